@@ -1,0 +1,1 @@
+//! Poolkeeper: a console, simulator and what-if lab for Mailgun's Dynamic IP Pools.
