@@ -1,1 +1,13 @@
 //! Poolkeeper: a console, simulator and what-if lab for Mailgun's Dynamic IP Pools.
+//!
+//! Modules in reading order; each may use those above it as the list in `ARCHITECTURE.md` says, never one below:
+//!
+//! 1. [`model`] — values: bands, pools, days, counts, records. No clock, no I/O.
+//! 2. [`health`] — the banding rule: policy, votes, the latch, and what a verdict would take to change.
+//! 3. [`traffic`] — daily counts of many domains, in columns.
+//! 4. [`transport`] — requests, responses, and the seam everything remote goes through.
+
+pub mod health;
+pub mod model;
+pub mod traffic;
+pub mod transport;

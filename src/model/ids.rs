@@ -1,0 +1,160 @@
+//! Names and identifiers.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::IpAddr;
+use thiserror::Error;
+
+macro_rules! opaque_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+opaque_id! {
+    /// An account's or subaccount's identifier: 24 hexadecimal digits from the service, kept as they came.
+    AccountId
+}
+opaque_id! {
+    /// A domain's identifier: 24 hexadecimal digits from the service, kept as they came.
+    DomainId
+}
+
+/// A sending domain's name, lower case: names compare without case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct DomainName(String);
+
+/// Why a text is not a domain name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "“{0}” is not a domain name: it needs 1 to 253 characters without spaces, slashes or control characters"
+)]
+pub struct InvalidDomainName(pub String);
+
+impl DomainName {
+    /// Reads a name a person or a file gave: trimmed, lower case, 1–253 characters, none of them a space, a slash, a
+    /// comma, a quote or a control character.
+    ///
+    /// # Errors
+    /// [`InvalidDomainName`] with the text as it came.
+    pub fn parse(text: &str) -> Result<Self, InvalidDomainName> {
+        let name = text.trim().trim_end_matches('.').to_lowercase();
+        let legal = |c: char| {
+            !(c.is_whitespace()
+                || c.is_control()
+                || matches!(c, '/' | '\\' | ',' | ';' | '"' | '\'' | '@'))
+        };
+        if name.is_empty() || name.len() > 253 || !name.chars().all(legal) {
+            return Err(InvalidDomainName(text.to_owned()));
+        }
+        Ok(Self(name))
+    }
+
+    /// Takes a name the service sent, whatever it is; only its case is folded.
+    #[must_use]
+    pub fn as_sent(text: &str) -> Self {
+        Self(text.to_lowercase())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DomainName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for DomainName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|name| Self::as_sent(&name))
+    }
+}
+
+/// An IP address, spelled as it came when the service sent it, in the usual form when a person gave it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ip(String);
+
+/// Why a text is not an IP address.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("“{0}” is not an IP address, such as 203.0.113.7")]
+pub struct InvalidIp(pub String);
+
+impl Ip {
+    /// Reads an address a person or a request gave.
+    ///
+    /// # Errors
+    /// [`InvalidIp`] with the text as it came.
+    pub fn parse(text: &str) -> Result<Self, InvalidIp> {
+        text.trim()
+            .parse::<IpAddr>()
+            .map(|ip| Self(ip.to_string()))
+            .map_err(|_| InvalidIp(text.to_owned()))
+    }
+
+    /// Takes an address the service sent, whatever it is.
+    #[must_use]
+    pub fn as_sent(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Ip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domain_names_compare_without_case() {
+        assert_eq!(
+            DomainName::parse(" News.Example.COM. "),
+            DomainName::parse("news.example.com")
+        );
+        for bad in ["", "  ", "a b", "a/b", "a,b", "\u{7}"] {
+            assert_eq!(
+                DomainName::parse(bad),
+                Err(InvalidDomainName(bad.to_owned()))
+            );
+        }
+    }
+
+    #[test]
+    fn ips_are_checked_when_given_and_kept_when_sent() {
+        assert_eq!(
+            Ip::parse(" 203.0.113.7 ").map(|ip| ip.to_string()),
+            Ok("203.0.113.7".to_owned())
+        );
+        assert_eq!(
+            Ip::parse("2001:DB8::1").map(|ip| ip.to_string()),
+            Ok("2001:db8::1".to_owned())
+        );
+        assert!(Ip::parse("203.0.113.256").is_err());
+        assert_eq!(Ip::as_sent("weird").as_str(), "weird");
+    }
+}

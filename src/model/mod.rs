@@ -1,0 +1,18 @@
+//! Values everything else is made of. No clock, no input or output, nothing of the browser.
+
+mod band;
+mod counts;
+mod day;
+mod entities;
+mod ids;
+mod rate;
+
+pub use band::{Band, PoolName};
+pub use counts::Counts;
+pub use day::{Day, SECONDS_PER_DAY, Timestamp};
+pub use entities::{
+    Assignable, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, Pools, Preview,
+    PreviewMetric, Subaccount, SubaccountStatus, WarmUp,
+};
+pub use ids::{AccountId, DomainId, DomainName, InvalidDomainName, InvalidIp, Ip};
+pub use rate::Rate;

@@ -1,0 +1,213 @@
+//! The columnar table.
+
+use crate::model::{Counts, Day, DomainName};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A domain of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableDomain {
+    /// Its name.
+    pub name: DomainName,
+    /// Position of its account's name in [`Table::accounts`].
+    pub account: u32,
+}
+
+/// Counts per domain and day, one column a metric, domain-major: a domain's days lie side by side.
+///
+/// Counts of one day are `u32`: 4 294 967 295 messages a day for one domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    first_day: Day,
+    day_count: u32,
+    /// Account names; `TableDomain::account` points here. Never empty when there are domains.
+    pub accounts: Vec<String>,
+    domains: Vec<TableDomain>,
+    processed: Vec<u32>,
+    delivered: Vec<u32>,
+    bounced: Vec<u32>,
+    complained: Vec<u32>,
+    /// One bit a cell, `words_per_domain` words a domain: whether the day has a row.
+    present: Vec<u64>,
+}
+
+/// One domain's columns, each `day_count` long, the first entry the table's first day. Gaps hold zeros.
+#[derive(Clone, Copy, Debug)]
+pub struct DomainColumns<'a> {
+    /// Accepted messages that were processed.
+    pub processed: &'a [u32],
+    /// Messages delivered.
+    pub delivered: &'a [u32],
+    /// Bounces.
+    pub bounced: &'a [u32],
+    /// Complaints.
+    pub complained: &'a [u32],
+    /// Bit `day % 64` of word `day / 64` says whether the day has a row.
+    pub present: &'a [u64],
+}
+
+/// Adding two rows of one domain and day went past what a cell holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the day's counts add up to more than 4,294,967,295")]
+pub struct TooLarge;
+
+impl Table {
+    /// A table of `day_count` days from `first_day` without any row.
+    #[must_use]
+    pub fn empty(
+        first_day: Day,
+        day_count: u32,
+        accounts: Vec<String>,
+        domains: Vec<TableDomain>,
+    ) -> Self {
+        let cells = domains.len() * day_count as usize;
+        let words = domains.len() * day_count.div_ceil(64) as usize;
+        Self {
+            first_day,
+            day_count,
+            accounts,
+            domains,
+            processed: vec![0; cells],
+            delivered: vec![0; cells],
+            bounced: vec![0; cells],
+            complained: vec![0; cells],
+            present: vec![0; words],
+        }
+    }
+
+    /// The first day any domain could have a row.
+    #[must_use]
+    pub const fn first_day(&self) -> Day {
+        self.first_day
+    }
+
+    /// Days from the first to the last.
+    #[must_use]
+    pub const fn day_count(&self) -> u32 {
+        self.day_count
+    }
+
+    /// The domains, in row order.
+    #[must_use]
+    pub fn domains(&self) -> &[TableDomain] {
+        &self.domains
+    }
+
+    /// The columns of the domain at a position of [`Table::domains`].
+    #[must_use]
+    pub fn columns(&self, domain: usize) -> Option<DomainColumns<'_>> {
+        let days = self.day_count as usize;
+        let words = self.day_count.div_ceil(64) as usize;
+        let cells = domain.checked_mul(days)?..domain.checked_add(1)?.checked_mul(days)?;
+        Some(DomainColumns {
+            processed: self.processed.get(cells.clone())?,
+            delivered: self.delivered.get(cells.clone())?,
+            bounced: self.bounced.get(cells.clone())?,
+            complained: self.complained.get(cells)?,
+            present: self.present.get(domain * words..(domain + 1) * words)?,
+        })
+    }
+
+    /// The counts of one domain on one day; `None` for a gap or outside the table.
+    #[must_use]
+    pub fn get(&self, domain: usize, day: Day) -> Option<Counts> {
+        let at = usize::try_from(day.since(self.first_day)).ok()?;
+        self.columns(domain)?.get(at)
+    }
+
+    /// Adds a row's counts to a cell, so that duplicate rows add up. Does nothing for a cell outside the table.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when a sum passes `u32::MAX`; the cell stays as it was.
+    pub fn add(&mut self, domain: usize, day: Day, row: &Counts) -> Result<(), TooLarge> {
+        let Ok(at) = usize::try_from(day.since(self.first_day)) else {
+            return Ok(());
+        };
+        if at >= self.day_count as usize || domain >= self.domains.len() {
+            return Ok(());
+        }
+        let cell = domain * self.day_count as usize + at;
+        let sum = self.get(domain, day).unwrap_or_default() + *row;
+        let narrow = |count: u64| u32::try_from(count).map_err(|_| TooLarge);
+        let sums = [
+            narrow(sum.processed)?,
+            narrow(sum.delivered)?,
+            narrow(sum.bounced)?,
+            narrow(sum.complained)?,
+        ];
+        let columns = [
+            &mut self.processed,
+            &mut self.delivered,
+            &mut self.bounced,
+            &mut self.complained,
+        ];
+        for (column, value) in columns.into_iter().zip(sums) {
+            if let Some(slot) = column.get_mut(cell) {
+                *slot = value;
+            }
+        }
+        let words = self.day_count.div_ceil(64) as usize;
+        if let Some(word) = self.present.get_mut(domain * words + at / 64) {
+            *word |= 1 << (at % 64);
+        }
+        Ok(())
+    }
+}
+
+impl DomainColumns<'_> {
+    /// The counts at a position from the first day; `None` for a gap or past the end.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<Counts> {
+        if self.present.get(at / 64)? & (1 << (at % 64)) == 0 {
+            return None;
+        }
+        Some(Counts {
+            processed: u64::from(*self.processed.get(at)?),
+            delivered: u64::from(*self.delivered.get(at)?),
+            bounced: u64::from(*self.bounced.get(at)?),
+            complained: u64::from(*self.complained.get(at)?),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_add_up_and_gaps_are_not_zeros() {
+        let domain = TableDomain {
+            name: DomainName::as_sent("a.example"),
+            account: 0,
+        };
+        let mut table = Table::empty(
+            Day(10),
+            70,
+            vec![String::new()],
+            vec![domain.clone(), domain],
+        );
+        let row = Counts {
+            processed: 5,
+            delivered: 4,
+            bounced: 1,
+            complained: 0,
+        };
+        table.add(1, Day(75), &row).unwrap();
+        table.add(1, Day(75), &row).unwrap();
+        assert_eq!(table.get(1, Day(75)), Some(row + row));
+        assert_eq!(
+            (
+                table.get(0, Day(75)),
+                table.get(1, Day(74)),
+                table.get(1, Day(80))
+            ),
+            (None, None, None)
+        );
+        let full = Counts {
+            processed: u64::from(u32::MAX),
+            ..Counts::ZERO
+        };
+        assert_eq!(table.add(1, Day(75), &full), Err(TooLarge));
+        assert_eq!(table.get(1, Day(75)), Some(row + row));
+    }
+}
