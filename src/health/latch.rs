@@ -87,10 +87,7 @@ mod tests {
     fn single_votes_move_at_once_and_hold_keeps() {
         use Band::{Good, New, Poor};
         assert_eq!(
-            bands(
-                &Policy::default(),
-                &[Vote::Hold, GOOD, Vote::Hold, POOR, GOOD]
-            ),
+            bands(&Policy::default(), &[Vote::Hold, GOOD, Vote::Hold, POOR, GOOD]),
             [New, Good, Good, Poor, Good]
         );
     }
@@ -103,14 +100,8 @@ mod tests {
             demotion_after_checks: 2,
             ..Policy::default()
         };
-        assert_eq!(
-            bands(&calm, &[GOOD, Vote::Hold, GOOD, GOOD]),
-            [New, New, New, Good]
-        );
-        assert_eq!(
-            bands(&calm, &[GOOD, POOR, GOOD, GOOD]),
-            [New, New, New, Good]
-        );
+        assert_eq!(bands(&calm, &[GOOD, Vote::Hold, GOOD, GOOD]), [New, New, New, Good]);
+        assert_eq!(bands(&calm, &[GOOD, POOR, GOOD, GOOD]), [New, New, New, Good]);
         assert_eq!(
             bands(&calm, &[GOOD, GOOD, POOR, GOOD, POOR, POOR]),
             [New, Good, Good, Good, Good, Poor]

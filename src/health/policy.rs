@@ -115,10 +115,7 @@ impl Policy {
                 return Err(InvalidPolicy { field, problem });
             }
             if metric.poor_at_least_ppm > PPM {
-                let problem = format!(
-                    "poor_at_least_ppm {} is above {PPM} (100 %)",
-                    metric.poor_at_least_ppm
-                );
+                let problem = format!("poor_at_least_ppm {} is above {PPM} (100 %)", metric.poor_at_least_ppm);
                 return Err(InvalidPolicy { field, problem });
             }
         }

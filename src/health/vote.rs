@@ -113,9 +113,7 @@ pub fn metric_vote(metric: &MetricPolicy, events: u64, base: u64) -> Vote {
     let scaled = u128::from(events) * u128::from(PPM);
     if scaled <= u128::from(metric.good_at_most_ppm) * u128::from(base) {
         Vote::For(Band::Good)
-    } else if scaled >= u128::from(metric.poor_at_least_ppm) * u128::from(base)
-        && events >= metric.poor_min_events
-    {
+    } else if scaled >= u128::from(metric.poor_at_least_ppm) * u128::from(base) && events >= metric.poor_min_events {
         Vote::For(Band::Poor)
     } else {
         Vote::Hold
@@ -196,15 +194,9 @@ mod tests {
 
     #[test]
     fn thresholds_are_inclusive_on_both_sides() {
-        assert_eq!(
-            default_vote(counts(1_000, 950, 50, 0)),
-            Vote::For(Band::Good)
-        );
+        assert_eq!(default_vote(counts(1_000, 950, 50, 0)), Vote::For(Band::Good));
         assert_eq!(default_vote(counts(10_000, 9_499, 501, 0)), Vote::Hold);
-        assert_eq!(
-            default_vote(counts(1_000, 900, 100, 0)),
-            Vote::For(Band::Poor)
-        );
+        assert_eq!(default_vote(counts(1_000, 900, 100, 0)), Vote::For(Band::Poor));
         assert_eq!(default_vote(counts(10_000, 9_001, 999, 0)), Vote::Hold);
     }
 
@@ -212,10 +204,7 @@ mod tests {
     fn too_little_mail_or_too_few_events_hold() {
         assert_eq!(default_vote(counts(999, 0, 999, 0)), Vote::Hold);
         assert_eq!(default_vote(counts(1_000, 500, 0, 2)), Vote::Hold);
-        assert_eq!(
-            default_vote(counts(1_000, 500, 0, 3)),
-            Vote::For(Band::Poor)
-        );
+        assert_eq!(default_vote(counts(1_000, 500, 0, 3)), Vote::For(Band::Poor));
     }
 
     #[test]
@@ -241,14 +230,8 @@ mod tests {
             poor_at_least_ppm: 1_000_000,
             poor_min_events: 1,
         };
-        assert_eq!(
-            metric_vote(&metric, u64::MAX, u64::MAX),
-            Vote::For(Band::Good)
-        );
-        assert_eq!(
-            metric_vote(&metric, u64::MAX, u64::MAX - 1),
-            Vote::For(Band::Poor)
-        );
+        assert_eq!(metric_vote(&metric, u64::MAX, u64::MAX), Vote::For(Band::Good));
+        assert_eq!(metric_vote(&metric, u64::MAX, u64::MAX - 1), Vote::For(Band::Poor));
     }
 
     #[test]

@@ -28,13 +28,11 @@ impl Day {
     /// The calendar date; days outside chrono's calendar are shown as its nearest end.
     #[must_use]
     pub fn date(self) -> NaiveDate {
-        NaiveDate::from_num_days_from_ce_opt(self.0.saturating_add(719_163)).unwrap_or(
-            if self.0 < 0 {
-                NaiveDate::MIN
-            } else {
-                NaiveDate::MAX
-            },
-        )
+        NaiveDate::from_num_days_from_ce_opt(self.0.saturating_add(719_163)).unwrap_or(if self.0 < 0 {
+            NaiveDate::MIN
+        } else {
+            NaiveDate::MAX
+        })
     }
 
     /// Midnight UTC at which the day begins.
@@ -70,9 +68,7 @@ impl fmt::Display for Day {
 }
 
 /// An instant in whole seconds since 1970-01-01T00:00:00Z.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
@@ -80,13 +76,7 @@ impl Timestamp {
     /// The UTC day the instant falls in.
     #[must_use]
     pub fn day(self) -> Day {
-        Day(
-            i32::try_from(self.0.div_euclid(SECONDS_PER_DAY)).unwrap_or(if self.0 < 0 {
-                i32::MIN
-            } else {
-                i32::MAX
-            }),
-        )
+        Day(i32::try_from(self.0.div_euclid(SECONDS_PER_DAY)).unwrap_or(if self.0 < 0 { i32::MIN } else { i32::MAX }))
     }
 
     /// The instant `seconds` later.
@@ -120,9 +110,7 @@ mod tests {
     fn days_and_dates_agree() {
         assert_eq!(Day::from_ymd(1970, 1, 1), Some(Day(0)));
         assert_eq!(
-            Day::from_ymd(2026, 7, 23)
-                .map(|day| day.to_string())
-                .as_deref(),
+            Day::from_ymd(2026, 7, 23).map(|day| day.to_string()).as_deref(),
             Some("2026-07-23")
         );
         assert_eq!(Day(-1).to_string(), "1969-12-31");

@@ -36,9 +36,7 @@ pub struct DomainName(String);
 
 /// Why a text is not a domain name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "“{0}” is not a domain name: it needs 1 to 253 characters without spaces, slashes or control characters"
-)]
+#[error("“{0}” is not a domain name: it needs 1 to 253 characters without spaces, slashes or control characters")]
 pub struct InvalidDomainName(pub String);
 
 impl DomainName {
@@ -49,11 +47,8 @@ impl DomainName {
     /// [`InvalidDomainName`] with the text as it came.
     pub fn parse(text: &str) -> Result<Self, InvalidDomainName> {
         let name = text.trim().trim_end_matches('.').to_lowercase();
-        let legal = |c: char| {
-            !(c.is_whitespace()
-                || c.is_control()
-                || matches!(c, '/' | '\\' | ',' | ';' | '"' | '\'' | '@'))
-        };
+        let legal =
+            |c: char| !(c.is_whitespace() || c.is_control() || matches!(c, '/' | '\\' | ',' | ';' | '"' | '\'' | '@'));
         if name.is_empty() || name.len() > 253 || !name.chars().all(legal) {
             return Err(InvalidDomainName(text.to_owned()));
         }
@@ -137,10 +132,7 @@ mod tests {
             DomainName::parse("news.example.com")
         );
         for bad in ["", "  ", "a b", "a/b", "a,b", "\u{7}"] {
-            assert_eq!(
-                DomainName::parse(bad),
-                Err(InvalidDomainName(bad.to_owned()))
-            );
+            assert_eq!(DomainName::parse(bad), Err(InvalidDomainName(bad.to_owned())));
         }
     }
 

@@ -11,8 +11,8 @@ pub use band::{Band, PoolName};
 pub use counts::Counts;
 pub use day::{Day, SECONDS_PER_DAY, Timestamp};
 pub use entities::{
-    Assignable, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, Pools, Preview,
-    PreviewMetric, Subaccount, SubaccountStatus, WarmUp,
+    Assignable, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, Pools, Preview, PreviewMetric,
+    Subaccount, SubaccountStatus, WarmUp,
 };
 pub use ids::{AccountId, DomainId, DomainName, InvalidDomainName, InvalidIp, Ip};
 pub use rate::Rate;

@@ -54,12 +54,7 @@ pub struct TooLarge;
 impl Table {
     /// A table of `day_count` days from `first_day` without any row.
     #[must_use]
-    pub fn empty(
-        first_day: Day,
-        day_count: u32,
-        accounts: Vec<String>,
-        domains: Vec<TableDomain>,
-    ) -> Self {
+    pub fn empty(first_day: Day, day_count: u32, accounts: Vec<String>, domains: Vec<TableDomain>) -> Self {
         let cells = domains.len() * day_count as usize;
         let words = domains.len() * day_count.div_ceil(64) as usize;
         Self {
@@ -180,12 +175,7 @@ mod tests {
             name: DomainName::as_sent("a.example"),
             account: 0,
         };
-        let mut table = Table::empty(
-            Day(10),
-            70,
-            vec![String::new()],
-            vec![domain.clone(), domain],
-        );
+        let mut table = Table::empty(Day(10), 70, vec![String::new()], vec![domain.clone(), domain]);
         let row = Counts {
             processed: 5,
             delivered: 4,
@@ -196,11 +186,7 @@ mod tests {
         table.add(1, Day(75), &row).unwrap();
         assert_eq!(table.get(1, Day(75)), Some(row + row));
         assert_eq!(
-            (
-                table.get(0, Day(75)),
-                table.get(1, Day(74)),
-                table.get(1, Day(80))
-            ),
+            (table.get(0, Day(75)), table.get(1, Day(74)), table.get(1, Day(80))),
             (None, None, None)
         );
         let full = Counts {
