@@ -3,6 +3,14 @@
 //! A [`Transport`] takes a [`Request`] and answers a [`Response`]: over the network, from the simulator in the same
 //! process, or from another transport it decorates.
 
+mod limit;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+pub mod live;
+mod retry;
+
+pub use limit::Limit;
+pub use retry::{Retry, RetryPolicy, Surroundings, Waiting, asked_wait_ms};
+
 use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use std::fmt;
