@@ -45,6 +45,58 @@ impl Pools {
     }
 }
 
+/// The IPs of all three pools, as they are set in one go (R5).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolIps {
+    /// IPs for [`Band::Good`].
+    pub good_reputation: Vec<Ip>,
+    /// IPs for [`Band::Poor`].
+    pub poor_reputation: Vec<Ip>,
+    /// IPs for [`Band::New`].
+    pub new_senders: Vec<Ip>,
+}
+
+impl PoolIps {
+    /// The IPs for a band's pool.
+    #[must_use]
+    pub fn of(&self, band: Band) -> &[Ip] {
+        match band {
+            Band::Good => &self.good_reputation,
+            Band::Poor => &self.poor_reputation,
+            Band::New => &self.new_senders,
+        }
+    }
+
+    /// The IPs for a band's pool, to be changed.
+    pub fn of_mut(&mut self, band: Band) -> &mut Vec<Ip> {
+        match band {
+            Band::Good => &mut self.good_reputation,
+            Band::Poor => &mut self.poor_reputation,
+            Band::New => &mut self.new_senders,
+        }
+    }
+}
+
+/// An IP, or the shared ones: where a domain sends from outside the dynamic pools.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReplacementIp {
+    /// The shared IPs, where the account may use them.
+    Shared,
+    /// One IP.
+    Ip(Ip),
+}
+
+/// Where a domain goes that leaves the dynamic pools: exactly one of these (R7).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Replacement {
+    /// The shared IPs, where the account may use them.
+    Shared,
+    /// One IP, or several dedicated ones.
+    Ips(Vec<Ip>),
+    /// The standard dedicated pool with this identifier.
+    DedicatedPool(String),
+}
+
 /// A domain enrolled in the dynamic pools.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Domain {

@@ -5,14 +5,16 @@ mod counts;
 mod day;
 mod entities;
 mod ids;
+mod metrics;
 mod rate;
 
 pub use band::{Band, PoolName};
 pub use counts::Counts;
 pub use day::{Day, SECONDS_PER_DAY, Timestamp};
 pub use entities::{
-    Assignable, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, Pools, Preview, PreviewMetric,
-    Subaccount, SubaccountStatus, WarmUp,
+    Assignable, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, PoolIps, Pools, Preview,
+    PreviewMetric, Replacement, ReplacementIp, Subaccount, SubaccountStatus, WarmUp,
 };
 pub use ids::{AccountId, DomainId, DomainName, InvalidDomainName, InvalidIp, Ip};
+pub use metrics::{Dimension, DimensionValue, MetricsItem, MetricsPage, Resolution};
 pub use rate::Rate;

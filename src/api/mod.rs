@@ -1,0 +1,22 @@
+//! The client: one method per operation of the contract, model types in and out, one error type.
+//!
+//! A [`Client`] speaks through a [`Transport`](crate::transport::Transport) and cannot tell the live service from the
+//! simulator. A change can be looked at before it is sent: a [`Write`] is a value with its
+//! [`request`](Write::request). Long lists come page by page through a [`Walk`].
+
+mod client;
+mod error;
+mod walk;
+mod words;
+mod write;
+
+pub use crate::wire::query::{
+    AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsQuery, SortBy, SortOrder, Span,
+    SubaccountsQuery, WarmUpsQuery,
+};
+pub use crate::wire::{Operation, Page, PageRef, time};
+pub use client::{Client, DomainsPage, HistoryPage};
+pub use error::{ApiError, ApiErrorKind, RetryAfter};
+pub use walk::{Paged, Progress, Walk};
+pub use words::Advice;
+pub use write::{Done, Write};

@@ -1,0 +1,56 @@
+//! The contract's two date formats, and its "never".
+
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, Utc};
+
+/// An instant as JSON bodies carry it: `2025-06-26T19:31:51.870037Z`.
+#[must_use]
+pub fn to_rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// "Never" as JSON bodies carry it.
+pub const NEVER: &str = "0001-01-01T00:00:00Z";
+
+/// An instant as queries carry it: RFC 1123 with a zone name, always GMT, whole seconds.
+#[must_use]
+pub fn to_rfc1123(at: DateTime<Utc>) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// An instant as the metrics query carries it: RFC 2822 with a numeric zone, whole seconds.
+#[must_use]
+pub fn to_rfc2822(at: DateTime<Utc>) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
+/// Reads either format: RFC 3339 (`T` or a space between, any offset, any fraction) or RFC 1123/2822 (weekday
+/// optional, `GMT`, `UTC`, `Z` or a numeric zone). `None` for anything else.
+#[must_use]
+pub fn parse(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.to_utc());
+    }
+    if let Ok(at) = DateTime::parse_from_rfc2822(text) {
+        return Some(at.to_utc());
+    }
+    // Chrono knows GMT and UT of RFC 2822's zone names, not UTC; and it is strict about weekdays, which say nothing new.
+    let unnamed = text.split_once(',').map_or(text, |(_, rest)| rest).trim();
+    let naive = ["UTC", "GMT", "Z"]
+        .into_iter()
+        .find_map(|zone| unnamed.strip_suffix(zone));
+    if let Some(naive) = naive {
+        return NaiveDateTime::parse_from_str(naive.trim(), "%d %b %Y %H:%M:%S")
+            .ok()
+            .map(|at| at.and_utc());
+    }
+    DateTime::parse_from_str(unnamed, "%d %b %Y %H:%M:%S %z")
+        .ok()
+        .map(|at| at.to_utc())
+}
+
+/// Whether an instant is the service's "never": its year 1.
+#[must_use]
+pub fn is_never(at: DateTime<Utc>) -> bool {
+    at.year() <= 1
+}
