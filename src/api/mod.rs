@@ -20,3 +20,11 @@ pub use error::{ApiError, ApiErrorKind, RetryAfter};
 pub use walk::{Paged, Progress, Walk};
 pub use words::Advice;
 pub use write::{Done, Write};
+
+/// Whether a request changes nothing, so that it may be repeated: every GET, and the metrics query although it is a
+/// POST.
+#[must_use]
+pub fn is_read(request: &crate::transport::Request) -> bool {
+    Operation::find(request.method, &request.path)
+        .map_or_else(|_| request.method.is_read(), |found| found.operation.is_read())
+}
