@@ -51,6 +51,17 @@ pub struct DomainColumns<'a> {
 #[error("the day's counts add up to more than 4,294,967,295")]
 pub struct TooLarge;
 
+/// What adding a row did to its cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// The cell had no row: the day is a gap no more.
+    ToGap,
+    /// The cell had a row; the counts add up.
+    ToRow,
+    /// The table has no such cell, and nothing happened.
+    Outside,
+}
+
 impl Table {
     /// A table of `day_count` days from `first_day` without any row.
     #[must_use]
@@ -114,38 +125,39 @@ impl Table {
     ///
     /// # Errors
     /// [`TooLarge`] when a sum passes `u32::MAX`; the cell stays as it was.
-    pub fn add(&mut self, domain: usize, day: Day, row: &Counts) -> Result<(), TooLarge> {
-        let Ok(at) = usize::try_from(day.since(self.first_day)) else {
-            return Ok(());
+    pub fn add(&mut self, domain: usize, day: Day, row: &Counts) -> Result<Added, TooLarge> {
+        let at = match usize::try_from(day.since(self.first_day)) {
+            Ok(at) if at < self.day_count as usize && domain < self.domains.len() => at,
+            _ => return Ok(Added::Outside),
         };
-        if at >= self.day_count as usize || domain >= self.domains.len() {
-            return Ok(());
-        }
         let cell = domain * self.day_count as usize + at;
-        let sum = self.get(domain, day).unwrap_or_default() + *row;
-        let narrow = |count: u64| u32::try_from(count).map_err(|_| TooLarge);
+        let (Some(processed), Some(delivered), Some(bounced), Some(complained)) = (
+            self.processed.get_mut(cell),
+            self.delivered.get_mut(cell),
+            self.bounced.get_mut(cell),
+            self.complained.get_mut(cell),
+        ) else {
+            return Ok(Added::Outside);
+        };
+        let sum = |held: &u32, more: u64| {
+            let sum = u64::from(*held).checked_add(more);
+            sum.and_then(|sum| u32::try_from(sum).ok()).ok_or(TooLarge)
+        };
         let sums = [
-            narrow(sum.processed)?,
-            narrow(sum.delivered)?,
-            narrow(sum.bounced)?,
-            narrow(sum.complained)?,
+            sum(processed, row.processed)?,
+            sum(delivered, row.delivered)?,
+            sum(bounced, row.bounced)?,
+            sum(complained, row.complained)?,
         ];
-        let columns = [
-            &mut self.processed,
-            &mut self.delivered,
-            &mut self.bounced,
-            &mut self.complained,
-        ];
-        for (column, value) in columns.into_iter().zip(sums) {
-            if let Some(slot) = column.get_mut(cell) {
-                *slot = value;
-            }
-        }
+        [*processed, *delivered, *bounced, *complained] = sums;
         let words = self.day_count.div_ceil(64) as usize;
-        if let Some(word) = self.present.get_mut(domain * words + at / 64) {
-            *word |= 1 << (at % 64);
-        }
-        Ok(())
+        let Some(word) = self.present.get_mut(domain * words + at / 64) else {
+            return Ok(Added::Outside);
+        };
+        let bit = 1 << (at % 64);
+        let added = if *word & bit == 0 { Added::ToGap } else { Added::ToRow };
+        *word |= bit;
+        Ok(added)
     }
 }
 
@@ -182,8 +194,10 @@ mod tests {
             bounced: 1,
             complained: 0,
         };
-        table.add(1, Day(75), &row).unwrap();
-        table.add(1, Day(75), &row).unwrap();
+        assert_eq!(table.add(1, Day(75), &row), Ok(Added::ToGap));
+        assert_eq!(table.add(1, Day(75), &row), Ok(Added::ToRow));
+        assert_eq!(table.add(1, Day(80), &row), Ok(Added::Outside));
+        assert_eq!(table.add(2, Day(75), &row), Ok(Added::Outside));
         assert_eq!(table.get(1, Day(75)), Some(row + row));
         assert_eq!(
             (table.get(0, Day(75)), table.get(1, Day(74)), table.get(1, Day(80))),
