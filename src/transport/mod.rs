@@ -3,12 +3,18 @@
 //! A [`Transport`] takes a [`Request`] and answers a [`Response`]: over the network, from the simulator in the same
 //! process, or from another transport it decorates.
 
+mod curl;
+mod faults;
 mod limit;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 pub mod live;
+mod log;
 mod retry;
 
+pub use curl::as_curl;
+pub use faults::{Fault, FaultPlan, Faults, Latency, Sleep};
 pub use limit::Limit;
+pub use log::{Answer, Exchange, Exchanges, LARGEST_KEPT_BODY_BYTES, Log};
 pub use retry::{Retry, RetryPolicy, Surroundings, Waiting, asked_wait_ms};
 
 use futures::future::LocalBoxFuture;
