@@ -6,14 +6,16 @@
 //! 2. [`health`] — the banding rule: policy, votes, the latch, and what a verdict would take to change.
 //! 3. [`traffic`] — daily counts of many domains, in columns.
 //! 4. [`ingest`] — a CSV of daily counts, streamed into a traffic table.
-//! 5. [`transport`] — requests, responses, and the seam everything remote goes through.
-//! 6. [`wire`] — the published contract: paths, queries, bodies, dates, paging, error shapes.
-//! 7. [`api`] — the client: one method an operation, one error type.
+//! 5. [`sim`] — an account that obeys the rules: pools, enrolment, traffic, scheduled checks, history.
+//! 6. [`transport`] — requests, responses, and the seam everything remote goes through.
+//! 7. [`wire`] — the published contract: paths, queries, bodies, dates, paging, error shapes.
+//! 8. [`api`] — the client: one method an operation, one error type.
 
 pub mod api;
 pub mod health;
 pub mod ingest;
 pub mod model;
+pub mod sim;
 pub mod traffic;
 pub mod transport;
 pub mod wire;
