@@ -15,6 +15,7 @@ pub mod api;
 pub mod health;
 pub mod ingest;
 pub mod model;
+pub mod record;
 pub mod sim;
 pub mod traffic;
 pub mod transport;

@@ -1,0 +1,350 @@
+//! What to write for a change, and what a store's content means.
+
+use super::file::File;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// The version of the record's layout that this code reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// Entries after which a snapshot is due.
+const MAX_ENTRIES: u64 = 200;
+
+/// Work to replay after which a snapshot is due: about a second's.
+const MAX_COST: u64 = 400_000;
+
+/// A key of the store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// The head.
+    Head,
+    /// The snapshot of a revision.
+    Snapshot(u64),
+    /// The change that made a revision.
+    Entry(u64),
+    /// A record moved aside, by the name it was given.
+    Aside(String),
+}
+
+impl Key {
+    /// As the store spells it. Numbers have a fixed width, so that keys of one kind sort by number and lie together.
+    #[must_use]
+    pub fn spelled(&self) -> String {
+        match self {
+            Self::Head => "head".to_owned(),
+            Self::Snapshot(revision) => format!("snapshot/{revision:016x}"),
+            Self::Entry(revision) => format!("entry/{revision:016x}"),
+            Self::Aside(name) => format!("aside/{name}"),
+        }
+    }
+
+    /// Reads the store's spelling; `None` for a key of another version.
+    #[must_use]
+    pub fn read(spelled: &str) -> Option<Self> {
+        let number = |digits: &str| u64::from_str_radix(digits, 16).ok();
+        match spelled.split_once('/') {
+            None => (spelled == "head").then_some(Self::Head),
+            Some(("snapshot", revision)) => number(revision).map(Self::Snapshot),
+            Some(("entry", revision)) => number(revision).map(Self::Entry),
+            Some(("aside", name)) => Some(Self::Aside(name.to_owned())),
+            Some(_) => None,
+        }
+    }
+}
+
+/// A value of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// JSON.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+/// One write. All of a plan happen or none does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Puts a value in place of what the key holds.
+    Put(Key, Value),
+    /// Deletes a key.
+    Delete(Key),
+}
+
+/// The head: which snapshot counts, and how many entries after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The layout's version.
+    pub format: u32,
+    /// A name given when the record was started: another record never passes for this one.
+    pub lineage: String,
+    /// Changes since the record was started.
+    pub revision: u64,
+    /// The revision of the snapshot; the entries after it, up to `revision`, count.
+    pub snapshot: u64,
+    /// The snapshot's length in bytes.
+    pub snapshot_bytes: u64,
+    /// Work to replay the entries, in domain-days.
+    pub cost: u64,
+    /// What the state is called, such as its scenario.
+    pub name: String,
+}
+
+/// The state that a writer last saw, and on which its change builds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// [`Head::lineage`].
+    pub lineage: String,
+    /// [`Head::revision`].
+    pub revision: u64,
+}
+
+impl From<&Head> for Seen {
+    fn from(head: &Head) -> Self {
+        Self {
+            lineage: head.lineage.clone(),
+            revision: head.revision,
+        }
+    }
+}
+
+/// A change to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEntry {
+    /// The change, as JSON.
+    pub text: String,
+    /// Work to replay it, in domain-days; at least 1.
+    pub cost: u64,
+}
+
+/// Why a write does not happen. The store stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Refused {
+    /// The record is ahead of the writer, or another one: somebody else wrote.
+    #[error("The simulator was changed in another tab.")]
+    Conflict,
+    /// There is no record any more: the browser's data for this site was cleared.
+    #[error("What this browser kept of the simulator is gone.")]
+    Gone,
+    /// A newer version of the app wrote the record.
+    #[error("A newer version of this app is in use in another tab.")]
+    Newer,
+}
+
+/// The stored head as found, without looking further.
+pub type Stored<'a> = Option<&'a str>;
+
+/// Checks that what is stored is what the writer saw.
+fn check(stored: Stored<'_>, seen: &Seen) -> Result<Head, Refused> {
+    let head = stored.map(read_head).ok_or(Refused::Gone)?;
+    match head {
+        Ok(head) if Seen::from(&head) == *seen => Ok(head),
+        Err(Broken::Newer { .. }) => Err(Refused::Newer),
+        _ => Err(Refused::Conflict),
+    }
+}
+
+fn put_head(head: &Head) -> Write {
+    // A struct of numbers and strings is always JSON.
+    Write::Put(Key::Head, Value::Text(serde_json::to_string(head).unwrap_or_default()))
+}
+
+/// Adds changes after the state that the writer saw.
+///
+/// # Errors
+/// [`Refused`] when the record is not at that state.
+pub fn append(stored: Stored<'_>, seen: &Seen, entries: &[NewEntry]) -> Result<(Head, Vec<Write>), Refused> {
+    let mut head = check(stored, seen)?;
+    let mut writes = Vec::with_capacity(entries.len() + 1);
+    for entry in entries {
+        head.revision += 1;
+        head.cost = head.cost.saturating_add(entry.cost.max(1));
+        writes.push(Write::Put(Key::Entry(head.revision), Value::Text(entry.text.clone())));
+    }
+    writes.push(put_head(&head));
+    Ok((head, writes))
+}
+
+/// Puts another state in place of the one that the writer saw; `None` where it saw that there is no record. A new record
+/// takes the lineage given.
+///
+/// # Errors
+/// [`Refused`] when the record is not at that state, or there is one after all.
+pub fn replace(
+    stored: Stored<'_>,
+    seen: Option<&Seen>,
+    lineage: &str,
+    name: &str,
+    snapshot: Vec<u8>,
+) -> Result<(Head, Vec<Write>), Refused> {
+    let old = match seen {
+        Some(seen) => Some(check(stored, seen)?),
+        None if stored.is_some() => return Err(Refused::Conflict),
+        None => None,
+    };
+    let revision = old.as_ref().map_or(1, |old| old.revision + 1);
+    let head = Head {
+        format: FORMAT,
+        lineage: old
+            .as_ref()
+            .map_or_else(|| lineage.to_owned(), |old| old.lineage.clone()),
+        revision,
+        snapshot: revision,
+        snapshot_bytes: snapshot.len() as u64,
+        cost: 0,
+        name: name.to_owned(),
+    };
+    let writes = put_snapshot(&head, snapshot, old.as_ref());
+    Ok((head, writes))
+}
+
+/// Puts a snapshot of the state that the writer saw in the place of the entries that lead to it. The revision stays.
+///
+/// # Errors
+/// [`Refused`] when the record is not at that state.
+pub fn compact(stored: Stored<'_>, seen: &Seen, snapshot: Vec<u8>) -> Result<(Head, Vec<Write>), Refused> {
+    let old = check(stored, seen)?;
+    if old.snapshot == old.revision {
+        return Ok((old, Vec::new()));
+    }
+    let head = Head {
+        snapshot: old.revision,
+        snapshot_bytes: snapshot.len() as u64,
+        cost: 0,
+        ..old.clone()
+    };
+    let writes = put_snapshot(&head, snapshot, Some(&old));
+    Ok((head, writes))
+}
+
+/// The snapshot first, then the head that counts on it, then away with what it does not count on.
+fn put_snapshot(head: &Head, snapshot: Vec<u8>, old: Option<&Head>) -> Vec<Write> {
+    let mut writes = vec![
+        Write::Put(Key::Snapshot(head.snapshot), Value::Bytes(snapshot)),
+        put_head(head),
+    ];
+    if let Some(old) = old {
+        writes.push(Write::Delete(Key::Snapshot(old.snapshot)));
+        writes.extend((old.snapshot + 1..=old.revision).map(|revision| Write::Delete(Key::Entry(revision))));
+    }
+    writes
+}
+
+/// Whether it is time for a snapshot: replaying the entries takes a person's notice by now.
+#[must_use]
+pub const fn is_snapshot_due(head: &Head) -> bool {
+    head.revision - head.snapshot >= MAX_ENTRIES || head.cost >= MAX_COST
+}
+
+/// All that a store holds, but for what was moved aside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Raw {
+    /// The head.
+    pub head: Option<String>,
+    /// Snapshots by revision.
+    pub snapshots: BTreeMap<u64, Vec<u8>>,
+    /// Entries by revision.
+    pub entries: BTreeMap<u64, String>,
+}
+
+/// A record that can be restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its head.
+    pub head: Head,
+    /// The snapshot.
+    pub snapshot: Vec<u8>,
+    /// The changes since, in order.
+    pub entries: Vec<String>,
+}
+
+/// Why a record cannot be restored.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Broken {
+    /// There are changes, or a later snapshot, and no head.
+    #[error("its head is missing")]
+    NoHead,
+    /// A head that does not read.
+    #[error("its head does not read")]
+    BadHead,
+    /// A later version of the layout.
+    #[error("it was kept by a newer version of this app (format {format})")]
+    Newer {
+        /// The version it says.
+        format: u32,
+    },
+    /// The snapshot is missing, or not as long as the head says.
+    #[error("its snapshot is missing or cut short")]
+    BadSnapshot,
+    /// A change between the snapshot and the last one is missing.
+    #[error("change {revision} is missing")]
+    MissingEntry {
+        /// The revision it would make.
+        revision: u64,
+    },
+    /// The snapshot does not read, or its changes cannot be repeated.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+fn read_head(text: &str) -> Result<Head, Broken> {
+    /// What every version's head has.
+    #[derive(Deserialize)]
+    struct AnyHead {
+        format: u32,
+    }
+    let any: AnyHead = serde_json::from_str(text).map_err(|_| Broken::BadHead)?;
+    if any.format > FORMAT {
+        return Err(Broken::Newer { format: any.format });
+    }
+    let head: Head = serde_json::from_str(text).map_err(|_| Broken::BadHead)?;
+    if head.snapshot > head.revision {
+        return Err(Broken::BadHead);
+    }
+    Ok(head)
+}
+
+/// What a store's content amounts to; `None` for an empty one. Parts that the head does not count on are left over from
+/// a write that did not come to its end, and are passed over.
+///
+/// # Errors
+/// [`Broken`] when it cannot be restored. [`set_aside`] then keeps all of it.
+pub fn recover(raw: &Raw) -> Result<Option<Found>, Broken> {
+    let Some(head) = &raw.head else {
+        // The first snapshot alone is left over from a record that never came to be.
+        let is_empty = raw.entries.is_empty() && raw.snapshots.keys().all(|&revision| revision == 1);
+        return if is_empty { Ok(None) } else { Err(Broken::NoHead) };
+    };
+    let head = read_head(head)?;
+    let snapshot = raw.snapshots.get(&head.snapshot).ok_or(Broken::BadSnapshot)?;
+    if snapshot.len() as u64 != head.snapshot_bytes {
+        return Err(Broken::BadSnapshot);
+    }
+    let mut entries = Vec::new();
+    for revision in head.snapshot + 1..=head.revision {
+        let entry = raw.entries.get(&revision).ok_or(Broken::MissingEntry { revision })?;
+        entries.push(entry.clone());
+    }
+    Ok(Some(Found {
+        snapshot: snapshot.clone(),
+        head,
+        entries,
+    }))
+}
+
+/// Moves all that a store holds to one file under a name, and leaves the place empty for a new record.
+#[must_use]
+pub fn set_aside(raw: &Raw, name: &str) -> Vec<Write> {
+    let file = File::of(raw).to_bytes();
+    let mut writes = vec![
+        Write::Put(Key::Aside(name.to_owned()), Value::Bytes(file)),
+        Write::Delete(Key::Head),
+    ];
+    writes.extend(
+        raw.snapshots
+            .keys()
+            .map(|&revision| Write::Delete(Key::Snapshot(revision))),
+    );
+    writes.extend(raw.entries.keys().map(|&revision| Write::Delete(Key::Entry(revision))));
+    writes
+}
