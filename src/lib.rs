@@ -7,9 +7,10 @@
 //! 3. [`traffic`] — daily counts of many domains, in columns.
 //! 4. [`ingest`] — a CSV of daily counts, streamed into a traffic table.
 //! 5. [`sim`] — an account that obeys the rules: pools, enrolment, traffic, scheduled checks, history.
-//! 6. [`transport`] — requests, responses, and the seam everything remote goes through.
-//! 7. [`wire`] — the published contract: paths, queries, bodies, dates, paging, error shapes.
-//! 8. [`api`] — the client: one method an operation, one error type.
+//! 6. [`record`] — what is kept of a simulated account, so that a reload, a crash or a second tab loses nothing.
+//! 7. [`transport`] — requests, responses, and the seam everything remote goes through.
+//! 8. [`wire`] — the published contract: paths, queries, bodies, dates, paging, error shapes.
+//! 9. [`api`] — the client: one method an operation, one error type.
 
 pub mod api;
 pub mod health;

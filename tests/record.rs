@@ -1,10 +1,5 @@
 //! The record against a store that can crash between any two writes, and tabs that take turns.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests may fail as tests do"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use poolkeeper::record::{
     Broken, FORMAT, File, Found, Head, Key, NewEntry, Queue, Raw, Refused, Seen, Value, Write, append, compact,

@@ -18,6 +18,7 @@
 mod file;
 mod plan;
 mod queue;
+mod replay;
 
 pub use file::{File, NotRecord};
 pub use plan::{
@@ -25,3 +26,4 @@ pub use plan::{
     is_snapshot_due, recover, replace, set_aside,
 };
 pub use queue::{Batch, Queue};
+pub use replay::{Opening, Replay, change, file_name, repeat};
