@@ -326,13 +326,15 @@ fn with_query(operation: Operation, query: Vec<(String, String)>) -> Answer<Requ
     })
 }
 
-/// The request for a linked page. A path that ends in the operation's own is cut to it, so that a link made for another
-/// base (a proxy in front of a proxy) still lands.
+/// The request for a linked page. What stands before the API's own path is cut, so that a link made for another base (a
+/// proxy's prefix) still lands.
 fn linked(operation: Operation, page: &PageRef) -> Answer<Request> {
     match page {
         PageRef::Link { path, query } => {
-            let at = path.find("/v1/").or_else(|| path.find("/v3/")).unwrap_or_default();
-            let path = path.get(at..).unwrap_or(path).to_owned();
+            let versions = ["/v1/", "/v3/", "/v5/"]
+                .into_iter()
+                .filter_map(|version| path.find(version));
+            let path = path.get(versions.min().unwrap_or_default()..).unwrap_or(path);
             Ok(Request {
                 query: query.clone(),
                 ..Request::new(operation.method(), path)
