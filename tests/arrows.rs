@@ -35,6 +35,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "the rules do not know that anybody speaks HTTP to them",
     ),
     (
+        "record",
+        &["sim", "health", "traffic", "model"],
+        "what is kept of a simulated account is decided without a browser and without a client",
+    ),
+    (
         "whatif",
         &["sim", "health", "traffic", "model"],
         "the lab calls the banding rule directly, never over a transport",
@@ -61,6 +66,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
             "server",
             "worker",
             "whatif",
+            "record",
             "ingest",
             "transport",
             "sim",
