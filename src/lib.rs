@@ -8,9 +8,10 @@
 //! 4. [`ingest`] — a CSV of daily counts, streamed into a traffic table.
 //! 5. [`sim`] — an account that obeys the rules: pools, enrolment, traffic, scheduled checks, history.
 //! 6. [`record`] — what is kept of a simulated account, so that a reload, a crash or a second tab loses nothing.
-//! 7. [`transport`] — requests, responses, and the seam everything remote goes through.
-//! 8. [`wire`] — the published contract: paths, queries, bodies, dates, paging, error shapes.
-//! 9. [`api`] — the client: one method an operation, one error type.
+//! 7. [`whatif`] — the lab: what another policy would have done to the same traffic.
+//! 8. [`transport`] — requests, responses, and the seam everything remote goes through.
+//! 9. [`wire`] — the published contract: paths, queries, bodies, dates, paging, error shapes.
+//! 10. [`api`] — the client: one method an operation, one error type.
 
 pub mod api;
 pub mod health;
@@ -20,4 +21,5 @@ pub mod record;
 pub mod sim;
 pub mod traffic;
 pub mod transport;
+pub mod whatif;
 pub mod wire;

@@ -1,0 +1,3 @@
+//! The what-if lab: what would other policies have done to this traffic?
+
+pub mod sweep;

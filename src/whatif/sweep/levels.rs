@@ -1,0 +1,195 @@
+//! Where a rate stands among ascending thresholds.
+
+use super::windows::RATE_ERROR;
+use crate::health::PPM;
+use std::cmp::Ordering;
+
+/// How many thresholds a rate passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Level {
+    /// Thresholds below the rate.
+    pub below: usize,
+    /// Thresholds at or below the rate.
+    pub at_or_below: usize,
+}
+
+/// Ascending thresholds, ready to be asked.
+///
+/// The kept rate's leading bits pick a starting point; around it, a comparison with the error's bounds decides, and
+/// only where a threshold lies within the error are whole numbers compared.
+#[derive(Clone, Debug)]
+pub(super) struct Scale {
+    /// The different thresholds, in parts per million.
+    distinct: Vec<u32>,
+    /// How many thresholds come before each different one, and at the end their number.
+    before: Vec<usize>,
+    /// A kept rate above this is above the threshold.
+    sure_above: Vec<f32>,
+    /// A kept rate below this is below the threshold.
+    sure_below: Vec<f32>,
+    /// Per bucket of rates: different thresholds that every rate in it is surely above.
+    starts: Vec<u16>,
+}
+
+/// Buckets split each power of two into 64.
+const BUCKET_BITS: u32 = 17;
+/// Rates below 2⁻²⁰, smaller than one part per million, share the first bucket.
+const FIRST_BUCKET: u32 = (127 - 20) << (23 - BUCKET_BITS);
+/// Rates of 1 and above share the last.
+const BUCKETS: u32 = 20 << (23 - BUCKET_BITS);
+
+fn bucket(rate: f32) -> usize {
+    ((rate.to_bits() >> BUCKET_BITS).saturating_sub(FIRST_BUCKET)).min(BUCKETS) as usize
+}
+
+/// The smallest rate of a bucket.
+fn bucket_floor(bucket: u32) -> f32 {
+    if bucket == 0 {
+        0.0
+    } else {
+        f32::from_bits((bucket + FIRST_BUCKET) << BUCKET_BITS)
+    }
+}
+
+/// A kept rate above this is surely above a threshold.
+pub(super) fn surely_above(threshold_ppm: u32) -> f32 {
+    near(threshold_ppm, 1.0 + RATE_ERROR)
+}
+
+/// A kept rate below this is surely below a threshold.
+pub(super) fn surely_below(threshold_ppm: u32) -> f32 {
+    near(threshold_ppm, 1.0 - RATE_ERROR)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rounding to `f32` is within what `RATE_ERROR` leaves room for"
+)]
+fn near(threshold_ppm: u32, factor: f64) -> f32 {
+    (f64::from(threshold_ppm) / f64::from(PPM) * factor) as f32
+}
+
+impl Scale {
+    /// Thresholds in ascending order, each at most [`PPM`].
+    pub fn new(thresholds: impl Iterator<Item = u32>) -> Self {
+        let (mut distinct, mut before) = (Vec::new(), Vec::new());
+        let mut count = 0;
+        for threshold in thresholds {
+            if distinct.last() != Some(&threshold) {
+                distinct.push(threshold);
+                before.push(count);
+            }
+            count += 1;
+        }
+        before.push(count);
+        let sure_above: Vec<f32> = distinct.iter().map(|ppm| surely_above(*ppm)).collect();
+        let passed = |bucket| {
+            let floor = bucket_floor(bucket);
+            u16::try_from(sure_above.partition_point(|above| *above < floor)).unwrap_or(u16::MAX)
+        };
+        Self {
+            starts: (0..=BUCKETS).map(passed).collect(),
+            sure_below: distinct.iter().map(|ppm| surely_below(*ppm)).collect(),
+            distinct,
+            before,
+            sure_above,
+        }
+    }
+
+    /// Where a kept rate stands. `compare` compares a threshold with the true rate, exactly; it is asked only when the
+    /// kept rate cannot tell.
+    #[inline]
+    pub fn level(&self, rate: f32, compare: impl Fn(u32) -> Ordering) -> Level {
+        if rate < 0.0 {
+            return Level {
+                below: 0,
+                at_or_below: 0,
+            };
+        }
+        let mut at = self.starts.get(bucket(rate)).map_or(0, |start| usize::from(*start));
+        while self.sure_above.get(at).is_some_and(|above| *above < rate) {
+            at += 1;
+        }
+        if self.sure_below.get(at).is_none_or(|below| *below > rate) {
+            let count = self.before(at);
+            return Level {
+                below: count,
+                at_or_below: count,
+            };
+        }
+        self.level_between(at, rate, compare)
+    }
+
+    #[cold]
+    fn level_between(&self, from: usize, rate: f32, compare: impl Fn(u32) -> Ordering) -> Level {
+        let (mut below, mut at_or_below) = (from, from);
+        let unsure = self.distinct.iter().zip(&self.sure_below).skip(from);
+        for (threshold, _) in unsure.take_while(|(_, below)| **below <= rate) {
+            match compare(*threshold) {
+                Ordering::Less => {
+                    below += 1;
+                    at_or_below += 1;
+                }
+                Ordering::Equal => at_or_below += 1,
+                Ordering::Greater => break,
+            }
+        }
+        Level {
+            below: self.before(below),
+            at_or_below: self.before(at_or_below),
+        }
+    }
+
+    #[inline]
+    fn before(&self, distinct: usize) -> usize {
+        self.before.get(distinct).copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn level(scale: &Scale, events: u64, base: u64) -> Level {
+        let rate = if events == 0 { -1.0 } else { events as f32 / base as f32 };
+        scale.level(rate, |ppm| (u64::from(ppm) * base).cmp(&(events * u64::from(PPM))))
+    }
+
+    #[test]
+    fn levels_are_exact_at_and_beside_every_threshold() {
+        let thresholds: Vec<u32> = [0, 0, 1, 2, 3, 999, 1_000, 1_000, 1_001, 50_000, 333_333, 999_999, PPM].into();
+        let scale = Scale::new(thresholds.iter().copied());
+        for base in [1_u64, 2, 3, 7, 1_000_000, 12_345_678, 1 << 39] {
+            for ppm in &thresholds {
+                let edge = u64::from(*ppm) * base / u64::from(PPM);
+                for events in edge.saturating_sub(1).max(1)..=edge + 2 {
+                    let reaches = |ppm: u32| (u64::from(ppm) * base).cmp(&(events * u64::from(PPM)));
+                    let expected = Level {
+                        below: thresholds.iter().filter(|ppm| reaches(**ppm) == Ordering::Less).count(),
+                        at_or_below: thresholds
+                            .iter()
+                            .filter(|ppm| reaches(**ppm) != Ordering::Greater)
+                            .count(),
+                    };
+                    assert_eq!(level(&scale, events, base), expected, "{events} of {base}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_close_thresholds_and_rates_beyond_one() {
+        let scale = Scale::new(0..5_000);
+        assert_eq!(level(&scale, 4_321, 1_000_000).below, 4_321);
+        assert_eq!(level(&scale, 4_321, 1_000_000).at_or_below, 4_322);
+        assert_eq!(level(&scale, 5, 1).at_or_below, 5_000);
+        assert_eq!(scale.level(f32::INFINITY, |_| Ordering::Less).below, 5_000);
+        assert_eq!(
+            level(&scale, 1, 1 << 39),
+            Level {
+                below: 1,
+                at_or_below: 1
+            }
+        );
+    }
+}

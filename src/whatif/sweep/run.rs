@@ -1,0 +1,238 @@
+//! Running a sweep over a range of domains.
+
+use super::bits::Bits;
+use super::bounds::Bounds;
+use super::plan::Plan;
+use super::stairs::Stairs;
+use super::tally::{Tally, Weights, lanes};
+use super::votes::{Votes, narrow};
+use super::{Grid, InvalidSweep, Outcome, Partial, Sweep, Windows};
+use crate::health::BelowMinimum;
+use crate::model::Band;
+use crate::traffic::Table;
+use std::ops::{ControlFlow, Range};
+use thiserror::Error;
+
+/// What a sweep reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The traffic.
+    pub table: &'a Table,
+    /// Its windows, for the sweep's base policy.
+    pub windows: &'a Windows,
+    /// The band each domain of the table has after the last counted day under the current policy, for
+    /// [`Outcome::EndingDiffers`].
+    pub current_ends: Option<&'a [Band]>,
+}
+
+/// How cells are computed. Both ways are exact; they give the same numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Path {
+    /// The staircases, unless what is asked needs the other.
+    #[default]
+    Auto,
+    /// One bit a policy.
+    Bits,
+}
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SweepError {
+    /// The sweep makes no sense.
+    #[error("the sweep makes no sense: {0}")]
+    Invalid(#[from] InvalidSweep),
+    /// Whoever asked wants it no more.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// Told how many domains are done, says whether to go on.
+pub type Progress<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
+
+/// Domains between two looks at whether to go on.
+const DOMAINS_PER_STEP: usize = 64;
+
+/// Sweeps all domains of the windows.
+///
+/// # Errors
+/// [`SweepError::Invalid`] when the sweep, the table and the windows do not fit together.
+pub fn sweep(input: Input<'_>, sweep: &Sweep) -> Result<Grid, SweepError> {
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let totals = sweep_range(input, sweep, input.windows.domains(), Path::Auto, go_on)?;
+    Ok(Grid::new(sweep, totals))
+}
+
+/// Sweeps the domains at some positions of the table, all of them within the windows. Parts over separate domains
+/// [add up](Partial::merge) to the whole, whatever ran them and wherever.
+///
+/// # Errors
+/// [`SweepError::Invalid`] when the sweep, the table, the windows and the range do not fit together;
+/// [`SweepError::Stopped`] when `progress` breaks.
+pub fn sweep_range(
+    input: Input<'_>,
+    sweep: &Sweep,
+    domains: Range<usize>,
+    path: Path,
+    progress: Progress<'_>,
+) -> Result<Partial, SweepError> {
+    validate(input, sweep, &domains)?;
+    let day_count = input.table.day_count();
+    let plan = Plan::new(sweep, day_count).ok_or_else(|| InvalidSweep::new("x, y", "no thresholds"))?;
+    let mut partial = Partial::empty(sweep.outcomes, sweep.x.values.len(), sweep.y.values.len());
+    let mut run = Run {
+        input,
+        plan: &plan,
+        domains,
+        messages: sweep.outcomes.has(Outcome::PoorMessages).then(Vec::new),
+        progress,
+    };
+    match path {
+        Path::Auto if takes_staircases(sweep) => match lanes(sweep.outcomes) {
+            1 => run.stairs::<1>(sweep, &mut partial)?,
+            2 => run.stairs::<2>(sweep, &mut partial)?,
+            _ => run.stairs::<4>(sweep, &mut partial)?,
+        },
+        Path::Auto | Path::Bits => run.bits(sweep, &mut partial)?,
+    }
+    Ok(partial)
+}
+
+fn validate(input: Input<'_>, sweep: &Sweep, domains: &Range<usize>) -> Result<(), InvalidSweep> {
+    sweep.validate(input.table)?;
+    let windows = input.windows;
+    if !windows.fits(&sweep.base, input.table.day_count()) {
+        return Err(InvalidSweep::new(
+            "base",
+            "the windows were made for another policy or table",
+        ));
+    }
+    let held = windows.domains();
+    if domains.start > domains.end || domains.end > input.table.domains().len() {
+        let problem = format!("{} to {} is not within the table", domains.start, domains.end);
+        return Err(InvalidSweep::new("domains", problem));
+    }
+    if !domains.is_empty() && (domains.start < held.start || domains.end > held.end) {
+        let problem = format!("windows are there only for {} to {}", held.start, held.end);
+        return Err(InvalidSweep::new("domains", problem));
+    }
+    let ends = input.current_ends.map_or(0, <[Band]>::len);
+    if sweep.outcomes.has(Outcome::EndingDiffers) && ends != input.table.domains().len() {
+        let problem = "the current policy's final bands are needed, one for each domain of the table";
+        return Err(InvalidSweep::new("outcomes", problem));
+    }
+    Ok(())
+}
+
+struct Run<'a, 'p> {
+    input: Input<'a>,
+    plan: &'a Plan,
+    domains: Range<usize>,
+    /// Per day of the domain at hand, counted messages processed after it; `None` when they are not counted.
+    messages: Option<Vec<u64>>,
+    progress: Progress<'p>,
+}
+
+impl Run<'_, '_> {
+    fn tick(&mut self, domain: usize) -> Result<(), SweepError> {
+        let done = domain - self.domains.start;
+        if done.is_multiple_of(DOMAINS_PER_STEP) && (self.progress)(done).is_break() {
+            return Err(SweepError::Stopped);
+        }
+        Ok(())
+    }
+
+    /// Sums up the counted messages after each day.
+    fn load_messages(&mut self, domain: usize) {
+        let (Some(messages), Some(columns)) = (&mut self.messages, self.input.table.columns(domain)) else {
+            return;
+        };
+        messages.clear();
+        messages.resize(columns.processed.len(), 0);
+        let days = self.plan.days.start as usize..self.plan.days.end as usize;
+        let mut after = 0;
+        for (day, (slot, processed)) in messages.iter_mut().zip(columns.processed).enumerate().rev() {
+            *slot = after;
+            if days.contains(&day) {
+                after += u64::from(*processed);
+            }
+        }
+    }
+
+    fn messages_after(&self, day: u32) -> u64 {
+        let messages = self.messages.as_ref().and_then(|messages| messages.get(day as usize));
+        messages.copied().unwrap_or(0)
+    }
+
+    fn stairs<const N: usize>(&mut self, sweep: &Sweep, partial: &mut Partial) -> Result<(), SweepError> {
+        let (plan, windows) = (self.plan, self.input.windows);
+        let has_flaps = sweep.outcomes.has(Outcome::Flaps);
+        let mut stairs = Stairs::new(narrow(plan.u_len), narrow(plan.v_len), has_flaps);
+        let mut votes = Votes::new(plan, windows);
+        let mut tally = Tally::<N>::new(plan);
+        let checks = windows.checks_before(plan.days.end);
+        for at in self.domains.clone() {
+            self.tick(at)?;
+            self.load_messages(at);
+            let current = self.input.current_ends.and_then(|ends| ends.get(at).copied());
+            tally.begin(current);
+            stairs.start();
+            votes.start(checks);
+            let domain = plan.domain(windows, windows.exact(self.input.table, at), at);
+            let reached = plan.reached(&domain);
+            let mut bounds = Bounds::new(plan, stairs.runs(), reached);
+            let mut from = 0;
+            while let Some(check) = bounds.next(&domain, from, checks) {
+                from = check + 1;
+                let day = windows.day_of(check);
+                let days = plan.days.end - day.max(plan.days.start);
+                let is_counted = day >= plan.days.start;
+                let weights = Weights::new(days, self.messages_after(day), is_counted, current);
+                let (parts, back) = votes.at(&domain, check);
+                let mut has_moved = stairs.vote(parts, day, &mut tally, &weights);
+                if back != (stairs.v_len(), stairs.v_len()) {
+                    has_moved |= stairs.back_to_new(back, &mut tally, &weights);
+                }
+                if has_moved {
+                    bounds = Bounds::new(plan, stairs.runs(), reached);
+                }
+            }
+            if tally.is_full() {
+                tally.empty_into(plan, partial);
+            }
+        }
+        tally.empty_into(plan, partial);
+        Ok(())
+    }
+
+    fn bits(&mut self, sweep: &Sweep, partial: &mut Partial) -> Result<(), SweepError> {
+        let mut bits = Bits::new(self.plan, sweep.outcomes);
+        let windows = self.input.windows;
+        let checks = windows.checks_before(self.plan.days.end);
+        for at in self.domains.clone() {
+            self.tick(at)?;
+            self.load_messages(at);
+            let domain = self.plan.domain(windows, windows.exact(self.input.table, at), at);
+            bits.start();
+            for check in 0..checks {
+                let day = windows.day_of(check);
+                let ballot = self.plan.ballot(&domain, check, day);
+                bits.step(&ballot, day, self.messages_after(day));
+            }
+            let current = self.input.current_ends.and_then(|ends| ends.get(at).copied());
+            bits.finish(current);
+            if bits.totals.is_full() {
+                bits.totals.empty_into(self.plan, partial);
+            }
+        }
+        bits.totals.empty_into(self.plan, partial);
+        Ok(())
+    }
+}
+
+/// Whether a policy's kind and what is counted let the staircases do it: all but flaps through new.
+///
+/// A check can send domains back to new only with [`BelowMinimum::New`]. Without that a domain that has left new
+/// alternates between good and poor, and "was it poor at some time in the last 14 days?" tells a flap.
+fn takes_staircases(sweep: &Sweep) -> bool {
+    sweep.base.below_minimum == BelowMinimum::Hold || !sweep.outcomes.has(Outcome::Flaps)
+}
