@@ -12,6 +12,7 @@
 //! 8. [`transport`] — requests, responses, and the seam everything remote goes through.
 //! 9. [`wire`] — the published contract: paths, queries, bodies, dates, paging, error shapes.
 //! 10. [`api`] — the client: one method an operation, one error type.
+//! 11. [`ui`] — the app: texts and geometry always, the rest with the `ui` feature.
 
 pub mod api;
 pub mod health;
@@ -21,5 +22,6 @@ pub mod record;
 pub mod sim;
 pub mod traffic;
 pub mod transport;
+pub mod ui;
 pub mod whatif;
 pub mod wire;

@@ -1,5 +1,6 @@
 //! Mounts the page.
+
 fn main() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(|| "Poolkeeper");
+    leptos::mount::mount_to_body(poolkeeper::ui::App);
 }

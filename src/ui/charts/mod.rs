@@ -1,0 +1,3 @@
+//! Charts: geometry apart from drawing.
+
+pub mod geometry;

@@ -1,0 +1,85 @@
+//! Which rows of a long list are on screen. Pure.
+
+use std::ops::Range;
+
+/// Rows drawn beyond each edge, so that a quick scroll shows no gap.
+pub const OVERSCAN: usize = 8;
+
+/// The rows to draw for a scroll position.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pixel positions, clamped to zero and above"
+)]
+pub fn visible(scroll_top_px: f64, height_px: f64, row_px: f64, count: usize) -> Range<usize> {
+    let row_px = row_px.max(1.0);
+    let first = (scroll_top_px.max(0.0) / row_px) as usize;
+    let shown = (height_px.max(0.0) / row_px) as usize + 2;
+    let start = first.saturating_sub(OVERSCAN).min(count);
+    let end = first.saturating_add(shown).saturating_add(OVERSCAN).min(count);
+    start..end
+}
+
+/// Where to scroll so that a row is wholly on screen; `None` when it already is. `head_px` is covered by the header.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "row numbers are far below 2^52")]
+pub fn scroll_to(row: usize, scroll_top_px: f64, height_px: f64, row_px: f64, head_px: f64) -> Option<f64> {
+    let top = row as f64 * row_px;
+    let room = (height_px - head_px).max(row_px);
+    if top < scroll_top_px {
+        Some(top)
+    } else if top + row_px > scroll_top_px + room {
+        Some(top + row_px - room)
+    } else {
+        None
+    }
+}
+
+/// The row a key leads to from `at` (none yet: the first); `None` for keys that are not the table's.
+#[must_use]
+pub fn moved(key: &str, at: Option<usize>, count: usize, page: usize) -> Option<usize> {
+    let last = count.checked_sub(1)?;
+    let to = match (key, at) {
+        ("ArrowDown", None) | ("Home", _) => 0,
+        ("End", _) => last,
+        ("ArrowDown", Some(at)) => at.saturating_add(1),
+        ("ArrowUp", at) => at.unwrap_or(0).saturating_sub(1),
+        ("PageDown", at) => at.unwrap_or(0).saturating_add(page.max(1)),
+        ("PageUp", at) => at.unwrap_or(0).saturating_sub(page.max(1)),
+        _ => return None,
+    };
+    Some(to.min(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rows_near_the_screen_are_drawn() {
+        assert_eq!(visible(0.0, 360.0, 36.0, 100_000), 0..20);
+        assert_eq!(visible(36_000.0, 360.0, 36.0, 100_000), 992..1_020);
+        assert_eq!(visible(3_599_640.0, 360.0, 36.0, 100_000), 99_982..100_000);
+        assert_eq!(visible(-50.0, 360.0, 36.0, 3), 0..3);
+        assert_eq!(visible(1e9, 360.0, 36.0, 3), 3..3);
+    }
+
+    #[test]
+    fn keys_move_within_the_list() {
+        assert_eq!(moved("ArrowDown", None, 5, 3), Some(0));
+        assert_eq!(moved("ArrowDown", Some(4), 5, 3), Some(4));
+        assert_eq!(moved("PageDown", Some(0), 5, 3), Some(3));
+        assert_eq!(moved("PageUp", Some(1), 5, 3), Some(0));
+        assert_eq!(moved("End", Some(1), 5, 3), Some(4));
+        assert_eq!(moved("ArrowDown", None, 0, 3), None);
+        assert_eq!(moved("x", Some(1), 5, 3), None);
+    }
+
+    #[test]
+    fn scrolling_brings_a_row_wholly_into_view() {
+        assert_eq!(scroll_to(3, 0.0, 400.0, 36.0, 36.0), None);
+        assert_eq!(scroll_to(0, 100.0, 400.0, 36.0, 36.0), Some(0.0));
+        assert_eq!(scroll_to(20, 0.0, 400.0, 36.0, 36.0), Some(21.0 * 36.0 - 364.0));
+    }
+}

@@ -1,0 +1,23 @@
+//! The app in the browser: routes, state, pages, components, charts.
+//!
+//! What needs no browser (texts, geometry, addresses) is compiled and tested natively as well; the rest stands behind
+//! the `ui` feature.
+
+pub mod charts;
+pub mod export;
+pub mod format;
+pub mod routes;
+
+#[cfg(feature = "ui")]
+mod app;
+#[cfg(feature = "ui")]
+pub mod browser;
+#[cfg(feature = "ui")]
+pub mod components;
+#[cfg(feature = "ui")]
+pub mod pages;
+#[cfg(feature = "ui")]
+pub mod state;
+
+#[cfg(feature = "ui")]
+pub use app::App;

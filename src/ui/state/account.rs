@@ -1,0 +1,193 @@
+//! The account the pages look at, whichever way it is reached.
+
+use super::log::RequestLog;
+use crate::api::{ApiError, Client, Write};
+use crate::transport::Transport;
+use crate::ui::components::write_flow::Forecast;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// Where the data comes from. Never in doubt: in word and in colour on every page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The simulator in this page.
+    Simulator {
+        /// What it plays: a scenario's name, or the file its traffic came from.
+        scenario: String,
+    },
+    /// A live account.
+    Live {
+        /// `US`, `EU`, or a proxy's host.
+        place: String,
+        /// Whether changes are switched off.
+        is_read_only: bool,
+    },
+}
+
+impl Source {
+    /// As the header says it: `Simulator · Bought list`, `Live · EU · read-only`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Simulator { scenario } => format!("Simulator · {scenario}"),
+            Self::Live { place, is_read_only } => {
+                let mode = if *is_read_only { " · read-only" } else { "" };
+                format!("Live · {place}{mode}")
+            }
+        }
+    }
+
+    /// Whether it is the simulator.
+    #[must_use]
+    pub const fn is_simulator(&self) -> bool {
+        matches!(self, Self::Simulator { .. })
+    }
+}
+
+/// The account that is looked at. `Copy`: a handle on shared state.
+#[derive(Clone, Copy)]
+pub struct Account {
+    transport: StoredValue<Rc<dyn Transport>, LocalStorage>,
+    source: RwSignal<Source>,
+    revision: RwSignal<u64>,
+    log: RequestLog,
+}
+
+impl Account {
+    /// A client that speaks to the account; its requests show in the drawer.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(self.transport.get_value())
+    }
+
+    /// Where the data comes from. Reactive.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        self.source.get()
+    }
+
+    /// The number of changes so far. Reactive: whoever reads it runs again after each change.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision.get()
+    }
+
+    /// What these changes would do, tried on a copy where the account is simulated.
+    #[must_use]
+    pub fn forecast(&self, _writes: &[Write]) -> Forecast {
+        self.revision.track();
+        Forecast::Unknown
+    }
+
+    /// Runs the calling effect or memo again after each change.
+    pub fn watch(&self) {
+        self.revision.track();
+    }
+
+    /// Tells every reading that the account changed.
+    pub fn changed(&self) {
+        self.revision.update(|revision| *revision += 1);
+    }
+
+    /// The requests so far.
+    #[must_use]
+    pub const fn log(&self) -> RequestLog {
+        self.log
+    }
+
+    /// Looks at another account from now on.
+    pub fn connect(&self, transport: Rc<dyn Transport>, source: Source) {
+        self.transport.set_value(self.log.around(transport));
+        self.source.set(source);
+        self.changed();
+    }
+
+    /// Reads something through the client, again after every change of the account and of every signal that `fetch`
+    /// reads before its first `await`.
+    pub fn read<T, Fut>(&self, fetch: impl Fn(Client) -> Fut + 'static) -> Reading<T>
+    where
+        T: Clone + PartialEq + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, ApiError>> + 'static,
+    {
+        let account = *self;
+        let resource = LocalResource::new(move || {
+            account.revision.track();
+            fetch(account.client())
+        });
+        let latest = Memo::new(move |before: Option<&Option<T>>| match resource.get() {
+            Some(Ok(value)) => Some(value),
+            _ => before.cloned().flatten(),
+        });
+        let error = Memo::new(move |_| resource.get().and_then(Result::err));
+        Reading {
+            resource,
+            latest,
+            error,
+        }
+    }
+}
+
+/// Something read from the account. The last good value stays while it is read again.
+pub struct Reading<T: Send + Sync + 'static> {
+    resource: LocalResource<Result<T, ApiError>>,
+    latest: Memo<Option<T>>,
+    error: Memo<Option<ApiError>>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Reading<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Reading<T> {}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> Reading<T> {
+    /// The last good value, `None` before there is one. Reactive.
+    #[must_use]
+    pub fn value(&self) -> Option<T> {
+        self.latest.get()
+    }
+
+    /// The last good value, without subscribing.
+    #[must_use]
+    pub fn value_untracked(&self) -> Option<T> {
+        self.latest.get_untracked()
+    }
+
+    /// Looks at the last good value without cloning it. Reactive.
+    pub fn with<R>(&self, look: impl FnOnce(Option<&T>) -> R) -> R {
+        self.latest.with(|value| look(value.as_ref()))
+    }
+
+    /// Why the latest attempt failed, if it did. Reactive.
+    #[must_use]
+    pub fn error(&self) -> Option<ApiError> {
+        self.error.get()
+    }
+
+    /// Reads again.
+    pub fn retry(&self) {
+        self.resource.refetch();
+    }
+}
+
+/// Provides an account that leads nowhere until [`Account::connect`].
+pub(super) fn provide() -> Account {
+    let account = Account {
+        transport: StoredValue::new_local(Rc::new(super::simulator::Nowhere)),
+        source: RwSignal::new(Source::Simulator {
+            scenario: "Steady senders".to_owned(),
+        }),
+        revision: RwSignal::new(0),
+        log: RequestLog::new(),
+    };
+    provide_context(account);
+    account
+}
+
+/// The account the app looks at.
+#[must_use]
+pub fn use_account() -> Account {
+    expect_context()
+}

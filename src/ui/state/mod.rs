@@ -1,0 +1,48 @@
+//! What the pages share: the address's query, the account that is looked at, messages, the request log, the theme.
+//!
+//! One direction: address → resource → memo → view. A change that succeeded bumps the account's revision and the
+//! resources read again. No signal is written while rendering; what is not `Send` lives in local storage signals.
+
+pub mod account;
+pub mod log;
+pub mod query;
+pub mod simulator;
+pub mod theme;
+pub mod toasts;
+
+pub use account::{Account, Reading, use_account};
+pub use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
+pub use theme::use_theme;
+pub use toasts::use_toasts;
+
+use leptos::prelude::*;
+
+/// What lies over the page.
+#[derive(Clone, Copy)]
+pub struct Overlays {
+    /// Whether the command palette is open.
+    pub palette: RwSignal<bool>,
+    /// Whether the request drawer is open.
+    pub requests: RwSignal<bool>,
+    /// Whether the folded navigation of a phone is open.
+    pub navigation: RwSignal<bool>,
+}
+
+/// The app's overlays.
+#[must_use]
+pub fn use_overlays() -> Overlays {
+    expect_context()
+}
+
+/// Provides everything here to the views below the caller.
+pub fn provide() {
+    provide_context(Overlays {
+        palette: RwSignal::new(false),
+        requests: RwSignal::new(false),
+        navigation: RwSignal::new(false),
+    });
+    provide_context(theme::ThemeChoice::remembered());
+    provide_context(toasts::Toasts::new());
+    account::provide();
+    simulator::provide();
+}

@@ -1,0 +1,116 @@
+//! Short messages about what just happened.
+
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// How a toast is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToastTone {
+    /// It worked.
+    Done,
+    /// Something to know.
+    Note,
+    /// It did not work.
+    Failed,
+}
+
+/// One message.
+#[derive(Clone)]
+pub struct Toast {
+    /// Its number, unique in this tab.
+    pub id: u64,
+    /// How it is meant.
+    pub tone: ToastTone,
+    /// What happened, one sentence.
+    pub text: String,
+    /// Takes it back, where that can be done.
+    pub undo: Option<Rc<dyn Fn()>>,
+}
+
+/// The messages on screen, newest last.
+#[derive(Clone, Copy)]
+pub struct Toasts {
+    shown: RwSignal<Vec<Toast>, LocalStorage>,
+    next: StoredValue<u64>,
+}
+
+impl Toasts {
+    /// No messages.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            shown: RwSignal::new_local(Vec::new()),
+            next: StoredValue::new(0),
+        }
+    }
+
+    /// Says that something worked.
+    pub fn done(&self, text: impl Into<String>) {
+        self.push(ToastTone::Done, text.into(), None);
+    }
+
+    /// Says that something worked and offers to take it back.
+    pub fn done_with_undo(&self, text: impl Into<String>, undo: Rc<dyn Fn()>) {
+        self.push(ToastTone::Done, text.into(), Some(undo));
+    }
+
+    /// Says something worth knowing.
+    pub fn note(&self, text: impl Into<String>) {
+        self.push(ToastTone::Note, text.into(), None);
+    }
+
+    /// Says that something failed; stays until dismissed.
+    pub fn failed(&self, text: impl Into<String>) {
+        self.push(ToastTone::Failed, text.into(), None);
+    }
+
+    /// Takes a message off the screen.
+    pub fn dismiss(&self, id: u64) {
+        self.shown.update(|toasts| toasts.retain(|toast| toast.id != id));
+    }
+
+    /// The messages' numbers, reactively.
+    #[must_use]
+    pub fn ids(&self) -> Vec<u64> {
+        self.shown.with(|toasts| toasts.iter().map(|toast| toast.id).collect())
+    }
+
+    /// A message by its number, not reactively.
+    #[must_use]
+    pub fn get(&self, id: u64) -> Option<Toast> {
+        self.shown
+            .with_untracked(|toasts| toasts.iter().find(|toast| toast.id == id).cloned())
+    }
+
+    fn push(&self, tone: ToastTone, text: String, undo: Option<Rc<dyn Fn()>>) {
+        const MOST_SHOWN: usize = 4;
+        let Some(id) = self.next.try_update_value(|next| {
+            *next += 1;
+            *next
+        }) else {
+            return;
+        };
+        let stay_ms = if undo.is_some() { 12_000 } else { 6_000 };
+        self.shown.update(|toasts| {
+            toasts.push(Toast { id, tone, text, undo });
+            let surplus = toasts.len().saturating_sub(MOST_SHOWN);
+            toasts.drain(..surplus);
+        });
+        if tone != ToastTone::Failed {
+            let toasts = *self;
+            set_timeout(move || toasts.dismiss(id), std::time::Duration::from_millis(stay_ms));
+        }
+    }
+}
+
+impl Default for Toasts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The app's toasts.
+#[must_use]
+pub fn use_toasts() -> Toasts {
+    expect_context()
+}
