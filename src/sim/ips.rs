@@ -45,6 +45,20 @@ impl IpProblem {
     }
 }
 
+/// Whether one of the account's IPs, dedicated or not and in a dynamic pool or in none, may be put into a pool (R2, R4).
+///
+/// # Errors
+/// What stands against it.
+pub fn may_join(is_dedicated: bool, pool_of_ip: Option<Band>, wanted: Band) -> Result<(), IpProblem> {
+    if !is_dedicated {
+        return Err(IpProblem::Shared);
+    }
+    match pool_of_ip {
+        Some(other) if other != wanted => Err(IpProblem::InDynamicPool(other)),
+        _ => Ok(()),
+    }
+}
+
 impl Sim {
     /// All IPs the account may send from.
     #[must_use]
@@ -116,13 +130,7 @@ impl Sim {
     /// What stands against it.
     pub fn ip_eligibility(&self, ip: &Ip, band: Band) -> Result<(), IpProblem> {
         let known = self.ip(ip).ok_or(IpProblem::Unknown)?;
-        if !known.is_dedicated {
-            return Err(IpProblem::Shared);
-        }
-        match self.pool_of(ip) {
-            Some(other) if other != band => Err(IpProblem::InDynamicPool(other)),
-            _ => Ok(()),
-        }
+        may_join(known.is_dedicated, self.pool_of(ip), band)
     }
 
     /// Whether an IP may be what a domain that leaves sends from (R7): one of the account's, in no pool. Several at once
