@@ -91,7 +91,9 @@ pub async fn copy(text: &str) -> bool {
     if clipboard.is_undefined() {
         return false;
     }
-    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok()
+    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text))
+        .await
+        .is_ok()
 }
 
 /// Offers a text as a file to save.
@@ -194,7 +196,10 @@ where
         let seen = wasm_bindgen::closure::Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
             if let Ok(entry) = entries.get(0).dyn_into::<web_sys::ResizeObserverEntry>() {
                 let measured = entry.content_rect().width();
-                if width.try_get_untracked().is_some_and(|known| (known - measured).abs() >= 1.0) {
+                if width
+                    .try_get_untracked()
+                    .is_some_and(|known| (known - measured).abs() >= 1.0)
+                {
                     width.set(measured);
                 }
             }

@@ -75,7 +75,10 @@ pub fn Tabs(
     });
     let go = move |step: i32| {
         values.with_value(|values| {
-            let at = values.iter().position(|value| *value == chosen.get_untracked()).unwrap_or(0);
+            let at = values
+                .iter()
+                .position(|value| *value == chosen.get_untracked())
+                .unwrap_or(0);
             let count = i32::try_from(values.len()).unwrap_or(1).max(1);
             let next = (i32::try_from(at).unwrap_or(0) + step).rem_euclid(count);
             if let Some(value) = usize::try_from(next).ok().and_then(|next| values.get(next)) {

@@ -18,14 +18,13 @@ pub fn ExportMenu(
     sheet: Callback<(), Sheet>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let save = move |name: &str, ending: &str, media_type: &str, text: String, rows: usize| {
-        match browser::download_text(&format!("{name}.{ending}"), media_type, &text) {
-            Ok(()) => toasts.done(format!(
-                "Saved {}",
-                crate::ui::format::counted(rows as u64, "row")
-            )),
-            Err(problem) => toasts.failed(format!("The file could not be saved: {problem}")),
-        }
+    let save = move |name: &str, ending: &str, media_type: &str, text: String, rows: usize| match browser::download_text(
+        &format!("{name}.{ending}"),
+        media_type,
+        &text,
+    ) {
+        Ok(()) => toasts.done(format!("Saved {}", crate::ui::format::counted(rows as u64, "row"))),
+        Err(problem) => toasts.failed(format!("The file could not be saved: {problem}")),
     };
     let name = StoredValue::new(name);
     let csv = move |_| {

@@ -86,7 +86,13 @@ fn Navigation() -> impl IntoView {
 #[component]
 fn Connection() -> impl IntoView {
     let account = use_account();
-    let class = move || if account.source().is_simulator() { "connection" } else { "connection live" };
+    let class = move || {
+        if account.source().is_simulator() {
+            "connection"
+        } else {
+            "connection live"
+        }
+    };
     view! {
         <a
             class=class
@@ -104,7 +110,13 @@ fn Connection() -> impl IntoView {
 fn Clock() -> impl IntoView {
     let simulated = use_simulated();
     let today = move || simulated.today().map(format::day_long);
-    let play_label = move || if simulated.is_playing() { "Pause" } else { "Play: a day every second" };
+    let play_label = move || {
+        if simulated.is_playing() {
+            "Pause"
+        } else {
+            "Play: a day every second"
+        }
+    };
     view! {
         <Show when=move || simulated.today().is_some()>
             <div class="clock" role="group" aria-label="Virtual date">

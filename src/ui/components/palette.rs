@@ -48,7 +48,11 @@ fn entries(typed: &str, simulated: Simulated) -> Vec<Entry> {
     }
     all.push(entry("Actions", "Show requests".to_owned(), Deed::Requests));
     all.extend(Theme::ALL.into_iter().map(|theme| {
-        entry("Actions", format!("Theme: {}", theme.label().to_lowercase()), Deed::Theme(theme))
+        entry(
+            "Actions",
+            format!("Theme: {}", theme.label().to_lowercase()),
+            Deed::Theme(theme),
+        )
     }));
     all.retain(|entry| entry.words.to_lowercase().contains(&wanted));
     if !wanted.is_empty() {

@@ -241,6 +241,10 @@ pub fn types_text(event: &web_sys::KeyboardEvent) -> bool {
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
         .is_some_and(|element| {
             matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-                || element.closest("[contenteditable], dialog[open]").ok().flatten().is_some()
+                || element
+                    .closest("[contenteditable], dialog[open]")
+                    .ok()
+                    .flatten()
+                    .is_some()
         })
 }

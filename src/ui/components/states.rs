@@ -113,7 +113,9 @@ where
         }
         // There is a value from here on; the first one stands in while the page closes.
         let first = reading.value_untracked()?;
-        Some(children(Signal::derive(move || reading.value().unwrap_or_else(|| first.clone()))))
+        Some(children(Signal::derive(move || {
+            reading.value().unwrap_or_else(|| first.clone())
+        })))
     };
     view! {
         {move || reading.error().map(|error| view! { <Failed error=error on_retry=move |()| reading.retry() /> })}

@@ -49,7 +49,10 @@ impl ThemeChoice {
     #[must_use]
     pub fn remembered() -> Self {
         let word = browser::local_get(KEY).unwrap_or_default();
-        let theme = Theme::ALL.into_iter().find(|theme| theme.word() == word).unwrap_or_default();
+        let theme = Theme::ALL
+            .into_iter()
+            .find(|theme| theme.word() == word)
+            .unwrap_or_default();
         browser::set_root_attribute("data-theme", theme.word());
         Self(RwSignal::new(theme))
     }

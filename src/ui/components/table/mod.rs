@@ -24,7 +24,10 @@ const ROW_PHONE_PX: f64 = 60.0;
 /// The virtual table. A grid for assistive technology: arrow keys, Page up and down, Home and End move, Enter opens,
 /// Space ticks.
 #[component]
-#[expect(clippy::too_many_lines, reason = "one view; the pieces share the scroll position and the active row")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one view; the pieces share the scroll position and the active row"
+)]
 pub fn VirtualTable(
     /// The table's name.
     #[prop(into)]
@@ -205,11 +208,7 @@ struct RowParts {
 
 fn row_view(parts: RowParts) -> AnyView {
     let row = parts.row;
-    let is_ticked = move || {
-        parts
-            .selection
-            .map(|selection| selection.has(&parts.row_key.run(row)))
-    };
+    let is_ticked = move || parts.selection.map(|selection| selection.has(&parts.row_key.run(row)));
     let tick = parts.selection.map(|selection| {
         view! {
             <span class="cell tick" role="gridcell">
@@ -266,6 +265,11 @@ fn on_control(event: &web_sys::MouseEvent) -> bool {
     event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        .and_then(|element| element.closest("a, button, input, select, label, summary").ok().flatten())
+        .and_then(|element| {
+            element
+                .closest("a, button, input, select, label, summary")
+                .ok()
+                .flatten()
+        })
         .is_some()
 }

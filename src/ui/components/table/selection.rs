@@ -57,7 +57,11 @@ impl Selection {
 
     /// Ticks or unticks the row at a position, and with `reach` every row from the one ticked last to it, all alike.
     pub fn toggle(&self, at: usize, reach: bool, key_of: impl Fn(usize) -> String) {
-        let from = if reach { self.anchor.get_value().unwrap_or(at) } else { at };
+        let from = if reach {
+            self.anchor.get_value().unwrap_or(at)
+        } else {
+            at
+        };
         self.keys.update(|keys| {
             let tick = !keys.contains(&key_of(at));
             for row in from.min(at)..=from.max(at) {

@@ -243,7 +243,10 @@ fn send(
             }
             Ok(()) => toasts.note(format!("Stopped: {sent} of {all} changes were made")),
             Err(error) if sent > 0 => {
-                toasts.failed(format!("{sent} of {all} changes were made, then: {}", error.advice().happened));
+                toasts.failed(format!(
+                    "{sent} of {all} changes were made, then: {}",
+                    error.advice().happened
+                ));
             }
             Err(_) => {}
         }

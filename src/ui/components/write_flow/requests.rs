@@ -15,7 +15,10 @@ pub fn RequestsView(
     /// The changes.
     writes: Vec<Write>,
 ) -> impl IntoView {
-    let requests = writes.iter().filter_map(|write| write.request().ok()).collect::<Vec<_>>();
+    let requests = writes
+        .iter()
+        .filter_map(|write| write.request().ok())
+        .collect::<Vec<_>>();
     let rest = requests.len().saturating_sub(MOST_SHOWN);
     let shown = requests.iter().take(MOST_SHOWN).map(request_view).collect_view();
     let more = (rest > 0).then(|| view! { <p class="muted">{format!("and {rest} more like these")}</p> });

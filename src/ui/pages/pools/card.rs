@@ -24,7 +24,11 @@ pub fn PoolCard(
         rows.with(|rows| {
             let warming = rows.iter().filter(|row| row.is_warming).count();
             let words = format::counted(rows.len() as u64, "IP");
-            if warming > 0 { format!("{words} · {warming} warming") } else { words }
+            if warming > 0 {
+                format!("{words} · {warming} warming")
+            } else {
+                words
+            }
         })
     };
     view! {
@@ -82,7 +86,10 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<Changing>>)
         (None, true) => None,
     };
     let warming = row.is_warming;
-    let sent = row.warm_up.as_ref().and_then(|warm_up| warm_up.sent_within_stage.trim_end_matches('%').parse::<f64>().ok());
+    let sent = row
+        .warm_up
+        .as_ref()
+        .and_then(|warm_up| warm_up.sent_within_stage.trim_end_matches('%').parse::<f64>().ok());
     let stage = sent.map(|sent| {
         let label = format!("Volume of the stage already sent by {}", row.ip);
         view! { <progress class="warm-up" max="100" value=sent.to_string() aria-label=label></progress> }

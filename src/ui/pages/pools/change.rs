@@ -31,23 +31,41 @@ enum Kind {
 impl Changing {
     /// Any change of one pool.
     pub const fn of(pool: Band) -> Self {
-        Self { kind: Kind::Edit, pool, add: Vec::new(), remove: Vec::new() }
+        Self {
+            kind: Kind::Edit,
+            pool,
+            add: Vec::new(),
+            remove: Vec::new(),
+        }
     }
 
     /// Taking one IP out.
     pub fn removing(pool: Band, ip: Ip) -> Self {
-        Self { remove: vec![ip], ..Self::of(pool) }
+        Self {
+            remove: vec![ip],
+            ..Self::of(pool)
+        }
     }
 
     /// One IP from a pool to another.
     pub fn moving(from: Band, ip: Ip) -> Self {
         let pool = Band::ALL.into_iter().find(|band| *band != from).unwrap_or(from);
-        Self { kind: Kind::Move(from), pool, add: vec![ip], remove: Vec::new() }
+        Self {
+            kind: Kind::Move(from),
+            pool,
+            add: vec![ip],
+            remove: Vec::new(),
+        }
     }
 
     /// A free IP into a pool.
     pub fn adding(ip: Ip) -> Self {
-        Self { kind: Kind::Add, pool: Band::Good, add: vec![ip], remove: Vec::new() }
+        Self {
+            kind: Kind::Add,
+            pool: Band::Good,
+            add: vec![ip],
+            remove: Vec::new(),
+        }
     }
 
     fn title(&self) -> String {
@@ -79,7 +97,13 @@ impl Changing {
                 vec![change(self.pool, &self.remove, &self.add)],
             ),
         };
-        Some(Proposal { writes, confirm: self.verb(), type_to_confirm: None, done: self.done(), undo })
+        Some(Proposal {
+            writes,
+            confirm: self.verb(),
+            type_to_confirm: None,
+            done: self.done(),
+            undo,
+        })
     }
 
     fn verb(&self) -> String {
@@ -122,7 +146,8 @@ pub fn ChangeDialog(
         }
         is_open
     });
-    let title = Signal::derive(move || changing.with(|changing| changing.as_ref().map(Changing::title).unwrap_or_default()));
+    let title =
+        Signal::derive(move || changing.with(|changing| changing.as_ref().map(Changing::title).unwrap_or_default()));
     let proposal = Signal::derive(move || changing.with(|changing| changing.as_ref().and_then(Changing::proposal)));
     let kind = Memo::new(move |_| changing.with(|changing| changing.as_ref().map(|changing| changing.kind)));
     view! {
@@ -145,7 +170,12 @@ fn pool_choice(changing: RwSignal<Option<Changing>>, except: Option<Band>) -> An
         .map(|band| (band.pool_name().to_owned(), band.pool_name().to_owned()))
         .collect();
     let value = Signal::derive(move || {
-        changing.with(|changing| changing.as_ref().map(|changing| changing.pool.pool_name().to_owned()).unwrap_or_default())
+        changing.with(|changing| {
+            changing
+                .as_ref()
+                .map(|changing| changing.pool.pool_name().to_owned())
+                .unwrap_or_default()
+        })
     });
     let choose = move |name: String| {
         changing.update(|changing| {
@@ -164,8 +194,15 @@ fn edit_form(changing: RwSignal<Option<Changing>>, estate: Reading<Estate>) -> A
     let rows = move || {
         let mut rows = estate.with(|estate| estate.map(|estate| estate.ips.clone()).unwrap_or_default());
         // Those in the pool, then those that could join, then those that can't, with the reason.
-        rows.sort_by_key(|row| (row.pool.as_ref().and_then(|name| name.band()) != Some(pool), row.why_not(pool).is_some()));
-        rows.into_iter().map(|row| ip_choice(row, pool, changing)).collect_view()
+        rows.sort_by_key(|row| {
+            (
+                row.pool.as_ref().and_then(|name| name.band()) != Some(pool),
+                row.why_not(pool).is_some(),
+            )
+        });
+        rows.into_iter()
+            .map(|row| ip_choice(row, pool, changing))
+            .collect_view()
     };
     view! {
         <fieldset class="ip-choices">
@@ -186,7 +223,13 @@ fn ip_choice(row: IpRow, pool: Band, changing: RwSignal<Option<Changing>>) -> An
     let is_checked = move || {
         changing.with(|changing| {
             changing.as_ref().is_some_and(|changing| {
-                ip.with_value(|ip| if is_in { !changing.remove.contains(ip) } else { changing.add.contains(ip) })
+                ip.with_value(|ip| {
+                    if is_in {
+                        !changing.remove.contains(ip)
+                    } else {
+                        changing.add.contains(ip)
+                    }
+                })
             })
         })
     };

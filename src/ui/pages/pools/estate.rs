@@ -27,7 +27,9 @@ impl IpRow {
     #[must_use]
     pub fn why_not(&self, band: Band) -> Option<String> {
         let in_band = self.pool.as_ref().and_then(PoolName::band);
-        may_join(self.is_dedicated, in_band, band).err().map(|problem| problem.text())
+        may_join(self.is_dedicated, in_band, band)
+            .err()
+            .map(|problem| problem.text())
     }
 
     /// `Warm`, or the stage and how much of its volume is sent.
@@ -37,7 +39,9 @@ impl IpRow {
             None if self.is_warming => "Warming".to_owned(),
             None => "Warm".to_owned(),
             Some(warm_up) => {
-                let limit = warm_up.stage_volume_limit.map(|limit| format!(" of {}", format::count(limit)));
+                let limit = warm_up
+                    .stage_volume_limit
+                    .map(|limit| format!(" of {}", format::count(limit)));
                 let share = warm_up.sent_within_stage.replace('%', " %");
                 format!("Stage {} · {share}{}", warm_up.stage_number, limit.unwrap_or_default())
             }
@@ -62,7 +66,12 @@ impl Estate {
     pub async fn read(client: Client) -> Result<Self, ApiError> {
         let pools = client.pools().await?;
         let details = client.ips(&IpsQuery::default()).await?;
-        let dedicated = client.ips(&IpsQuery { dedicated: Some(true), ..IpsQuery::default() }).await?;
+        let dedicated = client
+            .ips(&IpsQuery {
+                dedicated: Some(true),
+                ..IpsQuery::default()
+            })
+            .await?;
         let dedicated_pools = client.ip_pools().await?;
         let mut walk = Walk::new(client, WarmUpsQuery { limit: Some(100) });
         let mut warm_ups = Vec::new();
@@ -99,7 +108,9 @@ impl Estate {
 
     /// The IPs of a band's pool.
     pub fn of(&self, band: Band) -> impl Iterator<Item = &IpRow> {
-        self.ips.iter().filter(move |row| row.pool.as_ref().and_then(PoolName::band) == Some(band))
+        self.ips
+            .iter()
+            .filter(move |row| row.pool.as_ref().and_then(PoolName::band) == Some(band))
     }
 
     /// The IPs in no dynamic pool.
@@ -110,12 +121,6 @@ impl Estate {
     /// The dedicated IPs in no dynamic pool.
     pub fn assignable(&self) -> impl Iterator<Item = &IpRow> {
         self.free().filter(|row| row.is_dedicated)
-    }
-
-    /// One IP.
-    #[must_use]
-    pub fn row(&self, ip: &Ip) -> Option<&IpRow> {
-        self.ips.iter().find(|row| row.ip == *ip)
     }
 }
 

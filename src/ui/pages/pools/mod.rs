@@ -28,7 +28,9 @@ pub fn Pools() -> impl IntoView {
         estate.with(|estate| {
             estate.map(|estate| {
                 let in_pools = estate.ips.iter().filter(|row| row.pool.is_some());
-                let (all, warming) = in_pools.fold((0, 0), |(all, warming), row| (all + 1, warming + u64::from(row.is_warming)));
+                let (all, warming) = in_pools.fold((0, 0), |(all, warming), row| {
+                    (all + 1, warming + u64::from(row.is_warming))
+                });
                 if all == 0 {
                     return "The dynamic pools are not set up yet".to_owned();
                 }
@@ -41,7 +43,8 @@ pub fn Pools() -> impl IntoView {
             })
         })
     };
-    let is_configured = Signal::derive(move || estate.with(|estate| estate.is_some_and(|estate| estate.pools.configured())));
+    let is_configured =
+        Signal::derive(move || estate.with(|estate| estate.is_some_and(|estate| estate.pools.configured())));
     let has_pools = Signal::derive(move || {
         estate.with(|estate| estate.is_some_and(|estate| estate.pools.0.iter().any(|pool| !pool.ips.is_empty())))
     });

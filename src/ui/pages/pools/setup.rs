@@ -23,12 +23,22 @@ pub fn SetupDialog(
     Effect::new(move |_| {
         if open.get() {
             let current = estate.value_untracked().unwrap_or_default();
-            let placed = current.ips.iter().filter_map(|row| Some((row.ip.clone(), row.pool.as_ref()?.band()?)));
+            let placed = current
+                .ips
+                .iter()
+                .filter_map(|row| Some((row.ip.clone(), row.pool.as_ref()?.band()?)));
             places.set(placed.collect());
         }
     });
     let is_replacing = Memo::new(move |_| estate.with(|estate| estate.is_some_and(|estate| estate.pools.configured())));
-    let title = Signal::derive(move || if is_replacing.get() { "Replace all pools" } else { "Set up pools" }.to_owned());
+    let title = Signal::derive(move || {
+        if is_replacing.get() {
+            "Replace all pools"
+        } else {
+            "Set up pools"
+        }
+        .to_owned()
+    });
     let proposal = Signal::derive(move || {
         estate.with(|estate| estate.and_then(|estate| places.with(|places| proposal_of(estate, places))))
     });
@@ -59,15 +69,27 @@ fn proposal_of(estate: &Estate, places: &Places) -> Option<Proposal> {
         return None;
     }
     let held = |band| estate.pools.of(band).map(|pool| pool.ips.clone()).unwrap_or_default();
-    let before =
-        PoolIps { good_reputation: held(Band::Good), poor_reputation: held(Band::Poor), new_senders: held(Band::New) };
+    let before = PoolIps {
+        good_reputation: held(Band::Good),
+        poor_reputation: held(Band::Poor),
+        new_senders: held(Band::New),
+    };
     let was_configured = estate.pools.configured();
     Some(Proposal {
         writes: vec![Write::SetPools(pools)],
-        confirm: if was_configured { "Replace all pools" } else { "Set up pools" }.to_owned(),
+        confirm: if was_configured {
+            "Replace all pools"
+        } else {
+            "Set up pools"
+        }
+        .to_owned(),
         type_to_confirm: was_configured.then(|| "replace all pools".to_owned()),
         done: "All three pools are set".to_owned(),
-        undo: vec![if was_configured { Write::SetPools(before) } else { Write::RemovePools }],
+        undo: vec![if was_configured {
+            Write::SetPools(before)
+        } else {
+            Write::RemovePools
+        }],
     })
 }
 
