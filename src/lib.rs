@@ -11,14 +11,16 @@
 //! 7. [`whatif`] — the lab: what another policy would have done to the same traffic.
 //! 8. [`transport`] — requests, responses, and the seam everything remote goes through.
 //! 9. [`wire`] — the published contract: paths, queries, bodies, dates, paging, error shapes.
-//! 10. [`api`] — the client: one method an operation, one error type.
-//! 11. [`ui`] — the app: texts and geometry always, the rest with the `ui` feature.
+//! 10. [`server`] — the simulator's HTTP face, and the controls beside it.
+//! 11. [`api`] — the client: one method an operation, one error type.
+//! 12. [`ui`] — the app: texts and geometry always, the rest with the `ui` feature.
 
 pub mod api;
 pub mod health;
 pub mod ingest;
 pub mod model;
 pub mod record;
+pub mod server;
 pub mod sim;
 pub mod traffic;
 pub mod transport;
