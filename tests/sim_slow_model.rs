@@ -32,7 +32,11 @@ struct SlowResult {
 }
 
 fn metric(thresholds: Option<MetricPolicy>, events: i128, base: i128) -> Option<&'static str> {
-    let MetricPolicy { good_at_most_ppm, poor_at_least_ppm, poor_min_events } = thresholds?;
+    let MetricPolicy {
+        good_at_most_ppm,
+        poor_at_least_ppm,
+        poor_min_events,
+    } = thresholds?;
     let scaled = events * 1_000_000;
     Some(if scaled <= i128::from(good_at_most_ppm) * base {
         "good"
@@ -46,7 +50,11 @@ fn metric(thresholds: Option<MetricPolicy>, events: i128, base: i128) -> Option<
 /// The vote of a window, and the reason history gives for it.
 fn vote(policy: &Policy, [processed, delivered, bounced, complained]: Row) -> (&'static str, String) {
     if processed < i128::from(policy.minimum_processed) {
-        let vote = if policy.below_minimum == BelowMinimum::New { "new" } else { "hold" };
+        let vote = if policy.below_minimum == BelowMinimum::New {
+            "new"
+        } else {
+            "hold"
+        };
         return (vote, "processed_count below minimum".to_owned());
     }
     let bounce = metric(policy.bounce, bounced, delivered + bounced);
@@ -109,13 +117,23 @@ fn slow(rows: &Rows, domains: &[String], first: i32, last: i32, policy: &Policy)
                 _ => 1,
             };
             runs.insert(domain, (vote, run));
-            let needed =
-                if better(vote, band) { policy.promotion_after_checks } else { policy.demotion_after_checks };
+            let needed = if better(vote, band) {
+                policy.promotion_after_checks
+            } else {
+                policy.demotion_after_checks
+            };
             if run >= needed {
                 runs.remove(domain.as_str());
                 bands.insert(domain, vote);
                 let second = i64::from(day + 1) * 86_400;
-                let record = SlowRecord { second, domain: domain.clone(), from: Some(band), to: vote, reason, window };
+                let record = SlowRecord {
+                    second,
+                    domain: domain.clone(),
+                    from: Some(band),
+                    to: vote,
+                    reason,
+                    window,
+                };
                 result.records.push(record);
             }
         }
@@ -130,7 +148,12 @@ fn fast(sim: &Sim) -> SlowResult {
     let records = (0..sim.history_len())
         .map(|ix| {
             let record = sim.record(ix).unwrap().record;
-            let Counts { processed, delivered, bounced, complained } = record.counts;
+            let Counts {
+                processed,
+                delivered,
+                bounced,
+                complained,
+            } = record.counts;
             SlowRecord {
                 second: record.at.0,
                 domain: sim.domain(record.domain).unwrap().name.to_string(),
@@ -141,18 +164,36 @@ fn fast(sim: &Sim) -> SlowResult {
             }
         })
         .collect();
-    let by_day = sim.day_totals().iter().map(|day| [day.domains.good, day.domains.poor, day.domains.new]).collect();
+    let by_day = sim
+        .day_totals()
+        .iter()
+        .map(|day| [day.domains.good, day.domains.poor, day.domains.new])
+        .collect();
     SlowResult { records, by_day }
 }
 
 fn table_of(rows: &Rows, domains: &[String], first: i32, last: i32) -> Table {
-    let listed = domains.iter().map(|name| TableDomain { name: DomainName::parse(name).unwrap(), account: 0 });
+    let listed = domains.iter().map(|name| TableDomain {
+        name: DomainName::parse(name).unwrap(),
+        account: 0,
+    });
     let days = u32::try_from(last - first + 1).unwrap();
     let mut table = Table::empty(Day(first), days, vec!["Acme".to_owned()], listed.collect());
     for ((domain, day), row) in rows {
         let [processed, delivered, bounced, complained] = row.map(|count| u64::try_from(count).unwrap());
         let at = domains.iter().position(|name| name == domain).unwrap();
-        table.add(at, Day(*day), &Counts { processed, delivered, bounced, complained }).unwrap();
+        table
+            .add(
+                at,
+                Day(*day),
+                &Counts {
+                    processed,
+                    delivered,
+                    bounced,
+                    complained,
+                },
+            )
+            .unwrap();
     }
     table
 }
@@ -178,7 +219,11 @@ fn read_sample() -> (Rows, Vec<String>, Vec<(usize, String)>) {
             domains.push(domain.clone());
         }
         // Days since 1970: civil calendar, March-based years.
-        let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let (y, m) = if month > 2 {
+            (year, month - 3)
+        } else {
+            (year - 1, month + 9)
+        };
         let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719_468;
         let cell = rows.entry((domain, i32::try_from(days).unwrap())).or_insert([0; 4]);
         for (sum, count) in cell.iter_mut().zip(counts) {
@@ -206,7 +251,10 @@ fn the_sample_export_comes_out_as_an_independent_reading_of_the_rules_says() {
     assert_eq!(simulated, told);
 
     assert_eq!(simulated.by_day.last(), Some(&[264, 47, 89]));
-    let domain_days = simulated.by_day.iter().fold([0; 3], |sum, day| [sum[0] + day[0], sum[1] + day[1], sum[2] + day[2]]);
+    let domain_days = simulated
+        .by_day
+        .iter()
+        .fold([0; 3], |sum, day| [sum[0] + day[0], sum[1] + day[1], sum[2] + day[2]]);
     assert_eq!(domain_days, [28_365, 4_027, 15_608]);
     let moves = simulated.records.iter().filter(|record| record.from.is_some()).count();
     assert_eq!(moves, 560);
@@ -228,10 +276,21 @@ fn policy() -> impl Strategy<Value = Policy> {
         )
     };
     let below = prop_oneof![Just(BelowMinimum::Hold), Just(BelowMinimum::New)];
-    (1..12_u32, 1..4_u32, metric(), metric(), 0..400_u64, below, 1..4_u32, 1..4_u32)
-        .prop_filter("a policy looks at something", |policy| policy.2.is_some() || policy.3.is_some())
-        .prop_map(|(window_days, check_every_days, bounce, complaint, minimum_processed, below_minimum, up, down)| {
-            Policy {
+    (
+        1..12_u32,
+        1..4_u32,
+        metric(),
+        metric(),
+        0..400_u64,
+        below,
+        1..4_u32,
+        1..4_u32,
+    )
+        .prop_filter("a policy looks at something", |policy| {
+            policy.2.is_some() || policy.3.is_some()
+        })
+        .prop_map(
+            |(window_days, check_every_days, bounce, complaint, minimum_processed, below_minimum, up, down)| Policy {
                 window_days,
                 check_every_days,
                 bounce,
@@ -240,13 +299,14 @@ fn policy() -> impl Strategy<Value = Policy> {
                 below_minimum,
                 promotion_after_checks: up,
                 demotion_after_checks: down,
-            }
-        })
+            },
+        )
 }
 
 fn day_row() -> impl Strategy<Value = Option<Row>> {
-    let row = (0..200_i128, 0..30_i128, 0..30_i128, 0..6_i128)
-        .prop_map(|(delivered, bounced, lost, complained)| [delivered + bounced + lost, delivered, bounced, complained]);
+    let row = (0..200_i128, 0..30_i128, 0..30_i128, 0..6_i128).prop_map(|(delivered, bounced, lost, complained)| {
+        [delivered + bounced + lost, delivered, bounced, complained]
+    });
     proptest::option::weighted(0.75, row)
 }
 
@@ -288,22 +348,36 @@ proptest! {
 fn a_gap_adds_nothing_and_the_check_runs_all_the_same() {
     // One good week, then nothing: the domain keeps its band under Hold, and goes back to new under the switch on the
     // first day whose window holds fewer than 1 000 messages.
-    let rows: Rows = (0..7).map(|day| (("a.example".to_owned(), day), [400, 399, 1, 0])).collect();
+    let rows: Rows = (0..7)
+        .map(|day| (("a.example".to_owned(), day), [400, 399, 1, 0]))
+        .collect();
     let domains = ["a.example".to_owned()];
     let mut table = table_of(&rows, &domains, 0, 19);
     table.accounts = vec![String::new(), "Acme".to_owned()];
     let table = Arc::new(table);
     let hold = Sim::from_table(Arc::clone(&table), "gaps");
     assert_eq!(hold.domain(DomainIx(0)).unwrap().band(), Some(Band::Good));
-    assert_eq!(hold.domain(DomainIx(0)).unwrap().last_check.unwrap().counts, Counts::ZERO);
+    assert_eq!(
+        hold.domain(DomainIx(0)).unwrap().last_check.unwrap().counts,
+        Counts::ZERO
+    );
     assert_eq!(hold.accounts().len(), 2);
     assert_eq!(hold.domain(DomainIx(0)).unwrap().account, AccountIx::PARENT);
 
-    let policy = Policy { below_minimum: BelowMinimum::New, ..Policy::default() };
+    let policy = Policy {
+        below_minimum: BelowMinimum::New,
+        ..Policy::default()
+    };
     let back = Build::table_with_policy(table, "gaps", &policy).finish();
     let last = back.records_of(DomainIx(0)).next().unwrap().record;
     // The window that ends with day 10 holds days 4 to 6: 1 200; with day 11 only 800.
-    assert_eq!((last.at, last.new_band, last.reason), (Day(11).end(), Band::New, Reason::BelowMinimum));
+    assert_eq!(
+        (last.at, last.new_band, last.reason),
+        (Day(11).end(), Band::New, Reason::BelowMinimum)
+    );
     assert_eq!(last.counts.processed, 800);
-    assert_eq!(back.domain_events(DomainIx(0))[0].kind, DomainEventKind::Enrolled { band: Band::New });
+    assert_eq!(
+        back.domain_events(DomainIx(0))[0].kind,
+        DomainEventKind::Enrolled { band: Band::New }
+    );
 }

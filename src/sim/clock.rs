@@ -102,9 +102,9 @@ impl Sim {
         }
         let Some(moves) = self.moves.get_mut(day) else { return };
         match record.prev_band {
-            None => moves.enrolled += 1,
-            Some(prev) if record.new_band > prev => moves.promoted += 1,
-            Some(_) => moves.demoted += 1,
+            None => moves.enrolled = moves.enrolled.saturating_add(1),
+            Some(prev) if record.new_band > prev => moves.promoted = moves.promoted.saturating_add(1),
+            Some(_) => moves.demoted = moves.demoted.saturating_add(1),
         }
     }
 
@@ -114,7 +114,7 @@ impl Sim {
             return;
         };
         state.last_event = Some(self.events.push(Chained {
-            entry: event,
+            entry: (domain, event),
             before: state.last_event,
         }));
     }

@@ -91,7 +91,7 @@ impl Sim {
         let mut at = self.domains.get(domain.0 as usize).and_then(|state| state.last_event);
         let mut events = Vec::new();
         while let Some((ix, chained)) = at.and_then(|ix| Some((ix, self.events.get(ix)?))) {
-            events.push(chained.entry);
+            events.push(chained.entry.1);
             at = chained.before.filter(|before| *before < ix);
         }
         events.reverse();

@@ -178,6 +178,11 @@ impl ScenarioSpec {
         self.is_configured
     }
 
+    /// Whether every part is within its bounds, as a specification from a file may not be.
+    pub(super) fn is_within_bounds(&self) -> bool {
+        (1..=MAX_SIZE).contains(&self.size) && self.past_days <= MAX_PAST_DAYS && (0..3_000_000).contains(&self.today.0)
+    }
+
     /// The first day of the past.
     #[must_use]
     pub fn first_day(&self) -> Day {

@@ -29,7 +29,7 @@ pub struct Sim {
     pub(super) directory: Arc<Directory>,
     pub(super) domains: Arc<Vec<DomainState>>,
     pub(super) history: Log<Chained<Record>>,
-    pub(super) events: Log<Chained<super::DomainEvent>>,
+    pub(super) events: Log<Chained<(DomainIx, super::DomainEvent)>>,
     pub(super) people: Vec<String>,
     pub(super) totals: Vec<DayTotals>,
     pub(super) moves: Vec<DayMoves>,
@@ -154,12 +154,15 @@ pub enum SendsFrom {
 pub(super) struct DomainState {
     pub(super) enrolment: Option<Enrolment>,
     pub(super) outside: SendsFrom,
-    /// Sum over the policy's window that ends with the last complete day. Derived from the traffic.
+    /// Sum over the policy's window that ends with the last complete day. Follows from the traffic, so never saved.
+    #[serde(skip)]
     pub(super) window: Counts,
     pub(super) last_check: Option<LastCheck>,
-    /// Position of its latest history record.
+    /// Position of its latest history record. Follows from history.
+    #[serde(skip)]
     pub(super) last_record: Option<u32>,
-    /// Position of its latest event.
+    /// Position of its latest event. Follows from the events.
+    #[serde(skip)]
     pub(super) last_event: Option<u32>,
 }
 
@@ -187,6 +190,7 @@ pub struct LastCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Chained<T> {
     pub(super) entry: T,
+    #[serde(skip)]
     pub(super) before: Option<u32>,
 }
 

@@ -2,6 +2,8 @@
 
 mod cast;
 
+pub(super) use cast::accounts_of_table;
+
 use super::clock::Planned;
 use super::directory::{Directory, Listing};
 use super::log::Log;
@@ -330,7 +332,7 @@ fn overrides(spec: &ScenarioSpec, sim: &Sim) -> VecDeque<(Timestamp, Command)> {
             .get(DomainIx(u32::try_from(ix).unwrap_or(0)))
             .map(|listing| listing.name.clone())
     };
-    let count = u64::from(spec.size() / 100 + 2);
+    let count = u64::from(spec.size() / 100 + 4);
     let pin = |pick: u64| {
         let pool = if pick.is_multiple_of(3) { Band::Poor } else { Band::Good };
         let at = if pick.is_multiple_of(2) { early } else { late };

@@ -1,0 +1,482 @@
+//! Why a verdict is what it is, and how many events it is away from another.
+//!
+//! "One more bounce" is one more message that bounces on top of what was delivered: `bounced` and so `sent` grow by one,
+//! `delivered` stays. "One more complaint" leaves `delivered` as it is. Fewer is the same backwards. All of it is exact:
+//! the numbers are worked out in integers from the inequalities of the vote, and applying them gives the other vote.
+
+use super::{Check, Metric, MetricPolicy, PPM, Policy, Vote, check};
+use crate::model::{Band, Counts};
+use serde::{Deserialize, Serialize};
+
+/// The range a rate plausibly lies in, given how few messages it was seen on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// Its lower end, a fraction.
+    pub low: f64,
+    /// Its upper end, a fraction.
+    pub high: f64,
+}
+
+/// One metric's part in a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MetricExplanation {
+    /// Which metric.
+    pub metric: Metric,
+    /// Bounces or complaints in the window.
+    pub events: u64,
+    /// Messages they are divided by: sent for bounces, delivered for complaints.
+    pub base: u64,
+    /// Events ÷ base, a fraction; `None` for 0 messages.
+    pub rate: Option<f64>,
+    /// Its thresholds.
+    pub thresholds: MetricPolicy,
+    /// What it votes.
+    pub vote: Vote,
+    /// The fewest more events that would give a worse vote: from Good to Hold or Poor, from Hold to Poor. `None` where no
+    /// number would.
+    pub more_to_worse: Option<u64>,
+    /// The fewest fewer events that would give a better vote: from Poor to Hold or Good, from Hold to Good. `None` for a
+    /// Good vote.
+    pub fewer_to_better: Option<u64>,
+    /// The fewest more events that would make it vote Poor; 0 when it does, `None` where no number would.
+    pub more_to_poor: Option<u64>,
+    /// The fewest fewer events that would make it vote Good; 0 when it does.
+    pub fewer_to_good: u64,
+    /// The rate's 95 % interval after Wilson; `None` for 0 messages.
+    pub interval: Option<Interval>,
+    /// Whether one event more or one fewer would change its vote.
+    pub is_one_event_from_flipping: bool,
+}
+
+/// More events of one metric that would move a domain to a worse band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoreEvents {
+    /// The metric whose headroom is the smallest.
+    pub metric: Metric,
+    /// How many more bounces or complaints in this window.
+    pub events: u64,
+}
+
+/// Fewer events that together would move a domain to good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FewerEvents {
+    /// Fewer bounces.
+    pub bounced: u64,
+    /// Fewer complaints.
+    pub complained: u64,
+}
+
+/// Why a window's verdict is what it is, for a domain in a band.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// The band the domain is in.
+    pub band: Band,
+    /// The window's counts.
+    pub counts: Counts,
+    /// The check's votes.
+    pub check: Check,
+    /// How many more messages the window needs before its rates have a say; 0 when they have.
+    pub missing_processed: u64,
+    /// The bounce rate's part; `None` when it is off.
+    pub bounce: Option<MetricExplanation>,
+    /// The complaint rate's part; `None` when it is off.
+    pub complaint: Option<MetricExplanation>,
+    /// For a domain above poor: the fewest more events of one metric that would make the check vote Poor. 0 when it does
+    /// already. `None` below the minimum, in poor, and where no number would.
+    pub more_to_poor: Option<MoreEvents>,
+    /// For a domain below good: the fewest fewer events, of both metrics together, that would make the check vote Good.
+    /// Zeros when it does already. `None` below the minimum and in good.
+    pub fewer_to_good: Option<FewerEvents>,
+    /// Whether one bounce or complaint more or fewer would change the check's vote.
+    pub is_one_event_from_flipping: bool,
+}
+
+impl Explanation {
+    /// A metric's part; `None` when it is off.
+    #[must_use]
+    pub const fn metric(&self, metric: Metric) -> Option<&MetricExplanation> {
+        match metric {
+            Metric::BounceRate => self.bounce.as_ref(),
+            Metric::ComplaintRate => self.complaint.as_ref(),
+        }
+    }
+}
+
+/// Explains the verdict on a window's counts for a domain in a band.
+#[must_use]
+pub fn explain(policy: &Policy, counts: &Counts, band: Band) -> Explanation {
+    let verdict = check(policy, counts);
+    let part = |metric: Metric| {
+        metric
+            .policy(policy)
+            .map(|thresholds| explain_metric(metric, thresholds, counts))
+    };
+    let (bounce, complaint) = (part(Metric::BounceRate), part(Metric::ComplaintRate));
+    let has_say = !verdict.is_below_minimum;
+    let more_to_poor = [bounce, complaint]
+        .into_iter()
+        .flatten()
+        .filter(|_| has_say && band != Band::Poor)
+        .filter_map(|part| {
+            part.more_to_poor.map(|events| MoreEvents {
+                metric: part.metric,
+                events,
+            })
+        })
+        .min_by_key(|more| more.events);
+    let fewer = |part: Option<MetricExplanation>| part.map_or(0, |part| part.fewer_to_good);
+    let fewer_to_good = (has_say && band != Band::Good).then(|| FewerEvents {
+        bounced: fewer(bounce),
+        complained: fewer(complaint),
+    });
+    let flips = |metric: Metric, part: Option<MetricExplanation>| {
+        part.is_some() && neighbours(metric, counts).any(|near| check(policy, &near).vote != verdict.vote)
+    };
+    Explanation {
+        band,
+        counts: *counts,
+        check: verdict,
+        missing_processed: policy.minimum_processed.saturating_sub(counts.processed),
+        bounce,
+        complaint,
+        more_to_poor,
+        fewer_to_good,
+        is_one_event_from_flipping: flips(Metric::BounceRate, bounce) || flips(Metric::ComplaintRate, complaint),
+    }
+}
+
+/// The counts with one event of a metric more, and with one fewer where there is one.
+fn neighbours(metric: Metric, counts: &Counts) -> impl Iterator<Item = Counts> {
+    let events = metric.of(counts).0;
+    let with = |events: u64, counts: &Counts| match metric {
+        Metric::BounceRate => Counts {
+            bounced: events,
+            ..*counts
+        },
+        Metric::ComplaintRate => Counts {
+            complained: events,
+            ..*counts
+        },
+    };
+    let more = events.checked_add(1).map(|events| with(events, counts));
+    let fewer = events.checked_sub(1).map(|events| with(events, counts));
+    more.into_iter().chain(fewer)
+}
+
+fn explain_metric(metric: Metric, thresholds: MetricPolicy, counts: &Counts) -> MetricExplanation {
+    let (events, base) = metric.of(counts);
+    let vote = super::metric_vote(&thresholds, events, base);
+    let most_good = most_good_events(metric, &thresholds, counts);
+    let least_poor = least_poor_events(metric, &thresholds, counts, most_good);
+    let more_to = |least: Option<u64>| least.map(|least| least.saturating_sub(events));
+    let past_good = most_good.and_then(|most| most.checked_add(1));
+    let fewer_to_good = most_good.map_or(0, |most| events.saturating_sub(most));
+    let (more_to_worse, fewer_to_better) = match vote {
+        Vote::For(Band::Good) => (more_to(past_good), None),
+        Vote::For(_) => (
+            None,
+            least_poor.map(|least| events.saturating_sub(least).saturating_add(1)),
+        ),
+        Vote::Hold => (more_to(least_poor), Some(fewer_to_good)),
+    };
+    MetricExplanation {
+        metric,
+        events,
+        base,
+        rate: match metric {
+            Metric::BounceRate => counts.bounce_rate(),
+            Metric::ComplaintRate => counts.complaint_rate(),
+        },
+        thresholds,
+        vote,
+        more_to_worse,
+        fewer_to_better,
+        more_to_poor: more_to(least_poor),
+        fewer_to_good,
+        interval: wilson(events, base),
+        is_one_event_from_flipping: more_to_worse == Some(1) || fewer_to_better == Some(1),
+    }
+}
+
+/// The most events with which the metric votes Good, the delivered messages being what they are. `None` where every number
+/// does.
+fn most_good_events(metric: Metric, thresholds: &MetricPolicy, counts: &Counts) -> Option<u64> {
+    let delivered = u128::from(counts.delivered);
+    let good = u128::from(thresholds.good_at_most_ppm);
+    let most = match metric {
+        // events × PPM ≤ good × (delivered + events), so events × (PPM − good) ≤ good × delivered.
+        Metric::BounceRate => (good * delivered).checked_div(u128::from(PPM).saturating_sub(good))?,
+        Metric::ComplaintRate => good * delivered / u128::from(PPM),
+    };
+    u64::try_from(most).ok()
+}
+
+/// The fewest events with which the metric votes Poor. `None` where no number does.
+fn least_poor_events(
+    metric: Metric,
+    thresholds: &MetricPolicy,
+    counts: &Counts,
+    most_good: Option<u64>,
+) -> Option<u64> {
+    let delivered = u128::from(counts.delivered);
+    let poor = u128::from(thresholds.poor_at_least_ppm);
+    let ppm = u128::from(PPM);
+    let by_rate = match metric {
+        // events × PPM ≥ poor × (delivered + events), so events × (PPM − poor) ≥ poor × delivered.
+        Metric::BounceRate if poor < ppm => (poor * delivered).div_ceil(ppm - poor),
+        Metric::BounceRate if poor == ppm && delivered == 0 => 0,
+        Metric::BounceRate => return None,
+        Metric::ComplaintRate => (poor * delivered).div_ceil(ppm),
+    };
+    // A number that votes Good never votes Poor; where all do, none is left.
+    let past_good = u128::from(most_good?) + 1;
+    u64::try_from(by_rate.max(u128::from(thresholds.poor_min_events)).max(past_good)).ok()
+}
+
+/// The 95 % interval of a rate after Wilson; `None` for 0 messages. More events than messages count as all of them.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "an interval for display; every decision is made on the integers"
+)]
+pub fn wilson(events: u64, base: u64) -> Option<Interval> {
+    /// The two-sided 95 % quantile of the normal distribution.
+    const Z: f64 = 1.959_963_984_540_054;
+    if base == 0 {
+        return None;
+    }
+    let messages = base as f64;
+    let rate = events.min(base) as f64 / messages;
+    let scale = 1.0 + Z * Z / messages;
+    let centre = (rate + Z * Z / (2.0 * messages)) / scale;
+    let half = Z * libm::sqrt(rate * (1.0 - rate) / messages + Z * Z / (4.0 * messages * messages)) / scale;
+    Some(Interval {
+        low: (centre - half).max(0.0),
+        high: (centre + half).min(1.0),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn counts(processed: u64, delivered: u64, bounced: u64, complained: u64) -> Counts {
+        Counts {
+            processed,
+            delivered,
+            bounced,
+            complained,
+        }
+    }
+
+    #[test]
+    fn headroom_is_counted_in_events() {
+        // 950 delivered: the 50th bounce is exactly 5 % of 1 000 sent, the 51st is past it; 106 of 1 056 are past 10 %.
+        let seen = explain(&Policy::default(), &counts(1_000, 950, 40, 0), Band::Good);
+        let bounce = seen.bounce.unwrap();
+        assert_eq!((bounce.more_to_worse, bounce.fewer_to_better), (Some(11), None));
+        assert_eq!(bounce.more_to_poor, Some(66));
+        // 950 delivered, 0.3 %: 2.85, so the third complaint is poor.
+        assert_eq!(seen.complaint.unwrap().more_to_poor, Some(3));
+        assert_eq!(
+            seen.more_to_poor,
+            Some(MoreEvents {
+                metric: Metric::ComplaintRate,
+                events: 3
+            })
+        );
+        assert_eq!(seen.fewer_to_good, None);
+    }
+
+    #[test]
+    fn a_poor_domain_is_told_what_would_make_it_good() {
+        let seen = explain(&Policy::default(), &counts(20_000, 10_000, 2_000, 40), Band::Poor);
+        // 526 of 10 526 are within 5 %, 527 are not; 0.1 % of 10 000 delivered is 10.
+        assert_eq!(
+            seen.fewer_to_good,
+            Some(FewerEvents {
+                bounced: 2_000 - 526,
+                complained: 30
+            })
+        );
+        // 1 112 bounces of 11 112 are 10 %; with 1 111 it holds. 30 complaints are 0.3 %; with 29 it holds.
+        assert_eq!(seen.bounce.unwrap().fewer_to_better, Some(2_000 - 1_111));
+        assert_eq!(seen.complaint.unwrap().fewer_to_better, Some(11));
+        assert_eq!(seen.more_to_poor, None);
+    }
+
+    #[test]
+    fn below_the_minimum_nothing_but_mail_would_help() {
+        let seen = explain(&Policy::default(), &counts(400, 300, 100, 9), Band::New);
+        assert_eq!(
+            (seen.missing_processed, seen.more_to_poor, seen.fewer_to_good),
+            (600, None, None)
+        );
+        assert!(!seen.is_one_event_from_flipping);
+    }
+
+    #[test]
+    fn wilson_agrees_with_published_values() {
+        // Newcombe (1998), method 3: 81 of 263 gives 0.2553 to 0.3662; 15 of 148 gives 0.0624 to 0.1605; 0 of 20 gives
+        // 0 to 0.1611; 1 of 29 gives 0.0061 to 0.1718.
+        for (events, base, low, high) in [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ] {
+            let interval = wilson(events, base).unwrap();
+            assert!(
+                (interval.low - low).abs() < 5e-5 && (interval.high - high).abs() < 5e-5,
+                "{interval:?}"
+            );
+        }
+        assert_eq!(wilson(0, 0), None);
+        assert!(wilson(9, 3).unwrap().high <= 1.0);
+    }
+
+    fn policies() -> impl Strategy<Value = Policy> {
+        let metric = || {
+            let ppm = prop_oneof![0..=PPM, 0..200_000_u32, Just(0), Just(PPM)];
+            proptest::option::weighted(
+                0.8,
+                (ppm.clone(), ppm, 0..8_u64).prop_map(|(a, b, poor_min_events)| MetricPolicy {
+                    good_at_most_ppm: a.min(b),
+                    poor_at_least_ppm: a.max(b),
+                    poor_min_events,
+                }),
+            )
+        };
+        (metric(), metric(), 0..100_u64).prop_map(|(bounce, complaint, minimum_processed)| Policy {
+            bounce,
+            complaint,
+            minimum_processed,
+            ..Policy::default()
+        })
+    }
+
+    fn windows() -> impl Strategy<Value = Counts> {
+        let small = (0..400_u64, 0..400_u64, 0..60_u64, 0..60_u64);
+        let large = (
+            0..u64::from(u32::MAX),
+            0..u64::from(u32::MAX),
+            0..100_000_u64,
+            0..100_000_u64,
+        );
+        let counts = |(processed, delivered, bounced, complained)| counts(processed, delivered, bounced, complained);
+        prop_oneof![small.prop_map(counts), large.prop_map(counts)]
+    }
+
+    fn with(metric: Metric, counts: &Counts, events: u64) -> Counts {
+        match metric {
+            Metric::BounceRate => Counts {
+                bounced: events,
+                ..*counts
+            },
+            Metric::ComplaintRate => Counts {
+                complained: events,
+                ..*counts
+            },
+        }
+    }
+
+    /// Poor below Hold below Good.
+    fn rank(vote: Vote) -> u8 {
+        match vote {
+            Vote::For(Band::Poor) => 0,
+            Vote::Hold | Vote::For(Band::New) => 1,
+            Vote::For(Band::Good) => 2,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn applying_the_number_changes_the_vote_and_one_less_does_not(policy in policies(), counts in windows()) {
+            let seen = explain(&policy, &counts, Band::New);
+            for part in [seen.bounce, seen.complaint].into_iter().flatten() {
+                let vote_with = |events| {
+                    let (events, base) = part.metric.of(&with(part.metric, &counts, events));
+                    rank(super::super::metric_vote(&part.thresholds, events, base))
+                };
+                let now = vote_with(part.events);
+                if let Some(more) = part.more_to_worse {
+                    prop_assert!(vote_with(part.events + more) < now);
+                    prop_assert_eq!(vote_with(part.events + more - 1), now);
+                } else if now > 0 {
+                    prop_assert_eq!(vote_with(part.events + 1_000_000_000_000), now);
+                }
+                if let Some(fewer) = part.fewer_to_better {
+                    prop_assert!(vote_with(part.events - fewer) > now);
+                    prop_assert_eq!(vote_with(part.events - fewer + 1), now);
+                } else {
+                    prop_assert_eq!(now, 2);
+                }
+                match part.more_to_poor {
+                    Some(0) => prop_assert_eq!(now, 0),
+                    Some(more) => {
+                        prop_assert_eq!(vote_with(part.events + more), 0);
+                        prop_assert!(vote_with(part.events + more - 1) > 0);
+                    }
+                    None => prop_assert!(vote_with(part.events + 1_000_000_000_000) > 0),
+                }
+                prop_assert_eq!(vote_with(part.events - part.fewer_to_good), 2);
+                if part.fewer_to_good > 0 {
+                    prop_assert!(vote_with(part.events - part.fewer_to_good + 1) < 2);
+                }
+                let near = [part.events.checked_sub(1), Some(part.events + 1)];
+                let flips = near.into_iter().flatten().any(|events| vote_with(events) != now);
+                prop_assert_eq!(part.is_one_event_from_flipping, flips);
+            }
+        }
+
+        #[test]
+        fn the_whole_checks_numbers_hold_too(policy in policies(), counts in windows()) {
+            let seen = explain(&policy, &counts, Band::New);
+            if let Some(more) = seen.more_to_poor {
+                let events = more.metric.of(&counts).0 + more.events;
+                prop_assert_eq!(check(&policy, &with(more.metric, &counts, events)).vote, Vote::For(Band::Poor));
+            }
+            if let Some(fewer) = seen.fewer_to_good.filter(|_| policy.bounce.is_some() || policy.complaint.is_some()) {
+                let less = Counts {
+                    bounced: counts.bounced - fewer.bounced,
+                    complained: counts.complained - fewer.complained,
+                    ..counts
+                };
+                prop_assert_eq!(check(&policy, &less).vote, Vote::For(Band::Good));
+            }
+        }
+
+        #[test]
+        fn raising_a_bounce_or_complaint_count_never_improves_a_vote(
+            policy in policies(),
+            counts in windows(),
+            more_bounces in 0..500_u64,
+            more_complaints in 0..500_u64,
+        ) {
+            let worse = Counts {
+                bounced: counts.bounced + more_bounces,
+                complained: counts.complained + more_complaints,
+                ..counts
+            };
+            let (before, after) = (check(&policy, &counts), check(&policy, &worse));
+            prop_assert!(rank(after.vote) <= rank(before.vote));
+            for metric in Metric::ALL {
+                let pair = before.metric(metric).zip(after.metric(metric));
+                prop_assert!(pair.is_none_or(|(before, after)| rank(after) <= rank(before)));
+            }
+        }
+
+        #[test]
+        fn the_interval_holds_the_rate(events in 0..5_000_u64, spare in 0..1_000_000_u64) {
+            if let Some(interval) = wilson(events, events + spare) {
+                #[expect(clippy::cast_precision_loss, reason = "small")]
+                let rate = events as f64 / (events + spare) as f64;
+                prop_assert!(interval.low <= rate + 1e-12 && rate <= interval.high + 1e-12);
+                prop_assert!(0.0 <= interval.low && interval.high <= 1.0);
+            }
+        }
+    }
+}
