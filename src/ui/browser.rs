@@ -108,6 +108,27 @@ pub fn download_text(name: &str, media_type: &str, text: &str) -> Result<(), Str
     download_blob(name, &blob)
 }
 
+/// Offers bytes as a file to save.
+///
+/// # Errors
+/// The browser's own words when it refuses to make the file.
+pub fn download_bytes(name: &str, bytes: &[u8]) -> Result<(), String> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("application/octet-stream");
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(worded)?;
+    download_blob(name, &blob)
+}
+
+/// A file's bytes.
+///
+/// # Errors
+/// The browser's own words when it can't be read.
+pub async fn read_bytes(file: &web_sys::File) -> Result<Vec<u8>, String> {
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.map_err(worded)?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
 /// Offers bytes the browser holds as a file to save.
 ///
 /// # Errors
