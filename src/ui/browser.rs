@@ -125,7 +125,9 @@ pub fn download_bytes(name: &str, bytes: &[u8]) -> Result<(), String> {
 /// # Errors
 /// The browser's own words when it can't be read.
 pub async fn read_bytes(file: &web_sys::File) -> Result<Vec<u8>, String> {
-    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.map_err(worded)?;
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer())
+        .await
+        .map_err(worded)?;
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }
 

@@ -15,7 +15,12 @@ pub fn PolicyForm(
     beside: Signal<Policy>,
 ) -> impl IntoView {
     let preset = move || {
-        policy.with(|policy| PRESETS.iter().find(|preset| preset.policy() == *policy).map_or("", |preset| preset.id))
+        policy.with(|policy| {
+            PRESETS
+                .iter()
+                .find(|preset| preset.policy() == *policy)
+                .map_or("", |preset| preset.id)
+        })
     };
     let choose = move |event: web_sys::Event| {
         if let Some(preset) = Preset::by_id(&event_target_value(&event)) {
@@ -109,9 +114,18 @@ fn BelowMinimumControl(policy: RwSignal<Policy>) -> impl IntoView {
         })
     });
     let choose = move |value: String| {
-        policy.update(|policy| policy.below_minimum = if value == "new" { BelowMinimum::New } else { BelowMinimum::Hold });
+        policy.update(|policy| {
+            policy.below_minimum = if value == "new" {
+                BelowMinimum::New
+            } else {
+                BelowMinimum::Hold
+            }
+        });
     };
-    let options = vec![("hold".to_owned(), "stays".to_owned()), ("new".to_owned(), "back to new".to_owned())];
+    let options = vec![
+        ("hold".to_owned(), "stays".to_owned()),
+        ("new".to_owned(), "back to new".to_owned()),
+    ];
     view! {
         <div class="policy-number">
             <span class="policy-label">"Below the minimum"</span>
@@ -158,7 +172,12 @@ fn MetricControls(metric: Metric, policy: RwSignal<Policy>, #[prop(into)] beside
     };
     let percent = move |label: &'static str, read: fn(&MetricPolicy) -> u32, write: fn(&mut MetricPolicy, u64)| {
         let id = format!("{}-{}", metric.wire_name(), label.replace(' ', "-"));
-        let shown = move || thresholds.get().map(|thresholds| percent_text(read(&thresholds))).unwrap_or_default();
+        let shown = move || {
+            thresholds
+                .get()
+                .map(|thresholds| percent_text(read(&thresholds)))
+                .unwrap_or_default()
+        };
         let was = move || match (thresholds.get(), other.get()) {
             (Some(own), Some(other)) if read(&own) != read(&other) => format!("was {} %", percent_text(read(&other))),
             _ => String::new(),
@@ -239,7 +258,10 @@ fn ppm_of(text: &str) -> Option<u64> {
     whole.checked_mul(10_000)?.checked_add(part)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one private row of the form; a struct would only name them twice")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one private row of the form; a struct would only name them twice"
+)]
 fn number(
     label: &'static str,
     unit: &'static str,
@@ -254,7 +276,11 @@ fn number(
     let shown = move || policy.with(read).to_string();
     let was = move || {
         let (own, other) = (policy.with(read), beside.with(read));
-        if own == other { String::new() } else { format!("was {}", format::count(other)) }
+        if own == other {
+            String::new()
+        } else {
+            format!("was {}", format::count(other))
+        }
     };
     let change = move |event: web_sys::Event| {
         if let Ok(value) = event_target_value(&event).trim().parse::<u64>() {
@@ -280,10 +306,20 @@ mod tests {
 
     #[test]
     fn percents_are_exact_both_ways() {
-        for (ppm, text) in [(50_000, "5"), (1_000, "0.1"), (980, "0.098"), (1_000_000, "100"), (0, "0"), (1, "0.0001")] {
+        for (ppm, text) in [
+            (50_000, "5"),
+            (1_000, "0.1"),
+            (980, "0.098"),
+            (1_000_000, "100"),
+            (0, "0"),
+            (1, "0.0001"),
+        ] {
             assert_eq!(percent_text(ppm), text);
             assert_eq!(ppm_of(text), Some(u64::from(ppm)));
         }
-        assert_eq!((ppm_of("0,1"), ppm_of("x"), ppm_of("0.00001"), ppm_of("-1")), (Some(1_000), None, None, None));
+        assert_eq!(
+            (ppm_of("0,1"), ppm_of("x"), ppm_of("0.00001"), ppm_of("-1")),
+            (Some(1_000), None, None, None)
+        );
     }
 }

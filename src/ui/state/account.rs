@@ -50,6 +50,8 @@ pub struct Account {
     transport: StoredValue<Rc<dyn Transport>, LocalStorage>,
     source: RwSignal<Source>,
     revision: RwSignal<u64>,
+    /// How many rows of changes are under way, and whether any changed something: readings wait for the end of all.
+    holds: StoredValue<(u32, bool)>,
     log: RequestLog,
 }
 
@@ -72,11 +74,15 @@ impl Account {
         self.revision.get()
     }
 
-    /// What these changes would do, tried on a copy where the account is simulated.
+    /// What these changes would do, tried on a copy where the account is simulated. Reactive.
     #[must_use]
-    pub fn forecast(&self, _writes: &[Write]) -> Forecast {
+    pub fn forecast(&self, writes: &[Write]) -> Forecast {
         self.revision.track();
-        Forecast::Unknown
+        if !self.source().is_simulator() {
+            return Forecast::Unknown;
+        }
+        let simulated = super::simulator::use_simulated();
+        super::forecast::forecast(&simulated.simulator(), writes)
     }
 
     /// Runs the calling effect or memo again after each change.
@@ -86,7 +92,34 @@ impl Account {
 
     /// Tells every reading that the account changed.
     pub fn changed(&self) {
-        self.revision.update(|revision| *revision += 1);
+        let is_held = self.holds.try_update_value(|(holds, is_stale)| {
+            *is_stale = *holds > 0;
+            *is_stale
+        });
+        if is_held == Some(false) {
+            self.revision.update(|revision| *revision += 1);
+        }
+    }
+
+    /// Keeps readings as they are while a row of changes is sent.
+    pub fn hold(&self) {
+        self.holds.try_update_value(|(holds, _)| *holds += 1);
+    }
+
+    /// Ends a [`hold`](Self::hold); what changed meanwhile is read, once.
+    pub fn release(&self) {
+        let was_stale = self.holds.try_update_value(|(holds, is_stale)| {
+            *holds = holds.saturating_sub(1);
+            *holds == 0 && *is_stale
+        });
+        if was_stale == Some(true) {
+            self.changed();
+        }
+    }
+
+    /// Says anew where the data comes from.
+    pub fn set_source(&self, source: Source) {
+        self.source.set(source);
     }
 
     /// The requests so far.
@@ -180,6 +213,7 @@ pub(super) fn provide() -> Account {
             scenario: "Steady senders".to_owned(),
         }),
         revision: RwSignal::new(0),
+        holds: StoredValue::new((0, false)),
         log: RequestLog::new(),
     };
     provide_context(account);

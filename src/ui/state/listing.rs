@@ -59,7 +59,7 @@ where
             turn: StoredValue::new(0),
         };
         Effect::new(move |_| {
-            let _ = account.revision();
+            account.watch();
             let walk = Walk::new(account.client(), question.get());
             listing.run(walk, true);
         });

@@ -4,6 +4,7 @@
 //! resources read again. No signal is written while rendering; what is not `Send` lives in local storage signals.
 
 pub mod account;
+mod forecast;
 pub mod listing;
 pub mod log;
 pub mod query;
@@ -14,6 +15,7 @@ pub mod toasts;
 pub use account::{Account, Reading, use_account};
 pub use listing::Listing;
 pub use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
+pub use simulator::{Simulated, use_simulated};
 pub use theme::use_theme;
 pub use toasts::use_toasts;
 

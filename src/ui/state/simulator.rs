@@ -1,24 +1,55 @@
 //! The simulator in this page: the one place where its clock moves and where it is replaced.
 
-use super::account::{Account, use_account};
-use crate::model::Day;
+use super::account::{Account, Source, use_account};
+use crate::model::{Day, SECONDS_PER_DAY};
+use crate::server::{Simulator, Subscription};
+use crate::sim::{Command, JOB_SECONDS_PER_DOMAIN, Origin, Outcome, Refusal, ScenarioSpec, Sim};
 use crate::transport::{Request, Response, Transport, TransportError};
 use futures::future::LocalBoxFuture;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::rc::Rc;
+
+/// Real milliseconds a day takes while playing.
+const DAY_MS: u32 = 1_000;
+/// Real milliseconds between two moves of the clock while the enrol-all job runs, and in how many moves it ends.
+const JOB_TICK_MS: u32 = 200;
+const JOB_TICKS: i64 = 16;
 
 /// A handle on the simulator. `Copy`.
 #[derive(Clone, Copy)]
 pub struct Simulated {
     account: Account,
-    today: RwSignal<Option<Day>>,
+    simulator: StoredValue<Simulator, LocalStorage>,
     is_playing: RwSignal<bool>,
+    is_ticking: StoredValue<bool>,
 }
 
 impl Simulated {
+    /// The simulated account. Reactive: runs again after each change.
+    #[must_use]
+    pub fn sim(&self) -> Rc<Sim> {
+        self.account.watch();
+        self.sim_untracked()
+    }
+
+    /// The simulated account, without subscribing.
+    #[must_use]
+    pub fn sim_untracked(&self) -> Rc<Sim> {
+        self.simulator.with_value(Simulator::sim)
+    }
+
+    /// The simulator itself.
+    #[must_use]
+    pub fn simulator(&self) -> Simulator {
+        self.simulator.get_value()
+    }
+
     /// The virtual day; `None` while another account is looked at. Reactive.
     #[must_use]
     pub fn today(&self) -> Option<Day> {
-        self.today.get()
+        self.account.source().is_simulator().then(|| self.sim().now().day())
     }
 
     /// Whether days pass by themselves. Reactive.
@@ -27,26 +58,91 @@ impl Simulated {
         self.is_playing.get()
     }
 
+    /// Carries out a command for the parent account.
+    ///
+    /// # Errors
+    /// The rule that stands against it; nothing has changed then.
+    pub fn apply(&self, command: &Command) -> Result<Outcome, Refusal> {
+        self.simulator.with_value(|simulator| simulator.apply(command))
+    }
+
+    /// Puts another account in this one's place.
+    pub fn replace(&self, sim: Sim) {
+        self.simulator.with_value(|simulator| simulator.replace(sim));
+    }
+
+    /// Lets a number of days pass, to the midnight that ends the last of them.
+    pub fn step(&self, days: u32) {
+        let Some(more) = days.checked_sub(1) else { return };
+        let now = self.sim_untracked().now();
+        let seconds = now.day().end().0 - now.0 + i64::from(more) * SECONDS_PER_DAY;
+        self.advance(seconds);
+    }
+
     /// Starts or stops the days passing by themselves.
     pub fn play(&self, play: bool) {
+        let was = self.is_playing.get_untracked();
         self.is_playing.set(play);
+        if play && !was {
+            let simulated = *self;
+            spawn_local(async move {
+                while simulated.is_playing.try_get_untracked() == Some(true) {
+                    simulated.step(1);
+                    TimeoutFuture::new(DAY_MS).await;
+                }
+            });
+        }
     }
 
-    /// Lets a number of days pass.
-    pub fn step(&self, days: u32) {
-        let days = i32::try_from(days).unwrap_or(i32::MAX);
-        self.today
-            .update(|today| *today = Some(today.unwrap_or(Day(0)).plus(days)));
-        self.account.changed();
-    }
-}
-
-impl Simulated {
     /// Enrolled domains whose name has these letters, at most so many. Reactive.
     #[must_use]
-    pub fn domains_named(&self, _letters: &str, _most: usize) -> Vec<String> {
-        self.account.watch();
-        Vec::new()
+    pub fn domains_named(&self, letters: &str, most: usize) -> Vec<String> {
+        let sim = self.sim();
+        let named = sim.domains_by_name().filter(|domain| domain.enrolment.is_some());
+        let named = named
+            .map(|domain| domain.name.as_str())
+            .filter(|name| name.contains(letters));
+        named.take(most).map(str::to_owned).collect()
+    }
+
+    fn advance(&self, seconds: i64) {
+        if let Ok(seconds @ 1..) = u64::try_from(seconds)
+            && self.apply(&Command::Advance { seconds }).is_err()
+        {
+            // Only the end of the calendar refuses a step of this size.
+            self.is_playing.set(false);
+        }
+    }
+
+    /// While the enrol-all job runs its time passes by itself, so that it ends without anybody stepping days.
+    fn tick_job(&self) {
+        let is_running = |simulated: &Self| simulated.sim_untracked().job().is_some_and(crate::sim::Job::is_running);
+        if self.is_ticking.get_value() || !is_running(self) {
+            return;
+        }
+        self.is_ticking.set_value(true);
+        let simulated = *self;
+        spawn_local(async move {
+            loop {
+                TimeoutFuture::new(JOB_TICK_MS).await;
+                let sim = simulated.sim_untracked();
+                let Some(job) = sim.job().filter(|job| job.is_running()) else {
+                    break;
+                };
+                let seconds = (i64::from(job.total()) * JOB_SECONDS_PER_DOMAIN / JOB_TICKS).max(60);
+                drop(sim);
+                simulated.advance(seconds);
+            }
+            simulated.is_ticking.set_value(false);
+        });
+    }
+
+    fn show_as_source(&self) {
+        let scenario = match self.sim_untracked().origin() {
+            Origin::Scenario(spec) => spec.kind().name().to_owned(),
+            Origin::Table { name } => name.clone(),
+        };
+        self.account.set_source(Source::Simulator { scenario });
     }
 }
 
@@ -56,12 +152,35 @@ pub fn use_simulated() -> Simulated {
     expect_context()
 }
 
+/// Held for the app's life: dropping it would end the listening.
+#[derive(Clone, Copy)]
+struct Listening(#[expect(dead_code, reason = "held, not read")] StoredValue<Subscription, LocalStorage>);
+
 pub(super) fn provide() {
-    provide_context(Simulated {
-        account: use_account(),
-        today: RwSignal::new(Day::from_ymd(2026, 7, 23)),
+    let account = use_account();
+    let simulator = Simulator::new(Sim::scenario(&ScenarioSpec::default()));
+    let simulated = Simulated {
+        account,
+        simulator: StoredValue::new_local(simulator.clone()),
         is_playing: RwSignal::new(false),
+        is_ticking: StoredValue::new(false),
+    };
+    account.connect(
+        simulator.transport(),
+        Source::Simulator {
+            scenario: String::new(),
+        },
+    );
+    simulated.show_as_source();
+    let subscription = simulator.subscribe(move |change, _| {
+        if matches!(change, crate::server::Change::Replaced) {
+            simulated.show_as_source();
+        }
+        account.changed();
+        simulated.tick_job();
     });
+    provide_context(Listening(StoredValue::new_local(subscription)));
+    provide_context(simulated);
 }
 
 /// A transport without an account behind it.

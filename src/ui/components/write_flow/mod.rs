@@ -215,6 +215,7 @@ fn send(
     });
     spawn_local(async move {
         let client = account.client();
+        account.hold();
         let mut outcome = Ok(());
         let mut sent = 0;
         for write in &proposal.writes {
@@ -231,6 +232,7 @@ fn send(
         if sent > 0 {
             account.changed();
         }
+        account.release();
         let all = proposal.writes.len();
         sending.try_set(Sending {
             failed: outcome.clone().err(),

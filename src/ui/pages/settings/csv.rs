@@ -78,18 +78,28 @@ pub fn CsvCard() -> impl IntoView {
 /// Streams a file through the reader; `None` when cancelled.
 async fn read(file: &File, turn: Turn) -> Result<Option<Imported>, String> {
     let total = file.size();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a file's size is a whole number")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a file's size is a whole number"
+    )]
     let total = Some(total as u64);
     let reader: web_sys::ReadableStreamDefaultReader = file.stream().get_reader().unchecked_into();
     let mut ingest = Ingest::new(Limits::default());
     let mut slice_ms = browser::now_ms();
     loop {
-        let chunk = wasm_bindgen_futures::JsFuture::from(reader.read()).await.map_err(browser::worded)?;
-        let is_done = js_sys::Reflect::get(&chunk, &"done".into()).map_err(browser::worded)?.is_truthy();
+        let chunk = wasm_bindgen_futures::JsFuture::from(reader.read())
+            .await
+            .map_err(browser::worded)?;
+        let is_done = js_sys::Reflect::get(&chunk, &"done".into())
+            .map_err(browser::worded)?
+            .is_truthy();
         if is_done {
             break;
         }
-        let bytes: js_sys::Uint8Array = js_sys::Reflect::get(&chunk, &"value".into()).map_err(browser::worded)?.unchecked_into();
+        let bytes: js_sys::Uint8Array = js_sys::Reflect::get(&chunk, &"value".into())
+            .map_err(browser::worded)?
+            .unchecked_into();
         // Pieces small enough that none takes longer than a slice.
         for piece in bytes.to_vec().chunks(256 * 1024) {
             ingest.feed(piece).map_err(|problem| problem.to_string())?;
@@ -139,9 +149,19 @@ fn report_view(name: &str, report: &Report) -> AnyView {
         ("Rows rejected", format::count(report.rejected.count)),
         ("Warnings", format::count(report.warnings.count)),
     ];
-    let numbers = numbers.map(|(label, value)| view! { <dt>{label}</dt> <dd>{value}</dd> }).collect_view();
-    let rejected = lines("Rejected rows", report.rejected.count, report.rejected.shown.iter().map(ToString::to_string));
-    let warned = lines("Warnings", report.warnings.count, report.warnings.shown.iter().map(ToString::to_string));
+    let numbers = numbers
+        .map(|(label, value)| view! { <dt>{label}</dt> <dd>{value}</dd> })
+        .collect_view();
+    let rejected = lines(
+        "Rejected rows",
+        report.rejected.count,
+        report.rejected.shown.iter().map(ToString::to_string),
+    );
+    let warned = lines(
+        "Warnings",
+        report.warnings.count,
+        report.warnings.shown.iter().map(ToString::to_string),
+    );
     let ignored = (!report.ignored_columns.is_empty())
         .then(|| view! { <p class="muted">{format!("Columns not read: {}", report.ignored_columns.join(", "))}</p> });
     view! {

@@ -89,7 +89,13 @@ fn file_name(sim: &Sim) -> String {
     let story = match sim.origin() {
         Origin::Scenario(spec) => spec.kind().id().to_owned(),
         Origin::Table { name } => {
-            let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+            let plain = |c: char| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_lowercase()
+                } else {
+                    '-'
+                }
+            };
             name.trim_end_matches(".csv").chars().map(plain).collect()
         }
     };

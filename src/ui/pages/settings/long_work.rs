@@ -28,7 +28,10 @@ impl LongWork {
     /// Nothing under way.
     #[must_use]
     pub fn new() -> Self {
-        Self { work: RwSignal::new(None), turn: StoredValue::new(0) }
+        Self {
+            work: RwSignal::new(None),
+            turn: StoredValue::new(0),
+        }
     }
 
     /// What is under way. Reactive.
@@ -41,7 +44,11 @@ impl LongWork {
     #[must_use]
     pub fn begin(&self) -> Turn {
         self.turn.update_value(|turn| *turn += 1);
-        Turn { of: *self, number: self.turn.get_value(), began_ms: browser::now_ms() }
+        Turn {
+            of: *self,
+            number: self.turn.get_value(),
+            began_ms: browser::now_ms(),
+        }
     }
 
     /// Stops what is under way; what it would have replaced stays.
@@ -58,7 +65,12 @@ impl Turn {
             return false;
         }
         let elapsed_ms = browser::now_ms() - self.began_ms;
-        self.of.work.try_set(Some(Work { what: what.to_owned(), done, total, elapsed_ms }));
+        self.of.work.try_set(Some(Work {
+            what: what.to_owned(),
+            done,
+            total,
+            elapsed_ms,
+        }));
         TimeoutFuture::new(0).await;
         self.is_on()
     }
@@ -85,9 +97,16 @@ pub async fn simulate(mut build: Build, turn: Turn) -> Option<Sim> {
         let began_ms = browser::now_ms();
         build.step(days);
         let took_ms = browser::now_ms() - began_ms;
-        days = if took_ms < SLICE_MS / 2.0 { days.saturating_mul(2).min(64) } else { (days / 2).max(1) };
+        days = if took_ms < SLICE_MS / 2.0 {
+            days.saturating_mul(2).min(64)
+        } else {
+            (days / 2).max(1)
+        };
         let total = u64::from(build.days_total());
-        if !turn.breathe("Simulating days", u64::from(build.days_done()), Some(total)).await {
+        if !turn
+            .breathe("Simulating days", u64::from(build.days_done()), Some(total))
+            .await
+        {
             return None;
         }
     }

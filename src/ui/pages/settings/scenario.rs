@@ -57,7 +57,9 @@ pub fn ScenarioCard() -> impl IntoView {
             if !turn.breathe("Making the account", 0, None).await {
                 return;
             }
-            let Some(sim) = simulate(Build::scenario(&spec), turn).await else { return };
+            let Some(sim) = simulate(Build::scenario(&spec), turn).await else {
+                return;
+            };
             let before = simulated.sim_untracked();
             simulated.replace(sim);
             turn.end();

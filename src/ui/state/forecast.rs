@@ -1,0 +1,182 @@
+//! What changes would do, tried on a copy of the simulated account.
+
+use crate::api::Write;
+use crate::model::Band;
+use crate::server::Simulator;
+use crate::sim::{DomainChange, Effects, IpChange, Rule, Sim, Standing};
+use crate::transport::Body;
+use crate::ui::components::write_flow::Forecast;
+use crate::ui::format;
+use std::collections::HashMap;
+
+/// Tries the changes, one after the other.
+#[must_use]
+pub fn forecast(simulator: &Simulator, writes: &[Write]) -> Forecast {
+    match writes {
+        [only] => one(simulator, only),
+        several => in_a_row(simulator, several),
+    }
+}
+
+fn one(simulator: &Simulator, write: &Write) -> Forecast {
+    let refused = |reason: String, rule: Option<Rule>| Forecast::Refused {
+        reason,
+        rule: rule.map(rule_words),
+    };
+    match write.request() {
+        Err(error) => refused(error.advice().happened, None),
+        Ok(request) => match simulator.dry_run(&request) {
+            Ok(effects) => Forecast::Changes(words(&effects)),
+            Err(crate::server::Rejection::Refused(refusal)) => refused(refusal.message, refusal.rule),
+            Err(rejection) => refused(rejection.message(), None),
+        },
+    }
+}
+
+/// On one copy for all: each change may depend on the one before.
+fn in_a_row(simulator: &Simulator, writes: &[Write]) -> Forecast {
+    let before = simulator.sim();
+    let copy = Simulator::new((*before).clone());
+    for (at, write) in writes.iter().enumerate() {
+        let Ok(request) = write.request() else { continue };
+        let response = copy.handle(&request);
+        if response.status >= 300 {
+            let said = match &response.body {
+                Body::Json(json) => json
+                    .get("message")
+                    .and_then(|text| text.as_str())
+                    .unwrap_or_default()
+                    .to_owned(),
+                _ => String::new(),
+            };
+            let reason = if writes.len() > 1 {
+                format!("change {} of {}: {said}", at + 1, writes.len())
+            } else {
+                said
+            };
+            return Forecast::Refused { reason, rule: None };
+        }
+    }
+    Forecast::Changes(difference(&before, &copy.sim()))
+}
+
+fn difference(before: &Sim, after: &Sim) -> Vec<String> {
+    let ips = before.ips().iter().filter_map(|ip| {
+        let (from, to) = (before.pool_of(&ip.ip), after.pool_of(&ip.ip));
+        (from != to).then(|| IpChange {
+            ip: ip.ip.clone(),
+            from,
+            to,
+        })
+    });
+    let domains = before.domains().filter_map(|domain| {
+        let (from, to) = (before.standing(domain.ix), after.standing(domain.ix));
+        (from != to).then(|| DomainChange {
+            ix: domain.ix,
+            name: domain.name.clone(),
+            from,
+            to,
+        })
+    });
+    let mut lines: Vec<String> = ips.map(|change| ip_words(&change)).collect();
+    lines.extend(domain_lines(&domains.collect::<Vec<_>>()));
+    lines
+}
+
+fn words(effects: &Effects) -> Vec<String> {
+    let mut lines: Vec<String> = effects.ips.iter().map(ip_words).collect();
+    lines.extend(domain_lines(&effects.domains));
+    if let Some(job) = &effects.job {
+        lines.insert(
+            0,
+            format!(
+                "A background job works through {}",
+                format::counted(u64::from(job.total()), "domain")
+            ),
+        );
+    }
+    lines
+}
+
+/// A summary first where there are many, then each.
+fn domain_lines(changes: &[DomainChange]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if changes.len() > 4 {
+        let mut by_target: HashMap<&str, u64> = HashMap::new();
+        for change in changes {
+            *by_target
+                .entry(change.to.map_or("out of the pools", |to| to.band.word()))
+                .or_default() += 1;
+        }
+        let mut parts: Vec<(&str, u64)> = by_target.into_iter().collect();
+        parts.sort_unstable();
+        let parts: Vec<String> = parts
+            .iter()
+            .map(|(target, count)| format!("{} {target}", format::count(*count)))
+            .collect();
+        lines.push(format!(
+            "{} change: {}",
+            format::counted(changes.len() as u64, "domain"),
+            parts.join(", ")
+        ));
+    }
+    lines.extend(changes.iter().map(domain_words));
+    lines
+}
+
+fn domain_words(change: &DomainChange) -> String {
+    let name = &change.name;
+    let place = |standing: Standing| {
+        format!(
+            "{}{}",
+            standing.band.word(),
+            if standing.is_overridden { ", pinned" } else { "" }
+        )
+    };
+    match (change.from, change.to) {
+        (None, Some(to)) => format!("{name} is enrolled into {}", place(to)),
+        (Some(_), None) => format!("{name} leaves the dynamic pools"),
+        (Some(from), Some(to)) if from.band == to.band && to.is_overridden => {
+            format!("{name} is pinned to {}", to.band.word())
+        }
+        (Some(_), Some(to)) if !to.is_overridden => {
+            format!(
+                "{name} is no longer pinned; it stays in {} until the next health check",
+                to.band.word()
+            )
+        }
+        (Some(from), Some(to)) => format!("{name}: {} → {}", place(from), place(to)),
+        (None, None) => format!("{name} is as it was"),
+    }
+}
+
+fn ip_words(change: &IpChange) -> String {
+    let ip = &change.ip;
+    let pool = |band: Band| band.pool_name();
+    match (change.from, change.to) {
+        (None, Some(to)) => format!("{ip} joins {}", pool(to)),
+        (Some(from), None) => format!("{ip} leaves {}", pool(from)),
+        (Some(from), Some(to)) => format!("{ip} moves from {} to {}", pool(from), pool(to)),
+        (None, None) => format!("{ip} stays where it is"),
+    }
+}
+
+fn rule_words(rule: Rule) -> String {
+    let words = match rule {
+        Rule::R1 => "All three pools must hold IPs before a domain is enrolled.",
+        Rule::R2 => "Every IP in a dynamic pool is dedicated and belongs to the account.",
+        Rule::R3 => "Each dynamic pool keeps at least one IP that is not warming up.",
+        Rule::R4 => "An IP is in at most one dynamic pool.",
+        Rule::R5 => "Setting all pools replaces whatever they held.",
+        Rule::R6 => "All domains must be out before the pools are removed.",
+        Rule::R7 => {
+            "A domain that leaves needs exactly one replacement; its IPs sit in no dedicated and no dynamic pool."
+        }
+        Rule::R8 => "Enrolling all domains is for users of the parent account, one job at a time.",
+        Rule::R9 => "A periodic health check assigns each enrolled domain's pool.",
+        Rule::R10 => "An override pins the pool until it is removed.",
+        Rule::R11 => "A preview changes nothing.",
+        Rule::R12 => "Every change of band leaves a history record.",
+    };
+    format!("{rule}: {words}")
+}
