@@ -1,1 +1,47 @@
-fn main() {}
+//! Everything one does with Poolkeeper's sources, each from one command that does its own set-up:
+//! `cargo xtask run`, `test`, `build`, `check` and `bench`.
+
+mod args;
+mod bench;
+mod build;
+mod cache;
+mod check;
+mod offline;
+mod pages;
+mod problem;
+mod process;
+mod project;
+mod run;
+mod setup;
+mod sizes;
+mod test;
+
+use args::Task;
+use problem::Result;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match perform() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("\n{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform() -> Result<()> {
+    let task = args::parse(std::env::args_os().skip(1).collect())?;
+    let project = project::Project::find()?;
+    match task {
+        Task::Help => {
+            println!("{}", args::HELP);
+            Ok(())
+        }
+        Task::Run(options) => run::run(&project, &options),
+        Task::Test(options) => test::test(&project, &options),
+        Task::Build => build::build(&project),
+        Task::Check => check::check(&project),
+        Task::Bench => bench::bench(&project),
+    }
+}

@@ -1,0 +1,46 @@
+import { defineConfig, devices } from "@playwright/test";
+
+// `cargo xtask test` names the browser; without it, the one Debian installs.
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const port = Number(process.env.POOLKEEPER_PORT ?? 4173);
+
+export default defineConfig({
+  testDir: "specs",
+  outputDir: "test-results",
+  reporter: [["list"]],
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  use: {
+    ...devices["Desktop Chrome"],
+    baseURL: `http://127.0.0.1:${port}/some/where/`,
+    // The account's days are UTC days; the viewer's are not, so that mixing them up shows.
+    timezoneId: "America/New_York",
+    locale: "en-GB",
+    serviceWorkers: "block",
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath,
+      args: [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-quic",
+        "--disable-sync",
+        "--no-first-run",
+      ],
+    },
+  },
+  projects: [{ name: "chromium" }],
+  webServer: {
+    command: "node static-host.mjs",
+    url: `http://127.0.0.1:${port}/some/where/`,
+    env: { PORT: String(port) },
+    reuseExistingServer: false,
+  },
+});

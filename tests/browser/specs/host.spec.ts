@@ -1,0 +1,26 @@
+import { expect, test } from "../fixture";
+
+const PAGES = ["pools", "domains", "domain", "history", "what-if", "settings"];
+
+test("the app opens in any folder of a static host", async ({ page }) => {
+  await page.goto("./");
+  await expect(page).toHaveTitle(/Poolkeeper/);
+  await expect(page.locator("body")).toContainText("Poolkeeper");
+});
+
+for (const name of PAGES) {
+  test(`a link to ${name} opens it, with or without a slash or a file name`, async ({ page, baseURL }) => {
+    for (const ending of ["", "/", "/index.html"]) {
+      await page.goto(`${name}${ending}?q=a%20b#here`);
+      await expect(page.locator("body")).toContainText("Poolkeeper");
+      await expect(page).toHaveURL(`${baseURL}${name}?q=a%20b#here`);
+      expect(await page.evaluate(() => document.baseURI)).toBe(baseURL);
+    }
+  });
+}
+
+test("the first page's file by name is the first page", async ({ page, baseURL }) => {
+  await page.goto("index.html");
+  await expect(page.locator("body")).toContainText("Poolkeeper");
+  await expect(page).toHaveURL(baseURL!);
+});

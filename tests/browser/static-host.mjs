@@ -1,0 +1,24 @@
+// A host that knows only files: dist/ under a folder of its own, a folder's index.html with the slash added, 404 for the rest.
+import { createServer } from "node:http";
+import { statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import sirv from "sirv";
+
+const dist = fileURLToPath(new URL("../../dist", import.meta.url));
+const folder = "/some/where";
+const files = sirv(dist, { etag: true });
+
+const isFolder = (path) => statSync(join(dist, path), { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+createServer((request, response) => {
+  const missing = () => response.writeHead(404).end("Not found");
+  const { pathname, search } = new URL(request.url, "http://host");
+  if (pathname !== folder && !pathname.startsWith(`${folder}/`)) return missing();
+  const below = pathname.slice(folder.length);
+  if (!below.endsWith("/") && isFolder(decodeURIComponent(below))) {
+    return response.writeHead(301, { location: `${pathname}/${search}` }).end();
+  }
+  request.url = below + search;
+  files(request, response, missing);
+}).listen(Number(process.env.PORT ?? 4173), "127.0.0.1");

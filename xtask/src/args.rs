@@ -1,0 +1,183 @@
+//! The command line.
+
+use crate::problem::{Problem, Result};
+use pico_args::Arguments;
+use std::ffi::OsString;
+
+/// What `cargo xtask help` prints.
+pub const HELP: &str = "\
+cargo xtask <task>        each task installs what it lacks, and says so
+
+  run                     serve the app on http://127.0.0.1:8080, rebuilt when a file changes
+      --release           the build that `build` makes, without rebuilding fast
+      --port <port>       another port
+      --live              also pass /mailgun/us/ and /mailgun/eu/ on to Mailgun
+  test                    every test: native, documentation, browser
+      --native            only those without a browser; what follows `--` goes to `cargo test`
+      --browser           only those in the browser; what follows `--` goes to Playwright
+      --built             with --browser: take dist/ as it is
+  build                   static files for any host in dist/, with the size of the first download
+  check                   format, lints, and every binary compiled with warnings as errors
+  bench                   the benchmarks, native and in the browser";
+
+/// One task with its options.
+#[derive(Debug, PartialEq)]
+pub enum Task {
+    /// Print the help text.
+    Help,
+    /// Serve the app.
+    Run(RunOptions),
+    /// Run the tests.
+    Test(TestOptions),
+    /// Write the static files.
+    Build,
+    /// Format, lints, warnings.
+    Check,
+    /// Benchmarks.
+    Bench,
+}
+
+/// Options of `run`.
+#[derive(Debug, PartialEq)]
+pub struct RunOptions {
+    /// Serve the release build.
+    pub release: bool,
+    /// The port on 127.0.0.1.
+    pub port: u16,
+    /// Pass requests on to Mailgun.
+    pub live: bool,
+}
+
+/// Options of `test`.
+#[derive(Debug, PartialEq)]
+pub struct TestOptions {
+    /// Run the tests that need no browser.
+    pub native: bool,
+    /// Run the tests in the browser.
+    pub browser: bool,
+    /// Test the files that are in `dist/` already.
+    pub built: bool,
+    /// Passed on to the test runner.
+    pub rest: Vec<OsString>,
+}
+
+/// Reads the command line, without the program's own name.
+pub fn parse(mut words: Vec<OsString>) -> Result<Task> {
+    let rest = match words.iter().position(|word| word == "--") {
+        Some(at) => words.split_off(at).into_iter().skip(1).collect(),
+        None => Vec::new(),
+    };
+    let mut given = Arguments::from_vec(words);
+    let help = given.contains(["-h", "--help"]);
+    let name = given.subcommand().map_err(|error| usage(error.to_string()))?;
+    let task = match name.as_deref() {
+        _ if help => return Ok(Task::Help),
+        None | Some("help") => Task::Help,
+        Some("run") => Task::Run(RunOptions {
+            release: given.contains("--release"),
+            live: given.contains("--live"),
+            port: given
+                .opt_value_from_str("--port")
+                .map_err(|_| usage("--port takes a number from 1 to 65535".to_owned()))?
+                .unwrap_or(8080),
+        }),
+        Some("test") => Task::Test(test_options(&mut given, rest.clone())?),
+        Some("build") => Task::Build,
+        Some("check") => Task::Check,
+        Some("bench") => Task::Bench,
+        Some(other) => return Err(usage(format!("there is no task `{other}`"))),
+    };
+    let unread = given.finish();
+    if let Some(word) = unread.first() {
+        return Err(usage(format!("`{}` means nothing here", word.to_string_lossy())));
+    }
+    if !rest.is_empty() && !matches!(task, Task::Test(_)) {
+        return Err(usage("only `test` takes words after `--`".to_owned()));
+    }
+    Ok(task)
+}
+
+fn test_options(given: &mut Arguments, rest: Vec<OsString>) -> Result<TestOptions> {
+    let (native, browser) = (given.contains("--native"), given.contains("--browser"));
+    let built = given.contains("--built");
+    let both = native == browser;
+    if both && !rest.is_empty() {
+        return Err(usage(
+            "words after `--` need either --native or --browser before them".to_owned(),
+        ));
+    }
+    if built && !browser {
+        return Err(usage("--built goes with --browser".to_owned()));
+    }
+    Ok(TestOptions {
+        native: native || both,
+        browser: browser || both,
+        built,
+        rest,
+    })
+}
+
+fn usage(complaint: String) -> Problem {
+    Problem::new(format!("{complaint}.\n\n{HELP}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RunOptions, Task, TestOptions, parse};
+
+    fn parsed(line: &str) -> Result<Task, String> {
+        parse(line.split_whitespace().map(Into::into).collect()).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn run_serves_on_8080_unless_told_otherwise() {
+        assert_eq!(
+            parsed("run"),
+            Ok(Task::Run(RunOptions {
+                release: false,
+                port: 8080,
+                live: false
+            }))
+        );
+        assert_eq!(
+            parsed("run --release --port=9000 --live"),
+            Ok(Task::Run(RunOptions {
+                release: true,
+                port: 9000,
+                live: true
+            }))
+        );
+        assert!(parsed("run --port 70000").is_err_and(|said| said.contains("1 to 65535")));
+    }
+
+    #[test]
+    fn test_without_options_runs_everything() {
+        let everything = TestOptions {
+            native: true,
+            browser: true,
+            built: false,
+            rest: vec![],
+        };
+        assert_eq!(parsed("test"), Ok(Task::Test(everything)));
+    }
+
+    #[test]
+    fn words_after_two_dashes_go_to_the_runner_that_was_named() {
+        let pools = TestOptions {
+            native: false,
+            browser: true,
+            built: true,
+            rest: vec!["-g".into(), "pools".into()],
+        };
+        assert_eq!(parsed("test --browser --built -- -g pools"), Ok(Task::Test(pools)));
+        assert!(parsed("test -- pools").is_err_and(|said| said.contains("--native or --browser")));
+        assert!(parsed("build -- pools").is_err_and(|said| said.contains("only `test`")));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        assert!(parsed("biuld").is_err_and(|said| said.contains("`biuld`")));
+        assert!(parsed("run --fast").is_err_and(|said| said.contains("`--fast`")));
+        assert_eq!(parsed("run --help"), Ok(Task::Help));
+    }
+}

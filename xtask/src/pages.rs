@@ -1,0 +1,78 @@
+//! One HTML file for each of the app's pages, so that a link to any of them works on a host that knows only files.
+//!
+//! All links in them are relative to the app's own folder, which may be anywhere on the host: a page's file is in a folder of
+//! its own and says so in `<base>`.
+
+use crate::cache::create_folder;
+use crate::problem::{Problem, Result};
+use std::path::Path;
+
+/// The pages besides the first, as the router has them: one folder each.
+pub const PAGES: [&str; 6] = ["pools", "domains", "domain", "history", "what-if", "settings"];
+
+// A host may serve a page as `pools`, `pools/` or `pools/index.html`: the router knows the first, and what
+// `<base>` says is right for the others.
+const PAGE_ADDRESS: &str = r#"{const p=location.pathname.replace(/\/(index\.html)?$/,"");document.querySelector("base").href=p.replace(/[^/]*$/,"");if(p!==location.pathname)history.replaceState(history.state,"",p+location.search+location.hash)}"#;
+const FIRST_ADDRESS: &str = r#"if(location.pathname.endsWith("/index.html"))history.replaceState(history.state,"","./"+location.search+location.hash);"#;
+const OFFLINE: &str = r#"if("serviceWorker"in navigator)addEventListener("load",()=>navigator.serviceWorker.register("sw.js").catch(e=>console.warn("This page will not open without a network:",e)))"#;
+
+/// Completes `index.html` and writes its copies.
+pub fn write(dist: &Path) -> Result<()> {
+    let index = dist.join("index.html");
+    let bundled = std::fs::read_to_string(&index).map_err(|error| Problem::file("read", &index, &error))?;
+    let save =
+        |file: &Path, text: String| std::fs::write(file, text).map_err(|error| Problem::file("write", file, &error));
+    for page in PAGES {
+        let folder = dist.join(page);
+        create_folder(&folder)?;
+        save(&folder.join("index.html"), complete(&bundled, "../", PAGE_ADDRESS)?)?;
+    }
+    save(&index, complete(&bundled, "./", FIRST_ADDRESS)?)
+}
+
+fn complete(bundled: &str, base: &str, address: &str) -> Result<String> {
+    let misfit = || Problem::new("index.html has no <base href=\"./\"> before its </head>: Trunk did not write it.");
+    let (before, rest) = bundled.split_once("<base").ok_or_else(misfit)?;
+    let (_, rest) = rest.split_once('>').ok_or_else(misfit)?;
+    let (head, body) = rest.split_once("</head>").ok_or_else(misfit)?;
+    Ok(format!(
+        "{before}<base href=\"{base}\"><script>{address}</script>{head}<script>{OFFLINE}</script></head>{body}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{complete, write};
+
+    const BUNDLED: &str = "<html><head><base href=\"./\"/><link href=\"./app.css\"></head><body>x</body></html>";
+
+    #[test]
+    fn a_page_looks_for_its_files_in_the_folder_above() {
+        let page = complete(BUNDLED, "../", "A").unwrap();
+        let start = "<html><head><base href=\"../\"><script>A</script><link href=\"./app.css\"><script>";
+        assert!(
+            page.starts_with(start) && page.ends_with("</script></head><body>x</body></html>"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn html_without_a_base_is_refused() {
+        assert!(complete("<head></head>", "./", "").is_err());
+    }
+
+    #[test]
+    fn every_page_is_a_file_of_its_own() {
+        let dist = std::env::temp_dir().join(format!("xtask-pages-{}", std::process::id()));
+        std::fs::create_dir_all(&dist).unwrap();
+        std::fs::write(dist.join("index.html"), BUNDLED).unwrap();
+        write(&dist).unwrap();
+        let base = |file: &str| {
+            std::fs::read_to_string(dist.join(file))
+                .unwrap()
+                .contains("<base href=\"../\">")
+        };
+        assert!(base("pools/index.html") && base("what-if/index.html") && !base("index.html"));
+        std::fs::remove_dir_all(dist).unwrap();
+    }
+}

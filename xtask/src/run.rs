@@ -1,0 +1,140 @@
+//! `run`: serve the app, rebuilt when a file changes.
+
+use crate::args::RunOptions;
+use crate::cache::remove_folder;
+use crate::problem::{Problem, Result, say};
+use crate::process::shown;
+use crate::project::Project;
+use crate::setup::{self, Needs};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::Duration;
+
+/// What the app is made of.
+const WATCHED: [&str; 6] = ["index.html", "Cargo.toml", "Trunk.toml", "src", "style", "public"];
+
+/// Serves until the person stops it.
+pub fn run(project: &Project, options: &RunOptions) -> Result<()> {
+    refuse_taken_port(options.port)?;
+    let tools = setup::prepare(
+        project,
+        Needs {
+            wasm: true,
+            bundler: true,
+            optimizer: options.release,
+            ..Needs::default()
+        },
+    )?;
+    // Apart from dist/, which is `build`'s. Emptied, so that an older app is never what answers first.
+    let dist = project.path("target/xtask-run");
+    remove_folder(&dist)?;
+    let mut trunk = tools.trunk(project);
+    if options.live {
+        trunk.args(["--config", "Trunk.live.toml"]);
+    }
+    trunk
+        .args([
+            "serve",
+            "--address",
+            "127.0.0.1",
+            "--port",
+            &options.port.to_string(),
+            "--dist",
+        ])
+        .arg(&dist);
+    for watched in WATCHED.iter().filter(|name| project.path(name).exists()) {
+        trunk.args(["--watch", watched]);
+    }
+    if options.release {
+        trunk.arg("--release");
+    } else {
+        trunk.args(["--cargo-profile", "serve"]);
+    }
+    say("trunk serve: the first build takes a minute or two, later ones some seconds");
+    let mut child = trunk
+        .spawn()
+        .map_err(|error| Problem::new(format!("Could not start trunk: {error}.")))?;
+    let ended = announce_when_ready(&mut child, options.port, &dist)?;
+    Err(Problem::new(format!(
+        "`{}` ended by itself ({ended}).",
+        shown(&Command::new("trunk"))
+    )))
+}
+
+fn refuse_taken_port(port: u16) -> Result<()> {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Problem::with_remedy(
+            format!("Port {port} of 127.0.0.1 is not free ({error})."),
+            format!(
+                "cargo xtask run --port {}",
+                if port < u16::MAX { port + 1 } else { 8080 }
+            ),
+        )),
+    }
+}
+
+fn announce_when_ready(child: &mut Child, port: u16, dist: &Path) -> Result<std::process::ExitStatus> {
+    let lost = |error: std::io::Error| Problem::new(format!("Lost sight of trunk: {error}."));
+    while !(dist.join("index.html").is_file() && answers(port)) {
+        if let Some(status) = child.try_wait().map_err(lost)? {
+            return Ok(status);
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    say(format!("ready: http://127.0.0.1:{port}  (Ctrl-C stops it)"));
+    child.wait().map_err(lost)
+}
+
+/// Whether the page itself is served.
+fn answers(port: u16) -> bool {
+    let ask = || -> std::io::Result<bool> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let mut stream = TcpStream::connect_timeout(&address, Duration::from_millis(500))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        write!(
+            stream,
+            "GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+        )?;
+        let mut start = [0; 12];
+        stream.read_exact(&mut start)?;
+        Ok(start.ends_with(b" 200"))
+    };
+    ask().unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{answers, refuse_taken_port};
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_taken_port_is_refused_with_another_to_try() {
+        let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let said = refuse_taken_port(port).unwrap_err().to_string();
+        assert!(
+            said.contains(&format!("Port {port}")) && said.contains("cargo xtask run --port"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn only_a_served_page_counts_as_ready() {
+        for (status, ready) in [("200 OK", true), ("404 Not Found", false)] {
+            let server = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+            let port = server.local_addr().unwrap().port();
+            let serving = std::thread::spawn(move || {
+                let (mut stream, _) = server.accept().unwrap();
+                let mut asked = [0; 1024];
+                assert!(stream.read(&mut asked).unwrap() > 0);
+                write!(stream, "HTTP/1.1 {status}\r\n\r\n").unwrap();
+            });
+            assert_eq!(answers(port), ready);
+            serving.join().unwrap();
+        }
+    }
+}

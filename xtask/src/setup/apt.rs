@@ -1,0 +1,139 @@
+//! Debian packages: all that are missing in one go, or one command to type.
+
+use crate::cache::Cache;
+use crate::problem::{Problem, Result, say};
+use crate::process::{answer, on_path, run_quietly};
+use std::process::Command;
+
+/// Packages that are missing, and what for.
+#[derive(Default)]
+pub struct Wanted {
+    packages: Vec<String>,
+    // Filled in when the package lists are fresh: its name depends on another package.
+    linker: bool,
+    elsewhere: Vec<&'static str>,
+}
+
+impl Wanted {
+    /// Asks for packages; `elsewhere` is what to do on a system that has no apt.
+    pub fn add(&mut self, packages: &[&str], elsewhere: &'static str) {
+        self.packages.extend(packages.iter().map(|&package| package.to_owned()));
+        self.elsewhere.push(elsewhere);
+    }
+
+    /// Asks for the linker of the LLVM that Debian's compiler for web browsers uses.
+    pub fn add_linker(&mut self) {
+        self.linker = true;
+    }
+
+    fn command(&self) -> String {
+        let mut words = self.packages.join(" ");
+        if self.linker {
+            words.push_str(" \"lld-$(apt-cache depends rust-web-llvm | grep -om1 'llvm-[0-9]*' | cut -d- -f2)\"");
+        }
+        format!("sudo apt-get update && sudo apt-get install -y --no-install-recommends {words}")
+    }
+}
+
+/// Installs what is wanted, as root or by a sudo that asks for no password.
+pub fn install(mut wanted: Wanted, cache: &Cache) -> Result<()> {
+    if wanted.packages.is_empty() {
+        return Ok(());
+    }
+    let names = wanted.packages.join(", ");
+    if on_path("apt-get").is_none() {
+        let sentence = format!("These are missing and there is no apt-get here to install them: {names}.");
+        return Err(Problem::with_remedy(sentence, wanted.elsewhere.join("\n    ")));
+    }
+    let Some(prefix) = permission() else {
+        let sentence = format!("These packages are missing and need root to install: {names}.");
+        return Err(Problem::with_remedy(sentence, wanted.command()));
+    };
+    say("apt-get update");
+    let by_hand = wanted.command();
+    let failed = |problem: Problem| Problem::with_remedy(problem.to_string(), by_hand.clone());
+    run_quietly(apt_get(prefix).arg("update"), &cache.log("apt-get-update")).map_err(failed)?;
+    if wanted.linker {
+        wanted.packages.push(linker().ok_or_else(no_fallback)?);
+    }
+    say(format!("apt-get install {}", wanted.packages.join(" ")));
+    let mut command = apt_get(prefix);
+    command
+        .args(["install", "-y", "--no-install-recommends"])
+        .args(&wanted.packages);
+    run_quietly(&mut command, &cache.log("apt-get-install")).map_err(failed)
+}
+
+/// Whether all of these packages are installed.
+pub fn are_installed(packages: &[&str]) -> bool {
+    let mut query = Command::new("dpkg-query");
+    query.args(["-W", "-f=${db:Status-Status}\n"]).args(packages);
+    answer(&mut query).is_some_and(|states| {
+        states.lines().count() == packages.len() && states.lines().all(|state| state == "installed")
+    })
+}
+
+/// The package of the linker that fits Debian's compiler for web browsers.
+pub fn linker() -> Option<String> {
+    let depends = answer(Command::new("apt-cache").args(["depends", "rust-web-llvm"]))?;
+    linker_for(&depends)
+}
+
+fn linker_for(depends: &str) -> Option<String> {
+    let after = depends.split("Depends: llvm-").nth(1)?;
+    let number: String = after.chars().take_while(char::is_ascii_digit).collect();
+    (!number.is_empty()).then(|| format!("lld-{number}"))
+}
+
+fn no_fallback() -> Problem {
+    Problem::with_remedy(
+        "rustup could not add the wasm32 target, and this system's packages hold no compiler that has it.",
+        "rustup target add wasm32-unknown-unknown",
+    )
+}
+
+fn permission() -> Option<&'static [&'static str]> {
+    if answer(Command::new("id").arg("-u")).as_deref() == Some("0") {
+        return Some(&["env"]);
+    }
+    answer(Command::new("sudo").args(["-n", "true"])).map(|_| ["sudo", "-n", "env"].as_slice())
+}
+
+fn apt_get(prefix: &[&str]) -> Command {
+    let mut words = prefix.iter();
+    let mut command = Command::new(words.next().copied().unwrap_or("env"));
+    command.args(words).args([
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-o",
+        "DPkg::Lock::Timeout=600",
+    ]);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wanted, linker_for};
+
+    #[test]
+    fn the_linker_follows_the_compilers_llvm() {
+        let depends = "rust-web-llvm\n  Depends: libc6\n  Depends: llvm-22\n  Conflicts: <rust-llvm>\n";
+        assert_eq!(linker_for(depends).as_deref(), Some("lld-22"));
+        assert_eq!(linker_for("rust-web-llvm\n  Depends: libc6\n"), None);
+    }
+
+    #[test]
+    fn one_command_installs_all_that_is_missing() {
+        let mut wanted = Wanted::default();
+        wanted.add(&["nodejs", "npm"], "install Node");
+        wanted.add(&["chromium"], "install Chromium");
+        let start = "sudo apt-get update && sudo apt-get install -y --no-install-recommends nodejs npm chromium";
+        assert_eq!(wanted.command(), start);
+        wanted.add_linker();
+        assert!(
+            wanted
+                .command()
+                .starts_with(&format!("{start} \"lld-$(apt-cache depends"))
+        );
+    }
+}

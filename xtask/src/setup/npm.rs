@@ -1,0 +1,96 @@
+//! What comes from npm: the wasm optimizer and the browser tests' packages.
+
+use super::apt::Wanted;
+use super::version;
+use crate::cache::Cache;
+use crate::problem::{Problem, Result, say};
+use crate::process::{answer, on_path, run_quietly};
+use crate::project::Project;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const OLDEST_NODE: u32 = 18;
+const OPTIMIZER: &str = "132.0.0";
+// Older ones don't know every feature that the compiler uses, and some make wrong code of it.
+const OLDEST_OPTIMIZER: u32 = 120;
+
+/// Finds Node and npm, or asks for their packages.
+pub fn find_node(wanted: &mut Wanted) -> Result<()> {
+    let elsewhere = "install Node 18 or later with npm, and have both on PATH";
+    let Some(node) = on_path("node") else {
+        wanted.add(&["nodejs", "npm"], elsewhere);
+        return Ok(());
+    };
+    if on_path("npm").is_none() {
+        wanted.add(&["npm"], elsewhere);
+    }
+    match version::of(&node).as_deref() {
+        Some([major, ..]) if *major >= OLDEST_NODE => Ok(()),
+        _ => Err(Problem::new(format!(
+            "{} is not Node {OLDEST_NODE} or later. Put a later Node first on PATH.",
+            node.display()
+        ))),
+    }
+}
+
+/// Finds wasm-opt on `PATH` or in the cache, or installs it there: then says which folder it is in.
+pub fn ensure_optimizer(cache: &Cache) -> Result<Option<PathBuf>> {
+    if let Some(found) = on_path("wasm-opt").filter(|file| optimizer_fits(file)) {
+        say(format!("wasm-opt: {}", found.display()));
+        return Ok(None);
+    }
+    let place = cache.tool("binaryen", OPTIMIZER);
+    let folder = place.join("node_modules/.bin");
+    if optimizer_fits(&folder.join("wasm-opt")) {
+        say(format!("wasm-opt: {}", folder.display()));
+        return Ok(Some(folder));
+    }
+    say(format!("npm install binaryen {OPTIMIZER}, for wasm-opt"));
+    cache.install(&place, |half_made| {
+        let mut npm = npm("install", half_made);
+        npm.arg("--no-save")
+            .arg("--prefix")
+            .arg(half_made)
+            .arg(format!("binaryen@{OPTIMIZER}"));
+        run_quietly(&mut npm, &cache.log("binaryen"))
+    })?;
+    Ok(Some(folder))
+}
+
+/// Installs the packages of the browser tests, exactly as locked; leaves them alone if they are.
+pub fn ensure_playwright(project: &Project, cache: &Cache) -> Result<()> {
+    let folder = project.path("tests/browser");
+    let lock = folder.join("package-lock.json");
+    let stamp = folder.join("node_modules/.installed-lock.json");
+    let locked = std::fs::read(&lock).map_err(|error| Problem::file("read", &lock, &error))?;
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == locked) {
+        say("Playwright: installed in tests/browser");
+        return Ok(());
+    }
+    say("npm ci in tests/browser, for Playwright and axe");
+    run_quietly(&mut npm("ci", &folder), &cache.log("tests-browser"))?;
+    std::fs::write(&stamp, locked).map_err(|error| Problem::file("write", &stamp, &error))
+}
+
+fn optimizer_fits(file: &Path) -> bool {
+    version::of(file)
+        .and_then(|numbers| numbers.first().copied())
+        .is_some_and(|number| number >= OLDEST_OPTIMIZER)
+}
+
+fn npm(verb: &str, folder: &Path) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args([verb, "--no-audit", "--no-fund", "--loglevel=error"]);
+    // The browser is the system's, never one that Playwright fetches.
+    npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").current_dir(folder);
+    npm
+}
+
+/// What Node prints for a script given as text, with the words after it.
+pub fn node(script: &str, words: &[PathBuf]) -> Option<String> {
+    answer(
+        Command::new("node")
+            .args(["--input-type=module", "-e", script, "--"])
+            .args(words),
+    )
+}

@@ -1,0 +1,156 @@
+//! What a browser downloads for the first view, with brotli.
+
+use crate::offline::files_of;
+use crate::problem::{Problem, Result};
+use crate::setup::node;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A file's size in bytes, as it is and compressed.
+pub struct Weight {
+    file: String,
+    raw_bytes: u64,
+    brotli_bytes: u64,
+}
+
+/// Weighs the files of the first view: `index.html`, what it names, and what those name in turn.
+pub fn weigh(dist: &Path) -> Result<Vec<Weight>> {
+    let mut files = first_view(dist, &files_of(dist)?);
+    let paths: Vec<PathBuf> = files.iter().map(|file| dist.join(file)).collect();
+    let lines = node(include_str!("sizes.mjs"), &paths)
+        .ok_or_else(|| Problem::new("Node could not compress the built files to weigh them."))?;
+    let weights: Vec<Weight> = files.drain(..).zip(lines.lines()).filter_map(weight).collect();
+    if weights.len() == paths.len() {
+        Ok(weights)
+    } else {
+        Err(Problem::new("Node did not weigh every built file."))
+    }
+}
+
+/// The weights as a table, with their sum against the budget.
+pub fn table(weights: &[Weight], budget_kb: f64) -> String {
+    let width = weights
+        .iter()
+        .map(|weight| weight.file.len())
+        .max()
+        .unwrap_or(0)
+        .max(20);
+    let row = |name: &str, raw: u64, brotli: u64| format!("{name:width$} {:>10.1} {:>10.1}\n", kb(raw), kb(brotli));
+    let heading = format!("{:width$} {:>10} {:>10}\n", "first view", "KB", "KB brotli");
+    let rows: String = weights
+        .iter()
+        .map(|weight| row(&weight.file, weight.raw_bytes, weight.brotli_bytes))
+        .collect();
+    let total = row(
+        "total",
+        weights.iter().map(|weight| weight.raw_bytes).sum(),
+        brotli_bytes(weights),
+    );
+    format!(
+        "{heading}{rows}{total}{:width$} {:>10} {budget_kb:>10.1}\n",
+        "budget", ""
+    )
+}
+
+/// Refuses a first view above the budget.
+pub fn check(weights: &[Weight], budget_kb: f64) -> Result<()> {
+    let total = kb(brotli_bytes(weights));
+    if total <= budget_kb {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "The first view weighs {total:.1} KB with brotli, {:.1} KB more than the {budget_kb:.0} KB it may.",
+        total - budget_kb
+    )))
+}
+
+fn brotli_bytes(weights: &[Weight]) -> u64 {
+    weights.iter().map(|weight| weight.brotli_bytes).sum()
+}
+
+fn kb(bytes: u64) -> f64 {
+    bytes as f64 / 1000.0
+}
+
+fn weight((file, line): (String, &str)) -> Option<Weight> {
+    let (raw, brotli) = line.split_once(' ')?;
+    Some(Weight {
+        file,
+        raw_bytes: raw.parse().ok()?,
+        brotli_bytes: brotli.parse().ok()?,
+    })
+}
+
+fn first_view(dist: &Path, files: &[String]) -> Vec<String> {
+    let mut reached = BTreeSet::from(["index.html".to_owned()]);
+    let mut unread = vec!["index.html".to_owned()];
+    while let Some(file) = unread.pop() {
+        if !names_others(&file) {
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(dist.join(&file)) else {
+            continue;
+        };
+        for other in files {
+            // The service worker and the other pages come later, if at all.
+            let later = other == "sw.js" || other.ends_with(".html");
+            let name = other.rsplit('/').next().unwrap_or(other);
+            if !later && text.contains(name) && reached.insert(other.clone()) {
+                unread.push(other.clone());
+            }
+        }
+    }
+    reached.into_iter().collect()
+}
+
+fn names_others(file: &str) -> bool {
+    [".html", ".js", ".mjs", ".css", ".webmanifest"]
+        .iter()
+        .any(|ending| file.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Weight, check, first_view, table};
+    use crate::offline::files_of;
+
+    #[test]
+    fn the_first_view_is_what_the_first_page_leads_to() {
+        let dist = std::env::temp_dir().join(format!("xtask-sizes-{}", std::process::id()));
+        std::fs::create_dir_all(dist.join("pools")).unwrap();
+        for (file, text) in [
+            (
+                "index.html",
+                "<link href=./app-1.css><script src=./app-1.js></script><script>register('sw.js')</script>",
+            ),
+            ("app-1.css", "@font-face{src:url(letters.woff2)}"),
+            ("app-1.js", "fetch('app-1_bg.wasm')"),
+            ("letters.woff2", ""),
+            ("app-1_bg.wasm", "worker-1.js"),
+            ("worker-1.js", ""),
+            ("sw.js", ""),
+            ("pools/index.html", ""),
+        ] {
+            std::fs::write(dist.join(file), text).unwrap();
+        }
+        let reached = first_view(&dist, &files_of(&dist).unwrap());
+        assert_eq!(
+            reached,
+            ["app-1.css", "app-1.js", "app-1_bg.wasm", "index.html", "letters.woff2"]
+        );
+        std::fs::remove_dir_all(dist).unwrap();
+    }
+
+    #[test]
+    fn more_than_the_budget_is_refused_with_the_excess() {
+        let weights = [("a.wasm", 340_000), ("a.js", 11_500)].map(|(file, brotli_bytes)| Weight {
+            file: file.to_owned(),
+            raw_bytes: 1_000_000,
+            brotli_bytes,
+        });
+        assert!(check(&weights, 352.0).is_ok());
+        let said = check(&weights, 350.0).unwrap_err().to_string();
+        assert!(said.contains("351.5 KB") && said.contains("1.5 KB more"), "{said}");
+        assert!(table(&weights, 350.0).contains("351.5"));
+    }
+}

@@ -1,0 +1,82 @@
+//! `test`: native, documentation and browser tests.
+
+use crate::args::TestOptions;
+use crate::build::build_with;
+use crate::problem::{Problem, Result, say};
+use crate::process::{cargo, run};
+use crate::project::Project;
+use crate::setup::{self, Needs, Tools};
+use std::ffi::OsString;
+use std::process::Command;
+use std::time::Instant;
+
+/// Runs the tests that were asked for.
+pub fn test(project: &Project, options: &TestOptions) -> Result<()> {
+    // All set-up first: what is missing is said before anybody waits for tests.
+    let tools = if options.browser {
+        Some(setup::prepare(project, needs(options.built))?)
+    } else {
+        None
+    };
+    let start = Instant::now();
+    if options.native {
+        native(project, &options.rest)?;
+    }
+    if let Some(tools) = &tools {
+        if !options.built {
+            build_with(project, tools)?;
+        } else if !project.path("dist/index.html").is_file() {
+            return Err(Problem::with_remedy(
+                "There is no built app in dist/.",
+                "cargo xtask build",
+            ));
+        }
+        say("Playwright, on dist/");
+        run(playwright(project, tools)?.args(&options.rest))?;
+    }
+    say(format!(
+        "every test asked for passed, in {} s",
+        start.elapsed().as_secs()
+    ));
+    Ok(())
+}
+
+fn needs(built: bool) -> Needs {
+    Needs {
+        wasm: !built,
+        bundler: !built,
+        optimizer: !built,
+        browser: true,
+    }
+}
+
+fn native(project: &Project, rest: &[OsString]) -> Result<()> {
+    let features: &[&str] = if project.has_feature("cli") {
+        &["--features", "cli"]
+    } else {
+        &[]
+    };
+    say("cargo test: the core, natively, with its documentation's examples");
+    let mut core = cargo();
+    core.args(["test", "--no-default-features"]).args(features).args(rest);
+    run(core.current_dir(project.path("")))?;
+    if rest.is_empty() {
+        say("cargo test: xtask itself");
+        run(cargo()
+            .args(["test", "--package", "xtask"])
+            .current_dir(project.path("")))?;
+    }
+    Ok(())
+}
+
+/// Playwright's command in `tests/browser`, which serves `dist/` by itself.
+pub fn playwright(project: &Project, tools: &Tools) -> Result<Command> {
+    let folder = project.path("tests/browser");
+    let mut command = tools.program("node");
+    command
+        .arg(folder.join("node_modules/@playwright/test/cli.js"))
+        .arg("test")
+        .current_dir(folder);
+    command.env("CHROMIUM", tools.chromium()?);
+    Ok(command)
+}
