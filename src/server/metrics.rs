@@ -112,7 +112,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Result<Response, Rejection> {
 /// What is asked for has to be something that is simulated, and says so by name where it is not.
 fn check_names(query: &MetricsQuery) -> Result<Vec<Metric>, BadParam> {
     if query.resolution == Resolution::Hour {
-        let problem = "simulated traffic is counted by UTC day; take day or month";
+        let problem = "simulated traffic is counted by UTC day, not by hour; take day or month";
         return Err(BadParam::new("resolution", "hour", problem));
     }
     for dimension in &query.dimensions {
