@@ -1,0 +1,100 @@
+//! One domain: why it is where it is, what its days were, what would change it, and everything that can be done.
+
+mod actions;
+mod dossier;
+mod past;
+mod why;
+
+use crate::model::DomainName;
+use crate::ui::components::{BandChip, Empty, PageHead};
+use crate::ui::format;
+use crate::ui::routes::Page;
+use crate::ui::state::{use_query_param, use_simulated};
+use actions::Actions;
+use dossier::Dossier;
+use leptos::prelude::*;
+use past::{DaysCard, HistoryCard};
+use why::{ChangeCard, WhyCard};
+
+/// The page.
+#[component]
+pub fn Domain() -> impl IntoView {
+    let simulated = use_simulated();
+    let asked = use_query_param("name");
+    let name = Memo::new(move |_| DomainName::parse(&asked.get()).ok());
+    let dossier = Memo::new(move |_| Dossier::of(&simulated.sim(), &name.get()?));
+    let title = Signal::derive(move || name.get().map_or_else(|| "Domain".to_owned(), |name| name.to_string()));
+    let is_known = Memo::new(move |_| dossier.with(Option::is_some));
+    let lead = move || dossier.get().map(|dossier| lead(&dossier));
+    view! {
+        <p class="crumbs">
+            <a href=Page::Domains.href(&[])>"Domains"</a>
+        </p>
+        <PageHead title=title lead=lead>
+            {move || is_known.get().then(|| view! { <Actions dossier=dossier /> })}
+        </PageHead>
+        {move || match is_known.get() {
+            true => body(dossier),
+            false => missing(&asked.get()),
+        }}
+    }
+    .into_any()
+}
+
+fn lead(dossier: &Dossier) -> AnyView {
+    let account = dossier.account.clone();
+    let Some(standing) = dossier.standing else {
+        return view! { <span>{format!("Not enrolled · {account}")}</span> }.into_any();
+    };
+    let pinned = standing
+        .is_overridden
+        .then(|| view! { <span class="tag">"pinned by an override"</span> });
+    view! {
+        <BandChip pool=standing.band />
+        " "
+        {pinned}
+        <span>{format!(" {account} · {} a day", format::counted(dossier.daily_volume(), "message"))}</span>
+    }
+    .into_any()
+}
+
+fn body(dossier: Memo<Option<Dossier>>) -> AnyView {
+    let is_enrolled =
+        Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().is_some_and(|d| d.standing.is_some())));
+    view! {
+        {move || {
+            is_enrolled
+                .get()
+                .then(|| {
+                    view! {
+                        <div class="domain-top">
+                            <WhyCard dossier=dossier />
+                            <ChangeCard dossier=dossier />
+                        </div>
+                    }
+                })
+        }}
+        <DaysCard dossier=dossier />
+        <HistoryCard dossier=dossier />
+    }
+    .into_any()
+}
+
+fn missing(asked: &str) -> AnyView {
+    let (title, hint) = if asked.trim().is_empty() {
+        ("No domain chosen".to_owned(), "Choose one from the list.".to_owned())
+    } else {
+        (
+            format!("There is no domain “{asked}” in this account"),
+            "Check the spelling, or look for it in the list.".to_owned(),
+        )
+    };
+    view! {
+        <Empty title=title hint=hint>
+            <a class="button" href=Page::Domains.href(&[("q", asked)])>
+                "All domains"
+            </a>
+        </Empty>
+    }
+    .into_any()
+}
