@@ -89,9 +89,10 @@ fn missing(asked: &str) -> AnyView {
             "Check the spelling, or look for it in the list.".to_owned(),
         )
     };
+    let list = Page::Domains.href(&[("q", asked)]);
     view! {
         <Empty title=title hint=hint>
-            <a class="button" href=Page::Domains.href(&[("q", asked)])>
+            <a class="button" href=list>
                 "All domains"
             </a>
         </Empty>
