@@ -2,8 +2,8 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use poolkeeper::record::{
-    Broken, FORMAT, File, Found, Head, Key, NewEntry, Queue, Raw, Refused, Seen, Value, Write, append, compact,
-    is_snapshot_due, recover, replace, set_aside,
+    Broken, FORMAT, File, Found, Head, Key, NewEntry, Queue, Raw, Refused, Seen, Value, Write, append, changes_since,
+    compact, is_current, is_snapshot_due, recover, replace, set_aside,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -224,6 +224,38 @@ fn who_is_behind_is_refused_and_learns_why() {
     assert_eq!(append(None, &old, &[entry("e")]), Err(Refused::Gone));
     let newer = format!("{{\"format\":{},\"anything\":true}}", FORMAT + 1);
     assert_eq!(append(Some(&newer), &old, &[entry("e")]), Err(Refused::Newer));
+}
+
+#[test]
+fn a_tab_that_is_behind_learns_which_changes_it_lacks() {
+    let (mut store, tab) = sample();
+    let seen = tab.seen.unwrap();
+    let at = |revision| Seen {
+        revision,
+        ..seen.clone()
+    };
+    let lacks = |store: &Store, seen: &Seen| changes_since(store.head(), seen).map(|(_, revisions)| revisions);
+    assert!(is_current(store.head(), Some(&seen)));
+    assert_eq!(lacks(&store, &seen), Some(4..=3));
+    assert_eq!(lacks(&store, &at(2)), Some(3..=3));
+    assert_eq!(lacks(&store, &at(1)), Some(2..=3));
+    // Before the snapshot, after the end, another record, none, one of a newer version: the whole is to be restored.
+    assert_eq!(lacks(&store, &at(0)), None);
+    assert_eq!(lacks(&store, &at(4)), None);
+    let other = Seen {
+        lineage: "other".to_owned(),
+        revision: 2,
+    };
+    assert_eq!(lacks(&store, &other), None);
+    assert_eq!(changes_since(None, &seen), None);
+    assert_eq!(changes_since(Some("{\"format\":7}"), &seen), None);
+    assert!(!is_current(store.head(), Some(&at(2))) && !is_current(store.head(), Some(&other)));
+    assert!(!is_current(store.head(), None) && !is_current(None, Some(&seen)) && is_current(None, None));
+    // A snapshot of the same state changes nothing for those who show it.
+    let (_, writes) = compact(store.head(), &seen, snapshot_of(&tab.state)).unwrap();
+    store.apply(&writes);
+    assert!(is_current(store.head(), Some(&seen)));
+    assert_eq!(lacks(&store, &at(2)), None);
 }
 
 #[test]

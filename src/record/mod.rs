@@ -22,8 +22,8 @@ mod replay;
 
 pub use file::{File, NotRecord};
 pub use plan::{
-    Broken, FORMAT, Found, Head, Key, NewEntry, Raw, Refused, Seen, Stored, Value, Write, append, compact,
-    is_snapshot_due, recover, replace, set_aside,
+    Broken, FORMAT, Found, Head, Key, NewEntry, Raw, Refused, Seen, Stored, Value, Write, append, changes_since,
+    compact, is_current, is_snapshot_due, recover, replace, set_aside,
 };
 pub use queue::{Batch, Queue};
 pub use replay::{Opening, Replay, change, file_name, repeat};

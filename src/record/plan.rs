@@ -3,6 +3,7 @@
 use super::file::File;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use thiserror::Error;
 
 /// The version of the record's layout that this code reads and writes.
@@ -330,6 +331,26 @@ pub fn recover(raw: &Raw) -> Result<Option<Found>, Broken> {
         head,
         entries,
     }))
+}
+
+/// The head and the revisions of the changes that bring a tab up to date which shows the state it saw. `None` when their
+/// entries are not all there, and it has to restore the whole.
+#[must_use]
+pub fn changes_since(stored: Stored<'_>, seen: &Seen) -> Option<(Head, RangeInclusive<u64>)> {
+    let head = read_head(stored?).ok()?;
+    let is_ahead = head.lineage == seen.lineage && head.snapshot <= seen.revision && seen.revision <= head.revision;
+    let revisions = seen.revision + 1..=head.revision;
+    is_ahead.then_some((head, revisions))
+}
+
+/// Whether a tab that saw a state shows what is stored.
+#[must_use]
+pub fn is_current(stored: Stored<'_>, seen: Option<&Seen>) -> bool {
+    match (stored.map(read_head), seen) {
+        (None, None) => true,
+        (Some(Ok(head)), Some(seen)) => Seen::from(&head) == *seen,
+        _ => false,
+    }
 }
 
 /// Moves all that a store holds to one file under a name, and leaves the place empty for a new record.
