@@ -26,4 +26,4 @@ pub use plan::{
     compact, is_current, is_snapshot_due, recover, replace, set_aside,
 };
 pub use queue::{Batch, Queue};
-pub use replay::{Opening, Replay, change, file_name, repeat};
+pub use replay::{Opening, Replay, change, repeat};

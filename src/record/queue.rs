@@ -32,15 +32,24 @@ pub struct Queue {
     head: Option<Head>,
     /// Why this tab's state is not the stored one any more.
     refused: Option<Refused>,
+    /// While the tab is still to show the state at `head`.
+    is_held: bool,
 }
 
 impl Queue {
-    /// Says what is stored and shown from now on; what was still to be written is dropped.
+    /// Says what is stored; what was still to be written is dropped. Changes are taken from [`Queue::resume`] on, when
+    /// the tab shows that state: until then they would be changes of another one.
     pub fn start(&mut self, head: Option<Head>) {
         *self = Self {
+            is_held: head.is_some(),
             head,
             ..Self::default()
         };
+    }
+
+    /// Says that the tab shows what is stored.
+    pub const fn resume(&mut self) {
+        self.is_held = false;
     }
 
     /// The state last seen in the store.
@@ -75,6 +84,7 @@ impl Queue {
         }
         // Changes of the old state that are not under way need not be written first.
         self.jobs.truncate(self.under_way);
+        self.is_held = false;
         let name = name.to_owned();
         self.push(true, Job::Replace { name, snapshot })
     }
@@ -86,7 +96,7 @@ impl Queue {
     }
 
     fn push(&mut self, is_started: bool, job: Job) -> bool {
-        let is_taken = is_started && self.refused.is_none();
+        let is_taken = is_started && self.refused.is_none() && !self.is_held;
         if is_taken {
             self.jobs.push_back(job);
         }
@@ -97,6 +107,7 @@ impl Queue {
     #[must_use]
     pub fn is_snapshot_due(&self) -> bool {
         self.refused.is_none()
+            && !self.is_held
             && self.jobs.iter().all(|job| matches!(job, Job::Append(_)))
             && self.head.as_ref().is_some_and(is_snapshot_due)
     }

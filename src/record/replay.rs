@@ -2,7 +2,7 @@
 
 use super::file::File;
 use super::plan::{Broken, Found, NewEntry};
-use crate::model::{Day, Timestamp};
+use crate::model::Timestamp;
 use crate::sim::{Actor, Command, Sim};
 use serde::{Deserialize, Serialize};
 
@@ -149,13 +149,4 @@ impl Replay {
     pub fn sim(self) -> Sim {
         self.sim
     }
-}
-
-/// The name for a simulator saved as a file: `poolkeeper-steady-senders-2026-07-23.poolkeeper`.
-#[must_use]
-pub fn file_name(name: &str, day: Day) -> String {
-    let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
-    let name: String = name.to_lowercase().chars().map(plain).take(60).collect();
-    let words: Vec<_> = name.split('-').filter(|word| !word.is_empty()).collect();
-    format!("poolkeeper-{}-{day}.poolkeeper", words.join("-"))
 }

@@ -17,6 +17,8 @@ pub mod components;
 #[cfg(feature = "ui")]
 pub mod pages;
 #[cfg(feature = "ui")]
+pub mod record;
+#[cfg(feature = "ui")]
 pub mod state;
 
 #[cfg(feature = "ui")]

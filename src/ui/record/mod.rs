@@ -1,20 +1,14 @@
 //! The simulator's record in this browser: [`crate::record`] over IndexedDB, and the news between tabs.
 //!
-//! ```text
-//! let (record, opened, events) = Record::open().await;
-//! // opened: nothing yet, something to replay, something that was moved aside, or no storage at all
-//! record.replace(name, &sim);                 // a new scenario, an import, a reset
-//! record.append(&actor, &command, &sim);      // after each accepted command
-//! record.tidy(&sim);                          // when idle: writes a snapshot if one is due
-//! ```
-//!
-//! Writing goes on in the background, in order; [`Event`]s say how it went. After [`Event::Refused`] this tab's changes
-//! are not taken until [`Record::reload`]; after [`Event::ChangedElsewhere`] [`Record::catch_up`] brings it up to date.
+//! [`Keeper`] ties a simulator to it: that is all a page needs. [`Record`] is what the keeper is made of. Writing goes on
+//! in the background, in order; [`Event`]s say how it went.
 
+mod keeper;
 mod problem;
 mod store;
 mod tabs;
 
+pub use keeper::{Keeper, Notice};
 pub use problem::RecordProblem;
 
 use crate::record::{
@@ -35,7 +29,7 @@ const RETRY_MS: u32 = 5_000;
 pub enum Opened {
     /// Nothing: start with a scenario and [`Record::replace`].
     Nothing,
-    /// A state, to be restored with [`crate::record::Replay`].
+    /// A state, to be restored with [`crate::record::Replay`]. Then comes [`Record::resume`].
     Found {
         /// What it is called.
         name: String,
@@ -57,7 +51,8 @@ pub enum Opened {
 /// What another tab did, for this one to follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// Changes to be repeated in order, with [`crate::record::repeat`]. When one cannot be, [`Record::reload`].
+    /// Changes to be repeated in order, with [`crate::record::repeat`]. Then comes [`Record::resume`], or
+    /// [`Record::reload`] when one cannot be repeated.
     Changes(Vec<String>),
     /// Another state.
     Other(Opened),
@@ -172,11 +167,19 @@ impl Record {
         News::Other(self.reload().await)
     }
 
-    /// Keeps a command that was carried out; `after` is the simulator as it is then.
-    pub fn append(&self, actor: &Actor, command: &Command, after: &Sim) {
-        if self.0.queue.borrow_mut().append(change(actor, command, after)) {
+    /// Says that the tab shows what [`Record::reload`] or [`Record::catch_up`] found.
+    pub fn resume(&self) {
+        self.0.queue.borrow_mut().resume();
+    }
+
+    /// Keeps a command that was carried out; `after` is the simulator as it is then. `false` when it is not kept, because
+    /// the tab shows something else than what is stored, or nothing is kept at all.
+    pub fn append(&self, actor: &Actor, command: &Command, after: &Sim) -> bool {
+        let is_taken = self.0.queue.borrow_mut().append(change(actor, command, after));
+        if is_taken {
             self.write();
         }
+        is_taken
     }
 
     /// Keeps another simulator in place of what there was.
@@ -356,14 +359,4 @@ impl Record {
             }
         });
     }
-}
-
-/// Offers a simulator as a file to save.
-///
-/// # Errors
-/// The browser's own words when it refuses.
-pub fn download(file_name: &str, bytes: &[u8]) -> Result<(), String> {
-    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
-    let blob = web_sys::Blob::new_with_u8_array_sequence(&parts).map_err(super::browser::worded)?;
-    super::browser::download_blob(file_name, &blob)
 }

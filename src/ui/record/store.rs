@@ -23,6 +23,14 @@ pub(super) struct Store {
     database: RefCell<Option<Rc<Database>>>,
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(database) = self.database.get_mut().take() {
+            database.close();
+        }
+    }
+}
+
 impl Store {
     /// Everything but what was moved aside.
     pub(super) async fn read(&self) -> Result<Raw, RecordProblem> {
