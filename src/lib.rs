@@ -16,6 +16,8 @@
 //! 12. [`ui`] — the app: texts and geometry always, the rest with the `ui` feature.
 
 pub mod api;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod health;
 pub mod ingest;
 pub mod model;
