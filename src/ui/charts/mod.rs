@@ -1,3 +1,20 @@
-//! Charts: geometry apart from drawing.
+//! Charts: content and geometry apart from drawing.
 
+pub mod data;
 pub mod geometry;
+
+#[cfg(feature = "ui")]
+mod chart;
+#[cfg(feature = "ui")]
+mod draw;
+#[cfg(feature = "ui")]
+mod save;
+#[cfg(feature = "ui")]
+mod spark;
+
+#[cfg(feature = "ui")]
+pub use chart::Chart;
+#[cfg(feature = "ui")]
+pub use spark::Spark;
+
+pub use data::{Across, ChartData, Kind, Series, Threshold, Tone, Unit};

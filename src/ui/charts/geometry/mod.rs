@@ -1,1 +1,11 @@
-//! Where things stand in a chart. Pure.
+//! Where things stand in a chart. Pure: numbers in, numbers and path texts out.
+
+mod path;
+mod scale;
+mod stack;
+mod ticks;
+
+pub use path::{area_path, line_path};
+pub use scale::{Scale, nearest_index};
+pub use stack::{Layer, stack};
+pub use ticks::{day_ticks, nice_ticks};
