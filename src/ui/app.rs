@@ -5,7 +5,7 @@ use crate::ui::components::header::Header;
 use crate::ui::components::palette::Palette;
 use crate::ui::components::small::Arrivals;
 use crate::ui::components::toasts::ToastStack;
-use crate::ui::routes::{self, Page};
+use crate::ui::routes;
 use crate::ui::{browser, pages, state};
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -21,7 +21,7 @@ pub fn App() -> impl IntoView {
         <Router base=routes::base()>
             <a
                 class="skip"
-                href=Page::Overview.href(&[])
+                href="#main"
                 on:click=|event| {
                     event.prevent_default();
                     browser::focus_id("main");

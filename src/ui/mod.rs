@@ -5,6 +5,7 @@
 
 pub mod charts;
 pub mod export;
+pub mod figures;
 pub mod format;
 pub mod routes;
 

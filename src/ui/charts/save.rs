@@ -5,7 +5,7 @@ use crate::ui::state::toasts::Toasts;
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, Element, HtmlCanvasElement, HtmlImageElement, SvgsvgElement, XmlSerializer};
+use web_sys::{Blob, Element, HtmlCanvasElement, HtmlImageElement, SvgElement, XmlSerializer};
 
 /// A kind of picture file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ const STYLES: [&str; 11] = [
 ];
 
 /// Saves a chart's picture; says so, or why not.
-pub fn picture(svg: &SvgsvgElement, name: &str, how: How, toasts: Toasts) {
+pub fn picture(svg: &SvgElement, name: &str, how: How, toasts: Toasts) {
     let result = standalone(svg).and_then(|text| match how {
         How::Svg => browser::download_text(&format!("{name}.svg"), "image/svg+xml", &text),
         How::Png => png(svg, &text, format!("{name}.png"), toasts),
@@ -42,7 +42,7 @@ pub fn picture(svg: &SvgsvgElement, name: &str, how: How, toasts: Toasts) {
     }
 }
 
-fn standalone(svg: &SvgsvgElement) -> Result<String, String> {
+fn standalone(svg: &SvgElement) -> Result<String, String> {
     let copy = svg
         .clone_node_with_deep(true)
         .map_err(browser::worded)?
@@ -85,7 +85,7 @@ fn inline_styles(original: &Element, copy: &Element) -> Result<(), String> {
     Ok(())
 }
 
-fn png(svg: &SvgsvgElement, text: &str, file: String, toasts: Toasts) -> Result<(), String> {
+fn png(svg: &SvgElement, text: &str, file: String, toasts: Toasts) -> Result<(), String> {
     const PIXELS: f64 = 2.0;
     let bounds = svg.get_bounding_client_rect();
     let (width, height) = (bounds.width() * PIXELS, bounds.height() * PIXELS);

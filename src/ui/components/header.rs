@@ -37,12 +37,12 @@ pub fn Header() -> impl IntoView {
                 <button
                     type="button"
                     class="search-button"
-                    aria-label="Search and commands"
                     title="Search and commands (Ctrl K)"
                     aria-keyshortcuts="Control+K Meta+K"
                     on:click=move |_| overlays.palette.set(true)
                 >
-                    {Icon::Search.view()} <kbd aria-hidden="true">"Ctrl K"</kbd>
+                    {Icon::Search.view()} <span class="hidden">"Search and commands"</span>
+                    <kbd aria-hidden="true">"Ctrl K"</kbd>
                 </button>
                 <button
                     type="button"
