@@ -1,23 +1,98 @@
 //! A domain's days and its history.
 
 use super::dossier::{Dossier, Past};
+use crate::health::Metric;
+use crate::model::{Counts, Day};
+use crate::ui::charts::{Across, Chart, ChartData, Kind, Series, Threshold, Tone, Unit};
+use crate::ui::components::rate_bar::{plain_percent, thresholds};
 use crate::ui::components::{BandMove, Card, Empty, Time};
 use crate::ui::format;
 use crate::ui::state::use_query_param;
 use leptos::prelude::*;
 
-/// Counts a day.
+/// Counts a day, and the windowed rates against their thresholds, on one time axis.
 #[component]
 pub fn DaysCard(
     /// The domain.
     dossier: Memo<Option<Dossier>>,
 ) -> impl IntoView {
+    let chart = move |make: fn(&Dossier) -> ChartData| {
+        Signal::derive(move || dossier.with(|dossier| dossier.as_ref().map(make).unwrap_or_else(empty_chart)))
+    };
+    let gaps = move || {
+        let gaps = dossier.with(|d| d.as_ref().map_or(0, |d| d.days.iter().filter(|day| day.counts.is_none()).count()));
+        (gaps > 0).then(|| {
+            view! {
+                <p class="muted">
+                    {format!("{} without data: they add nothing to a window.", format::counted(gaps as u64, "day"))}
+                </p>
+            }
+        })
+    };
     view! {
-        <Card title="Day by day" note=|| "latest 90 days, UTC">
-            {move || dossier.get().map(|dossier| format::counted(dossier.days.len() as u64, "day"))}
+        <Card title="Day by day" note=|| "latest 90 days, UTC" class="days">
+            <h3>"Messages"</h3>
+            <Chart title="Messages a day" data=chart(volume) height=160.0 />
+            <h3>"Bounce rate in the window"</h3>
+            <Chart title="Bounce rate in the window" data=chart(|d| rate(d, Metric::BounceRate)) height=150.0 />
+            <h3>"Complaint rate in the window"</h3>
+            <Chart title="Complaint rate in the window" data=chart(|d| rate(d, Metric::ComplaintRate)) height=150.0 />
+            {gaps}
         </Card>
     }
     .into_any()
+}
+
+fn empty_chart() -> ChartData {
+    ChartData {
+        kind: Kind::Lines,
+        across: Across::Days(Day(0)),
+        unit: Unit::Percent,
+        series: Vec::new(),
+        thresholds: Vec::new(),
+    }
+}
+
+fn first_day(dossier: &Dossier) -> Day {
+    dossier.days.first().map_or(dossier.last_day, |row| row.day)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts for display")]
+fn volume(dossier: &Dossier) -> ChartData {
+    let series = |name: &str, tone, count: fn(&Counts) -> u64| {
+        Series::with_gaps(name, tone, dossier.days.iter().map(|row| row.counts.map(|counts| count(&counts) as f64)))
+    };
+    ChartData {
+        kind: Kind::Bars,
+        across: Across::Days(first_day(dossier)),
+        unit: Unit::Count("message"),
+        series: vec![
+            series("delivered", Tone::Accent, |counts| counts.delivered),
+            series("bounced", Tone::Poor, |counts| counts.bounced),
+        ],
+        thresholds: Vec::new(),
+    }
+}
+
+fn rate(dossier: &Dossier, metric: Metric) -> ChartData {
+    let of = |window: &Counts| match metric {
+        Metric::BounceRate => window.bounce_rate(),
+        Metric::ComplaintRate => window.complaint_rate(),
+    };
+    let limits = metric.policy(&dossier.policy).map(|policy| thresholds(&policy));
+    let lines = limits.map(|[good, poor]| {
+        vec![
+            Threshold { name: format!("good at most {}", plain_percent(good)), value: good, tone: Tone::Good },
+            Threshold { name: format!("poor from {}", plain_percent(poor)), value: poor, tone: Tone::Poor },
+        ]
+    });
+    ChartData {
+        kind: Kind::Lines,
+        across: Across::Days(first_day(dossier)),
+        unit: Unit::Percent,
+        series: vec![Series::with_gaps("rate", Tone::Ink, dossier.days.iter().map(|row| of(&row.window)))],
+        thresholds: lines.unwrap_or_default(),
+    }
 }
 
 /// Every change of band.

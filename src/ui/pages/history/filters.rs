@@ -82,7 +82,7 @@ pub fn FilterBar(
     filters: Filters,
 ) -> impl IntoView {
     view! {
-        <div class="filter-bar" role="search" aria-label="Filter history">
+        <div class="filters" role="search" aria-label="Filter history">
             <SearchField
                 label="Domain, whole name"
                 value=filters.domain.signal()

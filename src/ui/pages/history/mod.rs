@@ -15,7 +15,7 @@ use filters::{FilterBar, Filters};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use rows::{cells, record_href, sheet};
+use rows::{cells, moves_by_day, record_href, sheet};
 
 /// The page.
 #[component]
@@ -41,9 +41,26 @@ pub fn History() -> impl IntoView {
         <FilterBar filters=filters />
         {move || progress(listing)}
         {move || listing.error().map(|error| view! { <Failed error=error on_retry=move |()| listing.resume() /> })}
+        <Moves listing=listing />
         {move || list(listing, filters)}
     }
     .into_any()
+}
+
+/// Moves a day by direction, of the records that are here and fit the filters.
+#[component]
+fn Moves(listing: Listing<HistoryQuery>) -> impl IntoView {
+    let data = Memo::new(move |_| moves_by_day(&listing.rows()));
+    let has_days = Memo::new(move |_| data.with(|data| data.count() > 1));
+    move || {
+        has_days.get().then(|| {
+            view! {
+                <Card title="Moves a day" note=|| "up to a better pool, down to a worse one" class="moves">
+                    <Chart title="Moves a day" data=data height=150.0 />
+                </Card>
+            }
+        })
+    }
 }
 
 fn progress(listing: Listing<HistoryQuery>) -> Option<AnyView> {

@@ -1,11 +1,13 @@
 //! One record as cells and as a line of a file.
 
 use crate::model::{Day, HistoryRecord, PoolName, Rate, Timestamp};
+use crate::ui::charts::{Across, ChartData, Kind, Series, Tone, Unit};
 use crate::ui::components::{BandMove, Time};
 use crate::ui::export::Sheet;
 use crate::ui::format;
 use crate::ui::routes::{Page, domain_href};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 
 /// The cells, in the columns' order.
 pub fn cells(record: &HistoryRecord) -> Vec<AnyView> {
@@ -28,12 +30,41 @@ pub fn cells(record: &HistoryRecord) -> Vec<AnyView> {
 /// The domain's page, at the record's day.
 pub fn record_href(record: &HistoryRecord) -> String {
     let name = record.domain_name.as_str();
-    let Some(at) = record.timestamp else {
+    let Some(day) = day_of(record) else {
         return domain_href(name);
     };
-    // A scheduled check runs as its day ends, at the next midnight: the day it judged is the one before.
-    let day: Day = Timestamp::from(at).plus_seconds(-1).day();
     Page::Domain.href(&[("name", name), ("day", &day.to_string())])
+}
+
+/// The UTC day a record belongs to: a scheduled check runs as its day ends, at the next midnight.
+fn day_of(record: &HistoryRecord) -> Option<Day> {
+    record.timestamp.map(|at| Timestamp::from(at).plus_seconds(-1).day())
+}
+
+/// Moves to a better pool above the line, to a worse one below it; enrolments are no moves.
+#[must_use]
+pub fn moves_by_day(records: &[HistoryRecord]) -> ChartData {
+    let mut by_day: BTreeMap<Day, (f64, f64)> = BTreeMap::new();
+    for record in records {
+        let bands = (record.prev_band.as_ref().and_then(PoolName::band), record.new_band.as_ref().and_then(PoolName::band));
+        if let ((Some(from), Some(to)), Some(day)) = (bands, day_of(record)) {
+            let (up, down) = by_day.entry(day).or_default();
+            *if to > from { up } else { down } += 1.0;
+        }
+    }
+    let first = by_day.keys().next().copied().unwrap_or(Day(0));
+    let days = by_day.keys().next_back().map_or(0, |last| last.since(first) + 1);
+    let on = |at: i32| by_day.get(&first.plus(at)).copied().unwrap_or_default();
+    ChartData {
+        kind: Kind::Bars,
+        across: Across::Days(first),
+        unit: Unit::Count("move"),
+        series: vec![
+            Series::full("better", Tone::Good, (0..days).map(|at| on(at).0)),
+            Series::full("worse", Tone::Poor, (0..days).map(|at| on(at).1)).below(),
+        ],
+        thresholds: Vec::new(),
+    }
 }
 
 /// The records as a file has them.
