@@ -3,7 +3,8 @@
 use super::change::Changing;
 use super::estate::{Estate, IpRow, title};
 use crate::model::Band;
-use crate::ui::components::{BandChip, Empty, Icon};
+use crate::ui::components::band::{shape, tone};
+use crate::ui::components::{Empty, Icon};
 use crate::ui::format;
 use leptos::prelude::*;
 
@@ -35,8 +36,10 @@ pub fn PoolCard(
         <section class="card pool-card" aria-labelledby=labelled>
             <header class="card-head">
                 <h2 id=heading>
-                    <BandChip pool=band />
-                    <span class="pool-title">{title(band)}</span>
+                    <span class=format!("band {}", tone(Some(band)))>
+                        <span class="shape" aria-hidden="true">{shape(Some(band))}</span>
+                        {title(band)}
+                    </span>
                 </h2>
                 <span class="tag">{band.pool_name()}</span>
             </header>

@@ -22,10 +22,14 @@ pub fn Settings() -> impl IntoView {
             lead=|| "The simulator lives in this browser alone; nothing here leaves it"
         />
         <div class="settings">
-            <ScenarioCard />
-            <CsvCard />
-            <PolicyCard />
-            <FilesCard />
+            <div>
+                <ScenarioCard />
+                <FilesCard />
+            </div>
+            <div>
+                <CsvCard />
+                <PolicyCard />
+            </div>
         </div>
     }
     .into_any()
