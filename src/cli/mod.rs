@@ -9,7 +9,11 @@ use std::io::Write;
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(name = "poolkeeper", version, about = "Mailgun's Dynamic IP Pools: a simulator and a what-if lab")]
+#[command(
+    name = "poolkeeper",
+    version,
+    about = "Mailgun's Dynamic IP Pools: a simulator and a what-if lab"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

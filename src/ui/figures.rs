@@ -138,7 +138,9 @@ impl Figures {
     pub fn of(sim: &Sim) -> Self {
         let policy = sim.policy().clone();
         let totals = sim.day_totals();
-        let shown = totals.get(totals.len().saturating_sub(CHART_DAYS)..).unwrap_or_default();
+        let shown = totals
+            .get(totals.len().saturating_sub(CHART_DAYS)..)
+            .unwrap_or_default();
         let skipped = i32::try_from(totals.len() - shown.len()).unwrap_or(0);
         let by_band = PerBand::from_fn(|band| shown.iter().map(|day| f64::from(*day.domains.get(band))).collect());
         let checked = totals.len().checked_sub(1);

@@ -35,17 +35,29 @@ impl fmt::Debug for Key {
 
 /// The service: every path goes to the simulator, which knows the contract's.
 pub(super) fn router(face: Face, is_cors_allowed: bool) -> axum::Router {
-    let router =
-        axum::Router::new().fallback(answer).layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES)).with_state(face);
+    let router = axum::Router::new()
+        .fallback(answer)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
+        .with_state(face);
     if !is_cors_allowed {
         return router;
     }
-    let exposed = ["retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
+    let exposed = [
+        "retry-after",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+    ];
     router.layer(
         CorsLayer::new()
             .allow_origin(Any)
             .allow_methods(Any)
-            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, ON_BEHALF_OF])
+            .allow_headers([
+                header::AUTHORIZATION,
+                header::CONTENT_TYPE,
+                header::ACCEPT,
+                ON_BEHALF_OF,
+            ])
             .expose_headers(exposed.map(HeaderName::from_static)),
     )
 }
@@ -86,11 +98,18 @@ fn with_headers(mut response: HttpResponse, headers: &[(&'static str, String)]) 
 fn hang_up(error: &TransportError) -> HttpResponse {
     let broken = std::io::Error::other(error.to_string());
     let parts = futures::stream::iter([Ok(Bytes::from_static(b"{\"it")), Err(broken)]);
-    ([(header::CONTENT_TYPE, "application/json")], axum::body::Body::from_stream(parts)).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        axum::body::Body::from_stream(parts),
+    )
+        .into_response()
 }
 
 fn too_many() -> HttpResponse {
-    message(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait as long as Retry-After says")
+    message(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too many requests; wait as long as Retry-After says",
+    )
 }
 
 fn message(status: StatusCode, text: &str) -> HttpResponse {
@@ -100,7 +119,10 @@ fn message(status: StatusCode, text: &str) -> HttpResponse {
 
 /// HTTP Basic, user `api`, any key or the one that was set.
 fn authorized(headers: &HeaderMap, expected: Option<&Key>) -> Result<(), HttpResponse> {
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(basic_key);
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(basic_key);
     let is_right = match (given, expected) {
         (None, _) => false,
         (Some(given), None) => !given.0.is_empty(),
@@ -116,7 +138,9 @@ fn authorized(headers: &HeaderMap, expected: Option<&Key>) -> Result<(), HttpRes
 
 fn basic_key(authorization: &str) -> Option<Key> {
     use base64::Engine as _;
-    let encoded = authorization.strip_prefix("Basic ").or_else(|| authorization.strip_prefix("basic "))?;
+    let encoded = authorization
+        .strip_prefix("Basic ")
+        .or_else(|| authorization.strip_prefix("basic "))?;
     let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     text.strip_prefix("api:").map(|key| Key(key.to_owned()))
@@ -136,7 +160,11 @@ async fn decoded(request: axum::extract::Request) -> Result<Request, HttpRespons
     };
     let path = request.uri().path().to_owned();
     let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
-    let on_behalf_of = request.headers().get(ON_BEHALF_OF).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let on_behalf_of = request
+        .headers()
+        .get(ON_BEHALF_OF)
+        .and_then(|id| id.to_str().ok())
+        .map(str::to_owned);
     let content_type = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -146,12 +174,18 @@ async fn decoded(request: axum::extract::Request) -> Result<Request, HttpRespons
     let body = if content_type.starts_with("multipart/form-data") {
         Body::Form(multipart(request).await?)
     } else {
-        let bytes = Bytes::from_request(request, &()).await.map_err(|rejection| {
-            message(rejection.status(), &rejection.body_text())
-        })?;
+        let bytes = Bytes::from_request(request, &())
+            .await
+            .map_err(|rejection| message(rejection.status(), &rejection.body_text()))?;
         plain_body(&content_type, &bytes)?
     };
-    Ok(Request { method, path, query, on_behalf_of, body })
+    Ok(Request {
+        method,
+        path,
+        query,
+        on_behalf_of,
+        body,
+    })
 }
 
 fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
@@ -159,8 +193,15 @@ fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
 }
 
 async fn multipart(request: axum::extract::Request) -> Result<Vec<(String, String)>, HttpResponse> {
-    let bad = |text: String| message(StatusCode::BAD_REQUEST, &format!("the multipart body can't be read: {text}"));
-    let mut parts = Multipart::from_request(request, &()).await.map_err(|rejection| bad(rejection.body_text()))?;
+    let bad = |text: String| {
+        message(
+            StatusCode::BAD_REQUEST,
+            &format!("the multipart body can't be read: {text}"),
+        )
+    };
+    let mut parts = Multipart::from_request(request, &())
+        .await
+        .map_err(|rejection| bad(rejection.body_text()))?;
     let mut fields = Vec::new();
     while let Some(field) = parts.next_field().await.map_err(|error| bad(error.body_text()))? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -177,9 +218,9 @@ fn plain_body(content_type: &str, bytes: &[u8]) -> Result<Body, HttpResponse> {
         return Ok(Body::Form(pairs(bytes)));
     }
     if content_type.contains("json") {
-        return serde_json::from_slice(bytes).map(Body::Json).map_err(|error| {
-            message(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}"))
-        });
+        return serde_json::from_slice(bytes)
+            .map(Body::Json)
+            .map_err(|error| message(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")));
     }
     Ok(Body::Text(String::from_utf8_lossy(bytes).into_owned()))
 }
@@ -191,7 +232,10 @@ fn encoded(response: Response) -> HttpResponse {
         Body::Json(value) => ("application/json", value.to_string()),
         Body::Form(fields) => {
             let mut encoder = form_urlencoded::Serializer::new(String::new());
-            ("application/x-www-form-urlencoded", encoder.extend_pairs(fields).finish())
+            (
+                "application/x-www-form-urlencoded",
+                encoder.extend_pairs(fields).finish(),
+            )
         }
         Body::Text(text) if text.trim_start().starts_with('<') => ("text/html; charset=utf-8", text),
         Body::Text(text) => ("text/plain; charset=utf-8", text),

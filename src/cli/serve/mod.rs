@@ -78,12 +78,18 @@ fn scenario(text: &str) -> Result<ScenarioKind, String> {
 
 fn share(text: &str) -> Result<f64, String> {
     let within = |share: &f64| (0.0..=1.0).contains(share);
-    text.parse().ok().filter(within).ok_or_else(|| "it is a number from 0 to 1".to_owned())
+    text.parse()
+        .ok()
+        .filter(within)
+        .ok_or_else(|| "it is a number from 0 to 1".to_owned())
 }
 
 fn speed(text: &str) -> Result<f64, String> {
     let within = |days: &f64| (0.0..=366.0).contains(days);
-    text.parse().ok().filter(within).ok_or_else(|| "it is a number of days from 0 to 366".to_owned())
+    text.parse()
+        .ok()
+        .filter(within)
+        .ok_or_else(|| "it is a number of days from 0 to 366".to_owned())
 }
 
 /// Serves until the process is told to stop.
@@ -113,7 +119,11 @@ fn account(args: &Args) -> Result<Sim, Failure> {
         None => {
             let spec = ScenarioSpec::new(args.scenario, args.size, args.seed)
                 .map_err(|refusal| Failure(refusal.to_string()))?;
-            Ok(Sim::scenario(&if args.unconfigured { spec.unconfigured() } else { spec }))
+            Ok(Sim::scenario(&if args.unconfigured {
+                spec.unconfigured()
+            } else {
+                spec
+            }))
         }
     }
 }
@@ -125,11 +135,15 @@ fn from_csv(path: &Path) -> Result<Sim, Failure> {
     let mut chunk = vec![0; 1 << 16];
     loop {
         let read = file.read(&mut chunk).map_err(|error| reading(error.to_string()))?;
-        let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
         ingest.feed(bytes).map_err(|error| reading(error.to_string()))?;
     }
     let imported = ingest.finish().map_err(|error| reading(error.to_string()))?;
-    let name = path.file_name().map_or_else(|| "CSV".into(), |name| name.to_string_lossy());
+    let name = path
+        .file_name()
+        .map_or_else(|| "CSV".into(), |name| name.to_string_lossy());
     Ok(Sim::from_table(Arc::new(imported.table), &name))
 }
 
@@ -177,11 +191,22 @@ async fn serve(args: &Args, simulator: Simulator) -> Result<(), Failure> {
 
 fn decorated(args: &Args, simulator: &Simulator) -> Rc<dyn Transport> {
     let plan = FaultPlan::default();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share from 0 to 1")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share from 0 to 1"
+    )]
     plan.set_rate_ppm((args.fault * 1e6) as u32);
     let faults = Rc::new(Faults::new(simulator.transport(), plan, args.seed));
-    let sleep = Rc::new(|ms| Box::pin(tokio::time::sleep(Duration::from_millis(ms))) as futures::future::LocalBoxFuture<'static, ()>);
-    Rc::new(Latency::new(faults, sleep, Rc::new(Cell::new((args.latency, args.latency))), args.seed))
+    let sleep = Rc::new(|ms| {
+        Box::pin(tokio::time::sleep(Duration::from_millis(ms))) as futures::future::LocalBoxFuture<'static, ()>
+    });
+    Rc::new(Latency::new(
+        faults,
+        sleep,
+        Rc::new(Cell::new((args.latency, args.latency))),
+        args.seed,
+    ))
 }
 
 /// Moves the clock: at the speed asked for, and while an enrol-all job runs at least a simulated minute a tick, so that
@@ -195,7 +220,11 @@ async fn pass_time(simulator: Simulator, days_per_second: f64) {
         if simulator.sim().job().is_some_and(|job| job.is_running()) {
             owed_seconds = f64::max(owed_seconds, 60.0);
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a few years of seconds")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at most a few years of seconds"
+        )]
         let whole = owed_seconds as u64;
         if whole == 0 {
             continue;

@@ -67,9 +67,15 @@ impl StateFile {
             .truncate(true)
             .open(journal_path(path))
             .map_err(writing)?;
-        let head = Head { continues: digest(&bytes) };
+        let head = Head {
+            continues: digest(&bytes),
+        };
         append(&mut journal, &head).map_err(writing)?;
-        Ok(Self { path: path.to_owned(), journal, commands: 0 })
+        Ok(Self {
+            path: path.to_owned(),
+            journal,
+            commands: 0,
+        })
     }
 
     /// Puts an accepted command on disk.
@@ -82,8 +88,12 @@ impl StateFile {
             *self = Self::begin(&self.path, sim)?;
             return Ok(());
         }
-        let entry = Entry { actor: actor.clone(), command: command.clone() };
-        append(&mut self.journal, &entry).map_err(|error| Failure::of(format!("writing {}", self.path.display()), error))
+        let entry = Entry {
+            actor: actor.clone(),
+            command: command.clone(),
+        };
+        append(&mut self.journal, &entry)
+            .map_err(|error| Failure::of(format!("writing {}", self.path.display()), error))
     }
 }
 
@@ -98,15 +108,27 @@ fn append(journal: &mut File, line: &impl Serialize) -> std::io::Result<()> {
 fn replay(sim: &mut Sim, journal: &Path, continues: &str) -> Result<(), Failure> {
     let Ok(file) = File::open(journal) else { return Ok(()) };
     let mut lines = BufReader::new(file).lines();
-    let head = lines.next().and_then(Result::ok).and_then(|line| serde_json::from_str::<Head>(&line).ok());
+    let head = lines
+        .next()
+        .and_then(Result::ok)
+        .and_then(|line| serde_json::from_str::<Head>(&line).ok());
     if head.is_none_or(|head| head.continues != continues) {
         return Ok(());
     }
     for (number, line) in lines.enumerate() {
         let Ok(line) = line else { break };
-        let Ok(entry) = serde_json::from_str::<Entry>(&line) else { break };
+        let Ok(entry) = serde_json::from_str::<Entry>(&line) else {
+            break;
+        };
         sim.apply(&entry.actor, &entry.command).map_err(|refusal| {
-            Failure::of(format!("{}, line {}: a command no longer applies", journal.display(), number + 2), refusal)
+            Failure::of(
+                format!(
+                    "{}, line {}: a command no longer applies",
+                    journal.display(),
+                    number + 2
+                ),
+                refusal,
+            )
         })?;
     }
     Ok(())

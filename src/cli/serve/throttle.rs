@@ -23,12 +23,21 @@ pub(super) struct Taken {
 
 impl Throttle {
     pub(super) fn new(per_second: u32) -> Self {
-        Self { per_second, window: Mutex::new(Window::default()) }
+        Self {
+            per_second,
+            window: Mutex::new(Window::default()),
+        }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a real server's rate limit runs on the real clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a real server's rate limit runs on the real clock"
+    )]
     pub(super) fn take(&self) -> Taken {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO)
+            .as_secs();
         self.take_at(now)
     }
 

@@ -277,7 +277,9 @@ impl ChartData {
             Kind::Stacked | Kind::Bars => stacked(),
         };
         let all = values.into_iter().chain(self.thresholds.iter().map(|line| line.value));
-        let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
         let ticks = nice_ticks(low, high, wanted);
         match self.unit {
             // Half a domain is none.

@@ -113,7 +113,12 @@ pub fn axes(data: &ChartData, frame: &Frame) -> AnyView {
 /// The series.
 pub fn series(data: &ChartData, frame: &Frame) -> AnyView {
     match data.kind {
-        Kind::Lines => data.series.iter().map(|series| line(series, frame)).collect_view().into_any(),
+        Kind::Lines => data
+            .series
+            .iter()
+            .map(|series| line(series, frame))
+            .collect_view()
+            .into_any(),
         Kind::Stacked | Kind::Bars => {
             let parts = data
                 .series
@@ -152,14 +157,16 @@ fn area(layer: &Layer, series: &Series, frame: &Frame) -> AnyView {
         .skip(edges.len() / 12)
         .take(edges.len() / 3 + 1)
         .max_by(|a, b| (a.1 - a.2).total_cmp(&(b.1 - b.2)));
-    let label = spot.filter(|(_, lower, upper)| lower - upper >= LABEL_PX).map(|(x, lower, upper)| {
-        let x = x.min(frame.width - RIGHT - 48.0);
-        view! {
-            <text class="label" x=x y=f64::midpoint(*lower, *upper) + 4.0 text-anchor="middle">
-                {format!("{} {}", series.tone.shape(), series.name)}
-            </text>
-        }
-    });
+    let label = spot
+        .filter(|(_, lower, upper)| lower - upper >= LABEL_PX)
+        .map(|(x, lower, upper)| {
+            let x = x.min(frame.width - RIGHT - 48.0);
+            view! {
+                <text class="label" x=x y=f64::midpoint(*lower, *upper) + 4.0 text-anchor="middle">
+                    {format!("{} {}", series.tone.shape(), series.name)}
+                </text>
+            }
+        });
     view! {
         <g class=series.tone.class()>
             <path class="area fill" d=area_path(&edges) />

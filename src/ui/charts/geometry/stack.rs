@@ -13,7 +13,11 @@ pub fn stack(series: &[(&[Option<f64>], bool)]) -> Vec<Layer> {
     series
         .iter()
         .map(|(values, is_below)| {
-            let (tops, sign) = if *is_below { (&mut below, -1.0) } else { (&mut above, 1.0) };
+            let (tops, sign) = if *is_below {
+                (&mut below, -1.0)
+            } else {
+                (&mut above, 1.0)
+            };
             tops.iter_mut()
                 .enumerate()
                 .map(|(at, top)| {

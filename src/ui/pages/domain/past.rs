@@ -20,7 +20,10 @@ pub fn DaysCard(
         Signal::derive(move || dossier.with(|dossier| dossier.as_ref().map(make).unwrap_or_else(empty_chart)))
     };
     let gaps = move || {
-        let gaps = dossier.with(|d| d.as_ref().map_or(0, |d| d.days.iter().filter(|day| day.counts.is_none()).count()));
+        let gaps = dossier.with(|d| {
+            d.as_ref()
+                .map_or(0, |d| d.days.iter().filter(|day| day.counts.is_none()).count())
+        });
         (gaps > 0).then(|| {
             view! {
                 <p class="muted">
@@ -60,7 +63,14 @@ fn first_day(dossier: &Dossier) -> Day {
 #[expect(clippy::cast_precision_loss, reason = "counts for display")]
 fn volume(dossier: &Dossier) -> ChartData {
     let series = |name: &str, tone, count: fn(&Counts) -> u64| {
-        Series::with_gaps(name, tone, dossier.days.iter().map(|row| row.counts.map(|counts| count(&counts) as f64)))
+        Series::with_gaps(
+            name,
+            tone,
+            dossier
+                .days
+                .iter()
+                .map(|row| row.counts.map(|counts| count(&counts) as f64)),
+        )
     };
     ChartData {
         kind: Kind::Bars,
@@ -82,15 +92,27 @@ fn rate(dossier: &Dossier, metric: Metric) -> ChartData {
     let limits = metric.policy(&dossier.policy).map(|policy| thresholds(&policy));
     let lines = limits.map(|[good, poor]| {
         vec![
-            Threshold { name: format!("good at most {}", plain_percent(good)), value: good, tone: Tone::Good },
-            Threshold { name: format!("poor from {}", plain_percent(poor)), value: poor, tone: Tone::Poor },
+            Threshold {
+                name: format!("good at most {}", plain_percent(good)),
+                value: good,
+                tone: Tone::Good,
+            },
+            Threshold {
+                name: format!("poor from {}", plain_percent(poor)),
+                value: poor,
+                tone: Tone::Poor,
+            },
         ]
     });
     ChartData {
         kind: Kind::Lines,
         across: Across::Days(first_day(dossier)),
         unit: Unit::Percent,
-        series: vec![Series::with_gaps("rate", Tone::Ink, dossier.days.iter().map(|row| of(&row.window)))],
+        series: vec![Series::with_gaps(
+            "rate",
+            Tone::Ink,
+            dossier.days.iter().map(|row| of(&row.window)),
+        )],
         thresholds: lines.unwrap_or_default(),
     }
 }

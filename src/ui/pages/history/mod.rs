@@ -5,8 +5,9 @@ mod rows;
 
 use crate::api::HistoryQuery;
 use crate::model::HistoryRecord;
+use crate::ui::charts::Chart;
 use crate::ui::components::{
-    Column, Empty, ExportMenu, Failed, PageHead, Phone, ProgressBar, SkeletonRows, VirtualTable,
+    Card, Column, Empty, ExportMenu, Failed, PageHead, Phone, ProgressBar, SkeletonRows, VirtualTable,
 };
 use crate::ui::format;
 use crate::ui::routes::Page;

@@ -46,7 +46,10 @@ fn day_of(record: &HistoryRecord) -> Option<Day> {
 pub fn moves_by_day(records: &[HistoryRecord]) -> ChartData {
     let mut by_day: BTreeMap<Day, (f64, f64)> = BTreeMap::new();
     for record in records {
-        let bands = (record.prev_band.as_ref().and_then(PoolName::band), record.new_band.as_ref().and_then(PoolName::band));
+        let bands = (
+            record.prev_band.as_ref().and_then(PoolName::band),
+            record.new_band.as_ref().and_then(PoolName::band),
+        );
         if let ((Some(from), Some(to)), Some(day)) = (bands, day_of(record)) {
             let (up, down) = by_day.entry(day).or_default();
             *if to > from { up } else { down } += 1.0;

@@ -130,7 +130,9 @@ fn sheet(figures: &Figures) -> Sheet {
                 pool.warming.to_string(),
                 pool.domains.to_string(),
                 pool.processed.to_string(),
-                pool.daily_per_warm_ip.map(|daily| daily.to_string()).unwrap_or_default(),
+                pool.daily_per_warm_ip
+                    .map(|daily| daily.to_string())
+                    .unwrap_or_default(),
                 rate(&pool.worst_bounce),
                 rate(&pool.worst_complaint),
             ]
