@@ -59,6 +59,18 @@ pub fn may_join(is_dedicated: bool, pool_of_ip: Option<Band>, wanted: Band) -> R
     }
 }
 
+/// Whether one of the account's IPs, in these pools or in none, may be what a domain that leaves sends from (R7).
+///
+/// # Errors
+/// What stands against it.
+pub fn may_replace(dynamic_pool: Option<Band>, dedicated_pool: Option<&str>) -> Result<(), IpProblem> {
+    match (dynamic_pool, dedicated_pool) {
+        (Some(band), _) => Err(IpProblem::InDynamicPool(band)),
+        (None, Some(name)) => Err(IpProblem::InDedicatedPool(name.to_owned())),
+        (None, None) => Ok(()),
+    }
+}
+
 impl Sim {
     /// All IPs the account may send from.
     #[must_use]
@@ -140,11 +152,8 @@ impl Sim {
     /// What stands against it.
     pub fn replacement_eligibility(&self, ip: &Ip) -> Result<(), IpProblem> {
         self.ip(ip).ok_or(IpProblem::Unknown)?;
-        if let Some(band) = self.pool_of(ip) {
-            return Err(IpProblem::InDynamicPool(band));
-        }
-        self.dedicated_pool_of(ip)
-            .map_or(Ok(()), |pool| Err(IpProblem::InDedicatedPool(pool.name.clone())))
+        let dedicated_pool = self.dedicated_pool_of(ip).map(|pool| pool.name.as_str());
+        may_replace(self.pool_of(ip), dedicated_pool)
     }
 
     /// Whether an IP's warm-up still runs.

@@ -40,7 +40,7 @@ pub use command::{
     Actor, Command, DomainChange, Effects, IpChange, MAX_ADVANCE_SECONDS, Outcome, Replacement, ReplacementIp, Standing,
 };
 pub use ids::{AccountIx, DomainIx, PersonIx};
-pub use ips::{IpProblem, WARM_UP_STAGE_SECONDS, may_join};
+pub use ips::{IpProblem, WARM_UP_STAGE_SECONDS, may_join, may_replace};
 pub use per_band::PerBand;
 pub use preview::Verdict;
 pub use records::{DomainEvent, DomainEventKind, HistoryFilter, PolicyChange, Reason, Record, RecordView};

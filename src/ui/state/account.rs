@@ -85,6 +85,14 @@ impl Account {
         super::forecast::forecast(&simulated.simulator(), writes)
     }
 
+    /// What many changes would do, each standing for itself; `None` on a live account, which can't be tried. Reactive.
+    #[must_use]
+    pub fn trial(&self, writes: &[Write]) -> Option<super::forecast::Trial> {
+        self.revision.track();
+        let is_simulator = self.source().is_simulator();
+        is_simulator.then(|| super::forecast::trial(&super::simulator::use_simulated().simulator(), writes))
+    }
+
     /// Runs the calling effect or memo again after each change.
     pub fn watch(&self) {
         self.revision.track();

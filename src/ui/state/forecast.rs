@@ -38,26 +38,52 @@ fn in_a_row(simulator: &Simulator, writes: &[Write]) -> Forecast {
     let before = simulator.sim();
     let copy = Simulator::new((*before).clone());
     for (at, write) in writes.iter().enumerate() {
-        let Ok(request) = write.request() else { continue };
-        let response = copy.handle(&request);
-        if response.status >= 300 {
-            let said = match &response.body {
-                Body::Json(json) => json
-                    .get("message")
-                    .and_then(|text| text.as_str())
-                    .unwrap_or_default()
-                    .to_owned(),
-                _ => String::new(),
-            };
-            let reason = if writes.len() > 1 {
-                format!("change {} of {}: {said}", at + 1, writes.len())
-            } else {
-                said
-            };
+        if let Some(said) = refusal(&copy, write) {
+            let reason = format!("change {} of {}: {said}", at + 1, writes.len());
             return Forecast::Refused { reason, rule: None };
         }
     }
     Forecast::Changes(difference(&before, &copy.sim()))
+}
+
+/// What many changes come to, each standing for itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trial {
+    /// What those that are not refused change.
+    pub changes: Vec<String>,
+    /// Positions of those that are refused, and why.
+    pub refused: Vec<(usize, String)>,
+}
+
+/// Tries the changes, one after the other, past those that are refused.
+#[must_use]
+pub fn trial(simulator: &Simulator, writes: &[Write]) -> Trial {
+    let before = simulator.sim();
+    let copy = Simulator::new((*before).clone());
+    let refused = (0..)
+        .zip(writes)
+        .filter_map(|(at, write)| refusal(&copy, write).map(|said| (at, said)))
+        .collect();
+    Trial {
+        changes: difference(&before, &copy.sim()),
+        refused,
+    }
+}
+
+/// Why a change was not made on a copy; `None` when it was.
+fn refusal(copy: &Simulator, write: &Write) -> Option<String> {
+    let response = copy.handle(&write.request().ok()?);
+    if response.status < 300 {
+        return None;
+    }
+    Some(match &response.body {
+        Body::Json(json) => json
+            .get("message")
+            .and_then(|text| text.as_str())
+            .unwrap_or_default()
+            .to_owned(),
+        _ => String::new(),
+    })
 }
 
 fn difference(before: &Sim, after: &Sim) -> Vec<String> {

@@ -4,7 +4,7 @@
 //! resources read again. No signal is written while rendering; what is not `Send` lives in local storage signals.
 
 pub mod account;
-mod forecast;
+pub mod forecast;
 pub mod listing;
 pub mod log;
 pub mod query;

@@ -129,7 +129,7 @@ impl Simulated {
                 let Some(job) = sim.job().filter(|job| job.is_running()) else {
                     break;
                 };
-                let seconds = (i64::from(job.total()) * JOB_SECONDS_PER_DOMAIN / JOB_TICKS).max(60);
+                let seconds = (i64::from(job.total()) * JOB_SECONDS_PER_DOMAIN / JOB_TICKS).max(JOB_SECONDS_PER_DOMAIN);
                 drop(sim);
                 simulated.advance(seconds);
             }
