@@ -7,10 +7,11 @@ use std::cmp::Reverse;
 
 /// Days of the stacked chart.
 const CHART_DAYS: usize = 90;
-/// Days of a card's spark line.
-const SPARK_DAYS: usize = 30;
-/// Rows of the two lists.
-const LISTED: usize = 8;
+/// Points of a card's spark line: thirty days and the day before them.
+const SPARK_POINTS: usize = 31;
+/// Rows of the recent moves and of the closest domains.
+const MOVES_LISTED: usize = 8;
+const CLOSEST_LISTED: usize = 6;
 
 /// Everything on the overview.
 #[derive(Clone, Debug, PartialEq)]
@@ -211,7 +212,7 @@ fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>) -> PoolFigures {
         processed,
         daily_per_warm_ip: processed.checked_div(warm * days.len() as u64),
         spark: history
-            .get(history.len().saturating_sub(SPARK_DAYS)..)
+            .get(history.len().saturating_sub(SPARK_POINTS)..)
             .unwrap_or_default()
             .to_vec(),
         ..PoolFigures::default()
@@ -229,7 +230,7 @@ fn moves(sim: &Sim) -> Vec<Move> {
     let newest_first = (0..sim.history_len()).rev().filter_map(|ix| sim.record(ix));
     newest_first
         .filter(|view| view.record.is_move())
-        .take(LISTED)
+        .take(MOVES_LISTED)
         .filter_map(|view| {
             let record = view.record;
             Some(Move {
@@ -274,9 +275,9 @@ fn nearest(domain: &DomainView<'_>, explained: &Explanation) -> Option<Near> {
 /// The nearest domains; of equally near ones those with more mail first. What only a few need is worked out for those.
 fn closest(sim: &Sim, mut near: Vec<(DomainIx, Near, u64)>, policy: &Policy) -> Vec<Near> {
     let key = |(ix, near, processed): &(DomainIx, Near, u64)| (near.events(), Reverse(*processed), ix.0);
-    if near.len() > LISTED {
-        near.select_nth_unstable_by_key(LISTED, key);
-        near.truncate(LISTED);
+    if near.len() > CLOSEST_LISTED {
+        near.select_nth_unstable_by_key(CLOSEST_LISTED, key);
+        near.truncate(CLOSEST_LISTED);
     }
     near.sort_unstable_by_key(key);
     let before = sim

@@ -83,6 +83,12 @@ pub fn day_short(day: Day) -> String {
     day.date().format("%-d %b").to_string()
 }
 
+/// `Thu`
+#[must_use]
+pub fn weekday(day: Day) -> String {
+    day.date().format("%a").to_string()
+}
+
 /// `Thu 23 Jul 2026`
 #[must_use]
 pub fn day_long(day: Day) -> String {

@@ -109,7 +109,8 @@ fn Connection() -> impl IntoView {
 #[component]
 fn Clock() -> impl IntoView {
     let simulated = use_simulated();
-    let today = move || simulated.today().map(format::day_long);
+    let today = move || simulated.today().map(format::day);
+    let weekday = move || simulated.today().map(|day| format!("{} ", format::weekday(day)));
     let play_label = move || {
         if simulated.is_playing() {
             "Pause"
@@ -121,6 +122,7 @@ fn Clock() -> impl IntoView {
         <Show when=move || simulated.today().is_some()>
             <div class="clock" role="group" aria-label="Virtual date">
                 <span class="today" title="The simulator's date, UTC">
+                    <span class="weekday">{weekday}</span>
                     {today}
                 </span>
                 <button

@@ -35,14 +35,11 @@ pub fn PoolCard(
         figures.with(|figures| {
             let pool = figures.pools.get(band);
             let noun = if pool.domains == 1 { "domain" } else { "domains" };
-            format!(
-                "{noun} · {} of mail",
-                format::share(pool.processed, figures.processed())
-            )
+            format!("{noun} · {} of mail", format::share(pool.processed, figures.processed()))
         })
     };
     view! {
-        <section class=format!("card pool-figure {}", band.word()) aria-labelledby=labelled>
+        <section class="card pool-figure" aria-labelledby=labelled>
             <header class="card-head">
                 <h2 id=id class=format!("band {}", tone(Some(band)))>
                     <span class="shape" aria-hidden="true">
@@ -76,11 +73,11 @@ fn change_words(pool: &PoolFigures) -> String {
     match (pool.spark.first(), pool.spark.last()) {
         (Some(first), Some(last)) if pool.spark.len() > 1 => {
             let days = pool.spark.len() as u64 - 1;
-            format!(
-                "{} in {}",
-                format::signed((last - first) as i64),
-                format::counted(days, "day")
-            )
+            let days = format::counted(days, "day");
+            match (last - first) as i64 {
+                0 => format!("as {days} ago"),
+                change => format!("{} in {days}", format::signed(change)),
+            }
         }
         _ => "no past yet".to_owned(),
     }
@@ -102,10 +99,7 @@ fn pairs(figures: &Figures, band: Band) -> AnyView {
 }
 
 fn worst_pair(metric: Metric, worst: Option<&(Rate, DomainName)>, policy: &Policy) -> AnyView {
-    let beside = metric
-        .policy(policy)
-        .map(|policy| thresholds(&policy))
-        .unwrap_or_default();
+    let beside = metric.policy(policy).map(|policy| thresholds(&policy)).unwrap_or_default();
     let value = match worst {
         Some((rate, domain)) => {
             let title = domain.to_string();

@@ -25,11 +25,7 @@ pub fn Closest(
                 .into_any();
             }
             let window = format::counted(u64::from(figures.policy.window_days), "day");
-            let rows = figures
-                .closest
-                .iter()
-                .map(|near| near_row(near, figures))
-                .collect_view();
+            let rows = figures.closest.iter().map(|near| near_row(near, figures)).collect_view();
             view! {
                 <p class="note">{format!("Events within the window of {window} that would move a domain.")}</p>
                 <ul class="near-list">{rows}</ul>
@@ -54,7 +50,7 @@ fn near_row(near: &Near, figures: &Figures) -> AnyView {
     };
     let policy = near.metric.policy(&figures.policy);
     let what = format!("{} {travel} since the window before", metric_name(near.metric));
-    let said = what.clone();
+    let hint = what.clone();
     view! {
         <li>
             <a class="near-name" href=domain_href(near.domain.as_str())>
@@ -62,7 +58,7 @@ fn near_row(near: &Near, figures: &Figures) -> AnyView {
             </a>
             <span class="near-rate">
                 <RateBar rate=near.rate metric=near.metric policy=policy />
-                <span class=tone title=said>
+                <span class=tone title=hint>
                     <span aria-hidden="true">{arrow}</span>
                     <span class="hidden">{what}</span>
                 </span>

@@ -77,7 +77,7 @@ fn figures_view(figures: Signal<Figures>) -> AnyView {
         <div class="pool-figures">{cards}</div>
         <div class="overview-two">
             <Card title="Domains by band" note=days>
-                <Chart title="Domains by band" data=by_band height=250.0 />
+                <Chart title="Domains by band" data=by_band height=300.0 />
             </Card>
             <Card
                 title="Closest to moving"
