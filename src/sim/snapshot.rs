@@ -395,3 +395,6 @@ impl Sim {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
