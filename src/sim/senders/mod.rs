@@ -285,4 +285,26 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn an_incident_lasts_three_to_ten_days_and_strains_something() {
+        let spec = ScenarioSpec::new(ScenarioKind::BoughtList, 300, 4).unwrap();
+        let mut lengths = std::collections::BTreeSet::new();
+        for sender in &Senders::new(&spec).senders {
+            let mut length = 0;
+            for day in (spec.first_day().0..spec.first_day().0 + 400).map(Day) {
+                let strain = sender.incident(day);
+                if strain.bounce > 1.0 {
+                    assert!(strain.complaint > 1.0 && strain.volume > 1.0);
+                    length += 1;
+                } else if length > 0 {
+                    // The first one may have begun before the first day.
+                    lengths.insert(length);
+                    length = 0;
+                }
+            }
+        }
+        assert!(lengths.contains(&3) && lengths.contains(&10), "{lengths:?}");
+        assert!(lengths.last() == Some(&10), "{lengths:?}");
+    }
 }
