@@ -3,6 +3,14 @@
 //!
 //! 10 000 sequences in an ordinary run; `PROPTEST_CASES` sets another number.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests may fail as tests do"
+)]
+
 use poolkeeper::health::{BelowMinimum, MetricPolicy, Policy};
 use poolkeeper::model::{Band, DomainName, Ip};
 use poolkeeper::sim::{

@@ -1,5 +1,13 @@
 //! Each rule, refused and allowed, on a small generated account.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests may fail as tests do"
+)]
+
 use poolkeeper::health::{Metric, MetricPolicy, Policy, Vote};
 use poolkeeper::model::{Band, DomainName, Ip, Timestamp};
 use poolkeeper::sim::{

@@ -1,6 +1,14 @@
 //! The simulator against a second, slow reading of the rules that shares no code with it: every window is summed from
 //! scratch, every vote is worked out here, days come one after the other.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests may fail as tests do"
+)]
+
 use poolkeeper::health::{BelowMinimum, MetricPolicy, Policy};
 use poolkeeper::model::{Band, Counts, Day, DomainName};
 use poolkeeper::sim::{AccountIx, Build, DomainEventKind, DomainIx, Reason, Sim};

@@ -1,5 +1,13 @@
 //! The scenarios: what kind of account each makes, and that its traffic is what the scenario says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests may fail as tests do"
+)]
+
 use poolkeeper::health::{Policy, explain};
 use poolkeeper::model::{Band, Counts, Day, Timestamp};
 use poolkeeper::sim::{AccountIx, Actor, Build, Command, DomainIx, ScenarioKind, ScenarioSpec, Sim};

@@ -59,17 +59,20 @@ impl Sim {
             ..Written::default()
         };
         let mut fresh = Vec::with_capacity(days);
-        let mut plan = plan
-            .iter()
-            .filter(|planned| planned.at > from && planned.at <= to)
-            .copied()
-            .peekable();
-        for (ix, state) in (0..).zip(Arc::make_mut(&mut self.domains).iter_mut()) {
-            while plan.peek().is_some_and(|planned| planned.domain.0 < ix) {
-                plan.next();
+        let plan = plan.iter().filter(|planned| planned.at > from && planned.at <= to);
+        let domains = Arc::make_mut(&mut self.domains);
+        if days == 0 {
+            for planned in plan {
+                if let Some(state) = domains.get_mut(planned.domain.0 as usize) {
+                    span.run_domain(planned.domain, state, Some(*planned), &mut fresh, &mut written);
+                }
             }
-            let planned = plan.next_if(|planned| planned.domain.0 == ix);
-            span.run_domain(DomainIx(ix), state, planned, &mut fresh, &mut written);
+        } else {
+            let mut plan = plan.copied().peekable();
+            for (ix, state) in (0..).zip(domains.iter_mut()) {
+                let planned = plan.next_if(|planned| planned.domain.0 == ix);
+                span.run_domain(DomainIx(ix), state, planned, &mut fresh, &mut written);
+            }
         }
         self.now = to;
         self.totals.append(&mut written.totals);

@@ -25,9 +25,8 @@ impl Sim {
         for (_, ips) in pools.iter() {
             for ip in ips {
                 // What the pools hold now is replaced, so only what the request says counts.
-                match self.ip_eligibility(ip, Band::Good) {
-                    Err(problem @ (IpProblem::Unknown | IpProblem::Shared)) => offences.add(ip, problem),
-                    _ => {}
+                if let Err(problem @ (IpProblem::Unknown | IpProblem::Shared)) = self.ip_eligibility(ip, Band::Good) {
+                    offences.add(ip, problem);
                 }
             }
         }

@@ -149,7 +149,9 @@ impl Build {
         while self.script.front().is_some_and(|(at, _)| *at < target)
             && let Some((at, command)) = self.script.pop_front()
         {
-            self.sim.run_to(at, &self.plan);
+            if at > self.sim.now {
+                self.sim.run_to(at, &self.plan);
+            }
             // What the story has no use for, such as pinning a domain that is not enrolled, is left out.
             let _ = self.sim.apply(&Actor::parent(SECOND_OPERATOR), &command);
         }

@@ -174,7 +174,6 @@ impl Sender {
             bounce: 1.0,
             complaint: 1.0,
         };
-        #[expect(clippy::cast_possible_truncation, reason = "the low bits, on purpose")]
         let offset = (self.key % 48) as i32;
         let shifted = day.0.saturating_add(offset);
         let bits = hash(
@@ -184,7 +183,6 @@ impl Sender {
         if bits >> 32 >= u64::from(self.incident_chance) {
             return NONE;
         }
-        #[expect(clippy::cast_possible_truncation, reason = "small remainders")]
         let (begin, length) = ((bits & 0xff) as i32 % 38, 3 + ((bits >> 8) & 7) as i32);
         if !(begin..begin + length).contains(&shifted.rem_euclid(EPOCH_DAYS)) {
             return NONE;
