@@ -9,9 +9,8 @@ use super::plan::{Ballot, Plan};
 use super::{Outcome, Outcomes};
 use crate::health::BelowMinimum;
 use crate::model::Band;
-
-/// A move back within so many days is a flap.
-pub(super) const FLAP_DAYS: u32 = 14;
+use crate::whatif::FLAP_DAYS;
+use std::ops::Range;
 
 /// Most bits a run's length takes: 90 checks.
 const RUN_BITS: usize = 7;
@@ -40,6 +39,17 @@ struct Moved {
     masks: Vec<u64>,
 }
 
+/// What all `v`s from one on have in common.
+#[derive(Clone, Copy, Default)]
+struct Rest {
+    /// Poor in all of them.
+    poor: u64,
+    /// Good in all of them.
+    good: u64,
+    /// New in all of them.
+    new: u64,
+}
+
 /// A vote for each policy of one word.
 #[derive(Clone, Copy)]
 struct Votes {
@@ -54,6 +64,8 @@ pub(super) struct Bits<'a> {
     blocks: usize,
     poor: Vec<u64>,
     good: Vec<u64>,
+    /// Per word, what holds from its `v` on, for passing over votes that change nothing.
+    rest: Vec<Rest>,
     /// Empty when one vote is enough.
     runs: Vec<Run>,
     has_runs: bool,
@@ -86,6 +98,7 @@ impl<'a> Bits<'a> {
             blocks,
             poor: vec![0; words],
             good: vec![0; words],
+            rest: vec![Rest::default(); words],
             runs: vec![Run::default(); if counts_votes { words } else { 0 }],
             has_runs: false,
             left: vec![Left::default(); if has_flaps { words } else { 0 }],
@@ -100,6 +113,10 @@ impl<'a> Bits<'a> {
     pub fn start(&mut self) {
         self.poor.fill(0);
         self.good.fill(0);
+        self.rest.fill(Rest {
+            new: u64::MAX,
+            ..Rest::default()
+        });
         self.runs.fill(Run::default());
         self.has_runs = false;
         self.left.fill(Left::default());
@@ -117,11 +134,7 @@ impl<'a> Bits<'a> {
             (ballot.voting, ballot.poor_beside_good, ballot.good),
             (v_len, 0, u_len),
         ];
-        if self.outcomes.has(Outcome::Flaps) {
-            self.moved.retain(|moved| day - moved.day <= FLAP_DAYS);
-            let masks = vec![0; self.poor.len()];
-            self.moved.push(Moved { day, masks });
-        }
+        self.moved.retain(|moved| day - moved.day <= FLAP_DAYS);
         let mut from = 0;
         for (to, poor, good) in parts {
             let goes_back = from >= ballot.voting && self.plan.below_minimum == BelowMinimum::New;
@@ -132,30 +145,53 @@ impl<'a> Bits<'a> {
                     good: all & !first(good, block),
                     new: if goes_back { all } else { 0 },
                 };
-                let words = block * v_len + from..block * v_len + to;
-                if had_runs || self.is_wanted(words.clone(), votes) {
-                    for word in words {
-                        self.step_word(word, votes, day, messages_after);
-                    }
+                if had_runs || self.is_wanted(block * v_len + from, votes) {
+                    self.step_words(block, from..to, votes, day, messages_after);
                 }
             }
             from = from.max(to);
         }
     }
 
-    /// Whether any policy of some words would have its domain elsewhere.
-    fn is_wanted(&self, words: std::ops::Range<usize>, votes: Votes) -> bool {
-        let poor = self.poor.get(words.clone()).unwrap_or(&[]);
-        let good = self.good.get(words).unwrap_or(&[]);
-        let wanted = poor.iter().zip(good).fold(0, |wanted, (poor, good)| {
-            wanted | (votes.poor & !poor) | (votes.good & !good) | (votes.new & (poor | good))
-        });
-        wanted != 0
+    /// Whether any policy of the words from one on, in its block, may want its domain elsewhere.
+    fn is_wanted(&self, from: usize, votes: Votes) -> bool {
+        self.rest
+            .get(from)
+            .is_none_or(|rest| (votes.poor & !rest.poor) | (votes.good & !rest.good) | (votes.new & !rest.new) != 0)
     }
 
-    fn step_word(&mut self, word: usize, votes: Votes, day: u32, messages_after: u64) {
-        let (Some(poor), Some(good)) = (self.poor.get(word).copied(), self.good.get(word).copied()) else {
+    fn step_words(&mut self, block: usize, vs: Range<usize>, votes: Votes, day: u32, messages_after: u64) {
+        let start = block * self.plan.v_len;
+        let mut has_moved = false;
+        for word in start + vs.start..start + vs.end {
+            has_moved |= self.step_word(word, votes, day, messages_after);
+        }
+        if !has_moved {
             return;
+        }
+        let words = start..start + self.plan.v_len;
+        let poor = self.poor.get(words.clone()).unwrap_or(&[]);
+        let good = self.good.get(words.clone()).unwrap_or(&[]);
+        let rest = self.rest.get_mut(words).unwrap_or(&mut []);
+        let mut all = Rest {
+            poor: u64::MAX,
+            good: u64::MAX,
+            new: u64::MAX,
+        };
+        for ((rest, poor), good) in rest.iter_mut().zip(poor).zip(good).rev() {
+            all = Rest {
+                poor: all.poor & poor,
+                good: all.good & good,
+                new: all.new & !(poor | good),
+            };
+            *rest = all;
+        }
+    }
+
+    /// Takes one check in a word; says whether anything moved.
+    fn step_word(&mut self, word: usize, votes: Votes, day: u32, messages_after: u64) -> bool {
+        let (Some(poor), Some(good)) = (self.poor.get(word).copied(), self.good.get(word).copied()) else {
+            return false;
         };
         let wanted = Votes {
             poor: votes.poor & !poor,
@@ -164,11 +200,14 @@ impl<'a> Bits<'a> {
         };
         let mut moved = wanted.poor | wanted.good | wanted.new;
         if let Some(run) = self.runs.get_mut(word) {
+            if moved == 0 && run.is_empty() {
+                return false;
+            }
             moved = run.step(wanted, poor, good, self.plan.promotion_after, self.plan.demotion_after);
-            self.has_runs |= run.for_poor | run.for_good | run.for_new != 0;
+            self.has_runs |= !run.is_empty();
         }
         if moved == 0 {
-            return;
+            return false;
         }
         self.book_days(word, self.counted(day));
         let enters = Votes {
@@ -194,11 +233,16 @@ impl<'a> Bits<'a> {
             self.totals.messages(word, enters.poor, messages_after);
             self.totals.messages(word, poor & moved, messages_after.wrapping_neg());
         }
+        true
     }
 
     /// Of the policies that move, those that move back; notes the move for later ones.
     fn flaps(&mut self, word: usize, moved: u64, enters: Votes, day: u32, (poor, good): (u64, u64)) -> u64 {
         let Some(left) = self.left.get_mut(word) else { return 0 };
+        if self.moved.last().is_none_or(|last| last.day != day) {
+            let masks = vec![0; self.poor.len()];
+            self.moved.push(Moved { day, masks });
+        }
         let mut recent = 0;
         for before in &mut self.moved {
             if let Some(mask) = before.masks.get_mut(word) {
@@ -256,12 +300,18 @@ impl<'a> Bits<'a> {
 }
 
 impl Run {
+    const fn is_empty(&self) -> bool {
+        self.for_poor | self.for_good | self.for_new == 0
+    }
+
     /// One check's step; gives the policies whose run is long enough to move.
     fn step(&mut self, wanted: Votes, poor: u64, good: u64, promotion_after: usize, demotion_after: usize) -> u64 {
         let goes_on = self.for_poor & wanted.poor | self.for_good & wanted.good | self.for_new & wanted.new;
         let mut carry = wanted.poor | wanted.good | wanted.new;
         let (mut up, mut down) = (u64::MAX, u64::MAX);
-        for (bit, count) in self.checks.iter_mut().enumerate() {
+        // Only as many bits as the longer run takes ever get set.
+        let bits = (promotion_after | demotion_after).ilog2() as usize + 1;
+        for (bit, count) in self.checks.iter_mut().enumerate().take(bits) {
             *count &= goes_on;
             let both = *count & carry;
             *count ^= carry;
@@ -278,7 +328,7 @@ impl Run {
             };
         }
         let moved = (wanted.good | wanted.new & poor) & up | (wanted.poor | wanted.new & good) & down;
-        for count in &mut self.checks {
+        for count in self.checks.iter_mut().take(bits) {
             *count &= !moved;
         }
         self.for_poor = wanted.poor & !moved;

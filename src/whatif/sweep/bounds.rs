@@ -4,11 +4,11 @@
 //! lowest threshold that is not yet poor everywhere, and above a corner of what is already good. Until a check leaves
 //! those bounds, looking at its kept rates is all it costs.
 
-use super::levels::{surely_above, surely_below};
 use super::plan::{Columns, Domain, Plan, Rates};
 use super::stairs::Run;
 use super::windows::LANES;
 use crate::health::BelowMinimum;
+use wide::{f32x8, i32x8};
 
 /// The most corners of the good staircase that are kept; with more, some checks are looked at for nothing.
 const MOST_CORNERS: usize = 6;
@@ -22,8 +22,8 @@ pub(super) struct Bounds {
     /// Above both rates of one of these corners, every Good vote falls on what is good already.
     corners: [(f32, f32); MOST_CORNERS],
     corner_count: usize,
-    /// From this many processed messages on, the metrics may have a say.
-    enough: i32,
+    /// Above this many processed messages the metrics may have a say.
+    too_few: i32,
     /// Up to this many processed messages, something may go back to new.
     back_up_to: i32,
 }
@@ -32,37 +32,48 @@ const NEVER: f32 = f32::INFINITY;
 const ALWAYS: f32 = f32::NEG_INFINITY;
 
 impl Bounds {
-    /// The bounds of staircases in a plan. `reached` is how many `v`s any of the domain's checks can concern.
-    pub fn new(plan: &Plan, runs: &[Run], reached: usize) -> Self {
-        let mut bounds = Self {
+    /// Bounds within which nothing is decided yet.
+    pub fn new(plan: &Plan) -> Self {
+        Self {
             poor_from: NEVER,
             other_poor_from: NEVER,
             corners: [(NEVER, NEVER); MOST_CORNERS],
             corner_count: 0,
-            enough: clamp(plan.minimums.first().copied().unwrap_or(0)),
+            too_few: clamp(plan.minimums.first().copied().unwrap_or(0)) - 1,
             back_up_to: -1,
-        };
+        }
+    }
+
+    /// Takes the bounds of staircases. `reached` is how many `v`s any of the domain's checks can concern.
+    #[inline]
+    pub fn set(&mut self, plan: &Plan, runs: &[Run], reached: usize) {
+        self.corner_count = 0;
         match &plan.columns {
-            Columns::OtherMetric(columns) => bounds.with_other_metric(plan, columns, runs),
-            Columns::SameMetric { good_ppm, still, .. } => {
-                bounds.with_same_metric(plan, good_ppm, runs);
-                bounds.with_still(still.as_ref(), plan, runs);
+            Columns::OtherMetric(columns) => self.set_pair(plan, columns, runs),
+            Columns::SameMetric { above_good, still, .. } => {
+                self.set_same_metric(plan, above_good, runs);
+                self.set_still(still.as_ref(), plan, runs);
             }
             Columns::Minimum { still } => {
                 let concerned = || runs.iter().filter(|run| usize::from(run.start) < reached);
                 let poor = concerned().map(|run| run.poor).min().unwrap_or(0);
                 let good = concerned().map(|run| run.good).max().unwrap_or(0);
-                bounds.poor_from = plan.u.poor_bound(usize::from(poor));
-                bounds.push(plan.u.good_bound(usize::from(good)), ALWAYS);
-                bounds.with_still(still.as_ref(), plan, runs);
+                self.poor_from = plan.u.poor_bound(usize::from(poor));
+                self.push(plan.u.good_bound(usize::from(good)), ALWAYS);
+                self.set_still(still.as_ref(), plan, runs);
             }
         }
-        if plan.below_minimum == BelowMinimum::New {
-            bounds.back_up_to = back_up_to(plan, runs);
-        }
-        bounds
+        self.set_back(plan, runs);
     }
 
+    #[inline]
+    fn set_back(&mut self, plan: &Plan, runs: &[Run]) {
+        if plan.below_minimum == BelowMinimum::New {
+            self.back_up_to = back_up_to(plan, runs);
+        }
+    }
+
+    #[inline]
     fn push(&mut self, rate: f32, other: f32) {
         if let Some(corner) = self.corners.get_mut(self.corner_count) {
             *corner = (rate, other);
@@ -70,90 +81,94 @@ impl Bounds {
         }
     }
 
-    fn with_other_metric(&mut self, plan: &Plan, columns: &Rates, runs: &[Run]) {
+    /// As [`set`](Self::set), where `v` turns the other metric.
+    #[inline]
+    pub fn set_pair(&mut self, plan: &Plan, columns: &Rates, runs: &[Run]) {
         // Both staircases fall along `v`.
         let least_poor = runs.last().map_or(0, |run| run.poor);
         self.poor_from = plan.u.poor_bound(usize::from(least_poor));
-        let not_all_poor = runs.iter().find(|run| usize::from(run.poor) < plan.u_len);
-        let all_poor = not_all_poor.map_or(plan.v_len, |run| usize::from(run.start));
+        let all_poor = match runs {
+            [first, ..] if usize::from(first.poor) < plan.u_len => 0,
+            [_, second, ..] => usize::from(second.start),
+            _ => plan.v_len,
+        };
         self.other_poor_from = columns.poor_bound(all_poor);
+        self.corner_count = 0;
         self.push(ALWAYS, columns.good_bound(plan.v_len));
-        let mut last = None;
+        let mut last_good = u16::MAX;
         for run in runs {
-            if last != Some(run.good) {
-                let start = usize::from(run.start);
-                self.push(plan.u.good_bound(usize::from(run.good)), columns.good_bound(start));
+            if last_good != run.good {
+                let (good, start) = (usize::from(run.good), usize::from(run.start));
+                self.push(plan.u.good_bound(good), columns.good_bound(start));
+                last_good = run.good;
             }
-            last = Some(run.good);
         }
+        self.set_back(plan, runs);
     }
 
-    fn with_same_metric(&mut self, plan: &Plan, good_ppm: &[u32], runs: &[Run]) {
+    fn set_same_metric(&mut self, plan: &Plan, above_good: &[f32], runs: &[Run]) {
         let least_poor = runs.last().map_or(0, |run| run.poor);
         self.poor_from = plan.u.poor_bound(usize::from(least_poor));
         // One rate runs along both axes: the least rate at which some corner of the good staircase holds.
+        let above = |bounds: &[f32], count: usize| bounds.get(count).copied().unwrap_or(NEVER);
         let corners = runs.iter().map(|run| {
-            let below_start = super::plan::bound_before(good_ppm, usize::from(run.start));
-            let below_good = super::plan::bound_before(&plan.u.poor_ppm, usize::from(run.good));
-            below_start.max(below_good)
+            let before_start = above(above_good, usize::from(run.start));
+            before_start.max(above(&plan.u.above_poor, usize::from(run.good)))
         });
-        let none_good = super::plan::bound_before(good_ppm, plan.v_len);
-        self.push(corners.fold(none_good, f32::min), ALWAYS);
+        self.push(corners.fold(above(above_good, plan.v_len), f32::min), ALWAYS);
     }
 
     /// The metric that no axis turns: poor anywhere unless all is poor already, and good only below its threshold.
-    fn with_still(&mut self, still: Option<&Rates>, plan: &Plan, runs: &[Run]) {
+    fn set_still(&mut self, still: Option<&Rates>, plan: &Plan, runs: &[Run]) {
         let Some(still) = still else { return };
         let is_all_poor = runs.iter().all(|run| usize::from(run.poor) == plan.u_len);
-        if !is_all_poor {
-            self.other_poor_from = still.poor_ppm.first().map_or(NEVER, |ppm| surely_below(*ppm));
-        }
-        let not_good = still.good_ppm.first().map_or(NEVER, |ppm| surely_above(*ppm));
-        self.push(ALWAYS, not_good);
+        self.other_poor_from = still.poor_bound(usize::from(is_all_poor));
+        self.push(ALWAYS, still.good_bound(1));
     }
 
-    /// The next check from `from` on, before `checks`, that may move something.
+    /// Whether `u`'s rate, and the other, may vote Poor somewhere where it is not poor yet.
     #[inline]
-    pub fn next(&self, domain: &Domain<'_>, from: usize, checks: usize) -> Option<usize> {
-        let mut at = from - from % LANES;
+    pub fn may_be_poor(&self, rate: f32, other: f32) -> (bool, bool) {
+        (rate >= self.poor_from, other >= self.other_poor_from)
+    }
+
+    /// The next check from `from` on, before `checks`, that may move something, and whether its Good votes surely do not.
+    #[inline(always)]
+    pub fn next(&self, domain: &Domain<'_>, from: usize, checks: usize) -> Option<(usize, bool)> {
+        let first = from / LANES;
+        let blocks = domain.u_rates.iter().zip(domain.other_rates).zip(domain.processed);
         // Checks before `from` are done with.
         let mut open = u32::MAX << (from % LANES);
-        while at < checks {
-            let rates = domain.u_rates.get(at..)?.first_chunk::<LANES>()?;
-            let others = domain.other_rates.get(at..)?.first_chunk::<LANES>()?;
-            let processed = domain.processed.get(at..)?.first_chunk::<LANES>()?;
-            let found = self.may_move(rates, others, processed) & open;
+        for (block, ((rates, others), processed)) in (first..checks.div_ceil(LANES)).zip(blocks.skip(first)) {
+            let (found, is_good) = self.may_move(*rates, *others, *processed);
+            let found = found & open;
             if found != 0 {
-                let check = at + found.trailing_zeros() as usize;
-                return (check < checks).then_some(check);
+                let lane = found.trailing_zeros();
+                let check = block * LANES + lane as usize;
+                return (check < checks).then_some((check, is_good >> lane & 1 != 0));
             }
             open = u32::MAX;
-            at += LANES;
         }
         None
     }
 
-    /// One bit a check: whether it may move something. Written so that compilers make vectors of it.
+    /// One bit a check: whether it may move something; whether its Good votes surely do not.
     #[inline(always)]
-    fn may_move(&self, rates: &[f32; LANES], others: &[f32; LANES], processed: &[i32; LANES]) -> u32 {
-        let mut is_good = [false; LANES];
-        for (rate_above, other_above) in self.corners.iter().take(self.corner_count) {
-            for ((is_good, rate), other) in is_good.iter_mut().zip(rates).zip(others) {
-                *is_good |= (rate > rate_above) & (other > other_above);
-            }
+    fn may_move(&self, rates: [f32; LANES], others: [f32; LANES], processed: [i32; LANES]) -> (u32, u32) {
+        let (rates, others, processed) = (f32x8::new(rates), f32x8::new(others), i32x8::new(processed));
+        let mut is_good = f32x8::ZERO;
+        for (rate, other) in self.corners.iter().take(self.corner_count) {
+            is_good |= rates.simd_gt(f32x8::splat(*rate)) & others.simd_gt(f32x8::splat(*other));
         }
-        let mut found = 0;
-        for (lane, is_good) in is_good.iter().enumerate() {
-            let (Some(rate), Some(other), Some(processed)) = (rates.get(lane), others.get(lane), processed.get(lane))
-            else {
-                continue;
-            };
-            let is_poor = (*rate >= self.poor_from) | (*other >= self.other_poor_from);
-            let may_vote = (*processed >= self.enough) & (is_poor | !is_good);
-            let may_return = *processed <= self.back_up_to;
-            found |= u32::from(may_vote | may_return) << lane;
+        let is_poor = rates.simd_ge(f32x8::splat(self.poor_from)) | others.simd_ge(f32x8::splat(self.other_poor_from));
+        let is_good = is_good.to_bitmask();
+        let is_enough = processed.simd_gt(i32x8::splat(self.too_few)).to_bitmask();
+        let may_vote = (is_poor.to_bitmask() | !is_good) & is_enough;
+        if self.back_up_to < 0 {
+            return (may_vote, is_good);
         }
-        found
+        let stays = processed.simd_gt(i32x8::splat(self.back_up_to)).to_bitmask();
+        (may_vote | !stays & 0xFF, is_good)
     }
 }
 

@@ -15,8 +15,9 @@ pub(super) struct Level {
 
 /// Ascending thresholds, ready to be asked.
 ///
-/// The kept rate's leading bits pick a starting point; around it, a comparison with the error's bounds decides, and
-/// only where a threshold lies within the error are whole numbers compared.
+/// The kept rate's leading bits pick a bucket. Most buckets hold no threshold, and a rate in them is placed by one look.
+/// In the others a comparison with the error's bounds decides, and only where a threshold lies within the error are
+/// whole numbers compared.
 #[derive(Clone, Debug)]
 pub(super) struct Scale {
     /// The different thresholds, in parts per million.
@@ -27,12 +28,15 @@ pub(super) struct Scale {
     sure_above: Vec<f32>,
     /// A kept rate below this is below the threshold.
     sure_below: Vec<f32>,
-    /// Per bucket of rates: different thresholds that every rate in it is surely above.
-    starts: Vec<u16>,
+    /// Per bucket of rates: the different thresholds below all of it, and [`MIXED`] where more may be below some of it.
+    buckets: Vec<u16>,
 }
 
-/// Buckets split each power of two into 64.
-const BUCKET_BITS: u32 = 17;
+/// Marks a bucket with a threshold in it. A scale has at most 10 000 thresholds, so the bit is free.
+const MIXED: u16 = 1 << 15;
+
+/// Buckets split each power of two into 128.
+const BUCKET_BITS: u32 = 16;
 /// Rates below 2⁻²⁰, smaller than one part per million, share the first bucket.
 const FIRST_BUCKET: u32 = (127 - 20) << (23 - BUCKET_BITS);
 /// Rates of 1 and above share the last.
@@ -83,41 +87,53 @@ impl Scale {
         }
         before.push(count);
         let sure_above: Vec<f32> = distinct.iter().map(|ppm| surely_above(*ppm)).collect();
-        let passed = |bucket| {
-            let floor = bucket_floor(bucket);
-            u16::try_from(sure_above.partition_point(|above| *above < floor)).unwrap_or(u16::MAX)
+        let sure_below: Vec<f32> = distinct.iter().map(|ppm| surely_below(*ppm)).collect();
+        let mut passed = 0;
+        let mut fill = |bucket| {
+            let (floor, ceiling) = (bucket_floor(bucket), bucket_floor(bucket + 1));
+            while sure_above.get(passed).is_some_and(|above| *above < floor) {
+                passed += 1;
+            }
+            // The last bucket has no ceiling.
+            let is_mixed = bucket == BUCKETS || sure_below.get(passed).is_some_and(|below| *below <= ceiling);
+            u16::try_from(passed).unwrap_or(0) | if is_mixed { MIXED } else { 0 }
         };
         Self {
-            starts: (0..=BUCKETS).map(passed).collect(),
-            sure_below: distinct.iter().map(|ppm| surely_below(*ppm)).collect(),
+            buckets: (0..=BUCKETS).map(&mut fill).collect(),
             distinct,
             before,
             sure_above,
+            sure_below,
         }
     }
 
     /// Where a kept rate stands. `compare` compares a threshold with the true rate, exactly; it is asked only when the
     /// kept rate cannot tell.
-    #[inline]
+    #[inline(always)]
     pub fn level(&self, rate: f32, compare: impl Fn(u32) -> Ordering) -> Level {
-        if rate < 0.0 {
-            return Level {
-                below: 0,
-                at_or_below: 0,
-            };
+        let mut at = 0;
+        if rate >= 0.0 {
+            let entry = self.buckets.get(bucket(rate)).copied().unwrap_or(MIXED);
+            at = usize::from(entry & !MIXED);
+            if entry & MIXED != 0 {
+                while self.sure_above.get(at).is_some_and(|above| *above < rate) {
+                    at += 1;
+                }
+                if self.sure_below.get(at).is_some_and(|below| *below <= rate) {
+                    return self.level_between(at, rate, compare);
+                }
+            }
         }
-        let mut at = self.starts.get(bucket(rate)).map_or(0, |start| usize::from(*start));
-        while self.sure_above.get(at).is_some_and(|above| *above < rate) {
-            at += 1;
+        let count = self.before(at);
+        Level {
+            below: count,
+            at_or_below: count,
         }
-        if self.sure_below.get(at).is_none_or(|below| *below > rate) {
-            let count = self.before(at);
-            return Level {
-                below: count,
-                at_or_below: count,
-            };
-        }
-        self.level_between(at, rate, compare)
+    }
+
+    #[inline(always)]
+    fn before(&self, distinct: usize) -> usize {
+        self.before.get(distinct).copied().unwrap_or(0)
     }
 
     #[cold]
@@ -138,11 +154,6 @@ impl Scale {
             below: self.before(below),
             at_or_below: self.before(at_or_below),
         }
-    }
-
-    #[inline]
-    fn before(&self, distinct: usize) -> usize {
-        self.before.get(distinct).copied().unwrap_or(0)
     }
 }
 

@@ -5,7 +5,7 @@
 //! vote takes at most four different values, so a check is a handful of small integers.
 
 use super::levels::{Scale, surely_above, surely_below};
-use super::windows::{Exact, Windows};
+use super::windows::{Exact, LANES, Windows};
 use super::{Axis, Knob, Sweep};
 use crate::health::{BelowMinimum, Metric, PPM, Policy};
 use std::cmp::Ordering;
@@ -35,8 +35,12 @@ pub(super) struct Ballot {
 #[derive(Clone, Debug)]
 pub(super) struct Rates {
     pub metric: Metric,
-    pub poor_ppm: Vec<u32>,
-    pub good_ppm: Vec<u32>,
+    /// Per `count`: a kept rate below this has no Poor vote after the first `count` cells.
+    poor_bounds: Vec<f32>,
+    /// Per `count`: a kept rate above this has no Good vote in the first `count` cells.
+    good_bounds: Vec<f32>,
+    /// Per `count`: a kept rate above this is above the first `count` poor-at-leasts.
+    pub above_poor: Vec<f32>,
     poor: Scale,
     good: Scale,
     min_events: u64,
@@ -49,7 +53,8 @@ pub(super) enum Columns {
     OtherMetric(Rates),
     /// `v` turns the same metric's good-at-most; the other metric stands still.
     SameMetric {
-        good_ppm: Vec<u32>,
+        /// Per `count`: a kept rate above this is above the first `count` good-at-mosts.
+        above_good: Vec<f32>,
         good: Scale,
         still: Option<Rates>,
     },
@@ -79,11 +84,21 @@ pub(super) struct Plan {
 
 /// One domain's kept rates and exact sums.
 pub(super) struct Domain<'a> {
-    pub u_rates: &'a [f32],
+    pub u_rates: &'a [[f32; LANES]],
     /// The other metric's, or `u_rates` again where there is none.
-    pub other_rates: &'a [f32],
-    pub processed: &'a [i32],
+    pub other_rates: &'a [[f32; LANES]],
+    pub processed: &'a [[i32; LANES]],
     pub exact: Exact<'a>,
+}
+
+impl Domain<'_> {
+    /// What is kept of a check: `u`'s rate, the other rate, processed messages.
+    #[inline]
+    pub fn at(&self, check: usize) -> Option<(f32, f32, i32)> {
+        let rate = self.u_rates.as_flattened().get(check)?;
+        let other = self.other_rates.as_flattened().get(check)?;
+        Some((*rate, *other, *self.processed.as_flattened().get(check)?))
+    }
 }
 
 impl Rates {
@@ -97,8 +112,13 @@ impl Rates {
             metric,
             poor: Scale::new(poor_ppm.iter().copied()),
             good: Scale::new(good_ppm.iter().copied()),
-            poor_ppm,
-            good_ppm,
+            poor_bounds: poor_ppm
+                .iter()
+                .map(|ppm| surely_below(*ppm))
+                .chain([f32::INFINITY])
+                .collect(),
+            good_bounds: above(&good_ppm),
+            above_poor: above(&poor_ppm),
             min_events: first.poor_min_events,
         })
     }
@@ -110,40 +130,60 @@ impl Rates {
     }
 
     /// Whether so few events are in the window that the metric holds instead of voting Poor.
+    #[inline]
     fn has_few_events(&self, exact: &Exact<'_>, day: u32) -> bool {
         // A rate above a threshold, where this is asked, has at least one event.
         self.min_events > 1 && exact.events(self.metric, day) < self.min_events
     }
 
     /// Poor below the first, Good from the second on.
-    fn vote(&self, rate: f32, exact: &Exact<'_>, day: u32) -> (usize, usize) {
-        let compare = |ppm: u32| self.compare(exact, day)(ppm);
-        let good = self.good.level(rate, compare).below;
-        let poor = self.poor.level(rate, compare).at_or_below.min(good);
+    fn vote(&self, rate: f32, domain: &Domain<'_>, day: u32) -> (usize, usize) {
+        (self.poor(rate, domain, day), self.good(rate, domain, day))
+    }
+
+    /// The first cell that does not vote Poor.
+    #[inline]
+    pub fn poor(&self, rate: f32, domain: &Domain<'_>, day: u32) -> usize {
+        let exact = &domain.exact;
+        let level = self.poor.level(rate, |ppm: u32| self.compare(exact, day)(ppm));
+        let mut poor = level.at_or_below;
+        if level.below != poor {
+            // A rate that is a threshold: good-at-most may be as high, and then Good wins.
+            poor = poor.min(self.good(rate, domain, day));
+        }
         if poor > 0 && self.has_few_events(exact, day) {
-            (0, good)
+            0
         } else {
-            (poor, good)
+            poor
         }
     }
 
+    /// The first cell that votes Good.
+    #[inline]
+    pub fn good(&self, rate: f32, domain: &Domain<'_>, day: u32) -> usize {
+        let exact = &domain.exact;
+        self.good.level(rate, |ppm: u32| self.compare(exact, day)(ppm)).below
+    }
+
     /// A kept rate below this has no Poor vote from cell `poor` on.
+    #[inline]
     pub fn poor_bound(&self, poor: usize) -> f32 {
-        self.poor_ppm.get(poor).map_or(f32::INFINITY, |ppm| surely_below(*ppm))
+        self.poor_bounds.get(poor).copied().unwrap_or(f32::INFINITY)
     }
 
     /// A kept rate above this has no Good vote before cell `good`.
+    #[inline]
     pub fn good_bound(&self, good: usize) -> f32 {
-        bound_before(&self.good_ppm, good)
+        self.good_bounds.get(good).copied().unwrap_or(f32::INFINITY)
     }
 }
 
-/// A kept rate above this is above all of the first `count` thresholds.
-pub(super) fn bound_before(ppm: &[u32], count: usize) -> f32 {
-    count
-        .checked_sub(1)
-        .and_then(|last| ppm.get(last))
-        .map_or(f32::NEG_INFINITY, |ppm| surely_above(*ppm))
+/// Per `count`: a kept rate above this is above the first `count` thresholds.
+fn above(ppm: &[u32]) -> Vec<f32> {
+    [f32::NEG_INFINITY]
+        .into_iter()
+        .chain(ppm.iter().map(|ppm| surely_above(*ppm)))
+        .collect()
 }
 
 impl Plan {
@@ -178,7 +218,15 @@ impl Plan {
                 let good_ppm = ppm_values(v);
                 let good = Scale::new(good_ppm.iter().copied());
                 let still = still_rates();
-                (Columns::SameMetric { good_ppm, good, still }, minimums(&sweep.base))
+                let above_good = above(&good_ppm);
+                (
+                    Columns::SameMetric {
+                        above_good,
+                        good,
+                        still,
+                    },
+                    minimums(&sweep.base),
+                )
             }
             Some(metric) => {
                 let rates = Rates::new(metric, policies(false, v_len))?;
@@ -242,7 +290,7 @@ impl Plan {
         if !matches!(self.columns, Columns::Minimum { .. }) {
             return self.v_len;
         }
-        let most = domain.processed.iter().copied().max().unwrap_or(0);
+        let most = domain.processed.as_flattened().iter().copied().max().unwrap_or(0);
         match u64::try_from(most) {
             Ok(most) if most < SATURATED => self.minimums.partition_point(|minimum| *minimum <= most),
             _ => self.v_len,
@@ -251,8 +299,7 @@ impl Plan {
 
     /// The ballot of one of the domain's checks, at the end of `day`.
     pub fn ballot(&self, domain: &Domain<'_>, check: usize, day: u32) -> Ballot {
-        let at = |kept: &[f32]| kept.get(check).copied().unwrap_or(0.0);
-        let processed = domain.processed.get(check).copied().unwrap_or(0);
+        let (rate, other, processed) = domain.at(check).unwrap_or((0.0, 0.0, 0));
         let voting = self.voting(processed, &domain.exact, day);
         let mut ballot = Ballot {
             all_poor: 0,
@@ -265,12 +312,11 @@ impl Plan {
         if voting == 0 {
             return ballot;
         }
-        let (rate, other) = (at(domain.u_rates), at(domain.other_rates));
         let still = match &self.columns {
             Columns::OtherMetric(columns) => {
-                (ballot.poor, ballot.good) = self.u.vote(rate, &domain.exact, day);
+                (ballot.poor, ballot.good) = self.u.vote(rate, domain, day);
                 ballot.poor_beside_good = ballot.poor;
-                (ballot.all_poor, ballot.no_good) = columns.vote(other, &domain.exact, day);
+                (ballot.all_poor, ballot.no_good) = columns.vote(other, domain, day);
                 return ballot;
             }
             Columns::SameMetric { good, still, .. } => {
@@ -285,12 +331,12 @@ impl Plan {
                 still
             }
             Columns::Minimum { still } => {
-                (ballot.poor, ballot.good) = self.u.vote(rate, &domain.exact, day);
+                (ballot.poor, ballot.good) = self.u.vote(rate, domain, day);
                 ballot.poor_beside_good = ballot.poor;
                 still
             }
         };
-        match still.as_ref().map(|still| still.vote(other, &domain.exact, day)) {
+        match still.as_ref().map(|still| still.vote(other, domain, day)) {
             // The other metric, one pair of thresholds: poor, hold, and good (or off).
             Some((1.., _)) => (ballot.all_poor, ballot.no_good) = (voting, voting),
             Some((0, 1..)) => ballot.good = self.u_len,
@@ -301,7 +347,7 @@ impl Plan {
 }
 
 /// A kept processed count this large may stand for any larger one.
-const SATURATED: u64 = i32::MAX as u64;
+pub(super) const SATURATED: u64 = i32::MAX as u64;
 
 const fn other_metric(metric: Metric) -> Metric {
     match metric {

@@ -2,6 +2,7 @@
 
 use super::bits::Bits;
 use super::bounds::Bounds;
+use super::pair::Pair;
 use super::plan::Plan;
 use super::stairs::Stairs;
 use super::tally::{Tally, Weights, lanes};
@@ -168,6 +169,8 @@ impl Run<'_, '_> {
         let has_flaps = sweep.outcomes.has(Outcome::Flaps);
         let mut stairs = Stairs::new(narrow(plan.u_len), narrow(plan.v_len), has_flaps);
         let mut votes = Votes::new(plan, windows);
+        let mut bounds = Bounds::new(plan);
+        let pair = Pair::new(plan, windows);
         let mut tally = Tally::<N>::new(plan);
         let checks = windows.checks_before(plan.days.end);
         for at in self.domains.clone() {
@@ -178,10 +181,21 @@ impl Run<'_, '_> {
             stairs.start();
             votes.start(checks);
             let domain = plan.domain(windows, windows.exact(self.input.table, at), at);
+            if let Some(pair) = &pair {
+                let weights = |day: u32| {
+                    let days = plan.days.end - day.max(plan.days.start);
+                    Weights::new(days, self.messages_after(day), day >= plan.days.start, current)
+                };
+                pair.run(&domain, checks, &mut stairs, &mut tally, weights);
+                if tally.is_full() {
+                    tally.empty_into(plan, partial);
+                }
+                continue;
+            }
             let reached = plan.reached(&domain);
-            let mut bounds = Bounds::new(plan, stairs.runs(), reached);
+            bounds.set(plan, stairs.runs(), reached);
             let mut from = 0;
-            while let Some(check) = bounds.next(&domain, from, checks) {
+            while let Some((check, _)) = bounds.next(&domain, from, checks) {
                 from = check + 1;
                 let day = windows.day_of(check);
                 let days = plan.days.end - day.max(plan.days.start);
@@ -193,7 +207,7 @@ impl Run<'_, '_> {
                     has_moved |= stairs.back_to_new(back, &mut tally, &weights);
                 }
                 if has_moved {
-                    bounds = Bounds::new(plan, stairs.runs(), reached);
+                    bounds.set(plan, stairs.runs(), reached);
                 }
             }
             if tally.is_full() {

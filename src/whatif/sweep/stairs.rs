@@ -5,8 +5,8 @@
 //! the first cell it does not call poor and the first it calls good. Neighbouring `v`s that agree are kept as one run,
 //! so a check costs as much as the staircase has steps, not as the grid has cells.
 
-use super::bits::FLAP_DAYS;
 use super::tally::{Tally, Weights};
+use crate::whatif::FLAP_DAYS;
 
 /// Neighbouring `v`s with the same staircases, up to the next run's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +44,8 @@ struct History {
     runs: Vec<Run>,
     /// Per `v`: cells below were poor at some time in the last days; cells from here on were good.
     reach: Vec<(u16, u16)>,
-    /// Whether `reach` is made for the check at hand.
-    is_reach_made: bool,
+    /// The day `reach` was made for.
+    reach_of: Option<u32>,
 }
 
 impl Stairs {
@@ -70,6 +70,7 @@ impl Stairs {
         if let Some(history) = &mut self.history {
             history.states.clear();
             history.runs.clear();
+            history.reach_of = None;
         }
     }
 
@@ -95,9 +96,6 @@ impl Stairs {
         let runs = std::mem::take(&mut self.runs);
         let mut next = std::mem::take(&mut self.spare);
         next.clear();
-        if let Some(history) = &mut self.history {
-            history.is_reach_made = false;
-        }
         let mut parts = parts.iter();
         let mut part = parts.next().copied();
         let mut starts = runs.iter().skip(1);
@@ -136,10 +134,132 @@ impl Stairs {
         }
         (self.runs, self.spare) = (next, runs);
         if has_moved && let Some(history) = &mut self.history {
-            history.runs.extend_from_slice(&self.runs);
-            history.states.push((day, history.runs.len()));
+            history.push(day, &self.runs);
         }
         has_moved
+    }
+
+    /// Takes Poor votes everywhere in the first `all_poor` `v`s. This, [`raise`](Self::raise) and
+    /// [`lower`](Self::lower) are one check's votes for staircases that fall along `v`; each says whether anything moved,
+    /// and if so [`settle`](Self::settle) ends the check.
+    pub fn raise_all<const N: usize>(
+        &mut self,
+        all_poor: u16,
+        day: u32,
+        tally: &mut Tally<N>,
+        weights: &Weights<N>,
+    ) -> bool {
+        let is_poor = self
+            .runs
+            .first()
+            .is_none_or(|first| first.poor == self.u_len && self.end(0) >= all_poor);
+        if all_poor == 0 || is_poor {
+            return false;
+        }
+        let count = self.split(all_poor);
+        for at in 0..count {
+            let end = self.end(at);
+            self.change((at, end), (self.u_len, self.u_len), day, tally, weights);
+        }
+        true
+    }
+
+    /// Takes Poor votes below `poor` in every `v`.
+    #[inline]
+    pub fn raise<const N: usize>(&mut self, poor: u16, day: u32, tally: &mut Tally<N>, weights: &Weights<N>) -> bool {
+        let mut end = self.v_len;
+        for at in (0..self.runs.len()).rev() {
+            match self.runs.get(at).copied() {
+                Some(run) if run.poor < poor => {
+                    self.change((at, end), (poor, run.good.max(poor)), day, tally, weights);
+                    end = run.start;
+                }
+                _ => break,
+            }
+        }
+        end != self.v_len
+    }
+
+    /// Takes Good votes from `good` on in the `v`s from `no_good` on.
+    #[inline]
+    pub fn lower<const N: usize>(
+        &mut self,
+        no_good: u16,
+        good: u16,
+        day: u32,
+        tally: &mut Tally<N>,
+        weights: &Weights<N>,
+    ) -> bool {
+        let first = self.runs.iter().rposition(|run| run.start <= no_good).unwrap_or(0);
+        if no_good >= self.v_len || self.runs.get(first).is_none_or(|run| run.good <= good) {
+            return false;
+        }
+        for at in self.split(no_good)..self.runs.len() {
+            match self.runs.get(at).copied() {
+                Some(run) if run.good > good => {
+                    let end = self.end(at);
+                    self.change((at, end), (run.poor.min(good), good), day, tally, weights);
+                }
+                _ => break,
+            }
+        }
+        true
+    }
+
+    /// The first `v` after a run.
+    #[inline]
+    fn end(&self, run: usize) -> u16 {
+        self.runs.get(run + 1).map_or(self.v_len, |next| next.start)
+    }
+
+    /// The position of the run that starts at a `v`, made if there is none; the number of runs for the end.
+    #[inline]
+    fn split(&mut self, v: u16) -> usize {
+        let after = self
+            .runs
+            .iter()
+            .rposition(|run| run.start < v)
+            .map_or(0, |before| before + 1);
+        if v < self.v_len
+            && self.runs.get(after).is_none_or(|run| run.start != v)
+            && let Some(run) = after.checked_sub(1).and_then(|before| self.runs.get(before)).copied()
+        {
+            self.runs.insert(after, Run { start: v, ..run });
+        }
+        after
+    }
+
+    /// Gives a run that ends at `end` other staircases.
+    #[inline(always)]
+    fn change<const N: usize>(
+        &mut self,
+        (at, end): (usize, u16),
+        after: (u16, u16),
+        day: u32,
+        tally: &mut Tally<N>,
+        weights: &Weights<N>,
+    ) {
+        let Some(run) = self.runs.get_mut(at) else { return };
+        let piece = Piece {
+            vs: (run.start, end),
+            before: (run.poor, run.good),
+            after,
+        };
+        (run.poor, run.good) = after;
+        piece.count(tally, weights);
+        if let Some(history) = &mut self.history {
+            history.count_flaps(&piece, day, (self.u_len, self.v_len), tally, weights);
+        }
+    }
+
+    /// Joins runs that have come to agree, and notes the state at a day's end.
+    #[inline]
+    pub fn settle(&mut self, day: u32) {
+        self.runs
+            .dedup_by(|next, run| (next.poor, next.good) == (run.poor, run.good));
+        if let Some(history) = &mut self.history {
+            history.push(day, &self.runs);
+        }
     }
 
     /// Sends poor cells in `v`s from `poor_from` on, and good ones from `good_from` on, back to new.
@@ -213,6 +333,11 @@ impl Piece {
 }
 
 impl History {
+    fn push(&mut self, day: u32, runs: &[Run]) {
+        self.runs.extend_from_slice(runs);
+        self.states.push((day, self.runs.len()));
+    }
+
     /// Counts the cells of a piece that move back.
     ///
     /// A cell goes straight from good to poor. It was new only before its first move, so if it was poor at the end of
@@ -229,7 +354,7 @@ impl History {
         if next_poor <= good && next_good >= poor {
             return;
         }
-        if !self.is_reach_made {
+        if self.reach_of != Some(day) {
             self.make_reach(day, u_len, v_len);
         }
         let us = |(was_poor, was_good): (u16, u16)| {
@@ -255,7 +380,7 @@ impl History {
     fn make_reach(&mut self, day: u32, u_len: u16, v_len: u16) {
         self.reach.clear();
         self.reach.resize(usize::from(v_len), (0, u_len));
-        self.is_reach_made = true;
+        self.reach_of = Some(day);
         // The last state from before those days still held in the first of them.
         let later = self.states.partition_point(|(since, _)| since + FLAP_DAYS < day);
         let first = later.saturating_sub(1);

@@ -122,17 +122,17 @@ impl Windows {
     }
 
     /// A metric's rate at each check of a domain, and padding.
-    pub(super) fn rates(&self, metric: Metric, domain: usize) -> &[f32] {
+    pub(super) fn rates(&self, metric: Metric, domain: usize) -> &[[f32; LANES]] {
         let rates = match metric {
             Metric::BounceRate => &self.bounce,
             Metric::ComplaintRate => &self.complaint,
         };
-        rates.get(self.row(domain)).unwrap_or(&[])
+        rates.get(self.row(domain)).unwrap_or(&[]).as_chunks().0
     }
 
     /// Messages processed in the window at each check of a domain, saturated, and padding.
-    pub(super) fn processed(&self, domain: usize) -> &[i32] {
-        self.processed.get(self.row(domain)).unwrap_or(&[])
+    pub(super) fn processed(&self, domain: usize) -> &[[i32; LANES]] {
+        self.processed.get(self.row(domain)).unwrap_or(&[]).as_chunks().0
     }
 
     /// Exact sums of a domain's windows.
@@ -152,46 +152,36 @@ pub(super) struct Exact<'a> {
 }
 
 impl Exact<'_> {
-    fn sum(&self, day: u32, column: impl Fn(&DomainColumns<'_>) -> u64) -> u64 {
-        self.columns.as_ref().map_or(0, |columns| {
-            let end = day as usize + 1;
-            let window = end.saturating_sub(self.window_days)..end;
-            let part = |column: &'_ [u32]| -> Range<usize> { window.start..window.end.min(column.len()) };
-            let cut = DomainColumns {
-                processed: columns.processed.get(part(columns.processed)).unwrap_or(&[]),
-                delivered: columns.delivered.get(part(columns.delivered)).unwrap_or(&[]),
-                bounced: columns.bounced.get(part(columns.bounced)).unwrap_or(&[]),
-                complained: columns.complained.get(part(columns.complained)).unwrap_or(&[]),
-                present: columns.present,
-            };
-            column(&cut)
-        })
+    /// The sum of the part of a column that the window ending with a day covers.
+    #[inline]
+    fn sum<'a>(&'a self, day: u32, column: impl Fn(&DomainColumns<'a>) -> &'a [u32]) -> u64 {
+        let Some(columns) = &self.columns else { return 0 };
+        let end = day as usize + 1;
+        let part = column(columns).get(end.saturating_sub(self.window_days)..end);
+        part.unwrap_or(&[]).iter().map(|count| u64::from(*count)).sum()
     }
 
     /// Messages processed in the window that ends with a day.
     pub fn processed(&self, day: u32) -> u64 {
-        self.sum(day, |columns| total(columns.processed))
+        self.sum(day, |columns| columns.processed)
     }
 
     /// A metric's events in the window that ends with a day.
     pub fn events(&self, metric: Metric, day: u32) -> u64 {
-        self.sum(day, |columns| match metric {
-            Metric::BounceRate => total(columns.bounced),
-            Metric::ComplaintRate => total(columns.complained),
-        })
+        match metric {
+            Metric::BounceRate => self.sum(day, |columns| columns.bounced),
+            Metric::ComplaintRate => self.sum(day, |columns| columns.complained),
+        }
     }
 
     /// What a metric's events are divided by.
     pub fn base(&self, metric: Metric, day: u32) -> u64 {
-        self.sum(day, |columns| match metric {
-            Metric::BounceRate => total(columns.delivered) + total(columns.bounced),
-            Metric::ComplaintRate => total(columns.delivered),
-        })
+        let delivered = self.sum(day, |columns| columns.delivered);
+        match metric {
+            Metric::BounceRate => delivered + self.sum(day, |columns| columns.bounced),
+            Metric::ComplaintRate => delivered,
+        }
     }
-}
-
-fn total(column: &[u32]) -> u64 {
-    column.iter().map(|count| u64::from(*count)).sum()
 }
 
 struct Row<'a> {
@@ -368,12 +358,18 @@ mod tests {
         };
         let table = table(&[(0, row(8, 0, 0)), (1, row(4, 4, 1)), (4, row(0, 0, 2))], 5);
         let daily = Windows::new(&table, 2, 1);
-        assert_eq!(daily.rates(Metric::BounceRate, 0)[..5], [-1.0, 0.25, 0.5, -1.0, -1.0]);
+        assert_eq!(
+            daily.rates(Metric::BounceRate, 0).as_flattened()[..5],
+            [-1.0, 0.25, 0.5, -1.0, -1.0]
+        );
         let complaint = [-1.0, 1.0 / 12.0, 0.25, -1.0, f32::INFINITY];
-        assert_eq!(daily.rates(Metric::ComplaintRate, 0)[..5], complaint);
-        assert_eq!(daily.processed(0)[..5], [8, 16, 8, 0, 0]);
+        assert_eq!(daily.rates(Metric::ComplaintRate, 0).as_flattened()[..5], complaint);
+        assert_eq!(daily.processed(0).as_flattened()[..5], [8, 16, 8, 0, 0]);
         let every_other = Windows::new(&table, 2, 2);
-        assert_eq!(every_other.rates(Metric::BounceRate, 0)[..2], [0.25, -1.0]);
+        assert_eq!(
+            every_other.rates(Metric::BounceRate, 0).as_flattened()[..2],
+            [0.25, -1.0]
+        );
         assert_eq!(
             (
                 every_other.day_of(0),
@@ -404,7 +400,10 @@ mod tests {
             };
             let rows: Vec<_> = (0..9).map(|day| (day, counts)).collect();
             let windows = Windows::new(&table(&rows, 9), 7, 1);
-            for (day, rate) in windows.rates(Metric::BounceRate, 0)[..9].iter().enumerate() {
+            for (day, rate) in windows.rates(Metric::BounceRate, 0).as_flattened()[..9]
+                .iter()
+                .enumerate()
+            {
                 let days = (day + 1).min(7) as u64;
                 let exact = (bounced * days) as f64 / ((delivered + bounced) * days) as f64;
                 assert!(
@@ -412,7 +411,11 @@ mod tests {
                     "{rate} for {exact}"
                 );
             }
-            assert!(windows.processed(0)[..9].iter().all(|processed| *processed == i32::MAX));
+            assert!(
+                windows.processed(0).as_flattened()[..9]
+                    .iter()
+                    .all(|processed| *processed == i32::MAX)
+            );
         }
     }
 }
