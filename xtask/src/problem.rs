@@ -29,6 +29,11 @@ impl Problem {
         }
     }
 
+    /// The same problem, with the command that mends it.
+    pub fn remedied_by(self, command: impl Into<String>) -> Self {
+        Self { remedy: Some(command.into()), ..self }
+    }
+
     /// A file that could not be read, written, or made.
     pub fn file(deed: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         Self::new(format!("Could not {deed} {}: {error}.", path.display()))

@@ -55,12 +55,21 @@ async function openPage(request, page) {
   try {
     const answer = await fetch(request.url, { cache: "no-cache", redirect: "manual", signal: AbortSignal.timeout(5000) });
     if (answer.ok || answer.type === "opaqueredirect") return answer;
-    return (await kept(new URL(page, SCOPE).href)) ?? answer;
+    return (await keptPage(request, page)) ?? answer;
   } catch (error) {
-    const found = await kept(new URL(page, SCOPE).href);
+    const found = await keptPage(request, page);
     if (found) return found;
     throw error;
   }
+}
+
+// As a host of files would: a page's address gets its slash first, which its links to other files rely on.
+async function keptPage(request, page) {
+  const asked = new URL(request.url);
+  const file = new URL(page, SCOPE);
+  const folder = new URL(".", file);
+  if (asked.pathname !== folder.pathname) return Response.redirect(folder.href + asked.search);
+  return kept(file.href);
 }
 
 async function kept(url) {

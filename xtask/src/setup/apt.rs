@@ -51,7 +51,7 @@ pub fn install(mut wanted: Wanted, cache: &Cache) -> Result<()> {
     };
     say("apt-get update");
     let by_hand = wanted.command();
-    let failed = |problem: Problem| Problem::with_remedy(problem.to_string(), by_hand.clone());
+    let failed = |problem: Problem| problem.remedied_by(by_hand.clone());
     run_quietly(apt_get(prefix).arg("update"), &cache.log("apt-get-update")).map_err(failed)?;
     if wanted.linker {
         wanted.packages.push(linker().ok_or_else(no_fallback)?);
