@@ -1,5 +1,6 @@
 //! The shell round the pages.
 
+use crate::ui::components::SkeletonRows;
 use crate::ui::components::drawer::RequestDrawer;
 use crate::ui::components::header::Header;
 use crate::ui::components::palette::Palette;
@@ -16,6 +17,7 @@ use leptos_router::path;
 pub fn App() -> impl IntoView {
     routes::set_base(&browser::base_path());
     state::provide();
+    let restored = state::simulator::use_restored();
     provide_context(Arrivals(StoredValue::new(0)));
     view! {
         <Router base=routes::base()>
@@ -31,6 +33,7 @@ pub fn App() -> impl IntoView {
             </a>
             <Header />
             <main id="main" tabindex="-1">
+                <Show when=move || restored.get() fallback=|| view! { <SkeletonRows rows=8 /> }>
                 <FlatRoutes fallback=|| pages::NotFound().into_any()>
                     <Route path=path!("/") view=pages::Overview />
                     <Route path=path!("/pools") view=pages::Pools />
@@ -40,6 +43,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/what-if") view=pages::WhatIf />
                     <Route path=path!("/settings") view=pages::Settings />
                 </FlatRoutes>
+                </Show>
             </main>
             <Palette />
             <RequestDrawer />

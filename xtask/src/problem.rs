@@ -31,7 +31,10 @@ impl Problem {
 
     /// The same problem, with the command that mends it.
     pub fn remedied_by(self, command: impl Into<String>) -> Self {
-        Self { remedy: Some(command.into()), ..self }
+        Self {
+            remedy: Some(command.into()),
+            ..self
+        }
     }
 
     /// A file that could not be read, written, or made.

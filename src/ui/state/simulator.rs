@@ -1,10 +1,12 @@
 //! The simulator in this page: the one place where its clock moves and where it is replaced.
 
 use super::account::{Account, Source, use_account};
+use super::toasts::{Toasts, use_toasts};
 use crate::model::{Day, SECONDS_PER_DAY};
 use crate::server::{Simulator, Subscription};
 use crate::sim::{Command, JOB_SECONDS_PER_DOMAIN, Origin, Outcome, Refusal, ScenarioSpec, Sim};
 use crate::transport::{Request, Response, Transport, TransportError};
+use crate::ui::record::{Keeper, Notice};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -181,6 +183,55 @@ pub(super) fn provide() {
     });
     provide_context(Listening(StoredValue::new_local(subscription)));
     provide_context(simulated);
+    keep(simulator);
+}
+
+/// Whether what was kept has been looked for, so that no page shows an account that is about to be replaced.
+#[derive(Clone, Copy)]
+pub struct Restored(RwSignal<bool>);
+
+/// Whether what was kept has been looked for. Reactive.
+#[must_use]
+pub fn use_restored() -> Signal<bool> {
+    expect_context::<Restored>().0.into()
+}
+
+/// Held for the app's life: the record goes on as long as its keeper is held.
+#[derive(Clone, Copy)]
+struct Kept(#[expect(dead_code, reason = "held, not read")] StoredValue<Option<Keeper>, LocalStorage>);
+
+/// Restores the simulator as it was left, and keeps every change from then on.
+fn keep(simulator: Simulator) {
+    let toasts = use_toasts();
+    let restored = RwSignal::new(false);
+    let kept = StoredValue::new_local(None);
+    provide_context(Restored(restored));
+    provide_context(Kept(kept));
+    spawn_local(async move {
+        let keeper = Keeper::start(simulator, move |notice| tell(toasts, &notice)).await;
+        kept.set_value(Some(keeper));
+        restored.set(true);
+    });
+}
+
+fn tell(toasts: Toasts, notice: &Notice) {
+    match notice {
+        Notice::Restored | Notice::Followed => {}
+        Notice::Overtaken => toasts.failed(
+            "Another tab changed the simulator first: its state is shown, and what was just done here is not kept. Do it again if it is still wanted.",
+        ),
+        Notice::SetAside { why, is_partly_restored, .. } => {
+            let rest = if *is_partly_restored { "What came before it is shown." } else { "A new simulator is shown." };
+            toasts.failed(format!("The kept simulator could not be restored: {why}. It was moved aside, not deleted. {rest}"));
+        }
+        Notice::Unsaved(problem) => {
+            toasts.failed(format!("Changes are not stored at the moment: {problem}. It is tried again."));
+        }
+        Notice::SavedAgain => toasts.done("Changes are stored again"),
+        Notice::Off(problem) => {
+            toasts.note(format!("The simulator lives only as long as this tab: {problem}"));
+        }
+    }
 }
 
 /// A transport without an account behind it.

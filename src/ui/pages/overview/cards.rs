@@ -35,7 +35,10 @@ pub fn PoolCard(
         figures.with(|figures| {
             let pool = figures.pools.get(band);
             let noun = if pool.domains == 1 { "domain" } else { "domains" };
-            format!("{noun} · {} of mail", format::share(pool.processed, figures.processed()))
+            format!(
+                "{noun} · {} of mail",
+                format::share(pool.processed, figures.processed())
+            )
         })
     };
     view! {
@@ -99,7 +102,10 @@ fn pairs(figures: &Figures, band: Band) -> AnyView {
 }
 
 fn worst_pair(metric: Metric, worst: Option<&(Rate, DomainName)>, policy: &Policy) -> AnyView {
-    let beside = metric.policy(policy).map(|policy| thresholds(&policy)).unwrap_or_default();
+    let beside = metric
+        .policy(policy)
+        .map(|policy| thresholds(&policy))
+        .unwrap_or_default();
     let value = match worst {
         Some((rate, domain)) => {
             let title = domain.to_string();

@@ -25,7 +25,11 @@ pub fn Closest(
                 .into_any();
             }
             let window = format::counted(u64::from(figures.policy.window_days), "day");
-            let rows = figures.closest.iter().map(|near| near_row(near, figures)).collect_view();
+            let rows = figures
+                .closest
+                .iter()
+                .map(|near| near_row(near, figures))
+                .collect_view();
             view! {
                 <p class="note">{format!("Events within the window of {window} that would move a domain.")}</p>
                 <ul class="near-list">{rows}</ul>
