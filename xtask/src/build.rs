@@ -29,9 +29,10 @@ pub fn build_with(project: &Project, tools: &Tools) -> Result<()> {
     let dist = project.path("dist");
     remove_folder(&dist)?;
     say("trunk build --release, into dist/");
-    run(tools
-        .trunk(project)
-        .args(["build", "--release", "--public-url", "./", "--dist", "dist"]))?;
+    // `--release` makes Trunk run wasm-opt; the profile is what cargo compiles with.
+    let mut trunk = tools.trunk(project);
+    trunk.args(["build", "--release", "--cargo-profile", "web"]);
+    run(trunk.args(["--public-url", "./", "--dist", "dist"]))?;
     pages::write(&dist)?;
     offline::write(&dist)?;
     let weights = sizes::weigh(&dist)?;

@@ -48,7 +48,7 @@ pub fn run(project: &Project, options: &RunOptions) -> Result<()> {
         trunk.args(["--watch", watched]);
     }
     if options.release {
-        trunk.arg("--release");
+        trunk.args(["--release", "--cargo-profile", "web"]);
     } else {
         trunk.args(["--cargo-profile", "serve"]);
     }

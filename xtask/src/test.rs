@@ -61,8 +61,6 @@ fn native(project: &Project, rest: &[OsString]) -> Result<()> {
     core.args(["test", "--no-default-features"]).args(features).args(rest);
     run(core.current_dir(project.path("")))?;
     if rest.is_empty() {
-        say("cargo test: what of the app needs no browser");
-        run(cargo().args(["test", "--lib", "ui::"]).current_dir(project.path("")))?;
         say("cargo test: xtask itself");
         run(cargo()
             .args(["test", "--package", "xtask"])

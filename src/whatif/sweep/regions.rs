@@ -200,8 +200,8 @@ mod tests {
     fn levels_lie_inside_the_range() {
         assert_eq!(levels(&[0, 100], 3), [25, 50, 75]);
         assert_eq!(levels(&[5, 6], 4), [6], "levels that tell the same cells apart are one");
-        assert_eq!(levels(&[5, 5], 4), []);
-        assert_eq!(levels(&[], 4), []);
+        assert_eq!(levels(&[5, 5], 4), Vec::<u64>::new());
+        assert_eq!(levels(&[], 4), Vec::<u64>::new());
         assert_eq!(levels(&[0, u64::MAX], 1), [1 << 63]);
     }
 }
