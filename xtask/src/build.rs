@@ -21,10 +21,11 @@ pub fn build(project: &Project) -> Result<()> {
             ..Needs::default()
         },
     )?;
-    build_with(project, &tools)
+    build_with(project, &tools)?;
+    sizes::check(&sizes::weigh(&project.path("dist"))?, BUDGET_KB)
 }
 
-/// The same, with tools that are set up.
+/// The same with tools that are set up, and without holding the budget against it: tests need the files either way.
 pub fn build_with(project: &Project, tools: &Tools) -> Result<()> {
     let dist = project.path("dist");
     remove_folder(&dist)?;
@@ -37,5 +38,5 @@ pub fn build_with(project: &Project, tools: &Tools) -> Result<()> {
     offline::write(&dist)?;
     let weights = sizes::weigh(&dist)?;
     println!("\n{}", sizes::table(&weights, BUDGET_KB));
-    sizes::check(&weights, BUDGET_KB)
+    Ok(())
 }
