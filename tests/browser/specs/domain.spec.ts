@@ -14,21 +14,6 @@ test("a domain's page says why it is where it is and what would change it", asyn
   await expect(page.getByRole("region", { name: "History" }).getByRole("listitem").last()).toContainText("Enrolled");
 });
 
-test("an override pins it, days leave it alone, and removing it hands it back", async ({ page }) => {
-  await page.getByRole("button", { name: "Override", exact: true }).click();
-  const dialog = page.getByRole("dialog", { name: "Override the pool" });
-  await dialog.getByText("poor", { exact: true }).last().click();
-  await expect(dialog.getByRole("region", { name: "Request" })).toContainText("/override");
-  await dialog.getByRole("button", { name: "Pin to poor" }).click();
-  await expect(page.getByText("pinned by an override")).toBeVisible();
-  await expect(page.getByRole("region", { name: "History" }).getByRole("listitem").first()).toContainText("Override set");
-  await page.getByRole("button", { name: "Step a day" }).click();
-  await expect(page.getByText("pinned by an override")).toBeVisible();
-  await page.getByRole("button", { name: "Remove override" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Remove override" }).click();
-  await expect(page.getByText("pinned by an override")).toBeHidden();
-});
-
 test("a name the account does not have is answered with the way to the list", async ({ page }) => {
   await page.goto("domain?name=nowhere.example");
   await expect(page.getByText("There is no domain “nowhere.example” in this account")).toBeVisible();
