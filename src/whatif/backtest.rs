@@ -137,6 +137,8 @@ impl Move {
 /// What a policy did to one domain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DomainResult {
+    /// The band it has when the first day begins; `None` when it is not enrolled then.
+    pub starts_in: Option<Band>,
     /// The band after the last day; `None` when it was not enrolled then.
     pub ends_in: Option<Band>,
     /// Moves by health checks.
@@ -261,7 +263,10 @@ impl Backtest {
     /// Books one domain whose moves were just pushed: its days, its messages, its flaps.
     fn book(&mut self, starts_in: Option<Band>, processed: &[u32]) {
         let from = self.move_starts.last().map_or(0, |start| *start as usize);
-        let mut result = DomainResult::default();
+        let mut result = DomainResult {
+            starts_in,
+            ..DomainResult::default()
+        };
         let (mut band, mut day_from, mut message_from) = (starts_in, 0, 0);
         let mut last_check: Option<&Move> = None;
         for change in self.moves.get(from..).unwrap_or(&[]) {

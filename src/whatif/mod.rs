@@ -4,23 +4,39 @@
 //!
 //! - [`coverage`](fn@coverage) says what the traffic holds and lacks;
 //! - [`backtest`](fn@backtest) replays a policy over it, exactly as the simulator's checks would have run;
+//! - [`compare`](fn@compare) sets two backtests side by side, and [`findings`](fn@findings) says in sentences what differs;
+//! - [`domain_view`] shows one domain under both, and [`ways`](fn@ways) what would have changed its verdict;
 //! - [`sweep`] does so for a whole grid of policies at once.
 //!
 //! Two conventions hold everywhere. **Days**: a day counts for the band the day *ends* in, after its check. **Messages**:
 //! a day's processed messages count for the band the domain was in *before* that day's check, because that is the pool
 //! they left from.
 
+mod affected;
 mod backtest;
+mod capacity;
+mod compare;
 mod coverage;
+mod domain;
+mod findings;
 mod kernel;
 mod replay;
 pub mod sweep;
 mod timeline;
+mod ways;
+mod window;
+mod words;
 
 pub use crate::sim::PerBand;
+pub use affected::{Affected, Checked, Margin, Treatment};
 pub use backtest::{
     Backtest, BacktestError, Cause, Data, Deciding, DomainResult, FLAP_DAYS, Move, Options, Overrides, Totals,
     backtest, backtest_domains, backtest_watched,
 };
+pub use capacity::{Ips, PoolLoad, pool_loads};
+pub use compare::{Case, Comparison, Crossing, Share, Side, Summary, compare, compare_watched};
 pub use coverage::{Coverage, coverage};
+pub use domain::{DomainDay, DomainView, SideDay, domain_view};
+pub use findings::{FEW_COMPLAINTS, Finding, findings};
 pub use timeline::{DomainEvent, DomainEventKind, Timeline};
+pub use ways::{CleanDays, Fewer, LetIn, Ways, ways};

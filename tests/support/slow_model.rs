@@ -86,7 +86,8 @@ pub fn window(table: &Table, domain: usize, last: i64, days: i64) -> Counts {
     sum
 }
 
-fn metric(on: Option<MetricPolicy>, count: u64, base: u64) -> Option<Option<Band>> {
+/// One metric's vote; `None` when it is off, `Some(None)` is a Hold.
+pub fn metric(on: Option<MetricPolicy>, count: u64, base: u64) -> Option<Option<Band>> {
     let on = on?;
     let million = 1_000_000_u128;
     let (count, base) = (u128::from(count), u128::from(base));
