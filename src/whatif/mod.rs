@@ -6,6 +6,9 @@
 //! - [`backtest`](fn@backtest) replays a policy over it, exactly as the simulator's checks would have run;
 //! - [`compare`](fn@compare) sets two backtests side by side, and [`findings`](fn@findings) says in sentences what differs;
 //! - [`domain_view`] shows one domain under both, and [`ways`](fn@ways) what would have changed its verdict;
+//! - [`calibrate`](calibrate::calibrate) bounds the service's unpublished thresholds by what an account shows;
+//! - [`Lab`] does these as [`Job`]s, with progress and a way to stop, and keeps what it can reuse;
+//! - [`report`] keeps a result as JSON, HTML and CSV;
 //! - [`sweep`] does so for a whole grid of policies at once.
 //!
 //! Two conventions hold everywhere. **Days**: a day counts for the band the day *ends* in, after its check. **Messages**:
@@ -14,13 +17,16 @@
 
 mod affected;
 mod backtest;
+pub mod calibrate;
 mod capacity;
 mod compare;
 mod coverage;
 mod domain;
 mod findings;
+mod job;
 mod kernel;
 mod replay;
+pub mod report;
 pub mod sweep;
 mod timeline;
 mod ways;
@@ -38,5 +44,6 @@ pub use compare::{Case, Comparison, Crossing, Share, Side, Summary, compare, com
 pub use coverage::{Coverage, coverage};
 pub use domain::{DomainDay, DomainView, SideDay, domain_view};
 pub use findings::{FEW_COMPLAINTS, Finding, findings};
+pub use job::{Compared, Job, JobError, Lab, Outcome, Progress, Stage, Watch};
 pub use timeline::{DomainEvent, DomainEventKind, Timeline};
 pub use ways::{CleanDays, Fewer, LetIn, Ways, ways};

@@ -1,0 +1,331 @@
+//! From claims to intervals, leaving out as few observations as it takes.
+
+use super::claims::{Bound, Claim, Gathered, Literal, Said};
+use super::{Calibration, Contradiction, Evidence, Threshold, ThresholdInterval};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// Rounds of drawing conclusions from claims with several bounds; stopping early only leaves intervals wider.
+const MOST_ROUNDS: usize = 64;
+
+/// A bound and the observation that sets it.
+#[derive(Clone, Copy)]
+struct SetBy {
+    value: u64,
+    said: usize,
+    needs_others: bool,
+}
+
+/// Where a threshold must lie, so far.
+#[derive(Clone, Copy)]
+struct Span {
+    threshold: Threshold,
+    low: Option<SetBy>,
+    high: Option<SetBy>,
+}
+
+impl Span {
+    fn least(&self) -> u64 {
+        self.low.map_or(0, |low| low.value)
+    }
+
+    fn most(&self) -> u64 {
+        self.high.map_or_else(|| self.threshold.most(), |high| high.value)
+    }
+
+    fn tighten(&mut self, bound: Bound, said: usize, needs_others: bool) -> bool {
+        let is_tighter = !self.implies(bound);
+        let set = |value| {
+            Some(SetBy {
+                value,
+                said,
+                needs_others,
+            })
+        };
+        match bound {
+            Bound::AtLeast(value) if is_tighter => self.low = set(value),
+            Bound::AtMost(value) if is_tighter => self.high = set(value),
+            Bound::AtLeast(_) | Bound::AtMost(_) => {}
+        }
+        is_tighter
+    }
+
+    fn allows(&self, bound: Bound) -> bool {
+        match bound {
+            Bound::AtLeast(value) => value <= self.most(),
+            Bound::AtMost(value) => value >= self.least(),
+        }
+    }
+
+    fn implies(&self, bound: Bound) -> bool {
+        match bound {
+            Bound::AtLeast(value) => value <= self.least(),
+            Bound::AtMost(value) => value >= self.most(),
+        }
+    }
+}
+
+/// A bound of good-at-most bounds poor-at-least too where it is a lower one, and the other way round: good is never
+/// above poor.
+fn also(literal: Literal) -> Option<Literal> {
+    let threshold = match (literal.threshold, literal.bound) {
+        (Threshold::BounceGoodAtMost, Bound::AtLeast(_)) => Threshold::BouncePoorAtLeast,
+        (Threshold::ComplaintGoodAtMost, Bound::AtLeast(_)) => Threshold::ComplaintPoorAtLeast,
+        (Threshold::BouncePoorAtLeast, Bound::AtMost(_)) => Threshold::BounceGoodAtMost,
+        (Threshold::ComplaintPoorAtLeast, Bound::AtMost(_)) => Threshold::ComplaintGoodAtMost,
+        _ => return None,
+    };
+    Some(Literal {
+        threshold,
+        bound: literal.bound,
+    })
+}
+
+/// All single bounds on one threshold, each with its observation.
+fn singles(said: &[Said], left_out: &BTreeSet<usize>, threshold: Threshold) -> (Vec<(u64, usize)>, Vec<(u64, usize)>) {
+    let (mut lows, mut highs) = (Vec::new(), Vec::new());
+    for (at, one) in said.iter().enumerate().filter(|(at, _)| !left_out.contains(at)) {
+        let alone = one.claims.iter().filter_map(|claim| match claim.as_slice() {
+            [literal] => Some(*literal),
+            _ => None,
+        });
+        for literal in alone.flat_map(|literal| [Some(literal), also(literal)]).flatten() {
+            match literal.bound {
+                _ if literal.threshold != threshold => {}
+                Bound::AtLeast(value) => lows.push((value, at)),
+                Bound::AtMost(value) => highs.push((value, at)),
+            }
+        }
+    }
+    lows.sort_unstable();
+    highs.sort_unstable();
+    (lows, highs)
+}
+
+/// The span of values that the fewest single bounds speak against.
+fn best_span(lows: &[(u64, usize)], highs: &[(u64, usize)], most: u64) -> (u64, u64) {
+    let against = |value: u64| {
+        let above = lows.len() - lows.partition_point(|(low, _)| *low <= value);
+        above + highs.partition_point(|(high, _)| *high < value)
+    };
+    let starts = || std::iter::once(0).chain(lows.iter().map(move |(low, _)| (*low).min(most)));
+    let ends = || highs.iter().map(|(high, _)| *high).chain([most]);
+    let fewest = starts().chain(ends()).map(against).min().unwrap_or(0);
+    let start = starts().find(|value| against(*value) == fewest).unwrap_or(0);
+    let end = ends().filter(|value| against(*value) == fewest).last().unwrap_or(most);
+    // With nothing against, the one stretch is from the highest low to the lowest high.
+    if fewest == 0 {
+        return (
+            lows.last().map_or(0, |(low, _)| *low),
+            highs.first().map_or(most, |(high, _)| *high),
+        );
+    }
+    (start, end)
+}
+
+struct Solver {
+    said: Vec<Said>,
+    left_out: BTreeSet<usize>,
+    contradictions: Vec<Contradiction>,
+}
+
+impl Solver {
+    fn evidence(&self, set: SetBy) -> Option<Evidence> {
+        let source = self.said.get(set.said)?.source.clone();
+        Some(Evidence {
+            source,
+            bound: set.value,
+            needs_others: set.needs_others,
+        })
+    }
+
+    /// Leaves out the observations whose single bounds the most others speak against.
+    fn settle_singles(&mut self, threshold: Threshold) {
+        let (lows, highs) = singles(&self.said, &self.left_out, threshold);
+        let (start, end) = best_span(&lows, &highs, threshold.most());
+        let strongest = |bound: Option<&(u64, usize)>| {
+            bound.and_then(|(value, said)| {
+                self.evidence(SetBy {
+                    value: *value,
+                    said: *said,
+                    needs_others: false,
+                })
+            })
+        };
+        let bad_lows = lows
+            .iter()
+            .filter(|(low, _)| *low > start)
+            .map(|(low, at)| (*at, highs.iter().find(|(high, _)| high < low)));
+        let bad_highs = highs
+            .iter()
+            .filter(|(high, _)| *high < end)
+            .map(|(high, at)| (*at, lows.iter().rev().find(|(low, _)| low > high)));
+        let mut found = Vec::new();
+        for (at, against) in bad_lows.chain(bad_highs) {
+            // One that nothing speaks against does not stand in the way.
+            if against.is_some() {
+                found.push((at, strongest(against)));
+            }
+        }
+        for (at, against) in found {
+            if self.left_out.insert(at)
+                && let Some(one) = self.said.get(at)
+            {
+                let left_out = one.source.clone();
+                self.contradictions.push(Contradiction {
+                    threshold: Some(threshold),
+                    left_out,
+                    against,
+                });
+            }
+        }
+    }
+
+    fn spans(&self) -> [Span; 5] {
+        Threshold::ALL.map(|threshold| {
+            let (lows, highs) = singles(&self.said, &self.left_out, threshold);
+            let mut span = Span {
+                threshold,
+                low: None,
+                high: None,
+            };
+            if let Some((value, said)) = lows.last() {
+                span.tighten(Bound::AtLeast(*value), *said, false);
+            }
+            if let Some((value, said)) = highs.first() {
+                span.tighten(Bound::AtMost(*value), *said, false);
+            }
+            span
+        })
+    }
+
+    /// Draws what follows from claims of which all but one bound are ruled out.
+    fn conclude(&mut self, spans: &mut [Span; 5], go_on: &mut dyn FnMut() -> ControlFlow<()>) -> Option<()> {
+        for _ in 0..MOST_ROUNDS {
+            if go_on().is_break() {
+                return None;
+            }
+            let mut has_changed = false;
+            for at in 0..self.said.len() {
+                if self.left_out.contains(&at) {
+                    continue;
+                }
+                let claims = self.said.get(at).map_or(&[][..], |one| one.claims.as_slice());
+                match claims
+                    .iter()
+                    .filter(|claim| claim.len() != 1)
+                    .map(|claim| read(claim, spans))
+                    .max()
+                {
+                    Some(Reading::Impossible) => {
+                        self.left_out.insert(at);
+                        if let Some(one) = self.said.get(at) {
+                            let left_out = one.source.clone();
+                            self.contradictions.push(Contradiction {
+                                threshold: None,
+                                left_out,
+                                against: None,
+                            });
+                        }
+                    }
+                    Some(Reading::Follows) => has_changed |= follow(claims, at, spans),
+                    Some(Reading::Open) | None => {}
+                }
+            }
+            if !has_changed {
+                break;
+            }
+        }
+        Some(())
+    }
+
+    fn interval(&self, span: &Span) -> ThresholdInterval {
+        ThresholdInterval {
+            threshold: span.threshold,
+            at_least: span.least(),
+            at_most: match span.threshold {
+                Threshold::MinimumProcessed => span.high.map(|high| high.value),
+                _ => Some(span.most()),
+            },
+            lower: span.low.and_then(|low| self.evidence(low)),
+            upper: span.high.and_then(|high| self.evidence(high)),
+        }
+    }
+}
+
+/// What a claim with several bounds comes to, given the spans.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reading {
+    Open,
+    Follows,
+    Impossible,
+}
+
+fn span_of(spans: &[Span; 5], threshold: Threshold) -> Option<&Span> {
+    spans.iter().find(|span| span.threshold == threshold)
+}
+
+/// The one bound of a claim that is left, if it is news.
+fn left(claim: &Claim, spans: &[Span; 5]) -> Result<Option<Literal>, Reading> {
+    let allows = |literal: &&Literal| span_of(spans, literal.threshold).is_some_and(|span| span.allows(literal.bound));
+    let mut possible = claim.iter().filter(allows);
+    match (possible.next(), possible.next()) {
+        (None, _) => Err(Reading::Impossible),
+        (Some(only), None) => {
+            let is_known = span_of(spans, only.threshold).is_some_and(|span| span.implies(only.bound));
+            Ok((!is_known).then_some(*only))
+        }
+        (Some(_), Some(_)) => Ok(None),
+    }
+}
+
+fn read(claim: &Claim, spans: &[Span; 5]) -> Reading {
+    match left(claim, spans) {
+        Err(reading) => reading,
+        Ok(Some(_)) => Reading::Follows,
+        Ok(None) => Reading::Open,
+    }
+}
+
+fn follow(claims: &[Claim], said: usize, spans: &mut [Span; 5]) -> bool {
+    let mut has_changed = false;
+    for claim in claims.iter().filter(|claim| claim.len() != 1) {
+        let Ok(Some(literal)) = left(claim, spans) else {
+            continue;
+        };
+        for literal in [Some(literal), also(literal)].into_iter().flatten() {
+            let span = spans.iter_mut().find(|span| span.threshold == literal.threshold);
+            has_changed |= span.is_some_and(|span| span.tighten(literal.bound, said, true));
+        }
+    }
+    has_changed
+}
+
+/// Solves; `None` when `go_on`, asked between steps, breaks.
+pub(super) fn solve(gathered: Gathered, go_on: &mut dyn FnMut() -> ControlFlow<()>) -> Option<Calibration> {
+    let mut solver = Solver {
+        said: gathered.said,
+        left_out: BTreeSet::new(),
+        contradictions: Vec::new(),
+    };
+    for threshold in Threshold::ALL {
+        solver.settle_singles(threshold);
+        if go_on().is_break() {
+            return None;
+        }
+    }
+    let mut spans = solver.spans();
+    let settled = solver.left_out.len();
+    solver.conclude(&mut spans, go_on)?;
+    // What was left out along the way no longer bounds anything.
+    if solver.left_out.len() > settled {
+        spans = solver.spans();
+        solver.conclude(&mut spans, go_on)?;
+    }
+    Some(Calibration {
+        intervals: spans.iter().map(|span| solver.interval(span)).collect(),
+        observations: (solver.said.len() - solver.left_out.len()) as u64,
+        contradictions: solver.contradictions,
+        silent: gathered.silent.into_iter().collect(),
+    })
+}

@@ -1,0 +1,69 @@
+//! Whether two results are about the same traffic.
+
+use crate::traffic::Table;
+use crate::whatif::{DomainEventKind, Timeline};
+use xxhash_rust::xxh3::Xxh3;
+
+/// Numbers per block handed to the hash.
+const BLOCK: usize = 256;
+
+fn numbers(hash: &mut Xxh3, column: &[u32]) {
+    let mut bytes = Vec::with_capacity(BLOCK * 4);
+    for block in column.chunks(BLOCK) {
+        bytes.clear();
+        bytes.extend(block.iter().flat_map(|count| count.to_le_bytes()));
+        hash.update(&bytes);
+    }
+}
+
+fn text(hash: &mut Xxh3, text: &str) {
+    hash.update(&(text.len() as u64).to_le_bytes());
+    hash.update(text.as_bytes());
+}
+
+/// A digest (XXH3, 128 bits, hexadecimal) of every domain, account, day and row of a table, in its order, and of what
+/// people did meanwhile. Equal traffic has equal digests; a digest gives nothing of the traffic away.
+#[must_use]
+pub fn digest(table: &Table, timeline: Option<&Timeline>) -> String {
+    let mut hash = Xxh3::new();
+    hash.update(&table.first_day().0.to_le_bytes());
+    hash.update(&table.day_count().to_le_bytes());
+    for (position, domain) in table.domains().iter().enumerate() {
+        text(&mut hash, domain.name.as_str());
+        text(
+            &mut hash,
+            table.accounts.get(domain.account as usize).map_or("", String::as_str),
+        );
+        let Some(columns) = table.columns(position) else {
+            continue;
+        };
+        for column in [
+            columns.processed,
+            columns.delivered,
+            columns.bounced,
+            columns.complained,
+        ] {
+            numbers(&mut hash, column);
+        }
+        for word in columns.present {
+            hash.update(&word.to_le_bytes());
+        }
+    }
+    if let Some(timeline) = timeline {
+        hash.update(&[1, u8::from(timeline.others_enrolled)]);
+        for domain in timeline.domains() {
+            for event in timeline.events(domain) {
+                let kind = match event.kind {
+                    DomainEventKind::Enrolled => [0, 0],
+                    DomainEventKind::Unenrolled => [1, 0],
+                    DomainEventKind::Pinned(band) => [2, band as u8],
+                    DomainEventKind::Unpinned => [3, 0],
+                };
+                hash.update(&domain.to_le_bytes());
+                hash.update(&event.at.0.to_le_bytes());
+                hash.update(&kind);
+            }
+        }
+    }
+    format!("{:032x}", hash.digest128())
+}
