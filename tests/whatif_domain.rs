@@ -101,7 +101,7 @@ fn assert_fewer(policy: &Policy, counts: &Counts, fewer: &Fewer, case: &str) {
     if let Some(one_less) = fewer.complained.checked_sub(1) {
         assert!(!flips(fewer.bounced, one_less), "{case}: {fewer:?}");
     }
-    if counts.bounced * counts.complained < 2_000 {
+    if (counts.bounced + 1).saturating_mul(counts.complained + 1) < 2_000 {
         for bounced in 0..=counts.bounced {
             for complained in 0..=counts.complained {
                 let is_smaller = bounced + complained < fewer.bounced + fewer.complained;

@@ -201,11 +201,18 @@ fn clean_days(
         .plus(i32::try_from(data.table.day_count()).unwrap_or(i32::MAX))
         .start();
     let past = events.iter().filter(|event| event.at < end);
-    let is_pinned = past.clone().fold(false, |pinned, event| match event.kind {
-        DomainEventKind::Pinned(_) => true,
-        DomainEventKind::Unpinned | DomainEventKind::Unenrolled => false,
-        DomainEventKind::Enrolled => pinned,
-    });
+    let is_enrolled = data
+        .timeline
+        .is_none_or(|timeline| timeline.enrolled_from_start(domain));
+    // A pin takes hold of enrolled domains only, and ends when the domain leaves.
+    let (_, is_pinned) = past
+        .clone()
+        .fold((is_enrolled, false), |(is_enrolled, is_pinned), event| match event.kind {
+            DomainEventKind::Pinned(_) => (is_enrolled, is_enrolled),
+            DomainEventKind::Unpinned => (is_enrolled, false),
+            DomainEventKind::Unenrolled => (false, false),
+            DomainEventKind::Enrolled => (true, is_pinned),
+        });
     if is_pinned && options.overrides == Overrides::Kept {
         return Ok(CleanDays::Pinned);
     }
@@ -214,10 +221,7 @@ fn clean_days(
     let checks = policy.promotion_after_checks + 2;
     let ahead = policy.window_days + policy.check_every_days.saturating_mul(checks);
     let run_on = run_on(data.table, domain, &usual, ahead);
-    let mut timeline = Timeline::new(
-        data.timeline
-            .is_none_or(|timeline| timeline.enrolled_from_start(domain)),
-    );
+    let mut timeline = Timeline::new(is_enrolled);
     past.for_each(|event| timeline.push(0, *event));
     let data_on = Data {
         table: &run_on,
