@@ -131,7 +131,11 @@ mod tests {
             let serving = std::thread::spawn(move || {
                 let (mut stream, _) = server.accept().unwrap();
                 let asked = BufReader::new(&stream).lines().map(Result::unwrap);
-                assert!(asked.take_while(|line| !line.is_empty()).any(|line| line == "Accept: text/html"));
+                assert!(
+                    asked
+                        .take_while(|line| !line.is_empty())
+                        .any(|line| line == "Accept: text/html")
+                );
                 write!(stream, "HTTP/1.1 {status}\r\n\r\n").unwrap();
             });
             assert_eq!(answers(port), ready);

@@ -1,5 +1,6 @@
 //! HTTP in and out: a real request becomes one of the contract's, its answer real again. No rule lives here.
 
+use super::control::Control;
 use super::owner::Owner;
 use super::throttle::Throttle;
 use crate::transport::{Body, Method, Request, Response, TransportError};
@@ -68,6 +69,10 @@ async fn answer(State(face): State<Face>, request: axum::extract::Request) -> Ht
     if let Err(refused) = authorized(request.headers(), face.key.as_ref()) {
         return refused;
     }
+    // The simulator's own controls, which no limit and no fault stands before.
+    if let Some(found) = control_of(&request) {
+        return controlled(&face.owner, found).await;
+    }
     let limits = match face.throttle.as_ref().map(|throttle| throttle.take()) {
         Some(taken) if !taken.is_allowed => return with_headers(too_many(), &taken.headers),
         Some(taken) => taken.headers,
@@ -83,6 +88,23 @@ async fn answer(State(face): State<Face>, request: axum::extract::Request) -> Ht
         Err(refused) => refused,
     };
     with_headers(response, &limits)
+}
+
+fn control_of(request: &axum::extract::Request) -> Option<Result<Control, String>> {
+    let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
+    Control::find(method_of(request)?, request.uri().path(), &query)
+}
+
+async fn controlled(owner: &Owner, found: Result<Control, String>) -> HttpResponse {
+    let control = match found {
+        Ok(control) => control,
+        Err(problem) => return message(StatusCode::BAD_REQUEST, &problem),
+    };
+    match owner.control(control).await {
+        Ok(Ok(now)) => json(StatusCode::OK, &serde_json::json!({ "now": now })),
+        Ok(Err(refusal)) => message(StatusCode::BAD_REQUEST, &refusal.message),
+        Err(error) => message(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+    }
 }
 
 fn with_headers(mut response: HttpResponse, headers: &[(&'static str, String)]) -> HttpResponse {
@@ -113,8 +135,11 @@ fn too_many() -> HttpResponse {
 }
 
 fn message(status: StatusCode, text: &str) -> HttpResponse {
-    let body = serde_json::json!({ "message": text }).to_string();
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    json(status, &serde_json::json!({ "message": text }))
+}
+
+fn json(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
 /// HTTP Basic, user `api`, any key or the one that was set.
@@ -146,17 +171,21 @@ fn basic_key(authorization: &str) -> Option<Key> {
     text.strip_prefix("api:").map(|key| Key(key.to_owned()))
 }
 
-async fn decoded(request: axum::extract::Request) -> Result<Request, HttpResponse> {
-    let method = match request.method().as_str() {
+fn method_of(request: &axum::extract::Request) -> Option<Method> {
+    Some(match request.method().as_str() {
         "GET" => Method::Get,
         "POST" => Method::Post,
         "PUT" => Method::Put,
         "PATCH" => Method::Patch,
         "DELETE" => Method::Delete,
-        other => {
-            let text = format!("{other} is not a method of this API");
-            return Err(message(StatusCode::METHOD_NOT_ALLOWED, &text));
-        }
+        _ => return None,
+    })
+}
+
+async fn decoded(request: axum::extract::Request) -> Result<Request, HttpResponse> {
+    let Some(method) = method_of(&request) else {
+        let text = format!("{} is not a method of this API", request.method());
+        return Err(message(StatusCode::METHOD_NOT_ALLOWED, &text));
     };
     let path = request.uri().path().to_owned();
     let query = pairs(request.uri().query().unwrap_or_default().as_bytes());

@@ -1,5 +1,6 @@
 //! `poolkeeper serve`: the simulator behind HTTP.
 
+mod control;
 mod http;
 mod owner;
 mod state_file;
@@ -67,6 +68,9 @@ pub(super) struct Args {
     /// Simulated days that pass a second
     #[arg(long, default_value_t = 0.0, value_parser = speed)]
     speed: f64,
+    /// Let no time pass by itself, not even for a background job: POST /_poolkeeper/clock?seconds=N moves the clock
+    #[arg(long, conflicts_with = "speed")]
+    still: bool,
 }
 
 fn scenario(text: &str) -> Result<ScenarioKind, String> {
@@ -171,9 +175,12 @@ async fn serve(args: &Args, simulator: Simulator) -> Result<(), Failure> {
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
     simulator.set_base_url(&format!("http://{address}"));
-    let (owner, exchanges) = Owner::new();
-    tokio::task::spawn_local(owner::answer_all(decorated(args, &simulator), exchanges));
-    tokio::task::spawn_local(pass_time(simulator, args.speed));
+    let (owner, messages) = Owner::new();
+    let transport = decorated(args, &simulator);
+    tokio::task::spawn_local(owner::answer_all(simulator.clone(), transport, messages));
+    if !args.still {
+        tokio::task::spawn_local(pass_time(simulator, args.speed));
+    }
     let face = Face {
         owner,
         key: args.key.clone().map(Key),
