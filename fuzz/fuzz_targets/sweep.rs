@@ -5,8 +5,10 @@
 #![no_main]
 
 #[path = "../../tests/support/sweep_case.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod sweep_case;
 #[path = "../../tests/support/sweep_naive.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod sweep_naive;
 
 use libfuzzer_sys::fuzz_target;

@@ -199,7 +199,8 @@ pub enum BacktestError {
 }
 
 impl Backtest {
-    fn empty(table: &Table, first_domain: u32) -> Self {
+    /// No domain yet; parts are appended from this one on.
+    pub(super) fn empty(table: &Table, first_domain: u32) -> Self {
         let days = table.day_count() as usize;
         Self {
             first_day: table.first_day(),

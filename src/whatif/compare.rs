@@ -5,7 +5,7 @@ use super::{Backtest, Data, PerBand, Totals};
 use crate::health::Policy;
 use crate::model::{Band, Day};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
+use std::ops::Range;
 
 /// One of the two policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +54,13 @@ impl Crossing {
 
     pub(super) const fn get_mut(&mut self, a: Band, b: Band) -> &mut Share {
         self.0.get_mut(a).get_mut(b)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (a, b) in Band::ALL.into_iter().flat_map(|a| Band::ALL.map(|b| (a, b))) {
+            let more = other.get(a, b);
+            self.get_mut(a, b).add(more.domains, more.messages);
+        }
     }
 
     /// The cells in which B's band is another than A's, as `(A's, B's, share)`.
@@ -111,55 +118,32 @@ pub struct Comparison {
     pub affected: Vec<Affected>,
 }
 
-/// Domains between two looks at whether to go on: a few milliseconds, even where all are affected.
-const DOMAINS_PER_STEP: usize = 512;
-
 /// Compares two backtests of the same data under the same options.
 #[must_use]
 pub fn compare<'a>(data: impl Into<Data<'a>>, a: Case<'_>, b: Case<'_>) -> Comparison {
-    let mut comparison = begin(a, b);
-    let data = data.into();
-    for domain in 0..a.result.domains.len() {
-        comparison.add(data, domain, a, b);
-    }
+    let mut comparison = Comparison::begin(a, b);
+    comparison.append(Crossed::of(data.into(), a, b, 0..a.result.domains.len()));
     comparison
 }
 
-/// The same, telling `progress` now and then how many domains are done. `None` when it breaks.
-pub fn compare_watched<'a>(
-    data: impl Into<Data<'a>>,
-    a: Case<'_>,
-    b: Case<'_>,
-    progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
-) -> Option<Comparison> {
-    let mut comparison = begin(a, b);
-    let data = data.into();
-    for domain in 0..a.result.domains.len() {
-        if domain > 0 && domain.is_multiple_of(DOMAINS_PER_STEP) && progress(domain).is_break() {
-            return None;
+/// What moves between A and B among some of the domains.
+#[derive(Default)]
+pub(super) struct Crossed {
+    ends: Crossing,
+    days: Crossing,
+    affected: Vec<Affected>,
+}
+
+impl Crossed {
+    /// Looks at the domains at some positions.
+    pub fn of(data: Data<'_>, a: Case<'_>, b: Case<'_>, domains: Range<usize>) -> Self {
+        let mut crossed = Self::default();
+        for domain in domains {
+            crossed.add(data, domain, a, b);
         }
-        comparison.add(data, domain, a, b);
+        crossed
     }
-    Some(comparison)
-}
 
-fn begin(a: Case<'_>, b: Case<'_>) -> Comparison {
-    let (sum_a, sum_b) = (Summary::of(a.result), Summary::of(b.result));
-    let sum = |each: &PerBand<u64>| Band::ALL.iter().map(|band| each.get(*band)).sum();
-    Comparison {
-        first_day: a.result.first_day,
-        day_count: a.result.day_count,
-        domains: sum(&sum_b.totals.ends_in),
-        messages: sum(&sum_b.totals.messages),
-        ends: Crossing::default(),
-        days: Crossing::default(),
-        a: sum_a,
-        b: sum_b,
-        affected: Vec::new(),
-    }
-}
-
-impl Comparison {
     fn add(&mut self, data: Data<'_>, domain: usize, a: Case<'_>, b: Case<'_>) {
         let (Some(in_a), Some(in_b)) = (a.result.domains.get(domain), b.result.domains.get(domain)) else {
             return;
@@ -177,5 +161,31 @@ impl Comparison {
             let days = u64::from(*in_a.days.get(band));
             self.days.get_mut(band, band).add(days, *in_a.messages.get(band));
         }
+    }
+}
+
+impl Comparison {
+    /// The sums of two backtests, with no domain looked at yet.
+    pub(super) fn begin(a: Case<'_>, b: Case<'_>) -> Self {
+        let (sum_a, sum_b) = (Summary::of(a.result), Summary::of(b.result));
+        let sum = |each: &PerBand<u64>| Band::ALL.iter().map(|band| each.get(*band)).sum();
+        Self {
+            first_day: a.result.first_day,
+            day_count: a.result.day_count,
+            domains: sum(&sum_b.totals.ends_in),
+            messages: sum(&sum_b.totals.messages),
+            ends: Crossing::default(),
+            days: Crossing::default(),
+            a: sum_a,
+            b: sum_b,
+            affected: Vec::new(),
+        }
+    }
+
+    /// Adds the domains right after those added before.
+    pub(super) fn append(&mut self, part: Crossed) {
+        self.ends.merge(&part.ends);
+        self.days.merge(&part.days);
+        self.affected.extend(part.affected);
     }
 }

@@ -3,6 +3,7 @@
 use crate::model::{Counts, Day};
 use crate::traffic::Table;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// What the traffic covers, for the panel beside every result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,52 +38,83 @@ pub struct Coverage {
 /// Counts what a table holds and lacks.
 #[must_use]
 pub fn coverage(table: &Table) -> Coverage {
-    let days = table.day_count() as usize;
-    let mut seen = vec![0_u64; days.div_ceil(64)];
-    let mut accounts = vec![false; table.accounts.len()];
-    let mut panel = Coverage {
-        first_day: table.first_day(),
-        day_count: table.day_count(),
-        domains: table.domains().len() as u64,
-        accounts: 0,
-        domain_days: 0,
-        missing_domain_days: 0,
-        missing_days: 0,
-        empty_domains: 0,
-        partial_domains: 0,
-        totals: Counts::ZERO,
-        domains_without_complaints: 0,
-        late_complaint_days: 0,
-    };
-    for (at, domain) in table.domains().iter().enumerate() {
-        let Some(columns) = table.columns(at) else { continue };
-        if let Some(account) = accounts.get_mut(domain.account as usize) {
-            *account = true;
+    let mut counting = Counting::new(table);
+    counting.add(table, 0..table.domains().len());
+    counting.finish(table)
+}
+
+/// A coverage panel under way.
+pub(super) struct Counting {
+    /// One bit a day: whether some domain has a row.
+    seen: Vec<u64>,
+    /// Whether an account has a domain.
+    accounts: Vec<bool>,
+    panel: Coverage,
+}
+
+impl Counting {
+    pub fn new(table: &Table) -> Self {
+        Self {
+            seen: vec![0; table.day_count().div_ceil(64) as usize],
+            accounts: vec![false; table.accounts.len()],
+            panel: Coverage {
+                first_day: table.first_day(),
+                day_count: table.day_count(),
+                domains: table.domains().len() as u64,
+                accounts: 0,
+                domain_days: 0,
+                missing_domain_days: 0,
+                missing_days: 0,
+                empty_domains: 0,
+                partial_domains: 0,
+                totals: Counts::ZERO,
+                domains_without_complaints: 0,
+                late_complaint_days: 0,
+            },
         }
-        let mut held = 0_u64;
-        for (word, seen) in columns.present.iter().zip(&mut seen) {
-            held += u64::from(word.count_ones());
-            *seen |= word;
-        }
-        let sum = |column: &[u32]| column.iter().map(|count| u64::from(*count)).sum::<u64>();
-        let totals = Counts {
-            processed: sum(columns.processed),
-            delivered: sum(columns.delivered),
-            bounced: sum(columns.bounced),
-            complained: sum(columns.complained),
-        };
-        panel.domain_days += held;
-        panel.empty_domains += u64::from(held == 0);
-        panel.partial_domains += u64::from(held > 0 && held < days as u64);
-        panel.domains_without_complaints += u64::from(totals.delivered > 0 && totals.complained == 0);
-        let late = columns.complained.iter().zip(columns.delivered);
-        panel.late_complaint_days += late.filter(|(complained, delivered)| complained > delivered).count() as u64;
-        panel.totals += totals;
     }
-    panel.accounts = accounts.iter().filter(|used| **used).count() as u64;
-    panel.missing_domain_days = panel.domains * days as u64 - panel.domain_days;
-    panel.missing_days = days as u64 - seen.iter().map(|word| u64::from(word.count_ones())).sum::<u64>();
-    panel
+
+    /// Counts some domains; each once.
+    pub fn add(&mut self, table: &Table, domains: Range<usize>) {
+        let (days, panel) = (u64::from(table.day_count()), &mut self.panel);
+        for at in domains {
+            let (Some(columns), Some(domain)) = (table.columns(at), table.domains().get(at)) else {
+                continue;
+            };
+            if let Some(account) = self.accounts.get_mut(domain.account as usize) {
+                *account = true;
+            }
+            let mut held = 0_u64;
+            for (word, seen) in columns.present.iter().zip(&mut self.seen) {
+                held += u64::from(word.count_ones());
+                *seen |= word;
+            }
+            let sum = |column: &[u32]| column.iter().map(|count| u64::from(*count)).sum::<u64>();
+            let totals = Counts {
+                processed: sum(columns.processed),
+                delivered: sum(columns.delivered),
+                bounced: sum(columns.bounced),
+                complained: sum(columns.complained),
+            };
+            panel.domain_days += held;
+            panel.empty_domains += u64::from(held == 0);
+            panel.partial_domains += u64::from(held > 0 && held < days);
+            panel.domains_without_complaints += u64::from(totals.delivered > 0 && totals.complained == 0);
+            let late = columns.complained.iter().zip(columns.delivered);
+            panel.late_complaint_days += late.filter(|(complained, delivered)| complained > delivered).count() as u64;
+            panel.totals += totals;
+        }
+    }
+
+    /// The panel, once all domains are counted.
+    pub fn finish(self, table: &Table) -> Coverage {
+        let (days, mut panel) = (u64::from(table.day_count()), self.panel);
+        let days_seen: u64 = self.seen.iter().map(|word| u64::from(word.count_ones())).sum();
+        panel.accounts = self.accounts.iter().filter(|used| **used).count() as u64;
+        panel.missing_domain_days = panel.domains * days - panel.domain_days;
+        panel.missing_days = days - days_seen;
+        panel
+    }
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ pub fn domain_view<'a>(
         SideDay {
             window,
             check: check(policy, &window),
-            is_check_day: (at + 1) % policy.check_every_days.max(1) == 0,
+            is_check_day: (at + 1).is_multiple_of(policy.check_every_days.max(1)),
             sends_from,
             band,
         }

@@ -1,25 +1,20 @@
-//! Jobs: what a page or a command line asks of the lab, how far it is, and what comes of it.
+//! Jobs: what a page or a command line asks of the [lab](super::Lab), how far it is, and what comes of it.
 //!
-//! The lab keeps the traffic and the last backtests, so that a draft that changes while the current policy stays costs
-//! one backtest, not two. Whoever asks is told of progress every few milliseconds and can break off there.
+//! All of it is plain data that serde takes apart and puts together again, so that it passes between a page and a worker.
 
-use super::backtest::{Backtest, BacktestError, Data, Options, backtest_watched};
-use super::calibrate::{Assumptions, Calibration, Observations, calibrate_watched};
-use super::capacity::{Ips, PoolLoad, pool_loads};
-use super::compare::{Case, Comparison, Summary, compare_watched};
-use super::coverage::{Coverage, coverage};
-use super::domain::{DomainView, domain_view};
-use super::findings::{Finding, findings};
-use super::{PerBand, Timeline};
-use crate::health::Policy;
-use crate::traffic::Table;
+use super::PerBand;
+use super::backtest::{BacktestError, Options};
+use super::calibrate::{Assumptions, Calibration, Observations};
+use super::capacity::{Ips, PoolLoad};
+use super::compare::{Comparison, Summary};
+use super::coverage::Coverage;
+use super::domain::DomainView;
+use super::findings::Finding;
+use super::sweep::{Grid, Holdout, InvalidSweep, Sweep, SweepError};
+use crate::health::{InvalidPolicy, Policy};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::ops::Range;
 use thiserror::Error;
-
-/// How many backtests are kept: A's and B's.
-const KEPT: usize = 2;
 
 /// Something to find out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +22,8 @@ const KEPT: usize = 2;
 pub enum Job {
     /// What the traffic holds and lacks.
     Coverage,
+    /// The [digest](super::report::digest) of the traffic, for a report.
+    Digest,
     /// What one policy would have done.
     Backtest {
         /// The policy.
@@ -63,18 +60,35 @@ pub enum Job {
         /// What to assume.
         assumptions: Assumptions,
     },
+    /// What every policy of a grid would have done. Here every domain is enrolled from the first day, as new, and none is
+    /// pinned: enrolments and overrides are left out.
+    Sweep {
+        /// The grid, and what to count.
+        sweep: Box<Sweep>,
+        /// The current policy, for the outcome "ends differ" alone.
+        a: Option<Policy>,
+        /// A day, as a position from the table's first: count what comes before it and what comes from it on apart.
+        split_day: Option<u32>,
+        /// Only the domains at these positions, for several workers that share the work; `None` for all. Their
+        /// [parts](super::sweep::Partial::merge) add up.
+        domains: Option<Range<u32>>,
+    },
 }
 
 /// What a job is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
+    /// Going through the traffic.
+    Reading,
     /// Replaying a policy.
     Replaying,
     /// Comparing two replays.
     Comparing,
     /// Reading observations.
     Calibrating,
+    /// Sweeping a grid.
+    Sweeping,
 }
 
 /// How far a job is.
@@ -82,9 +96,9 @@ pub enum Stage {
 pub struct Progress {
     /// What it is busy with.
     pub stage: Stage,
-    /// Steps done, over all stages.
+    /// Steps done, over all stages: mostly domains. Never fewer than before.
     pub done: u64,
-    /// Steps in all.
+    /// Steps in all; the same from the start to the end of a job.
     pub total: u64,
 }
 
@@ -107,6 +121,8 @@ pub struct Compared {
 pub enum Outcome {
     /// Of [`Job::Coverage`].
     Coverage(Coverage),
+    /// Of [`Job::Digest`].
+    Digest(String),
     /// Of [`Job::Backtest`].
     Backtest(Box<Summary>),
     /// Of [`Job::Compare`].
@@ -115,6 +131,10 @@ pub enum Outcome {
     Domain(Box<DomainView>),
     /// Of [`Job::Calibrate`].
     Calibrate(Box<Calibration>),
+    /// Of [`Job::Sweep`] without a split.
+    Sweep(Box<Grid>),
+    /// Of [`Job::Sweep`] with a split.
+    Holdout(Box<Holdout>),
 }
 
 /// Why nothing came of a job.
@@ -129,198 +149,57 @@ pub enum JobError {
         /// What is wrong and what would do.
         problem: String,
     },
+    /// A sweep makes no sense.
+    #[error("the sweep makes no sense: {field}: {problem}")]
+    Sweep {
+        /// The field, as it is named in a sweep.
+        field: String,
+        /// What is wrong and what would do.
+        problem: String,
+    },
     /// The table has no domain at that position.
     #[error("there is no such domain in this traffic")]
     NoSuchDomain,
+    /// There is no traffic to look at.
+    #[error("there is no traffic yet")]
+    NoTraffic,
     /// Whoever asked wants it no more.
     #[error("stopped")]
     Stopped,
 }
 
+impl From<InvalidPolicy> for JobError {
+    fn from(invalid: InvalidPolicy) -> Self {
+        Self::Policy {
+            field: invalid.field.to_owned(),
+            problem: invalid.problem,
+        }
+    }
+}
+
 impl From<BacktestError> for JobError {
     fn from(error: BacktestError) -> Self {
         match error {
-            BacktestError::Policy(invalid) => Self::Policy {
-                field: invalid.field.to_owned(),
-                problem: invalid.problem,
-            },
+            BacktestError::Policy(invalid) => invalid.into(),
             BacktestError::Stopped => Self::Stopped,
         }
     }
 }
 
-/// A backtest that is kept, and what it is of.
-struct Kept {
-    policy: Policy,
-    options: Options,
-    result: Arc<Backtest>,
+impl From<InvalidSweep> for JobError {
+    fn from(invalid: InvalidSweep) -> Self {
+        Self::Sweep {
+            field: invalid.field.to_owned(),
+            problem: invalid.problem,
+        }
+    }
 }
 
-/// The traffic at hand, and what has been worked out about it.
-pub struct Lab {
-    table: Arc<Table>,
-    timeline: Option<Arc<Timeline>>,
-    coverage: Option<Coverage>,
-    /// The latest used last.
-    kept: Vec<Kept>,
-}
-
-/// Told how far a job is; says whether to go on.
-pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
-
-impl Lab {
-    /// A lab over some traffic.
-    #[must_use]
-    pub const fn new(table: Arc<Table>, timeline: Option<Arc<Timeline>>) -> Self {
-        Self {
-            table,
-            timeline,
-            coverage: None,
-            kept: Vec::new(),
+impl From<SweepError> for JobError {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Invalid(invalid) => invalid.into(),
+            SweepError::Stopped => Self::Stopped,
         }
-    }
-
-    /// The traffic.
-    #[must_use]
-    pub const fn table(&self) -> &Arc<Table> {
-        &self.table
-    }
-
-    /// The enrolments and overrides, if there are any.
-    #[must_use]
-    pub fn timeline(&self) -> Option<&Timeline> {
-        self.timeline.as_deref()
-    }
-
-    fn data(&self) -> Data<'_> {
-        Data {
-            table: &self.table,
-            timeline: self.timeline.as_deref(),
-        }
-    }
-
-    /// What the traffic holds and lacks.
-    pub fn coverage(&mut self) -> &Coverage {
-        self.coverage.get_or_insert_with(|| coverage(&self.table))
-    }
-
-    /// Does a job.
-    ///
-    /// # Errors
-    /// [`JobError`]; [`JobError::Stopped`] soon after `watch` broke off.
-    pub fn run(&mut self, job: &Job, watch: Watch<'_>) -> Result<Outcome, JobError> {
-        match job {
-            Job::Coverage => Ok(Outcome::Coverage(self.coverage().clone())),
-            Job::Backtest { policy, options } => {
-                let total = self.table.domains().len() as u64;
-                let result = self.backtest(policy, options, (0, total), watch)?;
-                Ok(Outcome::Backtest(Box::new(Summary::of(&result))))
-            }
-            Job::Compare { a, b, options, ips } => {
-                let compared = self.compare(a, b, options, ips.as_ref(), watch)?;
-                Ok(Outcome::Compare(Box::new(compared)))
-            }
-            Job::Domain { domain, a, b, options } => {
-                let view = domain_view(self.data(), *domain, a, b, options)?.ok_or(JobError::NoSuchDomain)?;
-                Ok(Outcome::Domain(Box::new(view)))
-            }
-            Job::Calibrate {
-                observations,
-                assumptions,
-            } => {
-                let total = observations.len();
-                let mut step = |done| {
-                    watch(Progress {
-                        stage: Stage::Calibrating,
-                        done,
-                        total,
-                    })
-                };
-                let found = calibrate_watched(observations, assumptions, &mut step).ok_or(JobError::Stopped)?;
-                Ok(Outcome::Calibrate(Box::new(found)))
-            }
-        }
-    }
-
-    /// A policy's backtest, kept or made. `(before, total)`: steps done before it and steps in all.
-    fn backtest(
-        &mut self,
-        policy: &Policy,
-        options: &Options,
-        (before, total): (u64, u64),
-        watch: Watch<'_>,
-    ) -> Result<Arc<Backtest>, JobError> {
-        let known = self
-            .kept
-            .iter()
-            .position(|kept| kept.policy == *policy && kept.options == *options);
-        let kept = if let Some(at) = known {
-            self.kept.remove(at)
-        } else {
-            let mut step = |done: usize| {
-                watch(Progress {
-                    stage: Stage::Replaying,
-                    done: before + done as u64,
-                    total,
-                })
-            };
-            let result = Arc::new(backtest_watched(self.data(), policy, options, &mut step)?);
-            Kept {
-                policy: policy.clone(),
-                options: *options,
-                result,
-            }
-        };
-        let result = Arc::clone(&kept.result);
-        self.kept.push(kept);
-        let surplus = self.kept.len().saturating_sub(KEPT);
-        self.kept.drain(..surplus);
-        Ok(result)
-    }
-
-    fn compare(
-        &mut self,
-        a: &Policy,
-        b: &Policy,
-        options: &Options,
-        ips: Option<&Ips>,
-        watch: Watch<'_>,
-    ) -> Result<Compared, JobError> {
-        let domains = self.table.domains().len() as u64;
-        let total = 3 * domains;
-        let in_a = self.backtest(a, options, (0, total), watch)?;
-        let in_b = self.backtest(b, options, (domains, total), watch)?;
-        let coverage = self.coverage().clone();
-        let mut step = |done: usize| {
-            watch(Progress {
-                stage: Stage::Comparing,
-                done: 2 * domains + done as u64,
-                total,
-            })
-        };
-        let (case_a, case_b) = (
-            Case {
-                policy: a,
-                result: &in_a,
-            },
-            Case {
-                policy: b,
-                result: &in_b,
-            },
-        );
-        let comparison = compare_watched(self.data(), case_a, case_b, &mut step).ok_or(JobError::Stopped)?;
-        let loads = |ips: &Ips| {
-            let first_day = comparison.first_day;
-            (
-                pool_loads(first_day, &comparison.a, ips),
-                pool_loads(first_day, &comparison.b, ips),
-            )
-        };
-        Ok(Compared {
-            loads: ips.map(loads),
-            findings: findings(&comparison, &coverage, ips),
-            coverage,
-            comparison,
-        })
     }
 }

@@ -7,7 +7,8 @@
 //! - [`compare`](fn@compare) sets two backtests side by side, and [`findings`](fn@findings) says in sentences what differs;
 //! - [`domain_view`] shows one domain under both, and [`ways`](fn@ways) what would have changed its verdict;
 //! - [`calibrate`](calibrate::calibrate) bounds the service's unpublished thresholds by what an account shows;
-//! - [`Lab`] does these as [`Job`]s, with progress and a way to stop, and keeps what it can reuse;
+//! - [`Lab`] does these as [`Job`]s, in steps, with progress and a way to stop, and keeps what it can reuse;
+//! - [`Desk`] is what a worker holds: messages in and out, the newest job wins;
 //! - [`report`] keeps a result as JSON, HTML and CSV;
 //! - [`sweep`] does so for a whole grid of policies at once.
 //!
@@ -21,13 +22,17 @@ pub mod calibrate;
 mod capacity;
 mod compare;
 mod coverage;
+mod desk;
 mod domain;
 mod findings;
 mod job;
 mod kernel;
+mod lab;
+mod parallel;
 mod replay;
 pub mod report;
 pub mod sweep;
+mod sweeping;
 mod timeline;
 mod ways;
 mod window;
@@ -40,10 +45,12 @@ pub use backtest::{
     backtest, backtest_domains, backtest_watched,
 };
 pub use capacity::{Ips, PoolLoad, pool_loads};
-pub use compare::{Case, Comparison, Crossing, Share, Side, Summary, compare, compare_watched};
+pub use compare::{Case, Comparison, Crossing, Share, Side, Summary, compare};
 pub use coverage::{Coverage, coverage};
+pub use desk::{Answer, Desk, Request, Ticket};
 pub use domain::{DomainDay, DomainView, SideDay, domain_view};
 pub use findings::{FEW_COMPLAINTS, Finding, findings};
-pub use job::{Compared, Job, JobError, Lab, Outcome, Progress, Stage, Watch};
+pub use job::{Compared, Job, JobError, Outcome, Progress, Stage};
+pub use lab::{Lab, Running, Watch};
 pub use timeline::{DomainEvent, DomainEventKind, Timeline};
 pub use ways::{CleanDays, Fewer, LetIn, Ways, ways};

@@ -207,11 +207,13 @@ fn clean_days(
     // A pin takes hold of enrolled domains only, and ends when the domain leaves.
     let (_, is_pinned) = past
         .clone()
-        .fold((is_enrolled, false), |(is_enrolled, is_pinned), event| match event.kind {
-            DomainEventKind::Pinned(_) => (is_enrolled, is_enrolled),
-            DomainEventKind::Unpinned => (is_enrolled, false),
-            DomainEventKind::Unenrolled => (false, false),
-            DomainEventKind::Enrolled => (true, is_pinned),
+        .fold((is_enrolled, false), |(is_enrolled, is_pinned), event| {
+            match event.kind {
+                DomainEventKind::Pinned(_) => (is_enrolled, is_enrolled),
+                DomainEventKind::Unpinned => (is_enrolled, false),
+                DomainEventKind::Unenrolled => (false, false),
+                DomainEventKind::Enrolled => (true, is_pinned),
+            }
         });
     if is_pinned && options.overrides == Overrides::Kept {
         return Ok(CleanDays::Pinned);

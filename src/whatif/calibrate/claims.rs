@@ -1,12 +1,11 @@
 //! What each observation says: bounds on thresholds, of which at least one holds.
 
 use super::rates::SeenRate;
-use super::read::Reader;
-use super::{Assumptions, Observations, Silence, Source, SourceKind, Threshold};
+use super::read::{Reader, Scan};
+use super::{Assumptions, Observations, SeenPreview, Silence, Source, SourceKind, Threshold};
 use crate::health::Metric;
-use crate::model::{DomainName, HistoryRecord};
+use crate::model::{Domain, DomainName, HistoryRecord};
 use std::collections::{BTreeMap, HashMap};
-use std::ops::ControlFlow;
 
 /// A bound on a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,66 +156,136 @@ pub(super) const fn other(metric: Metric) -> Metric {
     }
 }
 
-/// Observations between two looks at whether to go on.
+/// Observations read in one step: some milliseconds.
 const OBSERVATIONS_PER_STEP: u64 = 4_096;
 
-/// Collects what all observations say; `None` when `progress` breaks.
-pub(super) fn gather(
-    observations: &Observations,
-    assumptions: &Assumptions,
-    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Option<Gathered> {
-    let reader = Reader::new(observations, *assumptions);
-    let mut gathered = Gathered::default();
-    let mut done = 0_u64;
-    let mut take = |source: Source, claims: Result<Vec<Claim>, Silence>| {
-        match claims.and_then(|claims| {
-            if claims.is_empty() {
-                Err(Silence::TooWeak)
-            } else {
-                Ok(claims)
-            }
-        }) {
-            Ok(claims) => gathered.said.push(Said { source, claims }),
-            Err(silence) => *gathered.silent.entry(silence).or_default() += 1,
-        }
-        done += 1;
-        !done.is_multiple_of(OBSERVATIONS_PER_STEP) || progress(done).is_continue()
-    };
-    let source = |kind, position, domain: &DomainName, at| Source {
-        kind,
-        position,
-        domain: domain.clone(),
-        at,
-    };
-    let mut goes_on = (0..).zip(&observations.previews).all(|(position, seen)| {
-        take(
-            source(SourceKind::Preview, position, &seen.domain, None),
-            reader.preview(seen),
-        )
-    });
-    let latest = latest_records(&observations.history);
-    goes_on = goes_on
-        && (0..).zip(&observations.domains).all(|(position, domain)| {
-            let claims = reader.domain(domain, latest.get(&domain.name).copied());
-            take(source(SourceKind::Domain, position, &domain.name, None), claims)
-        });
-    goes_on = goes_on
-        && (0..).zip(&observations.history).all(|(position, record)| {
-            let source = source(SourceKind::History, position, &record.domain_name, record.timestamp);
-            take(source, reader.record(record))
-        });
-    goes_on.then_some(gathered)
+/// Where in a list an observation is.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Preview(usize, &'a SeenPreview),
+    Domain(usize, &'a Domain),
+    History(usize, &'a HistoryRecord),
 }
 
-/// Each domain's latest record; of records of one instant the one listed first, as lists run newest first.
-fn latest_records(history: &[HistoryRecord]) -> HashMap<&DomainName, &HistoryRecord> {
-    let mut latest: HashMap<&DomainName, &HistoryRecord> = HashMap::new();
-    for record in history {
-        let known = latest.entry(&record.domain_name).or_insert(record);
-        if record.timestamp > known.timestamp {
-            *known = record;
+impl<'a> At<'a> {
+    /// An observation by its position in previews, then domains, then history.
+    fn nth(observations: &'a Observations, nth: u64) -> Option<Self> {
+        let nth = usize::try_from(nth).ok()?;
+        let Observations {
+            previews,
+            domains,
+            history,
+        } = observations;
+        if let Some(seen) = previews.get(nth) {
+            return Some(Self::Preview(nth, seen));
+        }
+        let nth = nth - previews.len();
+        if let Some(domain) = domains.get(nth) {
+            return Some(Self::Domain(nth, domain));
+        }
+        let nth = nth - domains.len();
+        history.get(nth).map(|record| Self::History(nth, record))
+    }
+
+    fn source(self) -> Source {
+        let (kind, position, domain, at) = match self {
+            Self::Preview(position, seen) => (SourceKind::Preview, position, &seen.domain, None),
+            Self::Domain(position, domain) => (SourceKind::Domain, position, &domain.name, None),
+            Self::History(position, record) => (SourceKind::History, position, &record.domain_name, record.timestamp),
+        };
+        Source {
+            kind,
+            position: u32::try_from(position).unwrap_or(u32::MAX),
+            domain: domain.clone(),
+            at,
         }
     }
-    latest
+}
+
+/// Collects what all observations say, some at a time: once through them for how exact their rates are and which record of
+/// each domain is the latest, then once more to read them.
+#[derive(Default)]
+pub(super) struct Gathering {
+    scan: Scan,
+    reader: Option<Reader>,
+    /// Each domain's latest record, by its position; of records of one instant the one listed first, as lists run newest
+    /// first.
+    latest: HashMap<DomainName, usize>,
+    gathered: Gathered,
+    /// Observations gone through in this pass.
+    at: u64,
+}
+
+impl Gathering {
+    /// Goes through some more observations. What they say, once all are read.
+    pub fn step(&mut self, observations: &Observations, assumptions: &Assumptions) -> Option<Gathered> {
+        for _ in 0..OBSERVATIONS_PER_STEP {
+            let Some(at) = At::nth(observations, self.at) else {
+                return self.end_pass(*assumptions);
+            };
+            self.at += 1;
+            if self.reader.is_some() {
+                self.read(observations, at);
+            } else {
+                self.look(observations, at);
+            }
+        }
+        None
+    }
+
+    /// Observations gone through, over both passes.
+    pub const fn done(&self, observations: &Observations) -> u64 {
+        if self.reader.is_some() {
+            observations.len() + self.at
+        } else {
+            self.at
+        }
+    }
+
+    fn end_pass(&mut self, assumptions: Assumptions) -> Option<Gathered> {
+        self.at = 0;
+        if self.reader.is_some() {
+            return Some(std::mem::take(&mut self.gathered));
+        }
+        self.reader = Some(Reader::new(&self.scan, assumptions));
+        None
+    }
+
+    fn look(&mut self, observations: &Observations, at: At<'_>) {
+        match at {
+            At::Preview(_, seen) => self.scan.preview(seen),
+            At::Domain(_, domain) => self.scan.rates(domain.bounce_rate, domain.complaint_rate),
+            At::History(position, record) => {
+                self.scan.rates(record.bounce_rate, record.complaint_rate);
+                let Some(known) = self.latest.get_mut(&record.domain_name) else {
+                    self.latest.insert(record.domain_name.clone(), position);
+                    return;
+                };
+                let of_known = observations.history.get(*known).and_then(|record| record.timestamp);
+                if record.timestamp > of_known {
+                    *known = position;
+                }
+            }
+        }
+    }
+
+    fn read(&mut self, observations: &Observations, at: At<'_>) {
+        let Some(reader) = &self.reader else { return };
+        let claims = match at {
+            At::Preview(_, seen) => reader.preview(seen),
+            At::Domain(_, domain) => {
+                let latest = self.latest.get(&domain.name);
+                reader.domain(domain, latest.and_then(|position| observations.history.get(*position)))
+            }
+            At::History(_, record) => reader.record(record),
+        };
+        match claims {
+            Ok(claims) if claims.is_empty() => *self.gathered.silent.entry(Silence::TooWeak).or_default() += 1,
+            Ok(claims) => self.gathered.said.push(Said {
+                source: at.source(),
+                claims,
+            }),
+            Err(silence) => *self.gathered.silent.entry(silence).or_default() += 1,
+        }
+    }
 }

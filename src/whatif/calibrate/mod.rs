@@ -24,7 +24,6 @@ use crate::health::{MetricPolicy, PPM, Policy};
 use crate::model::{Band, Domain, DomainName, HistoryRecord, Preview};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
 
 /// A choice of the service that is not published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -280,17 +279,47 @@ impl Calibration {
 /// Works out the interval each threshold must lie in.
 #[must_use]
 pub fn calibrate(observations: &Observations, assumptions: &Assumptions) -> Calibration {
-    let go_on = &mut |_| ControlFlow::Continue(());
-    calibrate_watched(observations, assumptions, go_on).unwrap_or_default()
+    let mut calibrating = Calibrating::default();
+    loop {
+        if let Some(found) = calibrating.step(observations, assumptions) {
+            return found;
+        }
+    }
 }
 
-/// The same, telling `progress` now and then how many observations are read. `None` when it breaks.
-pub fn calibrate_watched(
-    observations: &Observations,
-    assumptions: &Assumptions,
-    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Option<Calibration> {
-    let said = claims::gather(observations, assumptions, progress)?;
-    let total = observations.len();
-    solve::solve(said, &mut || progress(total))
+/// A calibration under way: each step takes some milliseconds.
+#[derive(Default)]
+pub(super) struct Calibrating(Under);
+
+enum Under {
+    Gathering(Box<claims::Gathering>),
+    Solving(Box<solve::Solver>),
+}
+
+impl Default for Under {
+    fn default() -> Self {
+        Self::Gathering(Box::default())
+    }
+}
+
+impl Calibrating {
+    /// Goes on with the observations it began with. The result, once it is there.
+    pub fn step(&mut self, observations: &Observations, assumptions: &Assumptions) -> Option<Calibration> {
+        match &mut self.0 {
+            Under::Gathering(gathering) => {
+                let gathered = gathering.step(observations, assumptions)?;
+                self.0 = Under::Solving(Box::new(solve::Solver::new(gathered)));
+                None
+            }
+            Under::Solving(solver) => solver.step(),
+        }
+    }
+
+    /// How many observations are done, each counted three times: looked at, read, and solved.
+    pub fn done(&self, observations: &Observations) -> u64 {
+        match &self.0 {
+            Under::Gathering(gathering) => gathering.done(observations),
+            Under::Solving(_) => 2 * observations.len(),
+        }
+    }
 }

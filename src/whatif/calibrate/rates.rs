@@ -8,6 +8,34 @@ const FULL_DECIMALS: usize = 15;
 /// How far a quotient in full precision may be from the true one, relatively: some units in the last place.
 const FULL_PRECISION: f64 = 1e-15;
 
+/// The decimals of the rates of one metric seen so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Digits {
+    most: usize,
+}
+
+impl Digits {
+    pub fn see(&mut self, rate: f64) {
+        if !rate.is_finite() || self.most >= FULL_DECIMALS {
+            return;
+        }
+        let text = rate.to_string();
+        let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        self.most = self.most.max(decimals);
+    }
+
+    /// The precision of rates that came from one place: as many decimals as the longest of them has. Rounding to any
+    /// number of decimals, or cutting there, is then within one unit.
+    pub fn precision(self) -> Precision {
+        let unit = if self.most >= FULL_DECIMALS {
+            0.0
+        } else {
+            (0..self.most).fold(1.0, |unit, _| unit / 10.0)
+        };
+        Precision { unit }
+    }
+}
+
 /// How exact the rates of one metric are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Precision {
@@ -16,22 +44,6 @@ pub(super) struct Precision {
 }
 
 impl Precision {
-    /// The precision of rates that came from one place: as many decimals as the longest of them has. Rounding to any
-    /// number of decimals, or cutting there, is then within one unit.
-    pub fn of(rates: impl Iterator<Item = f64>) -> Self {
-        let decimals = |rate: f64| {
-            let text = format!("{rate}");
-            text.split_once('.').map_or(0, |(_, decimals)| decimals.len())
-        };
-        let most = rates.filter(|rate| rate.is_finite()).map(decimals).max().unwrap_or(0);
-        let unit = if most >= FULL_DECIMALS {
-            0.0
-        } else {
-            (0..most).fold(1.0, |unit, _| unit / 10.0)
-        };
-        Self { unit }
-    }
-
     /// A rate with what it may stand for; `None` for what is not a rate.
     pub fn rate(self, value: f64) -> Option<SeenRate> {
         if !value.is_finite() || value < 0.0 {
@@ -56,7 +68,6 @@ pub(super) struct SeenRate {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
     reason = "a rounded value inside 0..=PPM + 1"
 )]
 fn whole_ppm(value: f64) -> u64 {
@@ -99,12 +110,18 @@ impl SeenRate {
 mod tests {
     use super::*;
 
+    fn of(rates: &[f64]) -> Precision {
+        let mut digits = Digits::default();
+        rates.iter().for_each(|rate| digits.see(*rate));
+        digits.precision()
+    }
+
     #[test]
     fn a_rate_stands_for_what_its_digits_allow() {
-        let two = Precision::of([0.25, 0.04].into_iter());
+        let two = of(&[0.25, 0.04]);
         let rate = two.rate(0.04).unwrap();
         assert_eq!((rate.at_least_ppm(), rate.at_most_ppm()), (30_000, 50_000));
-        let full = Precision::of([1.0 / 3.0, 0.04].into_iter());
+        let full = of(&[1.0 / 3.0, 0.04]);
         let rate = full.rate(0.04).unwrap();
         // Exactly at a threshold of 4 %: good allows 40 000, poor too.
         assert_eq!((rate.at_least_ppm(), rate.at_most_ppm()), (40_000, 40_000));
@@ -116,7 +133,7 @@ mod tests {
 
     #[test]
     fn few_events_are_told_from_many_where_digits_allow() {
-        let full = Precision::of([1.0 / 3.0].into_iter());
+        let full = of(&[1.0 / 3.0]);
         // 1 of 250 and 2 of 501, but not 3 of 700.
         assert!(full.rate(0.004).unwrap().may_be_fewer_than(3));
         assert!(full.rate(2.0 / 501.0).unwrap().may_be_fewer_than(3));
@@ -125,11 +142,6 @@ mod tests {
         assert!(!full.rate(0.004).unwrap().may_be_fewer_than(1));
         assert!(full.rate(0.0).unwrap().may_be_fewer_than(1));
         // Rounded to four decimals, 0.0040 may be anything from 1 of 244 on.
-        assert!(
-            Precision::of([0.0041].into_iter())
-                .rate(0.004)
-                .unwrap()
-                .may_be_fewer_than(2)
-        );
+        assert!(of(&[0.0041]).rate(0.004).unwrap().may_be_fewer_than(2));
     }
 }

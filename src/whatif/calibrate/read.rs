@@ -1,8 +1,8 @@
 //! Reading observations, each by its kind.
 
 use super::claims::{Claim, Literal, Seen, other};
-use super::rates::Precision;
-use super::{Assumptions, Observations, SeenPreview, Silence, Standing};
+use super::rates::{Digits, Precision};
+use super::{Assumptions, SeenPreview, Silence, Standing};
 use crate::health::Metric;
 use crate::model::{Band, Domain, HistoryRecord, PoolName, PreviewMetric, Rate};
 
@@ -45,22 +45,35 @@ pub(super) struct Reader {
     assumptions: Assumptions,
 }
 
+/// How exact the rates of all observations are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Scan {
+    bounce: Digits,
+    complaint: Digits,
+}
+
+impl Scan {
+    pub fn preview(&mut self, seen: &SeenPreview) {
+        let rate = |metric: &Option<PreviewMetric>| metric.as_ref().and_then(|metric| metric.value).map(Rate);
+        let preview = &seen.preview;
+        self.rates(rate(&preview.bounce_rate), rate(&preview.complaint_rate));
+    }
+
+    pub fn rates(&mut self, bounce: Option<Rate>, complaint: Option<Rate>) {
+        if let Some(rate) = bounce {
+            self.bounce.see(rate.0);
+        }
+        if let Some(rate) = complaint {
+            self.complaint.see(rate.0);
+        }
+    }
+}
+
 impl Reader {
-    pub fn new(observations: &Observations, assumptions: Assumptions) -> Self {
-        let of_preview = |metric: &Option<PreviewMetric>| metric.as_ref().and_then(|metric| metric.value);
-        let value = |rate: &Option<Rate>| rate.map(|rate| rate.0);
-        let (previews, domains, history) = (&observations.previews, &observations.domains, &observations.history);
-        let bounce = previews.iter().filter_map(|seen| of_preview(&seen.preview.bounce_rate));
-        let bounce = bounce.chain(domains.iter().filter_map(|domain| value(&domain.bounce_rate)));
-        let bounce = bounce.chain(history.iter().filter_map(|record| value(&record.bounce_rate)));
-        let complaint = previews
-            .iter()
-            .filter_map(|seen| of_preview(&seen.preview.complaint_rate));
-        let complaint = complaint.chain(domains.iter().filter_map(|domain| value(&domain.complaint_rate)));
-        let complaint = complaint.chain(history.iter().filter_map(|record| value(&record.complaint_rate)));
+    pub fn new(scan: &Scan, assumptions: Assumptions) -> Self {
         Self {
-            bounce: Precision::of(bounce),
-            complaint: Precision::of(complaint),
+            bounce: scan.bounce.precision(),
+            complaint: scan.complaint.precision(),
             assumptions,
         }
     }

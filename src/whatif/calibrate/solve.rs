@@ -1,9 +1,8 @@
 //! From claims to intervals, leaving out as few observations as it takes.
 
 use super::claims::{Bound, Claim, Gathered, Literal, Said};
-use super::{Calibration, Contradiction, Evidence, Threshold, ThresholdInterval};
+use super::{Calibration, Contradiction, Evidence, Silence, Threshold, ThresholdInterval};
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
 /// Rounds of drawing conclusions from claims with several bounds; stopping early only leaves intervals wider.
 const MOST_ROUNDS: usize = 64;
@@ -81,8 +80,11 @@ fn also(literal: Literal) -> Option<Literal> {
     })
 }
 
-/// All single bounds on one threshold, each with its observation.
-fn singles(said: &[Said], left_out: &BTreeSet<usize>, threshold: Threshold) -> (Vec<(u64, usize)>, Vec<(u64, usize)>) {
+/// Bounds, ascending, each with its observation.
+type Bounds = Vec<(u64, usize)>;
+
+/// All single bounds on one threshold: lower ones and upper ones.
+fn singles(said: &[Said], left_out: &BTreeSet<usize>, threshold: Threshold) -> (Bounds, Bounds) {
     let (mut lows, mut highs) = (Vec::new(), Vec::new());
     for (at, one) in said.iter().enumerate().filter(|(at, _)| !left_out.contains(at)) {
         let alone = one.claims.iter().filter_map(|claim| match claim.as_slice() {
@@ -112,7 +114,7 @@ fn best_span(lows: &[(u64, usize)], highs: &[(u64, usize)], most: u64) -> (u64, 
     let ends = || highs.iter().map(|(high, _)| *high).chain([most]);
     let fewest = starts().chain(ends()).map(against).min().unwrap_or(0);
     let start = starts().find(|value| against(*value) == fewest).unwrap_or(0);
-    let end = ends().filter(|value| against(*value) == fewest).last().unwrap_or(most);
+    let end = ends().rfind(|value| against(*value) == fewest).unwrap_or(most);
     // With nothing against, the one stretch is from the highest low to the lowest high.
     if fewest == 0 {
         return (
@@ -123,13 +125,85 @@ fn best_span(lows: &[(u64, usize)], highs: &[(u64, usize)], most: u64) -> (u64, 
     (start, end)
 }
 
-struct Solver {
+/// Where a solver is.
+enum Next {
+    /// Single bounds of the thresholds from this one on.
+    Settle(usize),
+    /// Rounds of drawing conclusions, and how many observations were left out before the first.
+    Conclude {
+        spans: Box<[Span; 5]>,
+        rounds: usize,
+        settled: usize,
+    },
+}
+
+/// From what was said to intervals, step by step.
+pub(super) struct Solver {
     said: Vec<Said>,
+    silent: Vec<(Silence, u64)>,
     left_out: BTreeSet<usize>,
     contradictions: Vec<Contradiction>,
+    next: Next,
 }
 
 impl Solver {
+    pub fn new(gathered: Gathered) -> Self {
+        Self {
+            said: gathered.said,
+            silent: gathered.silent.into_iter().collect(),
+            left_out: BTreeSet::new(),
+            contradictions: Vec::new(),
+            next: Next::Settle(0),
+        }
+    }
+
+    /// One step; the result after the last.
+    pub fn step(&mut self) -> Option<Calibration> {
+        match &self.next {
+            Next::Settle(at) => {
+                let at = *at;
+                self.next = if let Some(threshold) = Threshold::ALL.get(at) {
+                    self.settle_singles(*threshold);
+                    Next::Settle(at + 1)
+                } else {
+                    self.conclusions()
+                };
+                None
+            }
+            Next::Conclude { spans, rounds, settled } => {
+                let (mut spans, rounds, settled) = (spans.clone(), *rounds, *settled);
+                let has_changed = self.conclude(&mut spans);
+                if has_changed && rounds + 1 < MOST_ROUNDS {
+                    let rounds = rounds + 1;
+                    self.next = Next::Conclude { spans, rounds, settled };
+                } else if self.left_out.len() > settled {
+                    // What was left out along the way no longer bounds anything.
+                    self.next = self.conclusions();
+                } else {
+                    return Some(self.result(&spans));
+                }
+                None
+            }
+        }
+    }
+
+    fn conclusions(&self) -> Next {
+        Next::Conclude {
+            spans: Box::new(self.spans()),
+            rounds: 0,
+            settled: self.left_out.len(),
+        }
+    }
+
+    fn result(&mut self, spans: &[Span; 5]) -> Calibration {
+        Calibration {
+            intervals: spans.iter().map(|span| self.interval(span)).collect(),
+            observations: (self.said.len() - self.left_out.len()) as u64,
+            contradictions: std::mem::take(&mut self.contradictions),
+            silent: std::mem::take(&mut self.silent),
+        }
+    }
+
     fn evidence(&self, set: SetBy) -> Option<Evidence> {
         let source = self.said.get(set.said)?.source.clone();
         Some(Evidence {
@@ -199,44 +273,32 @@ impl Solver {
         })
     }
 
-    /// Draws what follows from claims of which all but one bound are ruled out.
-    fn conclude(&mut self, spans: &mut [Span; 5], go_on: &mut dyn FnMut() -> ControlFlow<()>) -> Option<()> {
-        for _ in 0..MOST_ROUNDS {
-            if go_on().is_break() {
-                return None;
+    /// Draws what follows from claims of which all but one bound are ruled out; whether anything did.
+    fn conclude(&mut self, spans: &mut [Span; 5]) -> bool {
+        let mut has_changed = false;
+        for at in 0..self.said.len() {
+            if self.left_out.contains(&at) {
+                continue;
             }
-            let mut has_changed = false;
-            for at in 0..self.said.len() {
-                if self.left_out.contains(&at) {
-                    continue;
-                }
-                let claims = self.said.get(at).map_or(&[][..], |one| one.claims.as_slice());
-                match claims
-                    .iter()
-                    .filter(|claim| claim.len() != 1)
-                    .map(|claim| read(claim, spans))
-                    .max()
-                {
-                    Some(Reading::Impossible) => {
-                        self.left_out.insert(at);
-                        if let Some(one) = self.said.get(at) {
-                            let left_out = one.source.clone();
-                            self.contradictions.push(Contradiction {
-                                threshold: None,
-                                left_out,
-                                against: None,
-                            });
-                        }
+            let claims = self.said.get(at).map_or(&[][..], |one| one.claims.as_slice());
+            let several = claims.iter().filter(|claim| claim.len() != 1);
+            match several.map(|claim| read(claim, spans)).max() {
+                Some(Reading::Impossible) => {
+                    self.left_out.insert(at);
+                    if let Some(one) = self.said.get(at) {
+                        let left_out = one.source.clone();
+                        self.contradictions.push(Contradiction {
+                            threshold: None,
+                            left_out,
+                            against: None,
+                        });
                     }
-                    Some(Reading::Follows) => has_changed |= follow(claims, at, spans),
-                    Some(Reading::Open) | None => {}
                 }
-            }
-            if !has_changed {
-                break;
+                Some(Reading::Follows) => has_changed |= follow(claims, at, spans),
+                Some(Reading::Open) | None => {}
             }
         }
-        Some(())
+        has_changed
     }
 
     fn interval(&self, span: &Span) -> ThresholdInterval {
@@ -299,33 +361,4 @@ fn follow(claims: &[Claim], said: usize, spans: &mut [Span; 5]) -> bool {
         }
     }
     has_changed
-}
-
-/// Solves; `None` when `go_on`, asked between steps, breaks.
-pub(super) fn solve(gathered: Gathered, go_on: &mut dyn FnMut() -> ControlFlow<()>) -> Option<Calibration> {
-    let mut solver = Solver {
-        said: gathered.said,
-        left_out: BTreeSet::new(),
-        contradictions: Vec::new(),
-    };
-    for threshold in Threshold::ALL {
-        solver.settle_singles(threshold);
-        if go_on().is_break() {
-            return None;
-        }
-    }
-    let mut spans = solver.spans();
-    let settled = solver.left_out.len();
-    solver.conclude(&mut spans, go_on)?;
-    // What was left out along the way no longer bounds anything.
-    if solver.left_out.len() > settled {
-        spans = solver.spans();
-        solver.conclude(&mut spans, go_on)?;
-    }
-    Some(Calibration {
-        intervals: spans.iter().map(|span| solver.interval(span)).collect(),
-        observations: (solver.said.len() - solver.left_out.len()) as u64,
-        contradictions: solver.contradictions,
-        silent: gathered.silent.into_iter().collect(),
-    })
 }

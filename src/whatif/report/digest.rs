@@ -2,6 +2,7 @@
 
 use crate::traffic::Table;
 use crate::whatif::{DomainEventKind, Timeline};
+use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Numbers per block handed to the hash.
@@ -25,32 +26,54 @@ fn text(hash: &mut Xxh3, text: &str) {
 /// people did meanwhile. Equal traffic has equal digests; a digest gives nothing of the traffic away.
 #[must_use]
 pub fn digest(table: &Table, timeline: Option<&Timeline>) -> String {
-    let mut hash = Xxh3::new();
-    hash.update(&table.first_day().0.to_le_bytes());
-    hash.update(&table.day_count().to_le_bytes());
-    for (position, domain) in table.domains().iter().enumerate() {
-        text(&mut hash, domain.name.as_str());
-        text(
-            &mut hash,
-            table.accounts.get(domain.account as usize).map_or("", String::as_str),
-        );
-        let Some(columns) = table.columns(position) else {
-            continue;
-        };
-        for column in [
-            columns.processed,
-            columns.delivered,
-            columns.bounced,
-            columns.complained,
-        ] {
-            numbers(&mut hash, column);
-        }
-        for word in columns.present {
-            hash.update(&word.to_le_bytes());
+    let mut digesting = Digesting::new(table);
+    digesting.add(table, 0..table.domains().len());
+    digesting.finish(timeline)
+}
+
+/// A digest under way: domains are added in order.
+pub(in crate::whatif) struct Digesting {
+    hash: Xxh3,
+}
+
+impl Digesting {
+    pub fn new(table: &Table) -> Self {
+        let mut hash = Xxh3::new();
+        hash.update(&table.first_day().0.to_le_bytes());
+        hash.update(&table.day_count().to_le_bytes());
+        Self { hash }
+    }
+
+    /// Adds the domains that follow those added before.
+    pub fn add(&mut self, table: &Table, domains: Range<usize>) {
+        let hash = &mut self.hash;
+        for position in domains {
+            let (Some(columns), Some(domain)) = (table.columns(position), table.domains().get(position)) else {
+                continue;
+            };
+            let account = table.accounts.get(domain.account as usize);
+            text(hash, domain.name.as_str());
+            text(hash, account.map_or("", String::as_str));
+            for column in [
+                columns.processed,
+                columns.delivered,
+                columns.bounced,
+                columns.complained,
+            ] {
+                numbers(hash, column);
+            }
+            for word in columns.present {
+                hash.update(&word.to_le_bytes());
+            }
         }
     }
-    if let Some(timeline) = timeline {
-        hash.update(&[1, u8::from(timeline.others_enrolled)]);
+
+    /// The digest, once all domains are in.
+    pub fn finish(mut self, timeline: Option<&Timeline>) -> String {
+        let Some(timeline) = timeline else {
+            return format!("{:032x}", self.hash.digest128());
+        };
+        self.hash.update(&[1, u8::from(timeline.others_enrolled)]);
         for domain in timeline.domains() {
             for event in timeline.events(domain) {
                 let kind = match event.kind {
@@ -59,11 +82,11 @@ pub fn digest(table: &Table, timeline: Option<&Timeline>) -> String {
                     DomainEventKind::Pinned(band) => [2, band as u8],
                     DomainEventKind::Unpinned => [3, 0],
                 };
-                hash.update(&domain.to_le_bytes());
-                hash.update(&event.at.0.to_le_bytes());
-                hash.update(&kind);
+                self.hash.update(&domain.to_le_bytes());
+                self.hash.update(&event.at.0.to_le_bytes());
+                self.hash.update(&kind);
             }
         }
+        format!("{:032x}", self.hash.digest128())
     }
-    format!("{:032x}", hash.digest128())
 }

@@ -1,7 +1,7 @@
 //! A report for people: one page that needs no network, no script and nothing beside it.
 
 use super::csv::deciding_word;
-use super::{NamedDomain, Origin, Report, Result, Traffic, chart};
+use super::{NamedDomain, Origin, Report, Result, Traffic, chart, map};
 use crate::health::{BelowMinimum, MetricPolicy, Policy};
 use crate::model::Band;
 use crate::whatif::calibrate::{Calibration, Evidence, Threshold, ThresholdInterval};
@@ -79,6 +79,23 @@ pub fn html(report: &Report) -> String {
             comparison(report, (a, b), compared, sentences, affected),
         ),
         Result::Calibrate(found) => ("What the account shows about its thresholds", calibration(found)),
+        Result::Sweep { sweep, grid, .. } => (
+            "What every policy of a grid would have done",
+            format!(
+                "{}{}",
+                map::maps(&[("", grid)]),
+                policies(&[("Base", &sweep.base)], report.options.overrides)
+            ),
+        ),
+        Result::Holdout { sweep, halves, .. } => (
+            "What every policy of a grid would have done, before a day and from it on",
+            format!(
+                "<p>Split after {}.</p>{}{}",
+                counted(u64::from(halves.split_day), "day"),
+                map::maps(&[(", before", &halves.chosen_on), (", from then on", &halves.scored_on)]),
+                policies(&[("Base", &sweep.base)], report.options.overrides)
+            ),
+        ),
     };
     let made = report
         .made_at

@@ -8,21 +8,22 @@ mod chart;
 mod csv;
 mod digest;
 mod html;
+mod map;
 
+use super::Compared;
 use super::calibrate::Calibration;
 use super::compare::Summary;
-use super::job::Compared;
-use super::sweep::Sweep;
-use super::{Coverage, Ips, Options, Timeline};
+use super::sweep::{Grid, Holdout, Sweep};
+use super::{Coverage, Ips, Job, Options, Outcome, Overrides, Timeline};
 use crate::health::Policy;
 use crate::model::{DomainName, Timestamp};
 use crate::sim::ScenarioSpec;
 use crate::traffic::Table;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use thiserror::Error;
 
 pub use csv::affected_csv;
+pub(super) use digest::Digesting;
 pub use digest::digest;
 pub use html::html;
 
@@ -117,6 +118,24 @@ pub enum Result {
     },
     /// What an account shows about its policy.
     Calibrate(Box<Calibration>),
+    /// What every policy of a grid would have done.
+    Sweep {
+        /// The grid and what was counted.
+        sweep: Box<Sweep>,
+        /// The current policy, where domains that end elsewhere were counted.
+        a: Option<Policy>,
+        /// The counts.
+        grid: Box<Grid>,
+    },
+    /// The same, counted before a day and from it on.
+    Holdout {
+        /// The grid and what was counted.
+        sweep: Box<Sweep>,
+        /// The current policy, where domains that end elsewhere were counted.
+        a: Option<Policy>,
+        /// The counts.
+        halves: Box<Holdout>,
+    },
 }
 
 /// A result with everything needed to repeat it.
@@ -136,6 +155,26 @@ pub struct Report {
     pub sweep: Option<Sweep>,
     /// What was found.
     pub result: Result,
+}
+
+/// A sweep looks at no overrides.
+const SWEPT: Options = Options {
+    overrides: Overrides::Ignored,
+};
+
+/// The affected domains' names, in their order.
+fn named(table: &Table, compared: &Compared) -> Vec<NamedDomain> {
+    let name = |position: u32| {
+        let domain = table.domains().get(position as usize)?;
+        let account = table.accounts.get(domain.account as usize).cloned().unwrap_or_default();
+        Some(NamedDomain {
+            position,
+            name: domain.name.clone(),
+            account,
+        })
+    };
+    let affected = compared.comparison.affected.iter();
+    affected.filter_map(|domain| name(domain.domain)).collect()
 }
 
 /// Why a text is not a report this version can open.
@@ -162,55 +201,67 @@ impl Report {
         }
     }
 
-    /// A report of one policy's backtest.
+    /// A report of what came of a job over some traffic. `None` for jobs that no report is kept of (coverage, a digest, one
+    /// domain, some of the domains of a sweep), and for an outcome of another kind of job.
     #[must_use]
-    pub fn backtest(traffic: Traffic, options: Options, policy: &Policy, summary: Summary) -> Self {
-        let result = Result::Backtest {
-            policy: policy.clone(),
-            summary: Box::new(summary),
-        };
-        Self::new(Some(traffic), options, result)
-    }
-
-    /// A report of a comparison.
-    #[must_use]
-    pub fn compare(
-        traffic: Traffic,
-        table: &Table,
-        options: Options,
-        (a, b): (&Policy, &Policy),
-        ips: Option<Ips>,
-        compared: Compared,
-    ) -> Self {
-        let name = |position: u32| {
-            let domain = table.domains().get(position as usize)?;
-            let account = table.accounts.get(domain.account as usize).cloned().unwrap_or_default();
-            Some(NamedDomain {
-                position,
-                name: domain.name.clone(),
-                account,
-            })
-        };
-        let result = Result::Compare {
-            a: a.clone(),
-            b: b.clone(),
-            ips,
-            sentences: compared.findings.iter().map(super::Finding::sentence).collect(),
-            affected: compared
-                .comparison
-                .affected
-                .iter()
-                .filter_map(|domain| name(domain.domain))
-                .collect(),
-            compared: Box::new(compared),
-        };
-        Self::new(Some(traffic), options, result)
-    }
-
-    /// A report of a calibration.
-    #[must_use]
-    pub fn calibrate(calibration: Calibration) -> Self {
-        Self::new(None, Options::default(), Result::Calibrate(Box::new(calibration)))
+    pub fn of(traffic: &Traffic, table: &Table, job: &Job, outcome: &Outcome) -> Option<Self> {
+        let of_traffic = |options: &Options, result| Some(Self::new(Some(traffic.clone()), *options, result));
+        match (job, outcome) {
+            (Job::Backtest { policy, options }, Outcome::Backtest(summary)) => of_traffic(
+                options,
+                Result::Backtest {
+                    policy: policy.clone(),
+                    summary: summary.clone(),
+                },
+            ),
+            (Job::Compare { a, b, options, ips }, Outcome::Compare(compared)) => of_traffic(
+                options,
+                Result::Compare {
+                    a: a.clone(),
+                    b: b.clone(),
+                    ips: *ips,
+                    sentences: compared.findings.iter().map(super::Finding::sentence).collect(),
+                    affected: named(table, compared),
+                    compared: compared.clone(),
+                },
+            ),
+            (Job::Calibrate { .. }, Outcome::Calibrate(found)) => {
+                Some(Self::new(None, Options::default(), Result::Calibrate(found.clone())))
+            }
+            (
+                Job::Sweep {
+                    sweep,
+                    a,
+                    domains: None,
+                    ..
+                },
+                Outcome::Sweep(grid),
+            ) => of_traffic(
+                &SWEPT,
+                Result::Sweep {
+                    sweep: sweep.clone(),
+                    a: a.clone(),
+                    grid: grid.clone(),
+                },
+            ),
+            (
+                Job::Sweep {
+                    sweep,
+                    a,
+                    domains: None,
+                    ..
+                },
+                Outcome::Holdout(halves),
+            ) => of_traffic(
+                &SWEPT,
+                Result::Holdout {
+                    sweep: sweep.clone(),
+                    a: a.clone(),
+                    halves: halves.clone(),
+                },
+            ),
+            _ => None,
+        }
     }
 
     /// The report as JSON.
@@ -247,23 +298,27 @@ impl Report {
 
     /// What belongs together has to be of one length: files come from anywhere.
     fn check(&self) -> std::result::Result<(), ReportError> {
-        let Result::Compare { compared, affected, .. } = &self.result else {
-            return Ok(());
-        };
-        let listed: BTreeSet<u32> = compared
-            .comparison
-            .affected
-            .iter()
-            .map(|domain| domain.domain)
-            .collect();
-        let named: BTreeSet<u32> = affected.iter().map(|domain| domain.position).collect();
-        let days = compared.comparison.day_count as usize;
-        let sides = [&compared.comparison.a, &compared.comparison.b];
-        let fits = sides.iter().all(|side| {
+        let has_days = |side: &Summary, days: u32| {
+            let days = days as usize;
             let domains = side.domains_by_day.iter().all(|(_, by_day)| by_day.len() == days);
             domains && side.messages_by_day.iter().all(|(_, by_day)| by_day.len() == days)
-        });
-        if listed == named && fits {
+        };
+        let days = self.traffic.as_ref().map(|traffic| traffic.coverage.day_count);
+        let fits = match &self.result {
+            Result::Backtest { summary, .. } => days.is_some_and(|days| has_days(summary, days)),
+            Result::Compare { compared, affected, .. } => {
+                let found = &compared.comparison;
+                let listed = found.affected.iter().map(|domain| domain.domain);
+                listed.eq(affected.iter().map(|domain| domain.position))
+                    && [&found.a, &found.b]
+                        .into_iter()
+                        .all(|side| has_days(side, found.day_count))
+            }
+            Result::Calibrate(_) => true,
+            Result::Sweep { sweep, grid, .. } => grid.is_of(sweep),
+            Result::Holdout { sweep, halves, .. } => halves.chosen_on.is_of(sweep) && halves.scored_on.is_of(sweep),
+        };
+        if fits {
             return Ok(());
         }
         Err(ReportError::NotAReport("its parts do not fit together".to_owned()))

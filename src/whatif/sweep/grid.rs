@@ -26,6 +26,15 @@ impl Grid {
         }
     }
 
+    /// Whether it is the result of a sweep, by its axes, outcomes and size. One that came from elsewhere may be anything.
+    #[must_use]
+    pub fn is_of(&self, sweep: &Sweep) -> bool {
+        (&self.x, &self.y, self.totals.outcomes()) == (&sweep.x, &sweep.y, sweep.outcomes)
+            && (self.totals.width(), self.totals.height()) == (self.x.values.len(), self.y.values.len())
+            && self.totals.is_whole()
+            && sweep.cells() > 0
+    }
+
     /// One outcome's counts, row by row; `None` when it was not asked for.
     #[must_use]
     pub fn plane(&self, outcome: Outcome) -> Option<&[u64]> {

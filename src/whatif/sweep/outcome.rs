@@ -166,6 +166,12 @@ impl Partial {
         self.planes.get(at).map(Vec::as_slice)
     }
 
+    /// Whether every outcome has a count for every cell, as all parts made here do.
+    pub(super) fn is_whole(&self) -> bool {
+        let cells = self.width.checked_mul(self.height);
+        self.planes.len() == self.outcomes.iter().count() && self.planes.iter().all(|plane| Some(plane.len()) == cells)
+    }
+
     pub(super) fn plane_mut(&mut self, outcome: Outcome) -> Option<&mut [u64]> {
         let at = self.outcomes.iter().position(|held| held == outcome)?;
         self.planes.get_mut(at).map(Vec::as_mut_slice)

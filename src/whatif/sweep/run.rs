@@ -247,6 +247,6 @@ impl Run<'_, '_> {
 ///
 /// A check can send domains back to new only with [`BelowMinimum::New`]. Without that a domain that has left new
 /// alternates between good and poor, and "was it poor at some time in the last 14 days?" tells a flap.
-fn takes_staircases(sweep: &Sweep) -> bool {
+pub(in crate::whatif) fn takes_staircases(sweep: &Sweep) -> bool {
     sweep.base.below_minimum == BelowMinimum::Hold || !sweep.outcomes.has(Outcome::Flaps)
 }

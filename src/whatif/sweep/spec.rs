@@ -162,7 +162,7 @@ pub struct InvalidSweep {
 }
 
 impl InvalidSweep {
-    pub(super) fn new(field: &'static str, problem: impl Into<String>) -> Self {
+    pub(in crate::whatif) fn new(field: &'static str, problem: impl Into<String>) -> Self {
         Self {
             field,
             problem: problem.into(),
