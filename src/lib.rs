@@ -13,11 +13,13 @@
 //! 9. [`wire`] — the published contract: paths, queries, bodies, dates, paging, error shapes.
 //! 10. [`server`] — the simulator's HTTP face, and the controls beside it.
 //! 11. [`api`] — the client: one method an operation, one error type.
-//! 12. [`ui`] — the app: texts and geometry always, the rest with the `ui` feature.
+//! 12. [`fork`] — a live account, copied into the simulator.
+//! 13. [`ui`] — the app: texts and geometry always, the rest with the `ui` feature.
 
 pub mod api;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod fork;
 pub mod health;
 pub mod ingest;
 pub mod model;

@@ -50,6 +50,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "the client cannot tell the live service from the simulator, so it must not see the simulator",
     ),
     (
+        "fork",
+        &["api", "sim", "model"],
+        "a live account is copied through the client, as any page reads it, into the simulator",
+    ),
+    (
         "server",
         &["transport", "wire", "sim", "health", "traffic", "model"],
         "the simulator's HTTP face is reached through the contract, so it must not see the client",
@@ -63,6 +68,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "ui",
         &[
             "api",
+            "fork",
             "server",
             "worker",
             "whatif",

@@ -29,6 +29,10 @@ pub enum ApiErrorKind {
     Cancelled,
     /// The answer broke off.
     Broken,
+    /// The answer was larger than a page can take; bytes taken at most.
+    AnswerTooLarge(u64),
+    /// The connection is read-only, and this would change something: it was not sent.
+    ReadOnly,
     /// 400: the service does not take the input, or this program knows it can't be sent.
     BadRequest {
         /// The field at fault, where named.
@@ -122,6 +126,7 @@ impl ApiError {
             ApiErrorKind::TimedOut(_)
                 | ApiErrorKind::Unreachable
                 | ApiErrorKind::Broken
+                | ApiErrorKind::AnswerTooLarge(_)
                 | ApiErrorKind::Cancelled
                 | ApiErrorKind::Server
                 | ApiErrorKind::NotJson
@@ -138,6 +143,8 @@ impl From<TransportError> for ApiError {
             TransportError::TimedOut(waited_ms) => (ApiErrorKind::TimedOut(waited_ms), None),
             TransportError::Cancelled => (ApiErrorKind::Cancelled, None),
             TransportError::Broken(detail) => (ApiErrorKind::Broken, Some(detail)),
+            TransportError::TooLarge(most_bytes) => (ApiErrorKind::AnswerTooLarge(most_bytes), None),
+            TransportError::ReadOnly => (ApiErrorKind::ReadOnly, None),
         };
         Self {
             message: message.filter(|text| !text.is_empty()),

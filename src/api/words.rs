@@ -53,6 +53,17 @@ fn words(error: &ApiError) -> (String, String) {
             "The answer broke off",
             "Try again; if it was a change, look first whether it was made.",
         ),
+        ApiErrorKind::AnswerTooLarge(most_bytes) => (
+            format!(
+                "The answer is larger than {} MB and was cut off",
+                most_bytes / 1_000_000
+            ),
+            "No answer of the API is that large: check the address of the connection.".to_owned(),
+        ),
+        ApiErrorKind::ReadOnly => plain(
+            "Not sent: this connection is read-only",
+            "Allow changes in Settings, then send it again.",
+        ),
         ApiErrorKind::BadRequest { field, value } => (
             bad_request(field.as_deref(), value.as_deref()),
             match field {

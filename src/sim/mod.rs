@@ -12,6 +12,7 @@
 //! | R9, R12 | `clock.rs` |
 //! | R11 | `preview.rs` |
 
+mod adopt;
 mod apply;
 mod build;
 mod clock;
@@ -35,6 +36,7 @@ mod senders;
 mod snapshot;
 mod state;
 
+pub use adopt::{Adoption, Inventory};
 pub use build::Build;
 pub use command::{
     Actor, Command, DomainChange, Effects, IpChange, MAX_ADVANCE_SECONDS, Outcome, Replacement, ReplacementIp, Standing,

@@ -4,15 +4,22 @@ use super::{Body, Method, Request, Response, Transport, TransportError};
 use futures::future::{Either, LocalBoxFuture, select};
 use gloo_net::http::RequestBuilder;
 use gloo_timers::future::TimeoutFuture;
+use std::cell::Cell;
 use std::fmt;
 use std::pin::pin;
+use std::rc::Rc;
 use thiserror::Error;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, FormData, ReadableStreamDefaultReader};
 
-/// Answers larger than this are cut off: a tab must survive whatever a server sends.
-const LARGEST_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+/// Answers larger than this are cut off: a tab must survive whatever a server sends. The largest honest one lists a
+/// hundred thousand domains that are not enrolled, in some 12 MB.
+const LARGEST_ANSWER_BYTES: usize = 16_000_000;
+
+/// Where a connection lies in the tab's session storage, where a person asked for that.
+const SESSION_SLOT: &str = "poolkeeper-connection";
 
 /// An API key. It never prints: not in Debug, not in a log, not in an error.
 #[derive(Clone, PartialEq, Eq)]
@@ -88,10 +95,118 @@ impl BaseUrl {
         )))
     }
 
+    /// The host and port: `api.mailgun.net`, `127.0.0.1:8025`.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let after = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
+        after.split('/').next().unwrap_or(after)
+    }
+
     /// The URL without a slash at its end.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A connection as the tab's session storage keeps it: until the tab is closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Which choice the address came from, in the app's words.
+    pub region: String,
+    /// Where requests go.
+    pub base: BaseUrl,
+    /// The key.
+    pub key: ApiKey,
+    /// The subaccount acted for.
+    pub acts_for: Option<String>,
+}
+
+impl Remembered {
+    /// Keeps it; `false` where the browser has no session storage.
+    #[must_use]
+    pub fn keep(&self) -> bool {
+        let text = serde_json::json!({
+            "region": self.region, "base": self.base.0, "key": self.key.0, "acts_for": self.acts_for,
+        });
+        session().is_some_and(|session| session.set_item(SESSION_SLOT, &text.to_string()).is_ok())
+    }
+
+    /// What was kept, if it still makes sense.
+    #[must_use]
+    pub fn recall(page_url: &str) -> Option<Self> {
+        let text = session()?.get_item(SESSION_SLOT).ok().flatten()?;
+        let kept: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let text = |name: &str| kept.get(name).and_then(|value| value.as_str());
+        Some(Self {
+            region: text("region")?.to_owned(),
+            base: BaseUrl::parse(text("base")?, page_url).ok()?,
+            key: ApiKey::new(text("key")?),
+            acts_for: text("acts_for").map(str::to_owned),
+        })
+    }
+
+    /// Forgets it.
+    pub fn forget() {
+        if let Some(session) = session() {
+            // Nothing is there to remove where nothing can be kept.
+            let _ = session.remove_item(SESSION_SLOT);
+        }
+    }
+}
+
+fn session() -> Option<web_sys::Storage> {
+    web_sys::window()?.session_storage().ok().flatten()
+}
+
+/// What a page can find out of an address that gave it no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// This page's Content-Security-Policy does not let it ask there.
+    Forbidden,
+    /// Something answers, but does not let this page read it (CORS).
+    Withheld,
+    /// Nothing answers: an unknown name, a refused connection, a certificate the browser does not trust.
+    Silent,
+}
+
+/// Asks an address, without a key and without reading the answer, why it gave none.
+pub async fn probe(base: &BaseUrl, timeout_ms: u32) -> Reach {
+    let Some(window) = web_sys::window() else {
+        return Reach::Silent;
+    };
+    let is_forbidden = Rc::new(Cell::new(false));
+    let noted = Rc::clone(&is_forbidden);
+    let listener = Closure::<dyn Fn()>::new(move || noted.set(true));
+    let event = "securitypolicyviolation";
+    // The browser says so by an event of the document and in the console only.
+    let document: Option<web_sys::EventTarget> = window.document().map(Into::into);
+    if let Some(document) = &document {
+        let _ = document.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+    }
+    let asked = RequestBuilder::new(&format!("{}/", base.as_str()))
+        .mode(web_sys::RequestMode::NoCors)
+        .credentials(web_sys::RequestCredentials::Omit)
+        .referrer_policy(web_sys::ReferrerPolicy::NoReferrer)
+        .cache(web_sys::RequestCache::NoStore)
+        .build();
+    let is_answered = match asked {
+        Ok(asked) => {
+            let answered = pin!(asked.send());
+            let timeout = pin!(TimeoutFuture::new(timeout_ms));
+            matches!(select(answered, timeout).await, Either::Left((Ok(_), _)))
+        }
+        Err(_) => false,
+    };
+    // The event comes in a task of its own.
+    TimeoutFuture::new(0).await;
+    if let Some(document) = &document {
+        let _ = document.remove_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+    }
+    match (is_forbidden.get(), is_answered) {
+        (true, _) => Reach::Forbidden,
+        (false, true) => Reach::Withheld,
+        (false, false) => Reach::Silent,
     }
 }
 
@@ -257,10 +372,9 @@ async fn read_all(stream: &web_sys::ReadableStream) -> Result<Vec<u8>, Transport
             .map_err(broken)?
             .unchecked_into();
         if bytes.len() + value.length() as usize > LARGEST_ANSWER_BYTES {
-            let most = LARGEST_ANSWER_BYTES / (1024 * 1024);
-            return Err(TransportError::Broken(format!(
-                "the answer is larger than {most} MB and was cut off"
-            )));
+            // Nobody reads on: the browser may let the rest go.
+            let _ = reader.cancel();
+            return Err(TransportError::TooLarge(LARGEST_ANSWER_BYTES as u64));
         }
         bytes.extend_from_slice(&value.to_vec());
     }

@@ -5,6 +5,7 @@
 
 mod curl;
 mod faults;
+mod guard;
 mod limit;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 pub mod live;
@@ -13,6 +14,7 @@ mod retry;
 
 pub use curl::as_curl;
 pub use faults::{Fault, FaultPlan, Faults, Latency, Sleep};
+pub use guard::Guard;
 pub use limit::Limit;
 pub use log::{Answer, Exchange, Exchanges, LARGEST_KEPT_BODY_BYTES, Log};
 pub use retry::{Retry, RetryPolicy, Surroundings, Waiting, asked_wait_ms};
@@ -162,6 +164,12 @@ pub enum TransportError {
     /// The answer broke off or was not what its headers said.
     #[error("broken answer: {0}")]
     Broken(String),
+    /// The answer was cut off because it is too large; bytes taken at most.
+    #[error("an answer of more than {0} bytes")]
+    TooLarge(u64),
+    /// A change on a connection that is read-only: it was not sent.
+    #[error("not sent: the connection is read-only")]
+    ReadOnly,
 }
 
 /// Takes requests and answers them.

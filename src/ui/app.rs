@@ -12,6 +12,18 @@ use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
+/// One line while requests wait for the service.
+#[component]
+fn WaitingLine() -> impl IntoView {
+    let live = state::use_live();
+    view! {
+        <p class="waiting" role="status">
+            {move || live.waiting()}
+        </p>
+    }
+    .into_any()
+}
+
 /// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
@@ -32,6 +44,7 @@ pub fn App() -> impl IntoView {
                 "Skip to the page"
             </a>
             <Header />
+            <WaitingLine />
             <main id="main" tabindex="-1">
                 <Show when=move || restored.get() fallback=|| view! { <SkeletonRows rows=8 /> }>
                 <FlatRoutes fallback=|| pages::NotFound().into_any()>

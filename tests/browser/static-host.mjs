@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import sirv from "sirv";
 
-const dist = fileURLToPath(new URL("../../dist", import.meta.url));
+const dist = process.env.POOLKEEPER_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 const folder = "/some/where";
 const files = sirv(dist, { etag: true });
 

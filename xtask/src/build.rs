@@ -5,7 +5,7 @@ use crate::problem::{Result, say};
 use crate::process::run;
 use crate::project::Project;
 use crate::setup::{self, Needs, Tools};
-use crate::{offline, pages, sizes};
+use crate::{offline, pages, policy, sizes};
 
 /// What the first view may weigh with brotli, in KB of 1000 bytes: the project's promise.
 pub const BUDGET_KB: f64 = 350.0;
@@ -35,6 +35,7 @@ pub fn build_with(project: &Project, tools: &Tools) -> Result<()> {
     trunk.args(["build", "--release", "--cargo-profile", "web"]);
     run(trunk.args(["--public-url", "./", "--dist", "dist"]))?;
     pages::write(&dist)?;
+    policy::write(&dist)?;
     offline::write(&dist)?;
     let weights = sizes::weigh(&dist)?;
     println!("\n{}", sizes::table(&weights, BUDGET_KB));

@@ -8,6 +8,7 @@ mod cache;
 mod check;
 mod offline;
 mod pages;
+mod policy;
 mod problem;
 mod process;
 mod project;

@@ -56,7 +56,10 @@ fn standalone(svg: &SvgElement) -> Result<String, String> {
         .ok_or("no style")?
         .get_property_value("background-color")
         .map_err(browser::worded)?;
-    copy.set_attribute("style", &format!("background:{paper}"))
+    // Not as an attribute: the page's policy takes no styles from attributes.
+    copy.unchecked_ref::<SvgElement>()
+        .style()
+        .set_property("background", &paper)
         .map_err(browser::worded)?;
     let serializer = XmlSerializer::new().map_err(browser::worded)?;
     serializer.serialize_to_string(&copy).map_err(browser::worded)

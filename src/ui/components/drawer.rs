@@ -11,9 +11,6 @@ use crate::ui::state::{use_account, use_overlays};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// The address the command lines name; a person on a proxy changes it in one place.
-pub const CURL_HOST: &str = "https://api.mailgun.net";
-
 const MOST_SHOWN_CHARS: usize = 20_000;
 
 /// The drawer.
@@ -87,7 +84,7 @@ fn exchange_view(exchange: &Exchange) -> AnyView {
                     <span class="muted">{browser::wall_clock(exchange.started_ms)}</span>
                     <CopyButton
                         label="Copy as cURL"
-                        text=move |()| request.with_value(|request| as_curl(request, CURL_HOST))
+                        text=move |()| request.with_value(|request| as_curl(request, &untrack(|| account.base())))
                     />
                     {again}
                 </div>

@@ -2,6 +2,7 @@
 
 use super::log::RequestLog;
 use crate::api::{ApiError, Client, Write};
+use crate::model::AccountId;
 use crate::transport::Transport;
 use crate::ui::components::write_flow::Forecast;
 use leptos::prelude::*;
@@ -37,6 +38,12 @@ impl Source {
         }
     }
 
+    /// Whether changes are held back.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        matches!(self, Self::Live { is_read_only: true, .. })
+    }
+
     /// Whether it is the simulator.
     #[must_use]
     pub const fn is_simulator(&self) -> bool {
@@ -44,11 +51,26 @@ impl Source {
     }
 }
 
+/// How an account is reached.
+pub struct Route {
+    /// The way, which notes its requests in the account's log.
+    pub transport: Rc<dyn Transport>,
+    /// The subaccount acted for.
+    pub acts_for: Option<AccountId>,
+    /// Where requests go, for command lines.
+    pub base: String,
+}
+
 /// The account that is looked at. `Copy`: a handle on shared state.
 #[derive(Clone, Copy)]
 pub struct Account {
     transport: StoredValue<Rc<dyn Transport>, LocalStorage>,
     source: RwSignal<Source>,
+    /// Counts the accounts looked at so far: rows of one are never shown as those of another.
+    connection: RwSignal<u64>,
+    acts_for: StoredValue<Option<AccountId>>,
+    /// Where its requests go, for command lines.
+    base: RwSignal<String>,
     revision: RwSignal<u64>,
     /// How many rows of changes are under way, and whether any changed something: readings wait for the end of all.
     holds: StoredValue<(u32, bool)>,
@@ -59,7 +81,19 @@ impl Account {
     /// A client that speaks to the account; its requests show in the drawer.
     #[must_use]
     pub fn client(&self) -> Client {
-        Client::new(self.transport.get_value())
+        Client::new(self.transport.get_value()).on_behalf_of(self.acts_for.get_value())
+    }
+
+    /// The number of the account that is looked at. Reactive.
+    #[must_use]
+    pub fn connection(&self) -> u64 {
+        self.connection.get()
+    }
+
+    /// Where its requests go, without a slash at the end; the simulator's lead to Mailgun's own address. Reactive.
+    #[must_use]
+    pub fn base(&self) -> String {
+        self.base.get()
     }
 
     /// Where the data comes from. Reactive.
@@ -137,9 +171,14 @@ impl Account {
     }
 
     /// Looks at another account from now on.
-    pub fn connect(&self, transport: Rc<dyn Transport>, source: Source) {
-        self.transport.set_value(self.log.around(transport));
+    pub fn connect(&self, route: Route, source: Source) {
+        // Replayed, they would go to another account.
+        self.log.clear();
+        self.transport.set_value(route.transport);
+        self.acts_for.set_value(route.acts_for);
+        self.base.set(route.base);
         self.source.set(source);
+        self.connection.update(|connection| *connection += 1);
         self.changed();
     }
 
@@ -220,6 +259,9 @@ pub(super) fn provide() -> Account {
         source: RwSignal::new(Source::Simulator {
             scenario: "Steady senders".to_owned(),
         }),
+        connection: RwSignal::new(0),
+        acts_for: StoredValue::new(None),
+        base: RwSignal::new(String::new()),
         revision: RwSignal::new(0),
         holds: StoredValue::new((0, false)),
         log: RequestLog::new(),

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod forecast;
 pub mod listing;
+pub mod live;
 pub mod log;
 pub mod query;
 pub mod simulator;
@@ -14,6 +15,7 @@ pub mod toasts;
 
 pub use account::{Account, Reading, use_account};
 pub use listing::Listing;
+pub use live::use_live;
 pub use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 pub use simulator::{Simulated, use_simulated};
 pub use theme::use_theme;
@@ -49,4 +51,5 @@ pub fn provide() {
     provide_context(toasts::Toasts::new());
     account::provide();
     simulator::provide();
+    live::provide();
 }

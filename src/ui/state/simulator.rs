@@ -1,6 +1,6 @@
 //! The simulator in this page: the one place where its clock moves and where it is replaced.
 
-use super::account::{Account, Source, use_account};
+use super::account::{Account, Route, Source, use_account};
 use super::toasts::{Toasts, use_toasts};
 use crate::model::{Day, SECONDS_PER_DAY};
 use crate::server::{Simulator, Subscription};
@@ -13,6 +13,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::Rc;
 
+/// The address that command lines name while the simulator is looked at.
+const MAILGUN: &str = "https://api.mailgun.net";
 /// Real milliseconds a day takes while playing.
 const DAY_MS: u32 = 1_000;
 /// Real milliseconds between two moves of the clock while the enrol-all job runs, and in how many moves it ends.
@@ -139,12 +141,22 @@ impl Simulated {
         });
     }
 
-    fn show_as_source(&self) {
+    /// Looks at the simulator from now on.
+    pub fn connect(&self) {
+        let route = Route {
+            transport: self.account.log().around(self.simulator().transport()),
+            acts_for: None,
+            base: MAILGUN.to_owned(),
+        };
+        self.account.connect(route, self.source());
+    }
+
+    fn source(&self) -> Source {
         let scenario = match self.sim_untracked().origin() {
             Origin::Scenario(spec) => spec.kind().name().to_owned(),
             Origin::Table { name } => name.clone(),
         };
-        self.account.set_source(Source::Simulator { scenario });
+        Source::Simulator { scenario }
     }
 }
 
@@ -167,18 +179,15 @@ pub(super) fn provide() {
         is_playing: RwSignal::new(false),
         is_ticking: StoredValue::new(false),
     };
-    account.connect(
-        simulator.transport(),
-        Source::Simulator {
-            scenario: String::new(),
-        },
-    );
-    simulated.show_as_source();
+    simulated.connect();
     let subscription = simulator.subscribe(move |change, _| {
-        if matches!(change, crate::server::Change::Replaced) {
-            simulated.show_as_source();
+        // A live account that is looked at does not change with the simulator.
+        if untrack(|| account.source().is_simulator()) {
+            if matches!(change, crate::server::Change::Replaced) {
+                account.set_source(simulated.source());
+            }
+            account.changed();
         }
-        account.changed();
         simulated.tick_job();
     });
     provide_context(Listening(StoredValue::new_local(subscription)));

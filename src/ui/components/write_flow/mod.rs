@@ -8,6 +8,7 @@ pub use requests::RequestsView;
 
 use super::dialog::{Dialog, unique};
 use super::progress::{ProgressBar, Work};
+use super::small::WhyNot;
 use crate::api::{ApiError, Write};
 use crate::ui::browser;
 use crate::ui::state::{Account, use_account, use_toasts};
@@ -100,7 +101,9 @@ fn Consequences(
                 .is_none_or(|name| typed.with(|typed| typed.trim() == name))
         })
     };
-    let is_off = move || proposal.with(Option::is_none) || is_refused() || !is_typed() || sending.get().is_on;
+    let is_held = move || account.source().is_read_only();
+    let is_off =
+        move || proposal.with(Option::is_none) || is_refused() || !is_typed() || is_held() || sending.get().is_on;
     let is_danger = move || proposal.with(|proposal| proposal.as_ref().is_some_and(|p| p.type_to_confirm.is_some()));
     let confirm = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -116,6 +119,7 @@ fn Consequences(
             });
         }
     };
+    let held = format!("held-{}", unique());
     let confirm_words = move || {
         let words = proposal.with(|proposal| proposal.as_ref().map(|proposal| proposal.confirm.clone()));
         words.unwrap_or_else(|| "Confirm".to_owned())
@@ -134,17 +138,35 @@ fn Consequences(
         {move || sending.get().failed.map(|error| failed_view(&error))}
         <form class="confirm" on:submit=confirm>
             {move || type_field(proposal, typed)} {move || sending_view(proposal, sending)}
+            <HeldBack id=held.clone() />
             <div class="actions end">
                 <button type="button" on:click=move |_| open.set(false) disabled=move || sending.get().is_on>
                     "Cancel"
                 </button>
-                <button type="submit" class=move || if is_danger() { "danger" } else { "primary" } disabled=is_off>
+                <button type="submit" class=move || if is_danger() { "danger" } else { "primary" } disabled=is_off aria-describedby=held>
                     {confirm_words}
                 </button>
             </div>
         </form>
     }
     .into_any()
+}
+
+/// Why nothing can be sent, while the connection is read-only.
+#[component]
+pub fn HeldBack(
+    /// The id the button refers to.
+    id: String,
+) -> impl IntoView {
+    let account = use_account();
+    let reason = Signal::derive(move || {
+        if account.source().is_read_only() {
+            "This connection is read-only. Allow changes in Settings.".to_owned()
+        } else {
+            String::new()
+        }
+    });
+    view! { <WhyNot id=id reason=reason /> }.into_any()
 }
 
 fn type_field(proposal: Signal<Option<Proposal>>, typed: RwSignal<String>) -> Option<AnyView> {

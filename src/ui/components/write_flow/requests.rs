@@ -3,8 +3,8 @@
 use crate::api::Write;
 use crate::transport::{Body, Request, as_curl};
 use crate::ui::components::copy::CopyButton;
-use crate::ui::components::drawer::CURL_HOST;
 use crate::ui::routes::target;
+use crate::ui::state::use_account;
 use leptos::prelude::*;
 
 const MOST_SHOWN: usize = 4;
@@ -22,10 +22,11 @@ pub fn RequestsView(
     let rest = requests.len().saturating_sub(MOST_SHOWN);
     let shown = requests.iter().take(MOST_SHOWN).map(request_view).collect_view();
     let more = (rest > 0).then(|| view! { <p class="muted">{format!("and {rest} more like these")}</p> });
+    let base = use_account().base();
     let lines = StoredValue::new(
         requests
             .iter()
-            .map(|request| as_curl(request, CURL_HOST))
+            .map(|request| as_curl(request, &base))
             .collect::<Vec<_>>()
             .join("\n\n"),
     );

@@ -1,14 +1,18 @@
-//! Settings: what the simulator plays, what its health checks go by, and its files.
+//! Settings: which account is looked at, what the simulator plays, what its health checks go by, and its files.
 
+mod connection;
 mod csv;
 mod files;
+mod fork;
 mod long_work;
 mod policy;
 mod scenario;
 
 use crate::ui::components::PageHead;
+use connection::ConnectionCard;
 use csv::CsvCard;
 use files::FilesCard;
+use fork::ForkCard;
 use leptos::prelude::*;
 use policy::PolicyCard;
 use scenario::ScenarioCard;
@@ -19,10 +23,12 @@ pub fn Settings() -> impl IntoView {
     view! {
         <PageHead
             title="Settings"
-            lead=|| "The simulator lives in this browser alone; nothing here leaves it"
+            lead=|| "The simulator lives in this browser alone; a live account is reached only once you connect"
         />
         <div class="settings">
             <div>
+                <ConnectionCard />
+                <ForkCard />
                 <ScenarioCard />
                 <FilesCard />
             </div>

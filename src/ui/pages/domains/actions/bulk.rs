@@ -5,7 +5,7 @@ use crate::api::Write;
 use crate::model::DomainName;
 use crate::ui::components::Dialog;
 use crate::ui::components::dialog::unique;
-use crate::ui::components::write_flow::{Forecast, ForecastView, RequestsView};
+use crate::ui::components::write_flow::{Forecast, ForecastView, HeldBack, RequestsView};
 use crate::ui::format::counted;
 use crate::ui::state::forecast::Trial;
 use crate::ui::state::{use_account, use_toasts};
@@ -128,7 +128,7 @@ fn Look(
         let refused = trial.with(|trial| trial.as_ref().map_or(0, |trial| trial.refused.len()));
         refused >= step_count.get().min(MOST_TRIED)
     };
-    let is_off = move || step_count.get() == 0 || !is_typed() || is_hopeless();
+    let is_off = move || step_count.get() == 0 || !is_typed() || is_hopeless() || account.source().is_read_only();
     let confirm = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if let (false, Some(change)) = (is_off(), change.get_untracked()) {
@@ -142,6 +142,7 @@ fn Look(
             sender.send(change.steps, change.done);
         }
     };
+    let held = format!("held-{}", unique());
     let words = move || {
         change
             .get()
@@ -158,12 +159,14 @@ fn Look(
         }}
         <form class="confirm" on:submit=confirm>
             {move || wanted.get().map(|name| type_field(name, typed))}
+            <HeldBack id=held.clone() />
             <div class="actions end">
                 <button type="button" on:click=move |_| open.set(false)>
                     "Cancel"
                 </button>
                 <button
                     type="submit"
+                    aria-describedby=held
                     class=move || if wanted.with(Option::is_some) { "danger" } else { "primary" }
                     disabled=is_off
                 >

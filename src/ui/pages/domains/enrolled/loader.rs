@@ -6,7 +6,6 @@ use crate::api::{DomainsQuery, Walk, Write};
 use crate::model::{AccountId, Domain, DomainName};
 use crate::ui::browser;
 use crate::ui::state::Account;
-use crate::ui::state::account::Source;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::RefCell;
@@ -43,7 +42,8 @@ impl Reading {
 /// What a reading is of.
 #[derive(Clone, Debug, PartialEq)]
 struct Subject {
-    source: Source,
+    /// The account's number.
+    connection: u64,
     query: DomainsQuery,
 }
 
@@ -81,7 +81,7 @@ impl Loader {
         };
         Effect::new(move |_| {
             let subject = Subject {
-                source: account.source(),
+                connection: account.connection(),
                 query: query.get(),
             };
             let revision = account.revision();

@@ -1,0 +1,45 @@
+//! The Content-Security-Policy of the built pages.
+
+use crate::pages::PAGES;
+use crate::problem::{Problem, Result};
+use crate::setup::node;
+use std::path::{Path, PathBuf};
+
+/// Writes it into every page: what a page may load and run, and whom it may ask. The last step that changes them.
+pub fn write(dist: &Path) -> Result<()> {
+    let folders = PAGES.iter().map(|page| dist.join(page));
+    let files: Vec<PathBuf> = std::iter::once(dist.to_owned())
+        .chain(folders)
+        .map(|folder| folder.join("index.html"))
+        .collect();
+    node(include_str!("policy.mjs"), &files)
+        .map(|_| ())
+        .ok_or_else(|| Problem::new("Node could not write the Content-Security-Policy into the built pages."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write;
+    use crate::pages::PAGES;
+
+    #[test]
+    fn scripts_of_the_page_are_allowed_by_their_content_and_no_others() {
+        let dist = std::env::temp_dir().join(format!("xtask-policy-{}", std::process::id()));
+        let page =
+            r#"<head><meta charset="utf-8"><script>abc</script><script type="module" src="x.js"></script></head>"#;
+        for folder in std::iter::once(dist.clone()).chain(PAGES.iter().map(|page| dist.join(page))) {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("index.html"), page).unwrap();
+        }
+        write(&dist).unwrap();
+        let written = std::fs::read_to_string(dist.join("pools/index.html")).unwrap();
+        std::fs::remove_dir_all(dist).unwrap();
+        // SHA-256 of "abc", as FIPS 180-2 gives it, in base64.
+        let hash = "'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='";
+        let scripts = format!("script-src 'self' 'wasm-unsafe-eval' {hash};");
+        assert!(written.contains(&scripts), "{written}");
+        let start =
+            r#"<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none';"#;
+        assert!(written.starts_with(start), "{written}");
+    }
+}
