@@ -3,14 +3,18 @@ import { test as base, expect, type Page } from "@playwright/test";
 
 export { expect };
 
-// Every test also fails when the page reports an error or panics.
-export const test = base.extend<{ quiet: void }>({
+// Every test also fails when the page reports an error or panics, save for the browser's own reports of requests that
+// a test makes fail: it names them.
+export const test = base.extend<{ quiet: void; mayReport: RegExp | null }>({
+  mayReport: [null, { option: true }],
   quiet: [
-    async ({ page }, use) => {
+    async ({ page, mayReport }, use) => {
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(error.message));
       page.on("console", (message) => {
-        if (message.type() === "error") errors.push(`${message.text()} ${message.location().url}`);
+        if (message.type() === "error" && !mayReport?.test(message.text())) {
+          errors.push(`${message.text()} ${message.location().url}`);
+        }
       });
       await use();
       expect(errors, "errors in the page's console").toEqual([]);

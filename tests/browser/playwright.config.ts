@@ -6,6 +6,7 @@ const port = Number(process.env.POOLKEEPER_PORT ?? 4173);
 
 export default defineConfig({
   testDir: "specs",
+  globalSetup: "./build-server.ts",
   outputDir: "test-results",
   reporter: [["list"]],
   workers: 2,

@@ -78,5 +78,6 @@ pub fn playwright(project: &Project, tools: &Tools) -> Result<Command> {
         .arg("test")
         .current_dir(folder);
     command.env("CHROMIUM", tools.chromium()?);
+    command.envs(tools.proxies().iter().map(|(variable, program)| (variable, program)));
     Ok(command)
 }

@@ -3,6 +3,7 @@
 use crate::cache::Cache;
 use crate::problem::{Problem, Result, say};
 use crate::process::{answer, on_path, run_quietly};
+use std::path::Path;
 use std::process::Command;
 
 /// Packages that are missing, and what for.
@@ -62,6 +63,29 @@ pub fn install(mut wanted: Wanted, cache: &Cache) -> Result<()> {
         .args(["install", "-y", "--no-install-recommends"])
         .args(&wanted.packages);
     run_quietly(&mut command, &cache.log("apt-get-install")).map_err(failed)
+}
+
+/// Unpacks a package into a folder without installing it: as anybody, and without starting what it would start.
+pub fn unpack(package: &str, folder: &Path) -> Result<()> {
+    let here = |name: &str| {
+        let mut command = Command::new(name);
+        command.current_dir(folder);
+        command
+    };
+    let log = folder.join("download.log");
+    if run_quietly(here("apt-get").args(["download", package]), &log).is_err() {
+        // A machine whose package lists were never fetched: that takes root.
+        let prefix = permission().ok_or_else(|| Problem::new(format!("The package {package} can't be downloaded.")))?;
+        run_quietly(apt_get(prefix).arg("update"), &log)?;
+        run_quietly(here("apt-get").args(["download", package]), &log)?;
+    }
+    let entries = std::fs::read_dir(folder).map_err(|error| Problem::file("read", folder, &error))?;
+    let downloaded = entries.filter_map(std::result::Result::ok).map(|entry| entry.path());
+    let file = downloaded
+        .filter(|path| path.extension().is_some_and(|extension| extension == "deb"))
+        .last()
+        .ok_or_else(|| Problem::new(format!("apt-get download brought no package of {package}.")))?;
+    run_quietly(here("dpkg-deb").arg("-x").arg(file).arg(folder), &log)
 }
 
 /// Whether all of these packages are installed.

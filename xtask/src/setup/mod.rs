@@ -6,6 +6,7 @@ mod apt;
 mod cargo_tools;
 mod chromium;
 mod npm;
+mod proxies;
 mod version;
 mod wasm;
 
@@ -36,6 +37,7 @@ pub struct Tools {
     path: OsString,
     wasm: wasm::Compiler,
     chromium: Option<PathBuf>,
+    proxies: Vec<(&'static str, PathBuf)>,
 }
 
 impl Tools {
@@ -67,6 +69,11 @@ impl Tools {
             .env("TRUNK_SKIP_VERSION_CHECK", "true")
             .current_dir(project.path(""));
         trunk
+    }
+
+    /// The web servers that tests run, by the variables that name them.
+    pub fn proxies(&self) -> &[(&'static str, PathBuf)] {
+        &self.proxies
     }
 
     /// The browser's program.
@@ -106,13 +113,16 @@ pub fn prepare(project: &Project, needs: Needs) -> Result<Tools> {
     if needs.optimizer {
         folders.extend(npm::ensure_optimizer(&cache)?);
     }
+    let mut proxies = Vec::new();
     if needs.browser {
         npm::ensure_playwright(project, &cache)?;
+        proxies = proxies::ensure(&cache)?;
     }
     Ok(Tools {
         path: path_with(folders)?,
         wasm,
         chromium,
+        proxies,
     })
 }
 

@@ -1,0 +1,106 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A web server run with its documented file, which differs from it in addresses and folders only. */
+export type Proxy = { base: string; stop: () => Promise<void> };
+
+const docs = (file: string) => fileURLToPath(new URL(`../../docs/hosting/${file}`, import.meta.url));
+const dist = process.env.POOLKEEPER_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
+
+/** What the documented file is changed to. `authorization` uncomments the line that adds the key on the server. */
+export type Place = { us: string; eu: string; authorization?: string };
+
+export const starts: Record<string, (place: Place) => Promise<Proxy>> = { nginx: startNginx, Caddy: startCaddy };
+
+async function startNginx(place: Place): Promise<Proxy> {
+  const port = await freePort();
+  let server = changed(readFileSync(docs("nginx.conf"), "utf8"), [
+    ["listen 8080;", `listen 127.0.0.1:${port};`],
+    ["root /srv/poolkeeper;", `root ${dist};`],
+    ["proxy_pass https://api.mailgun.net/;", `proxy_pass ${place.us}/;`],
+    ["proxy_pass https://api.eu.mailgun.net/;", `proxy_pass ${place.eu}/;`],
+  ]);
+  if (place.authorization) {
+    const line = '# proxy_set_header Authorization "Basic <base64 of api:YOUR_KEY>";';
+    server = everywhere(server, line, `proxy_set_header Authorization "${place.authorization}";`);
+  }
+  const folder = mkdtempSync(join(tmpdir(), "poolkeeper-nginx-"));
+  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
+  const user = process.getuid?.() === 0 ? "user root;" : "";
+  writeFileSync(
+    join(folder, "nginx.conf"),
+    `${user} daemon off; pid ${folder}/pid; error_log stderr;\nevents {}\nhttp { access_log off; ${paths.join(" ")}\n${server}\n}\n`,
+  );
+  const program = process.env.NGINX ?? (existsSync("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx");
+  return running(program, ["-p", folder, "-c", join(folder, "nginx.conf")], port, folder);
+}
+
+async function startCaddy(place: Place): Promise<Proxy> {
+  const port = await freePort();
+  let server = changed(readFileSync(docs("Caddyfile"), "utf8"), [
+    [":8080 {", `http://127.0.0.1:${port} {`],
+    ["root * /srv/poolkeeper", `root * ${dist}`],
+    ["reverse_proxy https://api.mailgun.net {", `reverse_proxy ${place.us} {`],
+    ["reverse_proxy https://api.eu.mailgun.net {", `reverse_proxy ${place.eu} {`],
+  ]);
+  if (place.authorization) {
+    const line = '# header_up Authorization "Basic <base64 of api:YOUR_KEY>"';
+    server = everywhere(server, line, `header_up Authorization "${place.authorization}"`);
+  }
+  const folder = mkdtempSync(join(tmpdir(), "poolkeeper-caddy-"));
+  writeFileSync(join(folder, "Caddyfile"), `{\n\tadmin off\n\tauto_https off\n}\n${server}`);
+  const args = ["run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")];
+  return running(process.env.CADDY ?? "caddy", args, port, folder);
+}
+
+/** Each text once in the documented file, so that a change of the file is not silently left out here. */
+function changed(text: string, changes: [string, string][]): string {
+  return changes.reduce((text, [from, to]) => {
+    const parts = text.split(from);
+    if (parts.length !== 2) throw new Error(`“${from}” stands ${parts.length - 1} times in the documented file`);
+    return parts.join(to);
+  }, text);
+}
+
+function everywhere(text: string, from: string, to: string): string {
+  if (text.split(from).length !== 3) throw new Error(`“${from}” does not stand once for each region`);
+  return text.replaceAll(from, () => to);
+}
+
+async function running(program: string, args: string[], port: number, folder: string): Promise<Proxy> {
+  let said = "";
+  const child: ChildProcess = spawn(program, args, {
+    env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  child.stderr!.on("data", (text) => (said += text));
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const failed = new Promise<never>((_, reject) => {
+    child.once("error", (error) => reject(new Error(`${program}: ${error.message}; install it with apt-get install nginx caddy`)));
+    child.once("exit", (code) => reject(new Error(`${program} ended with ${code}: ${said}`)));
+  });
+  failed.catch(() => {});
+  const base = `http://127.0.0.1:${port}`;
+  const answers = async () => {
+    while (!(await fetch(`${base}/favicon.svg`).then((answer) => answer.ok, () => false))) await new Promise(setImmediate);
+  };
+  await Promise.race([answers(), failed]);
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { base, stop };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

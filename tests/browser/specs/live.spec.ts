@@ -1,0 +1,178 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Page } from "@playwright/test";
+import { axeViolations, expect, test } from "../fixture";
+import { allowChanges, connect, connection, enter, KEY, open, serve, type Server } from "../serve";
+
+// What the browser itself says of a request that gets no answer or a bad one.
+const FAILED_REQUESTS = /Failed to load resource|blocked by CORS|Content Security Policy|net::ERR_/;
+
+let server: Server;
+test.beforeAll(async () => {
+  server = await serve("--cors", "--size", "350", "--key", KEY, "--still");
+});
+test.afterAll(() => server.stop());
+
+/** Tests what is entered; gives what the page says. */
+async function tried(page: Page, address: string, key = KEY) {
+  await enter(page, address, key);
+  await page.getByRole("button", { name: "Test connection" }).click();
+  return page.locator(".connection-form [role=status]");
+}
+
+test("a connection is tested, made read-only, and ended", async ({ page }) => {
+  const said = await tried(page, server.base);
+  await expect(said).toContainText("It works");
+  const { total_items } = await server.ask("/v1/dynamic_pools/domains?limit=1");
+  await expect(said).toContainText(`${total_items} enrolled domains`);
+  await expect(connection(page)).toHaveText(/^Simulator/);
+  await page.getByRole("button", { name: "Connect, read-only" }).click();
+  await expect(connection(page)).toHaveText(`Live · ${new URL(server.base).host} · read-only`);
+  await open(page, "Pools");
+  const { pools } = await server.ask("/v3/dynamic_pools");
+  await expect(page.getByText(pools[0].ips[0], { exact: true }).first()).toBeVisible();
+  await open(page, "Settings");
+  expect(await axeViolations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Disconnect, back to the simulator" }).click();
+  await expect(connection(page)).toHaveText(/^Simulator/);
+});
+
+test.describe("what stands in the way is said", () => {
+  test.use({ mayReport: FAILED_REQUESTS });
+
+  test("a wrong key", async ({ page }) => {
+    await expect(await tried(page, server.base, "key-of-somebody-else")).toContainText("The key was not accepted (401)");
+  });
+
+  test("nothing at the address", async ({ page }) => {
+    const nobody = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => nobody.once("listening", resolve));
+    const address = `http://127.0.0.1:${(nobody.address() as AddressInfo).port}`;
+    await new Promise((resolve) => nobody.close(resolve));
+    await expect(await tried(page, address)).toContainText(`Nothing answers at ${address}`);
+  });
+
+  test("a server that keeps pages of other origins out", async ({ page }) => {
+    const closed = await serve("--size", "5");
+    await expect(await tried(page, closed.base)).toContainText(`${closed.base} answers, but not to web pages of another origin (CORS)`);
+    closed.stop();
+  });
+
+  test("an address the page's policy does not name", async ({ page }) => {
+    const said = await tried(page, "https://proxy.example.com");
+    await expect(said).toContainText("This page may not ask https://proxy.example.com");
+    await expect(said).toContainText("docs/hosting.md");
+  });
+
+  test("no reverse proxy on the page's own origin", async ({ page }) => {
+    await page.goto("settings");
+    await page.getByRole("radio", { name: "EU" }).check({ force: true });
+    await expect(page.getByLabel("Address", { exact: true })).toHaveValue("/mailgun/eu/");
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await expect(page.locator(".connection-form [role=status]")).toContainText("No reverse proxy for Mailgun answers");
+  });
+
+  test("an address that would send the key in the open, or has it inside", async ({ page }) => {
+    for (const [address, words] of [
+      ["http://mailgun.example.com", "http would send the key in the open"],
+      [`https://api:${KEY}@api.mailgun.net`, "leave user name and password out of the URL"],
+      ["https://api.mailgun.net/?key=1", "leave out everything from"],
+      ["ftp://api.mailgun.net", "only https"],
+    ]) {
+      await enter(page, address);
+      await expect(page.locator(".field-problem")).toContainText([words]);
+      await expect(page.getByRole("button", { name: "Connect, read-only" })).toBeDisabled();
+    }
+  });
+});
+
+test("nothing can be changed until changes are allowed", async ({ page }) => {
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() !== "GET") sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
+  });
+  await connect(page, server.base);
+  await open(page, "Pools");
+  await page.getByRole("button", { name: "Remove all pools" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").fill("remove all pools");
+  await expect(dialog.getByText("This connection is read-only. Allow changes in Settings.")).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Remove all pools" })).toBeDisabled();
+  expect(sent).toEqual([]);
+});
+
+test("an override is set, seen on the server, and taken back", async ({ page }) => {
+  await connect(page, server.base);
+  await allowChanges(page);
+  await open(page, "Domains");
+  const row = page.getByRole("grid").getByRole("row").nth(1);
+  const name = (await row.getByRole("link").first().innerText()).trim();
+  const there = async () => {
+    const { items } = await server.ask("/v1/dynamic_pools/domains?limit=100");
+    return items.find((domain: any) => domain.name === name);
+  };
+  const before = await there();
+  const pool = before.pool === "dynamic_poor" ? "good" : "poor";
+  await row.getByRole("checkbox").check();
+  await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio", { name: pool }).check({ force: true });
+  await expect(dialog.locator(".request")).toContainText(`/v1/dynamic_pools/domains/${name}/override`);
+  await dialog.getByRole("button", { name: /^Pin/ }).click();
+  await expect.poll(async () => (await there()).override).toBe(true);
+  expect((await there()).pool).toBe(`dynamic_${pool}`);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(async () => (await there()).override).toBe(false);
+});
+
+test("the key is kept for the tab only when asked, and a reload then keeps the connection, read-only", async ({ page, context }) => {
+  const stored = () => page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
+  await connect(page, server.base);
+  expect(await stored()).not.toContain(KEY);
+  await page.reload();
+  await expect(connection(page)).toHaveText(/^Simulator/);
+  await enter(page, server.base);
+  await page.getByText("Remember for this tab").click();
+  await page.getByRole("button", { name: "Connect, read-only" }).click();
+  await allowChanges(page);
+  await page.reload();
+  await expect(connection(page)).toHaveText(/^Live · .* · read-only$/);
+  expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(KEY);
+  const other = await context.newPage();
+  await other.goto("settings");
+  await expect(connection(other)).toHaveText(/^Simulator/);
+  await page.getByRole("button", { name: "Disconnect, back to the simulator" }).click();
+  expect(await stored()).not.toContain(KEY);
+});
+
+test("the page asks nobody but its own host and the one it is connected to", async ({ page, baseURL }) => {
+  const asked = new Set<string>();
+  page.on("request", (request) => asked.add(new URL(request.url()).origin));
+  await connect(page, server.base);
+  for (const name of ["Pools", "Domains", "History", "Overview", "What-if", "Settings"]) await open(page, name);
+  asked.delete("null"); // data: and blob: pictures
+  expect([...asked].sort()).toEqual([new URL(baseURL!).origin, server.base].sort());
+});
+
+test.describe("the policy", () => {
+  test.use({ mayReport: FAILED_REQUESTS });
+
+  test("lets no foreign script, style or request in", async ({ page }) => {
+    await page.goto("pools");
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    const refused = await page.evaluate(async () => {
+      const refused: string[] = [];
+      document.addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
+      const script = document.createElement("script");
+      script.textContent = "window.ran = true";
+      document.head.append(script);
+      const style = document.createElement("style");
+      style.textContent = "body { display: none }";
+      document.head.append(style);
+      const elsewhere = await fetch("https://example.com/").then(() => "answered", () => "refused");
+      await new Promise((resolve) => setTimeout(resolve));
+      return { elsewhere, ran: "ran" in window, refused: refused.sort() };
+    });
+    expect(refused).toEqual({ elsewhere: "refused", ran: false, refused: ["connect-src", "script-src-elem", "style-src-elem"] });
+  });
+});

@@ -1,0 +1,82 @@
+import { startHost } from "../fault-host.mjs";
+import { expect, test } from "../fixture";
+import { starts, type Proxy } from "../proxies";
+import { connection, KEY, open, serve, type Server } from "../serve";
+
+// The documented configurations, run as they are but for addresses and folders.
+for (const [name, start] of Object.entries(starts)) {
+  test.describe(name, () => {
+    let us: Server, eu: Server, behind: any, proxy: Proxy;
+    test.beforeAll(async () => {
+      us = await serve("--size", "250", "--key", KEY, "--rate-limit", "500", "--still");
+      eu = await serve("--size", "7", "--key", KEY, "--still");
+      behind = await startHost(us.base);
+      proxy = await start({ us: us.base, eu: eu.base });
+    });
+    test.afterAll(async () => {
+      await proxy.stop();
+      await behind.stop();
+      us.stop();
+      eu.stop();
+    });
+
+    test("serves the app, each page by its address", async ({ page }) => {
+      for (const address of ["", "pools", "history/", "settings"]) {
+        await page.goto(`${proxy.base}/${address}`);
+        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      }
+      const files = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+      const wasm = files.find((file) => file.endsWith(".wasm"))!;
+      const { headers } = await fetch(wasm);
+      expect(headers.get("content-type")).toBe("application/wasm");
+      expect(headers.get("cache-control")).toContain("immutable");
+      const first = await fetch(`${proxy.base}/`);
+      expect(first.headers.get("cache-control")).toBe("no-cache");
+      expect((await fetch(`${proxy.base}/no/such/file`)).status).toBe(404);
+    });
+
+    for (const region of ["US", "EU"]) {
+      test(`reaches ${region} on the page's own origin`, async ({ page }) => {
+        const server = region === "US" ? us : eu;
+        await page.goto(`${proxy.base}/settings`);
+        await page.getByRole("radio", { name: region }).check({ force: true });
+        await page.getByLabel("API key").fill(KEY);
+        await page.getByRole("button", { name: "Connect, read-only" }).click();
+        await expect(connection(page)).toHaveText(`Live · ${region} · read-only`);
+        await open(page, "Domains");
+        // Over several pages, whose links name the address behind the proxy.
+        const { total_items } = await server.ask("/v1/dynamic_pools/domains?limit=1");
+        await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", String(total_items + 1));
+      });
+    }
+
+    test("hands the limits on", async () => {
+      const authorization = `Basic ${Buffer.from(`api:${KEY}`).toString("base64")}`;
+      const answer = await fetch(`${proxy.base}/mailgun/us/v3/dynamic_pools`, { headers: { authorization } });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("x-ratelimit-limit")).toBe("500");
+      expect(Number(answer.headers.get("x-ratelimit-remaining"))).toBeLessThan(500);
+      expect(Number(answer.headers.get("x-ratelimit-reset"))).toBeGreaterThan(1_700_000_000);
+    });
+
+    test("adds the key on the server when told to, and passes no cookie on", async ({ page, context }) => {
+      const authorization = `Basic ${Buffer.from(`api:${KEY}`).toString("base64")}`;
+      const keyed = await start({ us: behind.base, eu: behind.base, authorization });
+      await context.addCookies([{ name: "session", value: "of-this-site", url: keyed.base }]);
+      await page.goto(`${keyed.base}/settings`);
+      await page.getByRole("button", { name: "Connect, read-only" }).click();
+      await expect(connection(page)).toHaveText("Live · US · read-only");
+      expect(behind.seen.length).toBeGreaterThan(0);
+      for (const { headers } of behind.seen) {
+        expect(headers.authorization).toBe(authorization);
+        expect(headers.cookie).toBeUndefined();
+        expect(headers.host).toBe("api.mailgun.net");
+      }
+      // A cookie of the site's own, sent by somebody who adds it by hand.
+      await fetch(`${keyed.base}/mailgun/eu/v3/ips`, { headers: { cookie: "session=of-this-site" } });
+      expect(behind.seen.at(-1).headers.cookie).toBeUndefined();
+      expect(behind.seen.at(-1).headers.host).toBe("api.eu.mailgun.net");
+      await keyed.stop();
+    });
+  });
+}
