@@ -11,10 +11,10 @@
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
-use poolkeeper::api::{ApiErrorKind, Client};
-use poolkeeper::fork::{Extent, Fork, Part};
-use poolkeeper::model::{Band, Day, DomainName};
-use poolkeeper::server::Simulator;
+use poolkeeper::api::{ApiErrorKind, Client, Write};
+use poolkeeper::fork::{Extent, Fork, Part, concern};
+use poolkeeper::model::{self, Band, Day, DomainName};
+use poolkeeper::server::{Rejection, Simulator};
 use poolkeeper::sim::{Actor, Command, DomainIx, PerBand, Record, Replacement, ScenarioKind, ScenarioSpec, Sim};
 use poolkeeper::transport::{Body, Fault, FaultPlan, Faults, Request, Response, Transport, TransportError};
 use std::collections::BTreeMap;
@@ -346,4 +346,120 @@ fn the_present_alone_takes_few_requests_and_tells_what_a_change_would_do() {
     };
     let (ours, theirs) = (remove(&copy).unwrap_err(), remove(&sim).unwrap_err());
     assert_eq!((ours.rule, ours.kind), (theirs.rule, theirs.kind));
+}
+
+/// What a request would do to an account: its effects with names for positions, or the rule that refuses it.
+fn tried(sim: &Sim, write: &Write) -> String {
+    let simulator = Simulator::new(sim.clone());
+    match simulator.dry_run(&write.request().unwrap()) {
+        Ok(effects) => {
+            let domains = effects.domains.iter();
+            let mut domains: Vec<_> = domains.map(|change| (&change.name, change.from, change.to)).collect();
+            domains.sort_by_key(|(name, ..)| *name);
+            format!("{domains:?} {:?} {:?}", effects.ips, effects.job.map(|job| job.total()))
+        }
+        Err(Rejection::Refused(refusal)) => format!("{:?} {:?} {}", refusal.rule, refusal.kind, refusal.message),
+        Err(rejection) => rejection.message(),
+    }
+}
+
+#[test]
+fn changes_tried_on_what_they_concern_come_to_what_the_account_itself_would_do() {
+    let original = original();
+    let sim = original.sim();
+    let client = Client::new(original.transport());
+    let named = |wanted: fn(&poolkeeper::sim::DomainView<'_>) -> bool| {
+        let found = sim
+            .domains()
+            .find(|domain| wanted(domain) && !domain.account.is_parent());
+        found.expect("such a domain").name.clone()
+    };
+    let enrolled = named(|domain| domain.band() == Some(Band::Good) && !domain.is_overridden());
+    let pinned = sim
+        .domains()
+        .find(|domain| domain.is_overridden())
+        .unwrap()
+        .name
+        .clone();
+    let outside = named(|domain| domain.band().is_none() && domain.window.processed > 2_000);
+    let unknown = DomainName::parse("nobody.example.com").unwrap();
+    let free: Vec<_> = sim.assignable_ips().map(|ip| ip.ip.clone()).collect();
+    let held = sim.pool_ips(Band::Poor)[0].clone();
+    let in_dedicated = sim.dedicated_pools()[0].ips[0].clone();
+    let set = |poor| poolkeeper::model::PoolIps {
+        good_reputation: sim.pool_ips(Band::Good).to_vec(),
+        poor_reputation: poor,
+        new_senders: sim.pool_ips(Band::New).to_vec(),
+    };
+    let over = |domain: &DomainName| Write::SetOverride {
+        domain: domain.clone(),
+        pool: Band::Poor.into(),
+    };
+    let leave = |domain: &DomainName, replacement| Write::RemoveDomain {
+        domain: domain.clone(),
+        replacement,
+    };
+    let enroll = |domain: &DomainName| Write::Enroll {
+        domain: domain.clone(),
+        replacement: None,
+    };
+    let change = |add: Vec<_>, remove: Vec<_>| Write::ChangePool {
+        pool: Band::Good.into(),
+        add,
+        remove,
+    };
+    let writes = [
+        over(&enrolled),
+        over(&pinned),
+        over(&outside),
+        over(&unknown),
+        Write::RemoveOverride { domain: pinned.clone() },
+        Write::RemoveOverride {
+            domain: enrolled.clone(),
+        },
+        leave(&enrolled, model::Replacement::Shared),
+        leave(&enrolled, model::Replacement::Ips(vec![held.clone()])),
+        leave(&enrolled, model::Replacement::Ips(vec![in_dedicated])),
+        leave(
+            &enrolled,
+            model::Replacement::DedicatedPool(sim.dedicated_pools()[0].id.clone()),
+        ),
+        enroll(&outside),
+        enroll(&enrolled),
+        Write::RemovePools,
+        Write::EnrollAll {
+            include_subaccounts: true,
+        },
+        Write::EnrollAll {
+            include_subaccounts: false,
+        },
+        Write::SetPools(set(free.clone())),
+        Write::SetPools(set(sim.pool_ips(Band::Good).to_vec())),
+        Write::AddIp {
+            pool: Band::Good.into(),
+            ip: held.clone(),
+        },
+        change(free.clone(), Vec::new()),
+        change(vec![held], Vec::new()),
+        change(Vec::new(), sim.pool_ips(Band::Good).to_vec()),
+    ];
+    let mut refused = 0;
+    for write in &writes {
+        let copy = concern::copy_for(&client, std::slice::from_ref(write), sim.now().to_utc());
+        let copy = copy.now_or_never().unwrap().unwrap();
+        let (ours, theirs) = (tried(&copy, write), tried(&sim, write));
+        // Refusals count what is enrolled; the copy knows that there is any.
+        let is_counted = matches!(write, Write::RemovePools);
+        let cut = |text: &str| {
+            if is_counted {
+                text.chars().take(17).collect()
+            } else {
+                text.to_owned()
+            }
+        };
+        assert_eq!(cut(&ours), cut(&theirs), "{write:?}");
+        refused += u32::from(theirs.starts_with("Some(R") || theirs.starts_with("None"));
+    }
+    assert!(refused >= 8, "{refused}: refusals are compared too");
+    assert_eq!(*original.sim(), *sim, "the account is as it was");
 }

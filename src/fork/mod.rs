@@ -3,6 +3,9 @@
 //! One request a step, so that a page can show how far it is, stop, and go on after a failure where it stood. What the
 //! account's key may not read is left out and listed; without pools and domains there is nothing to copy.
 
+pub mod concern;
+pub mod domain;
+
 use crate::api::{
     ApiError, ApiErrorKind, AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsQuery, Paged, Span,
     SubaccountsQuery, Walk, WarmUpsQuery,

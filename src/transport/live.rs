@@ -39,6 +39,29 @@ impl ApiKey {
     }
 }
 
+impl ApiKey {
+    /// An answer's text without the key, should the server repeat what it was sent: what answers say is shown, logged and
+    /// exported. Keys too short to be anybody's are left, since they stand in other words.
+    fn struck_out(&self, text: String) -> String {
+        const SHORTEST: usize = 12;
+        if self.0.len() < SHORTEST {
+            return text;
+        }
+        let basic = basic_auth(self).unwrap_or_default();
+        let encoded = basic.strip_prefix("Basic ").unwrap_or_default();
+        [encoded, &self.0]
+            .into_iter()
+            .filter(|secret| !secret.is_empty())
+            .fold(text, |text, secret| {
+                if text.contains(secret) {
+                    text.replace(secret, "[the key]")
+                } else {
+                    text
+                }
+            })
+    }
+}
+
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ApiKey(redacted)")
@@ -257,7 +280,7 @@ impl Live {
         let headers: Vec<(String, String)> = answer
             .headers()
             .entries()
-            .map(|(key, value)| (key.to_lowercase(), value))
+            .map(|(key, value)| (key.to_lowercase(), self.key.struck_out(value)))
             .collect();
         let bytes = match answer.body() {
             Some(stream) => read_all(&stream).await?,
@@ -265,7 +288,7 @@ impl Live {
         };
         Ok(Response {
             status,
-            body: decoded(&headers, bytes),
+            body: decoded(&headers, self.key.struck_out(text_of(bytes))),
             headers,
         })
     }
@@ -380,12 +403,12 @@ async fn read_all(stream: &web_sys::ReadableStream) -> Result<Vec<u8>, Transport
     }
 }
 
+fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
 /// JSON where it is JSON, whatever the headers call it; text otherwise, so that an error page can be shown.
-fn decoded(headers: &[(String, String)], bytes: Vec<u8>) -> Body {
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-    };
+fn decoded(headers: &[(String, String)], text: String) -> Body {
     let content_type = headers
         .iter()
         .find(|(key, _)| key == "content-type")

@@ -36,6 +36,9 @@ export const faults = {
 export async function startHost(upstream, at = () => undefined) {
   const host = { at, seen: [], base: "", stop: undefined };
   const server = createServer((request, response) => {
+    // Chromium itself sends again what a kept connection lost before the answer began, whatever the method, and no page can
+    // tell it not to. On a connection of its own, what arrives is what the page sent.
+    response.shouldKeepAlive = false;
     if (request.method === "OPTIONS") return response.writeHead(204, CORS).end();
     const chunks = [];
     request.on("data", (chunk) => chunks.push(chunk));

@@ -1,6 +1,7 @@
 //! The account the pages look at, whichever way it is reached.
 
 use super::log::RequestLog;
+use super::trial::LiveTrials;
 use crate::api::{ApiError, Client, Write};
 use crate::model::AccountId;
 use crate::transport::Transport;
@@ -75,6 +76,7 @@ pub struct Account {
     /// How many rows of changes are under way, and whether any changed something: readings wait for the end of all.
     holds: StoredValue<(u32, bool)>,
     log: RequestLog,
+    trials: LiveTrials,
 }
 
 impl Account {
@@ -113,18 +115,25 @@ impl Account {
     pub fn forecast(&self, writes: &[Write]) -> Forecast {
         self.revision.track();
         if !self.source().is_simulator() {
-            return Forecast::Unknown;
+            return self.trials.forecast(*self, writes);
         }
         let simulated = super::simulator::use_simulated();
         super::forecast::forecast(&simulated.simulator(), writes)
     }
 
-    /// What many changes would do, each standing for itself; `None` on a live account, which can't be tried. Reactive.
-    #[must_use]
-    pub fn trial(&self, writes: &[Write]) -> Option<super::forecast::Trial> {
+    /// What many changes would do, each standing for itself. Reactive.
+    ///
+    /// # Errors
+    /// The forecast that stands in for it while a live account is being read, or where it can't be.
+    pub fn trial(&self, writes: &[Write]) -> Result<super::forecast::Trial, Forecast> {
         self.revision.track();
-        let is_simulator = self.source().is_simulator();
-        is_simulator.then(|| super::forecast::trial(&super::simulator::use_simulated().simulator(), writes))
+        if !self.source().is_simulator() {
+            return self.trials.trial(*self, writes);
+        }
+        Ok(super::forecast::trial(
+            &super::simulator::use_simulated().simulator(),
+            writes,
+        ))
     }
 
     /// Runs the calling effect or memo again after each change.
@@ -265,6 +274,7 @@ pub(super) fn provide() -> Account {
         revision: RwSignal::new(0),
         holds: StoredValue::new((0, false)),
         log: RequestLog::new(),
+        trials: LiveTrials::new(),
     };
     provide_context(account);
     account

@@ -53,6 +53,8 @@ pub struct Trial {
     pub changes: Vec<String>,
     /// Positions of those that are refused, and why.
     pub refused: Vec<(usize, String)>,
+    /// How many were tried, from the first on.
+    pub tried: usize,
 }
 
 /// Tries the changes, one after the other, past those that are refused.
@@ -67,6 +69,7 @@ pub fn trial(simulator: &Simulator, writes: &[Write]) -> Trial {
     Trial {
         changes: difference(&before, &copy.sim()),
         refused,
+        tried: writes.len(),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod query;
 pub mod simulator;
 pub mod theme;
 pub mod toasts;
+mod trial;
 
 pub use account::{Account, Reading, use_account};
 pub use listing::Listing;

@@ -14,8 +14,10 @@ pub enum Forecast {
         /// The rule, as the app words it.
         rule: Option<String>,
     },
-    /// Nothing here can try it: a live account.
-    Unknown,
+    /// What it concerns is being read from the live account.
+    Trying,
+    /// It could not be tried, and why.
+    Untried(String),
 }
 
 const MOST_SHOWN: usize = 8;
@@ -46,8 +48,10 @@ pub fn ForecastView(
             </div>
         }
         .into_any(),
-        Forecast::Unknown => {
-            view! { <p class="muted">"A live account can't be tried on a copy; the service decides."</p> }.into_any()
+        Forecast::Trying => view! { <p class="muted">"Reading what it concerns, to try it on a copy…"</p> }.into_any(),
+        Forecast::Untried(why) => {
+            view! { <p class="muted">{format!("It could not be tried on a copy: {why}. The service decides.")}</p> }
+                .into_any()
         }
     }
 }

@@ -92,7 +92,8 @@ fn Consequences(
     let toasts = use_toasts();
     let typed = RwSignal::new(String::new());
     let forecast = Memo::new(move |_| proposal.get().map(|proposal| account.forecast(&proposal.writes)));
-    let is_refused = move || forecast.with(|forecast| matches!(forecast, Some(Forecast::Refused { .. })));
+    let is_refused =
+        move || forecast.with(|forecast| matches!(forecast, Some(Forecast::Refused { .. } | Forecast::Trying)));
     let is_typed = move || {
         proposal.with(|proposal| {
             proposal
@@ -131,6 +132,7 @@ fn Consequences(
                 None => view! { <p class="muted">"Fill in the form to see."</p> }.into_any(),
                 Some(forecast) => view! { <ForecastView forecast=forecast /> }.into_any(),
             }}
+            {move || (!account.source().is_simulator()).then(live_note)}
         </section>
         {move || {
             proposal.get().map(|proposal| view! { <RequestsView writes=proposal.writes /> })
@@ -150,6 +152,13 @@ fn Consequences(
         </form>
     }
     .into_any()
+}
+
+/// What a forecast on a live account is worth.
+pub fn live_note() -> AnyView {
+    let words =
+        "On a live account this is tried on a copy of what it concerns, by the simulator's rules; the service decides.";
+    view! { <p class="muted">{words}</p> }.into_any()
 }
 
 /// Why nothing can be sent, while the connection is read-only.

@@ -2,14 +2,15 @@
 
 mod actions;
 mod dossier;
+mod live;
 mod past;
 mod why;
 
 use crate::model::DomainName;
-use crate::ui::components::{BandChip, Empty, PageHead};
+use crate::ui::components::{BandChip, Empty, PageHead, SkeletonRows};
 use crate::ui::format;
 use crate::ui::routes::Page;
-use crate::ui::state::{use_query_param, use_simulated};
+use crate::ui::state::{use_account, use_query_param, use_simulated};
 use actions::Actions;
 use dossier::Dossier;
 use leptos::prelude::*;
@@ -22,7 +23,17 @@ pub fn Domain() -> impl IntoView {
     let simulated = use_simulated();
     let asked = use_query_param("name");
     let name = Memo::new(move |_| DomainName::parse(&asked.get()).ok());
-    let dossier = Memo::new(move |_| Dossier::of(&simulated.sim(), &name.get()?));
+    let account = use_account();
+    let is_live = Memo::new(move |_| !account.source().is_simulator());
+    let read = live::read(account, name, is_live);
+    let dossier = Memo::new(move |_| {
+        if is_live.get() {
+            // Until another name's domain is read, the one before is no answer.
+            let found = read.with(|read| Some(read?.as_ref()?.dossier.clone()));
+            return found.filter(|dossier| Some(&dossier.name) == name.get().as_ref());
+        }
+        Dossier::of(&simulated.sim(), &name.get()?)
+    });
     let title = Signal::derive(move || name.get().map_or_else(|| "Domain".to_owned(), |name| name.to_string()));
     let is_known = Memo::new(move |_| dossier.with(Option::is_some));
     let lead = move || dossier.get().map(|dossier| lead(&dossier));
@@ -33,8 +44,12 @@ pub fn Domain() -> impl IntoView {
         <PageHead title=title lead=lead>
             {move || is_known.get().then(|| view! { <Actions dossier=dossier /> })}
         </PageHead>
+        {move || is_live.get().then(|| live::notes(read, name))}
         {move || match is_known.get() {
             true => body(dossier),
+            false if is_live.get() && read.with(|read| read.is_none()) => {
+                read.error().is_none().then(|| view! { <SkeletonRows rows=8 /> }).into_any()
+            }
             false => missing(&asked.get()),
         }}
     }

@@ -5,7 +5,7 @@ use crate::api::Write;
 use crate::model::DomainName;
 use crate::ui::components::Dialog;
 use crate::ui::components::dialog::unique;
-use crate::ui::components::write_flow::{Forecast, ForecastView, HeldBack, RequestsView};
+use crate::ui::components::write_flow::{Forecast, ForecastView, HeldBack, RequestsView, live_note};
 use crate::ui::format::counted;
 use crate::ui::state::forecast::Trial;
 use crate::ui::state::{use_account, use_toasts};
@@ -114,7 +114,7 @@ fn Look(
     let typed = RwSignal::new(String::new());
     let trial = Memo::new(move |_| {
         let writes = change.get()?.steps.into_iter().take(MOST_TRIED).map(|step| step.write);
-        account.trial(&writes.collect::<Vec<_>>())
+        Some(account.trial(&writes.collect::<Vec<_>>()))
     });
     let wanted = Memo::new(move |_| change.get().and_then(|change| change.type_to_confirm));
     let step_count = Memo::new(move |_| change.with(|change| change.as_ref().map_or(0, |change| change.steps.len())));
@@ -125,8 +125,11 @@ fn Look(
         })
     };
     let is_hopeless = move || {
-        let refused = trial.with(|trial| trial.as_ref().map_or(0, |trial| trial.refused.len()));
-        refused >= step_count.get().min(MOST_TRIED)
+        trial.with(|trial| match trial {
+            Some(Ok(trial)) => trial.refused.len() >= trial.tried,
+            Some(Err(forecast)) => *forecast == Forecast::Trying,
+            None => true,
+        })
     };
     let is_off = move || step_count.get() == 0 || !is_typed() || is_hopeless() || account.source().is_read_only();
     let confirm = move |event: web_sys::SubmitEvent| {
@@ -152,6 +155,7 @@ fn Look(
         <section class="consequences" aria-label="What will happen" aria-live="polite">
             <h3>"What will happen"</h3>
             {move || summary_view(change.get(), trial.get())}
+            {move || (!account.source().is_simulator()).then(live_note)}
         </section>
         {move || {
             let writes = change.get()?.steps.into_iter().map(|step| step.write).collect::<Vec<_>>();
@@ -178,7 +182,7 @@ fn Look(
     .into_any()
 }
 
-fn summary_view(change: Option<Change>, trial: Option<Trial>) -> AnyView {
+fn summary_view(change: Option<Change>, trial: Option<Result<Trial, Forecast>>) -> AnyView {
     let Some(change) = change else {
         return view! { <p class="muted">"Fill in the form to see."</p> }.into_any();
     };
@@ -193,10 +197,9 @@ fn summary_view(change: Option<Change>, trial: Option<Trial>) -> AnyView {
         view! { <p class="muted">{format!("{requests}, one after the other. One that fails doesn't stop the others.")}</p> }
     });
     let tried = match trial {
-        None => {
-            view! { <p class="muted">"A live account can't be tried on a copy; the service decides."</p> }.into_any()
-        }
-        Some(trial) => trial_view(&trial, &change.steps),
+        None => ().into_any(),
+        Some(Err(forecast)) => view! { <ForecastView forecast=forecast /> }.into_any(),
+        Some(Ok(trial)) => trial_view(&trial, &change.steps),
     };
     view! {
         <ul class="effects summary">{lines}</ul>
@@ -208,7 +211,7 @@ fn summary_view(change: Option<Change>, trial: Option<Trial>) -> AnyView {
 
 /// What the copy came to, and what was refused on it.
 fn trial_view(trial: &Trial, steps: &[Step]) -> AnyView {
-    let some = (steps.len() > MOST_TRIED).then(|| format!("The first {MOST_TRIED} of them, tried on a copy:"));
+    let some = (steps.len() > trial.tried).then(|| format!("The first {} of them, tried on a copy:", trial.tried));
     let some = some.map(|words| view! { <p class="muted">{words}</p> });
     let refused = trial.refused.iter().take(MOST_REFUSALS_SHOWN).map(|(at, why)| {
         let name = steps
