@@ -5,7 +5,7 @@ use crate::api::{
     ApiError, AssignableQuery, Client, DomainsQuery, IpsQuery, MetricsFilter, MetricsQuery, Span, Walk, WarmUpsQuery,
     Write,
 };
-use crate::model::{AccountId, Assignable, Domain, DomainName, MetricsItem, Timestamp};
+use crate::model::{AccountId, Assignable, Dimension, Domain, DomainName, MetricRow, Timestamp};
 use crate::sim::{Adoption, Inventory, Sim};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -49,8 +49,10 @@ pub async fn copy_for(client: &Client, writes: &[Write], now: DateTime<Utc>) -> 
     }
     let now = Timestamp::from(now);
     let mut adoption = Adoption::new(inventory, now.day().plus(-DAYS), now);
-    for row in counts(client, &concern.outside, now).await? {
-        adoption.add(&row);
+    let wanted = (!concern.all_outside).then_some(&concern.outside);
+    if wanted.is_none_or(|names| !names.is_empty()) {
+        let rows = counts(client, wanted, now).await?;
+        rows.iter().for_each(|row| adoption.add(row));
     }
     Ok(adoption.finish(Vec::new()).0)
 }
@@ -161,31 +163,44 @@ pub async fn outside(client: &Client, name: &DomainName) -> Result<Option<Assign
     Ok(found.into_iter().find(|domain| domain.name == *name))
 }
 
-/// The latest days of some domains; none where the key may not read them.
+/// The counts of some domains, or of all, over the days that a first health check looks at, as if they were of the last
+/// of these days; none where the key may not read them.
 async fn counts(
     client: &Client,
-    names: &BTreeSet<DomainName>,
+    names: Option<&BTreeSet<DomainName>>,
     now: Timestamp,
-) -> Result<Vec<crate::model::MetricRow>, ApiError> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
+) -> Result<Vec<MetricRow>, ApiError> {
+    let today = now.day();
     let span = Span::Between {
-        start: now.day().plus(-DAYS).start().to_utc(),
-        end: now.day().start().to_utc(),
+        start: today.plus(-DAYS).start().to_utc(),
+        end: today.start().to_utc(),
     };
+    let filters = names.map(|names| MetricsFilter {
+        attribute: "domain".to_owned(),
+        comparator: "=".to_owned(),
+        values: names.iter().map(ToString::to_string).collect(),
+    });
     let query = MetricsQuery {
+        dimensions: vec![Dimension::Domain],
         limit: Some(1_000),
-        filters: vec![MetricsFilter {
-            attribute: "domain".to_owned(),
-            comparator: "=".to_owned(),
-            values: names.iter().map(ToString::to_string).collect(),
-        }],
+        filters: filters.into_iter().collect(),
+        sort: Some("domain:asc".to_owned()),
         ..MetricsQuery::daily_counts(span, true)
     };
-    match client.metrics(&query).await {
-        Ok(page) => Ok(page.items.iter().filter_map(MetricsItem::row).collect()),
-        Err(error) if error.is_refusal() => Ok(Vec::new()),
-        Err(error) => Err(error),
+    let mut rows = Vec::new();
+    let mut walk = Walk::new(client.clone(), query);
+    loop {
+        match walk.next_page().await {
+            Ok(Some(page)) => rows.extend(page.iter().filter_map(|item| {
+                Some(MetricRow {
+                    domain: DomainName::as_sent(&item.dimension(&Dimension::Domain)?.value),
+                    day: today.plus(-1),
+                    counts: item.counts(),
+                })
+            })),
+            Ok(None) => return Ok(rows),
+            Err(error) if error.is_refusal() => return Ok(rows),
+            Err(error) => return Err(error),
+        }
     }
 }

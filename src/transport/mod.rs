@@ -7,7 +7,7 @@ mod curl;
 mod faults;
 mod guard;
 mod limit;
-#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+#[cfg(all(feature = "live", target_arch = "wasm32"))]
 pub mod live;
 mod log;
 mod retry;

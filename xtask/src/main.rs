@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod cache;
 mod check;
+mod contract;
 mod offline;
 mod pages;
 mod policy;

@@ -2,6 +2,7 @@
 
 use crate::args::TestOptions;
 use crate::build::build_with;
+use crate::contract;
 use crate::problem::{Problem, Result, say};
 use crate::process::{cargo, run};
 use crate::project::Project;
@@ -25,10 +26,12 @@ pub fn test(project: &Project, options: &TestOptions) -> Result<()> {
     if let Some(tools) = &tools {
         if !options.built {
             build_with(project, tools)?;
-        } else if !project.path("dist/index.html").is_file() {
+            say("the contract suite, for the browser");
+            contract::build(project, tools)?;
+        } else if !(project.path("dist/index.html").is_file() && contract::package(project).is_dir()) {
             return Err(Problem::with_remedy(
-                "There is no built app in dist/.",
-                "cargo xtask build",
+                "There is no built app in dist/, or no contract suite built for the browser.",
+                "cargo xtask test --browser",
             ));
         }
         say("Playwright, on dist/");

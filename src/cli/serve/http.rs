@@ -44,6 +44,7 @@ pub(super) fn router(face: Face, is_cors_allowed: bool) -> axum::Router {
         return router;
     }
     let exposed = [
+        "allow",
         "retry-after",
         "x-ratelimit-limit",
         "x-ratelimit-remaining",

@@ -143,18 +143,20 @@ test("a slow service: rows show from the first page on, and stopping keeps them"
 });
 
 test("offline in the middle of a list, and back", async ({ page, context }) => {
-  let away = false;
-  const host = await lookingAtDomains(page, (request: any) => {
-    if (!isLaterPage(request) || away) return undefined;
-    away = true;
-    return faults.hang;
-  });
-  await expect.poll(() => away).toBe(true);
+  const held: any[] = [];
+  const host = await lookingAtDomains(page, (request: any) =>
+    isLaterPage(request) ? (_: any, response: any) => held.push(response) : undefined,
+  );
+  await expect.poll(() => held.length).toBe(1);
   await context.setOffline(true);
-  await host.stop();
+  held[0].socket.destroy();
   await expect(page.getByRole("alert").filter({ hasText: "You are offline" })).toBeVisible();
   expect((await exported(page)).sort()).toEqual(domains.slice(0, 100).sort());
   await context.setOffline(false);
+  host.at = () => undefined;
+  await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+  await everythingIsThere(page);
+  await host.stop();
 });
 
 const isWrite = ({ method }: any) => !["GET", "OPTIONS"].includes(method);

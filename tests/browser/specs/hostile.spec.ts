@@ -138,7 +138,7 @@ test("scripts in every text are texts", async ({ page }) => {
   const csv = readFileSync(await (await download).path(), "utf8");
   expect(csv).not.toMatch(/(^|[,\n])"?=HYPERLINK/);
   await page.getByRole("tab", { name: "Not enrolled" }).click();
-  await expect(page.getByText(SCRIPT).first()).toBeVisible();
+  await expect(page.getByRole("grid").getByText(SCRIPT).first()).toBeVisible();
   await open(page, "Domains");
   await row.getByRole("link").click();
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

@@ -1,0 +1,204 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { expect, test } from "../fixture";
+import { allowChanges, connect, connection, enter, KEY, open, serve, type Server } from "../serve";
+
+let server: Server, now: string, domains: any[];
+test.beforeAll(async () => {
+  server = await serve("--cors", "--size", "250", "--seed", "5", "--key", KEY, "--still");
+  now = (await server.ask("/_poolkeeper/clock")).now;
+  domains = [];
+  let path = "/v1/dynamic_pools/domains?limit=100";
+  while (path) {
+    const { items, paging } = await server.ask(path);
+    domains.push(...items);
+    path = paging.Next ? paging.Next.replace(server.base, "") : "";
+  }
+});
+test.afterAll(() => server.stop());
+
+// The server's days are simulated ones: the page's clock is set to them.
+test.beforeEach(({ page }) => page.clock.install({ time: now }));
+
+const SECRETS = [KEY, Buffer.from(`api:${KEY}`).toString("base64")];
+
+/** Everything a page keeps where it could outlive a click: storage, databases, caches. */
+const kept = (page: Page) =>
+  page.evaluate(async () => {
+    const found: Record<string, string> = {
+      localStorage: JSON.stringify({ ...localStorage }),
+      sessionStorage: JSON.stringify({ ...sessionStorage }),
+      cookies: document.cookie,
+    };
+    const text = (value: unknown) =>
+      JSON.stringify(value, (_, part) => (part instanceof Uint8Array ? new TextDecoder("latin1").decode(part) : part));
+    for (const { name } of await indexedDB.databases()) {
+      const database: IDBDatabase = await new Promise((resolve, reject) => {
+        const request = indexedDB.open(name!);
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      for (const store of database.objectStoreNames) {
+        found[`${name}/${store}`] = await new Promise((resolve) => {
+          const request = database.transaction(store).objectStore(store).getAll();
+          request.onsuccess = () => resolve(text(request.result));
+        });
+      }
+      database.close();
+    }
+    for (const name of await caches.keys()) {
+      for (const request of await (await caches.open(name)).keys()) found[`cache ${name}`] = request.url;
+    }
+    return found;
+  });
+
+for (const isRemembered of [false, true]) {
+  test(`after a whole session the key is nowhere it may not be, ${isRemembered ? "remembered" : "not remembered"}`, async ({ page, context }) => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const emitted: Record<string, string> = {};
+    let count = 0;
+    const note = (where: string, text: string) => (emitted[`${where} ${++count}`] = text);
+    page.on("console", (message) => note("console", message.text()));
+    page.on("request", (request) => note("address asked", request.url()));
+    page.on("framenavigated", (frame) => note("address shown", frame.url()));
+    const download = async (item: RegExp) => {
+      await page.getByRole("button", { name: "Export" }).click();
+      const started = page.waitForEvent("download");
+      await page.getByRole("menuitem", { name: item }).click();
+      note("export", readFileSync(await (await started).path(), "utf8"));
+    };
+    const look = async () => note("page", await page.content());
+
+    await enter(page, server.base, "key-that-is-wrong-but-long");
+    await enter(page, server.base);
+    if (isRemembered) await page.getByText("Remember for this tab").click();
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await expect(page.getByText("It works. Found:")).toBeVisible();
+    await look();
+    await page.getByRole("button", { name: "Connect, read-only" }).click();
+    await expect(connection(page)).toContainText("read-only");
+    await allowChanges(page);
+    for (const name of ["Overview", "Pools", "History", "Domains"]) {
+      await open(page, name);
+      await expect(page.locator(".skeleton")).toHaveCount(0);
+      await look();
+    }
+    await download(/CSV/);
+    await download(/JSON/);
+    // A change, one that is refused, and what is copied of them.
+    await page.getByRole("grid").getByRole("row").nth(1).getByRole("checkbox").check();
+    await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("radio", { name: "poor" }).check({ force: true });
+    await dialog.getByRole("button", { name: "Copy as cURL" }).click();
+    const curl = await page.evaluate(() => navigator.clipboard.readText());
+    expect(curl).toContain('--user "api:$MAILGUN_API_KEY"');
+    expect(curl).toContain(server.base);
+    note("cURL", curl);
+    await look();
+    await dialog.getByRole("button", { name: /^Pin/ }).click();
+    await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(page.getByText("Taken back")).toBeVisible();
+    await page.getByRole("button", { name: "Requests" }).click();
+    for (const summary of (await page.locator(".exchange summary").all()).slice(0, 12)) await summary.click();
+    await page.locator(".exchange").first().getByRole("button", { name: "Copy as cURL" }).click();
+    note("cURL", await page.evaluate(() => navigator.clipboard.readText()));
+    await look();
+    await page.keyboard.press("Escape");
+
+    const stored = await kept(page);
+    if (isRemembered) {
+      expect(stored.sessionStorage).toContain(KEY);
+      delete stored.sessionStorage;
+    }
+    for (const [where, text] of Object.entries({ ...emitted, ...stored })) {
+      for (const secret of SECRETS) expect(text.includes(secret), where).toBe(false);
+    }
+    expect(Object.keys(stored).some((where) => where.includes("/")), "the simulator's own database was looked into").toBe(true);
+    if (isRemembered) {
+      await open(page, "Settings");
+      await page.getByRole("button", { name: "Disconnect, back to the simulator" }).click();
+      expect((await kept(page)).sessionStorage).not.toContain(KEY);
+    }
+  });
+}
+
+test("what a change would do is tried before it is sent, and a rule that refuses it holds the button", async ({ page }) => {
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (!["GET", "OPTIONS"].includes(request.method()) && !request.url().endsWith("/metrics")) sent.push(request.url());
+  });
+  await connect(page, server.base);
+  await allowChanges(page);
+  await open(page, "Pools");
+  await page.getByRole("button", { name: "Remove all pools" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText("Refused:")).toBeVisible();
+  await expect(dialog.getByText("R6: All domains must be out")).toBeVisible();
+  await dialog.getByRole("textbox").fill("remove all pools");
+  await expect(dialog.getByRole("button", { name: "Remove all pools" })).toBeDisabled();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await open(page, "Domains");
+  // Not one of the first, which other tests change.
+  const wanted = domains.findLast(({ pool, override }) => pool === "dynamic_good" && !override);
+  await page.getByRole("searchbox", { name: "Search names" }).fill(wanted.name);
+  await page.getByRole("grid").getByRole("row").nth(1).getByRole("checkbox").check();
+  await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
+  await dialog.getByRole("radio", { name: "poor" }).check({ force: true });
+  await expect(dialog.getByRole("region", { name: "What will happen" })).toContainText(`${wanted.name}: good → poor, pinned`);
+  await expect(dialog.getByRole("region", { name: "What will happen" })).toContainText("the service decides");
+  expect(sent).toEqual([]);
+});
+
+test("a domain's page has what the service says of it now, its days and its history", async ({ page }) => {
+  const wanted = domains.find(({ pool }) => pool === "dynamic_poor");
+  const preview = await server.ask(`/v1/dynamic_pools/domains/${wanted.name}/preview`);
+  const { items } = await server.ask(`/v1/dynamic_pools/domains/${wanted.name}/history?limit=100`);
+  await connect(page, server.base);
+  await open(page, "Domains");
+  await page.getByRole("searchbox", { name: "Search names" }).fill(wanted.name);
+  await page.getByRole("grid").getByRole("link", { name: wanted.name }).click();
+  await expect(page.getByRole("heading", { level: 1, name: wanted.name })).toBeVisible();
+  const says = page.getByRole("region", { name: "What Mailgun's health check would say now" });
+  await expect(says).toContainText(preview.pool.replace("dynamic_", ""));
+  await expect(says).toContainText(preview.results.processed_count.value.toLocaleString("en-US"));
+  await expect(page.getByRole("region", { name: "History" }).getByRole("listitem")).toHaveCount(items.length);
+  await expect(page.getByRole("region", { name: "Why it is where it is" })).toContainText(/\d bounces? in [\d,]+ sent/);
+});
+
+test("the account is forked into the simulator, and stays as it is", async ({ page }) => {
+  const before = await server.ask("/v1/dynamic_pools/history?limit=1&include_subaccounts=true");
+  await connect(page, server.base);
+  await page.getByLabel("Days of the past").selectOption("90");
+  await page.getByRole("button", { name: "Fork to simulator" }).click();
+  await expect(page.getByText(/Reading (history|daily counts)/)).toBeVisible();
+  await expect(page.getByText("The copy holds 250 domains")).toBeVisible({ timeout: 45_000 });
+  await expect(page.getByText("Mailgun's own thresholds are not published")).toBeVisible();
+  await page.getByRole("button", { name: "Disconnect and look at the copy" }).click();
+  await expect(connection(page)).toHaveText(`Simulator · Copy of ${new URL(server.base).host}`);
+  await open(page, "Domains");
+  await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", String(domains.length + 1));
+  await page.getByRole("searchbox", { name: "Search names" }).fill(domains[0].name);
+  const row = page.getByRole("grid").getByRole("row").nth(1);
+  await expect(row).toContainText(domains[0].pool.replace("dynamic_", ""));
+  await expect(row).toContainText(domains[0].processed_count.toLocaleString("en-US"));
+  await open(page, "History");
+  await expect(page.getByRole("grid", { name: "History" })).toHaveAttribute("aria-rowcount", String(before.total_items + 1));
+  // A day in the copy is none in the account.
+  await page.getByRole("button", { name: "Step a day" }).click();
+  expect(await server.ask("/v1/dynamic_pools/history?limit=1&include_subaccounts=true")).toEqual(before);
+  await page.reload();
+  await expect(connection(page)).toHaveText(/^Simulator · Copy of/);
+});
+
+test("a fork is cancelled, and the simulator is as it was", async ({ page }) => {
+  await connect(page, server.base);
+  await page.getByLabel("Days of the past").selectOption("365");
+  await page.getByRole("button", { name: "Fork to simulator" }).click();
+  await expect(page.getByText(/Reading daily counts/)).toBeVisible();
+  await page.locator(".fork-card").getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText(/Reading /)).toHaveCount(0);
+  await page.getByRole("button", { name: "Disconnect, back to the simulator" }).click();
+  await expect(connection(page)).toHaveText("Simulator · Bought list");
+});
