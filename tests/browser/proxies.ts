@@ -74,7 +74,15 @@ function everywhere(text: string, from: string, to: string): string {
 async function running(program: string, args: string[], port: number, folder: string): Promise<Proxy> {
   let said = "";
   const child: ChildProcess = spawn(program, args, {
-    env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+    env: {
+      ...process.env,
+      HOME: folder,
+      XDG_DATA_HOME: folder,
+      XDG_CONFIG_HOME: folder,
+      TRUNK_SKIP_VERSION_CHECK: "true",
+      // Trunk reads it as true or false and refuses the customary 1.
+      NO_COLOR: "true",
+    },
     stdio: ["ignore", "ignore", "pipe"],
   });
   child.stderr!.on("data", (text) => (said += text));
@@ -103,4 +111,21 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Trunk with the file of `cargo xtask run --live`, around a page of its own: the app takes minutes to build. */
+export async function startTrunk(place: Place): Promise<Proxy> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "poolkeeper-trunk-"));
+  const file = fileURLToPath(new URL("../../Trunk.live.toml", import.meta.url));
+  const config = changed(readFileSync(file, "utf8"), [
+    ['backend = "https://api.mailgun.net/"', `backend = "${place.us}/"`],
+    ['backend = "https://api.eu.mailgun.net/"', `backend = "${place.eu}/"`],
+  ]);
+  writeFileSync(join(folder, "Trunk.toml"), config);
+  writeFileSync(join(folder, "favicon.svg"), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  const link = '<link data-trunk rel="copy-file" href="favicon.svg">';
+  writeFileSync(join(folder, "index.html"), `<!doctype html><html><head><title>x</title>${link}</head><body></body></html>`);
+  const args = ["serve", "--offline", "--config", join(folder, "Trunk.toml"), "--address", "127.0.0.1", "--port", String(port)];
+  return running("trunk", args, port, folder);
 }

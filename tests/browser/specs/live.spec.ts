@@ -176,3 +176,20 @@ test.describe("the policy", () => {
     expect(refused).toEqual({ elsewhere: "refused", ran: false, refused: ["connect-src", "script-src-elem", "style-src-elem"] });
   });
 });
+
+test("under the policy charts are drawn and saved, and nothing of the app's own is refused", async ({ page }) => {
+  const refused: string[] = [];
+  await page.exposeFunction("refused", (directive: string) => refused.push(directive));
+  await page.addInitScript(() =>
+    document.addEventListener("securitypolicyviolation", (event) => (window as any).refused(`${event.effectiveDirective} ${event.sample}`)),
+  );
+  await page.goto("./");
+  for (const kind of ["SVG", "PNG"]) {
+    await page.getByRole("button", { name: "Save as" }).first().click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("menuitem", { name: kind }).click();
+    expect((await download).suggestedFilename()).toMatch(new RegExp(`\\.${kind.toLowerCase()}$`));
+  }
+  for (const name of ["Pools", "Domains", "History", "What-if", "Settings"]) await open(page, name);
+  expect(refused).toEqual([]);
+});

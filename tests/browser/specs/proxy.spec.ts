@@ -1,6 +1,6 @@
 import { startHost } from "../fault-host.mjs";
 import { expect, test } from "../fixture";
-import { starts, type Proxy } from "../proxies";
+import { starts, startTrunk, type Proxy } from "../proxies";
 import { connection, KEY, open, serve, type Server } from "../serve";
 
 // The documented configurations, run as they are but for addresses and folders.
@@ -80,3 +80,25 @@ for (const [name, start] of Object.entries(starts)) {
     });
   });
 }
+
+test("what `cargo xtask run --live` passes on arrives, with its limits on the way back", async () => {
+  const us = await serve("--size", "250", "--rate-limit", "500", "--still");
+  const eu = await serve("--size", "7", "--still");
+  const trunk = await startTrunk({ us: us.base, eu: eu.base });
+  const authorization = `Basic ${Buffer.from(`api:${KEY}`).toString("base64")}`;
+  for (const [region, server] of [["us", us], ["eu", eu]] as const) {
+    const path = "/v1/dynamic_pools/domains?limit=3&pool=dynamic_good&pool=dynamic_new";
+    const answer = await fetch(`${trunk.base}/mailgun/${region}${path}`, { headers: { authorization } });
+    expect((await answer.json()).items).toEqual((await server.ask(path)).items);
+    if (server === us) expect(answer.headers.get("x-ratelimit-limit")).toBe("500");
+  }
+  const [domain] = (await us.ask("/v1/dynamic_pools/domains?limit=1")).items;
+  const body = new FormData();
+  body.append("pool", "dynamic_poor");
+  const address = `${trunk.base}/mailgun/us/v1/dynamic_pools/domains/${domain.name}/override`;
+  expect((await fetch(address, { method: "PUT", headers: { authorization }, body })).status).toBe(200);
+  expect((await us.ask("/v1/dynamic_pools/domains?limit=1")).items[0]).toMatchObject({ pool: "dynamic_poor", override: true });
+  await trunk.stop();
+  us.stop();
+  eu.stop();
+});
