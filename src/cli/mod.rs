@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 it could not be done (the message says why), 2 the command line made no sense.
 
+mod lab;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -23,6 +24,14 @@ struct Cli {
 enum Command {
     /// Serve the simulator over HTTP, for any Mailgun client.
     Serve(serve::Args),
+    /// What a policy would have done to the traffic of a CSV.
+    Backtest(lab::BacktestArgs),
+    /// What moves between two policies.
+    Compare(lab::CompareArgs),
+    /// The interval each threshold must lie in, by what an account shows.
+    Calibrate(lab::CalibrateArgs),
+    /// What every policy of a grid would have done.
+    Sweep(lab::SweepArgs),
 }
 
 /// What stopped a command, in words for the terminal.
@@ -42,6 +51,10 @@ impl Failure {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(args) => serve::run(&args),
+        Command::Backtest(args) => lab::backtest(&args),
+        Command::Compare(args) => lab::compare(&args),
+        Command::Calibrate(args) => lab::calibrate(&args),
+        Command::Sweep(args) => lab::sweep(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -18,12 +18,15 @@
 mod claims;
 mod rates;
 mod read;
+mod shown;
 mod solve;
 
 use crate::health::{MetricPolicy, PPM, Policy};
 use crate::model::{Band, Domain, DomainName, HistoryRecord, Preview};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+pub use shown::shown_by;
 
 /// A choice of the service that is not published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

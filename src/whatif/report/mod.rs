@@ -225,9 +225,7 @@ impl Report {
                     compared: compared.clone(),
                 },
             ),
-            (Job::Calibrate { .. }, Outcome::Calibrate(found)) => {
-                Some(Self::new(None, Options::default(), Result::Calibrate(found.clone())))
-            }
+            (Job::Calibrate { .. }, Outcome::Calibrate(_)) => Self::calibration(outcome),
             (
                 Job::Sweep {
                     sweep,
@@ -260,6 +258,15 @@ impl Report {
                     halves: halves.clone(),
                 },
             ),
+            _ => None,
+        }
+    }
+
+    /// A report of a calibration, which needs no traffic. `None` for the outcome of another kind of job.
+    #[must_use]
+    pub fn calibration(outcome: &Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Calibrate(found) => Some(Self::new(None, Options::default(), Result::Calibrate(found.clone()))),
             _ => None,
         }
     }
