@@ -376,7 +376,7 @@ pub fn backtest_domains(
     progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<Backtest, BacktestError> {
     policy.validate()?;
-    let mut plan = kernel::Plan::new(policy);
+    let mut plan = kernel::Plan::new(policy, data.table.day_count() as usize);
     let mut result = Backtest::empty(data.table, count_u32(domains.start));
     let domains_per_step = (CELLS_PER_STEP / (data.table.day_count() as usize).max(1)).max(1);
     for (done, domain) in domains.enumerate() {

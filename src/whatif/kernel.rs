@@ -2,19 +2,21 @@
 //!
 //! Same rule, fewer steps:
 //!
-//! - One pass over a domain's columns leaves running totals, so that any window is one subtraction. Sums are `u64`,
-//!   where every product is exact: a window holds at most 90 days of two counts below 2³², and 90 × 2³³ × 10⁶ < 2⁶³.
-//! - While a domain rests in a band, only what would make it leave is asked, and first of a few checks at once: their
-//!   windows share a core of days and lie within a union of days, so if the union's events over the core's messages are
-//!   not poor, none of them is.
-//! - At a day that may move the domain, [`health::check`](crate::health::check) itself gives the vote and the reason,
-//!   and the simulator's own latch takes it.
+//! - A window is poor only if one of its days is: where every day's rate is below a threshold, so is the rate of any days
+//!   together. So one look at each [day](super::flags) tells where a good domain may fall, and all other checks are passed
+//!   over.
+//! - Elsewhere windows slide a day at a time, in sums of `u64`, where every product is exact: a window holds at most 90
+//!   days of two counts below 2³², and 90 × 2³³ × 10⁶ < 2⁶³. While a domain rests in a band, only what would make it leave
+//!   is asked.
+//! - The votes of such checks go to the simulator's own latch.
 
 use super::backtest::CHECK_SECOND;
+use super::flags::Flags;
 use super::{Cause, Deciding, Move};
-use crate::health::{BelowMinimum, Check, Latch, Metric, PPM, Policy, check};
-use crate::model::{Band, Counts};
+use crate::health::{BelowMinimum, Check, Latch, Metric, PPM, Policy, Vote};
+use crate::model::Band;
 use crate::traffic::DomainColumns;
+use std::ops::Range;
 
 /// One metric's thresholds, ready to multiply.
 #[derive(Clone, Copy)]
@@ -60,7 +62,7 @@ impl Thresholds {
     }
 }
 
-/// Sums over some days.
+/// The sums of a window.
 #[derive(Clone, Copy, Default)]
 struct Sums {
     processed: u64,
@@ -71,37 +73,43 @@ struct Sums {
 
 impl Sums {
     #[inline(always)]
-    const fn since(&self, earlier: &Self) -> Self {
-        Self {
-            processed: self.processed.wrapping_sub(earlier.processed),
-            delivered: self.delivered.wrapping_sub(earlier.delivered),
-            bounced: self.bounced.wrapping_sub(earlier.bounced),
-            complained: self.complained.wrapping_sub(earlier.complained),
-        }
+    fn add(&mut self, columns: &DomainColumns<'_>, day: usize) {
+        let of = |column: &[u32]| column.get(day).copied().map_or(0, u64::from);
+        self.processed += of(columns.processed);
+        self.delivered += of(columns.delivered);
+        self.bounced += of(columns.bounced);
+        self.complained += of(columns.complained);
+    }
+
+    #[inline(always)]
+    fn drop(&mut self, columns: &DomainColumns<'_>, day: usize) {
+        let of = |column: &[u32]| column.get(day).copied().map_or(0, u64::from);
+        self.processed -= of(columns.processed);
+        self.delivered -= of(columns.delivered);
+        self.bounced -= of(columns.bounced);
+        self.complained -= of(columns.complained);
+    }
+
+    /// A day comes in, another leaves.
+    #[inline(always)]
+    fn slide(&mut self, entering: Row<'_>, leaving: Row<'_>) {
+        let ((processed, delivered), (bounced, complained)) = entering;
+        let ((no_processed, no_delivered), (no_bounced, no_complained)) = leaving;
+        self.processed = self.processed + u64::from(*processed) - u64::from(*no_processed);
+        self.delivered = self.delivered + u64::from(*delivered) - u64::from(*no_delivered);
+        self.bounced = self.bounced + u64::from(*bounced) - u64::from(*no_bounced);
+        self.complained = self.complained + u64::from(*complained) - u64::from(*no_complained);
     }
 
     #[inline(always)]
     const fn sent(&self) -> u64 {
         self.delivered + self.bounced
     }
-
-    const fn counts(&self) -> Counts {
-        Counts {
-            processed: self.processed,
-            delivered: self.delivered,
-            bounced: self.bounced,
-            complained: self.complained,
-        }
-    }
 }
 
-/// What makes a domain leave the band it rests in.
+/// What makes a domain leave the band it rests in: whether a check over a window votes for another band.
 trait Resting {
-    /// Whether a check over this window votes for another band.
     fn leaves(plan: &Plan<'_>, window: &Sums) -> bool;
-
-    /// Whether no check can, of several whose windows all hold `core` and lie within `union`. May say no too often.
-    fn stays(plan: &Plan<'_>, union: &Sums, core: &Sums) -> bool;
 }
 
 struct InGood;
@@ -113,11 +121,6 @@ impl Resting for InGood {
     fn leaves(plan: &Plan<'_>, window: &Sums) -> bool {
         (plan.is_poor(window) & (window.processed >= plan.minimum)) | (window.processed < plan.new_below)
     }
-
-    #[inline(always)]
-    fn stays(plan: &Plan<'_>, union: &Sums, core: &Sums) -> bool {
-        (plan.none_poor(union, core) | (union.processed < plan.minimum)) & (core.processed >= plan.new_below)
-    }
 }
 
 impl Resting for InPoor {
@@ -125,22 +128,12 @@ impl Resting for InPoor {
     fn leaves(plan: &Plan<'_>, window: &Sums) -> bool {
         (plan.is_good(window) & (window.processed >= plan.minimum)) | (window.processed < plan.new_below)
     }
-
-    #[inline(always)]
-    fn stays(plan: &Plan<'_>, union: &Sums, core: &Sums) -> bool {
-        (plan.none_good(union, core) | (union.processed < plan.minimum)) & (core.processed >= plan.new_below)
-    }
 }
 
 impl Resting for InNew {
     #[inline(always)]
     fn leaves(plan: &Plan<'_>, window: &Sums) -> bool {
         (window.processed >= plan.minimum) && (plan.is_poor(window) | plan.is_good(window))
-    }
-
-    #[inline(always)]
-    fn stays(plan: &Plan<'_>, union: &Sums, core: &Sums) -> bool {
-        (union.processed < plan.minimum) || (plan.none_poor(union, core) & plan.none_good(union, core))
     }
 }
 
@@ -152,29 +145,34 @@ pub(super) struct Plan<'a> {
     minimum: u64,
     /// Windows with less than this go back to new: the minimum, or 0 where they hold.
     new_below: u64,
+    goes_back: bool,
     window: usize,
     every: usize,
-    /// Days from the first to the last of the checks that are first asked together; 0 for one at a time.
-    span: usize,
-    /// As many zeros as the window has days, then the running totals after each day.
-    totals: Vec<Sums>,
+    flags: Flags,
+}
+
+/// A domain on its way through the days.
+struct Walk<'a> {
+    columns: &'a DomainColumns<'a>,
+    /// The day that comes into the window next.
+    day: usize,
+    /// The window that ends with the day before.
+    window: Sums,
 }
 
 impl<'a> Plan<'a> {
-    pub fn new(policy: &'a Policy) -> Self {
+    pub fn new(policy: &'a Policy, day_count: usize) -> Self {
         let goes_back = policy.below_minimum == BelowMinimum::New;
-        let (window, every) = (policy.window_days as usize, (policy.check_every_days as usize).max(1));
         Self {
             policy,
             bounce: Thresholds::new(policy, Metric::BounceRate),
             complaint: Thresholds::new(policy, Metric::ComplaintRate),
             minimum: policy.minimum_processed,
             new_below: if goes_back { policy.minimum_processed } else { 0 },
-            window,
-            every,
-            // A third of the window: the union is then at most twice the core.
-            span: window / 3 / every * every,
-            totals: vec![Sums::default(); window],
+            goes_back,
+            window: policy.window_days as usize,
+            every: (policy.check_every_days as usize).max(1),
+            flags: Flags::new(policy, day_count),
         }
     }
 
@@ -188,132 +186,223 @@ impl<'a> Plan<'a> {
         self.bounce.is_good(window.bounced, window.sent()) & self.complaint.is_good(window.complained, window.delivered)
     }
 
-    /// Most events over fewest messages.
-    #[inline(always)]
-    const fn none_poor(&self, union: &Sums, core: &Sums) -> bool {
-        !(self.bounce.is_poor(union.bounced, core.sent()) | self.complaint.is_poor(union.complained, core.delivered))
-    }
-
-    /// Fewest events over most messages.
-    #[inline(always)]
-    const fn none_good(&self, union: &Sums, core: &Sums) -> bool {
-        !(self.bounce.is_good(core.bounced, union.sent()) & self.complaint.is_good(core.complained, union.delivered))
+    /// What a check says: as [`health::check`](crate::health::check) does, in products that fit.
+    fn check(&self, window: &Sums) -> Check {
+        let vote = |on: &Thresholds, (events, base): (u64, u64)| {
+            let vote = match (on.is_good(events, base), on.is_poor(events, base)) {
+                (true, _) => Vote::For(Band::Good),
+                (false, true) => Vote::For(Band::Poor),
+                (false, false) => Vote::Hold,
+            };
+            (on.scale > 0).then_some(vote)
+        };
+        let is_below_minimum = window.processed < self.minimum;
+        Check {
+            vote: match (is_below_minimum, self.is_poor(window), self.is_good(window)) {
+                (true, ..) if self.goes_back => Vote::For(Band::New),
+                (true, ..) | (false, false, false) => Vote::Hold,
+                (false, true, _) => Vote::For(Band::Poor),
+                (false, false, true) => Vote::For(Band::Good),
+            },
+            is_below_minimum,
+            bounce: vote(&self.bounce, (window.bounced, window.sent())),
+            complaint: vote(&self.complaint, (window.complained, window.delivered)),
+        }
     }
 
     /// Pushes the moves of a domain that starts as new on the first day.
     pub fn push_moves(&mut self, columns: &DomainColumns<'_>, domain: u32, moves: &mut Vec<Move>) {
-        self.total_up(columns);
+        self.flags.load(columns);
         let mut latch = Latch::new(Band::New);
-        let mut day = self.every - 1;
-        while let Some((at, check)) = self.next_vote(&latch, day) {
+        let mut walk = Walk {
+            columns,
+            day: 0,
+            window: Sums::default(),
+        };
+        while let Some(passed) = self.to_leaving(&mut walk, latch.band) {
+            // A check that does not vote for another band ends a run of those that do.
+            if passed {
+                latch = Latch::new(latch.band);
+            }
             let from = latch.band;
+            let check = self.check(&walk.window);
             if latch.step(self.policy, check.vote).is_some() {
                 moves.push(Move {
                     domain,
-                    day: u32::try_from(at).unwrap_or(u32::MAX),
+                    day: u32::try_from(walk.day - 1).unwrap_or(u32::MAX),
                     second: CHECK_SECOND,
                     from: Some(from),
                     to: Some(latch.band),
                     cause: Cause::Check(Deciding::of(&check)),
                 });
             }
-            day = at + self.every;
         }
     }
 
-    fn total_up(&mut self, columns: &DomainColumns<'_>) {
-        self.totals.truncate(self.window);
-        let rates = columns.delivered.iter().zip(columns.bounced).zip(columns.complained);
-        let mut sums = Sums::default();
-        self.totals.extend(columns.processed.iter().zip(rates).map(
-            |(processed, ((delivered, bounced), complained))| {
-                sums.processed += u64::from(*processed);
-                sums.delivered += u64::from(*delivered);
-                sums.bounced += u64::from(*bounced);
-                sums.complained += u64::from(*complained);
-                sums
-            },
-        ));
+    /// Walks on to the next check that votes for another band; whether it passed one that does not.
+    fn to_leaving(&self, walk: &mut Walk<'_>, band: Band) -> Option<bool> {
+        match band {
+            Band::Good => self.to_fall(walk),
+            Band::Poor => self.slide::<InPoor>(walk, usize::MAX),
+            Band::New => self.to_first(walk),
+        }
+        .ok()
     }
 
-    /// The next check, from that of `day` on, that the latch has to hear of.
-    fn next_vote(&self, latch: &Latch, day: usize) -> Option<(usize, Check)> {
-        let (at, window) = if latch.run().is_some() {
-            // Votes are being counted: a Hold counts too.
-            (day, self.window_on(day)?)
-        } else {
-            match latch.band {
-                Band::Good => self.next_leaving::<InGood>(day),
-                Band::Poor => self.next_leaving::<InPoor>(day),
-                Band::New => self.next_leaving::<InNew>(day),
-            }?
-        };
-        Some((at, check(self.policy, &window.counts())))
+    /// The first day from which on a window holds the minimum.
+    fn first_enough(&self, walk: &Walk<'_>) -> Option<usize> {
+        let processed = walk.columns.processed;
+        let (mut sum, mut day) = (walk.window.processed, walk.day);
+        // Windows that begin before the first day: nothing leaves them.
+        while day < self.window {
+            sum += u64::from(*processed.get(day)?);
+            if sum >= self.minimum {
+                return Some(day);
+            }
+            day += 1;
+        }
+        let entering = processed.get(day..)?.iter();
+        let ahead = entering
+            .zip(processed.get(day - self.window..)?)
+            .position(|(entering, leaving)| {
+                sum = sum + u64::from(*entering) - u64::from(*leaving);
+                sum >= self.minimum
+            });
+        ahead.map(|ahead| day + ahead)
     }
 
-    /// The window that ends on a day.
-    #[inline(always)]
-    fn window_on(&self, day: usize) -> Option<Sums> {
-        Some(self.totals.get(self.window + day)?.since(self.totals.get(day)?))
+    /// While a window holds too little, nothing but that is looked at.
+    fn to_first(&self, walk: &mut Walk<'_>) -> Result<bool, bool> {
+        let from = walk.day;
+        let enough = self.first_enough(walk).ok_or(false)?;
+        self.jump(walk, enough);
+        // Those passed over held: they end a run, as does the first of those that follow.
+        let has_passed = enough / self.every > from / self.every;
+        match self.slide::<InNew>(walk, usize::MAX) {
+            Ok(passed) => Ok(has_passed | passed),
+            Err(passed) => Err(has_passed | passed),
+        }
     }
 
-    /// The loop everything else is arranged around.
-    #[inline(never)]
-    fn next_leaving<R: Resting>(&self, mut day: usize) -> Option<(usize, Sums)> {
+    /// From flagged day to flagged day: only windows that hold one are looked at.
+    fn to_fall(&self, walk: &mut Walk<'_>) -> Result<bool, bool> {
+        let mut has_passed = false;
         loop {
-            let last = day + self.span;
-            if self.span > 0
-                && let (Some(to_last), Some(before_first)) = (self.totals.get(self.window + last), self.totals.get(day))
-                && let (Some(to_first), Some(before_last)) = (self.totals.get(self.window + day), self.totals.get(last))
-                && R::stays(self, &to_last.since(before_first), &to_first.since(before_last))
-            {
-                day = last + self.every;
-                continue;
+            let oldest = (walk.day + 1).saturating_sub(self.window);
+            let mut flagged = self.flags.next(oldest).ok_or(has_passed)?;
+            while !self.matters(walk.columns, flagged) {
+                flagged = self.flags.next(flagged + 1).ok_or(has_passed)?;
             }
-            while day <= last {
-                let window = self.window_on(day)?;
-                if R::leaves(self, &window) {
-                    return Some((day, window));
-                }
-                day += self.every;
+            if flagged > walk.day {
+                has_passed |= flagged / self.every > walk.day / self.every;
+                self.jump(walk, flagged);
+            }
+            match self.slide::<InGood>(walk, flagged + self.window) {
+                Ok(passed) => return Ok(has_passed | passed),
+                Err(passed) => has_passed |= passed,
+            }
+            if walk.day >= walk.columns.processed.len() {
+                return Err(has_passed);
             }
         }
     }
+
+    /// Whether a flagged day may make any of its windows poor: not where it is for its complaints alone, and all the windows
+    /// together hold too few.
+    fn matters(&self, columns: &DomainColumns<'_>, day: usize) -> bool {
+        let of = |column: &[u32]| column.get(day).copied().map_or(0, u64::from);
+        let (bounced, delivered) = (of(columns.bounced), of(columns.delivered));
+        if self.goes_back || bounced * self.bounce.scale >= self.bounce.poor * (delivered + bounced) + self.bounce.tie {
+            return true;
+        }
+        let end = columns.complained.len().min(day + self.window);
+        let around = columns.complained.get((day + 1).saturating_sub(self.window)..end);
+        let complaints: u64 = around.unwrap_or(&[]).iter().map(|count| u64::from(*count)).sum();
+        complaints >= self.complaint.poor_min_events
+    }
+
+    /// Puts the window before a later day.
+    fn jump(&self, walk: &mut Walk<'_>, day: usize) {
+        if day - walk.day < self.window {
+            while walk.day < day {
+                self.enter(walk);
+            }
+            return;
+        }
+        walk.window = Sums::default();
+        for ((processed, delivered), (bounced, complained)) in rows(walk.columns, day.saturating_sub(self.window)..day)
+        {
+            walk.window.processed += u64::from(*processed);
+            walk.window.delivered += u64::from(*delivered);
+            walk.window.bounced += u64::from(*bounced);
+            walk.window.complained += u64::from(*complained);
+        }
+        walk.day = day;
+    }
+
+    /// A day comes into the window, and one may leave it.
+    #[inline(always)]
+    fn enter(&self, walk: &mut Walk<'_>) {
+        walk.window.add(walk.columns, walk.day);
+        if let Some(gone) = walk.day.checked_sub(self.window) {
+            walk.window.drop(walk.columns, gone);
+        }
+        walk.day += 1;
+    }
+
+    /// Slides the window over the days before `end` to the next check that votes for another band. Whether it passed one
+    /// that does not; an error where there is none that does.
+    #[inline(never)]
+    fn slide<R: Resting>(&self, walk: &mut Walk<'_>, end: usize) -> Result<bool, bool> {
+        let end = end.min(walk.columns.processed.len());
+        let mut until_check = self.every - walk.day % self.every;
+        let mut has_passed = false;
+        // Windows that begin before the first day: nothing leaves them.
+        while walk.day < end.min(self.window) {
+            self.enter(walk);
+            until_check -= 1;
+            if until_check == 0 {
+                until_check = self.every;
+                if R::leaves(self, &walk.window) {
+                    return Ok(has_passed);
+                }
+                has_passed = true;
+            }
+        }
+        let Some(gone) = walk.day.checked_sub(self.window) else {
+            return Err(has_passed);
+        };
+        let entering = rows(walk.columns, walk.day..end);
+        let leaving = rows(walk.columns, gone..end - self.window);
+        let mut window = walk.window;
+        for (entering, leaving) in entering.zip(leaving) {
+            window.slide(entering, leaving);
+            walk.day += 1;
+            until_check -= 1;
+            if until_check == 0 {
+                until_check = self.every;
+                if R::leaves(self, &window) {
+                    walk.window = window;
+                    return Ok(has_passed);
+                }
+                has_passed = true;
+            }
+        }
+        walk.window = window;
+        Err(has_passed)
+    }
+}
+
+/// Processed, delivered, bounced, complained.
+type Row<'a> = ((&'a u32, &'a u32), (&'a u32, &'a u32));
+
+/// A domain's counts on some days.
+#[inline(always)]
+fn rows<'a>(columns: &DomainColumns<'a>, days: Range<usize>) -> impl Iterator<Item = Row<'a>> + use<'a> {
+    let of = |column: &'a [u32]| column.get(days.clone()).unwrap_or(&[]).iter();
+    let counts = of(columns.processed).zip(of(columns.delivered));
+    counts.zip(of(columns.bounced).zip(of(columns.complained)))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::health::{MetricPolicy, Vote, metric_vote};
-
-    /// The scaled comparisons say what the rule says, right up to both thresholds and at the largest sums a window holds.
-    #[test]
-    fn thresholds_agree_with_the_rule() {
-        let most = 90 * u64::from(u32::MAX);
-        let bases = [0, 1, 2, 3, 999, 1_000, 1_001, 33_333, most, 2 * most];
-        let ppm = [0, 1, 999, 1_000, 3_000, 333_333, 999_999, PPM];
-        let pairs = ppm.iter().flat_map(|good| ppm.iter().map(move |poor| (*good, *poor)));
-        for (good_at_most_ppm, poor_at_least_ppm) in pairs.filter(|(good, poor)| good <= poor) {
-            for (base, poor_min_events) in bases.iter().flat_map(|base| [0, 1, 3].map(|min| (*base, min))) {
-                let metric = MetricPolicy {
-                    good_at_most_ppm,
-                    poor_at_least_ppm,
-                    poor_min_events,
-                };
-                let policy = Policy {
-                    bounce: Some(metric),
-                    ..Policy::default()
-                };
-                let thresholds = Thresholds::new(&policy, Metric::BounceRate);
-                let edge = |ppm: u32| u64::try_from(u128::from(base) * u128::from(ppm) / u128::from(PPM)).unwrap();
-                let near = [edge(good_at_most_ppm), edge(poor_at_least_ppm), 0, 3, base.min(most)];
-                for events in near.into_iter().flat_map(|near| near.saturating_sub(1)..=near + 1) {
-                    let said = (thresholds.is_good(events, base), thresholds.is_poor(events, base));
-                    let vote = metric_vote(&metric, events, base);
-                    let expected = (vote == Vote::For(Band::Good), vote == Vote::For(Band::Poor));
-                    assert_eq!(said, expected, "{metric:?}: {events} of {base}");
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -25,6 +25,7 @@ mod coverage;
 mod desk;
 mod domain;
 mod findings;
+mod flags;
 mod job;
 mod kernel;
 mod lab;
