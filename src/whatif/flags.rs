@@ -11,6 +11,9 @@ use wide::{f32x4, i32x4, u32x4};
 /// Days looked at at a time, four to a vector.
 const BLOCK: usize = 16;
 
+/// Whether there are vectors to look at four at a time with.
+const HAS_VECTORS: bool = cfg!(any(not(target_family = "wasm"), target_feature = "simd128"));
+
 /// How far, relatively, a comparison in `f32` may be off: two counts, a threshold and a product are each rounded once, by
 /// at most 2⁻²⁴.
 const SLACK: f64 = 1.0 / 1_048_576.0;
@@ -36,6 +39,30 @@ impl Thresholds {
     /// One bit a day: whether a window with it may be poor, or below the minimum. Notes all bits any count has.
     #[inline(always)]
     fn flagged<const GOES_BACK: bool>(&self, block: [&[u32; BLOCK]; 4], bits: &mut u32x4) -> u32 {
+        if HAS_VECTORS {
+            self.flagged_by_fours::<GOES_BACK>(block, bits)
+        } else {
+            self.flagged_one_by_one::<GOES_BACK>(block)
+        }
+    }
+
+    #[inline(always)]
+    fn flagged_one_by_one<const GOES_BACK: bool>(&self, block: [&[u32; BLOCK]; 4]) -> u32 {
+        let first = |vector: f32x4| vector.to_array()[0];
+        let (bounce, complaint) = (first(self.bounce), first(self.complaint));
+        let [too_few, ..] = self.too_few.to_array();
+        let [processed, delivered, bounced, complained] = block.map(|column| column.iter());
+        let days = processed.zip(delivered).zip(bounced.zip(complained)).enumerate();
+        days.fold(0, |flagged, (at, ((processed, delivered), (bounced, complained)))| {
+            let base = rounded(*delivered);
+            let poor = (rounded(*bounced) * bounce > base) | (rounded(*complained) * complaint > base);
+            let too_few = GOES_BACK && i64::from(*processed) <= i64::from(too_few);
+            flagged | u32::from(poor | too_few) << at
+        })
+    }
+
+    #[inline(always)]
+    fn flagged_by_fours<const GOES_BACK: bool>(&self, block: [&[u32; BLOCK]; 4], bits: &mut u32x4) -> u32 {
         let [processed, delivered, bounced, complained] = block.map(|column| column.as_chunks::<4>().0.iter());
         let fours = processed.zip(delivered).zip(bounced.zip(complained)).enumerate();
         fours.fold(0, |flagged, (at, ((processed, delivered), (bounced, complained)))| {
@@ -58,6 +85,11 @@ impl Thresholds {
         let is_enough: f32x4 = cast(cast::<u32x4, i32x4>(processed).simd_gt(self.too_few));
         (poor | !is_enough).to_bitmask()
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the loss is part of `SLACK`")]
+const fn rounded(count: u32) -> f32 {
+    count as f32
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the loss is part of `SLACK`")]
@@ -232,6 +264,37 @@ mod tests {
             }
         }
         assert!(flagged_somewhere > 200);
+    }
+
+    /// Without vectors the flags are the same.
+    #[test]
+    fn one_by_one_is_as_by_fours() {
+        let mut seed = 7_u32;
+        let mut next = |end: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) % end
+        };
+        let goes_back = Policy {
+            below_minimum: BelowMinimum::New,
+            ..Policy::default()
+        };
+        let flags = Flags::new(&goes_back, 1);
+        let mut flagged = 0;
+        for _ in 0..500 {
+            let [processed, delivered, bounced, complained] =
+                [300, 1_000, 120, 4].map(|end| [(); BLOCK].map(|()| next(end)));
+            let block = [&processed, &delivered, &bounced, &complained];
+            let fours = flags
+                .thresholds
+                .flagged_by_fours::<true>(block, &mut u32x4::ZERO.clone());
+            assert_eq!(flags.thresholds.flagged_one_by_one::<true>(block), fours);
+            let fours = flags
+                .thresholds
+                .flagged_by_fours::<false>(block, &mut u32x4::ZERO.clone());
+            assert_eq!(flags.thresholds.flagged_one_by_one::<false>(block), fours);
+            flagged += fours.count_ones();
+        }
+        assert!((500..7_500).contains(&flagged), "{flagged} of 8 000");
     }
 
     /// A flag is a day's, wherever it stands among blocks and words.
