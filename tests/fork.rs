@@ -155,6 +155,28 @@ fn the_copy_is_the_account_wherever_the_client_could_see_it() {
 }
 
 #[test]
+fn the_time_is_the_services_where_it_lives_in_another() {
+    let original = original();
+    let client = Client::new(original.transport());
+    let there = original.sim().now().to_utc();
+    let at = |here| concern_now(&client, here);
+    for days in [-400, -3, 3, 400] {
+        assert_eq!(at(there + chrono::TimeDelta::days(days)), there, "{days} days apart");
+    }
+    for hours in [-30, 0, 30] {
+        let here = there + chrono::TimeDelta::hours(hours);
+        assert_eq!(at(here), here, "{hours} hours apart, as clocks and time zones are");
+    }
+    let refusing: Rc<dyn Transport> = Rc::new(Refusing(original.transport(), &["/v1/analytics"]));
+    let far = there + chrono::TimeDelta::days(90);
+    assert_eq!(concern_now(&Client::new(refusing), far), far);
+}
+
+fn concern_now(client: &Client, here: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
+    poolkeeper::fork::service_now(client, here).now_or_never().unwrap()
+}
+
+#[test]
 fn the_copy_goes_on_by_the_rules_and_survives_being_saved() {
     let original = original();
     let (mut copy, _) = copy_of(&original);

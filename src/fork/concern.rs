@@ -47,7 +47,7 @@ pub async fn copy_for(client: &Client, writes: &[Write], now: DateTime<Utc>) -> 
             None => inventory.domains.extend(enrolled(client, name).await?),
         }
     }
-    let now = Timestamp::from(now);
+    let now = Timestamp::from(super::service_now(client, now).await);
     let mut adoption = Adoption::new(inventory, now.day().plus(-DAYS), now);
     let wanted = (!concern.all_outside).then_some(&concern.outside);
     if wanted.is_none_or(|names| !names.is_empty()) {

@@ -1,6 +1,7 @@
 //! One domain of a live account, read with its past.
 
 use super::concern::{enrolled, outside};
+use super::service_now;
 use crate::api::{ApiError, Client, MetricsFilter, MetricsQuery, Span, Walk};
 use crate::model::{DomainName, MetricsItem, Timestamp};
 use crate::sim::{Adoption, Inventory, Sim};
@@ -50,7 +51,7 @@ pub async fn portrait(client: &Client, name: &DomainName, now: DateTime<Utc>) ->
         assignable: assignable.into_iter().collect(),
         ..Inventory::default()
     };
-    let now = Timestamp::from(now);
+    let now = Timestamp::from(service_now(client, now).await);
     let first_day = now.day().plus(-i32::try_from(DAYS).unwrap_or(90));
     let mut adoption = Adoption::new(inventory, first_day, now);
     let span = Span::Between {

@@ -15,6 +15,29 @@ use crate::sim::{Adoption, Inventory, Sim};
 use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
 
+/// A service's clock is taken for its own where it is further from this machine's than so many days: a simulated account's.
+const OWN_CLOCK_DAYS: i64 = 2;
+
+/// The time it is for the service: that of this machine, unless the end of its latest metrics says that it lives in
+/// another time, as a simulator's server does.
+pub async fn service_now(client: &Client, here: DateTime<Utc>) -> DateTime<Utc> {
+    let query = MetricsQuery {
+        limit: Some(1),
+        ..MetricsQuery::daily_counts(
+            Span::Last {
+                duration: "1d".to_owned(),
+                end: None,
+            },
+            false,
+        )
+    };
+    // Who may not read metrics has no days to count either.
+    let there = client.metrics(&query).await.ok().and_then(|page| page.end);
+    there
+        .filter(|there| there.signed_duration_since(here).num_days().abs() > OWN_CLOCK_DAYS)
+        .unwrap_or(here)
+}
+
 /// The most days of past a copy may have.
 pub const MOST_DAYS: u32 = 365;
 

@@ -3,10 +3,9 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "../fixture";
 import { allowChanges, connect, connection, enter, KEY, open, serve, type Server } from "../serve";
 
-let server: Server, now: string, domains: any[];
+let server: Server, domains: any[];
 test.beforeAll(async () => {
   server = await serve("--cors", "--size", "250", "--seed", "5", "--key", KEY, "--still");
-  now = (await server.ask("/_poolkeeper/clock")).now;
   domains = [];
   let path = "/v1/dynamic_pools/domains?limit=100";
   while (path) {
@@ -16,9 +15,6 @@ test.beforeAll(async () => {
   }
 });
 test.afterAll(() => server.stop());
-
-// The server's days are simulated ones: the page's clock is set to them.
-test.beforeEach(({ page }) => page.clock.install({ time: now }));
 
 const SECRETS = [KEY, Buffer.from(`api:${KEY}`).toString("base64")];
 

@@ -28,6 +28,12 @@ test("a connection is tested, made read-only, and ended", async ({ page }) => {
   await expect(connection(page)).toHaveText(/^Simulator/);
   await page.getByRole("button", { name: "Connect, read-only" }).click();
   await expect(connection(page)).toHaveText(`Live · ${new URL(server.base).host} · read-only`);
+  await open(page, "Overview");
+  for (const [name, pool] of [["Good reputation", "dynamic_good"], ["Poor reputation", "dynamic_poor"], ["New senders", "dynamic_new"]]) {
+    const { total_items } = await server.ask(`/v1/dynamic_pools/domains?limit=1&pool=${pool}`);
+    await expect(page.getByRole("region", { name }).getByRole("link", { name: String(total_items), exact: true })).toBeVisible();
+  }
+  expect(await axeViolations(page)).toEqual([]);
   await open(page, "Pools");
   const { pools } = await server.ask("/v3/dynamic_pools");
   await expect(page.getByText(pools[0].ips[0], { exact: true }).first()).toBeVisible();
@@ -84,6 +90,16 @@ test.describe("what stands in the way is said", () => {
       await expect(page.getByRole("button", { name: "Connect, read-only" })).toBeDisabled();
     }
   });
+});
+
+test("the connection's form and state fit a narrow screen", async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
+  await enter(page, server.base);
+  expect(await fits()).toBe(true);
+  await page.getByRole("button", { name: "Connect, read-only" }).click();
+  await expect(page.getByRole("switch")).toBeVisible();
+  expect(await fits()).toBe(true);
 });
 
 test("nothing can be changed until changes are allowed", async ({ page }) => {

@@ -10,7 +10,8 @@ use crate::ui::format;
 use crate::ui::routes::{Page, domain_href};
 use leptos::prelude::*;
 
-const fn title(band: Band) -> &'static str {
+/// The pools' names as people read them.
+pub(super) const fn title(band: Band) -> &'static str {
     match band {
         Band::Good => "Good reputation",
         Band::Poor => "Poor reputation",

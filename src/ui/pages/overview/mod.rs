@@ -2,6 +2,7 @@
 
 mod cards;
 mod lists;
+mod live;
 
 use crate::model::Band;
 use crate::ui::charts::{Across, Chart, ChartData, Kind, Series, Unit};
@@ -14,6 +15,7 @@ use crate::ui::state::simulator::use_simulated;
 use cards::PoolCard;
 use leptos::prelude::*;
 use lists::{Closest, Moves};
+use live::LiveOverview;
 
 /// The page.
 #[component]
@@ -37,7 +39,7 @@ pub fn Overview() -> impl IntoView {
     let sheet = move |()| figures.with_untracked(|figures| figures.as_ref().map(sheet).unwrap_or_default());
     view! {
         <PageHead title="Overview" lead=lead>
-            <ExportMenu name="pools" sheet=sheet />
+            {move || is_simulated.get().then(|| view! { <ExportMenu name="pools" sheet=sheet /> })}
             <a class="button primary" href=Page::WhatIf.href(&[])>
                 "Try other thresholds"
             </a>
@@ -156,18 +158,5 @@ fn unconfigured_view() -> AnyView {
 }
 
 fn live_view() -> AnyView {
-    view! {
-        <Empty
-            title="A live account has no overview here yet"
-            hint="Its pools, domains and history are on their own pages."
-        >
-            <a class="button" href=Page::Pools.href(&[])>
-                "Pools"
-            </a>
-            <a class="button" href=Page::Domains.href(&[])>
-                "Domains"
-            </a>
-        </Empty>
-    }
-    .into_any()
+    view! { <LiveOverview /> }.into_any()
 }

@@ -2,7 +2,7 @@
 
 use super::long_work::{LongWork, Turn};
 use crate::api::ApiError;
-use crate::fork::{Extent, Fork, Part, Progress};
+use crate::fork::{Extent, Fork, Part, Progress, service_now};
 use crate::ui::components::{Card, Failed, Field, ProgressBar};
 use crate::ui::state::{use_account, use_live, use_simulated, use_toasts};
 use crate::ui::{browser, format};
@@ -70,7 +70,11 @@ pub fn ForkCard() -> impl IntoView {
             with_outside: true,
         };
         let name = format!("Copy of {}", connected.place);
-        run(Fork::new(account.client(), &name, browser::now_utc(), extent));
+        let client = account.client();
+        spawn_local(async move {
+            let now = service_now(&client, browser::now_utc()).await;
+            run(Fork::new(client, &name, now, extent));
+        });
     };
     let go_on = Callback::new(move |()| {
         if let Some(fork) = halted.try_update_value(Option::take).flatten() {
