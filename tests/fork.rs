@@ -1,13 +1,7 @@
 //! A copy of an account, compared with the account it was read from. The account is a simulated one, so that everything
 //! the client does not say can be looked up; the copy is made through the client alone.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop where it stands")]
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;

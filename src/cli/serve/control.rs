@@ -42,7 +42,9 @@ impl Control {
     pub(super) fn carry_out(self, simulator: &Simulator, start: &Rc<Sim>) -> Result<String, Refusal> {
         match self {
             Self::Clock => {}
-            Self::Advance(seconds) => drop(simulator.advance(seconds)?),
+            Self::Advance(seconds) => {
+                simulator.advance(seconds)?;
+            }
             Self::Reset => simulator.replace((**start).clone()),
         }
         let now = simulator.sim().now().to_utc();

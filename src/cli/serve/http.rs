@@ -144,6 +144,7 @@ fn json(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
 }
 
 /// HTTP Basic, user `api`, any key or the one that was set.
+#[expect(clippy::result_large_err, reason = "an answer, made once a request and handed on")]
 fn authorized(headers: &HeaderMap, expected: Option<&Key>) -> Result<(), HttpResponse> {
     let given = headers
         .get(header::AUTHORIZATION)
@@ -240,6 +241,7 @@ async fn multipart(request: axum::extract::Request) -> Result<Vec<(String, Strin
     Ok(fields)
 }
 
+#[expect(clippy::result_large_err, reason = "an answer, made once a request and handed on")]
 fn plain_body(content_type: &str, bytes: &[u8]) -> Result<Body, HttpResponse> {
     if bytes.is_empty() {
         return Ok(Body::Empty);

@@ -20,7 +20,7 @@ pub fn ensure(cache: &Cache) -> Result<Vec<(&'static str, PathBuf)>> {
 
 fn find(cache: &Cache, name: &'static str, within: &str) -> Result<PathBuf> {
     let system = PathBuf::from("/").join(within);
-    if let Some(found) = on_path(&name).or_else(|| system.is_file().then_some(system)) {
+    if let Some(found) = on_path(name).or_else(|| system.is_file().then_some(system)) {
         return Ok(found);
     }
     let folder = cache.tool(name, "deb");
