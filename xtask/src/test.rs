@@ -47,7 +47,8 @@ pub fn test(project: &Project, options: &TestOptions) -> Result<()> {
 fn needs(built: bool) -> Needs {
     Needs {
         wasm: !built,
-        bundler: !built,
+        // Its own proxy, that of `run --live`, is tested too.
+        bundler: true,
         optimizer: !built,
         browser: true,
     }

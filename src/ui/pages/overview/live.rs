@@ -96,8 +96,12 @@ fn glances_view(glances: &Glances) -> AnyView {
             <ul class="move-list">{moves}</ul>
         </Card>
         <p class="muted">
-            "Days, headroom and other thresholds need the account's daily counts: fork it to the simulator in "
-            <a href=Page::Settings.href(&[])>"Settings"</a> "."
+            "Days, headroom and other thresholds need the account's daily counts, which a fork to the simulator reads."
+        </p>
+        <p>
+            <a class="button" href=Page::Settings.href(&[])>
+                "Fork to simulator"
+            </a>
         </p>
     }
     .into_any()
