@@ -36,7 +36,7 @@ async function startNginx(place: Place): Promise<Proxy> {
     `${user} daemon off; pid ${folder}/pid; error_log stderr;\nevents {}\nhttp { access_log off; ${paths.join(" ")}\n${server}\n}\n`,
   );
   const program = process.env.NGINX ?? (existsSync("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx");
-  return running(program, ["-p", folder, "-c", join(folder, "nginx.conf")], port, folder);
+  return running(program, ["-p", folder, "-c", join(folder, "nginx.conf")], port, folder, "SIGTERM");
 }
 
 async function startCaddy(place: Place): Promise<Proxy> {
@@ -54,7 +54,7 @@ async function startCaddy(place: Place): Promise<Proxy> {
   const folder = mkdtempSync(join(tmpdir(), "poolkeeper-caddy-"));
   writeFileSync(join(folder, "Caddyfile"), `{\n\tadmin off\n\tauto_https off\n}\n${server}`);
   const args = ["run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")];
-  return running(process.env.CADDY ?? "caddy", args, port, folder);
+  return running(process.env.CADDY ?? "caddy", args, port, folder, "SIGKILL");
 }
 
 /** Each text once in the documented file, so that a change of the file is not silently left out here. */
@@ -71,7 +71,8 @@ function everywhere(text: string, from: string, to: string): string {
   return text.replaceAll(from, () => to);
 }
 
-async function running(program: string, args: string[], port: number, folder: string): Promise<Proxy> {
+// nginx is told politely, or its workers stay; Caddy, so told, would wait for as long as a browser keeps a connection.
+async function running(program: string, args: string[], port: number, folder: string, signal: NodeJS.Signals): Promise<Proxy> {
   let said = "";
   const child: ChildProcess = spawn(program, args, {
     env: {
@@ -88,7 +89,7 @@ async function running(program: string, args: string[], port: number, folder: st
   child.stderr!.on("data", (text) => (said += text));
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const failed = new Promise<never>((_, reject) => {
-    child.once("error", (error) => reject(new Error(`${program}: ${error.message}; install it with apt-get install nginx caddy`)));
+    child.once("error", (error) => reject(new Error(`${program}: ${error.message}; cargo xtask test brings nginx, Caddy and Trunk`)));
     child.once("exit", (code) => reject(new Error(`${program} ended with ${code}: ${said}`)));
   });
   failed.catch(() => {});
@@ -98,7 +99,7 @@ async function running(program: string, args: string[], port: number, folder: st
   };
   await Promise.race([answers(), failed]);
   const stop = async () => {
-    child.kill("SIGTERM");
+    child.kill(signal);
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
@@ -127,5 +128,5 @@ export async function startTrunk(place: Place): Promise<Proxy> {
   const link = '<link data-trunk rel="copy-file" href="favicon.svg">';
   writeFileSync(join(folder, "index.html"), `<!doctype html><html><head><title>x</title>${link}</head><body></body></html>`);
   const args = ["serve", "--offline", "--config", join(folder, "Trunk.toml"), "--address", "127.0.0.1", "--port", String(port)];
-  return running("trunk", args, port, folder);
+  return running("trunk", args, port, folder, "SIGTERM");
 }

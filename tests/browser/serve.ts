@@ -14,6 +14,8 @@ export async function serve(...args: string[]): Promise<Server> {
   const child: ChildProcess = spawn(program, ["serve", "--listen", "127.0.0.1:0", ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  // Also when a test breaks off before its end.
+  process.once("exit", () => child.kill("SIGKILL"));
   const base = await new Promise<string>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`poolkeeper serve ended with ${code}`)));
     createInterface({ input: child.stdout! }).once("line", (line) => resolve(line.replace("poolkeeper listens on ", "")));
