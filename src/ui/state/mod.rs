@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod forecast;
+pub mod lab;
 pub mod listing;
 pub mod live;
 pub mod log;
@@ -15,6 +16,7 @@ pub mod toasts;
 mod trial;
 
 pub use account::{Account, Reading, use_account};
+pub use lab::{LabHandle, LabTraffic, Seat, use_lab};
 pub use listing::Listing;
 pub use live::use_live;
 pub use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
@@ -53,4 +55,5 @@ pub fn provide() {
     account::provide();
     simulator::provide();
     live::provide();
+    lab::provide();
 }
