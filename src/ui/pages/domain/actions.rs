@@ -1,11 +1,13 @@
-//! What can be done with one domain.
+//! What can be done with one domain: the dialogs of the lists, for this domain alone.
 
 use super::dossier::Dossier;
-use crate::api::Write;
-use crate::model::{Band, DomainName, Replacement};
-use crate::sim::Standing;
-use crate::ui::components::{BandChip, Icon, Proposal, Segmented, WriteFlow};
+use crate::model::{AccountId, Domain, DomainId};
+use crate::ui::components::{Dialog, Icon};
+use crate::ui::pages::domains::actions::{ActionDialogs, Asked, Deed};
+use crate::ui::pages::domains::{EnrollDialog, Previews, Verdict};
+use crate::ui::state::use_account;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Buttons and their dialogs.
 #[component]
@@ -13,21 +15,31 @@ pub fn Actions(
     /// The domain.
     dossier: Memo<Option<Dossier>>,
 ) -> impl IntoView {
-    let overriding = RwSignal::new(false);
-    let clearing = RwSignal::new(false);
+    let asked = Asked::new();
+    let previews = Previews::new(use_account());
+    let previewing = RwSignal::new(false);
     let enrolling = RwSignal::new(false);
-    let standing = Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().and_then(|dossier| dossier.standing)));
+    let names = RwSignal::new(Vec::new());
+    let standing = Memo::new(move |_| dossier.with(|dossier| dossier.as_ref()?.standing));
     let name = Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().map(|dossier| dossier.name.clone())));
+    let ask = move |deed: Deed| {
+        let domain = dossier.with_untracked(|dossier| dossier.as_ref().and_then(enrolled));
+        asked.ask(deed, domain.into_iter().map(Arc::new).collect());
+    };
+    let enroll = move |_| {
+        names.set(name.get_untracked().into_iter().collect());
+        enrolling.set(true);
+    };
     let buttons = move || match standing.get() {
         None => view! {
-            <button type="button" class="primary" on:click=move |_| enrolling.set(true)>
+            <button type="button" class="primary" on:click=enroll>
                 {Icon::Plus.view()}
                 "Enroll"
             </button>
         }
         .into_any(),
         Some(standing) => view! {
-            <button type="button" on:click=move |_| overriding.set(true)>
+            <button type="button" on:click=move |_| ask(Deed::Pin(None))>
                 {Icon::Pin.view()}
                 {if standing.is_overridden { "Change override" } else { "Override" }}
             </button>
@@ -35,109 +47,51 @@ pub fn Actions(
                 .is_overridden
                 .then(|| {
                     view! {
-                        <button type="button" on:click=move |_| clearing.set(true)>
-                            "Remove override"
+                        <button type="button" on:click=move |_| ask(Deed::Unpin)>
+                            "Clear override"
                         </button>
                     }
                 })}
+            <button type="button" on:click=move |_| ask(Deed::Remove)>
+                {Icon::Remove.view()}
+                "Remove"
+            </button>
         }
         .into_any(),
     };
+    let title = Signal::derive(move || {
+        name.get()
+            .map_or_else(|| "Preview".to_owned(), |name| format!("Preview of {name}"))
+    });
     view! {
+        <button type="button" on:click=move |_| previewing.set(true)>
+            "Preview"
+        </button>
         {buttons}
-        <OverrideDialog open=overriding name=name standing=standing />
-        <WriteFlow
-            open=clearing
-            title="Remove the override"
-            proposal=Signal::derive(move || clear_proposal(&name.get()?, standing.get()?))
-        />
-        <WriteFlow open=enrolling title="Enroll the domain" proposal=Signal::derive(move || Some(enroll_proposal(&name.get()?))) />
+        <Dialog open=previewing on_close=move |()| previewing.set(false) title=title>
+            {move || name.get().map(|name| view! { <Verdict name=name previews=previews /> })}
+            <p class="muted">"A preview runs a health check now and changes nothing."</p>
+        </Dialog>
+        <EnrollDialog open=enrolling names=names previews=previews on_done=|_| () />
+        <ActionDialogs asked=asked on_done=|_| () />
     }
     .into_any()
 }
 
-fn pin(name: &DomainName, band: Band) -> Write {
-    Write::SetOverride {
-        domain: name.clone(),
-        pool: band.into(),
-    }
-}
-
-fn unpin(name: &DomainName) -> Write {
-    Write::RemoveOverride { domain: name.clone() }
-}
-
-fn clear_proposal(name: &DomainName, standing: Standing) -> Option<Proposal> {
-    standing.is_overridden.then(|| Proposal {
-        writes: vec![unpin(name)],
-        confirm: "Remove override".to_owned(),
-        type_to_confirm: None,
-        done: format!("Health checks manage {name} again"),
-        undo: vec![pin(name, standing.band)],
+/// The domain as the lists' dialogs take it, with what they look at; `None` when it is not enrolled.
+fn enrolled(dossier: &Dossier) -> Option<Domain> {
+    let standing = dossier.standing?;
+    let counts = dossier.explanation.counts;
+    Some(Domain {
+        id: DomainId::default(),
+        account_id: AccountId::default(),
+        account_name: Some(dossier.account.clone()),
+        name: dossier.name.clone(),
+        registered_at: None,
+        pool: standing.band.into(),
+        is_overridden: Some(standing.is_overridden),
+        bounce_rate: None,
+        complaint_rate: None,
+        processed_count: Some(counts.processed),
     })
-}
-
-fn enroll_proposal(name: &DomainName) -> Proposal {
-    Proposal {
-        writes: vec![Write::Enroll {
-            domain: name.clone(),
-            replacement: None,
-        }],
-        confirm: "Enroll".to_owned(),
-        type_to_confirm: None,
-        done: format!("{name} is enrolled"),
-        undo: vec![Write::RemoveDomain {
-            domain: name.clone(),
-            replacement: Replacement::Shared,
-        }],
-    }
-}
-
-#[component]
-fn OverrideDialog(
-    open: RwSignal<bool>,
-    name: Memo<Option<DomainName>>,
-    standing: Memo<Option<Standing>>,
-) -> impl IntoView {
-    let chosen = RwSignal::new(Band::Good);
-    Effect::new(move |_| {
-        if open.get() {
-            chosen.set(standing.get_untracked().map_or(Band::Good, |standing| standing.band));
-        }
-    });
-    let proposal = Signal::derive(move || {
-        let (name, standing, band) = (name.get()?, standing.get()?, chosen.get());
-        let undo = if standing.is_overridden {
-            pin(&name, standing.band)
-        } else {
-            unpin(&name)
-        };
-        Some(Proposal {
-            writes: vec![pin(&name, band)],
-            confirm: format!("Pin to {}", band.word()),
-            type_to_confirm: None,
-            done: format!("{name} is pinned to {}", band.word()),
-            undo: vec![undo],
-        })
-    });
-    let options = Band::ALL
-        .map(|band| (band.pool_name().to_owned(), band.word().to_owned()))
-        .to_vec();
-    let value = Signal::derive(move || chosen.get().pool_name().to_owned());
-    let choose = move |name: String| {
-        if let Some(band) = Band::from_pool_name(&name) {
-            chosen.set(band);
-        }
-    };
-    let options = StoredValue::new(options);
-    view! {
-        <WriteFlow open=open title="Override the pool" proposal=proposal>
-            <p>
-                "Now in " {move || standing.get().map(|standing| view! { <BandChip pool=standing.band /> })}
-                ". Health checks leave a pinned domain alone until the override is removed."
-            </p>
-            <Segmented label="Pin to" options=options.get_value() value=value on_choose=choose />
-        </WriteFlow>
-    }
-    .into_any()
 }

@@ -104,10 +104,9 @@ fn missing(asked: &str) -> AnyView {
             "Check the spelling, or look for it in the list.".to_owned(),
         )
     };
-    let list = Page::Domains.href(&[("q", asked)]);
     view! {
         <Empty title=title hint=hint>
-            <a class="button" href=list>
+            <a class="button" href=Page::Domains.href(&[])>
                 "All domains"
             </a>
         </Empty>

@@ -17,6 +17,8 @@ use job::{Job, JobProgress};
 use leptos::prelude::*;
 use not_enrolled::NotEnrolled;
 
+pub use not_enrolled::{EnrollDialog, Previews, Verdict};
+
 /// The page. The tab is in the address.
 #[component]
 pub fn Domains() -> impl IntoView {

@@ -53,9 +53,10 @@ impl Filters {
             limit: Some(100),
             include_subaccounts: Some(self.own.get() != "own"),
             domain: DomainName::parse(&self.domain.get()).ok(),
-            // The service's bounds are exclusive: a record of the first moment of the day is in.
+            // The service's bounds are exclusive. A record of the first moment of the day is in, and so is the check that
+            // closes the day: it runs as the day ends, at the next midnight.
             after: day(self.after).map(|day| day.start().plus_seconds(-1).to_utc()),
-            before: day(self.before).map(|day| day.end().to_utc()),
+            before: day(self.before).map(|day| day.end().plus_seconds(1).to_utc()),
             moved_to: band(self.to),
             moved_from: band(self.from),
         }

@@ -1,6 +1,7 @@
 //! One record as cells and as a line of a file.
 
-use crate::model::{Day, HistoryRecord, PoolName, Rate, Timestamp};
+use crate::model::{Band, Day, HistoryRecord, PoolName, Rate, Timestamp};
+use crate::sim::Reason;
 use crate::ui::charts::{Across, ChartData, Kind, Series, Tone, Unit};
 use crate::ui::components::{BandMove, Time};
 use crate::ui::export::Sheet;
@@ -36,9 +37,12 @@ pub fn record_href(record: &HistoryRecord) -> String {
     Page::Domain.href(&[("name", name), ("day", &day.to_string())])
 }
 
-/// The UTC day a record belongs to: a scheduled check runs as its day ends, at the next midnight.
+/// The UTC day a record belongs to: a check runs as its day ends, at the next midnight; what a person does is of the
+/// moment it was done.
 fn day_of(record: &HistoryRecord) -> Option<Day> {
-    record.timestamp.map(|at| Timestamp::from(at).plus_seconds(-1).day())
+    let is_check = record.prev_band.is_some() && record.reason != Reason::OverrideSet.text(Band::Good);
+    let back = if is_check { -1 } else { 0 };
+    record.timestamp.map(|at| Timestamp::from(at).plus_seconds(back).day())
 }
 
 /// Moves to a better pool above the line, to a worse one below it; enrolments are no moves.

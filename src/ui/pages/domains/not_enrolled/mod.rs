@@ -15,13 +15,15 @@ use crate::ui::components::{Empty, ExportMenu, Failed, Icon, ProgressBar, Select
 use crate::ui::format::{count, counted};
 use crate::ui::routes::Page;
 use crate::ui::state::{QueryParam, Reading, use_account, use_query_param};
-use enroll::{EnrollAllDialog, EnrollDialog};
+use enroll::EnrollAllDialog;
 use leptos::prelude::*;
 use list::{sheet, table};
-use previews::Previews;
 use search::{PatternSearch, SubaccountSelect};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+pub use enroll::{EnrollDialog, Verdict};
+pub use previews::Previews;
 
 type List = Arc<Vec<Assignable>>;
 
