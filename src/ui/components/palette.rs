@@ -150,7 +150,10 @@ fn PaletteBody() -> impl IntoView {
                 aria-expanded="true"
                 aria-autocomplete="list"
                 aria-controls="palette-list"
-                aria-activedescendant=move || format!("palette-{}", chosen.get())
+                aria-activedescendant=move || {
+                    let has_any = list.with(|list| !list.is_empty());
+                    has_any.then(|| format!("palette-{}", chosen.get()))
+                }
                 placeholder="Page, action or domain"
                 autocomplete="off"
                 spellcheck="false"
