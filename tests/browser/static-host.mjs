@@ -1,6 +1,7 @@
-// A host that knows only files: dist/ under a folder of its own, a folder's index.html with the slash added, 404 for the rest.
+// A host that knows only files: dist/ under a folder of its own, a folder's index.html with the slash added, and 404 for the
+// rest, with the folder's 404.html if it has one.
 import { createServer } from "node:http";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import sirv from "sirv";
@@ -13,6 +14,11 @@ const isFolder = (path) => statSync(join(dist, path), { throwIfNoEntry: false })
 
 createServer((request, response) => {
   const missing = () => response.writeHead(404).end("Not found");
+  const missingBelow = () => {
+    const page = join(dist, "404.html");
+    if (!statSync(page, { throwIfNoEntry: false })) return missing();
+    response.writeHead(404, { "content-type": "text/html;charset=utf-8" }).end(readFileSync(page));
+  };
   const { pathname, search } = new URL(request.url, "http://host");
   if (pathname !== folder && !pathname.startsWith(`${folder}/`)) return missing();
   const below = pathname.slice(folder.length);
@@ -20,5 +26,5 @@ createServer((request, response) => {
     return response.writeHead(301, { location: `${pathname}/${search}` }).end();
   }
   request.url = below + search;
-  files(request, response, missing);
+  files(request, response, missingBelow);
 }).listen(Number(process.env.PORT ?? 4173), "127.0.0.1");

@@ -5,7 +5,7 @@
 
 use crate::cache::create_folder;
 use crate::problem::{Problem, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The pages besides the first, as the router has them: one folder each.
 pub const PAGES: [&str; 6] = ["pools", "domains", "domain", "history", "what-if", "settings"];
@@ -15,6 +15,14 @@ pub const PAGES: [&str; 6] = ["pools", "domains", "domain", "history", "what-if"
 const PAGE_ADDRESS: &str = r#"{const p=location.pathname.replace(/\/(index\.html)?$/,"");document.querySelector("base").href=p.replace(/[^/]*$/,"");if(p!==location.pathname)history.replaceState(history.state,"",p+location.search+location.hash)}"#;
 const FIRST_ADDRESS: &str = r#"if(location.pathname.endsWith("/index.html"))history.replaceState(history.state,"","./"+location.search+location.hash);"#;
 const OFFLINE: &str = r#"if("serviceWorker"in navigator)addEventListener("load",()=>navigator.serviceWorker.register("sw.js").catch(e=>console.warn("This page will not open without a network:",e)))"#;
+
+/// The app's HTML files. Hosts that look for `404.html` answer with it where there is no file; there the app says so itself.
+pub fn files(dist: &Path) -> Vec<PathBuf> {
+    let own = ["index.html", "404.html"].map(|name| dist.join(name));
+    own.into_iter()
+        .chain(PAGES.map(|page| dist.join(page).join("index.html")))
+        .collect()
+}
 
 /// Completes `index.html` and writes its copies.
 pub fn write(dist: &Path) -> Result<()> {
@@ -27,6 +35,7 @@ pub fn write(dist: &Path) -> Result<()> {
         create_folder(&folder)?;
         save(&folder.join("index.html"), complete(&bundled, "../", PAGE_ADDRESS)?)?;
     }
+    save(&dist.join("404.html"), complete(&bundled, "./", PAGE_ADDRESS)?)?;
     save(&index, complete(&bundled, "./", FIRST_ADDRESS)?)
 }
 
@@ -42,7 +51,7 @@ fn complete(bundled: &str, base: &str, address: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{complete, write};
+    use super::{complete, files, write};
 
     const BUNDLED: &str = "<html><head><base href=\"./\"/><link href=\"./app.css\"></head><body>x</body></html>";
 
@@ -73,6 +82,7 @@ mod tests {
                 .contains("<base href=\"../\">")
         };
         assert!(base("pools/index.html") && base("what-if/index.html") && !base("index.html"));
+        assert!(files(&dist).iter().all(|file| file.is_file()));
         std::fs::remove_dir_all(dist).unwrap();
     }
 }

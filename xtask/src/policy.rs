@@ -1,18 +1,13 @@
 //! The Content-Security-Policy of the built pages.
 
-use crate::pages::PAGES;
+use crate::pages;
 use crate::problem::{Problem, Result};
 use crate::setup::node;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes it into every page: what a page may load and run, and whom it may ask. The last step that changes them.
 pub fn write(dist: &Path) -> Result<()> {
-    let folders = PAGES.iter().map(|page| dist.join(page));
-    let files: Vec<PathBuf> = std::iter::once(dist.to_owned())
-        .chain(folders)
-        .map(|folder| folder.join("index.html"))
-        .collect();
-    node(include_str!("policy.mjs"), &files)
+    node(include_str!("policy.mjs"), &pages::files(dist))
         .map(|_| ())
         .ok_or_else(|| Problem::new("Node could not write the Content-Security-Policy into the built pages."))
 }
@@ -20,16 +15,16 @@ pub fn write(dist: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::write;
-    use crate::pages::PAGES;
+    use crate::pages;
 
     #[test]
     fn scripts_of_the_page_are_allowed_by_their_content_and_no_others() {
         let dist = std::env::temp_dir().join(format!("xtask-policy-{}", std::process::id()));
         let page =
             r#"<head><meta charset="utf-8"><script>abc</script><script type="module" src="x.js"></script></head>"#;
-        for folder in std::iter::once(dist.clone()).chain(PAGES.iter().map(|page| dist.join(page))) {
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(folder.join("index.html"), page).unwrap();
+        for file in pages::files(&dist) {
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, page).unwrap();
         }
         write(&dist).unwrap();
         let written = std::fs::read_to_string(dist.join("pools/index.html")).unwrap();
