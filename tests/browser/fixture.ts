@@ -23,8 +23,17 @@ export const test = base.extend<{ quiet: void; mayReport: RegExp | null }>({
   ],
 });
 
-/** The rules of WCAG 2.2 AA and axe's best practices that the page breaks, each with where. */
+/**
+ * The rules of WCAG 2.2 AA and axe's best practices that the page breaks in either theme, each with where. A theme is colours
+ * alone, so in the dark one only those are looked at again.
+ */
 export async function axeViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}`));
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const axe = new AxeBuilder({ page });
+    const { violations } = await (colorScheme === "dark" ? axe.withRules(["color-contrast", "link-in-text-block"]) : axe).analyze();
+    found.push(...violations.flatMap(({ id, nodes }) => nodes.map((node) => `${colorScheme}: ${id}: ${node.target.join(" ")}`)));
+  }
+  return found;
 }

@@ -1,0 +1,117 @@
+import type { Locator } from "@playwright/test";
+import { go, happens, message, request, startWithoutPools, undo, visit } from "../console";
+import { expect, test } from "../fixture";
+
+const ips = (list: Locator) => list.getByRole("listitem").locator(".ip").allTextContents();
+const warm = (list: Locator) => list.getByRole("listitem").filter({ hasText: /Warm(?!ing)/ });
+const warming = (list: Locator) => list.getByRole("listitem").filter({ hasText: /Stage \d/ });
+
+test("pools are set up by keyboard and by dragging, not with warming IPs alone, and removed by typing it", async ({ page }) => {
+  await startWithoutPools(page);
+  await go(page, "Pools");
+  await expect(page.getByText("No dynamic pools yet")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Remove all pools" })).toBeDisabled();
+  await page.getByRole("main").getByRole("button", { name: "Set up pools" }).first().click();
+  const dialog = page.getByRole("dialog", { name: "Set up pools" });
+  const column = (name: string) => dialog.getByRole("region", { name, exact: true });
+  const free = column("Not in a pool");
+  const [first, second, third] = await ips(free).then(async () => warm(free).locator(".ip").allTextContents());
+  const cold = await warming(free).locator(".ip").first().innerText();
+  const setUp = dialog.getByRole("button", { name: "Set up pools" });
+
+  const pool = (ip: string) => dialog.getByRole("combobox", { name: `Pool for ${ip}` });
+  await pool(first).focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(column("Good reputation")).toContainText(first);
+  await expect(column("Poor reputation")).toContainText("needs an IP");
+  await pool(second).selectOption("poor");
+  await pool(cold).selectOption("new");
+  // R3, beside the pool and as the refusal of the whole.
+  await expect(column("New senders")).toContainText("needs an IP that is not warming up");
+  await expect(happens(dialog)).toContainText(/Refused: .*dynamic_new/);
+  await expect(happens(dialog)).toContainText("R3");
+  await expect(setUp).toBeDisabled();
+
+  await free.getByRole("listitem").filter({ hasText: third }).dragTo(column("New senders"), { targetPosition: { x: 60, y: 30 } });
+  await expect(column("New senders")).toContainText(third);
+  for (const [ip, name] of [[first, "good"], [second, "poor"], [cold, "new"], [third, "new"]]) {
+    await expect(happens(dialog)).toContainText(`${ip} joins dynamic_${name}`);
+  }
+  await expect(request(dialog)).toContainText("POST/v3/dynamic_pools/all");
+  await setUp.click();
+  await expect(dialog).toBeHidden();
+  const card = (name: string) => page.getByRole("region", { name: new RegExp(name) });
+  expect(await ips(card("Good reputation"))).toEqual([first]);
+  expect(await ips(card("Poor reputation"))).toEqual([second]);
+  expect((await ips(card("New senders"))).sort()).toEqual([cold, third].sort());
+
+  await page.getByRole("button", { name: "Remove all pools" }).click();
+  const removing = page.getByRole("dialog", { name: "Remove all pools" });
+  const confirm = removing.getByRole("button", { name: "Remove all pools" });
+  await expect(request(removing)).toContainText("DELETE/v3/dynamic_pools/all");
+  await expect(confirm).toBeDisabled();
+  await removing.getByRole("textbox", { name: "Type remove all pools to confirm" }).fill("remove all");
+  await expect(confirm).toBeDisabled();
+  await removing.getByRole("textbox", { name: "Type remove all pools to confirm" }).fill("remove all pools");
+  await confirm.click();
+  await expect(page.getByText("No dynamic pools yet")).toBeVisible();
+});
+
+test("IPs are added, moved and removed, each taken back by undo; what may not go says why", async ({ page }) => {
+  await visit(page, "pools");
+  const card = (name: string) => page.getByRole("region", { name: new RegExp(name) });
+  const [good, poor, free] = [card("Good reputation"), card("Poor reputation"), card("Other IPs of the account")];
+  const before = { good: await ips(good), poor: await ips(poor) };
+  const ip = await warm(free).filter({ has: page.getByRole("button", { name: /to a pool$/ }) }).first().locator(".ip").innerText();
+  await expect(free.getByRole("listitem").filter({ hasText: "shared: only dedicated IPs" }).getByRole("button")).toHaveCount(0);
+
+  await page.getByRole("button", { name: `Add ${ip} to a pool` }).click();
+  const adding = page.getByRole("dialog", { name: `Add ${ip} to a pool` });
+  await expect(happens(adding)).toContainText(`${ip} joins dynamic_good`);
+  await expect(request(adding)).toContainText("PATCH/v3/dynamic_pools/dynamic_good");
+  await expect(request(adding)).toContainText(`add_ip${ip}`);
+  await adding.getByRole("button", { name: "Add to good" }).click();
+  await expect(good).toContainText(ip);
+
+  await page.getByRole("button", { name: `Move ${ip}`, exact: true }).click();
+  const moving = page.getByRole("dialog", { name: `Move ${ip} out of dynamic_good` });
+  await moving.getByRole("radio", { name: "dynamic_poor" }).check({ force: true });
+  await expect(happens(moving)).toContainText(`${ip} moves from dynamic_good to dynamic_poor`);
+  await moving.getByRole("button", { name: "Move to poor" }).click();
+  await expect(poor).toContainText(ip);
+  await undo(page);
+  await expect(good).toContainText(ip);
+  await expect(poor).not.toContainText(ip);
+
+  await page.getByRole("button", { name: `Remove ${ip}` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove 1 IP" }).click();
+  await expect(free).toContainText(ip);
+  await undo(page);
+  await expect(good).toContainText(ip);
+
+  // One form for several changes of one pool; an IP of another pool can't be chosen and says where it is (R4).
+  await page.getByRole("button", { name: "Add or remove IPs of good" }).click();
+  const editing = page.getByRole("dialog", { name: "Add or remove IPs of dynamic_good" });
+  const theirs = editing.getByRole("checkbox", { name: before.poor[0] });
+  await expect(theirs).toBeDisabled();
+  await expect(editing.getByRole("group").locator("label").filter({ hasText: before.poor[0] })).toContainText("is in dynamic_poor");
+  // Without its IPs that are not warming the pool would break R3.
+  for (const own of await warm(good).locator(".ip").allTextContents()) await editing.getByRole("checkbox", { name: own }).uncheck();
+  await expect(happens(editing)).toContainText("R3");
+  await expect(editing.getByRole("button", { name: /^Remove \d+ IPs?$/ })).toBeDisabled();
+  await editing.getByRole("button", { name: "Cancel" }).click();
+  expect((await ips(good)).sort()).toEqual([...before.good, ip].sort());
+});
+
+test("pools that still hold domains are not removed, and the dialog says why", async ({ page }) => {
+  await visit(page, "pools");
+  await page.getByRole("button", { name: "Remove all pools" }).click();
+  const dialog = page.getByRole("dialog", { name: "Remove all pools" });
+  await expect(happens(dialog)).toContainText(/Refused: .*enrolled/);
+  await expect(happens(dialog)).toContainText("R6");
+  await dialog.getByRole("textbox", { name: /to confirm/ }).fill("remove all pools");
+  await expect(dialog.getByRole("button", { name: "Remove all pools" })).toBeDisabled();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("button", { name: "Remove all pools" })).toBeFocused();
+});
