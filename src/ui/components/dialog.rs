@@ -51,6 +51,11 @@ pub fn Dialog(
             on_close.run(());
         }
     };
+    // Whether an event is the dialog's own: a file field inside has a `cancel` of its own, which bubbles.
+    let is_own = move |event: &web_sys::Event| {
+        node.get_untracked()
+            .is_some_and(|dialog| event.target().is_some_and(|target| target == ****dialog))
+    };
     let classes = format!("dialog {class}{}", if wide { " wide" } else { "" });
     let labelled = heading.clone();
     view! {
@@ -58,12 +63,21 @@ pub fn Dialog(
             node_ref=node
             class=classes
             aria-labelledby=labelled
-            on:close=move |_| closing()
+            // Escape: told before the browser closes it. The news that it is closed comes later, when a quick person may
+            // have opened it again; then it is old news.
+            on:cancel=move |event| {
+                if is_own(&event) {
+                    closing();
+                }
+            }
+            on:close=move |_| {
+                if node.get_untracked().is_some_and(|dialog| !dialog.open()) {
+                    closing();
+                }
+            }
+            // A click on the backdrop.
             on:click=move |event| {
-                let on_backdrop = node.get_untracked().is_some_and(|dialog| {
-                    event.target().is_some_and(|target| target == ****dialog)
-                });
-                if on_backdrop {
+                if is_own(&event) {
                     closing();
                 }
             }

@@ -50,6 +50,21 @@ test("the palette finds pages, actions and domains", async ({ page }) => {
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 });
 
+test("a dialog opens again at once, before the browser has told that it is closed", async ({ page }) => {
+  await visit(page, "pools");
+  const palette = page.getByRole("dialog", { name: "Search and commands" });
+  await page.keyboard.press("Control+k");
+  await expect(palette).toBeVisible();
+  for (let round = 0; round < 12; round++) {
+    // Both on their way before either is answered.
+    await Promise.all([page.keyboard.press("Escape"), page.keyboard.press("Control+k")]);
+    await expect(palette, `round ${round}`).toBeVisible();
+  }
+  await expect(palette.getByRole("combobox", { name: "Page, action or domain" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(palette).toBeHidden();
+});
+
 test("the theme is chosen and remembered", async ({ page }) => {
   await visit(page, "./");
   const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
