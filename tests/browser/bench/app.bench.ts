@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "@playwright/test";
+import { count, go, message, visit } from "../console";
+import { expect, test } from "../fixture";
+
+// What the app costs with many domains. Run by `cargo xtask bench` on the files that `cargo xtask build` makes.
+const ROUNDS = 5;
+
+const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const spread = (values: number[]) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return `median ${ms(sorted[Math.floor(sorted.length / 2)])}, from ${ms(sorted[0])} to ${ms(sorted[sorted.length - 1])}`;
+};
+const print = (what: string, figures: string) => console.log(`  ${what}: ${figures}`);
+
+async function start(page: Page, domains: number) {
+  await visit(page, "settings");
+  await page.getByRole("combobox", { name: "Domains" }).fill(String(domains));
+  const began = Date.now();
+  await page.getByRole("button", { name: "Start this scenario" }).click();
+  await expect(message(page, /^Now playing/)).toBeVisible({ timeout: 300_000 });
+  print(`${domains.toLocaleString("en")} domains, 90 days simulated`, `${((Date.now() - began) / 1000).toFixed(1)} s`);
+}
+
+/** Milliseconds from a click on a page's link until its first rows are drawn: the frame after the one that has them. */
+const untilRows = (page: Page, name: string) => page.evaluate((name) => new Promise<number>((done) => {
+  const link = [...document.querySelectorAll<HTMLElement>("nav[aria-label=Pages] a")].find((link) => link.innerText === name)!;
+  const began = performance.now();
+  const look = () => {
+    const drawn = document.querySelectorAll("[role=grid] [role=gridcell]").length > 0;
+    requestAnimationFrame(drawn ? () => done(performance.now() - began) : look);
+  };
+  link.click();
+  requestAnimationFrame(look);
+}), name);
+
+/** Peak and present memory of the tab's process. */
+async function memory(browser: Browser) {
+  const { processInfo } = await (await browser.newBrowserCDPSession()).send("SystemInfo.getProcessInfo");
+  const tabs = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => readFileSync(`/proc/${id}/status`, "utf8"));
+  const most = (key: string) => Math.max(...tabs.map((status) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)![1]) / 1024));
+  return `${most("VmRSS").toFixed(0)} MB, at most ${most("VmHWM").toFixed(0)} MB`;
+}
+
+test("20,000 domains", async ({ page, browser }) => {
+  await start(page, 20_000);
+  await go(page, "Overview");
+  const opened: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    opened.push(await untilRows(page, "Domains"));
+    // To the end, so that no round pays for the one before.
+    await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 60_000 });
+    await go(page, "Overview");
+  }
+  print("Domains, from the click to the first rows drawn (aim: 1,000 ms)", spread(opened));
+
+  for (const name of ["Overview", "Domains", "Settings"]) {
+    await go(page, name);
+    if (name === "Domains") await expect(page.getByRole("grid").getByRole("row").nth(5)).toBeVisible();
+    await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 60_000 });
+    const days: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      days.push(await page.evaluate(() => {
+        const step = document.querySelector<HTMLElement>("button[aria-label='Step a day']")!;
+        const began = performance.now();
+        step.click();
+        return performance.now() - began;
+      }));
+      await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 60_000 });
+    }
+    print(`a simulated day, on ${name} (aim: 50 ms)`, spread(days));
+  }
+
+  // As after a crash: the record is read, the days since its last snapshot are repeated.
+  const began = Date.now();
+  await page.goto("domains");
+  await expect(page.getByRole("grid").getByRole("row").nth(5)).toBeVisible();
+  print("Domains opened afresh, everything restored", ms(Date.now() - began));
+  print("memory of the tab", await memory(browser));
+});
+
+test("scrolling through 100,000 domains", async ({ page, browser }) => {
+  await start(page, 100_000);
+  await go(page, "Domains");
+  const grid = page.getByRole("grid");
+  await expect(grid.getByRole("row").nth(5)).toBeVisible();
+  const began = Date.now();
+  await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 300_000 });
+  print(`all ${(await count(grid)).toLocaleString("en")} enrolled ones in the list after`, `${((Date.now() - began) / 1000).toFixed(1)} s`);
+  // By the wheel's pace, by leaps, and from end to end.
+  for (const [how, step] of [["a row a frame", 36], ["a screen a frame", 600], ["a 500th of the list a frame", 7200]] as const) {
+    const frames = await grid.evaluate((grid, step) => new Promise<number[]>((done) => {
+      const gaps: number[] = [];
+      let last = performance.now();
+      grid.scrollTop = 0;
+      const next = () => {
+        const now = performance.now();
+        gaps.push(now - last);
+        last = now;
+        if (gaps.length === 300) return done(gaps.slice(1));
+        grid.scrollTop += step;
+        requestAnimationFrame(next);
+      };
+      requestAnimationFrame(next);
+    }), step);
+    const over = frames.filter((gap) => gap > 50).length;
+    print(`scrolling ${how} (aim: none over 50 ms)`, `longest frame ${ms(Math.max(...frames))}, ${over} of ${frames.length} over 50 ms; ${spread(frames)}`);
+  }
+  print("memory of the tab", await memory(browser));
+});
