@@ -1,11 +1,10 @@
 //! The shell round the pages.
 
 use crate::ui::components::SkeletonRows;
-use crate::ui::components::drawer::RequestDrawer;
 use crate::ui::components::header::Header;
-use crate::ui::components::palette::Palette;
 use crate::ui::components::small::Arrivals;
 use crate::ui::components::toasts::ToastStack;
+use crate::ui::parts::{self, Screen};
 use crate::ui::routes;
 use crate::ui::{browser, pages, state};
 use leptos::prelude::*;
@@ -29,6 +28,8 @@ fn WaitingLine() -> impl IntoView {
 pub fn App() -> impl IntoView {
     routes::set_base(&browser::base_path());
     state::provide();
+    let overlays = state::use_overlays();
+    open_palette_by_key(overlays.palette);
     let restored = state::simulator::use_restored();
     provide_context(Arrivals(StoredValue::new(0)));
     view! {
@@ -47,20 +48,31 @@ pub fn App() -> impl IntoView {
             <WaitingLine />
             <main id="main" tabindex="-1">
                 <Show when=move || restored.get() fallback=|| view! { <SkeletonRows rows=8 /> }>
-                <FlatRoutes fallback=|| pages::NotFound().into_any()>
+                <FlatRoutes fallback=|| parts::page(Screen::NotFound)>
                     <Route path=path!("/") view=pages::Overview />
-                    <Route path=path!("/pools") view=pages::Pools />
-                    <Route path=path!("/domains") view=pages::Domains />
-                    <Route path=path!("/domain") view=pages::Domain />
-                    <Route path=path!("/history") view=pages::History />
-                    <Route path=path!("/what-if") view=pages::WhatIf />
-                    <Route path=path!("/settings") view=pages::Settings />
+                    <Route path=path!("/pools") view=|| parts::page(Screen::Pools) />
+                    <Route path=path!("/domains") view=|| parts::page(Screen::Domains) />
+                    <Route path=path!("/domain") view=|| parts::page(Screen::Domain) />
+                    <Route path=path!("/history") view=|| parts::page(Screen::History) />
+                    <Route path=path!("/what-if") view=|| parts::page(Screen::WhatIf) />
+                    <Route path=path!("/settings") view=|| parts::page(Screen::Settings) />
                 </FlatRoutes>
                 </Show>
             </main>
-            <Palette />
-            <RequestDrawer />
+            {parts::overlay(overlays.palette, Screen::Palette)}
+            {parts::overlay(overlays.requests, Screen::Drawer)}
             <ToastStack />
         </Router>
     }
+}
+
+/// `Ctrl K` or `⌘ K` opens and closes the palette anywhere.
+fn open_palette_by_key(is_open: RwSignal<bool>) {
+    let listener = window_event_listener(leptos::ev::keydown, move |event| {
+        if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            is_open.update(|open| *open = !*open);
+        }
+    });
+    on_cleanup(move || listener.remove());
 }

@@ -3,6 +3,9 @@
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
+/// How long a page that may be hidden waits for a frame.
+const UNSEEN_MS: u32 = 1_000;
+
 /// The path of the document's base address, such as `/` or `/demo/poolkeeper/`.
 #[must_use]
 pub fn base_path() -> String {
@@ -246,4 +249,35 @@ where
         }
     });
     width.into()
+}
+
+/// Whether this browser holds a database of this name; `None` when it does not say.
+pub async fn has_database(name: &str) -> Option<bool> {
+    let get = |from: &JsValue, key: &str| js_sys::Reflect::get(from, &key.into()).ok();
+    let factory = get(&window(), "indexedDB")?;
+    let databases: js_sys::Function = get(&factory, "databases")?.dyn_into().ok()?;
+    let promise: js_sys::Promise = databases.call0(&factory).ok()?.dyn_into().ok()?;
+    let held = wasm_bindgen_futures::JsFuture::from(promise).await.ok()?;
+    let mut names = js_sys::Array::from(&held)
+        .into_iter()
+        .filter_map(|held| get(&held, "name"));
+    Some(names.any(|held| held.as_string().as_deref() == Some(name)))
+}
+
+/// Waits until what has been set up is on the screen, and marks the moment as `first-view` in the page's timeline.
+pub async fn first_view_drawn() {
+    let (drawn, is_drawn) = futures::channel::oneshot::channel();
+    // The first frame paints it; the second begins when it is painted.
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            let _ = drawn.send(());
+        });
+    });
+    // A page that is not looked at gets no frames.
+    let unseen = gloo_timers::future::TimeoutFuture::new(UNSEEN_MS);
+    futures::future::select(is_drawn, unseen).await;
+    if let Some(timeline) = window().performance() {
+        // A mark costs nothing where it can't be set.
+        let _ = timeline.mark("first-view");
+    }
 }

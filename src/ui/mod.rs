@@ -18,6 +18,8 @@ pub mod components;
 #[cfg(feature = "ui")]
 pub mod pages;
 #[cfg(feature = "ui")]
+mod parts;
+#[cfg(feature = "ui")]
 pub mod record;
 #[cfg(feature = "ui")]
 pub mod state;

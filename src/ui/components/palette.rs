@@ -66,17 +66,10 @@ fn entries(typed: &str, simulated: Simulated) -> Vec<Entry> {
     all
 }
 
-/// The palette; `Ctrl K` or `⌘ K` opens it anywhere.
+/// The palette.
 #[component]
 pub fn Palette() -> impl IntoView {
     let overlays = use_overlays();
-    let listener = window_event_listener(leptos::ev::keydown, move |event| {
-        if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
-            event.prevent_default();
-            overlays.palette.update(|open| *open = !*open);
-        }
-    });
-    on_cleanup(move || listener.remove());
     view! {
         <Dialog
             open=overlays.palette

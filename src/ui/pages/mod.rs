@@ -13,7 +13,7 @@ pub use domain::Domain;
 pub use domains::Domains;
 pub use history::History;
 pub use not_found::NotFound;
-pub use overview::Overview;
+pub use overview::{LiveOverview, Overview};
 pub use pools::Pools;
 pub use settings::Settings;
 pub use what_if::WhatIf;

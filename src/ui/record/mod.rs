@@ -15,11 +15,17 @@ use crate::record::{
     Broken, Head, Opening, Queue, Refused, Seen, change, changes_since, is_current, recover, set_aside,
 };
 use crate::sim::{Actor, Command, Sim};
+use crate::ui::browser;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use store::Store;
 use tabs::Tabs;
+
+/// Whether something may be kept in this browser. `true` when the browser can't tell without opening it.
+pub async fn may_be_there() -> bool {
+    browser::has_database(store::DATABASE).await.unwrap_or(true)
+}
 
 /// How long to wait before a write that failed is tried again.
 const RETRY_MS: u32 = 5_000;

@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 
-const DATABASE: &str = "poolkeeper";
+pub(super) const DATABASE: &str = "poolkeeper";
 const STORE: &str = "record";
 
 /// Stays at 1: what may change is the record's own format, which older versions can tell.

@@ -6,6 +6,7 @@ use crate::api::{self, ApiError, ApiErrorKind, Client, DomainsQuery, Subaccounts
 use crate::model::AccountId;
 use crate::transport::live::{ApiKey, BaseUrl, Live, Reach, Remembered, probe};
 use crate::transport::{Guard, Limit, Retry, RetryPolicy, Surroundings, Transport, Waiting};
+use crate::ui::parts::LiveWay;
 use crate::ui::{browser, format};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -79,6 +80,25 @@ impl Entry {
         match self.region {
             Region::Other => self.base.host().to_owned(),
             region => region.id().to_owned(),
+        }
+    }
+}
+
+/// What the way to an account is made of.
+#[derive(Clone)]
+pub struct Way {
+    base: BaseUrl,
+    key: ApiKey,
+    /// Whether changes are let through.
+    switch: Rc<Cell<bool>>,
+}
+
+impl Way {
+    fn to(entry: &Entry, switch: Rc<Cell<bool>>) -> Self {
+        Self {
+            base: entry.base.clone(),
+            key: entry.key.clone(),
+            switch,
         }
     }
 }
@@ -164,7 +184,7 @@ impl LiveAccount {
             is_remembered,
         };
         let route = Route {
-            transport: self.way(entry, switch),
+            transport: Rc::new(LiveWay::new(*self, Way::to(entry, switch))),
             acts_for: entry.acts_for.clone(),
             base: connected.address.clone(),
         };
@@ -194,8 +214,8 @@ impl LiveAccount {
 
     /// Live, with what surrounds it: at most so many at once, reads repeated, changes held back until switched on. Each
     /// attempt is noted in the log.
-    fn way(&self, entry: &Entry, switch: Rc<Cell<bool>>) -> Rc<dyn Transport> {
-        let live = Live::new(entry.base.clone(), entry.key.clone(), TIMEOUT_MS);
+    pub fn way(&self, way: Way) -> Rc<dyn Transport> {
+        let live = Live::new(way.base, way.key, TIMEOUT_MS);
         let noted = self.account.log().around(Rc::new(live));
         let limited = Rc::new(Limit::new(noted, AT_ONCE));
         let waits = self.waits;
@@ -214,7 +234,7 @@ impl LiveAccount {
             surroundings,
             browser::now_ms().to_bits(),
         );
-        Rc::new(Guard::new(Rc::new(retry), switch, api::is_read))
+        Rc::new(Guard::new(Rc::new(retry), way.switch, api::is_read))
     }
 }
 

@@ -6,7 +6,9 @@ use crate::model::{Day, SECONDS_PER_DAY};
 use crate::server::{Simulator, Subscription};
 use crate::sim::{Command, JOB_SECONDS_PER_DOMAIN, Origin, Outcome, Refusal, ScenarioSpec, Sim};
 use crate::transport::{Request, Response, Transport, TransportError};
-use crate::ui::record::{Keeper, Notice};
+use crate::ui::browser;
+use crate::ui::parts::{self, Missing, Served};
+use crate::ui::record::{self, Keeper, Notice};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -144,7 +146,7 @@ impl Simulated {
     /// Looks at the simulator from now on.
     pub fn connect(&self) {
         let route = Route {
-            transport: self.account.log().around(self.simulator().transport()),
+            transport: self.account.log().around(Rc::new(Served(self.simulator()))),
             acts_for: None,
             base: MAILGUN.to_owned(),
         };
@@ -217,9 +219,23 @@ fn keep(simulator: Simulator) {
     provide_context(Restored(restored));
     provide_context(Kept(kept));
     spawn_local(async move {
-        let keeper = Keeper::start(simulator, move |notice| tell(toasts, &notice)).await;
-        kept.set_value(Some(keeper));
-        restored.set(true);
+        // On a first visit nothing is kept: then the scenario is shown at once, and what keeps it comes after.
+        let is_first_visit = !record::may_be_there().await;
+        if is_first_visit {
+            restored.set(true);
+            browser::first_view_drawn().await;
+        }
+        match parts::keep(simulator, move |notice| tell(toasts, &notice)).await {
+            Ok(keeper) => kept.set_value(Some(keeper)),
+            Err(Missing) => toasts.failed(
+                "The part that keeps the simulator could not be downloaded: it lives only as long as this tab.",
+            ),
+        }
+        if !is_first_visit {
+            restored.set(true);
+            browser::first_view_drawn().await;
+        }
+        parts::fetch_rest().await;
     });
 }
 

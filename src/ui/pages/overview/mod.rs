@@ -4,18 +4,20 @@ mod cards;
 mod lists;
 mod live;
 
+pub use live::LiveOverview;
+
 use crate::model::Band;
 use crate::ui::charts::{Across, Chart, ChartData, Kind, Series, Unit};
 use crate::ui::components::{Card, Empty, ExportMenu, PageHead};
 use crate::ui::export::Sheet;
 use crate::ui::figures::Figures;
 use crate::ui::format;
+use crate::ui::parts::{self, Screen};
 use crate::ui::routes::Page;
 use crate::ui::state::simulator::use_simulated;
 use cards::PoolCard;
 use leptos::prelude::*;
 use lists::{Closest, Moves};
-use live::LiveOverview;
 
 /// The page.
 #[component]
@@ -158,5 +160,5 @@ fn unconfigured_view() -> AnyView {
 }
 
 fn live_view() -> AnyView {
-    view! { <LiveOverview /> }.into_any()
+    parts::page(Screen::LiveOverview)
 }
