@@ -3,6 +3,9 @@ import { test as base, expect, type Page } from "@playwright/test";
 
 export { expect };
 
+// A page that is left while its parts are still on their way: nobody misses them then.
+const LEFT_EARLY = /Response body loading was aborted/;
+
 // Every test also fails when the page reports an error or panics, save for the browser's own reports of requests that
 // a test makes fail: it names them.
 export const test = base.extend<{ quiet: void; mayReport: RegExp | null }>({
@@ -12,7 +15,8 @@ export const test = base.extend<{ quiet: void; mayReport: RegExp | null }>({
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(error.message));
       page.on("console", (message) => {
-        if (message.type() === "error" && !mayReport?.test(message.text())) {
+        const isExpected = LEFT_EARLY.test(message.text()) || mayReport?.test(message.text());
+        if (message.type() === "error" && !isExpected) {
           errors.push(`${message.text()} ${message.location().url}`);
         }
       });

@@ -25,6 +25,7 @@ pub fn bench(project: &Project) -> Result<()> {
         wasm: true,
         bundler: true,
         optimizer: true,
+        cutter: true,
         browser: true,
     };
     let tools = setup::prepare(project, needs)?;

@@ -5,7 +5,7 @@ use crate::problem::{Result, say};
 use crate::process::run;
 use crate::project::Project;
 use crate::setup::{self, Needs, Tools};
-use crate::{offline, pages, policy, sizes};
+use crate::{offline, pages, policy, sizes, split};
 
 /// What the first view may weigh with brotli, in KB of 1000 bytes: the project's promise.
 pub const BUDGET_KB: f64 = 350.0;
@@ -18,6 +18,7 @@ pub fn build(project: &Project) -> Result<()> {
             wasm: true,
             bundler: true,
             optimizer: true,
+            cutter: true,
             ..Needs::default()
         },
     )?;
@@ -29,11 +30,13 @@ pub fn build(project: &Project) -> Result<()> {
 pub fn build_with(project: &Project, tools: &Tools) -> Result<()> {
     let dist = project.path("dist");
     remove_folder(&dist)?;
-    say("trunk build --release, into dist/");
-    // `--release` makes Trunk run wasm-opt; the profile is what cargo compiles with.
+    say("trunk build, into dist/");
+    // Without `--release`, which would have Trunk run wasm-opt on what is cut and replaced afterwards.
     let mut trunk = tools.trunk(project);
-    trunk.args(["build", "--release", "--cargo-profile", "web"]);
+    trunk.env("CARGO_TARGET_DIR", project.target());
+    trunk.args(["build", "--cargo-profile", "web", "--features", split::FEATURE]);
     run(trunk.args(["--public-url", "./", "--dist", "dist"]))?;
+    split::write(project, tools, &dist)?;
     pages::write(&dist)?;
     policy::write(&dist)?;
     offline::write(&dist)?;

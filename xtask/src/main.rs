@@ -16,6 +16,7 @@ mod project;
 mod run;
 mod setup;
 mod sizes;
+mod split;
 mod test;
 
 use args::Task;

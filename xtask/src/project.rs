@@ -30,6 +30,11 @@ impl Project {
         self.root.join(below)
     }
 
+    /// Where cargo builds for this project.
+    pub fn target(&self) -> PathBuf {
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.path("target"), PathBuf::from)
+    }
+
     /// The version of a dependency that `Cargo.lock` holds.
     pub fn locked_version(&self, package: &str) -> Result<String> {
         locked_version(&self.lock, package)

@@ -3,6 +3,7 @@
 use crate::offline::files_of;
 use crate::problem::{Problem, Result};
 use crate::setup::node;
+use crate::split::is_part;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -92,8 +93,8 @@ fn first_view(dist: &Path, files: &[String]) -> Vec<String> {
             continue;
         };
         for other in files {
-            // The service worker and the other pages come later, if at all.
-            let later = other == "sw.js" || other.ends_with(".html");
+            // The service worker, the app's parts and the other pages come later, if at all.
+            let later = other == "sw.js" || is_part(other) || other.ends_with(".html");
             let name = other.rsplit('/').next().unwrap_or(other);
             if !later && text.contains(name) && reached.insert(other.clone()) {
                 unread.push(other.clone());

@@ -50,6 +50,7 @@ fn needs(built: bool) -> Needs {
         // Its own proxy, that of `run --live`, is tested too.
         bundler: true,
         optimizer: !built,
+        cutter: !built,
         browser: true,
     }
 }

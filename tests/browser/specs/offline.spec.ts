@@ -6,9 +6,16 @@ test("after one visit every page opens without a network", async ({ page, contex
   await page.goto("./");
   await page.evaluate(() => navigator.serviceWorker.ready);
   await context.setOffline(true);
-  for (const address of ["./", "pools", "what-if/", "domain?name=a.example"]) {
+  const headings = [
+    ["./", "Overview"],
+    ["pools", "Pools"],
+    ["what-if/", "What-if"],
+    ["domain?name=a.example", "a.example"],
+    ["settings", "Settings"],
+  ] as const;
+  for (const [address, heading] of headings) {
     await page.goto(address);
-    await expect(page.locator("body")).toContainText("Poolkeeper");
+    await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
   }
   expect(await page.evaluate(() => document.baseURI)).toBe(baseURL);
 });

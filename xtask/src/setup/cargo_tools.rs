@@ -10,7 +10,11 @@ use std::path::{Path, PathBuf};
 pub struct CargoTool {
     package: &'static str,
     program: &'static str,
+    /// The feature of the package that the program comes with.
+    feature: Option<&'static str>,
     version: String,
+    // Then only the cache's folder, which is named after it, tells the version.
+    tells_no_version: bool,
     // A later patch is as good, for a tool that only people talk to.
     later_patch_fits: bool,
     minutes: u32,
@@ -22,7 +26,9 @@ pub fn trunk() -> CargoTool {
     CargoTool {
         package: "trunk",
         program: "trunk",
+        feature: None,
         version,
+        tells_no_version: false,
         later_patch_fits: true,
         minutes: 3,
     }
@@ -33,9 +39,25 @@ pub fn wasm_bindgen(version: String) -> CargoTool {
     CargoTool {
         package: "wasm-bindgen-cli",
         program: "wasm-bindgen",
+        feature: None,
         version,
+        tells_no_version: false,
         later_patch_fits: false,
         minutes: 2,
+    }
+}
+
+/// What cuts the app's wasm into the parts that `leptos::wasm_split` 0.2 marks.
+pub fn wasm_split() -> CargoTool {
+    let version = "0.2.4".to_owned();
+    CargoTool {
+        package: "wasm_split_cli_support",
+        program: "wasm-split-cli",
+        feature: Some("build-binary"),
+        version,
+        tells_no_version: true,
+        later_patch_fits: false,
+        minutes: 3,
     }
 }
 
@@ -54,7 +76,8 @@ pub fn ensure(cache: &Cache, tool: &CargoTool) -> Result<Option<PathBuf>> {
     }
     let place = cache.tool(package, version);
     let folder = place.join("bin");
-    if fits(tool, &folder.join(program)) {
+    let own = folder.join(program);
+    if fits(tool, &own) || tool.tells_no_version && own.is_file() {
         say(format!("{program} {version}: {}", folder.display()));
         return Ok(Some(folder));
     }
@@ -74,6 +97,9 @@ fn install(cache: &Cache, tool: &CargoTool, root: &Path, locked: bool) -> Result
     command
         .args(["install", tool.package, "--version", &tool.version, "--root"])
         .arg(root);
+    if let Some(feature) = tool.feature {
+        command.args(["--features", feature]);
+    }
     if locked {
         command.arg("--locked");
     }

@@ -28,6 +28,8 @@ pub struct Needs {
     pub bundler: bool,
     /// Make the wasm smaller, for a release.
     pub optimizer: bool,
+    /// Cut the wasm into parts.
+    pub cutter: bool,
     /// Run tests in a browser.
     pub browser: bool,
 }
@@ -109,6 +111,9 @@ pub fn prepare(project: &Project, needs: Needs) -> Result<Tools> {
         let bindgen = project.locked_version("wasm-bindgen")?;
         folders.extend(cargo_tools::ensure(&cache, &cargo_tools::trunk())?);
         folders.extend(cargo_tools::ensure(&cache, &cargo_tools::wasm_bindgen(bindgen))?);
+    }
+    if needs.cutter {
+        folders.extend(cargo_tools::ensure(&cache, &cargo_tools::wasm_split())?);
     }
     if needs.optimizer {
         folders.extend(npm::ensure_optimizer(&cache)?);
