@@ -88,9 +88,7 @@ for (const isRemembered of [false, true]) {
     await download(/CSV/);
     await download(/JSON/);
     // A change, one that is refused, and what is copied of them.
-    const row = page.getByRole("grid").getByRole("row").nth(1);
-  await expect(row).toContainText(wanted.name);
-  await row.getByRole("checkbox").check();
+    await page.getByRole("grid").getByRole("row").nth(1).getByRole("checkbox").check();
     await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("radio", { name: "poor" }).check({ force: true });
