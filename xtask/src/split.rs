@@ -125,6 +125,8 @@ impl Names {
     }
 
     fn renamed(&self, script: &str, parts: &[String]) -> String {
+        // A part that did not come is for the app to tell of; a page that is left while it comes is no error at all.
+        let script = script.replace("console.error(e)", "console.warn(e)");
         // Only where it is imported: the wasm asks for it by the cutter's name.
         let script = script.replace(
             &format!("from \"./{CUT_LOADER}\""),
@@ -159,9 +161,9 @@ mod tests {
     fn scripts_name_parts_as_they_are_called_in_dist() {
         let names = Names::of("app-12ab");
         let parts = ["app-12ab.wasm", "chunk_1.wasm", "chunk_11.wasm", "__wasm_split.js"].map(str::to_owned);
-        let script = r#"import { x } from "./__wasm_split.js"; { "./__wasm_split.js": x }; new URL("./chunk_1.wasm"); new URL("./chunk_11.wasm")"#;
+        let script = r#"import { x } from "./__wasm_split.js"; { "./__wasm_split.js": x }; new URL("./chunk_1.wasm"); new URL("./chunk_11.wasm"); console.error(e)"#;
         let renamed = names.renamed(script, &parts);
-        let expected = r#"import { x } from "./parts-12ab.js"; { "./__wasm_split.js": x }; new URL("./chunk_1-12ab.wasm"); new URL("./chunk_11-12ab.wasm")"#;
+        let expected = r#"import { x } from "./parts-12ab.js"; { "./__wasm_split.js": x }; new URL("./chunk_1-12ab.wasm"); new URL("./chunk_11-12ab.wasm"); console.warn(e)"#;
         assert_eq!(renamed, expected);
     }
 
