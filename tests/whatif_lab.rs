@@ -459,6 +459,18 @@ fn at_a_desk_the_newest_job_wins() {
     assert!(!desk.is_busy() && desk.work().is_none());
     assert_eq!(desk.take(ask(1, of(7))), None);
     assert_eq!(desk.work(), Some(Answer::Done(Ticket(1), Err(JobError::NoTraffic))));
+    // A calibration is about observations alone.
+    let (observations, assumptions) = Default::default();
+    let calibrate = Job::Calibrate {
+        observations: Box::new(observations),
+        assumptions,
+    };
+    assert_eq!(desk.take(ask(1, calibrate)), None);
+    let found = std::iter::from_fn(|| desk.work()).last();
+    assert!(
+        matches!(found, Some(Answer::Done(Ticket(1), Ok(Outcome::Calibrate(_))))),
+        "{found:?}"
+    );
     let load = through_a_worker(&Request::Load {
         table: Arc::clone(&table),
         timeline: None,

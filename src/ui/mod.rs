@@ -7,6 +7,7 @@ pub mod charts;
 pub mod export;
 pub mod figures;
 pub mod format;
+pub mod lab;
 pub mod routes;
 
 #[cfg(feature = "ui")]

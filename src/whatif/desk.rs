@@ -47,7 +47,8 @@ pub enum Answer {
 /// The traffic, and the job at hand.
 #[derive(Default)]
 pub struct Desk {
-    lab: Option<Lab>,
+    lab: Lab,
+    has_traffic: bool,
     job: Option<(Ticket, Job)>,
     running: Option<(Ticket, Running)>,
 }
@@ -64,7 +65,10 @@ impl Desk {
         let running = self.running.take().map(|(ticket, _)| ticket);
         let stopped = running.or(self.job.take().map(|(ticket, _)| ticket));
         match request {
-            Request::Load { table, timeline } => self.lab = Some(Lab::new(table, timeline)),
+            Request::Load { table, timeline } => {
+                self.lab = Lab::new(table, timeline);
+                self.has_traffic = true;
+            }
             Request::Do { ticket, job } => self.job = Some((ticket, job)),
             Request::Stop => {}
         }
@@ -73,16 +77,15 @@ impl Desk {
 
     /// Works for a few milliseconds and says how far it is; `None` when there is nothing to do.
     pub fn work(&mut self) -> Option<Answer> {
-        let Some(lab) = &mut self.lab else {
-            let (ticket, _) = self.job.take()?;
-            return Some(Answer::Done(ticket, Err(JobError::NoTraffic)));
-        };
         if let Some((ticket, job)) = self.job.take() {
-            self.running = Some((ticket, lab.start(job)));
+            if !self.has_traffic && job.needs_traffic() {
+                return Some(Answer::Done(ticket, Err(JobError::NoTraffic)));
+            }
+            self.running = Some((ticket, self.lab.start(job)));
         }
         let (ticket, running) = self.running.as_mut()?;
         let ticket = *ticket;
-        match lab.step(running) {
+        match self.lab.step(running) {
             Ok(None) => Some(Answer::Progress(ticket, running.progress())),
             Ok(Some(outcome)) => {
                 self.running = None;

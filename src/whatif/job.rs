@@ -75,6 +75,14 @@ pub enum Job {
     },
 }
 
+impl Job {
+    /// Whether it is about traffic; a calibration is about observations alone.
+    #[must_use]
+    pub const fn needs_traffic(&self) -> bool {
+        !matches!(self, Self::Calibrate { .. })
+    }
+}
+
 /// What a job is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

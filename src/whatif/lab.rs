@@ -17,6 +17,7 @@ use super::report::Digesting;
 use super::sweeping::{KeptWindows, Sweeping};
 use super::{Timeline, parallel};
 use crate::health::Policy;
+use crate::model::Day;
 use crate::traffic::Table;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
@@ -101,6 +102,13 @@ impl Running {
 
 /// Told how far a job is; says whether to go on.
 pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+
+impl Default for Lab {
+    /// A lab without traffic.
+    fn default() -> Self {
+        Self::new(Arc::new(Table::empty(Day(0), 0, Vec::new(), Vec::new())), None)
+    }
+}
 
 impl Lab {
     /// A lab over some traffic, and what people did meanwhile.

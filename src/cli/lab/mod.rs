@@ -216,17 +216,11 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
     let base = args.files.policy.as_deref().map(read::policy).transpose()?;
     let base = base.unwrap_or_else(Policy::default);
     let observations = observed::read(&args.files, &base, args.strict, &bar)?;
-    let least = Assumptions::default();
-    let events = |metric: Option<crate::health::MetricPolicy>, least| metric.map_or(least, |on| on.poor_min_events);
     let job = Job::Calibrate {
         observations: Box::new(observations),
-        assumptions: Assumptions {
-            moves_on_one_vote: !args.may_wait && base.promotion_after_checks == 1 && base.demotion_after_checks == 1,
-            bounce_min_events: events(base.bounce, least.bounce_min_events),
-            complaint_min_events: events(base.complaint, least.complaint_min_events),
-        },
+        assumptions: Assumptions::of(&base, args.may_wait),
     };
-    let mut lab = Lab::new(Arc::new(read::no_traffic()), None);
+    let mut lab = Lab::default();
     let outcome = run(&mut lab, &job, &bar)?;
     if let (Some(path), Outcome::Calibrate(found)) = (&args.found, &outcome) {
         let policy = found.policy(&base);

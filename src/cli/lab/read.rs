@@ -4,7 +4,6 @@ use super::bar::Bar;
 use crate::cli::Failure;
 use crate::health::{PRESETS, Policy, Preset};
 use crate::ingest::{Ingest, Limits};
-use crate::model::Day;
 use crate::traffic::Table;
 use crate::whatif::report::Origin;
 use serde::de::DeserializeOwned;
@@ -95,11 +94,6 @@ pub(super) fn csv(path: &Path, is_strict: bool, bar: &Bar) -> Result<Source, Fai
         table: imported.table,
         origin: Origin::File { name },
     })
-}
-
-/// A table without anything in it, for jobs that need none.
-pub(super) fn no_traffic() -> Table {
-    Table::empty(Day(0), 0, Vec::new(), Vec::new())
 }
 
 /// A JSON file of some kind.

@@ -138,9 +138,10 @@ fn readout(data: &ChartData, at: usize) -> AnyView {
         .series
         .iter()
         .map(|series| {
+            let tone = data.tone(series, at);
             view! {
-                <span class=series.tone.class()>
-                    <span class="shape" aria-hidden="true">{series.tone.shape()}</span>
+                <span class=tone.class()>
+                    <span class="shape" aria-hidden="true">{tone.shape()}</span>
                     " "
                     <span class="value">{data.value(series, at)}</span>
                     " "

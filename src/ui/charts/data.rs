@@ -1,7 +1,7 @@
 //! What a chart shows, apart from how. Pure.
 
 use super::geometry::{day_ticks, nice_ticks, stack};
-use crate::model::{Day, Rate};
+use crate::model::{Band, Day, Rate};
 use crate::ui::export::Sheet;
 use crate::ui::format;
 
@@ -54,14 +54,25 @@ impl Tone {
     }
 }
 
-impl From<crate::model::Band> for Tone {
-    fn from(band: crate::model::Band) -> Self {
+impl From<Band> for Tone {
+    fn from(band: Band) -> Self {
         match band {
-            crate::model::Band::Good => Self::Good,
-            crate::model::Band::Poor => Self::Poor,
-            crate::model::Band::New => Self::New,
+            Band::Good => Self::Good,
+            Band::Poor => Self::Poor,
+            Band::New => Self::New,
         }
     }
+}
+
+/// The band a value of [`Kind::Bands`] stands for.
+#[must_use]
+pub fn band_of(value: f64) -> Option<Band> {
+    Band::ALL.into_iter().find(|band| (value_of(*band) - value).abs() < 0.5)
+}
+
+/// What stands for a band in [`Kind::Bands`].
+fn value_of(band: Band) -> f64 {
+    f64::from(band as u8)
 }
 
 /// What the values are.
@@ -71,6 +82,8 @@ pub enum Unit {
     Count(&'static str),
     /// Fractions, shown as percent.
     Percent,
+    /// Bands, shown as their words.
+    Band,
 }
 
 impl Unit {
@@ -85,6 +98,7 @@ impl Unit {
         match self {
             Self::Count(_) => format::count(libm::round(value.max(0.0)) as u64),
             Self::Percent => Rate(value).percent_beside(beside),
+            Self::Band => band_of(value).map(Band::word).unwrap_or_default().to_owned(),
         }
     }
 
@@ -97,6 +111,7 @@ impl Unit {
                 let text = format!("{:.4}", value * 100.0);
                 format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
             }
+            Self::Band => self.text(value, &[]),
         }
     }
 
@@ -106,6 +121,7 @@ impl Unit {
         match self {
             Self::Count(noun) => format!("{noun}s"),
             Self::Percent => "percent".to_owned(),
+            Self::Band => "band".to_owned(),
         }
     }
 }
@@ -168,6 +184,8 @@ pub enum Kind {
     Lines,
     /// Bars on top of each other.
     Bars,
+    /// A row of bands for each series, the first at the top; see [`ChartData::bands`].
+    Bands,
 }
 
 /// The horizontal axis.
@@ -202,6 +220,32 @@ pub struct ChartData {
 }
 
 impl ChartData {
+    /// Bands day by day, a row for each name. A day without one is a gap.
+    #[must_use]
+    pub fn bands(first: Day, rows: impl IntoIterator<Item = (&'static str, Vec<Option<Band>>)>) -> Self {
+        let row = |(name, bands): (&str, Vec<Option<Band>>)| {
+            let values = bands.into_iter().map(|band| band.map(value_of));
+            Series::with_gaps(name, Tone::Quiet, values)
+        };
+        Self {
+            kind: Kind::Bands,
+            across: Across::Days(first),
+            unit: Unit::Band,
+            series: rows.into_iter().map(row).collect(),
+            thresholds: Vec::new(),
+        }
+    }
+
+    /// The colour of a series at a position: its own, or that of the band there.
+    #[must_use]
+    pub fn tone(&self, series: &Series, at: usize) -> Tone {
+        let value = series.values.get(at).copied().flatten();
+        match (self.kind, value.and_then(band_of)) {
+            (Kind::Bands, Some(band)) => band.into(),
+            _ => series.tone,
+        }
+    }
+
     /// Positions along the horizontal axis.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -251,7 +295,10 @@ impl ChartData {
         let values = self
             .series
             .iter()
-            .map(|series| format!("{} {}", self.value(series, at), series.name))
+            .map(|series| match self.kind {
+                Kind::Bands => format!("{} {}", series.name, self.value(series, at)),
+                _ => format!("{} {}", self.value(series, at), series.name),
+            })
             .collect::<Vec<_>>();
         format!("{}: {}", self.place(at), values.join(", "))
     }
@@ -259,6 +306,9 @@ impl ChartData {
     /// Round values for the vertical axis, covering all series and thresholds.
     #[must_use]
     pub fn levels(&self, wanted: usize) -> Vec<f64> {
+        if self.kind == Kind::Bands {
+            return Vec::new();
+        }
         let stacked = || {
             let parts = self
                 .series
@@ -274,7 +324,7 @@ impl ChartData {
                 .iter()
                 .flat_map(|series| series.values.iter().copied().flatten())
                 .collect(),
-            Kind::Stacked | Kind::Bars => stacked(),
+            Kind::Stacked | Kind::Bars | Kind::Bands => stacked(),
         };
         let all = values.into_iter().chain(self.thresholds.iter().map(|line| line.value));
         let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), value| {
@@ -346,6 +396,21 @@ mod tests {
         assert_eq!(chart.spoken(0), "22 Jul 2026: 0.098 % complaint rate");
         assert!(chart.levels(4).last().is_some_and(|top| *top >= 0.001));
         assert_eq!(Unit::Percent.tick(0.001), "0.1 %");
+    }
+
+    #[test]
+    fn bands_are_read_out_by_their_words() {
+        let first = Day::from_ymd(2026, 7, 22).unwrap();
+        let rows = [
+            ("A", vec![None, Some(Band::Good)]),
+            ("B", vec![Some(Band::New), Some(Band::Poor)]),
+        ];
+        let chart = ChartData::bands(first, rows);
+        assert_eq!(chart.spoken(0), "22 Jul 2026: A –, B new");
+        assert_eq!(chart.sheet().rows[1], ["23 Jul 2026", "good", "poor"]);
+        let tones = chart.series.iter().map(|series| chart.tone(series, 1));
+        assert_eq!(tones.collect::<Vec<_>>(), [Tone::Good, Tone::Poor]);
+        assert!(chart.levels(4).is_empty());
     }
 
     #[test]

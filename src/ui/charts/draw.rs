@@ -1,7 +1,7 @@
 //! A chart's content as SVG, for a size in pixels.
 
-use super::data::{ChartData, Kind, Series};
-use super::geometry::{Layer, Scale, area_path, line_path, stack};
+use super::data::{Across, ChartData, Kind, Series, Tone, band_of};
+use super::geometry::{Layer, Run, Scale, area_path, label_sides, line_path, runs, stack};
 use leptos::prelude::*;
 
 /// Room round the plot, in pixels.
@@ -11,6 +11,14 @@ const TOP: f64 = 10.0;
 const BOTTOM: f64 = 24.0;
 /// A label inside an area needs this much height.
 const LABEL_PX: f64 = 18.0;
+/// Two threshold labels at one end need this much between their lines.
+const BETWEEN_LABELS: f64 = 14.0;
+/// A row of bands, and what lies between two.
+const ROW: f64 = 22.0;
+const BETWEEN_ROWS: f64 = 6.0;
+/// A band's word needs this much width in a row, its shape alone this much.
+const WORD_PX: f64 = 52.0;
+const SHAPE_PX: f64 = 13.0;
 
 /// Where a chart of a size has its plot.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,10 +50,12 @@ impl Frame {
         let high = levels.last().copied().unwrap_or(1.0);
         let count = data.count();
         let last = count.saturating_sub(1) as f64;
-        // Bars need half a step at both ends.
-        let (inset, ends) = match data.kind {
-            Kind::Bars => ((width - LEFT - RIGHT) / count.max(1) as f64 / 2.0, last),
-            Kind::Stacked | Kind::Lines => (0.0, last),
+        // A day is a cell: half a step at both ends. So charts of the same days under each other share one time axis.
+        let (inset, ends) = match (data.kind, &data.across) {
+            (Kind::Bars | Kind::Bands, _) | (Kind::Lines, Across::Days(_)) => {
+                ((width - LEFT - RIGHT) / count.max(1) as f64 / 2.0, last)
+            }
+            (Kind::Stacked | Kind::Lines, _) => (0.0, last),
         };
         Self {
             width,
@@ -107,7 +117,26 @@ pub fn axes(data: &ChartData, frame: &Frame) -> AnyView {
             }
         })
         .collect_view();
-    view! { <g>{levels} {marks}</g> }.into_any()
+    let rows = (data.kind == Kind::Bands).then(|| {
+        data.series
+            .iter()
+            .enumerate()
+            .map(|(row, series)| {
+                let y = row_top(row) + ROW / 2.0 + 4.0;
+                view! {
+                    <text class="axis" x=LEFT - 8.0 y=y text-anchor="end">
+                        {series.name.clone()}
+                    </text>
+                }
+            })
+            .collect_view()
+    });
+    view! { <g>{levels} {rows} {marks}</g> }.into_any()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few rows")]
+fn row_top(row: usize) -> f64 {
+    TOP + row as f64 * (ROW + BETWEEN_ROWS)
 }
 
 /// The series.
@@ -117,6 +146,13 @@ pub fn series(data: &ChartData, frame: &Frame) -> AnyView {
             .series
             .iter()
             .map(|series| line(series, frame))
+            .collect_view()
+            .into_any(),
+        Kind::Bands => data
+            .series
+            .iter()
+            .enumerate()
+            .map(|(row, series)| strip(row, series, frame))
             .collect_view()
             .into_any(),
         Kind::Stacked | Kind::Bars => {
@@ -142,6 +178,36 @@ fn line(series: &Series, frame: &Frame) -> AnyView {
     let points = series.values.iter().enumerate();
     let path = line_path(points.map(|(at, value)| value.map(|value| (frame.across(at), frame.y.at(value)))));
     view! { <path class=format!("line stroke {}", series.tone.class()) d=path /> }.into_any()
+}
+
+/// A row of bands: colour, and where there is room shape and word.
+fn strip(row: usize, series: &Series, frame: &Frame) -> AnyView {
+    #[expect(clippy::cast_precision_loss, reason = "positions are far below 2^52")]
+    let cells = |count: usize| (frame.width - LEFT - RIGHT) / frame.count.max(1) as f64 * count as f64;
+    let y = row_top(row);
+    let piece = |run: Run| {
+        let band = band_of(run.value)?;
+        let tone = Tone::from(band);
+        let (x, width) = (frame.across(run.from) - cells(1) / 2.0, cells(run.to - run.from));
+        let words = match width {
+            room if room >= WORD_PX => format!("{} {band}", tone.shape()),
+            room if room >= SHAPE_PX => tone.shape().to_owned(),
+            _ => String::new(),
+        };
+        Some(view! {
+            <g class=tone.class()>
+                <rect class="fill" x=format!("{x:.1}") y=y width=format!("{width:.1}") height=ROW />
+                <text class="label" x=format!("{:.1}", x + width / 2.0) y=y + ROW / 2.0 + 4.0 text-anchor="middle">
+                    {words}
+                </text>
+            </g>
+        })
+    };
+    runs(&series.values)
+        .into_iter()
+        .filter_map(piece)
+        .collect_view()
+        .into_any()
 }
 
 fn area(layer: &Layer, series: &Series, frame: &Frame) -> AnyView {
@@ -203,14 +269,18 @@ fn bars(layer: &Layer, series: &Series, frame: &Frame) -> AnyView {
 /// The threshold lines with their names.
 pub fn thresholds(data: &ChartData, frame: &Frame) -> AnyView {
     let right = frame.width - RIGHT;
+    let lines: Vec<f64> = data.thresholds.iter().map(|line| frame.y.at(line.value)).collect();
     data.thresholds
         .iter()
-        .map(|line| {
-            let y = frame.y.at(line.value);
+        .zip(label_sides(&lines, BETWEEN_LABELS))
+        .zip(&lines)
+        .map(|((line, is_right), y)| {
+            let (y, x) = (*y, if is_right { right } else { LEFT + 2.0 });
+            let anchor = if is_right { "end" } else { "start" };
             view! {
                 <g class=line.tone.class()>
                     <line class="threshold" x1=LEFT x2=right y1=y y2=y />
-                    <text class="threshold-label" x=right y=y - 4.0 text-anchor="end">
+                    <text class="threshold-label" x=x y=y - 4.0 text-anchor=anchor>
                         {line.name.clone()}
                     </text>
                 </g>

@@ -124,6 +124,21 @@ pub struct Assumptions {
     pub complaint_min_events: u64,
 }
 
+impl Assumptions {
+    /// What a policy chooses; a metric that is off leaves the default. `may_wait`: several checks in a row may be needed to
+    /// move a domain, whatever the policy says.
+    #[must_use]
+    pub fn of(policy: &Policy, may_wait: bool) -> Self {
+        let default = Self::default();
+        let events = |metric: Option<MetricPolicy>, least| metric.map_or(least, |on| on.poor_min_events);
+        Self {
+            moves_on_one_vote: !may_wait && policy.promotion_after_checks == 1 && policy.demotion_after_checks == 1,
+            bounce_min_events: events(policy.bounce, default.bounce_min_events),
+            complaint_min_events: events(policy.complaint, default.complaint_min_events),
+        }
+    }
+}
+
 impl Default for Assumptions {
     fn default() -> Self {
         Self {

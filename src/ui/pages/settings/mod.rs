@@ -4,7 +4,7 @@ mod connection;
 mod csv;
 mod files;
 mod fork;
-mod long_work;
+pub(super) mod long_work;
 mod policy;
 mod scenario;
 
