@@ -73,7 +73,7 @@ pub fn share(part: u64, whole: u64) -> String {
 
 /// A threshold in parts per million as percent without needless zeros: `5 %`, `0.1 %`, `0.0001 %`.
 #[must_use]
-pub fn ppm(ppm: u64) -> String {
+pub fn limit(ppm: u64) -> String {
     let text = format!("{}.{:04}", count(ppm / 10_000), ppm % 10_000);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(share(1, 10_000), "<0.1 %");
         assert_eq!(share(0, 0), "0 %");
         assert_eq!(
-            [50_000, 1_000, 1, 123_456, 1_000_000].map(ppm),
+            [50_000, 1_000, 1, 123_456, 1_000_000].map(limit),
             ["5 %", "0.1 %", "0.0001 %", "12.3456 %", "100 %"]
         );
     }

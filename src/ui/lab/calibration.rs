@@ -1,7 +1,7 @@
 //! What an account shows about the unpublished thresholds, in sentences and as lines to draw.
 
 use crate::health::Policy;
-use crate::ui::format::{count, counted, day, ppm};
+use crate::ui::format::{count, counted, day, limit};
 use crate::whatif::calibrate::{
     Calibration, Contradiction, Evidence, Silence, Source, SourceKind, Threshold, ThresholdInterval,
 };
@@ -23,7 +23,7 @@ pub const fn name(threshold: Threshold) -> &'static str {
 pub fn value(threshold: Threshold, value: u64) -> String {
     match threshold {
         Threshold::MinimumProcessed => counted(value, "message"),
-        _ => ppm(value),
+        _ => limit(value),
     }
 }
 

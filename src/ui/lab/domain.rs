@@ -3,7 +3,7 @@
 use crate::health::{Metric, PPM, Policy};
 use crate::model::{Counts, Day};
 use crate::ui::charts::{Across, ChartData, Kind, Series, Threshold, Tone, Unit};
-use crate::ui::format::ppm;
+use crate::ui::format::limit;
 use crate::whatif::{DomainView, SideDay};
 
 /// The band each day ends in, under A and under B.
@@ -75,7 +75,7 @@ fn first_day(view: &DomainView) -> Day {
 fn thresholds(metric: Metric, a: &Policy, b: &Policy) -> Vec<Threshold> {
     let limits = [a, b].map(|policy| metric.policy(policy));
     let line = |who: &str, words: &str, value: u32, tone| Threshold {
-        name: format!("{who}: {words} {}", ppm(u64::from(value))),
+        name: format!("{who}: {words} {}", limit(u64::from(value))),
         value: f64::from(value) / f64::from(PPM),
         tone,
     };

@@ -3,7 +3,7 @@
 use super::calibration;
 use crate::health::{BelowMinimum, MetricPolicy, Policy};
 use crate::model::Band;
-use crate::ui::format::{count, counted, day, ppm};
+use crate::ui::format::{count, counted, day, limit};
 use crate::whatif::report::{Origin, Report, Result, Traffic};
 use crate::whatif::{Ips, Options};
 
@@ -146,7 +146,7 @@ pub fn choices(policy: &Policy) -> Vec<(&'static str, String)> {
         metric.map_or_else(
             || "off".to_owned(),
             |on| {
-                let [good, poor] = [on.good_at_most_ppm, on.poor_at_least_ppm].map(|limit| ppm(u64::from(limit)));
+                let [good, poor] = [on.good_at_most_ppm, on.poor_at_least_ppm].map(|ppm| limit(u64::from(ppm)));
                 format!("good at most {good}, poor from {poor}")
             },
         )

@@ -2,7 +2,7 @@
 
 use crate::health::{Metric, MetricExplanation, PPM, Policy, Vote};
 use crate::model::{Band, Rate};
-use crate::ui::format::{count, counted, day, ppm};
+use crate::ui::format::{count, counted, day, limit};
 use crate::whatif::{CleanDays, Fewer, LetIn, Ways};
 
 /// What the latest check said, in one sentence.
@@ -98,8 +98,8 @@ fn let_in(change: &LetIn, policy: &Policy, ends_in: Option<Band>) -> String {
         let (to, now) = to.zip(now)?;
         Some(format!(
             "{name} at most {} (now {})",
-            ppm(u64::from(to)),
-            ppm(u64::from(now))
+            limit(u64::from(to)),
+            limit(u64::from(now))
         ))
     };
     let minimum = change.minimum_processed.map(|to| {
