@@ -107,8 +107,8 @@ pub struct Puts {
     pub b: Option<Policy>,
     /// How policies are replayed.
     pub options: Option<Options>,
-    /// The IPs asked about.
-    pub ips: Option<Ips>,
+    /// The IPs asked about, or that none were.
+    pub ips: Option<Option<Ips>>,
 }
 
 /// The policies of a report and how they were replayed. A calibration has none: it moves `a` into its intervals.
@@ -125,7 +125,7 @@ pub fn puts(report: &Report, a: &Policy) -> Puts {
             a: Some(a.clone()),
             b: Some(b.clone()),
             options,
-            ips: *ips,
+            ips: Some(*ips),
         },
         Result::Calibrate(found) => Puts {
             a: Some(found.policy(a)),

@@ -182,7 +182,7 @@ fn put_in(study: Study, put: &Puts) -> Puts {
         a: put.a.as_ref().map(|_| study.a.get_untracked()),
         b: put.b.as_ref().map(|_| study.b.get_untracked()),
         options: put.options.map(|_| study.options.get_untracked()),
-        ips: study.ips.get_untracked(),
+        ips: put.ips.map(|_| study.ips.get_untracked()),
     };
     if let Some(a) = put.a.clone() {
         study.a.set(a);
@@ -193,8 +193,8 @@ fn put_in(study: Study, put: &Puts) -> Puts {
     if let Some(options) = put.options {
         study.options.set(options);
     }
-    if put.ips.is_some() {
-        study.ips.set(put.ips);
+    if let Some(ips) = put.ips {
+        study.ips.set(ips);
     }
     before
 }
