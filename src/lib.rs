@@ -14,7 +14,8 @@
 //! 10. [`server`] — the simulator's HTTP face, and the controls beside it.
 //! 11. [`api`] — the client: one method an operation, one error type.
 //! 12. [`fork`] — a live account, copied into the simulator.
-//! 13. [`ui`] — the app: texts and geometry always, the rest with the `ui` feature.
+//! 13. [`worker`] — the lab off the page's thread: messages, the traffic's way, whose turn it is; both ends.
+//! 14. [`ui`] — the app: texts and geometry always, the rest with the `ui` feature.
 
 pub mod api;
 #[cfg(feature = "cli")]
@@ -31,3 +32,4 @@ pub mod transport;
 pub mod ui;
 pub mod whatif;
 pub mod wire;
+pub mod worker;

@@ -5,4 +5,4 @@
 
 mod table;
 
-pub use table::{Added, DomainColumns, Table, TableDomain, TooLarge};
+pub use table::{Added, DomainColumns, Misfit, Table, TableDomain, TooLarge};

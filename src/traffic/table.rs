@@ -2,6 +2,7 @@
 
 use crate::model::{Counts, Day, DomainName};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use thiserror::Error;
 
 /// A domain of a table.
@@ -50,6 +51,11 @@ pub struct DomainColumns<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the day's counts add up to more than 4,294,967,295")]
 pub struct TooLarge;
+
+/// Columns that belong to a table of other days, or to more or fewer domains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the columns are not as long as the domains and days ask for")]
+pub struct Misfit;
 
 /// What adding a row did to its cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,16 +108,71 @@ impl Table {
     /// The columns of the domain at a position of [`Table::domains`].
     #[must_use]
     pub fn columns(&self, domain: usize) -> Option<DomainColumns<'_>> {
-        let days = self.day_count as usize;
-        let words = self.day_count.div_ceil(64) as usize;
-        let cells = domain.checked_mul(days)?..domain.checked_add(1)?.checked_mul(days)?;
+        self.columns_of(domain..domain.checked_add(1)?)
+    }
+
+    /// The columns of neighbouring domains, one domain's days after another's.
+    #[must_use]
+    pub fn columns_of(&self, domains: Range<usize>) -> Option<DomainColumns<'_>> {
+        let each = |length: u32| {
+            let length = length as usize;
+            Some(domains.start.checked_mul(length)?..domains.end.checked_mul(length)?)
+        };
+        let cells = each(self.day_count)?;
         Some(DomainColumns {
             processed: self.processed.get(cells.clone())?,
             delivered: self.delivered.get(cells.clone())?,
             bounced: self.bounced.get(cells.clone())?,
             complained: self.complained.get(cells)?,
-            present: self.present.get(domain * words..(domain + 1) * words)?,
+            present: self.present.get(each(self.day_count.div_ceil(64))?)?,
         })
+    }
+
+    /// Makes room for so many more domains at once.
+    pub fn reserve(&mut self, domains: usize) {
+        let cells = domains.saturating_mul(self.day_count as usize);
+        self.domains.reserve_exact(domains);
+        self.processed.reserve_exact(cells);
+        self.delivered.reserve_exact(cells);
+        self.bounced.reserve_exact(cells);
+        self.complained.reserve_exact(cells);
+        let words = self.day_count.div_ceil(64) as usize;
+        self.present.reserve_exact(domains.saturating_mul(words));
+    }
+
+    /// Adds domains with the columns that [`Table::columns_of`] gave for them in a table of as many days.
+    ///
+    /// # Errors
+    /// [`Misfit`] when the columns are not as long as that; nothing was added.
+    pub fn append(&mut self, domains: Vec<TableDomain>, columns: &DomainColumns<'_>) -> Result<(), Misfit> {
+        let cells = domains.len().checked_mul(self.day_count as usize);
+        let words = domains.len().checked_mul(self.day_count.div_ceil(64) as usize);
+        let counts = [
+            columns.processed,
+            columns.delivered,
+            columns.bounced,
+            columns.complained,
+        ];
+        if counts.iter().any(|column| Some(column.len()) != cells) || Some(columns.present.len()) != words {
+            return Err(Misfit);
+        }
+        self.domains.extend(domains);
+        self.processed.extend_from_slice(columns.processed);
+        self.delivered.extend_from_slice(columns.delivered);
+        self.bounced.extend_from_slice(columns.bounced);
+        self.complained.extend_from_slice(columns.complained);
+        self.present.extend_from_slice(columns.present);
+        Ok(())
+    }
+
+    /// A table of some neighbouring domains alone; `None` when they are not all in this one.
+    #[must_use]
+    pub fn part(&self, domains: Range<usize>) -> Option<Self> {
+        let mut part = Self::empty(self.first_day, self.day_count, self.accounts.clone(), Vec::new());
+        part.reserve(domains.len());
+        let named = self.domains.get(domains.clone())?.to_vec();
+        part.append(named, &self.columns_of(domains)?).ok()?;
+        Some(part)
     }
 
     /// The counts of one domain on one day; `None` for a gap or outside the table.
@@ -209,5 +270,33 @@ mod tests {
         };
         assert_eq!(table.add(1, Day(75), &full), Err(TooLarge));
         assert_eq!(table.get(1, Day(75)), Some(row + row));
+    }
+
+    #[test]
+    fn parts_put_together_are_the_table() {
+        let domains = ["a.example", "b.example", "c.example"].map(|name| TableDomain {
+            name: DomainName::as_sent(name),
+            account: 0,
+        });
+        let mut table = Table::empty(Day(10), 70, vec!["Acme".to_owned()], domains.to_vec());
+        for domain in 0..3 {
+            let row = Counts {
+                processed: 5 + domain,
+                delivered: 4,
+                bounced: 1,
+                complained: domain,
+            };
+            let day = Day(10).plus(30 * i32::try_from(domain).unwrap());
+            assert_eq!(table.add(usize::try_from(domain).unwrap(), day, &row), Ok(Added::ToGap));
+        }
+        let mut whole = table.part(0..1).unwrap();
+        assert_eq!(whole.domains(), &domains[..1]);
+        assert_eq!(whole.get(0, Day(10)), table.get(0, Day(10)));
+        let rest = table.columns_of(1..3).unwrap();
+        assert_eq!(whole.append(domains[1..2].to_vec(), &rest), Err(Misfit));
+        assert_eq!(whole, table.part(0..1).unwrap());
+        assert_eq!(whole.append(domains[1..].to_vec(), &rest), Ok(()));
+        assert_eq!(whole, table);
+        assert_eq!(table.part(2..4), None);
     }
 }

@@ -174,6 +174,9 @@ pub enum JobError {
     /// Whoever asked wants it no more.
     #[error("stopped")]
     Stopped,
+    /// Whoever did it broke down over it: a mistake of this program.
+    #[error("the lab broke down over this: {0}")]
+    Broken(String),
 }
 
 impl From<InvalidPolicy> for JobError {

@@ -35,6 +35,8 @@ pub enum Task {
     Check,
     /// Benchmarks.
     Bench,
+    /// The lab's worker, for the Trunk that `run` starts: not for people, and not in the help.
+    Worker,
 }
 
 /// Options of `run`.
@@ -85,6 +87,7 @@ pub fn parse(mut words: Vec<OsString>) -> Result<Task> {
         Some("build") => Task::Build,
         Some("check") => Task::Check,
         Some("bench") => Task::Bench,
+        Some("worker") => Task::Worker,
         Some(other) => return Err(usage(format!("there is no task `{other}`"))),
     };
     let unread = given.finish();

@@ -1,6 +1,7 @@
 //! `bench`: figures, not pass or fail.
 
 use crate::build::build_with;
+use crate::lab_tests;
 use crate::problem::{Result, say};
 use crate::process::{cargo, run};
 use crate::project::Project;
@@ -30,6 +31,7 @@ pub fn bench(project: &Project) -> Result<()> {
     };
     let tools = setup::prepare(project, needs)?;
     build_with(project, &tools)?;
+    lab_tests::build(project, &tools)?;
     say("Playwright, on the benchmarks");
     run(playwright(project, &tools)?.args(["--config", "bench.config.ts"]))
 }

@@ -5,6 +5,7 @@ use crate::problem::{Result, say};
 use crate::process::run;
 use crate::project::Project;
 use crate::setup::{self, Needs, Tools};
+use crate::workers::{self, Pace};
 use crate::{offline, pages, policy, sizes, split};
 
 /// What the first view may weigh with brotli, in KB of 1000 bytes: the project's promise.
@@ -37,10 +38,15 @@ pub fn build_with(project: &Project, tools: &Tools) -> Result<()> {
     trunk.args(["build", "--cargo-profile", "web", "--features", split::FEATURE]);
     run(trunk.args(["--public-url", "./", "--dist", "dist"]))?;
     split::write(project, tools, &dist)?;
+    workers::write(project, tools, &dist, Pace::Release)?;
     pages::write(&dist)?;
     policy::write(&dist)?;
     offline::write(&dist)?;
     let weights = sizes::weigh(&dist)?;
     println!("\n{}", sizes::table(&weights, BUDGET_KB));
+    println!(
+        "{}",
+        sizes::list("later: the lab's worker, one of the two", &sizes::weigh_later(&dist)?)
+    );
     Ok(())
 }

@@ -58,7 +58,7 @@ fn wasm(project: &Project, tools: &Tools) -> Result<()> {
         return run(command.current_dir(project.path("")));
     }
     // The fallback compiler has no clippy: its own warnings are errors, for our code and not for what it depends on.
-    for part in [["--lib"].as_slice(), &["--bin", "app"]] {
+    for part in [["--lib"].as_slice(), &["--bin", "app"], &["--bin", "worker"]] {
         say(format!("cargo rustc: {} for wasm32, warnings denied", part.join(" ")));
         let mut command = tools.for_wasm(cargo());
         command

@@ -7,6 +7,7 @@ mod build;
 mod cache;
 mod check;
 mod contract;
+mod lab_tests;
 mod offline;
 mod pages;
 mod policy;
@@ -18,6 +19,7 @@ mod setup;
 mod sizes;
 mod split;
 mod test;
+mod workers;
 
 use args::Task;
 use problem::Result;
@@ -46,5 +48,6 @@ fn perform() -> Result<()> {
         Task::Build => build::build(&project),
         Task::Check => check::check(&project),
         Task::Bench => bench::bench(&project),
+        Task::Worker => workers::add_to_bundle(&project),
     }
 }

@@ -31,6 +31,10 @@ pub fn run(project: &Project, options: &RunOptions) -> Result<()> {
     let dist = project.path("target/xtask-run");
     remove_folder(&dist)?;
     let mut trunk = tools.trunk(project);
+    // What the hook in its configuration calls.
+    if let Ok(xtask) = std::env::current_exe() {
+        trunk.env("POOLKEEPER_XTASK", xtask);
+    }
     if options.live {
         trunk.args(["--config", "Trunk.live.toml"]);
     }

@@ -4,8 +4,12 @@ use crate::offline::files_of;
 use crate::problem::{Problem, Result};
 use crate::setup::node;
 use crate::split::is_part;
+use crate::workers::is_of_worker;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+/// The width of the column of names.
+const NAMES: usize = 40;
 
 /// A file's size in bytes, as it is and compressed.
 pub struct Weight {
@@ -16,7 +20,17 @@ pub struct Weight {
 
 /// Weighs the files of the first view: `index.html`, what it names, and what those name in turn.
 pub fn weigh(dist: &Path) -> Result<Vec<Weight>> {
-    let mut files = first_view(dist, &files_of(dist)?);
+    weigh_files(dist, first_view(dist, &files_of(dist)?))
+}
+
+/// Weighs the files of the lab's workers, which no first view needs.
+pub fn weigh_later(dist: &Path) -> Result<Vec<Weight>> {
+    let mut files = files_of(dist)?;
+    files.retain(|file| is_of_worker(file));
+    weigh_files(dist, files)
+}
+
+fn weigh_files(dist: &Path, mut files: Vec<String>) -> Result<Vec<Weight>> {
     let paths: Vec<PathBuf> = files.iter().map(|file| dist.join(file)).collect();
     let lines = node(include_str!("sizes.mjs"), &paths)
         .ok_or_else(|| Problem::new("Node could not compress the built files to weigh them."))?;
@@ -30,27 +44,25 @@ pub fn weigh(dist: &Path) -> Result<Vec<Weight>> {
 
 /// The weights as a table, with their sum against the budget.
 pub fn table(weights: &[Weight], budget_kb: f64) -> String {
-    let width = weights
-        .iter()
-        .map(|weight| weight.file.len())
-        .max()
-        .unwrap_or(0)
-        .max(20);
-    let row = |name: &str, raw: u64, brotli: u64| format!("{name:width$} {:>10.1} {:>10.1}\n", kb(raw), kb(brotli));
-    let heading = format!("{:width$} {:>10} {:>10}\n", "first view", "KB", "KB brotli");
-    let rows: String = weights
-        .iter()
-        .map(|weight| row(&weight.file, weight.raw_bytes, weight.brotli_bytes))
-        .collect();
     let total = row(
         "total",
         weights.iter().map(|weight| weight.raw_bytes).sum(),
         brotli_bytes(weights),
     );
-    format!(
-        "{heading}{rows}{total}{:width$} {:>10} {budget_kb:>10.1}\n",
-        "budget", ""
-    )
+    let listed = list("first view", weights);
+    format!("{listed}{total}{:NAMES$} {:>10} {budget_kb:>10.1}\n", "budget", "")
+}
+
+/// The weights alone, under a heading.
+pub fn list(heading: &str, weights: &[Weight]) -> String {
+    let rows = weights
+        .iter()
+        .map(|weight| row(&weight.file, weight.raw_bytes, weight.brotli_bytes));
+    format!("{heading:NAMES$} {:>10} {:>10}\n", "KB", "KB brotli") + &rows.collect::<String>()
+}
+
+fn row(name: &str, raw_bytes: u64, brotli_bytes: u64) -> String {
+    format!("{name:NAMES$} {:>10.1} {:>10.1}\n", kb(raw_bytes), kb(brotli_bytes))
 }
 
 /// Refuses a first view above the budget.

@@ -3,6 +3,7 @@
 use crate::args::TestOptions;
 use crate::build::build_with;
 use crate::contract;
+use crate::lab_tests;
 use crate::problem::{Problem, Result, say};
 use crate::process::{cargo, run};
 use crate::project::Project;
@@ -28,9 +29,14 @@ pub fn test(project: &Project, options: &TestOptions) -> Result<()> {
             build_with(project, tools)?;
             say("the contract suite, for the browser");
             contract::build(project, tools)?;
-        } else if !(project.path("dist/index.html").is_file() && contract::package(project).is_dir()) {
+            say("the lab's page end, for scripts");
+            lab_tests::build(project, tools)?;
+            if options.rest.is_empty() {
+                lab_tests::run_in_wasm(project, tools)?;
+            }
+        } else if !are_built(project) {
             return Err(Problem::with_remedy(
-                "There is no built app in dist/, or no contract suite built for the browser.",
+                "There is no built app in dist/, or no contract suite or lab built for the browser's tests.",
                 "cargo xtask test --browser",
             ));
         }
@@ -42,6 +48,11 @@ pub fn test(project: &Project, options: &TestOptions) -> Result<()> {
         start.elapsed().as_secs()
     ));
     Ok(())
+}
+
+fn are_built(project: &Project) -> bool {
+    let packages = [contract::package(project), lab_tests::package(project)];
+    project.path("dist/index.html").is_file() && packages.iter().all(|package| package.is_dir())
 }
 
 fn needs(built: bool) -> Needs {

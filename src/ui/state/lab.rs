@@ -1,14 +1,12 @@
 //! The what-if lab as the pages see it: the traffic at hand, what was asked about it, and what came of it.
 
 use crate::ingest;
-use crate::whatif::report::Origin;
-use crate::whatif::{Answer, Desk, Job, JobError, Outcome, Progress, Request, Ticket, Timeline};
-use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-use std::sync::Arc;
-
 use crate::traffic::Table;
+use crate::whatif::report::Origin;
+use crate::whatif::{Job, JobError, Outcome, Progress, Timeline};
+use crate::worker::{Crew, News};
+use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Who asks. Each has one question at a time: a newer one takes the older one's place, whoever else is waiting goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,6 +68,22 @@ impl Asked {
         }
     }
 
+    fn hear(&self, news: News) {
+        match news {
+            News::Progress(progress) => self.progress.set(Some(progress)),
+            News::Done(job, result) => {
+                self.progress.set(None);
+                match result {
+                    Ok(outcome) => {
+                        self.problem.set(None);
+                        self.answered.set(Some(Arc::new(Answered { job, outcome })));
+                    }
+                    Err(problem) => self.problem.set(Some(problem)),
+                }
+            }
+        }
+    }
+
     /// The latest answer. Reactive.
     #[must_use]
     pub fn answered(&self) -> Option<Arc<Answered>> {
@@ -94,11 +108,25 @@ impl Asked {
 pub struct LabHandle {
     traffic: RwSignal<Option<Arc<LabTraffic>>>,
     seats: StoredValue<[Asked; Seat::COUNT]>,
-    desks: StoredValue<Vec<Desk>, LocalStorage>,
-    turns: StoredValue<[u64; Seat::COUNT]>,
+    crew: StoredValue<Crew<Seat>, LocalStorage>,
 }
 
 impl LabHandle {
+    fn new() -> Self {
+        let seats = StoredValue::new(std::array::from_fn(|_| Asked::new()));
+        let tell = move |seat: Seat, news| {
+            let asked = seats.try_with_value(|seats| seats.get(seat as usize).copied());
+            if let Some(asked) = asked.flatten() {
+                asked.hear(news);
+            }
+        };
+        Self {
+            traffic: RwSignal::new(None),
+            seats,
+            crew: StoredValue::new_local(Crew::new(tell)),
+        }
+    }
+
     /// The traffic at hand. Reactive.
     #[must_use]
     pub fn traffic(&self) -> Option<Arc<LabTraffic>> {
@@ -107,73 +135,24 @@ impl LabHandle {
 
     /// Looks at other traffic from now on. Every question under way is stopped and every answer forgotten.
     pub fn load(&self, traffic: LabTraffic) {
-        for at in 0..Seat::COUNT {
-            self.turn(at);
-            self.desks.update_value(|desks| {
-                if let Some(desk) = desks.get_mut(at) {
-                    desk.take(Request::Load {
-                        table: Arc::clone(&traffic.table),
-                        timeline: traffic.timeline.clone(),
-                    });
-                }
-            });
-            if let Some(asked) = self.seats.with_value(|seats| seats.get(at).copied()) {
-                asked.answered.set(None);
-                asked.progress.set(None);
-                asked.problem.set(None);
-            }
+        let (table, timeline) = (Arc::clone(&traffic.table), traffic.timeline.clone());
+        self.crew.with_value(|crew| crew.load(table, timeline));
+        for asked in self.seats.get_value() {
+            asked.answered.set(None);
+            asked.progress.set(None);
+            asked.problem.set(None);
         }
         self.traffic.set(Some(Arc::new(traffic)));
     }
 
-    /// Asks. An older question of the same seat is stopped.
+    /// Asks. An older question of the same seat is stopped, unless it is about to be answered.
     pub fn ask(&self, seat: Seat, job: Job) {
-        let at = seat as usize;
-        let turn = self.turn(at);
-        let asked = self.asked(seat);
-        let ticket = Ticket(turn);
-        let question = Request::Do {
-            ticket,
-            job: job.clone(),
-        };
-        self.desks.update_value(|desks| {
-            if let Some(desk) = desks.get_mut(at) {
-                desk.take(question);
-            }
-        });
-        let lab = *self;
-        spawn_local(async move {
-            loop {
-                TimeoutFuture::new(0).await;
-                if lab.turns.try_with_value(|turns| turns.get(at).copied()).flatten() != Some(turn) {
-                    return;
-                }
-                let answer = lab
-                    .desks
-                    .try_update_value(|desks| desks.get_mut(at).and_then(Desk::work))
-                    .flatten();
-                match answer {
-                    Some(Answer::Progress(_, progress)) => asked.progress.set(Some(progress)),
-                    Some(Answer::Done(_, result)) => {
-                        asked.progress.set(None);
-                        match result {
-                            Ok(outcome) => {
-                                asked.problem.set(None);
-                                asked.answered.set(Some(Arc::new(Answered { job, outcome })));
-                            }
-                            Err(problem) => asked.problem.set(Some(problem)),
-                        }
-                        return;
-                    }
-                    None => return,
-                }
-            }
-        });
+        self.crew.with_value(|crew| crew.ask(seat, job));
     }
 
     /// Stops a seat's question; its latest answer stays.
     pub fn stop(&self, seat: Seat) {
-        self.turn(seat as usize);
+        self.crew.with_value(|crew| crew.stop(seat));
         self.asked(seat).progress.set(None);
     }
 
@@ -183,17 +162,6 @@ impl LabHandle {
         self.seats
             .with_value(|seats| seats.get(seat as usize).copied())
             .unwrap_or_else(Asked::new)
-    }
-
-    fn turn(&self, at: usize) -> u64 {
-        self.turns
-            .try_update_value(|turns| {
-                let turn = turns.get_mut(at)?;
-                *turn += 1;
-                Some(*turn)
-            })
-            .flatten()
-            .unwrap_or(0)
     }
 }
 
@@ -205,10 +173,5 @@ pub fn use_lab() -> LabHandle {
 
 /// Provides it to the views below the caller. It costs nothing until traffic is loaded.
 pub(super) fn provide() {
-    provide_context(LabHandle {
-        traffic: RwSignal::new(None),
-        seats: StoredValue::new(std::array::from_fn(|_| Asked::new())),
-        desks: StoredValue::new_local((0..Seat::COUNT).map(|_| Desk::default()).collect()),
-        turns: StoredValue::new([0; Seat::COUNT]),
-    });
+    provide_context(LabHandle::new());
 }

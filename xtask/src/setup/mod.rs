@@ -43,6 +43,16 @@ pub struct Tools {
 }
 
 impl Tools {
+    /// Those of the xtask that started this one, in whose environment they are.
+    pub fn inherited() -> Self {
+        Self {
+            path: std::env::var_os("PATH").unwrap_or_default(),
+            wasm: wasm::Compiler::Ordinary,
+            chromium: None,
+            proxies: Vec::new(),
+        }
+    }
+
     /// A program found with the installed tools first on `PATH`.
     pub fn program(&self, name: &str) -> Command {
         let mut command = Command::new(name);
@@ -54,6 +64,14 @@ impl Tools {
     pub fn for_wasm(&self, mut command: Command) -> Command {
         command.env("PATH", &self.path);
         self.wasm.configure(&mut command);
+        command
+    }
+
+    /// Lets a command compile tests for wasm32 and run them, in Node.
+    pub fn for_wasm_tests(&self, command: Command) -> Command {
+        let mut command = self.for_wasm(command);
+        self.wasm.configure_tests(&mut command);
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
         command
     }
 

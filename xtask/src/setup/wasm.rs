@@ -30,6 +30,14 @@ impl Compiler {
             command.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
         }
     }
+
+    /// The same for tests, which take more of the standard library.
+    pub fn configure_tests(self, command: &mut Command) {
+        self.configure(command);
+        if matches!(self, Self::Debian) {
+            command.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort,panic_unwind,test");
+        }
+    }
 }
 
 /// The state before missing packages are installed.

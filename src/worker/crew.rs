@@ -1,0 +1,226 @@
+//! The workers of a page: one that answers its seats in turn, and several that share its sweeps.
+
+use super::gather::{Gather, share_of, shares};
+use super::hand::Hand;
+use super::line::{GRACE_MS, Line};
+use super::outbox::Load;
+use super::script;
+use crate::traffic::Table;
+use crate::whatif::{Answer, Job, JobError, Outcome, Progress, Timeline};
+use gloo_timers::future::TimeoutFuture;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use wasm_bindgen_futures::spawn_local;
+
+/// What a seat hears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// How far its question is.
+    Progress(Progress),
+    /// What came of it.
+    Done(Job, Result<Outcome, JobError>),
+}
+
+/// The workers of a page. They are started when there is traffic for them, and kept.
+pub struct Crew<S>(Rc<RefCell<Inner<S>>>);
+
+struct Inner<S> {
+    tell: Rc<dyn Fn(S, News)>,
+    traffic: Option<Load>,
+    most: usize,
+    one: Option<Hand>,
+    line: Line<S>,
+    many: Vec<Hand>,
+    /// What each of the many holds; empty until they are first asked about the traffic at hand.
+    shares: Vec<Range<usize>>,
+    sweeps: Line<S>,
+    gather: Option<Gather>,
+}
+
+impl<S: Copy + PartialEq + 'static> Crew<S> {
+    /// A crew that nobody has asked for anything yet, and whom it tells what becomes of questions.
+    #[must_use]
+    pub fn new(tell: impl Fn(S, News) + 'static) -> Self {
+        Self(Rc::new(RefCell::new(Inner {
+            tell: Rc::new(tell),
+            traffic: None,
+            most: script::cores(),
+            one: None,
+            line: Line::default(),
+            many: Vec::new(),
+            shares: Vec::new(),
+            sweeps: Line::default(),
+            gather: None,
+        })))
+    }
+
+    /// The same, with at most so many workers for a sweep instead of as many as the machine has cores.
+    #[must_use]
+    pub fn at_most(self, workers: usize) -> Self {
+        self.0.borrow_mut().most = workers;
+        self
+    }
+
+    /// Looks at other traffic from now on. Every question is dropped.
+    pub fn load(&self, table: Arc<Table>, timeline: Option<Arc<Timeline>>) {
+        let mut inner = self.0.borrow_mut();
+        inner.line.clear();
+        inner.sweeps.clear();
+        inner.gather = None;
+        inner.shares.clear();
+        let domains = 0..table.domains().len();
+        let load = Load {
+            table,
+            timeline,
+            domains,
+        };
+        inner.one(&Rc::downgrade(&self.0)).load(load.clone());
+        inner.traffic = Some(load);
+    }
+
+    /// A seat asks; its older question is dropped, after [`GRACE_MS`] at most.
+    pub fn ask(&self, seat: S, job: Job) {
+        let mut inner = self.0.borrow_mut();
+        let crew = Rc::downgrade(&self.0);
+        if matches!(job, Job::Sweep { .. }) && inner.traffic.is_some() {
+            if let Some(older) = inner.sweeps.ask(seat, job) {
+                after_grace(crew.clone(), move |inner, crew| {
+                    if inner.sweeps.hurry(older) {
+                        inner.next_sweep(crew);
+                    }
+                });
+            }
+            inner.next_sweep(&crew);
+        } else {
+            if let Some(older) = inner.line.ask(seat, job) {
+                after_grace(crew.clone(), move |inner, crew| {
+                    if inner.line.hurry(older) {
+                        inner.next(crew);
+                    }
+                });
+            }
+            inner.next(&crew);
+        }
+    }
+
+    /// The seat's answer is wanted no more.
+    pub fn stop(&self, seat: S) {
+        let mut inner = self.0.borrow_mut();
+        if inner.line.stop(seat) {
+            if let Some(one) = &inner.one {
+                one.stop();
+            }
+            inner.next(&Rc::downgrade(&self.0));
+        }
+        if inner.sweeps.stop(seat) {
+            inner.gather = None;
+            inner.many.iter().for_each(Hand::stop);
+            inner.next_sweep(&Rc::downgrade(&self.0));
+        }
+    }
+}
+
+impl<S: Copy + PartialEq + 'static> Inner<S> {
+    fn one(&mut self, crew: &Weak<RefCell<Self>>) -> &Hand {
+        let crew = crew.clone();
+        self.one.get_or_insert_with(|| {
+            Hand::start(Box::new(move |answer| {
+                if let Some(crew) = crew.upgrade() {
+                    heard(&crew, answer);
+                }
+            }))
+        })
+    }
+
+    fn next(&mut self, crew: &Weak<RefCell<Self>>) {
+        if let Some((ticket, job)) = self.line.next() {
+            self.one(crew).ask(ticket, job);
+        }
+    }
+
+    fn next_sweep(&mut self, crew: &Weak<RefCell<Self>>) {
+        let Some((ticket, job)) = self.sweeps.next() else {
+            return;
+        };
+        self.share_traffic(crew);
+        self.gather = Some(Gather::new(ticket, self.shares.len()));
+        for (hand, held) in self.many.iter().zip(&self.shares) {
+            hand.ask(ticket, share_of(&job, held));
+        }
+    }
+
+    /// Gives each of the many its domains, unless they have them.
+    fn share_traffic(&mut self, crew: &Weak<RefCell<Self>>) {
+        let Some(traffic) = self.traffic.as_ref().filter(|_| self.shares.is_empty()) else {
+            return;
+        };
+        self.shares = shares(&traffic.table, self.most);
+        // Those that are not needed would keep older traffic.
+        self.many.truncate(self.shares.len());
+        while self.many.len() < self.shares.len() {
+            let (crew, share) = (crew.clone(), self.many.len());
+            self.many.push(Hand::start(Box::new(move |answer| {
+                if let Some(crew) = crew.upgrade() {
+                    heard_of_share(&crew, share, answer);
+                }
+            })));
+        }
+        for (hand, domains) in self.many.iter().zip(&self.shares) {
+            hand.load(Load {
+                table: Arc::clone(&traffic.table),
+                // A sweep looks at no enrolments and no overrides.
+                timeline: None,
+                domains: domains.clone(),
+            });
+        }
+    }
+}
+
+fn after_grace<S: 'static>(
+    crew: Weak<RefCell<Inner<S>>>,
+    act: impl FnOnce(&mut Inner<S>, &Weak<RefCell<Inner<S>>>) + 'static,
+) {
+    spawn_local(async move {
+        TimeoutFuture::new(GRACE_MS).await;
+        if let Some(inner) = crew.upgrade() {
+            act(&mut inner.borrow_mut(), &crew);
+        }
+    });
+}
+
+fn heard<S: Copy + PartialEq + 'static>(crew: &Rc<RefCell<Inner<S>>>, answer: Answer) {
+    let mut inner = crew.borrow_mut();
+    let tell = Rc::clone(&inner.tell);
+    let news = news(&mut inner.line, answer);
+    inner.next(&Rc::downgrade(crew));
+    drop(inner);
+    if let Some((seat, news)) = news {
+        tell(seat, news);
+    }
+}
+
+fn heard_of_share<S: Copy + PartialEq + 'static>(crew: &Rc<RefCell<Inner<S>>>, share: usize, answer: Answer) {
+    let mut inner = crew.borrow_mut();
+    let Some(answer) = inner.gather.as_mut().and_then(|gather| gather.take(share, answer)) else {
+        return;
+    };
+    let tell = Rc::clone(&inner.tell);
+    let news = news(&mut inner.sweeps, answer);
+    inner.next_sweep(&Rc::downgrade(crew));
+    drop(inner);
+    if let Some((seat, news)) = news {
+        tell(seat, news);
+    }
+}
+
+fn news<S: Copy + PartialEq>(line: &mut Line<S>, answer: Answer) -> Option<(S, News)> {
+    match answer {
+        Answer::Progress(ticket, progress) => Some((line.seat_of(ticket)?, News::Progress(progress))),
+        Answer::Done(ticket, result) => {
+            let question = line.end(ticket)?;
+            Some((question.seat, News::Done(question.job, result)))
+        }
+    }
+}

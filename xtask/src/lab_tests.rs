@@ -1,0 +1,53 @@
+//! What tests of the what-if lab need besides the app: its page's end alone, for scripts; and the lab's own tests in wasm.
+
+use crate::problem::{Result, say};
+use crate::process::{cargo, run};
+use crate::project::Project;
+use crate::setup::Tools;
+use std::path::PathBuf;
+
+const PAGES_END: &str = "tests/browser/lab";
+const TARGET: &str = "wasm32-unknown-unknown";
+const VECTORS: &str = "-Ctarget-feature=+simd128";
+
+/// The test files that hold for any machine: everything the lab computes, against naive models.
+const EXACT: [&str; 5] = [
+    "whatif_backtest",
+    "whatif_compare",
+    "whatif_domain",
+    "whatif_calibrate",
+    "sweep_exact",
+];
+
+/// Where the built page's end is.
+pub fn package(project: &Project) -> PathBuf {
+    project.path(PAGES_END).join("pkg")
+}
+
+/// Builds the page's end of the lab as a module for scripts.
+pub fn build(project: &Project, tools: &Tools) -> Result<()> {
+    let target = project.path("target/lab-tests");
+    let mut compile = tools.for_wasm(cargo());
+    compile.args(["build", "--release", "--target", TARGET, "--target-dir"]);
+    compile.arg(&target).env("RUSTFLAGS", VECTORS);
+    run(compile.current_dir(project.path(PAGES_END)))?;
+    let mut bind = tools.program("wasm-bindgen");
+    bind.args(["--target", "web", "--no-typescript", "--out-dir"])
+        .arg(package(project))
+        .arg(target.join(TARGET).join("release/browser_lab.wasm"));
+    run(&mut bind)
+}
+
+/// Runs the lab's own tests in wasm, in Node: with vectors and without.
+pub fn run_in_wasm(project: &Project, tools: &Tools) -> Result<()> {
+    for (what, flags) in [("with vectors", VECTORS), ("without", "")] {
+        say(format!("cargo test: the lab in wasm, {what}"));
+        let mut test = tools.for_wasm_tests(cargo());
+        test.args(["test", "--no-default-features", "--target", TARGET]);
+        test.arg("--target-dir").arg(project.path("target/lab-tests"));
+        test.args(EXACT.iter().flat_map(|name| ["--test", name]));
+        test.env("RUSTFLAGS", flags);
+        run(test.current_dir(project.path("")))?;
+    }
+    Ok(())
+}
