@@ -1,0 +1,83 @@
+import type { Page } from "@playwright/test";
+import { openLab, workers } from "../asker";
+import { expect, test } from "../fixture";
+
+// What the lab costs in its worker: from the question posted to the answer read, so with messages and all.
+const POLICIES = 10_000;
+const SIZES = [[10_000, 90], [100_000, 90], [10_000, 365]] as const;
+
+/** Milliseconds of each of so many questions, one after another; each differs from the last. */
+const times = (page: Page, kind: string, tries: number) => page.evaluate(async ([kind, tries]) => {
+  const { lab } = window;
+  const all: number[] = [];
+  await lab.ask(0, kind, 0);
+  for (let variant = 1; variant <= tries; variant++) {
+    const began = performance.now();
+    await lab.ask(0, kind, variant);
+    all.push(performance.now() - began);
+  }
+  return all.sort((a, b) => a - b);
+}, [kind, tries] as const);
+
+const median = (sorted: number[]) => sorted[Math.floor(sorted.length / 2)];
+
+const heading = ["", "domains", "days", "workers", "median ms", "best ms", "ns/domain-day", "ps/policy-d-d"];
+const widths = [34, 8, 5, 8, 10, 9, 14, 14];
+const row = (cells: (string | number)[]) => console.log("  " + cells.map((cell, at) => (at ? String(cell).padStart(widths[at]) : String(cell).padEnd(widths[at]))).join(" "));
+function print(what: string, [domains, days]: readonly [number, number], hands: number, sorted: number[], policies = 1) {
+  const cells = domains * days, best = sorted[0];
+  const ns = (best * 1e6) / cells;
+  row([what, domains, days, hands, median(sorted).toFixed(1), best.toFixed(1), ns.toFixed(2), policies > 1 ? ((ns / policies) * 1e3).toFixed(2) : ""]);
+  return best;
+}
+
+async function scalar(page: Page) {
+  await page.addInitScript(() => (WebAssembly.validate = () => false));
+}
+
+test("the machine", async ({ page }) => {
+  await openLab(page, 100);
+  console.log(`  one thread reads ${(await page.evaluate(() => window.lab.readBandwidth())).toFixed(1)} GB/s`);
+  row(heading);
+});
+
+for (const size of SIZES) {
+  test(`backtest and sweep, ${size[0]} × ${size[1]}`, async ({ page }) => {
+    await openLab(page, size[0], size[1], 1);
+    print("backtest (aim: 3 ns at 100,000 × 90)", size, 1, await times(page, "backtest", 15));
+    print("compare, the same A (aim: 16.7 ms)", size, 1, await times(page, "compare", 15));
+    print("sweep (aims: 20 ms, 200 ms)", size, 1, await times(page, "sweep", 15), POLICIES);
+    print("sweep, another window each time", size, 1, await times(page, "sweep, another window", 10), POLICIES);
+  });
+  test(`sweep in two workers, ${size[0]} × ${size[1]}`, async ({ page }) => {
+    await openLab(page, size[0], size[1], 2);
+    print("sweep (aims: 12 ms, 110 ms)", size, 2, await times(page, "sweep", 15), POLICIES);
+    expect(workers(page)).toHaveLength(3);
+  });
+}
+
+test("without vectors", async ({ page }) => {
+  await scalar(page);
+  const size = [10_000, 90] as const;
+  await openLab(page, ...size, 1);
+  print("backtest, scalar", size, 1, await times(page, "backtest", 15));
+  print("sweep, scalar (aim: 4 times as much)", size, 1, await times(page, "sweep", 15), POLICIES);
+  expect(workers(page)[0]).toContain("scalar");
+});
+
+test("by bits, and in plain JavaScript", async ({ page }) => {
+  const size = [10_000, 90] as const;
+  await openLab(page, ...size, 1);
+  const fast = median(await times(page, "sweep", 15));
+  print("sweep by bits (aim: 600 ms)", size, 1, await times(page, "sweep by bits", 3), POLICIES);
+  const naive = await page.evaluate(async (days) => {
+    const { asker } = window.lab;
+    const worker = new Worker("lab-test/naive.js");
+    const columns = [0, 1, 2, 3].map((which) => asker.column(which));
+    const answer = new Promise<{ ms: number; agrees: boolean }>((resolve) => (worker.onmessage = ({ data }) => resolve(data)));
+    worker.postMessage({ columns, days, policies: asker.policies(), planes: asker.planes() });
+    return answer.finally(() => worker.terminate());
+  }, size[1]);
+  expect(naive.agrees, "the plain loop counts what the lab counts").toBe(true);
+  print(`plain JavaScript: ${(naive.ms / fast).toFixed(0)} × (aim: 500)`, size, 1, [naive.ms], POLICIES);
+});
