@@ -6,6 +6,10 @@
     reason = "helpers of tests may fail as tests do"
 )]
 
+// In wasm, with `cargo xtask test`, other attributes make tests.
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 #[path = "support/sweep_case.rs"]
 mod sweep_case;
 #[path = "support/sweep_naive.rs"]
@@ -14,11 +18,10 @@ mod sweep_naive;
 use poolkeeper::health::{Latch, Metric, Policy, check};
 use poolkeeper::model::{Band, Counts};
 use poolkeeper::traffic::Table;
-use poolkeeper::whatif::sweep::{
-    Axis, Good, Input, Knob, Outcome, Outcomes, Sweep, SweepError, Windows, holdout, sweep_on_threads,
-};
+use poolkeeper::whatif::sweep::{Axis, Good, Input, Knob, Outcome, Outcomes, Sweep, SweepError, Windows, holdout};
 use poolkeeper::whatif::{Options, backtest};
 use std::collections::BTreeMap;
+#[cfg(not(target_arch = "wasm32"))]
 use std::ops::ControlFlow;
 use sweep_case::{Case, Source, bytes, case};
 use sweep_naive::bands_in_cell;
@@ -238,8 +241,10 @@ fn holdouts_split_the_days_and_nothing_else() {
 }
 
 /// Threads add up to the whole, report progress to the end and stop when told to.
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn threads_add_up_and_stop() {
+    use poolkeeper::whatif::sweep::sweep_on_threads;
     for seed in 12_000..12_060 {
         let Case {
             table,

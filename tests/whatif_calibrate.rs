@@ -1,6 +1,10 @@
 //! Calibrating on accounts whose policy is known to the test and hidden from the lab.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
+// In wasm, with `cargo xtask test`, other attributes make tests.
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 #[path = "support/random.rs"]
 mod random;
 #[path = "support/traffic.rs"]

@@ -5,6 +5,10 @@
     reason = "helpers of tests may fail as tests do"
 )]
 
+// In wasm, with `cargo xtask test`, other attributes make tests.
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 #[path = "support/random.rs"]
 mod random;
 #[path = "support/slow_model.rs"]
