@@ -284,6 +284,32 @@ fn files_stay_readable() {
 }
 
 #[test]
+fn tests_stand_where_they_run() {
+    let modules = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui/mod.rs")).unwrap();
+    let lines: Vec<&str> = modules.lines().collect();
+    let gated: Vec<&str> = lines
+        .windows(2)
+        .filter(|pair| pair[0] == "#[cfg(feature = \"ui\")]")
+        .filter_map(|pair| {
+            pair[1]
+                .trim_start_matches("pub ")
+                .strip_prefix("mod ")?
+                .strip_suffix(';')
+        })
+        .collect();
+    assert!(gated.len() > 3, "{gated:?}");
+    for (source, text) in sources() {
+        let is_gated = source
+            .strip_prefix("ui/")
+            .is_some_and(|rest| gated.contains(&module(rest)));
+        assert!(
+            !(is_gated && text.contains("#[cfg(test)]")),
+            "src/{source} compiles for a browser alone, so its tests would never run: what can be tested goes to ui/plain"
+        );
+    }
+}
+
+#[test]
 fn this_test_sees_what_it_looks_for() {
     let code = whole_code(
         "use crate::{\n  wire::{a, api::b},\n sim,\n};\nlet x = crate::server::Y; // crate::ui\nuse poolkeeper::api::Client; super::super::whatif::Job",

@@ -8,6 +8,7 @@ pub mod export;
 pub mod figures;
 pub mod format;
 pub mod lab;
+pub mod plain;
 pub mod routes;
 
 #[cfg(feature = "ui")]

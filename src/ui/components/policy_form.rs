@@ -3,6 +3,7 @@
 use super::choice::Segmented;
 use crate::health::{BelowMinimum, Metric, MetricPolicy, PRESETS, Policy, Preset};
 use crate::ui::format;
+use crate::ui::plain::rates::{percent_text, ppm_of};
 use leptos::prelude::*;
 
 /// The controls; each change is in `policy` at once.
@@ -240,24 +241,6 @@ fn MetricControls(metric: Metric, policy: RwSignal<Policy>, #[prop(into)] beside
     .into_any()
 }
 
-/// Parts per million as percent without needless zeros: 50 000 is `5`.
-fn percent_text(ppm: u32) -> String {
-    let text = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// Percent as a person types it, in whole parts per million, exactly; `None` for anything else.
-fn ppm_of(text: &str) -> Option<u64> {
-    let text = text.trim().replace(',', ".");
-    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-    if part.len() > 4 || !part.chars().all(|c| c.is_ascii_digit()) {
-        return None;
-    }
-    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let part: u64 = format!("{part:0<4}").parse().ok()?;
-    whole.checked_mul(10_000)?.checked_add(part)
-}
-
 #[expect(
     clippy::too_many_arguments,
     reason = "one private row of the form; a struct would only name them twice"
@@ -298,28 +281,4 @@ fn number(
         </div>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percents_are_exact_both_ways() {
-        for (ppm, text) in [
-            (50_000, "5"),
-            (1_000, "0.1"),
-            (980, "0.098"),
-            (1_000_000, "100"),
-            (0, "0"),
-            (1, "0.0001"),
-        ] {
-            assert_eq!(percent_text(ppm), text);
-            assert_eq!(ppm_of(text), Some(u64::from(ppm)));
-        }
-        assert_eq!(
-            (ppm_of("0,1"), ppm_of("x"), ppm_of("0.00001"), ppm_of("-1")),
-            (Some(1_000), None, None, None)
-        );
-    }
 }

@@ -1,27 +1,9 @@
 //! A rate against its thresholds.
 
-use crate::health::{Metric, MetricPolicy, PPM};
+use crate::health::{Metric, MetricPolicy};
 use crate::model::Rate;
+pub use crate::ui::plain::rates::{event_noun, metric_name, plain_percent, thresholds, zone};
 use leptos::prelude::*;
-
-/// The two thresholds as fractions: good at most, poor at least.
-#[must_use]
-pub fn thresholds(policy: &MetricPolicy) -> [f64; 2] {
-    [policy.good_at_most_ppm, policy.poor_at_least_ppm].map(|ppm| f64::from(ppm) / f64::from(PPM))
-}
-
-/// What the rate alone says: `good`, `hold` or `poor`; the events a Poor vote also needs are not looked at.
-#[must_use]
-pub fn zone(rate: Rate, policy: &MetricPolicy) -> &'static str {
-    let [good, poor] = thresholds(policy);
-    if rate.0 <= good {
-        "good"
-    } else if rate.0 >= poor {
-        "poor"
-    } else {
-        "hold"
-    }
-}
 
 /// A bar with a tick at each threshold, and the rate with digits enough to tell it from both.
 #[component]
@@ -53,38 +35,15 @@ pub fn RateBar(
     );
     view! {
         <span class=format!("rate {}", zone(rate, &policy)) title=hint>
-            <span class="bar" aria-hidden="true">
-                <span class="fill" style:width=at(rate.0)></span>
-                <span class="tick" style:left=at(good)></span>
-                <span class="tick" style:left=at(poor)></span>
-            </span>
+            <span
+                class="bar"
+                aria-hidden="true"
+                style=("--rate", at(rate.0))
+                style=("--good-at", at(good))
+                style=("--poor-at", at(poor))
+            ></span>
             <span class="value">{rate.percent_beside(&[good, poor])}</span>
         </span>
     }
     .into_any()
-}
-
-/// A metric as people call it.
-#[must_use]
-pub const fn metric_name(metric: Metric) -> &'static str {
-    match metric {
-        Metric::BounceRate => "Bounce rate",
-        Metric::ComplaintRate => "Complaint rate",
-    }
-}
-
-/// The events a metric counts, one of them: `bounce`, `complaint`.
-#[must_use]
-pub const fn event_noun(metric: Metric) -> &'static str {
-    match metric {
-        Metric::BounceRate => "bounce",
-        Metric::ComplaintRate => "complaint",
-    }
-}
-
-/// A threshold as percent without needless zeros: `5 %`, `0.1 %`.
-#[must_use]
-pub fn plain_percent(fraction: f64) -> String {
-    let text = format!("{:.4}", fraction * 100.0);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }

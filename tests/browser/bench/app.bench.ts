@@ -7,10 +7,11 @@ import { expect, test } from "../fixture";
 const ROUNDS = 5;
 
 const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
-const spread = (values: number[]) => {
+const part = (values: number[], share: number) => {
   const sorted = [...values].sort((a, b) => a - b);
-  return `median ${ms(sorted[Math.floor(sorted.length / 2)])}, from ${ms(sorted[0])} to ${ms(sorted[sorted.length - 1])}`;
+  return ms(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]);
 };
+const spread = (values: number[]) => `median ${part(values, 0.5)}, from ${part(values, 0)} to ${part(values, 1)}`;
 const print = (what: string, figures: string) => console.log(`  ${what}: ${figures}`);
 
 async function start(page: Page, domains: number) {
@@ -44,13 +45,11 @@ async function memory(browser: Browser) {
 
 test("20,000 domains", async ({ page, browser }) => {
   await start(page, 20_000);
-  await go(page, "Overview");
   const opened: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
+    // A page that has read no domain yet.
+    await visit(page, "./");
     opened.push(await untilRows(page, "Domains"));
-    // To the end, so that no round pays for the one before.
-    await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 60_000 });
-    await go(page, "Overview");
   }
   print("Domains, from the click to the first rows drawn (aim: 1,000 ms)", spread(opened));
 
@@ -58,24 +57,33 @@ test("20,000 domains", async ({ page, browser }) => {
     await go(page, name);
     if (name === "Domains") await expect(page.getByRole("grid").getByRole("row").nth(5)).toBeVisible();
     await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 60_000 });
-    const days: number[] = [];
+    const [days, drawn]: number[][] = [[], []];
     for (let round = 0; round < ROUNDS; round++) {
-      days.push(await page.evaluate(() => {
+      const [day, frame] = await page.evaluate(() => new Promise<[number, number]>((done) => {
         const step = document.querySelector<HTMLElement>("button[aria-label='Step a day']")!;
         const began = performance.now();
         step.click();
-        return performance.now() - began;
+        const day = performance.now() - began;
+        // The frame after the one that has the day is asked for once that one is drawn.
+        requestAnimationFrame(() => requestAnimationFrame(() => done([day, performance.now() - began])));
       }));
+      days.push(day);
+      drawn.push(frame);
       await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 60_000 });
     }
     print(`a simulated day, on ${name} (aim: 50 ms)`, spread(days));
+    print(`the same until it is drawn, on ${name}`, spread(drawn));
   }
 
-  // As after a crash: the record is read, the days since its last snapshot are repeated.
-  const began = Date.now();
-  await page.goto("domains");
-  await expect(page.getByRole("grid").getByRole("row").nth(5)).toBeVisible();
-  print("Domains opened afresh, everything restored", ms(Date.now() - began));
+  // As after a crash: the app loads, the record is read, the days since its last snapshot are repeated.
+  const restored: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const began = Date.now();
+    await page.goto("domains");
+    await expect(page.getByRole("grid").getByRole("row").nth(5)).toBeVisible();
+    restored.push(Date.now() - began);
+  }
+  print("Domains by its address, the app loaded and the account restored first", spread(restored));
   print("memory of the tab", await memory(browser));
 });
 
@@ -104,7 +112,7 @@ test("scrolling through 100,000 domains", async ({ page, browser }) => {
       requestAnimationFrame(next);
     }), step);
     const over = frames.filter((gap) => gap > 50).length;
-    print(`scrolling ${how} (aim: none over 50 ms)`, `longest frame ${ms(Math.max(...frames))}, ${over} of ${frames.length} over 50 ms; ${spread(frames)}`);
+    print(`scrolling ${how} (aim: none over 50 ms)`, `longest frame ${part(frames, 1)}, ${over} of ${frames.length} over 50 ms; half within ${part(frames, 0.5)}, 95 % within ${part(frames, 0.95)}, 99 % within ${part(frames, 0.99)}`);
   }
   print("memory of the tab", await memory(browser));
 });

@@ -11,104 +11,123 @@ const PAGES = [
   "history", "history?after=2031-01-01", "what-if", "settings", "nowhere",
 ];
 
-/** Brings up, one after the other, everything that lies over a page or is on it only sometimes; `look` sees each. */
-async function eachSurface(page: Page, look: (name: string) => Promise<void>) {
-  const shut = async () => {
-    await page.keyboard.press("Escape");
-    await expect(page.getByRole("dialog")).toBeHidden();
-  };
+/** Sees each thing that lies over a page, or is on it only sometimes, with its name. */
+type Look = (name: string) => Promise<void>;
+
+/** Opens a dialog, waits until it is `ready`, has it seen, and closes it. */
+const opening = (page: Page, look: Look) => async (name: string, press: () => Promise<void>, ready = async () => {}) => {
   const dialog = page.getByRole("dialog");
-  const open = async (name: string, press: () => Promise<void>, ready = async () => {}) => {
-    await press();
-    await expect(dialog).toBeVisible();
-    await ready();
-    await expect(dialog.getByRole("status", { name: "Loading" })).toHaveCount(0);
-    await look(name);
-    await shut();
-  };
-  const button = (name: string | RegExp) => () => page.getByRole("main").getByRole("button", { name, exact: typeof name === "string" }).first().click();
-
-  await visit(page, "pools");
-  await open("the palette", () => page.keyboard.press("Control+k"));
-  await open("the palette without results", () => page.keyboard.press("Control+k"), async () => {
-    await page.keyboard.type("zzzz");
-    await expect(page.getByText("Nothing has these letters.")).toBeVisible();
-  });
-  await open("the drawer", () => page.getByRole("button", { name: "Requests" }).click(), async () => {
-    await dialog.getByText("/v3/dynamic_pools").first().click();
-    await expect(dialog.getByRole("button", { name: "Copy as cURL" }).first()).toBeVisible();
-  });
-  await open("replacing all pools", button("Replace all pools"));
-  await open("changing a pool", button("Add or remove IPs of good"));
-  await open("moving an IP", button(/^Move /));
-  await open("removing all pools", button("Remove all pools"));
-  await page.getByRole("button", { name: "Theme" }).click();
-  await expect(page.getByRole("menu")).toBeVisible();
-  await look("the theme's menu");
+  await press();
+  await expect(dialog).toBeVisible();
+  await ready();
+  await expect(dialog.getByRole("status", { name: "Loading" })).toHaveCount(0);
+  await look(name);
   await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+};
+const press = (page: Page, name: string | RegExp) => () =>
+  page.getByRole("main").getByRole("button", { name, exact: typeof name === "string" }).first().click();
 
-  await visit(page, "domains?pool=good&override=off");
-  const grid = page.getByRole("grid");
-  for (const at of [0, 1]) await rows(grid).nth(at).getByRole("checkbox").check();
-  await look("ticked rows");
-  const tools = page.getByRole("toolbar", { name: "Selected domains" });
-  await open("an override", () => tools.getByRole("button", { name: "Override", exact: true }).click(), () =>
-    dialog.getByRole("radio", { name: "poor" }).check({ force: true }));
-  await open("removing domains", () => tools.getByRole("button", { name: "Remove" }).click(), () =>
-    dialog.getByRole("checkbox").first().waitFor());
-  await rows(grid).first().getByRole("link").click();
-  await expect(page.getByRole("region", { name: "Why it is where it is" })).toBeVisible();
-  await look("a domain");
-  await open("a preview", button("Preview"));
-  await page.getByRole("button", { name: "View as table" }).first().click();
-  await look("a chart as a table");
-
-  await visit(page, "domains?tab=not-enrolled");
-  await open("enrolling", () => rows(page.getByRole("grid")).first().click());
-  await open("enrolling all", button("Enroll all"));
-  await page.getByRole("button", { name: "Export" }).click();
-  await look("the export's menu");
-  await page.keyboard.press("Escape");
-
-  await visit(page, "settings");
-  await choose(page, "Drop a CSV of daily counts here", handMade);
-  await expect(page.getByRole("region", { name: "Import report" })).toBeVisible();
-  await choose(page, "Open a saved simulator", { name: "x.poolkeeper", mimeType: "", buffer: Buffer.from("x") });
-  await expect(page.getByRole("alert").filter({ hasText: "x.poolkeeper can't be opened" })).toBeVisible();
-  await look("an import's report, a refused file and a message");
-
-  await startWithoutPools(page);
-  for (const name of ["Overview", "Pools", "Domains", "History"]) {
-    await go(page, name);
-    await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
-    await look(`${name} without pools`);
-  }
-}
-
-test.describe("in both themes", () => {
-  test.setTimeout(240_000);
-
-  test("no page has an accessibility violation", async ({ page }) => {
-    for (const address of PAGES) {
-      await visit(page, address);
-      expect.soft(await axeViolations(page), address).toEqual([]);
+/** What lies over the pages, by where it is met; each brings up all of it, one after the other. */
+const SURFACES: Record<string, (page: Page, look: Look) => Promise<void>> = {
+  "palette, drawer and menus": async (page, look) => {
+    const open = opening(page, look);
+    const dialog = page.getByRole("dialog");
+    await visit(page, "pools");
+    await open("the palette", () => page.keyboard.press("Control+k"));
+    await open("the palette without results", () => page.keyboard.press("Control+k"), async () => {
+      await page.keyboard.type("zzzz");
+      await expect(page.getByText("Nothing has these letters.")).toBeVisible();
+    });
+    await open("the drawer", () => page.getByRole("button", { name: "Requests" }).click(), async () => {
+      await dialog.getByText("/v3/dynamic_pools").first().click();
+      await expect(dialog.getByRole("button", { name: "Copy as cURL" }).first()).toBeVisible();
+    });
+    await page.getByRole("button", { name: "Theme" }).click();
+    await expect(page.getByRole("menu")).toBeVisible();
+    await look("the theme's menu");
+  },
+  "changes of pools": async (page, look) => {
+    const open = opening(page, look);
+    await visit(page, "pools");
+    await open("replacing all pools", press(page, "Replace all pools"));
+    await open("changing a pool", press(page, "Add or remove IPs of good"));
+    await open("moving an IP", press(page, /^Move /));
+    await open("removing all pools", press(page, "Remove all pools"));
+  },
+  "changes of domains, and a domain": async (page, look) => {
+    const open = opening(page, look);
+    const dialog = page.getByRole("dialog");
+    await visit(page, "domains?pool=good&override=off");
+    const grid = page.getByRole("grid");
+    for (const at of [0, 1]) await rows(grid).nth(at).getByRole("checkbox").check();
+    await look("ticked rows");
+    const tools = page.getByRole("toolbar", { name: "Selected domains" });
+    await open("an override", () => tools.getByRole("button", { name: "Override", exact: true }).click(), () =>
+      dialog.getByRole("radio", { name: "poor" }).check({ force: true }));
+    await open("removing domains", () => tools.getByRole("button", { name: "Remove" }).click(), () =>
+      dialog.getByRole("checkbox").first().waitFor());
+    await rows(grid).first().getByRole("link").click();
+    await expect(page.getByRole("region", { name: "Why it is where it is" })).toBeVisible();
+    await look("a domain");
+    await open("a preview", press(page, "Preview"));
+    await page.getByRole("button", { name: "View as table" }).first().click();
+    await look("a chart as a table");
+  },
+  "enrolment": async (page, look) => {
+    const open = opening(page, look);
+    await visit(page, "domains?tab=not-enrolled");
+    await open("enrolling", () => rows(page.getByRole("grid")).first().click());
+    await open("enrolling all", press(page, "Enroll all"));
+    await page.getByRole("button", { name: "Export" }).click();
+    await expect(page.getByRole("menu")).toBeVisible();
+    await look("the export's menu");
+  },
+  "an import's report, a refused file and a message": async (page, look) => {
+    await visit(page, "settings");
+    await choose(page, "Drop a CSV of daily counts here", handMade);
+    await expect(page.getByRole("region", { name: "Import report" })).toBeVisible();
+    await choose(page, "Open a saved simulator", { name: "x.poolkeeper", mimeType: "", buffer: Buffer.from("x") });
+    await expect(page.getByRole("alert").filter({ hasText: "x.poolkeeper can't be opened" })).toBeVisible();
+    await look("settings");
+  },
+  "pages without pools": async (page, look) => {
+    await startWithoutPools(page);
+    for (const name of ["Overview", "Pools", "Domains", "History"]) {
+      await go(page, name);
+      await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+      await look(name);
     }
-  });
+  },
+};
 
-  test("no dialog, menu, report or empty page has an accessibility violation", async ({ page }) => {
-    await eachSurface(page, async (name) => expect.soft(await axeViolations(page), name).toEqual([]));
-  });
+test.describe("no accessibility violation in either theme", () => {
+  test.setTimeout(180_000);
+
+  for (const address of PAGES) {
+    test(`page ${address}`, async ({ page }) => {
+      await visit(page, address);
+      expect(await axeViolations(page)).toEqual([]);
+    });
+  }
+  for (const [name, see] of Object.entries(SURFACES)) {
+    test(name, async ({ page }) => {
+      await see(page, async (name) => expect.soft(await axeViolations(page), name).toEqual([]));
+    });
+  }
 });
 
 test.describe("360 px wide", () => {
   test.use({ viewport: { width: 360, height: 740 } });
-  test.setTimeout(120_000);
 
-  test("no dialog, menu, report or empty page scrolls sideways", async ({ page }) => {
-    await eachSurface(page, async (name) => expect.soft(await sideways(page), name).toBeLessThanOrEqual(0));
-  });
+  for (const [name, see] of Object.entries(SURFACES)) {
+    test(`nothing scrolls sideways: ${name}`, async ({ page }) => {
+      await see(page, async (name) => expect.soft(await sideways(page), name).toBeLessThanOrEqual(0));
+    });
+  }
 
   test("no page scrolls sideways, and the navigation folds", async ({ page }) => {
+    test.setTimeout(120_000);
     for (const address of PAGES) {
       await visit(page, address);
       expect.soft(await sideways(page), address).toBeLessThanOrEqual(0);

@@ -24,3 +24,19 @@ test("the first page's file by name is the first page", async ({ page, baseURL }
   await expect(page.locator("body")).toContainText("Poolkeeper");
   await expect(page).toHaveURL(baseURL!);
 });
+
+test.describe("an address that leads nowhere", () => {
+  // The host's answer for it is 404.html.
+  test.use({ mayReport: /404 \(Not Found\)/ });
+
+  test("is answered with its own heading and the ways on", async ({ page, baseURL }) => {
+    const answer = await page.goto("nowhere?q=1");
+    expect(answer!.status()).toBe(404);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("No such page");
+    await expect(page.getByRole("main")).toContainText("/some/where/nowhere");
+    await expect(page).toHaveTitle("No such page · Poolkeeper");
+    await page.getByRole("main").getByRole("link", { name: "Pools", exact: true }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Pools");
+    await expect(page).toHaveURL(`${baseURL}pools`);
+  });
+});

@@ -1,6 +1,7 @@
 //! Columns, sorts and the sticky header.
 
 use super::Selection;
+use crate::ui::plain::Sort;
 use leptos::prelude::*;
 
 /// A column.
@@ -82,33 +83,6 @@ impl Column {
             (true, Phone::Detail) => "cell number",
             (true, Phone::Hidden) => "cell number secondary",
         }
-    }
-}
-
-/// A sort: column and direction. In the address it reads `name` or `-name`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sort {
-    /// The column's id; empty for the order the rows came in.
-    pub column: String,
-    /// Largest first.
-    pub is_descending: bool,
-}
-
-impl Sort {
-    /// Reads `name` or `-name`.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        let (column, is_descending) = text.strip_prefix('-').map_or((text, false), |column| (column, true));
-        Self {
-            column: column.to_owned(),
-            is_descending,
-        }
-    }
-
-    /// As [`Sort::parse`] reads it.
-    #[must_use]
-    pub fn to_query(&self) -> String {
-        format!("{}{}", if self.is_descending { "-" } else { "" }, self.column)
     }
 }
 

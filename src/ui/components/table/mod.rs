@@ -5,17 +5,17 @@
 
 mod head;
 mod selection;
-pub mod window;
 
-pub use head::{Column, Phone, Sort};
+pub use crate::ui::plain::Sort;
+pub use head::{Column, Phone};
 pub use selection::Selection;
 
 use super::dialog::unique;
 use crate::ui::browser;
+use crate::ui::plain::window::{OVERSCAN, is_leap, moved, scroll_to, visible};
 use head::{Head, tracks};
 use leptos::html;
 use leptos::prelude::*;
-use window::{moved, scroll_to, visible};
 
 /// Row heights in CSS pixels, as `--row` and `--row-phone` in the style sheet.
 const ROW_PX: f64 = 36.0;
@@ -60,32 +60,39 @@ pub fn VirtualTable(
     let height = RwSignal::new(800.0_f64);
     let active = RwSignal::new(None::<usize>);
     let id = unique();
-    let range = Memo::new(move |_| visible(scroll_top.get(), height.get(), row_px.get(), count.get()));
+    let is_leaping = RwSignal::new(false);
+    let range = Memo::new(move |_| {
+        let beyond = if is_leaping.get() { 0 } else { OVERSCAN };
+        visible(scroll_top.get(), height.get(), row_px.get(), count.get(), beyond)
+    });
 
-    let is_waiting = StoredValue::new(false);
+    // Whether the scroll position is as it was a frame ago, and so the rows beyond the edges can be drawn too.
     let measure = move || {
-        is_waiting.set_value(false);
-        if let Some(element) = scroller.get_untracked() {
-            scroll_top.set(f64::from(element.scroll_top()));
-            height.set(f64::from(element.client_height()));
-        }
+        let Some(element) = scroller.get_untracked() else {
+            return true;
+        };
+        let (top, tall) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
+        let leapt = is_leap(scroll_top.get_untracked(), top, tall);
+        is_leaping.maybe_update(|was| std::mem::replace(was, leapt) != leapt);
+        scroll_top.set(top);
+        height.set(tall);
+        !leapt
     };
     // A frame is asked for once, however many scroll events come before it.
+    let is_waiting = StoredValue::new(false);
     let on_scroll = move || {
         if !is_waiting.get_value() {
             is_waiting.set_value(true);
-            request_animation_frame(move || {
-                if is_waiting.try_get_value().is_some() {
-                    measure();
-                }
-            });
+            measure_in_a_frame(is_waiting, measure);
         }
     };
     let width = browser::use_width(scroller);
     Effect::new(move |_| {
         width.track();
         count.track();
-        measure();
+        if !measure() {
+            on_scroll();
+        }
     });
 
     let go_to = move |row: usize| {
@@ -191,6 +198,20 @@ pub fn VirtualTable(
         </div>
     }
     .into_any()
+}
+
+/// Measures before the next frame is drawn, and before those after it until the list rests.
+fn measure_in_a_frame(is_waiting: StoredValue<bool>, measure: impl Fn() -> bool + Copy + 'static) {
+    request_animation_frame(move || {
+        if is_waiting.try_get_value().is_none() {
+            return;
+        }
+        if measure() {
+            is_waiting.set_value(false);
+        } else {
+            measure_in_a_frame(is_waiting, measure);
+        }
+    });
 }
 
 #[derive(Clone, Copy)]

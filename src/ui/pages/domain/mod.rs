@@ -68,7 +68,7 @@ fn lead(dossier: &Dossier) -> AnyView {
         <BandChip pool=standing.band />
         " "
         {pinned}
-        <span>{format!(" {account} · {} a day", format::counted(dossier.daily_volume(), "message"))}</span>
+        <span>{format!(" · {account} · {} a day", format::counted(dossier.daily_volume(), "message"))}</span>
     }
     .into_any()
 }

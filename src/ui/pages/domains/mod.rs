@@ -9,7 +9,6 @@ mod not_enrolled;
 mod popover;
 mod simulated;
 
-use crate::model::PoolName;
 use crate::ui::components::{PageHead, Tabs};
 use crate::ui::state::use_query_param;
 use enrolled::Enrolled;
@@ -41,14 +40,6 @@ pub fn Domains() -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-/// A pool as people call it: its band's word, or its name where that is not known.
-fn word(pool: &PoolName) -> &str {
-    match pool.band() {
-        Some(band) => band.word(),
-        None => pool.as_str(),
-    }
 }
 
 fn panel(tab: &str) -> AnyView {

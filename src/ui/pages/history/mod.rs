@@ -116,14 +116,14 @@ fn list(listing: Listing<HistoryQuery>, filters: Filters) -> AnyView {
 
 fn table(listing: Listing<HistoryQuery>) -> AnyView {
     let columns = vec![
-        Column::text("timestamp", "When", "150px").on_phone(Phone::Aside),
-        Column::text("domain", "Domain", "minmax(160px, 1.6fr)").on_phone(Phone::Title),
-        Column::text("move", "Move", "190px"),
-        Column::text("reason", "Why", "minmax(180px, 2fr)"),
-        Column::number("bounce_rate", "Bounces", "90px").on_phone(Phone::Hidden),
-        Column::number("complaint_rate", "Complaints", "96px").on_phone(Phone::Hidden),
-        Column::number("processed_count", "Processed", "100px").on_phone(Phone::Hidden),
-        Column::text("initiated_by", "By", "minmax(90px, 1fr)").on_phone(Phone::Hidden),
+        Column::text("timestamp", "When", "136px").on_phone(Phone::Aside),
+        Column::text("domain", "Domain", "minmax(170px, 1.3fr)").on_phone(Phone::Title),
+        Column::text("move", "Move", "150px"),
+        Column::text("reason", "Why", "minmax(232px, 1.6fr)"),
+        Column::number("bounce_rate", "Bounces", "72px").on_phone(Phone::Hidden),
+        Column::number("complaint_rate", "Complaints", "84px").on_phone(Phone::Hidden),
+        Column::number("processed_count", "Processed", "84px").on_phone(Phone::Hidden),
+        Column::text("initiated_by", "By", "minmax(132px, 1fr)").on_phone(Phone::Hidden),
     ];
     let count = Signal::derive(move || listing.rows().len());
     let at = move |row: usize| -> Option<HistoryRecord> { listing.rows().get(row).cloned() };

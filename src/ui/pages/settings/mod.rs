@@ -23,7 +23,7 @@ pub fn Settings() -> impl IntoView {
     view! {
         <PageHead
             title="Settings"
-            lead=|| "The simulator lives in this browser alone; a live account is reached only once you connect"
+            lead=|| "Everything stays in this browser until you connect to a live account"
         />
         <div class="settings">
             <div>

@@ -7,33 +7,10 @@ use crate::ui::components::Dialog;
 use crate::ui::components::dialog::unique;
 use crate::ui::components::write_flow::{Forecast, ForecastView, HeldBack, RequestsView, live_note};
 use crate::ui::format::counted;
+use crate::ui::plain::change::{Change, Step};
 use crate::ui::state::forecast::Trial;
 use crate::ui::state::{use_account, use_toasts};
 use leptos::prelude::*;
-
-/// One request of a change, and what takes it back.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// The request.
-    pub write: Write,
-    /// What takes it back, where the API can.
-    pub undo: Option<Write>,
-}
-
-/// A change of some domains.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Change {
-    /// The requests, one a domain.
-    pub steps: Vec<Step>,
-    /// What the button says.
-    pub confirm: String,
-    /// What to type first, for what removes.
-    pub type_to_confirm: Option<String>,
-    /// What the toast says when all of it worked.
-    pub done: String,
-    /// What it comes to, by kind.
-    pub summary: Vec<String>,
-}
 
 /// The domain a change is of; `None` for changes of pools.
 #[must_use]

@@ -1,14 +1,13 @@
 //! Changes of enrolled domains, one or many: pin, unpin, remove. Also for the page of a single domain.
 
 pub mod bulk;
-mod change;
 mod pin;
 mod remove;
-mod replacement;
 mod replacement_fields;
 mod sending;
 
-pub use bulk::{BulkFlow, Change, Step};
+pub use crate::ui::plain::change::{Change, Step};
+pub use bulk::BulkFlow;
 
 use crate::api::Write;
 use crate::model::{Band, Domain};

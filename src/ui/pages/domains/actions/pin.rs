@@ -1,10 +1,11 @@
 //! Override on and off.
 
-use super::{Change, ChangeFlow, change};
+use super::{Change, ChangeFlow};
 use crate::api::Write;
 use crate::model::{Band, Domain};
 use crate::ui::components::Segmented;
 use crate::ui::format::{counted, listed};
+use crate::ui::plain::change;
 use leptos::prelude::*;
 use std::sync::Arc;
 

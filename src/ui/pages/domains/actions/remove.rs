@@ -1,9 +1,10 @@
 //! Taking domains out of the pools, with what they send from afterwards.
 
 use super::pin::who;
-use super::{ChangeFlow, ReplacementFields, change};
+use super::{ChangeFlow, ReplacementFields};
 use crate::api::Write;
 use crate::model::Domain;
+use crate::ui::plain::change;
 use leptos::prelude::*;
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
 //! The form for what a domain sends from after it left: IPs, the shared ones, or a dedicated pool.
 
-use super::replacement::{IpChoice, ip_choices, selection_problem};
 use crate::api::{ApiError, Client, IpsQuery};
 use crate::model::{DedicatedPool, Ip, Replacement};
 use crate::ui::components::dialog::unique;
 use crate::ui::components::{Loaded, Segmented, SkeletonLines};
 use crate::ui::format::counted;
+use crate::ui::plain::replacement::{IpChoice, ip_choices, selection_problem};
 use crate::ui::state::use_account;
 use leptos::prelude::*;
 use std::collections::BTreeSet;

@@ -1,10 +1,11 @@
 //! Sending many changes, request after request, and how it went.
 
-use super::bulk::{Change, Step, domain_of};
+use super::bulk::domain_of;
 use crate::api::{ApiError, ApiErrorKind, Write};
 use crate::ui::browser;
 use crate::ui::components::{ProgressBar, Work};
 use crate::ui::format::{count, counted};
+use crate::ui::plain::change::{Change, Step};
 use crate::ui::state::toasts::Toasts;
 use crate::ui::state::{Account, use_account, use_toasts};
 use leptos::prelude::*;

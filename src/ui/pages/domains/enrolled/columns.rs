@@ -6,7 +6,7 @@ use crate::health::{Metric, Policy};
 use crate::model::{AccountId, Domain, PoolName};
 use crate::ui::components::{BandChip, Column, Icon, Phone, RateBar};
 use crate::ui::export::Sheet;
-use crate::ui::pages::domains::word;
+use crate::ui::plain::word;
 use crate::ui::routes::domain_href;
 use crate::ui::{browser, format};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};

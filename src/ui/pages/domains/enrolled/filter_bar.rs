@@ -1,13 +1,13 @@
 //! The controls above the list. Each writes the address; the list follows the address.
 
-use super::filters::{Filters, RateRange, pool_of_word, toggled};
 use crate::model::{AccountId, Band, PoolName};
 use crate::ui::components::dialog::unique;
 use crate::ui::components::{BandChip, Icon, SearchField, Segmented};
 use crate::ui::format;
 use crate::ui::pages::domains::keys::{focus_list, is_search};
 use crate::ui::pages::domains::popover::Popover;
-use crate::ui::pages::domains::word;
+use crate::ui::plain::filters::{Filters, KEYS, RateRange, pool_of_word, toggled};
+use crate::ui::plain::word;
 use crate::ui::state::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// Those of the current page. Their names are [`super::filters::KEYS`].
+    /// Those of the current page. Their names are [`KEYS`].
     #[must_use]
     pub fn here() -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Params {
 
     /// Takes every filter out of the address; the sort stays.
     pub fn clear(&self) {
-        let filters = super::filters::KEYS.into_iter().filter(|key| *key != "sort");
+        let filters = KEYS.into_iter().filter(|key| *key != "sort");
         self.writer.set(&filters.map(|key| (key, "")).collect::<Vec<_>>());
     }
 }

@@ -2,7 +2,6 @@
 
 mod columns;
 mod filter_bar;
-mod filters;
 mod loader;
 mod moves;
 mod rows;
@@ -17,10 +16,10 @@ use crate::ui::components::{
 };
 use crate::ui::export::Sheet;
 use crate::ui::format::{count, counted};
+use crate::ui::plain::filters::Filters;
 use crate::ui::routes::{Page, domain_href};
 use crate::ui::state::{Reading, use_account, use_toasts};
 use filter_bar::{FilterBar, Params};
-use filters::Filters;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;

@@ -1,8 +1,8 @@
 //! The rows shown: what was read, less what the filters hold back.
 
-use super::filters::Filters;
 use super::loader::Loader;
 use crate::model::{AccountId, Domain};
+use crate::ui::plain::filters::Filters;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,7 +1,6 @@
 //! Enrolling: one domain with its preview in words, several, or all in the background.
 
 use super::previews::{Asked, Previews};
-use super::verdict;
 use crate::api::Write;
 use crate::model::{DomainName, ReplacementIp};
 use crate::ui::components::{BandChip, Proposal, SkeletonLines, WriteFlow};
@@ -9,6 +8,7 @@ use crate::ui::format::{counted, listed};
 use crate::ui::pages::domains::actions::{Change, ChangeFlow, Step};
 use crate::ui::pages::domains::job::Job;
 use crate::ui::pages::domains::simulated::use_published_policy;
+use crate::ui::plain::verdict;
 use leptos::prelude::*;
 
 /// Enrolls the domains a person asked for; `None` closes the dialog.

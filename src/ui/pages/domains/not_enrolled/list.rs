@@ -2,9 +2,9 @@
 
 use super::Tab;
 use super::previews::Asked;
-use super::verdict;
 use crate::ui::components::{BandChip, Column, Phone, VirtualTable};
 use crate::ui::export::Sheet;
+use crate::ui::plain::verdict;
 use leptos::prelude::*;
 
 /// The list.

@@ -4,7 +4,6 @@ mod enroll;
 mod list;
 mod previews;
 mod search;
-mod verdict;
 
 use super::accounts::{account_names, names_by_domain, read_accounts};
 use super::job::Job;
@@ -17,6 +16,7 @@ use crate::ui::routes::Page;
 use crate::ui::state::{QueryParam, Reading, use_account, use_query_param};
 use enroll::EnrollAllDialog;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use list::{sheet, table};
 use search::{PatternSearch, SubaccountSelect};
 use std::collections::{BTreeMap, BTreeSet};
@@ -201,13 +201,24 @@ fn use_names(list: Reading<List>, subaccounts: Reading<Arc<Vec<Subaccount>>>) ->
         });
         if is_listed { ids } else { BTreeSet::new() }
     });
-    let found = use_account().read(move |client| {
-        let ids = nameless.get();
-        async move { Ok(names_by_domain(&client, ids).await) }
+    // An effect and no reading: a resource's first run misses what its memos learn before that run begins.
+    let found = RwSignal::new(BTreeMap::new());
+    let account = use_account();
+    Effect::new(move |_| {
+        account.watch();
+        let mut ids = nameless.get();
+        ids.retain(|id| found.with_untracked(|found: &BTreeMap<_, _>| !found.contains_key(id)));
+        if !ids.is_empty() {
+            let client = account.client();
+            spawn_local(async move {
+                let names = names_by_domain(&client, ids).await;
+                found.try_update(|found| found.extend(names));
+            });
+        }
     });
     Memo::new(move |_| {
         let mut names = listed.get();
-        names.extend(found.value().unwrap_or_default());
+        names.extend(found.get());
         names
     })
 }

@@ -1,10 +1,10 @@
 //! What a preview says, in words. Pure.
 
+use super::rates::{plain_percent, thresholds};
+use super::word;
 use crate::health::Policy;
 use crate::model::{Band, PoolName, Preview, PreviewMetric, Rate};
-use crate::ui::components::rate_bar::{plain_percent, thresholds};
 use crate::ui::format::count;
-use crate::ui::pages::domains::word;
 
 /// The preview in one sentence.
 #[must_use]

@@ -1,12 +1,35 @@
 //! What pinning, unpinning and removing come to, in requests and in words. Pure.
 
-use super::{Change, Step};
+use super::word;
 use crate::api::Write;
 use crate::model::{Band, Domain, PoolName, Replacement};
 use crate::ui::format::counted;
-use crate::ui::pages::domains::word;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// One request of a change, and what takes it back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The request.
+    pub write: Write,
+    /// What takes it back, where the API can.
+    pub undo: Option<Write>,
+}
+
+/// A change of some domains.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The requests, one a domain.
+    pub steps: Vec<Step>,
+    /// What the button says.
+    pub confirm: String,
+    /// What to type first, for what removes.
+    pub type_to_confirm: Option<String>,
+    /// What the toast says when all of it worked.
+    pub done: String,
+    /// What it comes to, by kind.
+    pub summary: Vec<String>,
+}
 
 type Domains = [Arc<Domain>];
 

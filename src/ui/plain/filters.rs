@@ -1,8 +1,8 @@
 //! Which enrolled domains are shown, as the address says it. Pure.
 
+use super::Sort;
 use crate::api::{DomainsQuery, SortBy, SortOrder};
 use crate::model::{AccountId, Band, Domain, PoolName, Rate};
-use crate::ui::components::Sort;
 
 /// The address's parameters, in the order [`Filters::parse`] takes them.
 pub const KEYS: [&str; 7] = ["q", "pool", "account", "override", "bounce", "complaint", "sort"];

@@ -2,22 +2,28 @@
 
 use std::ops::Range;
 
-/// Rows drawn beyond each edge, so that a quick scroll shows no gap.
-pub const OVERSCAN: usize = 8;
+/// Rows drawn beyond each edge, so that a quick scroll shows no gap. After a leap they wait for the next frame.
+pub const OVERSCAN: usize = 6;
 
-/// The rows to draw for a scroll position.
+/// Whether a scroll went so far that no row stays: all rows on screen have to be drawn in this one frame.
+#[must_use]
+pub fn is_leap(from_px: f64, to_px: f64, height_px: f64) -> bool {
+    (to_px - from_px).abs() >= height_px.max(1.0)
+}
+
+/// The rows to draw for a scroll position, with some `beyond` each edge.
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "pixel positions, clamped to zero and above"
 )]
-pub fn visible(scroll_top_px: f64, height_px: f64, row_px: f64, count: usize) -> Range<usize> {
+pub fn visible(scroll_top_px: f64, height_px: f64, row_px: f64, count: usize, beyond: usize) -> Range<usize> {
     let row_px = row_px.max(1.0);
     let first = (scroll_top_px.max(0.0) / row_px) as usize;
     let shown = (height_px.max(0.0) / row_px) as usize + 2;
-    let start = first.saturating_sub(OVERSCAN).min(count);
-    let end = first.saturating_add(shown).saturating_add(OVERSCAN).min(count);
+    let start = first.saturating_sub(beyond).min(count);
+    let end = first.saturating_add(shown).saturating_add(beyond).min(count);
     start..end
 }
 
@@ -58,11 +64,20 @@ mod tests {
 
     #[test]
     fn only_rows_near_the_screen_are_drawn() {
-        assert_eq!(visible(0.0, 360.0, 36.0, 100_000), 0..20);
-        assert_eq!(visible(36_000.0, 360.0, 36.0, 100_000), 992..1_020);
-        assert_eq!(visible(3_599_640.0, 360.0, 36.0, 100_000), 99_982..100_000);
-        assert_eq!(visible(-50.0, 360.0, 36.0, 3), 0..3);
-        assert_eq!(visible(1e9, 360.0, 36.0, 3), 3..3);
+        assert_eq!(visible(0.0, 360.0, 36.0, 100_000, 8), 0..20);
+        assert_eq!(visible(36_000.0, 360.0, 36.0, 100_000, 8), 992..1_020);
+        assert_eq!(visible(36_000.0, 360.0, 36.0, 100_000, 0), 1_000..1_012);
+        assert_eq!(visible(3_599_640.0, 360.0, 36.0, 100_000, 8), 99_982..100_000);
+        assert_eq!(visible(-50.0, 360.0, 36.0, 3, 8), 0..3);
+        assert_eq!(visible(1e9, 360.0, 36.0, 3, 8), 3..3);
+    }
+
+    #[test]
+    fn a_leap_leaves_no_row_on_screen() {
+        assert!(!is_leap(1_000.0, 1_359.0, 360.0));
+        assert!(is_leap(1_000.0, 1_360.0, 360.0));
+        assert!(is_leap(1_000.0, 640.0, 360.0));
+        assert!(!is_leap(0.0, 0.0, 0.0));
     }
 
     #[test]
