@@ -109,6 +109,27 @@ pub async fn copy(text: &str) -> bool {
         .is_ok()
 }
 
+/// Waits until the browser has nothing better to do; a moment where it cannot say.
+pub async fn idle() {
+    let (wake, woken) = futures::channel::oneshot::channel::<()>();
+    let callback = wasm_bindgen::closure::Closure::once_into_js(move || {
+        // Whoever waited may be gone.
+        let _ = wake.send(());
+    });
+    let asked = web_sys::window().and_then(|window| {
+        // Not every browser has it, and calling what is not there throws.
+        let has_it = js_sys::Reflect::has(&window, &JsValue::from_str("requestIdleCallback")).unwrap_or(false);
+        has_it
+            .then(|| window.request_idle_callback(callback.as_ref().unchecked_ref()).ok())
+            .flatten()
+    });
+    match asked {
+        // A callback that is dropped uncalled wakes as well.
+        Some(_) => drop(woken.await),
+        None => gloo_timers::future::TimeoutFuture::new(1_000).await,
+    }
+}
+
 /// Offers a text as a file to save.
 ///
 /// # Errors

@@ -36,6 +36,20 @@ export async function go(page: Page, name: string) {
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 }
 
+/**
+ * Goes to any address as a link in the app leads there, by way of the overview: unlike a reload, it does not come before
+ * the browser has stored what was just done.
+ */
+export async function follow(page: Page, address: string) {
+  await go(page, "Overview");
+  await page.evaluate((address) => {
+    history.pushState(null, "", new URL(address, document.baseURI));
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, address);
+  await expect(page.getByRole("heading", { level: 1, name: "Overview", exact: true })).toHaveCount(0);
+  await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+}
+
 /** An account with IPs and domains, whose pools are not set up. */
 export async function startWithoutPools(page: Page) {
   await visit(page, "settings");

@@ -8,6 +8,7 @@ pub mod rates;
 pub mod replacement;
 mod sort;
 pub mod verdict;
+pub mod ways;
 pub mod window;
 
 pub use sort::Sort;

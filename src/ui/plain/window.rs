@@ -2,23 +2,52 @@
 
 use std::ops::Range;
 
-/// Rows drawn beyond each edge, so that a quick scroll shows no gap. After a leap they wait for the next frame.
-pub const OVERSCAN: usize = 6;
+/// Rows drawn beyond each edge, so that a quick scroll shows no gap.
+const OVERSCAN: usize = 6;
+/// Rows drawn anew in one frame at most, so that no frame takes long on however tall a screen. The rest come in the next ones.
+pub const ROWS_A_FRAME: usize = 16;
 
-/// Whether a scroll went so far that no row stays: all rows on screen have to be drawn in this one frame.
+/// Whether a scroll went so far that no row stays: all rows on screen have to be drawn anew.
 #[must_use]
 pub fn is_leap(from_px: f64, to_px: f64, height_px: f64) -> bool {
     (to_px - from_px).abs() >= height_px.max(1.0)
 }
 
-/// The rows to draw for a scroll position, with some `beyond` each edge.
+/// How many rows may be drawn after this frame: few after a leap, more with each frame after it until all `wanted` are there.
 #[must_use]
+pub const fn allowed(before: usize, leapt: bool, wanted: usize) -> usize {
+    if leapt {
+        ROWS_A_FRAME
+    } else if before < wanted {
+        before.saturating_add(ROWS_A_FRAME)
+    } else {
+        before
+    }
+}
+
+/// The rows to draw for a scroll position: all that are wanted, or as many from the top of the screen as are allowed.
+#[must_use]
+pub fn drawn(scroll_top_px: f64, height_px: f64, row_px: f64, count: usize, allowed: usize) -> Range<usize> {
+    let all = wanted(scroll_top_px, height_px, row_px, count);
+    if all.len() <= allowed {
+        return all;
+    }
+    let top = visible(scroll_top_px, height_px, row_px, count, 0).start;
+    top..all.end.min(top.saturating_add(allowed))
+}
+
+/// The rows on screen and some beyond each edge.
+#[must_use]
+pub fn wanted(scroll_top_px: f64, height_px: f64, row_px: f64, count: usize) -> Range<usize> {
+    visible(scroll_top_px, height_px, row_px, count, OVERSCAN)
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "pixel positions, clamped to zero and above"
 )]
-pub fn visible(scroll_top_px: f64, height_px: f64, row_px: f64, count: usize, beyond: usize) -> Range<usize> {
+fn visible(scroll_top_px: f64, height_px: f64, row_px: f64, count: usize, beyond: usize) -> Range<usize> {
     let row_px = row_px.max(1.0);
     let first = (scroll_top_px.max(0.0) / row_px) as usize;
     let shown = (height_px.max(0.0) / row_px) as usize + 2;
@@ -70,6 +99,18 @@ mod tests {
         assert_eq!(visible(3_599_640.0, 360.0, 36.0, 100_000, 8), 99_982..100_000);
         assert_eq!(visible(-50.0, 360.0, 36.0, 3, 8), 0..3);
         assert_eq!(visible(1e9, 360.0, 36.0, 3, 8), 3..3);
+    }
+
+    #[test]
+    fn after_a_leap_rows_come_from_the_top_of_the_screen() {
+        // 1,440 px hold 40 rows of 36 px; two more may show in part, and six are wanted beyond each edge.
+        assert_eq!(wanted(36_000.0, 1_440.0, 36.0, 100_000), 994..1_048);
+        assert_eq!(drawn(36_000.0, 1_440.0, 36.0, 100_000, 16), 1_000..1_016);
+        assert_eq!(drawn(36_000.0, 1_440.0, 36.0, 100_000, 48), 1_000..1_048);
+        assert_eq!(drawn(36_000.0, 1_440.0, 36.0, 100_000, 64), 994..1_048);
+        assert_eq!(drawn(3_599_640.0, 360.0, 36.0, 100_000, 16), 99_984..100_000);
+        let frames = std::iter::successors(Some(allowed(64, true, 54)), |before| Some(allowed(*before, false, 54)));
+        assert_eq!(frames.take(5).collect::<Vec<_>>(), [16, 32, 48, 64, 64]);
     }
 
     #[test]

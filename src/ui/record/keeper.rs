@@ -4,14 +4,12 @@ use super::{Event, News, Opened, Record, RecordProblem};
 use crate::record::{Broken, Opening, Refused, Replay, repeat};
 use crate::server::{Change, Simulator, Subscription};
 use crate::sim::{Origin, Sim};
-use crate::ui::browser::now_ms;
+use crate::ui::browser::{self, now_ms};
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
 use gloo_timers::future::TimeoutFuture;
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 
 /// How long changes are repeated before the page may draw.
 const SLICE_MS: f64 = 12.0;
@@ -241,7 +239,7 @@ impl Keeper {
         }
         let keeper = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            idle().await;
+            browser::idle().await;
             keeper.0.is_tidying.set(false);
             keeper.0.record.tidy(&keeper.0.simulator.sim());
         });
@@ -272,26 +270,5 @@ fn name_of(sim: &Sim) -> String {
     match sim.origin() {
         Origin::Scenario(spec) => spec.kind().name().to_owned(),
         Origin::Table { name } => name.clone(),
-    }
-}
-
-/// Waits until the browser has nothing better to do; a moment where it cannot say.
-async fn idle() {
-    let (wake, woken) = futures::channel::oneshot::channel::<()>();
-    let callback = Closure::once_into_js(move || {
-        // Whoever waited may be gone.
-        let _ = wake.send(());
-    });
-    let asked = web_sys::window().and_then(|window| {
-        // Not every browser has it, and calling what is not there throws.
-        let has_it = js_sys::Reflect::has(&window, &JsValue::from_str("requestIdleCallback")).unwrap_or(false);
-        has_it
-            .then(|| window.request_idle_callback(callback.as_ref().unchecked_ref()).ok())
-            .flatten()
-    });
-    match asked {
-        // A callback that is dropped uncalled wakes as well.
-        Some(_) => drop(woken.await),
-        None => TimeoutFuture::new(1_000).await,
     }
 }

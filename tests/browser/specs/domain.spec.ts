@@ -1,4 +1,4 @@
-import { choose, expectCount, go, happens, message, request, rows, stepADay, today, undo, visit } from "../console";
+import { choose, follow, happens, message, request, rows, stepADay, today, undo, visit } from "../console";
 import { expect, test } from "../fixture";
 import { handMade } from "../hand-made";
 
@@ -9,7 +9,7 @@ test("a domain's page says why it is where it is and what would change it", asyn
 
   // 1,400 bounces in 7,000 sent. A bounce fewer is a message fewer too: (1,400 - n) / (7,000 - n) is below 10 % from 778 on,
   // and at most 5 % from 1,106 on.
-  await visit(page, "domain?name=bounces.example");
+  await follow(page, "domain?name=bounces.example");
   const why = page.getByRole("region", { name: "Why it is where it is" });
   const changes = page.getByRole("region", { name: "What would change it" });
   const bounces = why.getByRole("region", { name: "bounce rate" });
@@ -19,12 +19,12 @@ test("a domain's page says why it is where it is and what would change it", asyn
   await expect(why.getByRole("region", { name: "complaint rate" })).toContainText("0 complaints in 5,600 delivered");
   await expect(changes).toContainText("1,106 bounces fewer");
 
-  await visit(page, "domain?name=small.example");
+  await follow(page, "domain?name=small.example");
   await expect(why).toContainText("It stays in new: it processed 700 messages, 300 short of the 1,000 a verdict needs.");
   await expect(changes).toContainText("300 messages more in the window");
 
   // 7,000 delivered: 7 complaints are still good, 700 bounces already poor. Of complaints 21 are poor: the nearest way out.
-  await visit(page, "domain?name=calm.example");
+  await follow(page, "domain?name=calm.example");
   await expect(why.getByRole("region", { name: "complaint rate" })).toContainText("8 more and it no longer votes good");
   await expect(changes).toContainText("21 complaints more in this window, and it votes poor.");
   const past = page.getByRole("region", { name: "History" }).getByRole("listitem");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Locator, Page } from "@playwright/test";
-import { cell, count, expectCount, go, happens, message, request, rows, sideways, startWithoutPools, stepADay, today, undo, visit } from "../console";
+import { cell, count, expectCount, follow, go, happens, message, request, rows, sideways, startWithoutPools, stepADay, today, undo, visit } from "../console";
 import { expect, test } from "../fixture";
 
 const enrolled = (page: Page) => page.getByRole("grid", { name: "Enrolled domains" });
@@ -12,7 +12,7 @@ const tool = (page: Page, name: string) => toolbar(page).getByRole("button", { n
 const [NAME, POOL, OVERRIDE, BOUNCE, COMPLAINT] = [1, 3, 4, 5, 6];
 
 async function open(page: Page, address: string): Promise<Locator> {
-  await visit(page, address);
+  await (page.url() === "about:blank" ? visit : follow)(page, address);
   const grid = address.includes("not-enrolled") ? others(page) : enrolled(page);
   await expect(rows(grid).first()).toBeVisible();
   return grid;
@@ -335,6 +335,8 @@ test.describe("360 px wide", () => {
     await tool(page, "Remove").click();
     await expect(page.getByRole("dialog").getByRole("checkbox").first()).toBeVisible();
     expect(await sideways(page)).toBeLessThanOrEqual(0);
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toBeHidden();
 
     grid = await open(page, "domains?tab=not-enrolled");
     const name = await nameOf(rows(grid).first());

@@ -84,8 +84,9 @@ test("files with mistakes: said where one looks, nothing lost, undo and cancel t
 });
 
 test("a scenario of another size and seed starts, is equal for an equal seed, and survives a reload", async ({ page }) => {
+  await visit(page, "settings");
   const start = async (seed: string) => {
-    await visit(page, "settings");
+    await go(page, "Settings");
     await page.getByRole("radio", { name: /Onboarding wave/ }).check();
     await page.getByRole("combobox", { name: "Domains" }).fill("60");
     await page.getByRole("textbox", { name: "Seed" }).fill(seed);

@@ -12,7 +12,7 @@ pub use selection::Selection;
 
 use super::dialog::unique;
 use crate::ui::browser;
-use crate::ui::plain::window::{OVERSCAN, is_leap, moved, scroll_to, visible};
+use crate::ui::plain::window::{ROWS_A_FRAME, allowed, drawn, is_leap, moved, scroll_to, wanted};
 use head::{Head, tracks};
 use leptos::html;
 use leptos::prelude::*;
@@ -60,23 +60,33 @@ pub fn VirtualTable(
     let height = RwSignal::new(800.0_f64);
     let active = RwSignal::new(None::<usize>);
     let id = unique();
-    let is_leaping = RwSignal::new(false);
+    let allowance = RwSignal::new(ROWS_A_FRAME);
     let range = Memo::new(move |_| {
-        let beyond = if is_leaping.get() { 0 } else { OVERSCAN };
-        visible(scroll_top.get(), height.get(), row_px.get(), count.get(), beyond)
+        drawn(
+            scroll_top.get(),
+            height.get(),
+            row_px.get(),
+            count.get(),
+            allowance.get(),
+        )
     });
 
-    // Whether the scroll position is as it was a frame ago, and so the rows beyond the edges can be drawn too.
+    // Whether all rows that are wanted may be drawn: if not, the next frame has more of them.
     let measure = move || {
         let Some(element) = scroller.get_untracked() else {
             return true;
         };
         let (top, tall) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
         let leapt = is_leap(scroll_top.get_untracked(), top, tall);
-        is_leaping.maybe_update(|was| std::mem::replace(was, leapt) != leapt);
+        let wanted = wanted(top, tall, row_px.get_untracked(), count.get_untracked()).len();
+        let before = allowance.get_untracked();
+        let now = allowed(before, leapt, wanted);
+        if now != before {
+            allowance.set(now);
+        }
         scroll_top.set(top);
         height.set(tall);
-        !leapt
+        now >= wanted
     };
     // A frame is asked for once, however many scroll events come before it.
     let is_waiting = StoredValue::new(false);
@@ -200,7 +210,7 @@ pub fn VirtualTable(
     .into_any()
 }
 
-/// Measures before the next frame is drawn, and before those after it until the list rests.
+/// Measures before the next frame is drawn, and before those after it until every row that is wanted may be drawn.
 fn measure_in_a_frame(is_waiting: StoredValue<bool>, measure: impl Fn() -> bool + Copy + 'static) {
     request_animation_frame(move || {
         if is_waiting.try_get_value().is_none() {

@@ -13,9 +13,8 @@ pub use crate::ui::plain::last_moves::LastMove;
 /// Pages of a hundred records that are read at most.
 const MOST_PAGES_LIVE: u64 = 20;
 const MOST_PAGES_SIMULATED: u64 = 400;
-/// Work between two pauses, and a pause: it is long enough for a frame, as nobody waits for this.
+/// Work between two looks at whether the browser has better to do: nobody waits for this.
 const SLICE_MS: f64 = 8.0;
-const PAUSE_MS: u32 = 16;
 
 /// The domains' last moves. `Copy`.
 #[derive(Clone, Copy)]
@@ -101,7 +100,7 @@ impl Moves {
                     return;
                 }
                 if browser::now_ms() - slice_ms >= SLICE_MS {
-                    gloo_timers::future::TimeoutFuture::new(PAUSE_MS).await;
+                    browser::idle().await;
                     slice_ms = browser::now_ms();
                 }
             }
