@@ -52,8 +52,14 @@ pub fn metric(part: &MetricExplanation) -> String {
 /// What would have changed it, each exact: fewer events, clean days, other thresholds.
 #[must_use]
 pub fn changes(ways: &Ways, policy: &Policy) -> Vec<String> {
-    let mut lines: Vec<String> = ways.fewer.iter().map(fewer).collect();
-    lines.push(clean_days(ways.clean_days, policy));
+    let fewer = ways.fewer.iter().map(fewer);
+    fewer.chain(ahead(ways, policy)).collect()
+}
+
+/// What would make it good from here on: clean days, other thresholds.
+#[must_use]
+pub fn ahead(ways: &Ways, policy: &Policy) -> Vec<String> {
+    let mut lines = vec![clean_days(ways.clean_days, policy)];
     let votes_good = ways.explanation.check.vote == Vote::For(Band::Good);
     match &ways.let_in {
         Some(change) => lines.push(let_in(change, policy, ways.let_in_ends_in)),

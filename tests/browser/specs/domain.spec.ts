@@ -18,10 +18,15 @@ test("a domain's page says why it is where it is and what would change it", asyn
   await expect(bounces).toContainText(/votes\s*▲\s*poor/);
   await expect(why.getByRole("region", { name: "complaint rate" })).toContainText("0 complaints in 5,600 delivered");
   await expect(changes).toContainText("1,106 bounces fewer");
+  // Of 7,000 sent at most 350 may bounce: one day with its 200 may be left in the window, not two.
+  await expect(changes).toContainText("It is good after 6 clean days at its usual volume.");
+  await expect(changes).toContainText("Bounces good at most 20 % (now 5 %) would let it in");
 
   await follow(page, "domain?name=small.example");
   await expect(why).toContainText("It stays in new: it processed 700 messages, 300 short of the 1,000 a verdict needs.");
   await expect(changes).toContainText("300 messages more in the window");
+  await expect(changes).toContainText("Clean days alone never make it good");
+  await expect(changes).toContainText("A minimum of 700 processed messages (now 1,000) would let it in");
 
   // 7,000 delivered: 7 complaints are still good, 700 bounces already poor. Of complaints 21 are poor: the nearest way out.
   await follow(page, "domain?name=calm.example");
@@ -30,6 +35,12 @@ test("a domain's page says why it is where it is and what would change it", asyn
   const past = page.getByRole("region", { name: "History" }).getByRole("listitem");
   await expect(past.last()).toContainText("Enrolled");
   await expect(past).toHaveCount(2);
+
+  // Its moves on the same time axis: enrolled as new with the first day, good after that day's check.
+  const pools = page.getByRole("slider", { name: "Pool each day" });
+  await pools.focus();
+  await pools.press("End");
+  await expect(pools).toHaveAttribute("aria-valuetext", "13 Mar 2026: pool good");
 
   for (const chart of ["Messages a day", "Bounce rate in the window"]) {
     const slider = page.getByRole("slider", { name: chart });

@@ -3,6 +3,8 @@
 use crate::health::{Explanation, Policy, explain};
 use crate::model::{Band, Counts, Day, DomainName, Timestamp};
 use crate::sim::{Sim, Standing};
+use crate::ui::plain::ways::ways;
+use crate::whatif::Ways;
 
 /// Days of past the page looks at.
 const PAST_DAYS: i32 = 90;
@@ -50,6 +52,8 @@ pub struct Dossier {
     pub checked_at: Option<Timestamp>,
     /// The verdict on the window that ends with the last complete day.
     pub explanation: Explanation,
+    /// What would make it good; `None` where the policy in force did not bring it to where it is.
+    pub ways: Option<Ways>,
     /// The policy in force.
     pub policy: Policy,
     /// The latest days, oldest first.
@@ -109,6 +113,7 @@ impl Dossier {
             standing: sim.standing(ix),
             checked_at: domain.last_check.map(|check| check.at),
             explanation: explain(&policy, &domain.window, domain.band().unwrap_or(Band::New)),
+            ways: ways(sim, ix),
             policy,
             days,
             history,

@@ -34,6 +34,8 @@ pub fn DaysCard(
     };
     view! {
         <Card title="Day by day" note=|| "latest 90 days, UTC" class="days">
+            <h3>"Pool"</h3>
+            <Chart title="Pool each day" data=chart(pools) height=60.0 />
             <h3>"Messages"</h3>
             <Chart title="Messages a day" data=chart(volume) height=160.0 />
             <h3>"Bounce rate in the window"</h3>
@@ -58,6 +60,16 @@ fn empty_chart() -> ChartData {
 
 fn first_day(dossier: &Dossier) -> Day {
     dossier.days.first().map_or(dossier.last_day, |row| row.day)
+}
+
+/// The pool after each day's check. When a domain left is in no record, so one that is out shows none.
+fn pools(dossier: &Dossier) -> ChartData {
+    let on = |day: Day| {
+        let past = dossier.history.iter().find(|past| past.day <= day)?;
+        dossier.standing.map(|_| past.to)
+    };
+    let days = dossier.days.iter().map(|row| on(row.day)).collect();
+    ChartData::bands(first_day(dossier), [("pool", days)])
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts for display")]

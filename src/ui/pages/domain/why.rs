@@ -6,6 +6,8 @@ use crate::model::{Band, Rate};
 use crate::ui::components::rate_bar::{plain_percent, thresholds};
 use crate::ui::components::{BandChip, Card};
 use crate::ui::format;
+use crate::ui::lab::ways;
+use crate::whatif::CleanDays;
 use leptos::prelude::*;
 
 /// Each metric's value, thresholds, vote, headroom and interval.
@@ -220,6 +222,7 @@ fn changes(dossier: &Dossier) -> Vec<String> {
     if explanation.check.is_below_minimum {
         let missing = format::counted(explanation.missing_processed, "message");
         lines.push(format!("{missing} more in the window, and its rates get a say."));
+        lines.extend(ahead(dossier));
         return lines;
     }
     if let Some(more) = explanation.more_to_poor {
@@ -245,5 +248,12 @@ fn changes(dossier: &Dossier) -> Vec<String> {
             )
         });
     }
+    lines.extend(ahead(dossier));
     lines
+}
+
+/// Clean days and other thresholds, for a domain that is not good yet.
+fn ahead(dossier: &Dossier) -> Vec<String> {
+    let ways = dossier.ways.as_ref().filter(|ways| ways.clean_days != CleanDays::Good);
+    ways.map_or_else(Vec::new, |ways| ways::ahead(ways, &dossier.policy))
 }
