@@ -33,7 +33,7 @@ test("several workers share a sweep, and their parts add up", async ({ page }) =
   expect(workers(page)).toHaveLength(4);
 });
 
-test("the newest question of a seat wins, and the page stays free meanwhile", async ({ page }) => {
+test("the newest question of a seat wins, and soon", async ({ page }) => {
   await openLab(page, 30_000, 90, 1);
   const seen = await page.evaluate(async () => {
     const { lab } = window;
