@@ -51,7 +51,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "fork",
-        &["api", "sim", "model"],
+        &["api", "sim", "traffic", "model"],
         "a live account is copied through the client, as any page reads it, into the simulator",
     ),
     (

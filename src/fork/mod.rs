@@ -4,16 +4,20 @@
 //! account's key may not read is left out and listed; without pools and domains there is nothing to copy.
 
 pub mod concern;
+mod counts;
 pub mod domain;
 
 use crate::api::{
     ApiError, ApiErrorKind, AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsQuery, Paged, Span,
     SubaccountsQuery, Walk, WarmUpsQuery,
 };
-use crate::model::{Day, Domain, HistoryRecord, MetricsItem, Subaccount, Timestamp, WarmUp};
+use crate::model::{Day, Domain, HistoryRecord, Subaccount, Timestamp, WarmUp};
 use crate::sim::{Adoption, Inventory, Sim};
 use chrono::{DateTime, Utc};
+use counts::DayWalks;
 use std::collections::VecDeque;
+
+pub use counts::LiveCounts;
 
 /// A service's clock is taken for its own where it is further from this machine's than so many days: a simulated account's.
 const OWN_CLOCK_DAYS: i64 = 2;
@@ -43,7 +47,7 @@ pub const MOST_DAYS: u32 = 365;
 
 /// Domains and records of a page; the most the contract allows.
 const PAGE: u32 = 100;
-/// Subaccounts and daily counts of a page.
+/// Subaccounts of a page.
 const LARGE_PAGE: u32 = 1_000;
 
 /// What is being read, in order.
@@ -140,7 +144,7 @@ pub struct Fork {
     history: Vec<HistoryRecord>,
     missing: Vec<String>,
     walks: Walks,
-    day: u32,
+    counts: DayWalks,
 }
 
 /// The walk under way, of whichever list.
@@ -150,7 +154,6 @@ struct Walks {
     subaccounts: Option<Walk<SubaccountsQuery>>,
     domains: Option<Walk<DomainsQuery>>,
     history: Option<Walk<HistoryQuery>>,
-    counts: Option<Walk<MetricsQuery>>,
 }
 
 impl Fork {
@@ -159,6 +162,7 @@ impl Fork {
     pub fn new(client: Client, name: &str, now: DateTime<Utc>, extent: Extent) -> Self {
         let days = extent.days.min(MOST_DAYS);
         let today = Timestamp::from(now).day();
+        let first_day = today.plus(-i32::try_from(days).unwrap_or(0));
         let is_wanted = |part: &Part| match part {
             Part::History | Part::DailyCounts => days > 0,
             Part::Assignable => extent.with_outside,
@@ -167,7 +171,7 @@ impl Fork {
         Self {
             client,
             now,
-            first_day: today.plus(-i32::try_from(days).unwrap_or(0)),
+            first_day,
             days,
             left: Part::ALL.into_iter().filter(is_wanted).collect(),
             inventory: Inventory {
@@ -178,7 +182,7 @@ impl Fork {
             history: Vec::new(),
             missing: Vec::new(),
             walks: Walks::default(),
-            day: 0,
+            counts: DayWalks::new(first_day, days),
         }
     }
 
@@ -287,37 +291,16 @@ impl Fork {
         })
     }
 
-    /// A page of one day's counts: day by day, so that no list grows long.
+    /// A page of one day's counts.
     async fn read_counts(&mut self, client: Client) -> Result<(bool, Progress), ApiError> {
         let mut adoption = self.adoption_begun();
-        let walk = self.walks.counts.get_or_insert_with(|| {
-            let day = self.first_day.plus(i32::try_from(self.day).unwrap_or(0));
-            let span = Span::Between {
-                start: day.start().to_utc(),
-                end: day.end().to_utc(),
-            };
-            let query = MetricsQuery {
-                limit: Some(u64::from(LARGE_PAGE)),
-                ..MetricsQuery::daily_counts(span, true)
-            };
-            Walk::new(client, query)
-        });
-        let page = walk.next_page().await;
-        let is_day_over = walk.is_done();
-        let day = self.first_day.plus(i32::try_from(self.day).unwrap_or(0));
-        if let Ok(items) = &page {
-            // An end that the service takes in belongs to the next day's walk.
-            let rows = items.iter().flatten().filter_map(MetricsItem::row);
-            rows.filter(|row| row.day == day).for_each(|row| adoption.add(&row));
-        }
+        let page = self.counts.next_page(&client).await;
+        page.iter().flatten().for_each(|row| adoption.add(row));
         self.adoption = Some(adoption);
         page?;
-        if is_day_over {
-            self.day += 1;
-            self.walks.counts = None;
-        }
-        let progress = progress(Part::DailyCounts, u64::from(self.day), Some(u64::from(self.days)));
-        Ok((self.day >= self.days, progress))
+        let done = u64::from(self.counts.days_done());
+        let progress = progress(Part::DailyCounts, done, Some(u64::from(self.days)));
+        Ok((self.counts.is_over(), progress))
     }
 
     fn adoption_begun(&mut self) -> Adoption {

@@ -5,6 +5,7 @@ use super::{Account, AccountIx, DayMoves, DayTotals, DomainIx, DomainView, Job, 
 use crate::health::Policy;
 use crate::model::{Counts, Day, DomainId, DomainName, Timestamp};
 use crate::traffic::{Table, TableDomain};
+use std::ops::Range;
 
 impl Sim {
     /// The clock.
@@ -163,6 +164,14 @@ impl Sim {
     /// The complete days' traffic from `first` to `last` as a table, every domain in it, for the what-if lab.
     #[must_use]
     pub fn to_table(&self, first: Day, last: Day) -> Table {
+        let mut table = self.empty_table(first, last);
+        self.fill_table(&mut table, 0..self.domain_count());
+        table
+    }
+
+    /// The table that [`Sim::to_table`] makes, without any counts yet: a page fills it in pieces.
+    #[must_use]
+    pub fn empty_table(&self, first: Day, last: Day) -> Table {
         let first = first.max(self.first_day);
         let last = last.min(self.last_complete_day());
         let day_count = u32::try_from(last.since(first).saturating_add(1)).unwrap_or(0);
@@ -174,9 +183,15 @@ impl Sim {
                 account: domain.account.0,
             })
             .collect();
-        let mut table = Table::empty(first, day_count, accounts, domains);
-        for ix in 0..self.domain_count() {
-            for day in (first.0..=last.0).map(Day) {
+        Table::empty(first, day_count, accounts, domains)
+    }
+
+    /// Puts the counts of some domains into an [`empty_table`](Sim::empty_table) of this account.
+    pub fn fill_table(&self, table: &mut Table, domains: Range<u32>) {
+        let first = table.first_day();
+        for ix in domains.start..domains.end.min(self.domain_count()) {
+            for at in 0..table.day_count() {
+                let day = first.plus(i32::try_from(at).unwrap_or(i32::MAX));
                 let Some(counts) = self.traffic.counts(ix, day) else {
                     continue;
                 };
@@ -184,6 +199,5 @@ impl Sim {
                 let _ = table.add(ix as usize, day, &counts);
             }
         }
-        table
     }
 }

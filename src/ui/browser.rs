@@ -215,6 +215,14 @@ pub fn focus_id(id: &str) {
     }
 }
 
+/// Brings the element with an id to the top of the screen and focuses it, if it is on the page.
+pub fn show_id(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.scroll_into_view();
+    }
+    focus_id(id);
+}
+
 /// Whether a media query matches now, kept current while the caller's owner lives.
 #[must_use]
 pub fn use_media(query: &str) -> Signal<bool> {

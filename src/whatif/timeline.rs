@@ -4,6 +4,7 @@ use crate::model::{Band, Timestamp};
 use crate::sim::{self, Sim};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// What happened to a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,12 +60,17 @@ impl Timeline {
     #[must_use]
     pub fn of(sim: &Sim) -> Self {
         let mut timeline = Self::new(false);
-        for domain in sim.domains() {
-            for event in sim.domain_events(domain.ix) {
-                timeline.push(domain.ix.0, event.into());
+        timeline.add_from(sim, 0..sim.domain_count());
+        timeline
+    }
+
+    /// Adds what people did to some domains of a simulated account, for a page that does so in pieces.
+    pub fn add_from(&mut self, sim: &Sim, domains: Range<u32>) {
+        for domain in domains {
+            for event in sim.domain_events(sim::DomainIx(domain)) {
+                self.push(domain, event.into());
             }
         }
-        timeline
     }
 
     /// No events yet; domains without events are enrolled from the first day, or never.

@@ -9,6 +9,7 @@ pub mod drop_zone;
 pub mod export_menu;
 pub mod header;
 pub mod icon;
+pub mod import_report;
 pub mod menu;
 pub mod palette;
 pub mod policy_form;

@@ -4,11 +4,14 @@
 //! resources read again. No signal is written while rendering; what is not `Send` lives in local storage signals.
 
 pub mod account;
+pub mod csv_file;
 pub mod forecast;
+pub mod held;
 pub mod lab;
 pub mod listing;
 pub mod live;
 pub mod log;
+pub mod long_work;
 pub mod query;
 pub mod simulator;
 pub mod theme;
@@ -16,6 +19,7 @@ pub mod toasts;
 mod trial;
 
 pub use account::{Account, Reading, use_account};
+pub use held::use_held;
 pub use lab::{LabHandle, LabTraffic, Seat, use_lab};
 pub use listing::Listing;
 pub use live::use_live;
@@ -56,4 +60,5 @@ pub fn provide() {
     simulator::provide();
     live::provide();
     lab::provide();
+    held::provide();
 }

@@ -1,9 +1,9 @@
 //! The simulator as a file: save, open, reset.
 
-use super::long_work::{LongWork, simulate};
 use crate::sim::{Build, Origin, ScenarioSpec, Sim};
 use crate::ui::browser;
 use crate::ui::components::{Card, DropZone, Icon};
+use crate::ui::state::long_work::{LongWork, simulate};
 use crate::ui::state::simulator::use_simulated;
 use crate::ui::state::use_toasts;
 use leptos::prelude::*;

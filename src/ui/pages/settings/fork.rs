@@ -1,9 +1,9 @@
 //! Copying the live account into the simulator.
 
-use super::long_work::{LongWork, Turn};
 use crate::api::ApiError;
 use crate::fork::{Extent, Fork, Part, Progress, service_now};
 use crate::ui::components::{Card, Failed, Field, ProgressBar};
+use crate::ui::state::long_work::{LongWork, Turn};
 use crate::ui::state::{use_account, use_live, use_simulated, use_toasts};
 use crate::ui::{browser, format};
 use leptos::prelude::*;

@@ -4,7 +4,6 @@ mod connection;
 mod csv;
 mod files;
 mod fork;
-pub(super) mod long_work;
 mod policy;
 mod scenario;
 

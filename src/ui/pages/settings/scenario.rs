@@ -1,10 +1,9 @@
 //! Choosing what the simulator plays.
 
-use super::long_work::{LongWork, simulate};
-use crate::model::Day;
 use crate::sim::{Build, MAX_SIZE, Origin, ScenarioKind, ScenarioSpec};
 use crate::ui::components::{Card, Field, ProgressBar};
 use crate::ui::format;
+use crate::ui::state::long_work::{LongWork, simulate};
 use crate::ui::state::simulator::use_simulated;
 use crate::ui::state::use_toasts;
 use leptos::prelude::*;
@@ -143,12 +142,4 @@ fn kind_choice(option: ScenarioKind, kind: RwSignal<ScenarioKind>) -> AnyView {
         </label>
     }
     .into_any()
-}
-
-/// `1 Apr 2026 to 29 Jul 2026`.
-pub(super) fn span(first: Option<Day>, last: Option<Day>) -> String {
-    match (first, last) {
-        (Some(first), Some(last)) => format!("{} to {}", format::day(first), format::day(last)),
-        _ => "no day".to_owned(),
-    }
 }

@@ -3,7 +3,7 @@
 use crate::api::{ApiError, AssignableQuery, Client, DomainsQuery, HistoryQuery, Paged, Walk};
 use crate::model::{Domain, DomainName, PoolName};
 use crate::ui::format;
-use crate::ui::pages::settings::long_work::Turn;
+use crate::ui::state::long_work::Turn;
 use crate::whatif::calibrate::{Observations, SeenPreview, Standing};
 
 /// Domains and records of a page, the most the contract allows.

@@ -9,7 +9,7 @@ mod result;
 use super::study::use_study;
 use crate::health::Policy;
 use crate::ui::components::{Card, Field, ProgressBar};
-use crate::ui::pages::settings::long_work::LongWork;
+use crate::ui::state::long_work::LongWork;
 use crate::ui::state::{Seat, use_account, use_lab, use_simulated};
 use crate::ui::{browser, format};
 use crate::whatif::Job;
