@@ -10,6 +10,7 @@ pub mod format;
 pub mod lab;
 pub mod plain;
 pub mod routes;
+pub mod study;
 
 #[cfg(feature = "ui")]
 mod app;
