@@ -56,6 +56,7 @@ pub fn Policies() -> impl IntoView {
     view! {
         <Card title="Policies" class="study-policies" note=|| "Nothing here touches an account">
             <Unread study=study />
+            <Exchange study=study a=a b=b />
             <div class="knobs">
                 <div class="knob heads" aria-hidden="true">
                     <span></span>
@@ -80,7 +81,6 @@ pub fn Policies() -> impl IntoView {
                 </fieldset>
                 <OverridesRow options=study.options />
             </div>
-            <Exchange study=study a=a b=b />
         </Card>
     }
     .into_any()

@@ -32,11 +32,11 @@ pub fn Bands(latest: Latest) -> impl IntoView {
             <div class="bands-two">
                 <div>
                     <h3>"Under A"</h3>
-                    <Chart title="By band under A" data=a height=200.0 />
+                    <Chart title="By band under A" data=a />
                 </div>
                 <div>
                     <h3>"Under B"</h3>
-                    <Chart title="By band under B" data=b height=200.0 />
+                    <Chart title="By band under B" data=b />
                 </div>
             </div>
         </Card>

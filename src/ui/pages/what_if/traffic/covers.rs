@@ -68,8 +68,8 @@ fn covers(traffic: &Arc<LabTraffic>, coverage: &Coverage) -> AnyView {
         ("Delivered", format::count(totals.delivered)),
         ("Bounced", format::count(totals.bounced)),
         ("Complained", format::count(totals.complained)),
-        ("Domain-days with a row", format::count(coverage.domain_days)),
-        ("Domain-days without", format::count(coverage.missing_domain_days)),
+        ("Domain-days held", format::count(coverage.domain_days)),
+        ("Domain-days missing", format::count(coverage.missing_domain_days)),
     ];
     let numbers = numbers
         .into_iter()

@@ -1,0 +1,322 @@
+import type { Locator, Page } from "@playwright/test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { cell, choose, csvFile, expectCount, go, rows, sideways, startWithoutPools, stepADay, visit } from "../console";
+import { axeViolations, expect, test } from "../fixture";
+import { handMade } from "../hand-made";
+
+const DROP = "Drop a CSV of daily counts here";
+
+const covers = (page: Page) => page.getByRole("region", { name: "What the traffic covers" });
+const policies = (page: Page) => page.getByRole("region", { name: "Policies" });
+const findings = (page: Page) => page.getByRole("region", { name: "What moves" }).getByRole("listitem");
+const side = (page: Page, name: string) =>
+  page.getByRole("region", { name: "Each side" }).getByRole("row").filter({ has: page.getByRole("rowheader", { name }) });
+const grid = (page: Page) => page.getByRole("grid", { name: "Affected domains" });
+const knob = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
+
+async function set(field: Locator, value: string) {
+  await field.fill(value);
+  await field.blur();
+}
+
+/** What a row of “Each side” says: A, B, B − A. */
+const expectSide = (page: Page, name: string, ...values: string[]) =>
+  expect(side(page, name).getByRole("cell")).toHaveText(values);
+
+/** A cell of “A against B”: domains, messages, their share. */
+async function expectCrossing(page: Page, a: number, b: number, ...values: string[]) {
+  const row = page.getByRole("region", { name: "A against B" }).getByRole("row").nth(a + 1);
+  const of = row.getByRole("cell").nth(b);
+  for (const value of values) await expect(of).toContainText(value);
+}
+
+const number = (scope: Locator, name: string) =>
+  scope.getByRole("term").filter({ hasText: new RegExp(`^${name}$`) }).locator("xpath=following-sibling::dd");
+
+/** The hand-made traffic; B calls bounces poor from 25 % on, where A does from 10 %. */
+async function openLenient(page: Page) {
+  await visit(page, "what-if");
+  await choose(page, DROP, handMade);
+  await expect(covers(page)).toContainText("hand-made.csv");
+  await set(knob(page, "B: Bounce rate, poor at least, %"), "25");
+}
+
+test("a CSV under today's policy shows where every domain would be, and what the file covers", async ({ page }) => {
+  await visit(page, "what-if");
+  const buffer = readFileSync(new URL("../../data/daily-counts.csv", import.meta.url));
+  await choose(page, DROP, { name: "daily-counts.csv", mimeType: "text/csv", buffer });
+  await expect(covers(page)).toContainText("daily-counts.csv");
+  // Added up from the file itself.
+  const lines = buffer.toString().split("\n").filter((line) => /^\d/.test(line)).map((line) => line.split(","));
+  const sum = (column: number) => lines.reduce((sum, line) => sum + Number(line[column]), 0).toLocaleString("en-US");
+  const domains = new Set(lines.map((line) => line[2])).size;
+  const days = new Set(lines.map((line) => line[0])).size;
+  const held = new Set(lines.map((line) => line[0] + line[2])).size;
+  await expect(number(covers(page), "Days")).toHaveText(String(days));
+  await expect(number(covers(page), "Domains")).toHaveText(String(domains));
+  await expect(number(covers(page), "Processed")).toHaveText(sum(3));
+  await expect(number(covers(page), "Delivered")).toHaveText(sum(4));
+  await expect(number(covers(page), "Bounced")).toHaveText(sum(5));
+  await expect(number(covers(page), "Complained")).toHaveText(sum(6));
+  await expect(number(covers(page), "Domain-days held")).toHaveText(held.toLocaleString("en-US"));
+  await expect(number(covers(page), "Domain-days missing")).toHaveText((domains * days - held).toLocaleString("en-US"));
+  await expect(covers(page)).toContainText("Gmail reports no complaints");
+  await expect(covers(page)).toContainText("Complaints arrive days late");
+
+  await expect(findings(page).first()).toHaveText(/A and B treat all 400 domains the same on every day\./);
+  await expectSide(page, "End in good", "264", "264", "0");
+  await expectSide(page, "End in poor", "47", "47", "0");
+  await expectSide(page, "End in new", "89", "89", "0");
+  await expectSide(page, "Moves by checks", "560", "560", "0");
+  await expectSide(page, "Domain-days in good", "28,365", "28,365", "0");
+  await expectSide(page, "Domain-days in poor", "4,027", "4,027", "0");
+  await expectSide(page, "Domain-days in new", "15,608", "15,608", "0");
+  await expect(page.getByText("No domain is treated differently")).toBeVisible();
+});
+
+test("a more lenient draft: sentences, table, sides and affected domains as worked out by hand", async ({ page }) => {
+  await openLenient(page);
+  // bounces.example (20 %) is held in new instead of going to poor; falls.example (10 % on day 6) stays good. Of 66,300
+  // messages each sent 13,000.
+  await expect(findings(page)).toHaveText([
+    /Under B 1 fewer domain, 20 % of the mail, ends in poor\./,
+    /Under B 1 more domain, 20 % of the mail, ends in new\./,
+    // From poor under A: bounces.example from day 2 on, falls.example on days 7 to 13, complains.example on days 4 to 8.
+    /7\.5 % of the mail would leave from the poor pool under B, 36 % under A\./,
+    /Domains spend 20 fewer domain-days in poor under B \(5 instead of 25\)\./,
+    /Checks move domains 5 times under B, 8 times under A; 0 of B's moves lead back within 14 days, 1 of A's\./,
+    /1 of the 2 domains on which A and B differ part over a verdict that one bounce or complaint more or fewer would have changed\./,
+  ]);
+  await expectCrossing(page, 0, 0, "4", "52,000", "78 %");
+  await expectCrossing(page, 1, 2, "1", "13,000", "20 %");
+  await expectCrossing(page, 2, 2, "1", "1,300", "2.0 %");
+  await expectSide(page, "End in poor", "1", "0", "−1");
+  await expectSide(page, "End in new", "1", "2", "+1");
+  await expectSide(page, "Moves by checks", "8", "5", "−3");
+  await expectSide(page, "Flaps", "1", "0", "−1");
+  await expectSide(page, "Domain-days in poor", "25", "5", "−20");
+  await expectSide(page, "Mail from good", "31,000", "38,000", "+7,000");
+  await expectSide(page, "Mail from poor", "24,000", "5,000", "−19,000");
+  await expectSide(page, "Mail from new", "11,300", "23,300", "+12,000");
+
+  await expectCount(grid(page), 2);
+  // 112 bounces fewer make 20 % less than 10 % of what was sent; of exactly 10 % one is enough.
+  await expect(rows(grid(page)).nth(0).getByRole("gridcell")).toHaveText([
+    "bounces.example", "▲poor", "◆new", "1 Mar 2026 · A", "bounce rate", "112 bounces", "13", "13,000", "",
+  ]);
+  await expect(rows(grid(page)).nth(1).getByRole("gridcell")).toHaveText([
+    "falls.example", "●good", "●good", "6 Mar 2026 · A", "bounce rate", "1 bounce", "7", "13,000", "◐ one event flips it",
+  ]);
+});
+
+test("a cell of the table, letters and a switch filter the affected domains; the address keeps them", async ({ page }) => {
+  await openLenient(page);
+  await page.getByRole("button", { name: "List 1 domain that end poor under A and new under B" }).click();
+  await expectCount(grid(page), 1);
+  await expect(cell(rows(grid(page)).first(), 0)).toHaveText("bounces.example");
+  await expect(page).toHaveURL(/cell=poor-new/);
+  await page.getByRole("button", { name: "poor under A, new under B: show all" }).click();
+  await page.getByRole("searchbox", { name: "Search affected domains" }).fill("FALLS");
+  await expectCount(grid(page), 1);
+  await page.getByRole("searchbox", { name: "Search affected domains" }).fill("");
+  await page.getByRole("checkbox", { name: "Resting on little" }).check();
+  await expectCount(grid(page), 1);
+  await expect(cell(rows(grid(page)).first(), 0)).toHaveText("falls.example");
+  await page.getByRole("radio", { name: "Complaints", exact: true }).check({ force: true });
+  await expect(page.getByText("No affected domain is like that")).toBeVisible();
+  await page.getByRole("button", { name: "Clear the filters" }).click();
+  await grid(page).getByRole("button", { name: "Days apart" }).click();
+  await expect(cell(rows(grid(page)).first(), 0)).toHaveText("bounces.example");
+  await grid(page).getByRole("button", { name: "Days apart" }).click();
+  await expect(cell(rows(grid(page)).first(), 0)).toHaveText("falls.example");
+  await expect(page).toHaveURL(/sort=apart/);
+});
+
+test("the IPs needed follow the limit and the IPs one sets", async ({ page }) => {
+  await openLenient(page);
+  const table = page.getByRole("region", { name: "What the IPs carry, by pool" });
+  const pool = (at: number) => table.getByRole("row").nth(at).getByRole("cell");
+  await set(page.getByRole("textbox", { name: "An IP may send a day, messages" }), "1000");
+  await set(page.getByRole("textbox", { name: "IPs of the good pool that are not warming" }), "2");
+  await set(page.getByRole("textbox", { name: "IPs of the poor pool that are not warming" }), "1");
+  // Good carries 31,000 in 13 days under A, 38,000 under B; at most 3,000 and 4,000 a day.
+  await expect(pool(1)).toHaveText(["", "1,193", "1,462", "1,500", "2,000", "3 too few", "4 too few"]);
+  // Poor carries 24,000 and 5,000; at most 3,000 (days 7 and 8) and 1,000.
+  await expect(pool(2)).toHaveText(["", "1,847", "385", "3,000", "1,000", "3 too few", "1"]);
+  await expect(findings(page).filter({ hasText: "the poor pool needs" })).toHaveText(
+    /On its busiest day the poor pool needs 1 IP under B, 3 under A, at 1,000 messages an IP; it has 1 that is not warming\./,
+  );
+  await set(page.getByRole("textbox", { name: "An IP may send a day, messages" }), "many");
+  await expect(page.getByRole("alert").filter({ hasText: "Take a whole number from 0 on" })).toBeVisible();
+});
+
+test("everything that defines the result is in the address and comes back", async ({ page }) => {
+  await openLenient(page);
+  await set(knob(page, "B: Window, days"), "14");
+  await page.getByRole("radio", { name: "Ignored" }).check({ force: true });
+  await expect(page).toHaveURL(/b=bounce-5-25_window-14/);
+  await expect(page).toHaveURL(/overrides=ignored/);
+  await expect(page).toHaveURL(/traffic=file/);
+  // A domain out of somebody's file is data.
+  await rows(grid(page)).first().click();
+  await expect(page).not.toHaveURL(/example/);
+
+  await go(page, "Pools");
+  await page.goBack();
+  await expect(page.getByRole("heading", { level: 1, name: "What-if" })).toBeVisible();
+  await expect(knob(page, "B: Bounce rate, poor at least, %")).toHaveValue("25");
+  await expect(covers(page)).toContainText("hand-made.csv");
+  await expectSide(page, "End in poor", "1", "0", "−1");
+
+  await page.reload();
+  await expect(page.getByText("an address never carries one: drop it here again")).toBeVisible();
+  await expect(knob(page, "B: Window, days")).toHaveValue("14");
+  await expect(page.getByRole("radio", { name: "Ignored" })).toBeChecked();
+  await choose(page, DROP, handMade);
+  await expectSide(page, "End in poor", "1", "0", "−1");
+
+  await page.getByRole("radio", { name: "Simulator", exact: true }).check({ force: true });
+  await expect(covers(page)).toContainText("Bought list, seed 1");
+  await expect(page).toHaveURL(/traffic=bought-list-400-1-90/);
+});
+
+test("what an address says and nobody can read is said, and the rest counts", async ({ page }) => {
+  await visit(page, "what-if?b=bounce-9-4_window-14&overrides=maybe&traffic=elsewhere&other=kept");
+  const unread = policies(page).getByRole("list", { name: "What the link does not say" }).or(policies(page).getByRole("note"));
+  await expect(unread).toContainText("Policy B in the link: “bounce-9-4” makes no sense");
+  await expect(unread).toContainText("The overrides in the link, “maybe”, can't be read; they are kept.");
+  await expect(unread).toContainText("The traffic in the link, “elsewhere”, can't be read; the simulator's past is taken.");
+  await expect(knob(page, "B: Window, days")).toHaveValue("14");
+  await expect(knob(page, "B: Bounce rate, good at most, %")).toHaveValue("5");
+  await set(knob(page, "B: Window, days"), "15");
+  await expect(page).toHaveURL(/b=window-15/);
+  await expect(page).toHaveURL(/other=kept/);
+});
+
+test("sliders answer by keyboard while they move; presets, copies and swaps change whole policies", async ({ page }) => {
+  await visit(page, "what-if");
+  await choose(page, DROP, handMade);
+  await expectSide(page, "End in poor", "1", "1", "0");
+  const slider = page.getByRole("slider", { name: "B: Bounce rate, poor at least, slider" });
+  await slider.focus();
+  await expect(slider).toHaveAttribute("aria-valuetext", "10 %");
+  await page.keyboard.press("ArrowRight");
+  await expect(slider).toHaveAttribute("aria-valuetext", "10.2 %");
+  // Day 6 of falls.example has exactly 10 %.
+  await expectSide(page, "Moves by checks", "8", "6", "−2");
+  await page.keyboard.press("ArrowLeft");
+  await expectSide(page, "Moves by checks", "8", "8", "0");
+  await page.keyboard.press("End");
+  await expect(knob(page, "B: Bounce rate, poor at least, %")).toHaveValue("50");
+  await expectSide(page, "End in poor", "1", "0", "−1");
+  // No further than the other threshold.
+  await page.keyboard.press("Home");
+  await expect(slider).toHaveAttribute("aria-valuetext", "5 %");
+
+  await policies(page).getByRole("combobox", { name: "B: preset" }).selectOption("Gmail and Yahoo sender rules");
+  await expect(page.getByRole("checkbox", { name: "B: Bounce rate counts" })).not.toBeChecked();
+  await expect(knob(page, "B: Bounce rate, good at most, %")).toBeDisabled();
+  await expect(knob(page, "B: Promotion after, checks")).toHaveValue("7");
+  await policies(page).getByText("Where the presets come from").click();
+  await expect(policies(page)).toContainText("B · Gmail and Yahoo sender rules. Gmail and Yahoo: keep complaints under 0.1 %");
+  await policies(page).getByRole("button", { name: "Swap" }).click();
+  await expect(knob(page, "A: Promotion after, checks")).toHaveValue("7");
+  await policies(page).getByRole("button", { name: "A: today’s policy" }).click();
+  await expect(knob(page, "A: Promotion after, checks")).toHaveValue("1");
+});
+
+test("what makes no sense in a policy is named where it is typed, and not taken", async ({ page }) => {
+  await visit(page, "what-if");
+  await choose(page, DROP, handMade);
+  const good = knob(page, "B: Bounce rate, good at most, %");
+  await set(good, "12");
+  await expect(good).toHaveAccessibleDescription("Take at most 10 %, where poor begins");
+  await expect(good).toHaveAttribute("aria-invalid", "true");
+  await expect(findings(page).first()).toHaveText(/A and B treat all 6 domains the same/);
+  // What waited for the other threshold is taken with it.
+  await set(knob(page, "B: Bounce rate, poor at least, %"), "25");
+  await expect(good).toHaveAccessibleDescription("");
+  await expect(good).toHaveValue("12");
+  await expect(page).toHaveURL(/b=bounce-12-25/);
+  const window = knob(page, "B: Window, days");
+  await set(window, "91");
+  await expect(window).toHaveAccessibleDescription("Take a whole number from 1 to 90");
+  await policies(page).getByRole("button", { name: "Copy A to B" }).click();
+  await expect(window).toHaveValue("7");
+  await expect(window).toHaveAccessibleDescription("");
+  await page.getByRole("checkbox", { name: "B: Bounce rate counts" }).uncheck();
+  await page.getByRole("checkbox", { name: "B: Complaint rate counts" }).click();
+  await expect(page.getByRole("checkbox", { name: "B: Complaint rate counts" })).toBeChecked();
+  await expect(page.getByRole("alert").filter({ hasText: "One of the two rates has to count" })).toBeVisible();
+});
+
+test("a file with wrong rows lists them; one that can't be read leaves everything as it was; a large one can be stopped", async ({
+  page,
+}, testInfo) => {
+  await visit(page, "what-if");
+  await choose(page, DROP, csvFile(
+    "mixed.csv",
+    "date,domain,processed,delivered,bounced,complained,note",
+    "2026-04-01,a.example,1000,990,10,0,",
+    "2026-04-01,b.example,1000,990,10,0,",
+    "2026-04-02,a.example,ten,990,10,0,",
+  ));
+  await expect(covers(page)).toContainText("mixed.csv");
+  const report = page.getByRole("region", { name: "Import report" });
+  await expect(report.getByText("Rejected rows (1)")).toBeVisible();
+  await expect(report).toContainText("line 4: processed “ten” is not a whole number");
+  await expect(report).toContainText("Columns not read: note");
+  await choose(page, DROP, csvFile("counts.csv", "day,domain,processed", "2026-04-01,a.example,1"));
+  const alert = page.getByRole("alert").filter({ hasText: "counts.csv can't be read" });
+  await expect(alert).toContainText("The traffic is as it was.");
+  await expect(covers(page)).toContainText("mixed.csv");
+
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  const line = (at: number) => `2026-0${1 + (at % 9)}-${10 + (at % 19)},d${at % 5000}.example,1000,990,10,0`;
+  const many = Array.from({ length: 400_000 }, (_, at) => line(at));
+  const large = testInfo.outputPath("large.csv");
+  writeFileSync(large, ["date,domain,processed,delivered,bounced,complained", ...many].join("\n"));
+  await choose(page, DROP, large);
+  const progress = page.getByRole("progressbar", { name: /Reading bytes|Sorting rows/ });
+  await expect(progress).toBeVisible();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  await expect(progress).toBeHidden();
+  await expect(covers(page)).toContainText("mixed.csv");
+});
+
+test("the simulator's past is there by itself and follows its clock; a sample is another scenario", async ({ page }) => {
+  await visit(page, "what-if");
+  await expect(covers(page)).toContainText("24 Apr 2026 to 22 Jul 2026");
+  await expect(number(covers(page), "Days")).toHaveText("90");
+  await expect(number(covers(page), "Domains")).toHaveText("400");
+  await stepADay(page);
+  await expect(number(covers(page), "Days")).toHaveText("91");
+  await expect(covers(page)).toContainText("24 Apr 2026 to 23 Jul 2026");
+  await page.getByRole("radio", { name: "Sample" }).check({ force: true });
+  await page.getByRole("combobox", { name: "Scenario" }).selectOption("Slow decay");
+  await page.getByRole("combobox", { name: "Domains" }).selectOption("60");
+  await expect(covers(page)).toContainText("Slow decay, seed 1");
+  await expect(number(covers(page), "Domains")).toHaveText("60");
+  await expect(page).toHaveURL(/traffic=slow-decay-60-1-90/);
+  await page.getByRole("radio", { name: "Live account" }).check({ force: true });
+  await expect(page.getByText("No live account is connected.")).toBeVisible();
+});
+
+test("an account in which nobody is enrolled is replayed as if everybody were", async ({ page }) => {
+  await startWithoutPools(page);
+  await go(page, "What-if");
+  await expect(covers(page)).toContainText("Who was enrolled when is not known");
+  await expect(findings(page).first()).toHaveText(/A and B treat all 400 domains the same/);
+});
+
+test("no violation in either theme; every part fits 360 px", async ({ page }) => {
+  test.slow();
+  await openLenient(page);
+  await expect(findings(page).first()).toBeVisible();
+  expect(await axeViolations(page)).toEqual([]);
+  await page.setViewportSize({ width: 360, height: 740 });
+  expect(await sideways(page)).toBe(0);
+  expect(await axeViolations(page)).toEqual([]);
+});
