@@ -78,26 +78,6 @@ pub fn limit(ppm: u64) -> String {
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-/// Parts per million as percent without needless zeros: 50 000 is `5`.
-#[must_use]
-pub fn ppm(ppm: u32) -> String {
-    let text = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// Percent as a person types it, in whole parts per million, exactly; `None` for anything else.
-#[must_use]
-pub fn ppm_of(text: &str) -> Option<u64> {
-    let text = text.trim().replace(',', ".");
-    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-    if part.len() > 4 || !part.chars().all(|c| c.is_ascii_digit()) {
-        return None;
-    }
-    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let part: u64 = format!("{part:0<4}").parse().ok()?;
-    whole.checked_mul(10_000)?.checked_add(part)
-}
-
 /// `23 Jul 2026`
 #[must_use]
 pub fn day(day: Day) -> String {
@@ -224,24 +204,5 @@ mod tests {
         assert_eq!(listed(&names[..1], 3), "a");
         assert_eq!(listed(&names[..3], 3), "a, b and c");
         assert_eq!(listed(&names, 2), "a, b and 2 more");
-    }
-
-    #[test]
-    fn percents_are_exact_both_ways() {
-        for (ppm, text) in [
-            (50_000, "5"),
-            (1_000, "0.1"),
-            (980, "0.098"),
-            (1_000_000, "100"),
-            (0, "0"),
-            (1, "0.0001"),
-        ] {
-            assert_eq!(super::ppm(ppm), text);
-            assert_eq!(ppm_of(text), Some(u64::from(ppm)));
-        }
-        assert_eq!(
-            (ppm_of("0,1"), ppm_of("x"), ppm_of("0.00001"), ppm_of("-1")),
-            (Some(1_000), None, None, None)
-        );
     }
 }

@@ -176,11 +176,11 @@ fn MetricControls(metric: Metric, policy: RwSignal<Policy>, #[prop(into)] beside
         let shown = move || {
             thresholds
                 .get()
-                .map(|thresholds| format::ppm(read(&thresholds)))
+                .map(|thresholds| percent_text(read(&thresholds)))
                 .unwrap_or_default()
         };
         let was = move || match (thresholds.get(), other.get()) {
-            (Some(own), Some(other)) if read(&own) != read(&other) => format!("was {} %", format::ppm(read(&other))),
+            (Some(own), Some(other)) if read(&own) != read(&other) => format!("was {} %", percent_text(read(&other))),
             _ => String::new(),
         };
         view! {
@@ -197,7 +197,7 @@ fn MetricControls(metric: Metric, policy: RwSignal<Policy>, #[prop(into)] beside
                     prop:value=shown
                     disabled=move || thresholds.with(Option::is_none)
                     on:change=move |event| {
-                        if let Some(ppm) = format::ppm_of(&event_target_value(&event)) {
+                        if let Some(ppm) = ppm_of(&event_target_value(&event)) {
                             set(write, ppm);
                         }
                     }

@@ -1,7 +1,7 @@
 //! Every choice of a policy as something one can turn: its name, its text, and what a person typed into it. Pure.
 
 use crate::health::{BelowMinimum, Metric, MetricPolicy, PPM, Policy};
-use crate::ui::format;
+use crate::ui::plain::rates::{percent_text, ppm_of};
 
 /// One choice that is a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +69,8 @@ impl Knob {
     #[must_use]
     pub fn text(self, policy: &Policy) -> Option<String> {
         Some(match self {
-            Self::GoodAtMost(metric) => format::ppm(metric.policy(policy)?.good_at_most_ppm),
-            Self::PoorAtLeast(metric) => format::ppm(metric.policy(policy)?.poor_at_least_ppm),
+            Self::GoodAtMost(metric) => percent_text(metric.policy(policy)?.good_at_most_ppm),
+            Self::PoorAtLeast(metric) => percent_text(metric.policy(policy)?.poor_at_least_ppm),
             Self::PoorEvents(metric) => metric.policy(policy)?.poor_min_events.to_string(),
             Self::Window => policy.window_days.to_string(),
             Self::CheckEvery => policy.check_every_days.to_string(),
@@ -92,13 +92,13 @@ impl Knob {
                 if let Some(slot) = slot(&mut changed, metric) {
                     if matches!(self, Self::GoodAtMost(_)) {
                         if percent > slot.poor_at_least_ppm {
-                            let most = format::ppm(slot.poor_at_least_ppm);
+                            let most = percent_text(slot.poor_at_least_ppm);
                             return Err(format!("Take at most {most} %, where poor begins"));
                         }
                         slot.good_at_most_ppm = percent;
                     } else {
                         if percent < slot.good_at_most_ppm {
-                            let least = format::ppm(slot.good_at_most_ppm);
+                            let least = percent_text(slot.good_at_most_ppm);
                             return Err(format!("Take at least {least} %, where good ends"));
                         }
                         slot.poor_at_least_ppm = percent;
@@ -201,7 +201,7 @@ fn slot(policy: &mut Policy, metric: Metric) -> Option<&mut MetricPolicy> {
 
 fn ppm(text: &str) -> Result<u32, String> {
     let text = text.trim().trim_end_matches('%').trim_end();
-    let read = (!text.is_empty()).then(|| format::ppm_of(text)).flatten();
+    let read = (!text.is_empty()).then(|| ppm_of(text)).flatten();
     read.and_then(|ppm| u32::try_from(ppm).ok())
         .filter(|ppm| *ppm <= PPM)
         .ok_or_else(|| "Take a percentage from 0 to 100 with up to four decimals".to_owned())

@@ -4,7 +4,7 @@
 //! that poor needs where they are not the default's), days, messages and checks for the rest; `default` for no difference.
 
 use crate::health::{BelowMinimum, MetricPolicy, PPM, Policy};
-use crate::ui::format::{ppm, ppm_of};
+use crate::ui::plain::rates::{percent_text, ppm_of};
 use std::fmt::Write as _;
 
 /// The text of a policy.
@@ -59,7 +59,11 @@ fn metric_text(metric: Option<MetricPolicy>, default: Option<MetricPolicy>) -> S
     let Some(metric) = metric else {
         return "off".to_owned();
     };
-    let thresholds = format!("{}-{}", ppm(metric.good_at_most_ppm), ppm(metric.poor_at_least_ppm));
+    let thresholds = format!(
+        "{}-{}",
+        percent_text(metric.good_at_most_ppm),
+        percent_text(metric.poor_at_least_ppm)
+    );
     if default.is_some_and(|default| default.poor_min_events == metric.poor_min_events) {
         thresholds
     } else {

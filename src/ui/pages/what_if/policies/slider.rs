@@ -3,6 +3,7 @@
 
 use super::Edited;
 use crate::ui::format;
+use crate::ui::plain::rates::percent_text;
 use crate::ui::study::knobs::{Knob, pulled, stands};
 use crate::ui::study::scale::Scale;
 use leptos::html;
@@ -26,7 +27,7 @@ impl Slide {
     pub fn percent(knob: Knob) -> Self {
         Self {
             knob,
-            words: |ppm| format!("{} %", format::ppm(ppm)),
+            words: |ppm| format!("{} %", percent_text(ppm)),
         }
     }
 
