@@ -1,7 +1,6 @@
 //! A sweep's axes and outcomes, as words.
 
 use crate::health::{Metric, PPM};
-use crate::model::Band;
 use crate::whatif::sweep::{Axis, Good, Knob, Outcome, Outcomes};
 
 /// `2%`, `0.05%` or `500ppm`, in parts per million.
@@ -98,28 +97,11 @@ pub(super) fn axis(text: &str) -> Result<Axis, String> {
     }
 }
 
-/// Each outcome's word.
-pub(super) const fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Ending(Band::Good) => "ends-good",
-        Outcome::Ending(Band::Poor) => "ends-poor",
-        Outcome::Ending(Band::New) => "ends-new",
-        Outcome::Days(Band::Good) => "days-good",
-        Outcome::Days(Band::Poor) => "days-poor",
-        Outcome::Days(Band::New) => "days-new",
-        Outcome::Moves => "moves",
-        Outcome::Flaps => "flaps",
-        Outcome::PoorMessages => "messages-poor",
-        Outcome::EndingDiffers => "ends-differ",
-    }
-}
-
 /// Outcomes by their words, with commas between them.
 pub(super) fn outcomes(text: &str) -> Result<Outcomes, String> {
     let by_word = |name: &str| {
-        let found = Outcome::ALL.into_iter().find(|outcome| word(*outcome) == name.trim());
-        found.ok_or_else(|| {
-            let known: Vec<_> = Outcome::ALL.into_iter().map(word).collect();
+        Outcome::by_word(name.trim()).ok_or_else(|| {
+            let known: Vec<_> = Outcome::ALL.into_iter().map(Outcome::word).collect();
             format!("there is no outcome “{name}”; there are {}", known.join(", "))
         })
     };
@@ -161,7 +143,7 @@ mod tests {
 
     #[test]
     fn outcomes_have_words() {
-        let all: Vec<_> = Outcome::ALL.into_iter().map(word).collect();
+        let all: Vec<_> = Outcome::ALL.into_iter().map(Outcome::word).collect();
         assert_eq!(outcomes(&all.join(",")).unwrap().iter().count(), Outcome::ALL.len());
         assert!(outcomes("days-poor,nothing").is_err());
     }

@@ -1,6 +1,5 @@
 //! A report in a few lines.
 
-use super::axes::word;
 use crate::model::Band;
 use crate::whatif::calibrate::{Calibration, Threshold};
 use crate::whatif::report::{Report, Result};
@@ -84,7 +83,7 @@ fn counts(part: &str, grid: &Grid) -> Vec<String> {
             let plane = grid.plane(outcome)?;
             let (least_at, least) = plane.iter().enumerate().min_by_key(|(_, count)| **count)?;
             let (most_at, most) = plane.iter().enumerate().rev().max_by_key(|(_, count)| **count)?;
-            let name = word(outcome);
+            let name = outcome.word();
             Some(format!(
                 "{part}{name}: {least} at {} to {most} at {}",
                 at(least_at),

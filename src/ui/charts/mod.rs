@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod geometry;
+pub mod map;
 
 #[cfg(feature = "ui")]
 mod chart;

@@ -52,6 +52,29 @@ impl Outcome {
             Self::EndingDiffers => 9,
         }
     }
+
+    /// Its word in addresses and on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ending(Band::Good) => "ends-good",
+            Self::Ending(Band::Poor) => "ends-poor",
+            Self::Ending(Band::New) => "ends-new",
+            Self::Days(Band::Good) => "days-good",
+            Self::Days(Band::Poor) => "days-poor",
+            Self::Days(Band::New) => "days-new",
+            Self::Moves => "moves",
+            Self::Flaps => "flaps",
+            Self::PoorMessages => "messages-poor",
+            Self::EndingDiffers => "ends-differ",
+        }
+    }
+
+    /// The outcome with a word.
+    #[must_use]
+    pub fn by_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
+    }
 }
 
 /// A set of outcomes.

@@ -1,0 +1,19 @@
+//! The map of a sweep: what is asked, where things stand in it, its colours and its words. Pure.
+
+mod axis;
+mod paint;
+mod place;
+mod read;
+mod setup;
+mod table;
+mod words;
+
+pub use axis::{AxisChoice, Range, Spacing, Turn};
+pub use paint::{Rgb, outline, outline_path, pixels, strip_path};
+pub use place::{Mark, Plot, Tick, mark, place, ticks};
+pub use read::{Around, Best, around, best, grids, wants_most};
+pub use setup::{Setup, Split};
+pub use table::{sampled, sheet};
+pub use words::{
+    around_b, axis_name, counted, holdout, mark_note, outcome_name, outcome_unit, readout, slow, value, value_of,
+};
