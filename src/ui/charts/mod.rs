@@ -9,7 +9,7 @@ mod chart;
 #[cfg(feature = "ui")]
 mod draw;
 #[cfg(feature = "ui")]
-mod save;
+pub mod save;
 #[cfg(feature = "ui")]
 mod spark;
 

@@ -125,6 +125,14 @@ fn canvas_png(image: &HtmlImageElement, width: f64, height: f64, file: String, t
     context
         .draw_image_with_html_image_element_and_dw_and_dh(image, 0.0, 0.0, width, height)
         .map_err(browser::worded)?;
+    canvas_file(&canvas, file, toasts)
+}
+
+/// Saves a canvas as a PNG.
+///
+/// # Errors
+/// The browser's own words when it refuses at once; a later refusal is a toast.
+pub fn canvas_file(canvas: &HtmlCanvasElement, file: String, toasts: Toasts) -> Result<(), String> {
     let done = Closure::once_into_js(move |blob: JsValue| {
         let saved = blob
             .dyn_into::<Blob>()

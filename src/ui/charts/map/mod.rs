@@ -5,6 +5,7 @@ mod paint;
 mod place;
 mod read;
 mod setup;
+mod slide;
 mod table;
 mod words;
 
@@ -13,7 +14,8 @@ pub use paint::{Rgb, outline, outline_path, pixels, strip_path};
 pub use place::{Mark, Plot, Tick, mark, place, ticks};
 pub use read::{Around, Best, around, best, grids, wants_most};
 pub use setup::{Setup, Split};
+pub use slide::{minimums, nearest};
 pub use table::{sampled, sheet};
 pub use words::{
-    around_b, axis_name, counted, holdout, mark_note, outcome_name, outcome_unit, readout, slow, value, value_of,
+    around_b, axis_name, counted, holdout, lower, mark_note, outcome_name, outcome_unit, readout, slow, value, value_of,
 };

@@ -34,9 +34,14 @@ impl Rgb {
 #[must_use]
 pub fn pixels(plane: &[u64], columns: usize, scale: (u64, u64), low: Rgb, high: Rgb) -> Vec<u8> {
     let ramp: [Rgb; 256] = std::array::from_fn(|share| low.towards(high, u8::try_from(share).unwrap_or(u8::MAX)));
-    let span = u128::from(scale.1.saturating_sub(scale.0)).max(1);
+    let span = scale.1.saturating_sub(scale.0).max(1);
     let colour = |count: &u64| {
-        let share = u128::from(count.saturating_sub(scale.0)) * 255 / span;
+        let above = count.saturating_sub(scale.0).min(span);
+        // In 64 bits as long as that is enough, which it is for all but absurd counts: a browser divides 128 of them slowly.
+        let share = above.checked_mul(255).map_or_else(
+            || u128::from(above) * 255 / u128::from(span),
+            |scaled| u128::from(scaled / span),
+        );
         let Rgb(red, green, blue) = usize::try_from(share)
             .ok()
             .and_then(|share| ramp.get(share))

@@ -3,8 +3,8 @@
 use super::axis::Turn;
 use super::place::Mark;
 use super::read::{Around, Best, wants_most};
-use crate::health::{BelowMinimum, Metric};
-use crate::model::{Band, Day};
+use crate::health::BelowMinimum;
+use crate::model::Day;
 use crate::ui::format::{self, count};
 use crate::whatif::sweep::{Axis, Good, Grid, Knob, Outcome, Sweep};
 
@@ -14,8 +14,7 @@ pub fn value(turn: Turn, value: u64) -> String {
     if turn == Turn::Minimum {
         return count(value);
     }
-    let text = format!("{}.{:04}", value / 10_000, value % 10_000);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+    format::limit(value)
 }
 
 /// The same with its unit where that is not a percent sign: `1,000 messages`.
@@ -161,7 +160,9 @@ fn stretch(axis: &Axis, (first, last): (usize, usize)) -> Option<String> {
     (!is_one).then_some(words)
 }
 
-fn lower(text: &str) -> String {
+/// Words inside a sentence: without the capital and the comma of one of their own.
+#[must_use]
+pub fn lower(text: &str) -> String {
     let mut letters = text.chars();
     letters
         .next()
@@ -238,7 +239,8 @@ pub fn slow(sweep: &Sweep) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::Policy;
+    use crate::health::{Metric, Policy};
+    use crate::model::Band;
     use crate::whatif::sweep::Partial;
 
     const BOUNCE: Turn = Turn::Poor(Metric::BounceRate);

@@ -1,0 +1,342 @@
+//! The map one can point at and step through, one of it or two beside each other.
+
+use super::canvas::{self, BOTTOM, LEFT, Picture, RIGHT, TOP};
+use super::numbers::Tools;
+use super::strips::{Strip, across, upwards};
+use super::{MapState, asked_of, grids_of};
+use crate::ui::browser;
+use crate::ui::charts::Tone;
+use crate::ui::charts::map::{
+    Mark, Plot, Tick, Turn, axis_name, lower, outcome_name, outcome_unit, readout, ticks, value,
+};
+use crate::ui::charts::save::canvas_file;
+use crate::ui::format;
+use crate::ui::state::{use_lab, use_theme, use_toasts};
+use crate::whatif::sweep::{Axis, Grid, Outcome};
+use leptos::html;
+use leptos::prelude::*;
+
+/// Cells a page key goes.
+const PAGE: usize = 10;
+
+/// The colour an outcome is drawn in.
+const fn tone(outcome: Outcome) -> Tone {
+    use crate::model::Band;
+    match outcome {
+        Outcome::Ending(Band::Good) | Outcome::Days(Band::Good) => Tone::Good,
+        Outcome::Ending(Band::Poor) | Outcome::Days(Band::Poor) | Outcome::PoorMessages => Tone::Poor,
+        Outcome::Ending(Band::New) | Outcome::Days(Band::New) => Tone::New,
+        Outcome::Moves | Outcome::Flaps | Outcome::EndingDiffers => Tone::Accent,
+    }
+}
+
+/// The map, or with days held out two of them, in the same colours; what the cell looked at counts; and the numbers.
+#[component]
+pub fn Figures(state: MapState) -> impl IntoView {
+    let lab = use_lab();
+    let count = Memo::new(move |_| state.answered.with(|answered| grids_of(answered.as_deref()).len()));
+    let scale = Memo::new(move |_| {
+        let outcome = state.outcome.get();
+        state.answered.with(|answered| {
+            let grids = grids_of(answered.as_deref());
+            let counts = || grids.iter().filter_map(|grid| grid.plane(outcome)).flatten().copied();
+            (counts().min().unwrap_or(0), counts().max().unwrap_or(0))
+        })
+    });
+    let parts = Memo::new(move |_| {
+        let split = state
+            .answered
+            .with(|answered| asked_of(answered.as_deref()).and_then(|(_, split)| split));
+        let (Some(split), Some(traffic)) = (split, lab.traffic()) else {
+            return Vec::new();
+        };
+        let first = traffic.table.first_day().plus(i32::try_from(split).unwrap_or(i32::MAX));
+        vec![
+            format!("To {}", format::day(first.plus(-1))),
+            format!("Held out, from {}", format::day(first)),
+        ]
+    });
+    let figures = move || {
+        (0..count.get())
+            .map(|at| view! { <Figure state=state at=at scale=scale parts=parts /> })
+            .collect_view()
+    };
+    let tone = move || tone(state.outcome.get()).class();
+    let read = move || {
+        let cell = state.looked_at.get()?;
+        let outcome = state.outcome.get();
+        let parts = parts.with(|parts| parts.iter().map(|part| format!("{}:", lower(part))).collect::<Vec<_>>());
+        state
+            .answered
+            .with(|answered| readout(&grids_of(answered.as_deref()), &parts, cell, outcome))
+    };
+    let whose = move || if state.cursor.get().is_some() { "Cell" } else { "B" };
+    view! {
+        <div class=move || format!("sweep-maps {}", tone())>{figures}</div>
+        <div class="sweep-foot">
+            <div class=move || format!("sweep-legend {}", tone())>
+                <span>{move || format::count(scale.get().0)}</span>
+                <span class="ramp" aria-hidden="true"></span>
+                <span>{move || format!("{} {}", format::count(scale.get().1), outcome_unit(state.outcome.get()))}</span>
+            </div>
+            <p class="note">
+                "Lines go round large areas where the count stays the same. The curves at the edges run through the cell looked at."
+            </p>
+        </div>
+        <p class="sweep-read" role="status">
+            <b>{whose}</b>
+            " · "
+            {read}
+        </p>
+        <Tools state=state parts=parts />
+    }
+    .into_any()
+}
+
+/// The cells' rectangle for a picture of a width.
+fn plot_of(grid: &Grid, width: f64) -> Plot {
+    let inner = (width - LEFT - RIGHT).max(80.0);
+    Plot {
+        left: LEFT,
+        top: TOP,
+        width: inner,
+        height: (inner * 0.62).clamp(180.0, 420.0),
+        columns: grid.totals.width(),
+        rows: grid.totals.height(),
+    }
+}
+
+fn labelled(axis: &Axis, length: f64, room: f64) -> (Vec<(Tick, String)>, String) {
+    let turn = Turn::of(axis.knob);
+    let ticks = ticks(&axis.values, room / length);
+    let label = |tick: Tick| (tick, value(turn, tick.value));
+    (ticks.into_iter().map(label).collect(), axis_name(axis))
+}
+
+/// Both policies that have a place.
+fn marks(state: &MapState) -> Vec<(&'static str, Mark)> {
+    let marks = [("A", state.a_mark.get()), ("B", state.b_mark.get())];
+    marks
+        .into_iter()
+        .filter_map(|(name, mark)| Some((name, mark?)))
+        .collect()
+}
+
+#[component]
+fn Figure(
+    state: MapState,
+    /// Which of the answer's grids.
+    at: usize,
+    scale: Memo<(u64, u64)>,
+    parts: Memo<Vec<String>>,
+) -> impl IntoView {
+    let holder = NodeRef::<html::Div>::new();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let width = browser::use_width(holder);
+    let theme = use_theme();
+    let is_dark = browser::use_media("(prefers-color-scheme: dark)");
+    let picture = Memo::new(move |_| {
+        let width = width.get().max(280.0);
+        let outcome = state.outcome.get();
+        state.answered.with(|answered| {
+            let grids = grids_of(answered.as_deref());
+            let grid = grids.get(at)?;
+            let plot = plot_of(grid, width);
+            Some(Picture {
+                plane: grid.plane(outcome)?.to_vec(),
+                scale: scale.get(),
+                x: labelled(&grid.x, plot.width, 48.0),
+                y: labelled(&grid.y, plot.height, 18.0),
+                marks: marks(&state)
+                    .into_iter()
+                    .map(|(name, mark)| (name, mark.at, !mark.off.is_empty()))
+                    .collect(),
+                plot,
+            })
+        })
+    });
+    let plot = Memo::new(move |_| picture.with(|picture| picture.as_ref().map(|picture| picture.plot)));
+    let size = Memo::new(move |_| {
+        let plot = plot.get()?;
+        Some((plot.left + plot.width + RIGHT, plot.top + plot.height + BOTTOM))
+    });
+    Effect::new(move |_| {
+        // The inks are others then.
+        let _ = theme.get();
+        is_dark.track();
+        if let (Some(canvas), Some((width, height))) = (canvas.get(), size.get()) {
+            picture.with(|picture| {
+                if let Some(picture) = picture {
+                    canvas::draw(&canvas, picture, width, height);
+                }
+            });
+        }
+    });
+    let title = Memo::new(move |_| {
+        let name = outcome_name(state.outcome.get());
+        let part = parts.with(|parts| parts.get(at).cloned());
+        part.map_or(name.clone(), |part| format!("{name}. {part}"))
+    });
+    let toasts = use_toasts();
+    let save = move |_| {
+        let (least, most) = scale.get_untracked();
+        let unit = outcome_unit(state.outcome.get_untracked());
+        let ends = (format::count(least), format!("{} {unit}", format::count(most)));
+        let saved = picture.with_untracked(|picture| {
+            let (canvas, picture, size) = (canvas.get_untracked()?, picture.as_ref()?, size.get_untracked()?);
+            Some(canvas::saved(
+                &canvas,
+                picture,
+                size,
+                &title.get_untracked(),
+                (&ends.0, &ends.1),
+            ))
+        });
+        let file = if at == 0 { "sweep.png" } else { "sweep-held-out.png" };
+        if let Some(Err(problem)) = saved.map(|made| made.and_then(|made| canvas_file(&made, file.to_owned(), toasts)))
+        {
+            toasts.failed(format!("The picture could not be saved: {problem}"));
+        }
+    };
+    let described = move || {
+        let (least, most) = scale.get();
+        let unit = outcome_unit(state.outcome.get());
+        picture.with(|picture| {
+            picture.as_ref().map(|picture| {
+                format!(
+                    "{}: {} to {} {unit}. Across: {}. Up: {}.",
+                    title.get(),
+                    format::count(least),
+                    format::count(most),
+                    picture.x.1,
+                    picture.y.1
+                )
+            })
+        })
+    };
+    let strip = move |is_upright: bool| {
+        let plot = plot.get()?;
+        let (x, y) = state.looked_at.get()?;
+        let counts = state.answered.with(|answered| {
+            let grids = grids_of(answered.as_deref());
+            let (grid, outcome) = (grids.get(at)?, state.outcome.get());
+            if is_upright {
+                grid.along_y(outcome, x)
+            } else {
+                grid.along_x(outcome, y).map(<[u64]>::to_vec)
+            }
+        })?;
+        let place = |mark: &Mark| if is_upright { mark.at.1 } else { mark.at.0 };
+        let strip = Strip {
+            counts,
+            scale: scale.get(),
+            marks: marks(&state).iter().map(|(name, mark)| (*name, place(mark))).collect(),
+            at: state.cursor.get().map(|_| if is_upright { y } else { x }),
+        };
+        Some(if is_upright {
+            upwards(&strip, &plot)
+        } else {
+            across(&strip, &plot)
+        })
+    };
+    view! {
+        <figure class="sweep-map">
+            <figcaption>{move || title.get()}</figcaption>
+            <button type="button" class="quiet" on:click=save>
+                "Save as PNG"
+            </button>
+            <div class="sweep-plot" node_ref=holder>
+                {move || strip(false)}
+                <Pointed state=state plot=plot name=title>
+                    <canvas class="map-canvas" node_ref=canvas role="img" aria-label=described></canvas>
+                </Pointed>
+                {move || strip(true)}
+            </div>
+        </figure>
+    }
+    .into_any()
+}
+
+/// The canvas with a cell cursor over it: pointer, keys, click.
+#[component]
+fn Pointed(state: MapState, plot: Memo<Option<Plot>>, name: Memo<String>, children: Children) -> impl IntoView {
+    let holder = NodeRef::<html::Div>::new();
+    let cell_at = move |x: i32, y: i32| {
+        let bounds = holder.get_untracked()?.get_bounding_client_rect();
+        let plot = plot.get_untracked()?;
+        plot.cell_at(f64::from(x) - bounds.left(), f64::from(y) - bounds.top())
+    };
+    let keys = move |event: web_sys::KeyboardEvent| {
+        let (Some(plot), Some((x, y))) = (plot.get_untracked(), state.looked_at.get_untracked()) else {
+            return;
+        };
+        let (right, up) = (plot.columns.saturating_sub(1), plot.rows.saturating_sub(1));
+        let far = if event.shift_key() { PAGE } else { 1 };
+        let to = match event.key().as_str() {
+            "ArrowRight" => (x + far, y),
+            "ArrowLeft" => (x.saturating_sub(far), y),
+            "ArrowUp" => (x, y + far),
+            "ArrowDown" => (x, y.saturating_sub(far)),
+            "PageUp" => (x, y + PAGE),
+            "PageDown" => (x, y.saturating_sub(PAGE)),
+            "Home" => (0, y),
+            "End" => (right, y),
+            "Enter" | " " => {
+                event.prevent_default();
+                state.take((x, y));
+                return;
+            }
+            "Escape" => {
+                state.cursor.set(None);
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        state.cursor.set(Some((to.0.min(right), to.1.min(up))));
+    };
+    let over = move || {
+        let plot = plot.get()?;
+        let (x, y) = state.cursor.get()?;
+        #[expect(clippy::cast_precision_loss, reason = "a cell's position")]
+        let (left, top) = plot.at(x as f64, y as f64 + 1.0);
+        let (width, height) = plot.cell();
+        Some(view! {
+            <svg
+                class="map-over"
+                aria-hidden="true"
+                width=plot.left + plot.width + RIGHT
+                height=plot.top + plot.height + BOTTOM
+            >
+                <rect x=left - 1.5 y=top - 1.5 width=width + 3.0 height=height + 3.0 />
+            </svg>
+        })
+    };
+    view! {
+        <div
+            class="map-pointed"
+            node_ref=holder
+            role="application"
+            tabindex="0"
+            aria-label=move || format!("{}: arrow keys move from policy to policy, Enter takes one as B", name.get())
+            on:pointermove=move |event| {
+                let now = cell_at(event.client_x(), event.client_y());
+                if state.cursor.get_untracked() != now {
+                    state.cursor.set(now);
+                }
+            }
+            on:pointerleave=move |_| state.cursor.set(None)
+            on:blur=move |_| state.cursor.set(None)
+            on:click=move |event| {
+                if let Some(cell) = cell_at(event.client_x(), event.client_y()) {
+                    state.take(cell);
+                }
+            }
+            on:keydown=keys
+        >
+            {children()}
+            {over}
+        </div>
+    }
+    .into_any()
+}
