@@ -328,7 +328,7 @@ fn Exchange(study: Study, a: Edited, b: Edited) -> impl IntoView {
         b.replace(was_a);
     };
     view! {
-        <div class="actions exchange">
+        <div class="actions policy-actions">
             <button type="button" disabled=move || is_same.get() on:click=move |_| b.replace(study.a.get_untracked())>
                 "Copy A to B"
             </button>

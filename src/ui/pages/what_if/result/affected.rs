@@ -260,7 +260,7 @@ fn columns() -> Vec<Column> {
         Column::text("parted", "Parted on", "minmax(108px, 1fr)").sortable(),
         Column::text("deciding", "Decided by", "minmax(92px, 1fr)").sortable(),
         Column::number("margin", "Margin", "minmax(92px, 1fr)").sortable(),
-        Column::number("apart", "Days apart", "76px")
+        Column::number("apart", "Days apart", "88px")
             .sortable()
             .on_phone(Phone::Hidden),
         Column::number("messages", "Messages", "88px")
