@@ -71,7 +71,7 @@ pub fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// A threshold in parts per million as percent without needless zeros: `5 %`, `0.1 %`, `0.0001 %`.
+/// A threshold in parts per million with its unit: `5 %`, `0.1 %`, `0.0001 %`.
 #[must_use]
 pub fn limit(ppm: u64) -> String {
     let text = format!("{}.{:04}", count(ppm / 10_000), ppm % 10_000);

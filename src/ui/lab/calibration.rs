@@ -44,16 +44,19 @@ pub fn of(threshold: Threshold, policy: &Policy) -> Option<u64> {
 #[must_use]
 pub fn sentence(interval: &ThresholdInterval) -> String {
     let value = |of| value(interval.threshold, of);
-    match (&interval.lower, interval.at_most) {
+    let least = || value(interval.at_least);
+    match (&interval.lower, bounded_above(interval)) {
         (Some(_), Some(most)) if most == interval.at_least => format!("It is {}.", value(most)),
-        (Some(_), Some(most)) => format!("It lies between {} and {}.", value(interval.at_least), value(most)),
-        (Some(_), None) => format!(
-            "It is at least {}; nothing says how much more.",
-            value(interval.at_least)
-        ),
+        (Some(_), Some(most)) => format!("It lies between {} and {}.", least(), value(most)),
+        (Some(_), None) => format!("It is at least {}; nothing says how much more.", least()),
         (None, Some(most)) => format!("It is at most {}; nothing says how much less.", value(most)),
         (None, None) => "Nothing says where it lies.".to_owned(),
     }
+}
+
+/// The highest value it may have, where an observation says so; a rate is never above 100 % in any case.
+fn bounded_above(interval: &ThresholdInterval) -> Option<u64> {
+    interval.upper.as_ref().and(interval.at_most)
 }
 
 /// An observation: `news.example, history of 3 Mar 2026`.
@@ -71,20 +74,31 @@ pub fn source(source: &Source) -> String {
     format!("{}, {kind}{of}", source.domain)
 }
 
-/// What sets one end of an interval.
+/// An end of an interval: its value, and what sets it.
 #[must_use]
-pub fn evidence(evidence: Option<&Evidence>) -> String {
-    evidence.map_or_else(
-        || "nothing".to_owned(),
-        |found| {
-            let others = if found.needs_others {
-                ", with what others say"
-            } else {
-                ""
-            };
-            format!("{}{others}", source(&found.source))
-        },
-    )
+pub fn ends(interval: &ThresholdInterval) -> [(String, String); 2] {
+    let end = |words: &str, open: &str, found: Option<&Evidence>| {
+        found.map_or_else(
+            || (open.to_owned(), "no observation sets one".to_owned()),
+            |found| {
+                let value = value(interval.threshold, found.bound);
+                (format!("{words} {value}"), evidence(found))
+            },
+        )
+    };
+    [
+        end("At least", "No lower end", interval.lower.as_ref()),
+        end("At most", "No upper end", interval.upper.as_ref()),
+    ]
+}
+
+fn evidence(found: &Evidence) -> String {
+    let others = if found.needs_others {
+        ", with what others say"
+    } else {
+        ""
+    };
+    format!("{}{others}", source(&found.source))
 }
 
 /// Why so many observations say nothing.
@@ -167,21 +181,30 @@ pub struct Line {
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "pixels")]
 pub fn line(interval: &ThresholdInterval, marks: &[u64]) -> Line {
-    let known = [interval.at_least, interval.at_most.unwrap_or(0)];
+    let above = bounded_above(interval);
+    let known = [interval.at_least, above.unwrap_or(0)];
     let most = known.into_iter().chain(marks.iter().copied()).max().unwrap_or(0);
-    let end = most
-        .saturating_add(most / 3)
+    let end = rounded_up(most.saturating_add(most / 3))
         .clamp(1, interval.threshold.most().max(1))
         .max(most);
     let at = |value: u64| (value as f64 / end as f64).clamp(0.0, 1.0);
     Line {
         from: at(interval.at_least),
-        to: interval.at_most.map_or(1.0, at),
+        to: above.map_or(1.0, at),
         is_open_below: interval.lower.is_none(),
-        is_open_above: interval.at_most.is_none(),
+        is_open_above: above.is_none(),
         marks: marks.iter().map(|mark| at(*mark)).collect(),
         end,
     }
+}
+
+/// The next number with two digits and zeros.
+fn rounded_up(n: u64) -> u64 {
+    let mut unit = 1_u64;
+    while n / unit >= 100 {
+        unit *= 10;
+    }
+    n.div_ceil(unit).saturating_mul(unit)
 }
 
 #[cfg(test)]
@@ -216,7 +239,14 @@ mod tests {
     fn an_interval_is_said_with_its_evidence() {
         let found = interval(Some(48_000), Some(52_500));
         assert_eq!(sentence(&found), "It lies between 4.8 % and 5.25 %.");
-        assert_eq!(evidence(found.lower.as_ref()), "news.example, history of 23 Jul 2026");
+        let said = |interval: &ThresholdInterval| ends(interval).map(|(end, by)| format!("{end}: {by}"));
+        assert_eq!(
+            said(&found),
+            [
+                "At least 4.8 %: news.example, history of 23 Jul 2026",
+                "At most 5.25 %: news.example, history of 23 Jul 2026"
+            ]
+        );
         assert_eq!(sentence(&interval(Some(50_000), Some(50_000))), "It is 5 %.");
         assert_eq!(
             sentence(&interval(Some(50_000), None)),
@@ -227,7 +257,21 @@ mod tests {
             "It is at most 5 %; nothing says how much less."
         );
         assert_eq!(sentence(&interval(None, None)), "Nothing says where it lies.");
-        assert_eq!(evidence(None), "nothing");
+        assert_eq!(
+            said(&interval(None, None)),
+            [
+                "No lower end: no observation sets one",
+                "No upper end: no observation sets one"
+            ]
+        );
+        // No rate is above 100 %, but that is nobody's observation.
+        let unbounded = ThresholdInterval {
+            at_most: Some(1_000_000),
+            upper: None,
+            ..interval(Some(50_000), Some(1_000_000))
+        };
+        assert_eq!(sentence(&unbounded), "It is at least 5 %; nothing says how much more.");
+        assert!(line(&unbounded, &[]).is_open_above);
     }
 
     #[test]
@@ -240,6 +284,8 @@ mod tests {
         let open = line(&interval(None, None), &[]);
         assert_eq!((open.from, open.to, open.end), (0.0, 1.0, 1));
         assert!(open.is_open_below && open.is_open_above);
+        // 61 750 and a third are 82 333: the scale ends at two digits.
+        assert_eq!(line(&interval(Some(61_750), None), &[]).end, 83_000);
         // Never beyond 100 %.
         assert_eq!(line(&interval(Some(900_000), None), &[]).end, 1_000_000);
     }

@@ -1,7 +1,7 @@
 //! One threshold: the interval it must lie in as a sentence and as a picture, with the evidence at both ends.
 
 use crate::health::Policy;
-use crate::ui::lab::calibration::{evidence, line, name, of, sentence, value};
+use crate::ui::lab::calibration::{ends, line, name, of, sentence, value};
 use crate::whatif::calibrate::ThresholdInterval;
 use leptos::prelude::*;
 
@@ -28,20 +28,24 @@ pub fn interval_view(interval: &ThresholdInterval, a: &Policy, truth: Option<&Po
         let fits = if interval.holds(in_a) { "fits" } else { "does not fit" };
         format!("A has {}, which {fits}.", value(threshold, in_a))
     });
+    let ends = ends(interval)
+        .into_iter()
+        .map(|(end, by)| {
+            view! {
+                <div>
+                    <dt>{end}</dt>
+                    <dd>{by}</dd>
+                </div>
+            }
+        })
+        .collect_view();
     view! {
         <li class="interval">
             <h3>{name(threshold)}</h3>
             <p class="interval-say">{sentence(interval)} " " {verdict} " " <span class="muted">{beside}</span></p>
             {picture(interval, in_a, true_value)}
             <dl class="interval-ends">
-                <div>
-                    <dt>"Not lower, says"</dt>
-                    <dd>{evidence(interval.lower.as_ref())}</dd>
-                </div>
-                <div>
-                    <dt>"Not higher, says"</dt>
-                    <dd>{evidence(interval.upper.as_ref())}</dd>
-                </div>
+                {ends}
             </dl>
         </li>
     }
