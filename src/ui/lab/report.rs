@@ -185,6 +185,128 @@ pub fn choices(policy: &Policy) -> Vec<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Counts, Day, DomainName};
+    use crate::traffic::{Table, TableDomain};
+    use crate::whatif::calibrate::{Calibration, Threshold, ThresholdInterval};
+    use crate::whatif::{Job, Lab, Outcome, PerBand};
+    use std::ops::ControlFlow;
+    use std::sync::Arc;
+
+    /// One domain, one day: 2 000 messages, 60 of which bounce.
+    fn report(job: &Job) -> Report {
+        let domain = TableDomain {
+            name: DomainName::as_sent("d.example"),
+            account: 0,
+        };
+        let day = Day::from_ymd(2026, 3, 1).unwrap();
+        let mut table = Table::empty(day, 1, vec!["main".to_owned()], vec![domain]);
+        let counts = Counts {
+            processed: 2_000,
+            delivered: 1_940,
+            bounced: 60,
+            complained: 0,
+        };
+        table.add(0, day, &counts).unwrap();
+        let table = Arc::new(table);
+        let mut lab = Lab::new(Arc::clone(&table), None);
+        let outcome = lab.run(job, &mut |_| ControlFlow::Continue(())).unwrap();
+        let origin = Origin::File {
+            name: "one.csv".to_owned(),
+        };
+        Report::of(&Traffic::of(origin, &table, None), &table, job, &outcome).unwrap()
+    }
+
+    fn strict() -> Policy {
+        let bounce = MetricPolicy {
+            good_at_most_ppm: 10_000,
+            poor_at_least_ppm: 20_000,
+            poor_min_events: 1,
+        };
+        Policy {
+            bounce: Some(bounce),
+            ..Policy::default()
+        }
+    }
+
+    #[test]
+    fn a_comparison_puts_both_policies_and_what_else_defined_it() {
+        let ips = Ips {
+            not_warming: PerBand {
+                good: 1,
+                poor: 2,
+                new: 3,
+            },
+            limit_per_day: 10,
+        };
+        for ips in [None, Some(ips)] {
+            let options = Options {
+                overrides: crate::whatif::Overrides::Ignored,
+            };
+            let compared = report(&Job::Compare {
+                a: Policy::default(),
+                b: strict(),
+                options,
+                ips,
+            });
+            let expected = Puts {
+                a: Some(Policy::default()),
+                b: Some(strict()),
+                options: Some(options),
+                ips: Some(ips),
+            };
+            assert_eq!(puts(&compared, &strict()), expected);
+        }
+    }
+
+    #[test]
+    fn a_backtest_says_where_domains_end_and_puts_a() {
+        let tested = report(&Job::Backtest {
+            policy: strict(),
+            options: Options::default(),
+        });
+        // 3 % is poor from 2 % on.
+        assert_eq!(
+            findings(&tested),
+            [
+                "Domains end 0 in good, 1 in poor, 0 in new.",
+                "1 move by health checks, 0 of them back within 14 days."
+            ]
+        );
+        let about = tested.traffic.as_ref().map(traffic);
+        assert_eq!(
+            about.as_deref(),
+            Some("File one.csv: 1 domain over 1 day from 1 Mar 2026.")
+        );
+        let put = puts(&tested, &Policy::default());
+        assert_eq!((put.a, put.b, put.ips), (Some(strict()), None, None));
+    }
+
+    #[test]
+    fn a_calibration_moves_a_into_its_intervals() {
+        let bounded = ThresholdInterval {
+            threshold: Threshold::MinimumProcessed,
+            at_least: 0,
+            at_most: Some(500),
+            lower: None,
+            upper: None,
+        };
+        let found = Calibration {
+            intervals: vec![bounded],
+            observations: 1,
+            ..Calibration::default()
+        };
+        let kept = Report::calibration(&Outcome::Calibrate(Box::new(found))).unwrap();
+        assert_eq!(
+            findings(&kept),
+            [
+                "Minimum processed: It is at most 500 messages; nothing says how much less.",
+                "These intervals rest on 1 observation; none contradicts the others."
+            ]
+        );
+        let put = puts(&kept, &Policy::default());
+        assert_eq!(put.a.map(|a| a.minimum_processed), Some(500));
+        assert_eq!((put.b, put.options), (None, None));
+    }
 
     #[test]
     fn a_policy_is_said_in_five_rows() {

@@ -41,9 +41,13 @@ pub fn SaveReport() -> impl IntoView {
         else {
             return;
         };
-        let is_current = matches!(&compared.job, Job::Compare { a, b, options, .. }
-            if *a == study.a.get() && *b == study.b.get() && *options == study.options.get());
-        if compare.progress().is_some() || !is_current {
+        let asked_now = Job::Compare {
+            a: study.a.get(),
+            b: study.b.get(),
+            options: study.options.get(),
+            ips: study.ips.get(),
+        };
+        if compared.job != asked_now {
             return;
         }
         wanted.set(None);
@@ -53,6 +57,8 @@ pub fn SaveReport() -> impl IntoView {
             Err(problem) => toasts.failed(format!("The report could not be saved: {problem}")),
         }
     });
+    // Other traffic is another question.
+    Effect::watch(move || lab.traffic(), move |_, _, _| wanted.set(None), false);
     let ask = move |kind: Kind| {
         if untrack(|| lab.traffic()).is_none() {
             return toasts.note("There is no report yet: take some traffic and compare two policies first");
@@ -65,7 +71,7 @@ pub fn SaveReport() -> impl IntoView {
     let items = move || {
         let item = |label: &'static str, kind: Kind| {
             view! {
-                <button type="button" role="menuitem" disabled=!is_ready.get_untracked() on:click=move |_| ask(kind)>
+                <button type="button" role="menuitem" disabled=move || !is_ready.get() on:click=move |_| ask(kind)>
                     {label}
                 </button>
             }
@@ -74,7 +80,7 @@ pub fn SaveReport() -> impl IntoView {
             {item("As a page (HTML)", Kind::Html)}
             {item("As data (JSON)", Kind::Json)}
             {item("Affected domains (CSV)", Kind::Affected)}
-            {(!is_ready.get_untracked()).then(|| view! { <p class="menu-note">"There is no comparison yet."</p> })}
+            {move || (!is_ready.get()).then(|| view! { <p class="menu-note">"There is no comparison yet."</p> })}
         }
         .into_any()
     };
