@@ -45,9 +45,12 @@ fn band(band: Option<Band>) -> String {
 
 /// A table from cells that are markup already; numbers go right.
 fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
-    let mut text = String::from("<div class=\"wide\"><table><thead><tr>");
+    let mut text = String::from("<div class=\"wide\" tabindex=\"0\"><table><thead><tr>");
     for head in heads {
-        let _ = write!(text, "<th scope=\"col\">{head}</th>");
+        let _ = match *head {
+            "" => write!(text, "<td></td>"),
+            head => write!(text, "<th scope=\"col\">{head}</th>"),
+        };
     }
     text.push_str("</tr></thead><tbody>");
     for row in rows {

@@ -1,4 +1,4 @@
-import { expect, test } from "../fixture";
+import { axeViolations, expect, test } from "../fixture";
 import { csv, folder, policy, poolkeeper, saved, take, useReport } from "../lab";
 
 // Under A (5 % and 10 %) both stay where 1 % put them; under B (2 % and 5 %) turn.example, with 5.714 % in its last window, ends
@@ -70,6 +70,7 @@ test("the exported page opens without a network and without a script error", asy
   await expect(second.getByRole("row", { name: /turn\.example/ })).toBeVisible();
   await expect(second.locator("body")).toContainText("march.csv");
   expect({ problems, asked }).toEqual({ problems: [], asked: [at] });
+  expect(await axeViolations(second)).toEqual([]);
   await context.close();
 });
 
