@@ -187,7 +187,7 @@ mod tests {
     use super::*;
     use crate::model::{Counts, Day, DomainName};
     use crate::traffic::{Table, TableDomain};
-    use crate::whatif::calibrate::{Calibration, Threshold, ThresholdInterval};
+    use crate::whatif::calibrate::{Calibration, Evidence, Source, SourceKind, Threshold, ThresholdInterval};
     use crate::whatif::{Job, Lab, Outcome, PerBand};
     use std::ops::ControlFlow;
     use std::sync::Arc;
@@ -288,7 +288,16 @@ mod tests {
             at_least: 0,
             at_most: Some(500),
             lower: None,
-            upper: None,
+            upper: Some(Evidence {
+                source: Source {
+                    kind: SourceKind::Preview,
+                    position: 0,
+                    domain: DomainName::as_sent("d.example"),
+                    at: None,
+                },
+                bound: 500,
+                needs_others: false,
+            }),
         };
         let found = Calibration {
             intervals: vec![bounded],
