@@ -8,12 +8,16 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
+use futures::StreamExt;
 use std::fmt;
 use std::sync::Arc;
 use tower_http::cors::{Any, CorsLayer};
 
 /// Larger bodies are answered 413.
 const LARGEST_BODY_BYTES: usize = 8 * 1024 * 1024;
+
+/// How much of a larger body is read before its connection is closed.
+const PATIENCE_BYTES: usize = 64 * 1024 * 1024;
 
 /// What the face needs to know.
 #[derive(Clone)]
@@ -205,10 +209,7 @@ async fn decoded(request: axum::extract::Request) -> Result<Request, HttpRespons
     let body = if content_type.starts_with("multipart/form-data") {
         Body::Form(multipart(request).await?)
     } else {
-        let bytes = Bytes::from_request(request, &())
-            .await
-            .map_err(|rejection| message(rejection.status(), &rejection.body_text()))?;
-        plain_body(&content_type, &bytes)?
+        plain_body(&content_type, &whole_body(request).await?)?
     };
     Ok(Request {
         method,
@@ -221,6 +222,29 @@ async fn decoded(request: axum::extract::Request) -> Result<Request, HttpRespons
 
 fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(encoded).into_owned().collect()
+}
+
+/// A body's bytes. One that is too large is read on for a while: a client that is still writing would not see the answer.
+async fn whole_body(request: axum::extract::Request) -> Result<Vec<u8>, HttpResponse> {
+    let mut chunks = request.into_body().into_data_stream();
+    let (mut bytes, mut read) = (Vec::new(), 0_usize);
+    while let Some(chunk) = chunks.next().await {
+        let cut_off =
+            |error: axum::Error| message(StatusCode::BAD_REQUEST, &format!("the body can't be read: {error}"));
+        let chunk = chunk.map_err(cut_off)?;
+        read = read.saturating_add(chunk.len());
+        if read > PATIENCE_BYTES {
+            break;
+        }
+        if read <= LARGEST_BODY_BYTES {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if read <= LARGEST_BODY_BYTES {
+        return Ok(bytes);
+    }
+    let text = format!("the body is larger than {LARGEST_BODY_BYTES} bytes");
+    Err(message(StatusCode::PAYLOAD_TOO_LARGE, &text))
 }
 
 async fn multipart(request: axum::extract::Request) -> Result<Vec<(String, String)>, HttpResponse> {
