@@ -188,7 +188,7 @@ pub fn SweepMap() -> impl IntoView {
         }
     };
     view! {
-        <Card title="Every policy at once" class="sweep" note=move || "What other pairs of thresholds would have done">
+        <Card title="Every policy at once" class="sweep" note=move || "What other pairs of thresholds would have done, overrides aside">
             <controls::Controls state=state />
             <says::Problem state=state problem=problem />
             <says::Waiting job=job />
