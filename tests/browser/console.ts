@@ -13,7 +13,8 @@ export const expectCount = (grid: Locator, rows: number) => expect(grid).toHaveA
 export const happens = (dialog: Locator) => dialog.getByRole("region", { name: "What will happen" });
 export const request = (dialog: Locator) => dialog.getByRole("region", { name: "Request" });
 
-export const message = (page: Page, text: string | RegExp) => page.getByRole("status", { name: "Messages" }).getByText(text);
+/** The latest message of this text: an older one may still stand. */
+export const message = (page: Page, text: string | RegExp) => page.getByRole("status", { name: "Messages" }).getByText(text).last();
 /** Takes back what the latest message says. */
 export const undo = (page: Page) => page.getByRole("status", { name: "Messages" }).getByRole("button", { name: "Undo" }).last().click();
 
