@@ -4,6 +4,7 @@ use super::data::ChartData;
 use super::draw::{Frame, axes, cursor, series, thresholds};
 use super::geometry::nearest_index;
 use super::save;
+use super::table_toggle::AsTable;
 use crate::ui::browser;
 use crate::ui::components::Menu;
 use crate::ui::components::icon::Icon;
@@ -231,14 +232,7 @@ fn Tools(
     };
     view! {
         <div class="chart-tools">
-            <button
-                type="button"
-                class="quiet"
-                aria-pressed=move || as_table.get().to_string()
-                on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)
-            >
-                "View as table"
-            </button>
+            <AsTable as_table=as_table />
             <Menu label="Save as" icon=Icon::Save items=items />
         </div>
     }

@@ -1,7 +1,7 @@
 //! What a chart shows, apart from how. Pure.
 
 use super::geometry::{day_ticks, nice_ticks, stack};
-use crate::model::{Band, Day, Rate};
+use crate::model::{Band, Counts, Day, Rate};
 use crate::ui::export::Sheet;
 use crate::ui::format;
 
@@ -232,6 +232,26 @@ impl ChartData {
             across: Across::Days(first),
             unit: Unit::Band,
             series: rows.into_iter().map(row).collect(),
+            thresholds: Vec::new(),
+        }
+    }
+
+    /// What was delivered and what bounced, day by day. A day without counts is a gap.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts for display")]
+    pub fn messages(first: Day, days: impl Iterator<Item = Option<Counts>> + Clone) -> Self {
+        let series = |name: &str, tone, count: fn(&Counts) -> u64| {
+            let values = days.clone().map(|counts| counts.map(|counts| count(&counts) as f64));
+            Series::with_gaps(name, tone, values)
+        };
+        Self {
+            kind: Kind::Bars,
+            across: Across::Days(first),
+            unit: Unit::Count("message"),
+            series: vec![
+                series("delivered", Tone::Accent, |counts| counts.delivered),
+                series("bounced", Tone::Poor, |counts| counts.bounced),
+            ],
             thresholds: Vec::new(),
         }
     }

@@ -12,10 +12,14 @@ mod draw;
 pub mod save;
 #[cfg(feature = "ui")]
 mod spark;
+#[cfg(feature = "ui")]
+mod table_toggle;
 
 #[cfg(feature = "ui")]
 pub use chart::Chart;
 #[cfg(feature = "ui")]
 pub use spark::Spark;
+#[cfg(feature = "ui")]
+pub use table_toggle::AsTable;
 
 pub use data::{Across, ChartData, Kind, Series, Threshold, Tone, Unit};

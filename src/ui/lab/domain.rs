@@ -15,26 +15,8 @@ pub fn bands(view: &DomainView) -> ChartData {
 
 /// What was delivered and what bounced, day by day.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts for display")]
 pub fn messages(view: &DomainView) -> ChartData {
-    let series = |name: &str, tone, count: fn(&Counts) -> u64| {
-        let days = view.days.iter();
-        Series::with_gaps(
-            name,
-            tone,
-            days.map(|day| day.counts.map(|counts| count(&counts) as f64)),
-        )
-    };
-    ChartData {
-        kind: Kind::Bars,
-        across: Across::Days(first_day(view)),
-        unit: Unit::Count("message"),
-        series: vec![
-            series("delivered", Tone::Accent, |counts| counts.delivered),
-            series("bounced", Tone::Poor, |counts| counts.bounced),
-        ],
-        thresholds: Vec::new(),
-    }
+    ChartData::messages(first_day(view), view.days.iter().map(|day| day.counts))
 }
 
 /// A metric's rate in the window that ends with each day, and the thresholds of both policies. Policies with the same window

@@ -222,7 +222,7 @@ test("sliders answer by keyboard while they move; presets, copies and swaps chan
   await expect(policies(page)).toContainText("B · Gmail and Yahoo sender rules. Gmail and Yahoo: keep complaints under 0.1 %");
   await policies(page).getByRole("button", { name: "Swap" }).click();
   await expect(knob(page, "A: Promotion after, checks")).toHaveValue("7");
-  await policies(page).getByRole("button", { name: "A: today’s policy" }).click();
+  await policies(page).getByRole("button", { name: "A: today's policy" }).click();
   await expect(knob(page, "A: Promotion after, checks")).toHaveValue("1");
 });
 

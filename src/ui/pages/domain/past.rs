@@ -72,28 +72,8 @@ fn pools(dossier: &Dossier) -> ChartData {
     ChartData::bands(first_day(dossier), [("pool", days)])
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts for display")]
 fn volume(dossier: &Dossier) -> ChartData {
-    let series = |name: &str, tone, count: fn(&Counts) -> u64| {
-        Series::with_gaps(
-            name,
-            tone,
-            dossier
-                .days
-                .iter()
-                .map(|row| row.counts.map(|counts| count(&counts) as f64)),
-        )
-    };
-    ChartData {
-        kind: Kind::Bars,
-        across: Across::Days(first_day(dossier)),
-        unit: Unit::Count("message"),
-        series: vec![
-            series("delivered", Tone::Accent, |counts| counts.delivered),
-            series("bounced", Tone::Poor, |counts| counts.bounced),
-        ],
-        thresholds: Vec::new(),
-    }
+    ChartData::messages(first_day(dossier), dossier.days.iter().map(|row| row.counts))
 }
 
 fn rate(dossier: &Dossier, metric: Metric) -> ChartData {

@@ -152,7 +152,7 @@ fn Presets(a: Edited, b: Edited) -> impl IntoView {
             {move || source(a)}
             {move || (a.policy.with(preset_of) != b.policy.with(preset_of)).then(|| source(b))}
             <p>
-                "Mailgun does not publish its thresholds. Every preset is what somebody else publishes, or this project’s choice."
+                "Mailgun does not publish its thresholds. Every preset is what somebody else publishes, or this project's choice."
             </p>
         </details>
     }
@@ -340,7 +340,7 @@ fn Exchange(study: Study, a: Edited, b: Edited) -> impl IntoView {
                 disabled=move || is_todays.get()
                 on:click=move |_| a.replace(study.own.with_untracked(|own| own.policy.clone()))
             >
-                "A: today’s policy"
+                "A: today's policy"
             </button>
         </div>
     }

@@ -290,7 +290,7 @@ fn cells(line: &Line) -> Vec<AnyView> {
         view! { <span class="clip">{line.name.clone()}</span> }.into_any(),
         ends(domain.a.ends_in),
         ends(domain.b.ends_in),
-        view! { <span title=format!("{by}’s check moved it away from the other")>{format!("{} · {by}", format::day(domain.parted_on))}</span> }
+        view! { <span title=format!("{by}'s check moved it away from the other")>{format!("{} · {by}", format::day(domain.parted_on))}</span> }
             .into_any(),
         deciding_words(domain.deciding).into_any(),
         margin_words(domain.margin).into_any(),

@@ -57,7 +57,7 @@ pub fn Capacity(study: Study, latest: Latest) -> impl IntoView {
             <div class="capacity-scroll" tabindex="0" role="region" aria-label="What the IPs carry, by pool">
                 <table class="capacity">
                     <caption class="note">
-                        "Messages for each IP that is not warming, a day on average and on the pool’s busiest day. The IPs are the simulator’s until you say otherwise."
+                        "Messages for each IP that is not warming, a day on average and on the pool's busiest day. The IPs are the simulator's until you say otherwise."
                     </caption>
                     <thead>
                         <tr>

@@ -44,12 +44,12 @@ pub fn Drags(state: MapState) -> impl IntoView {
     let messages = move || format::counted(minimum.get(), "message");
     view! {
         <label class="sweep-drag">
-            <span>"B’s window " <b>{days}</b></span>
+            <span>"B's window " <b>{days}</b></span>
             <input
                 type="range"
                 min="1"
                 max=MOST_WINDOW_DAYS.to_string()
-                aria-label="B’s window, on the map"
+                aria-label="B's window, on the map"
                 aria-valuetext=days
                 prop:value=move || window.get().to_string()
                 on:input=pull_window
@@ -57,12 +57,12 @@ pub fn Drags(state: MapState) -> impl IntoView {
         </label>
         <Show when=move || !is_axis.get()>
             <label class="sweep-drag">
-                <span>"B’s minimum " <b>{messages}</b></span>
+                <span>"B's minimum " <b>{messages}</b></span>
                 <input
                     type="range"
                     min="0"
                     max=most.to_string()
-                    aria-label="B’s minimum processed, on the map"
+                    aria-label="B's minimum processed, on the map"
                     aria-valuetext=messages
                     prop:value=move || minimums.with_value(|all| nearest(all, minimum.get())).to_string()
                     on:input=pull_minimum

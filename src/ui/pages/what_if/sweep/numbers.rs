@@ -1,6 +1,7 @@
 //! The map's numbers: as a table, as a file.
 
 use super::{MapState, grids_of};
+use crate::ui::charts::AsTable;
 use crate::ui::charts::map::{Turn, outcome_name, sampled, sheet, value};
 use crate::ui::components::ExportMenu;
 use crate::ui::export::Sheet;
@@ -28,14 +29,7 @@ pub fn Tools(
     };
     view! {
         <div class="chart-tools">
-            <button
-                type="button"
-                class="quiet"
-                aria-pressed=move || as_table.get().to_string()
-                on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)
-            >
-                "View as table"
-            </button>
+            <AsTable as_table=as_table />
             <ExportMenu name="sweep" sheet=Callback::new(all) />
         </div>
         <Show when=move || as_table.get()>
