@@ -1,13 +1,17 @@
-//! From packed rows to the table.
+//! From tiles to the table.
 
 use super::cells::FIRST_DAY;
 use super::problem::{DayLines, Problem};
 use super::reader::Limits;
-use super::report::{Imported, Listing, RejectReason, Report};
-use super::rows::{Collector, DayTally, Row};
+use super::report::{Imported, Listing, Report};
+use super::rows::{Collector, DayTally};
 use crate::model::Day;
-use crate::traffic::{Added, Table};
+use crate::traffic::Table;
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Processed, delivered, bounced, complained.
+const COLUMNS: usize = 4;
 
 /// Days named when dates lie too far apart.
 const OUTLYING_SHOWN: usize = 10;
@@ -15,16 +19,22 @@ const OUTLYING_SHOWN: usize = 10;
 /// A file read to its end whose table is being built.
 #[derive(Debug)]
 pub struct Building {
-    table: Table,
     collector: Collector,
-    /// Rows of the first block that are in the table.
-    done: usize,
     report: Report,
+    /// The table's days, from the first that a row may be of.
+    days: Range<usize>,
+    /// The columns that are there. The last is being made.
+    columns: Vec<Vec<u32>>,
+    present: Vec<u64>,
+    /// Domains that are in the last column.
+    done: usize,
 }
 
 impl Building {
     pub(super) fn new(mut collector: Collector, limits: Limits, bytes: u64, lines: u64) -> Result<Self, Problem> {
         let (first_day, day_count) = span(&collector.days, limits.days)?;
+        let first = usize::try_from(first_day.unwrap_or(FIRST_DAY).since(FIRST_DAY)).unwrap_or(0);
+        let domains = collector.domains.len() as u64;
         let report = Report {
             separator: collector.layout.separator,
             has_account: collector.layout.account.is_some(),
@@ -32,97 +42,74 @@ impl Building {
             bytes,
             lines,
             blank_lines: collector.blank_lines,
-            rows: 0,
-            added_up: 0,
-            domains: collector.domains.len() as u64,
+            rows: collector.rows,
+            added_up: collector.added_up,
+            domains,
             first_day,
             last_day: first_day.map(|day| day.plus(i32::try_from(day_count).unwrap_or(i32::MAX) - 1)),
-            gaps: 0,
-            rejected: Listing::default(),
-            rejected_by_reason: Vec::new(),
-            warnings: Listing::default(),
-            warnings_by_kind: Vec::new(),
+            gaps: (domains * u64::from(day_count)).saturating_sub(collector.rows - collector.added_up),
+            rejected: std::mem::take(&mut collector.notes.rejected),
+            rejected_by_reason: most_first(std::mem::take(&mut collector.notes.by_reason)),
+            warnings: std::mem::take(&mut collector.notes.warnings),
+            warnings_by_kind: most_first(std::mem::take(&mut collector.notes.by_kind)),
         };
-        let domains = collector.domains.len() as u64;
-        if domains * u64::from(day_count) > limits.cells {
-            return Err(Problem::TooManyCells {
-                domains,
-                days: day_count,
-                limit: limits.cells,
+        if first_day.is_none() {
+            return Err(Problem::NoRows {
+                report: Box::new(report),
             });
         }
-        let table = Table::empty(
-            first_day.unwrap_or(FIRST_DAY),
-            day_count,
-            std::mem::take(&mut collector.accounts),
-            std::mem::take(&mut collector.domains),
-        );
-        let building = Self {
-            table,
+        collector.forget_names();
+        Ok(Self {
             collector,
-            done: 0,
             report,
-        };
-        if first_day.is_some() {
-            return Ok(building);
-        }
-        let report = Box::new(building.imported().report);
-        Err(Problem::NoRows { report })
+            days: first..first + day_count as usize,
+            columns: Vec::new(),
+            present: Vec::new(),
+            done: 0,
+        })
     }
 
-    /// Puts at most so many more rows into the table and says whether all are in.
-    pub fn step(&mut self, rows: u32) -> bool {
-        let mut left = rows as usize;
-        while left > 0 {
-            let Some(block) = self.collector.blocks.pop_front() else {
-                return true;
-            };
-            let end = self.done.saturating_add(left).min(block.len());
-            for row in block.get(self.done..end).unwrap_or_default() {
-                self.add(row);
-            }
-            left -= end - self.done;
-            self.done = end;
-            if end < block.len() {
-                self.collector.blocks.push_front(block);
-            } else {
+    /// Makes at most so many more cells of the table, each a count of one domain and day, and says whether all are made.
+    pub fn step(&mut self, cells: u32) -> bool {
+        let domains = self.collector.domains.len();
+        let mut left = (cells as usize / self.days.len().max(1)).max(1);
+        while left > 0 && (self.columns.len() < COLUMNS || self.done < domains) {
+            if self.columns.is_empty() || self.done == domains {
+                // A column that is whole needs its tiles no more.
+                if let Some(whole) = self.columns.len().checked_sub(1) {
+                    self.collector.tiles.free(whole);
+                }
+                self.columns.push(Vec::with_capacity(domains * self.days.len()));
                 self.done = 0;
             }
+            let to = domains.min(self.done.saturating_add(left));
+            left -= to - self.done;
+            let (tiles, at) = (&self.collector.tiles, self.columns.len() - 1);
+            for domain in self.done..to {
+                if let Some(column) = self.columns.last_mut() {
+                    tiles.append(at, domain, self.days.clone(), column);
+                }
+                if at == 0 {
+                    tiles.append_present(domain, self.days.clone(), &mut self.present);
+                }
+            }
+            self.done = to;
         }
-        self.collector.blocks.is_empty()
+        self.columns.len() == COLUMNS && self.done == domains
     }
 
-    fn add(&mut self, row: &Row) {
-        match self.table.add(row.domain as usize, row.day, &row.counts()) {
-            Ok(added) => {
-                self.report.rows += 1;
-                self.report.added_up += u64::from(added == Added::ToRow);
-            }
-            Err(_) => {
-                let [processed, ..] = row.counts;
-                let text = || format!("processed {processed}");
-                let line = u64::from(row.line);
-                self.collector.notes.reject(line, RejectReason::SumTooLarge, text);
-            }
-        }
-    }
-
-    /// The result; all rows that are not in yet go in first.
+    /// The result; what is not made yet is made first.
     #[must_use]
     pub fn imported(mut self) -> Imported {
         while !self.step(u32::MAX) {}
-        let notes = self.collector.notes;
-        let mut report = self.report;
-        report.gaps = (self.table.domains().len() as u64 * u64::from(self.table.day_count()))
-            .saturating_sub(report.rows - report.added_up);
-        report.rejected = notes.rejected;
-        report.rejected.shown.sort_by_key(|rejected| rejected.line);
-        report.rejected_by_reason = most_first(notes.by_reason);
-        report.warnings = notes.warnings;
-        report.warnings_by_kind = most_first(notes.by_kind);
+        let mut columns = self.columns.into_iter();
+        let mut next = || columns.next().unwrap_or_default();
+        let columns = [next(), next(), next(), next()];
+        let first_day = self.report.first_day.unwrap_or(FIRST_DAY);
+        let domains = (self.collector.accounts, self.collector.domains);
         Imported {
-            table: self.table,
-            report,
+            table: Table::of_columns(first_day, self.days.len(), domains, columns, self.present),
+            report: self.report,
         }
     }
 }

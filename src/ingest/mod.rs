@@ -42,6 +42,7 @@ mod problem;
 mod reader;
 mod report;
 mod rows;
+mod tiles;
 
 pub use build::Building;
 pub use header::{Column, Separator};

@@ -57,21 +57,18 @@ pub enum Problem {
     },
     /// Domains times days make a table that memory would not hold.
     #[error(
-        "{} domains over {} days make {} days to keep, where at most {} fit. Split the file by date or by domain.",
-        grouped(*domains), grouped(u64::from(*days)), grouped(domains * u64::from(*days)), grouped(*limit)
+        "Up to line {}, {} domains over {} days make {} days to keep, where at most {} fit. Split the file by date or by \
+         domain.",
+        grouped(*line), grouped(*domains), grouped(u64::from(*days)), grouped(domains * u64::from(*days)), grouped(*limit)
     )]
     TooManyCells {
-        /// Domains in the file.
+        /// The line of the row that is one too many.
+        line: u64,
+        /// Domains up to that line.
         domains: u64,
-        /// Days from its first to its last.
+        /// Days from the first to the last up to that line.
         days: u32,
         /// Domain-days that fit.
-        limit: u64,
-    },
-    /// More rows than memory would hold.
-    #[error("The file has more than {} rows. Split it by date or by domain.", grouped(*limit))]
-    TooManyRows {
-        /// Rows that fit.
         limit: u64,
     },
     /// There is a header, and no row that could be used.

@@ -17,20 +17,17 @@ const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 pub struct Limits {
     /// Rejected rows, and warnings, listed in detail. All are counted.
     pub details: usize,
-    /// Rows that may go in; each takes 28 bytes until the table is built.
-    pub rows: u64,
     /// Days from the first to the last.
     pub days: u32,
-    /// Domains times days; each takes 16 bytes and a bit.
+    /// Domains times days; each takes 16 bytes and a bit, and 4 more while the table is built. Rows take nothing.
     pub cells: u64,
 }
 
 impl Default for Limits {
-    /// 1 000 details, 40 million rows, ten years, 40 million domain-days: well under the 4 GB of a browser's tab.
+    /// 1 000 details, ten years, 40 million domain-days: well under the 4 GB of a browser's tab.
     fn default() -> Self {
         Self {
             details: 1_000,
-            rows: 40_000_000,
             days: 3_653,
             cells: 40_000_000,
         }
@@ -184,11 +181,9 @@ impl Ingest {
                 },
                 Phase::Rows(body) => {
                     used += body.read(rest, at_end, &mut self.line);
-                    let limit = self.limits.rows;
-                    return if body.collector.rows > limit {
-                        Err(Problem::TooManyRows { limit })
-                    } else {
-                        Ok(used)
+                    return match &body.collector.full {
+                        Some(problem) => Err(problem.clone()),
+                        None => Ok(used),
                     };
                 }
             }
@@ -235,7 +230,7 @@ impl Ingest {
                 let layout = layout(line, declared)?;
                 Phase::Rows(Box::new(Body {
                     scanner: Scanner::new(layout.separator.byte()),
-                    collector: Collector::new(layout, self.limits.details),
+                    collector: Collector::new(layout, self.limits),
                     skipping: false,
                 }))
             }

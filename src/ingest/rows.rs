@@ -1,25 +1,15 @@
-//! Rows checked and packed, one after another.
+//! Rows checked and added up, one after another.
 
 use super::cells::{BadCount, BadDate, DAYS, FIRST_DAY, count, date};
 use super::frame::Cells;
 use super::header::{Column, Layout};
+use super::problem::Problem;
+use super::reader::Limits;
 use super::report::{Caution, Listing, RejectReason, Rejected, Warning, quote, shorten};
-use crate::model::{Counts, Day, DomainName};
-use crate::traffic::TableDomain;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-
-/// Rows in a block: blocks are freed one by one as the table fills.
-const BLOCK_ROWS: usize = 1 << 15;
-
-/// A row that is to go in.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
-    pub(super) domain: u32,
-    pub(super) day: Day,
-    pub(super) counts: [u32; 4],
-    /// Its line; past the largest `u32` that one.
-    pub(super) line: u32,
-}
+use super::tiles::Tiles;
+use crate::model::{Day, DomainName};
+use crate::traffic::{Added, TableDomain, TooLarge};
+use std::collections::{BTreeMap, HashMap};
 
 /// How many rows a day has.
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,9 +60,18 @@ pub(super) struct Collector {
     pub(super) notes: Notes,
     pub(super) domains: Vec<TableDomain>,
     pub(super) accounts: Vec<String>,
-    pub(super) blocks: VecDeque<Vec<Row>>,
+    pub(super) tiles: Tiles,
     pub(super) days: Vec<DayTally>,
+    /// Rows that went in.
     pub(super) rows: u64,
+    /// Those of them that added to a domain and day which already had one.
+    pub(super) added_up: u64,
+    /// Why no more fits.
+    pub(super) full: Option<Problem>,
+    limits: Limits,
+    /// The first and the last day of any row, from [`FIRST_DAY`]; before there is one, the last is before the first.
+    first: usize,
+    last: usize,
     pub(super) blank_lines: u64,
     /// Domains by every spelling seen.
     domain_at: HashMap<Box<[u8]>, u32>,
@@ -87,18 +86,23 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    pub(super) fn new(layout: Layout, keep: usize) -> Self {
+    pub(super) fn new(layout: Layout, limits: Limits) -> Self {
         Self {
             layout,
             notes: Notes {
-                keep,
+                keep: limits.details,
                 ..Notes::default()
             },
             domains: Vec::new(),
             accounts: Vec::new(),
-            blocks: VecDeque::new(),
+            tiles: Tiles::default(),
             days: vec![DayTally::default(); DAYS],
             rows: 0,
+            added_up: 0,
+            full: None,
+            limits,
+            first: DAYS,
+            last: 0,
             blank_lines: 0,
             domain_at: HashMap::new(),
             account_at: HashMap::new(),
@@ -109,13 +113,24 @@ impl Collector {
         }
     }
 
-    /// Takes a row or lists it as rejected.
+    /// Gives back what only reading takes.
+    pub(super) fn forget_names(&mut self) {
+        self.domain_at = HashMap::new();
+        self.account_at = HashMap::new();
+        self.followed_by = Vec::new();
+    }
+
+    /// Takes a row or lists it as rejected. Once nothing more fits, rows are passed over.
     pub(super) fn take(&mut self, cells: &Cells<'_>, raw: &[u8], line: u64) {
+        if self.full.is_some() {
+            return;
+        }
         if cells.iter().all(<[u8]>::is_empty) {
             self.blank_lines += 1;
         } else if let Err((reason, text)) = self.accept(cells, raw, line) {
             let text = || match reason {
                 RejectReason::CellCount => format!("{} cells for {} columns", cells.len(), self.layout.cells),
+                RejectReason::SumTooLarge => format!("processed {}", quote(text)),
                 _ => quote(text),
             };
             self.notes.reject(line, reason, text);
@@ -147,13 +162,9 @@ impl Collector {
         };
         self.check_account(domain, account, line);
         self.check_counts(domain, counts, line);
-        self.keep(Row {
-            domain,
-            day,
-            counts,
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-        });
-        Ok(())
+        let [processed, ..] = self.layout.counts;
+        let is_in = self.keep(domain, day, counts, line);
+        is_in.map_err(|TooLarge| (RejectReason::SumTooLarge, cells.get(processed)))
     }
 
     fn day<'a>(&mut self, cell: &'a [u8]) -> Result<Day, Refusal<'a>> {
@@ -247,39 +258,46 @@ impl Collector {
         }
     }
 
-    fn keep(&mut self, row: Row) {
-        let since = usize::try_from(row.day.since(FIRST_DAY)).unwrap_or(usize::MAX);
+    fn keep(&mut self, domain: u32, day: Day, counts: [u32; 4], line: u64) -> Result<(), TooLarge> {
+        if let Some(next) = self.followed_by.get_mut(self.last_domain as usize) {
+            *next = domain;
+        }
+        self.last_domain = domain;
+        let since = usize::try_from(day.since(FIRST_DAY)).unwrap_or(usize::MAX);
         if let Some(tally) = self.days.get_mut(since) {
             if tally.rows == 0 {
-                tally.first_line = u64::from(row.line);
+                tally.first_line = line;
             }
             tally.rows += 1;
         }
-        if let Some(next) = self.followed_by.get_mut(self.last_domain as usize) {
-            *next = row.domain;
+        (self.first, self.last) = (self.first.min(since), self.last.max(since));
+        if self.fits(line) && self.tiles.add(domain, since, counts)? == Added::ToRow {
+            self.added_up += 1;
         }
-        self.last_domain = row.domain;
         self.rows += 1;
-        match self.blocks.back_mut() {
-            Some(block) if block.len() < BLOCK_ROWS => block.push(row),
-            _ => {
-                let mut block = Vec::with_capacity(BLOCK_ROWS);
-                block.push(row);
-                self.blocks.push_back(block);
-            }
-        }
+        Ok(())
     }
-}
 
-impl Row {
-    pub(super) fn counts(&self) -> Counts {
-        let [processed, delivered, bounced, complained] = self.counts.map(u64::from);
-        Counts {
-            processed,
-            delivered,
-            bounced,
-            complained,
+    /// Whether counts are worth keeping: not where dates lie too far apart already. Only which ones is then of interest, and
+    /// that is known at the end.
+    fn fits(&mut self, line: u64) -> bool {
+        let days = u32::try_from(self.last - self.first + 1).unwrap_or(u32::MAX);
+        if days > self.limits.days {
+            self.tiles = Tiles::default();
+            return false;
         }
+        let (domains, limit) = (self.domains.len() as u64, self.limits.cells);
+        let fits = domains * u64::from(days) <= limit;
+        if !fits {
+            self.tiles = Tiles::default();
+            self.full = Some(Problem::TooManyCells {
+                line,
+                domains,
+                days,
+                limit,
+            });
+        }
+        fits
     }
 }
 

@@ -87,6 +87,30 @@ impl Table {
         }
     }
 
+    /// A table of whole columns, domain by domain: processed, delivered, bounced, complained; and of bits that say which days
+    /// have a row, for each domain in words of its own. `domains`: the accounts' names, and the domains.
+    pub(crate) fn of_columns(
+        first_day: Day,
+        day_count: usize,
+        (accounts, domains): (Vec<String>, Vec<TableDomain>),
+        [processed, delivered, bounced, complained]: [Vec<u32>; 4],
+        present: Vec<u64>,
+    ) -> Self {
+        debug_assert_eq!(processed.len(), domains.len() * day_count);
+        debug_assert_eq!(present.len(), domains.len() * day_count.div_ceil(64));
+        Self {
+            first_day,
+            day_count: u32::try_from(day_count).unwrap_or(u32::MAX),
+            accounts,
+            domains,
+            processed,
+            delivered,
+            bounced,
+            complained,
+            present,
+        }
+    }
+
     /// The first day any domain could have a row.
     #[must_use]
     pub const fn first_day(&self) -> Day {

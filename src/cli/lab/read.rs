@@ -17,10 +17,9 @@ const CHUNK_BYTES: usize = 1 << 18;
 /// Rejected rows said on the terminal.
 const SAID: usize = 5;
 
-/// Ten years of daily counts of 50 000 domains: more than a browser holds, and some gigabytes.
+/// Ten years of daily counts of 50 000 domains: more than a browser holds, and 4 GB at most.
 const LIMITS: Limits = Limits {
     details: 1_000,
-    rows: 200_000_000,
     days: 3_653,
     cells: 200_000_000,
 };

@@ -49,7 +49,7 @@ pub async fn read(file: &File, turn: Turn) -> Result<Option<Imported>, String> {
     }
     let mut building = ingest.close().map_err(|problem| problem.to_string())?;
     loop {
-        let is_built = building.step(200_000);
+        let is_built = building.step(4_000_000);
         if !turn.breathe("Sorting rows by domain and day", 0, None).await {
             return Ok(None);
         }
