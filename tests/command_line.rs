@@ -478,3 +478,56 @@ fn a_command_line_that_makes_no_sense_ends_in_2() {
         "--threads",
     );
 }
+
+/// The most memory a backtest of a file took, in bytes, as it says itself; and the rows it read.
+fn peak_of(rows: &str, repeats: usize) -> (u64, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_poolkeeper"))
+        .args(["backtest", "--csv", "-", "--policy", "preset:default", "--threads", "1"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().unwrap();
+    stdin
+        .write_all(b"date,domain,processed,delivered,bounced,complained\n")
+        .unwrap();
+    for _ in 0..repeats {
+        stdin.write_all(rows.as_bytes()).unwrap();
+    }
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let peak = said
+        .lines()
+        .find_map(|line| line.strip_prefix("poolkeeper: peak memory "));
+    let peak = peak.and_then(|peak| peak.strip_suffix(" MB")?.parse::<u64>().ok());
+    (peak.unwrap_or_else(|| panic!("{said}")), said)
+}
+
+/// Memory goes with the domain-days held, not with the rows of the file: forty times the rows that add up to the same days
+/// take what once takes.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_goes_with_the_days_held_and_not_with_the_rows() {
+    let grid = |domains: u32, days: u32| -> String {
+        let cells = (1..=days).flat_map(|day| (0..domains).map(move |domain| (domain, day)));
+        cells
+            .map(|(domain, day)| format!("2026-01-{day:02},d{domain}.example,100,98,2,0\n"))
+            .collect()
+    };
+    let held = grid(10_000, 5);
+    let (once, _) = peak_of(&held, 1);
+    let (many, said) = peak_of(&held, 40);
+    assert!(said.contains("2000000 rows of 10000 domains over 5 days"), "{said}");
+    println!("50 000 rows: {once} MB at most; 2 000 000 rows of the same days: {many} MB");
+    assert!(many <= once + once / 10, "{once} MB, {many} MB");
+    // What it does go with: a domain-day takes its sixteen bytes and some while the table is made.
+    let (more, _) = peak_of(&grid(60_000, 31), 1);
+    println!("1 860 000 rows of as many days: {more} MB");
+    assert!(
+        more > 2 * once && more - once <= 1_860_000 * 32 / 1_048_576 + 60_000 * 400 / 1_048_576,
+        "{once} MB, {more} MB"
+    );
+}

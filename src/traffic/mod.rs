@@ -3,6 +3,10 @@
 //! What a CSV brings, what a simulated account made, what a live account's metrics answer: one [`Table`]. A day without a
 //! row is a gap, not a zero: it adds nothing to a window and is counted where coverage is shown.
 
+mod outline;
 mod table;
 
+#[cfg(test)]
+pub(crate) use outline::push_blocks;
+pub(crate) use outline::{BLOCK_DAYS, Block, CHUNK_DOMAINS};
 pub use table::{Added, DomainColumns, Misfit, Table, TableDomain, TooLarge};

@@ -1,5 +1,6 @@
 //! The columnar table.
 
+use super::outline::{Chunk, Outlines};
 use crate::model::{Counts, Day, DomainName};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -30,6 +31,8 @@ pub struct Table {
     complained: Vec<u32>,
     /// One bit a cell, `words_per_domain` words a domain: whether the day has a row.
     present: Vec<u64>,
+    #[serde(skip)]
+    outlines: Outlines,
 }
 
 /// One domain's columns, each `day_count` long, the first entry the table's first day. Gaps hold zeros.
@@ -84,6 +87,7 @@ impl Table {
             bounced: vec![0; cells],
             complained: vec![0; cells],
             present: vec![0; words],
+            outlines: Outlines::default(),
         }
     }
 
@@ -108,6 +112,7 @@ impl Table {
             bounced,
             complained,
             present,
+            outlines: Outlines::default(),
         }
     }
 
@@ -180,6 +185,7 @@ impl Table {
         if counts.iter().any(|column| Some(column.len()) != cells) || Some(columns.present.len()) != words {
             return Err(Misfit);
         }
+        self.outlines = Outlines::default();
         self.domains.extend(domains);
         self.processed.extend_from_slice(columns.processed);
         self.delivered.extend_from_slice(columns.delivered);
@@ -197,6 +203,13 @@ impl Table {
         let named = self.domains.get(domains.clone())?.to_vec();
         part.append(named, &self.columns_of(domains)?).ok()?;
         Some(part)
+    }
+
+    /// The outlines of the chunk of domains that one is in.
+    pub(crate) fn outline(&self, domain: usize) -> Option<&Chunk> {
+        let size = (self.domains.len(), self.day_count as usize);
+        let columns = |domains: Range<usize>| domains.filter_map(|domain| self.columns(domain));
+        self.outlines.chunk(domain, size, columns)
     }
 
     /// The counts of one domain on one day; `None` for a gap or outside the table.
@@ -239,6 +252,7 @@ impl Table {
         let Some(word) = self.present.get_mut(domain * words + at / 64) else {
             return Ok(Added::Outside);
         };
+        self.outlines.forget(domain);
         let bit = 1 << (at % 64);
         let added = if *word & bit == 0 { Added::ToGap } else { Added::ToRow };
         *word |= bit;

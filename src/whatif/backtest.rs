@@ -3,7 +3,7 @@
 use super::{PerBand, Timeline, kernel, replay};
 use crate::health::{Check, InvalidPolicy, Metric, Policy};
 use crate::model::{Band, Day, Timestamp};
-use crate::traffic::Table;
+use crate::traffic::{CHUNK_DOMAINS, Table};
 use serde::{Deserialize, Serialize};
 use std::ops::{ControlFlow, Range};
 use thiserror::Error;
@@ -261,48 +261,58 @@ impl Backtest {
             .extend(part.move_starts.iter().skip(1).map(|start| start + before));
     }
 
-    /// Books one domain whose moves were just pushed: its days, its messages, its flaps.
-    fn book(&mut self, starts_in: Option<Band>, processed: &[u32]) {
+    /// Books one domain whose moves were just pushed: its days, its messages, its flaps. Messages while good are what the
+    /// other bands leave of `sum`, all it processed: most domains are good on most days. By day, [`Backtest::settle`] does
+    /// the same. `outside`: by day, messages of domains while not enrolled.
+    fn book(&mut self, starts_in: Option<Band>, processed: &[u32], sum: u64, outside: &mut [u64]) {
         let from = self.move_starts.last().map_or(0, |start| *start as usize);
         let mut result = DomainResult {
             starts_in,
             ..DomainResult::default()
         };
+        let mut good = sum;
+        let mut stay_in = |band: Option<Band>, days: Range<usize>, sends: Range<usize>| {
+            if let Some(band) = band {
+                *result.days.get_mut(band) += count_u32(days.len());
+                stay(self.domains_by_day.get_mut(band), days);
+            }
+            if band != Some(Band::Good) {
+                let by_day = band.map_or(&mut *outside, |band| self.messages_by_day.get_mut(band).as_mut_slice());
+                let messages = spread(by_day, processed, sends);
+                good -= messages;
+                if let Some(band) = band {
+                    *result.messages.get_mut(band) += messages;
+                }
+            }
+        };
         let (mut band, mut day_from, mut message_from) = (starts_in, 0, 0);
+        let (mut moves, mut flaps) = (0, 0);
         let mut last_check: Option<&Move> = None;
         for change in self.moves.get(from..).unwrap_or(&[]) {
             let day = change.day as usize;
             let is_check = change.is_by_check();
             let sends_from = day + usize::from(is_check);
-            if let Some(band) = band {
-                let messages = self.messages_by_day.get_mut(band);
-                *result.messages.get_mut(band) += spread(messages, processed, message_from..sends_from);
-                *result.days.get_mut(band) += count_u32(day - day_from);
-                stay(self.domains_by_day.get_mut(band), day_from..day);
-            }
+            stay_in(band, day_from..day, message_from..sends_from);
             if is_check {
-                result.moves += 1;
+                moves += 1;
                 let is_back =
                     last_check.is_some_and(|last| last.from == change.to && change.day - last.day <= FLAP_DAYS);
-                result.flaps += u32::from(is_back);
+                flaps += u32::from(is_back);
             }
             last_check = is_check.then_some(change);
             (band, day_from, message_from) = (change.to, day, sends_from);
         }
-        if let Some(band) = band {
-            let days = processed.len();
-            let messages = self.messages_by_day.get_mut(band);
-            *result.messages.get_mut(band) += spread(messages, processed, message_from..days);
-            *result.days.get_mut(band) += count_u32(days - day_from);
-            stay(self.domains_by_day.get_mut(band), day_from..days);
-        }
-        result.ends_in = band;
+        let days = processed.len();
+        stay_in(band, day_from..days, message_from..days);
+        (result.moves, result.flaps, result.ends_in) = (moves, flaps, band);
+        result.messages.good = good;
         self.domains.push(result);
         self.move_starts.push(count_u32(self.moves.len()));
     }
 
-    /// Turns per-day changes into per-day counts, once all domains are booked.
-    fn settle(&mut self) {
+    /// Turns per-day changes into per-day counts, once all domains are booked, and messages of all bands into those while
+    /// good.
+    fn settle(&mut self, outside: &[u64]) {
         for band in Band::ALL {
             let mut count = 0_u32;
             for day in self.domains_by_day.get_mut(band) {
@@ -310,12 +320,20 @@ impl Backtest {
                 *day = count;
             }
         }
+        let PerBand { good, poor, new } = &mut self.messages_by_day;
+        for ((good, poor), (new, outside)) in good.iter_mut().zip(poor).zip(new.iter().zip(outside)) {
+            *good -= *poor + new + outside;
+        }
     }
 }
 
 /// A count that fits: a table holds fewer than 2³² domains, days and moves.
 fn count_u32(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn add_up(sums: &mut [u64], more: &[u64]) {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }
 
 /// Adds a domain's messages of some days to the days' sums; gives what they come to.
@@ -376,16 +394,27 @@ pub fn backtest_domains(
     progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<Backtest, BacktestError> {
     policy.validate()?;
-    let mut plan = kernel::Plan::new(policy, data.table.day_count() as usize);
+    let day_count = data.table.day_count() as usize;
+    let mut plan = kernel::Plan::new(policy, day_count);
     let mut result = Backtest::empty(data.table, count_u32(domains.start));
-    let domains_per_step = (CELLS_PER_STEP / (data.table.day_count() as usize).max(1)).max(1);
+    let mut outside = vec![0; day_count];
+    let domains_per_step = (CELLS_PER_STEP / day_count.max(1)).max(1);
+    let all = domains.clone();
     for (done, domain) in domains.enumerate() {
         if done > 0 && done % domains_per_step == 0 && progress(done).is_break() {
             return Err(BacktestError::Stopped);
         }
-        let Some(columns) = data.table.columns(domain) else {
+        let (Some(columns), Some(outline)) = (data.table.columns(domain), data.table.outline(domain)) else {
             break;
         };
+        let chunk = domain / CHUNK_DOMAINS * CHUNK_DOMAINS;
+        if all.contains(&chunk) && chunk + CHUNK_DOMAINS <= all.end {
+            if domain == chunk {
+                add_up(&mut result.messages_by_day.good, outline.processed_by_day());
+            }
+        } else {
+            spread(&mut result.messages_by_day.good, columns.processed, 0..day_count);
+        }
         let position = count_u32(domain);
         let events = data.timeline.map_or(&[][..], |timeline| timeline.events(position));
         let is_enrolled = data
@@ -393,7 +422,7 @@ pub fn backtest_domains(
             .is_none_or(|timeline| timeline.enrolled_from_start(position));
         let starts_in = if events.is_empty() {
             if is_enrolled {
-                plan.push_moves(&columns, position, &mut result.moves);
+                plan.push_moves(&columns, outline.blocks(domain), position, &mut result.moves);
             }
             is_enrolled.then_some(Band::New)
         } else {
@@ -406,8 +435,8 @@ pub fn backtest_domains(
             };
             replay.push_moves(events, is_enrolled, &mut result.moves)
         };
-        result.book(starts_in, columns.processed);
+        result.book(starts_in, columns.processed, outline.processed(domain), &mut outside);
     }
-    result.settle();
+    result.settle(&outside);
     Ok(result)
 }

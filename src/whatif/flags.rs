@@ -4,18 +4,18 @@
 //! poor; that it is not is certain.
 
 use crate::health::{BelowMinimum, Metric, PPM, Policy};
-use crate::traffic::DomainColumns;
+use crate::traffic::{BLOCK_DAYS, Block, DomainColumns};
 use bytemuck::cast;
 use wide::{f32x4, i32x4, u32x4};
 
-/// Days looked at at a time, four to a vector.
-const BLOCK: usize = 16;
+/// Blocks of days whose flags share a word.
+const BLOCKS_PER_WORD: usize = 64 / BLOCK_DAYS;
 
 /// Whether there are vectors to look at four at a time with.
 const HAS_VECTORS: bool = cfg!(any(not(target_family = "wasm"), target_feature = "simd128"));
 
-/// How far, relatively, a comparison in `f32` may be off: two counts, a threshold and a product are each rounded once, by
-/// at most 2⁻²⁴.
+/// How far, relatively, a comparison in `f32` may be off: two counts, their quotient in an outline, a threshold and a product
+/// are each rounded once, by at most 2⁻²⁴.
 const SLACK: f64 = 1.0 / 1_048_576.0;
 
 /// A policy's flags of one domain.
@@ -38,7 +38,7 @@ struct Thresholds {
 impl Thresholds {
     /// One bit a day: whether a window with it may be poor, or below the minimum. Notes all bits any count has.
     #[inline(always)]
-    fn flagged<const GOES_BACK: bool>(&self, block: [&[u32; BLOCK]; 4], bits: &mut u32x4) -> u32 {
+    fn flagged<const GOES_BACK: bool>(&self, block: [&[u32; BLOCK_DAYS]; 4], bits: &mut u32x4) -> u32 {
         if HAS_VECTORS {
             self.flagged_by_fours::<GOES_BACK>(block, bits)
         } else {
@@ -47,7 +47,7 @@ impl Thresholds {
     }
 
     #[inline(always)]
-    fn flagged_one_by_one<const GOES_BACK: bool>(&self, block: [&[u32; BLOCK]; 4]) -> u32 {
+    fn flagged_one_by_one<const GOES_BACK: bool>(&self, block: [&[u32; BLOCK_DAYS]; 4]) -> u32 {
         let first = |vector: f32x4| vector.to_array()[0];
         let (bounce, complaint) = (first(self.bounce), first(self.complaint));
         let [too_few, ..] = self.too_few.to_array();
@@ -62,7 +62,7 @@ impl Thresholds {
     }
 
     #[inline(always)]
-    fn flagged_by_fours<const GOES_BACK: bool>(&self, block: [&[u32; BLOCK]; 4], bits: &mut u32x4) -> u32 {
+    fn flagged_by_fours<const GOES_BACK: bool>(&self, block: [&[u32; BLOCK_DAYS]; 4], bits: &mut u32x4) -> u32 {
         let [processed, delivered, bounced, complained] = block.map(|column| column.as_chunks::<4>().0.iter());
         let fours = processed.zip(delivered).zip(bounced.zip(complained)).enumerate();
         fours.fold(0, |flagged, (at, ((processed, delivered), (bounced, complained)))| {
@@ -121,58 +121,66 @@ impl Flags {
         }
     }
 
-    /// Flags a domain's days.
-    pub fn load(&mut self, columns: &DomainColumns<'_>) {
-        if self.goes_back {
-            self.look::<true>(columns);
-        } else {
-            self.look::<false>(columns);
+    /// Flags a domain's days. Only blocks whose outline says that one of their days may be flagged are looked at.
+    pub fn load(&mut self, columns: &DomainColumns<'_>, blocks: &[Block]) {
+        self.words.fill(0);
+        for (at, block) in blocks.iter().enumerate() {
+            if self.may_be_flagged(block) {
+                let flagged = u64::from(self.look(columns, at));
+                if let Some(word) = self.words.get_mut(at / BLOCKS_PER_WORD) {
+                    *word |= flagged << (at % BLOCKS_PER_WORD * BLOCK_DAYS);
+                }
+            }
         }
     }
 
-    #[inline(always)]
-    fn look<const GOES_BACK: bool>(&mut self, columns: &DomainColumns<'_>) {
+    /// Whether a day of a block may be flagged. The quotient's rounding fits into `SLACK` too.
+    #[inline]
+    fn may_be_flagged(&self, block: &Block) -> bool {
+        let first = |vector: f32x4| vector.to_array()[0];
+        let [too_few, ..] = self.thresholds.too_few.to_array();
+        // Nothing times infinity, and infinity times nothing, is not a number and above nothing.
+        (block.bounced_by_delivered * first(self.thresholds.bounce) > 1.0)
+            | (block.complained_by_delivered * first(self.thresholds.complaint) > 1.0)
+            | (self.goes_back && i64::from(block.least_processed) <= i64::from(too_few))
+    }
+
+    /// One bit for each day of a block.
+    fn look(&self, columns: &DomainColumns<'_>, at: usize) -> u32 {
         let all = [
             columns.processed,
             columns.delivered,
             columns.bounced,
             columns.complained,
         ];
-        let [(processed, _), (delivered, _), (bounced, _), (complained, _)] = all.map(<[u32]>::as_chunks::<BLOCK>);
-        let mut bits = u32x4::ZERO;
-        let (mut word, mut shift) = (0_u64, 0);
-        let mut words = self.words.iter_mut();
-        let blocks = processed.iter().zip(delivered).zip(bounced.iter().zip(complained));
-        for ((processed, delivered), (bounced, complained)) in blocks {
-            let block = [processed, delivered, bounced, complained];
-            word |= u64::from(self.thresholds.flagged::<GOES_BACK>(block, &mut bits)) << shift;
-            shift += BLOCK;
-            if shift == 64 {
-                if let Some(slot) = words.next() {
-                    *slot = word;
-                }
-                (word, shift) = (0, 0);
-            }
-        }
-        let days = columns.processed.len() % BLOCK;
-        if days > 0 {
-            let [processed, delivered, bounced, complained] = all.map(|column| {
-                let mut block = [0; BLOCK];
-                let rest = column.get(column.len() - days..).unwrap_or(&[]);
-                block.iter_mut().zip(rest).for_each(|(slot, count)| *slot = *count);
+        let days = all.map(|column| column.get(at * BLOCK_DAYS..).unwrap_or(&[]));
+        let [Some(processed), Some(delivered), Some(bounced), Some(complained)] = days.map(<[u32]>::first_chunk) else {
+            let [processed, delivered, bounced, complained] = days.map(|days| {
+                let mut block = [0; BLOCK_DAYS];
+                block.iter_mut().zip(days).for_each(|(slot, count)| *slot = *count);
                 block
             });
-            let block = [&processed, &delivered, &bounced, &complained];
-            let flagged = u64::from(self.thresholds.flagged::<GOES_BACK>(block, &mut bits));
-            word |= (flagged & ((1 << days) - 1)) << shift;
-        }
-        if let Some(slot) = words.next() {
-            *slot = word;
-        }
+            let flagged = self.look_at([&processed, &delivered, &bounced, &complained]);
+            let [days, ..] = days;
+            return flagged & ((1 << days.len()) - 1);
+        };
+        self.look_at([processed, delivered, bounced, complained])
+    }
+
+    #[inline(always)]
+    fn look_at(&self, block: [&[u32; BLOCK_DAYS]; 4]) -> u32 {
+        let mut bits = u32x4::ZERO;
+        let flagged = if self.goes_back {
+            self.thresholds.flagged::<true>(block, &mut bits)
+        } else {
+            self.thresholds.flagged::<false>(block, &mut bits)
+        };
         let bits = bits.to_array().into_iter().fold(0, |bits, more| bits | more);
+        // More than is compared here.
         if bits >= 1 << 30 {
-            // More than is compared here.
-            self.words.fill(u64::MAX);
+            (1 << BLOCK_DAYS) - 1
+        } else {
+            flagged
         }
     }
 
@@ -195,6 +203,13 @@ impl Flags {
 mod tests {
     use super::*;
     use crate::health::MetricPolicy;
+    use crate::traffic::push_blocks;
+
+    fn outlined(columns: &DomainColumns<'_>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        push_blocks(columns, &mut blocks);
+        blocks
+    }
 
     /// Every day whose own rate is poor is flagged, right at the threshold too; one a thousandth below it is not.
     #[test]
@@ -248,7 +263,7 @@ mod tests {
                     present: &[1],
                 };
                 let mut flags = Flags::new(&policy, 1);
-                flags.load(&columns);
+                flags.load(&columns, &outlined(&columns));
                 let is_flagged = flags.next(0) == Some(0);
                 assert!(
                     is_flagged || !is_poor,
@@ -282,7 +297,7 @@ mod tests {
         let mut flagged = 0;
         for _ in 0..500 {
             let [processed, delivered, bounced, complained] =
-                [300, 1_000, 120, 4].map(|end| [(); BLOCK].map(|()| next(end)));
+                [300, 1_000, 120, 4].map(|end| [(); BLOCK_DAYS].map(|()| next(end)));
             let block = [&processed, &delivered, &bounced, &complained];
             let fours = flags
                 .thresholds
@@ -313,7 +328,7 @@ mod tests {
                 present: &[u64::MAX; 3],
             };
             let mut flags = Flags::new(&Policy::default(), days);
-            flags.load(&columns);
+            flags.load(&columns, &outlined(&columns));
             assert_eq!(
                 (flags.next(0), flags.next(bad), flags.next(bad + 1)),
                 (Some(bad), Some(bad), None)

@@ -4,7 +4,7 @@
 //!
 //! - A window is poor only if one of its days is: where every day's rate is below a threshold, so is the rate of any days
 //!   together. So one look at each [day](super::flags) tells where a good domain may fall, and all other checks are passed
-//!   over.
+//!   over; and most days are not looked at either, because what a block of them holds at most is known of the table.
 //! - Elsewhere windows slide a day at a time, in sums of `u64`, where every product is exact: a window holds at most 90
 //!   days of two counts below 2³², and 90 × 2³³ × 10⁶ < 2⁶³. While a domain rests in a band, only what would make it leave
 //!   is asked.
@@ -15,7 +15,7 @@ use super::flags::Flags;
 use super::{Cause, Deciding, Move};
 use crate::health::{BelowMinimum, Check, Latch, Metric, PPM, Policy, Vote};
 use crate::model::Band;
-use crate::traffic::DomainColumns;
+use crate::traffic::{Block, DomainColumns};
 use std::ops::Range;
 
 /// One metric's thresholds, ready to multiply.
@@ -211,8 +211,8 @@ impl<'a> Plan<'a> {
     }
 
     /// Pushes the moves of a domain that starts as new on the first day.
-    pub fn push_moves(&mut self, columns: &DomainColumns<'_>, domain: u32, moves: &mut Vec<Move>) {
-        self.flags.load(columns);
+    pub fn push_moves(&mut self, columns: &DomainColumns<'_>, blocks: &[Block], domain: u32, moves: &mut Vec<Move>) {
+        self.flags.load(columns, blocks);
         let mut latch = Latch::new(Band::New);
         let mut walk = Walk {
             columns,

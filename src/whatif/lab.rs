@@ -18,7 +18,7 @@ use super::sweeping::{KeptWindows, Sweeping};
 use super::{Timeline, parallel};
 use crate::health::Policy;
 use crate::model::Day;
-use crate::traffic::Table;
+use crate::traffic::{CHUNK_DOMAINS, Table};
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
@@ -279,6 +279,13 @@ impl Lab {
             CELLS_PER_STEP
         };
         let domains = (cells / (self.table.day_count() as usize).max(1)).max(self.threads);
+        // Whole chunks where there is room for them: their sums are known.
+        let chunks = self.threads * CHUNK_DOMAINS;
+        let domains = if domains > chunks {
+            domains / chunks * chunks
+        } else {
+            domains
+        };
         parallel::cut(at..end.min(at.saturating_add(domains)), self.threads)
     }
 
