@@ -5,35 +5,35 @@ use std::ops::Range;
 /// Rows drawn beyond each edge, so that a quick scroll shows no gap.
 const OVERSCAN: usize = 6;
 /// Rows drawn anew in one frame at most, so that no frame takes long on however tall a screen. The rest come in the next ones.
-pub const ROWS_A_FRAME: usize = 16;
+const ROWS_A_FRAME: usize = 8;
 
-/// Whether a scroll went so far that no row stays: all rows on screen have to be drawn anew.
+/// The rows that the document has after this frame, given those it has now: of those `wanted` all that are there already, and as
+/// many others as a frame has time for, the ones on screen first. It is `wanted` after a few frames.
 #[must_use]
-pub fn is_leap(from_px: f64, to_px: f64, height_px: f64) -> bool {
-    (to_px - from_px).abs() >= height_px.max(1.0)
-}
-
-/// How many rows may be drawn after this frame: few after a leap, more with each frame after it until all `wanted` are there.
-#[must_use]
-pub const fn allowed(before: usize, leapt: bool, wanted: usize) -> usize {
-    if leapt {
-        ROWS_A_FRAME
-    } else if before < wanted {
-        before.saturating_add(ROWS_A_FRAME)
+pub fn advanced(now: &Range<usize>, on_screen: &Range<usize>, wanted: &Range<usize>) -> Range<usize> {
+    let kept = now.start.max(wanted.start)..now.end.min(wanted.end);
+    // After a leap no row stays; the new ones come from the top of the screen.
+    let kept = if kept.is_empty() {
+        on_screen.start..on_screen.start
     } else {
-        before
-    }
+        kept
+    };
+    let above = kept.start.saturating_sub(wanted.start);
+    let below = wanted.end.saturating_sub(kept.end);
+    let (above, below) = if kept.start > on_screen.start {
+        let above = above.min(ROWS_A_FRAME);
+        (above, below.min(ROWS_A_FRAME.saturating_sub(above)))
+    } else {
+        let below = below.min(ROWS_A_FRAME);
+        (above.min(ROWS_A_FRAME.saturating_sub(below)), below)
+    };
+    kept.start.saturating_sub(above)..kept.end.saturating_add(below)
 }
 
-/// The rows to draw for a scroll position: all that are wanted, or as many from the top of the screen as are allowed.
+/// The rows on screen, wholly or in part.
 #[must_use]
-pub fn drawn(scroll_top_px: f64, height_px: f64, row_px: f64, count: usize, allowed: usize) -> Range<usize> {
-    let all = wanted(scroll_top_px, height_px, row_px, count);
-    if all.len() <= allowed {
-        return all;
-    }
-    let top = visible(scroll_top_px, height_px, row_px, count, 0).start;
-    top..all.end.min(top.saturating_add(allowed))
+pub fn on_screen(scroll_top_px: f64, height_px: f64, row_px: f64, count: usize) -> Range<usize> {
+    visible(scroll_top_px, height_px, row_px, count, 0)
 }
 
 /// The rows on screen and some beyond each edge.
@@ -101,24 +101,40 @@ mod tests {
         assert_eq!(visible(1e9, 360.0, 36.0, 3, 8), 3..3);
     }
 
-    #[test]
-    fn after_a_leap_rows_come_from_the_top_of_the_screen() {
-        // 1,440 px hold 40 rows of 36 px; two more may show in part, and six are wanted beyond each edge.
-        assert_eq!(wanted(36_000.0, 1_440.0, 36.0, 100_000), 994..1_048);
-        assert_eq!(drawn(36_000.0, 1_440.0, 36.0, 100_000, 16), 1_000..1_016);
-        assert_eq!(drawn(36_000.0, 1_440.0, 36.0, 100_000, 48), 1_000..1_048);
-        assert_eq!(drawn(36_000.0, 1_440.0, 36.0, 100_000, 64), 994..1_048);
-        assert_eq!(drawn(3_599_640.0, 360.0, 36.0, 100_000, 16), 99_984..100_000);
-        let frames = std::iter::successors(Some(allowed(64, true, 54)), |before| Some(allowed(*before, false, 54)));
-        assert_eq!(frames.take(5).collect::<Vec<_>>(), [16, 32, 48, 64, 64]);
+    /// 1,440 px hold 40 rows of 36 px; two more may show in part, and six are wanted beyond each edge.
+    fn tall(scroll_top_px: f64) -> (Range<usize>, Range<usize>) {
+        let (height, row, count) = (1_440.0, 36.0, 100_000);
+        (
+            on_screen(scroll_top_px, height, row, count),
+            wanted(scroll_top_px, height, row, count),
+        )
     }
 
     #[test]
-    fn a_leap_leaves_no_row_on_screen() {
-        assert!(!is_leap(1_000.0, 1_359.0, 360.0));
-        assert!(is_leap(1_000.0, 1_360.0, 360.0));
-        assert!(is_leap(1_000.0, 640.0, 360.0));
-        assert!(!is_leap(0.0, 0.0, 0.0));
+    fn after_a_leap_rows_come_from_the_top_of_the_screen_a_few_a_frame() {
+        let (on_screen, wanted) = tall(36_000.0);
+        assert_eq!((on_screen.clone(), wanted.clone()), (1_000..1_042, 994..1_048));
+        let frames = std::iter::successors(Some(0..54), |now| Some(advanced(now, &on_screen, &wanted)));
+        let ends = [1_008, 1_016, 1_024, 1_032, 1_040].map(|end| 1_000..end);
+        let frames = frames.skip(1).take(8).collect::<Vec<_>>();
+        assert_eq!(frames.get(..5), Some(ends.as_slice()));
+        // The rows below the screen come before those above it, as most people scroll down.
+        assert_eq!(frames.get(5..), Some([1_000..1_048, 994..1_048, 994..1_048].as_slice()));
+    }
+
+    #[test]
+    fn a_scroll_keeps_the_rows_that_stay_and_draws_few_new_ones() {
+        let (on_screen, wanted) = tall(36_000.0 + 20.0 * 36.0);
+        assert_eq!((on_screen.clone(), wanted.clone()), (1_020..1_062, 1_014..1_068));
+        assert_eq!(advanced(&(994..1_048), &on_screen, &wanted), 1_014..1_056);
+        // Upwards: what is on screen first.
+        let (on_screen, wanted) = tall(36_000.0 - 10.0 * 36.0);
+        assert_eq!((on_screen.clone(), wanted.clone()), (990..1_032, 984..1_038));
+        assert_eq!(advanced(&(994..1_048), &on_screen, &wanted), 986..1_038);
+        assert_eq!(advanced(&(986..1_038), &on_screen, &wanted), 984..1_038);
+        // Fewer rows than before, as after a filter; then none.
+        assert_eq!(advanced(&(994..1_048), &(0..3), &(0..3)), 0..3);
+        assert_eq!(advanced(&(0..3), &(0..0), &(0..0)), 0..0);
     }
 
     #[test]

@@ -103,26 +103,72 @@ impl Asked {
     }
 }
 
+/// Answers that no frame has shown yet. Each changes much of the page: one a frame, so that the page answers in between.
+#[derive(Default)]
+struct Waiting(Vec<(Seat, News)>);
+
+impl Waiting {
+    /// Whether nothing waited before. A seat's older answer is shown no more.
+    fn add(&mut self, seat: Seat, news: News) -> bool {
+        let is_first = self.0.is_empty();
+        match self.0.iter_mut().find(|(waiting, _)| *waiting == seat) {
+            Some((_, older)) => *older = news,
+            None => self.0.push((seat, news)),
+        }
+        is_first
+    }
+
+    fn next(&mut self) -> Option<(Seat, News)> {
+        (!self.0.is_empty()).then(|| self.0.remove(0))
+    }
+}
+
+type Seats = StoredValue<[Asked; Seat::COUNT]>;
+
+fn hear(seats: Seats, seat: Seat, news: News) {
+    let asked = seats.try_with_value(|seats| seats.get(seat as usize).copied());
+    if let Some(asked) = asked.flatten() {
+        asked.hear(news);
+    }
+}
+
+fn hear_in_a_frame(seats: Seats, waiting: StoredValue<Waiting>) {
+    request_animation_frame(move || {
+        if let Some(Some((seat, news))) = waiting.try_update_value(Waiting::next) {
+            hear(seats, seat, news);
+        }
+        if waiting.try_with_value(|waiting| !waiting.0.is_empty()) == Some(true) {
+            hear_in_a_frame(seats, waiting);
+        }
+    });
+}
+
 /// A handle on the lab. `Copy`.
 #[derive(Clone, Copy)]
 pub struct LabHandle {
     traffic: RwSignal<Option<Arc<LabTraffic>>>,
-    seats: StoredValue<[Asked; Seat::COUNT]>,
+    seats: Seats,
+    waiting: StoredValue<Waiting>,
     crew: StoredValue<Crew<Seat>, LocalStorage>,
 }
 
 impl LabHandle {
     fn new() -> Self {
         let seats = StoredValue::new(std::array::from_fn(|_| Asked::new()));
-        let tell = move |seat: Seat, news| {
-            let asked = seats.try_with_value(|seats| seats.get(seat as usize).copied());
-            if let Some(asked) = asked.flatten() {
-                asked.hear(news);
+        let waiting = StoredValue::new(Waiting::default());
+        let tell = move |seat: Seat, news| match news {
+            News::Progress(_) => hear(seats, seat, news),
+            News::Done(..) => {
+                let is_first = waiting.try_update_value(|waiting| waiting.add(seat, news));
+                if is_first == Some(true) {
+                    hear_in_a_frame(seats, waiting);
+                }
             }
         };
         Self {
             traffic: RwSignal::new(None),
             seats,
+            waiting,
             crew: StoredValue::new_local(Crew::new(tell)),
         }
     }
@@ -137,6 +183,7 @@ impl LabHandle {
     pub fn load(&self, traffic: LabTraffic) {
         let (table, timeline) = (Arc::clone(&traffic.table), traffic.timeline.clone());
         self.crew.with_value(|crew| crew.load(table, timeline));
+        self.waiting.update_value(|waiting| waiting.0.clear());
         for asked in self.seats.get_value() {
             asked.answered.set(None);
             asked.progress.set(None);
@@ -153,6 +200,8 @@ impl LabHandle {
     /// Stops a seat's question; its latest answer stays.
     pub fn stop(&self, seat: Seat) {
         self.crew.with_value(|crew| crew.stop(seat));
+        self.waiting
+            .update_value(|waiting| waiting.0.retain(|(waiting, _)| *waiting != seat));
         self.asked(seat).progress.set(None);
     }
 

@@ -12,7 +12,7 @@ pub use selection::Selection;
 
 use super::dialog::unique;
 use crate::ui::browser;
-use crate::ui::plain::window::{ROWS_A_FRAME, allowed, drawn, is_leap, moved, scroll_to, wanted};
+use crate::ui::plain::window::{advanced, moved, on_screen, scroll_to, wanted};
 use head::{Head, tracks};
 use leptos::html;
 use leptos::prelude::*;
@@ -56,53 +56,54 @@ pub fn VirtualTable(
     let scroller = NodeRef::<html::Div>::new();
     let is_phone = browser::use_media("(max-width: 640px)");
     let row_px = Memo::new(move |_| if is_phone.get() { ROW_PHONE_PX } else { ROW_PX });
-    let scroll_top = RwSignal::new(0.0_f64);
-    let height = RwSignal::new(800.0_f64);
-    let active = RwSignal::new(None::<usize>);
     let id = unique();
-    let allowance = RwSignal::new(ROWS_A_FRAME);
-    let range = Memo::new(move |_| {
-        drawn(
-            scroll_top.get(),
-            height.get(),
-            row_px.get(),
-            count.get(),
-            allowance.get(),
-        )
-    });
-
-    // Whether all rows that are wanted may be drawn: if not, the next frame has more of them.
+    let active = RwSignal::new(None::<usize>);
+    let count = Memo::new(move |_| count.get());
+    // Where the scroller stands and how tall it is, as last measured: asking the browser makes it lay out the page.
+    let top = StoredValue::new(0.0_f64);
+    let height = StoredValue::new(800.0_f64);
     let measure = move || {
-        let Some(element) = scroller.get_untracked() else {
-            return true;
-        };
-        let (top, tall) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
-        let leapt = is_leap(scroll_top.get_untracked(), top, tall);
-        let wanted = wanted(top, tall, row_px.get_untracked(), count.get_untracked()).len();
-        let before = allowance.get_untracked();
-        let now = allowed(before, leapt, wanted);
-        if now != before {
-            allowance.set(now);
+        if let Some(element) = scroller.get_untracked() {
+            top.set_value(f64::from(element.scroll_top()));
+            height.set_value(f64::from(element.client_height()));
         }
-        scroll_top.set(top);
-        height.set(tall);
-        now >= wanted
+    };
+    // The rows in the document. A frame draws what it has time for; if that is not all, so does the next one.
+    let range = RwSignal::new(0..0_usize);
+    let draw = move || {
+        let (top, tall) = (top.get_value(), height.get_value());
+        let (row_px, count) = (row_px.get_untracked(), count.get_untracked());
+        let wanted = wanted(top, tall, row_px, count);
+        let before = range.get_untracked();
+        let now = advanced(&before, &on_screen(top, tall, row_px, count), &wanted);
+        let is_whole = now == wanted;
+        if now != before {
+            range.set(now);
+        }
+        is_whole
     };
     // A frame is asked for once, however many scroll events come before it.
     let is_waiting = StoredValue::new(false);
-    let on_scroll = move || {
+    let in_a_frame = move || {
         if !is_waiting.get_value() {
             is_waiting.set_value(true);
-            measure_in_a_frame(is_waiting, measure);
+            draw_in_a_frame(is_waiting, measure, draw);
         }
     };
     let width = browser::use_width(scroller);
     Effect::new(move |_| {
         width.track();
-        count.track();
-        if !measure() {
-            on_scroll();
+        row_px.track();
+        measure();
+        if !draw() {
+            in_a_frame();
         }
+    });
+    Effect::new(move |_| {
+        count.track();
+        draw();
+        // Its height may follow the number of rows, once they are laid out.
+        in_a_frame();
     });
 
     let go_to = move |row: usize| {
@@ -139,7 +140,7 @@ pub fn VirtualTable(
                     clippy::cast_sign_loss,
                     reason = "rows on one screen, a small positive number"
                 )]
-                let page = (height.get_untracked() / row_px.get_untracked()) as usize;
+                let page = (height.get_value() / row_px.get_untracked()) as usize;
                 match moved(key, at, count.get_untracked(), page) {
                     Some(row) => go_to(row),
                     None => return,
@@ -185,7 +186,7 @@ pub fn VirtualTable(
             }
             style=("--tracks", tracks)
             class:openable=on_open.is_some()
-            on:scroll=move |_| on_scroll()
+            on:scroll=move |_| in_a_frame()
             on:keydown=keys
             on:focus=move |_| {
                 if active.get_untracked().is_none() && count.get_untracked() > 0 {
@@ -193,7 +194,7 @@ pub fn VirtualTable(
                 }
             }
         >
-            <Head columns=columns sort=sort selection=selection count=count row_key=row_key />
+            <Head columns=columns sort=sort selection=selection count=count.into() row_key=row_key />
             <div
                 class="table-body"
                 role="rowgroup"
@@ -210,16 +211,21 @@ pub fn VirtualTable(
     .into_any()
 }
 
-/// Measures before the next frame is drawn, and before those after it until every row that is wanted may be drawn.
-fn measure_in_a_frame(is_waiting: StoredValue<bool>, measure: impl Fn() -> bool + Copy + 'static) {
+/// Measures and draws before the next frame is shown, and draws before those after it until every row that is wanted is there.
+fn draw_in_a_frame(
+    is_waiting: StoredValue<bool>,
+    measure: impl Fn() + Copy + 'static,
+    draw: impl Fn() -> bool + Copy + 'static,
+) {
     request_animation_frame(move || {
         if is_waiting.try_get_value().is_none() {
             return;
         }
-        if measure() {
+        measure();
+        if draw() {
             is_waiting.set_value(false);
         } else {
-            measure_in_a_frame(is_waiting, measure);
+            draw_in_a_frame(is_waiting, measure, draw);
         }
     });
 }

@@ -143,7 +143,7 @@ pub fn AffectedCard(study: Study, latest: Latest) -> impl IntoView {
         })
     };
     let has_any = Memo::new(move |_| all.get() > 0);
-    let has_rows = Memo::new(move |_| count.get() > 0);
+    let is_filtered_out = Memo::new(move |_| has_any.get() && count.get() == 0);
     let words = move || {
         let (count, all) = (count.get() as u64, all.get() as u64);
         if count == all {
@@ -153,7 +153,7 @@ pub fn AffectedCard(study: Study, latest: Latest) -> impl IntoView {
         }
     };
     let table = move || {
-        if !has_rows.get() {
+        if is_filtered_out.get() {
             return view! {
                 <Empty title="No affected domain is like that" hint="The filters leave none over.">
                     <button type="button" on:click=move |_| params.clear()>
@@ -176,23 +176,29 @@ pub fn AffectedCard(study: Study, latest: Latest) -> impl IntoView {
         }
         .into_any()
     };
-    let body = move || {
-        if !has_any.get() {
-            return view! {
+    // Once there is a list it stays, out of sight while it is empty: a slider pulled past A's place would have it made anew.
+    let had_any = Memo::new(move |had: Option<&bool>| had == Some(&true) || has_any.get());
+    let nobody = move || {
+        (!has_any.get()).then(|| {
+            view! {
                 <Empty title="No domain is treated differently" hint="Under A and B every domain is in the same band on every day." />
             }
-            .into_any();
-        }
-        view! {
-            <Filters params=params words=Signal::derive(words) file=Callback::new(file) />
-            {table}
-            <p class="note">
-                "A domain opens below, under both policies. The margin is the fewest events that would have had to be different on the day A and B part."
-            </p>
-        }
-        .into_any()
+        })
     };
-    view! { <Card title="Affected domains" class="affected-card">{body}</Card> }.into_any()
+    let list = move || {
+        had_any.get().then(|| {
+            view! {
+                <div class:hidden-box=move || !has_any.get()>
+                    <Filters params=params words=Signal::derive(words) file=Callback::new(file) />
+                    {table}
+                    <p class="note">
+                        "A domain opens below, under both policies. The margin is the fewest events that would have had to be different on the day A and B part."
+                    </p>
+                </div>
+            }
+        })
+    };
+    view! { <Card title="Affected domains" class="affected-card">{nobody} {list}</Card> }.into_any()
 }
 
 #[component]

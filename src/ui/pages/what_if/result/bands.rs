@@ -18,12 +18,13 @@ pub fn Bands(latest: Latest) -> impl IntoView {
     let choices = [("domains", "Domains"), ("mail", "Messages")];
     let choices = choices.map(|(id, words)| (id.to_owned(), words.to_owned())).to_vec();
     let data = move |side: Side| {
-        Signal::derive(move || {
+        // Compared by value: while B is pulled, A's chart stays as it is.
+        Signal::from(Memo::new(move |_| {
             let is_mail = is_mail.get();
             latest
                 .with(|compared| chart(&compared.comparison, side, is_mail))
                 .unwrap_or_else(nothing)
-        })
+        }))
     };
     let (a, b) = (data(Side::A), data(Side::B));
     view! {

@@ -25,6 +25,11 @@ const SAVED_RATIO: f64 = 2.0;
 /// Room for its title and legend.
 const CAPTION: f64 = 28.0;
 
+thread_local! {
+    /// Cells before they are enlarged: one for all maps, as a new canvas takes longer than drawing on it.
+    static SMALL: Result<HtmlCanvasElement, String> = new_canvas();
+}
+
 /// What is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
@@ -42,8 +47,18 @@ pub struct Picture {
     pub marks: Vec<(&'static str, (f64, f64), bool)>,
 }
 
+/// Whether plateaus are outlined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// Not yet.
+    Left,
+    /// They are.
+    Outlined,
+}
+
 /// The colours a canvas is drawn with, read from its own style, where the style sheet puts its tokens.
-struct Inks {
+#[derive(Clone, Debug)]
+pub struct Inks {
     low: Rgb,
     high: Rgb,
     ink: String,
@@ -67,7 +82,9 @@ impl Inks {
         }
     }
 
-    fn read(canvas: &HtmlCanvasElement) -> Option<Self> {
+    /// Those of a canvas on the page.
+    #[must_use]
+    pub fn read(canvas: &HtmlCanvasElement) -> Option<Self> {
         window()
             .get_computed_style(canvas)
             .ok()
@@ -77,13 +94,12 @@ impl Inks {
 }
 
 /// Draws a map of `width` by `height` CSS pixels on its canvas.
-pub fn draw(canvas: &HtmlCanvasElement, picture: &Picture, width: f64, height: f64) {
+pub fn draw(canvas: &HtmlCanvasElement, picture: &Picture, inks: &Inks, lines: Lines, (width, height): (f64, f64)) {
     let ratio = window().device_pixel_ratio().max(1.0);
-    let Some(inks) = Inks::read(canvas) else { return };
     set_size(canvas, width * ratio, height * ratio);
     if let Some(context) = context_of(canvas) {
         // Drawing fails for a picture without pixels only: then there is nothing to see.
-        let _ = paint(&context, &inks, picture, ratio);
+        let _ = paint(&context, inks, picture, lines, ratio);
     }
 }
 
@@ -129,7 +145,7 @@ pub fn saved(
     context
         .set_transform(1.0, 0.0, 0.0, 1.0, 0.0, CAPTION * ratio)
         .map_err(browser::worded)?;
-    paint(&context, &inks, picture, ratio).map_err(browser::worded)?;
+    paint(&context, &inks, picture, Lines::Outlined, ratio).map_err(browser::worded)?;
     Ok(canvas)
 }
 
@@ -163,6 +179,7 @@ fn paint(
     context: &CanvasRenderingContext2d,
     inks: &Inks,
     picture: &Picture,
+    lines: Lines,
     ratio: f64,
 ) -> Result<(), wasm_bindgen::JsValue> {
     let plot = &picture.plot;
@@ -178,13 +195,9 @@ fn paint(
     context.fill_rect(0.0, 0.0, all_width, all_height);
     context.translate(left, top)?;
     cells(context, inks, picture, width, height)?;
-    #[expect(clippy::cast_precision_loss, reason = "a grid's size")]
-    let cell = (width / plot.columns.max(1) as f64, height / plot.rows.max(1) as f64);
-    let least = picture.plane.len() * OUTLINED_PER_MILLE / 1_000;
-    let lines = outline(&picture.plane, plot.columns, least.max(2));
-    context.set_stroke_style_str(&inks.line);
-    context.set_line_width(libm::round(ratio).max(1.0));
-    context.stroke_with_path(&Path2d::new_with_path_string(&outline_path(&lines, plot.rows, cell))?);
+    if lines == Lines::Outlined {
+        outlines(context, inks, picture, (width, height), ratio)?;
+    }
     context.translate(-left, -top)?;
     context.scale(ratio, ratio)?;
     axes(context, inks, picture)?;
@@ -205,14 +218,35 @@ fn cells(
     let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let bytes = pixels(&picture.plane, plot.columns, picture.scale, inks.low, inks.high);
     let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&bytes), size(plot.columns), size(plot.rows))?;
-    let small = new_canvas()?;
-    small.set_width(size(plot.columns));
-    small.set_height(size(plot.rows));
-    if let Some(context) = context_of(&small) {
-        context.put_image_data(&image, 0.0, 0.0)?;
-    }
-    context.set_image_smoothing_enabled(false);
-    context.draw_image_with_html_canvas_element_and_dw_and_dh(&small, 0.0, 0.0, width, height)
+    SMALL.with(|small| {
+        let small = small
+            .as_ref()
+            .map_err(|problem| wasm_bindgen::JsValue::from_str(problem))?;
+        set_size(small, f64::from(size(plot.columns)), f64::from(size(plot.rows)));
+        if let Some(context) = context_of(small) {
+            context.put_image_data(&image, 0.0, 0.0)?;
+        }
+        context.set_image_smoothing_enabled(false);
+        context.draw_image_with_html_canvas_element_and_dw_and_dh(small, 0.0, 0.0, width, height)
+    })
+}
+
+fn outlines(
+    context: &CanvasRenderingContext2d,
+    inks: &Inks,
+    picture: &Picture,
+    (width, height): (f64, f64),
+    ratio: f64,
+) -> Result<(), wasm_bindgen::JsValue> {
+    let plot = &picture.plot;
+    #[expect(clippy::cast_precision_loss, reason = "a grid's size")]
+    let cell = (width / plot.columns.max(1) as f64, height / plot.rows.max(1) as f64);
+    let least = picture.plane.len() * OUTLINED_PER_MILLE / 1_000;
+    let lines = outline(&picture.plane, plot.columns, least.max(2));
+    context.set_stroke_style_str(&inks.line);
+    context.set_line_width(libm::round(ratio).max(1.0));
+    context.stroke_with_path(&Path2d::new_with_path_string(&outline_path(&lines, plot.rows, cell))?);
+    Ok(())
 }
 
 fn axes(context: &CanvasRenderingContext2d, inks: &Inks, picture: &Picture) -> Result<(), wasm_bindgen::JsValue> {

@@ -1,8 +1,8 @@
 //! The map one can point at and step through, one of it or two beside each other.
 
-use super::canvas::{self, BOTTOM, LEFT, Picture, RIGHT, TOP};
+use super::canvas::{self, BOTTOM, Inks, LEFT, Lines, Picture, RIGHT, TOP};
 use super::numbers::Tools;
-use super::strips::{Strip, across, upwards};
+use super::strips::{Curve, Edge, Strip};
 use super::{MapState, asked_of, grids_of};
 use crate::ui::browser;
 use crate::ui::charts::Tone;
@@ -15,6 +15,10 @@ use crate::ui::state::{use_lab, use_theme, use_toasts};
 use crate::whatif::sweep::{Axis, Grid, Outcome};
 use leptos::html;
 use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long a map rests before its plateaus are outlined: finding them takes longer than drawing it.
+const OUTLINED_AFTER: Duration = Duration::from_millis(120);
 
 /// Cells a page key goes.
 const PAGE: usize = 10;
@@ -39,8 +43,12 @@ pub fn Figures(state: MapState) -> impl IntoView {
         let outcome = state.outcome.get();
         state.answered.with(|answered| {
             let grids = grids_of(answered.as_deref());
-            let counts = || grids.iter().filter_map(|grid| grid.plane(outcome)).flatten().copied();
-            (counts().min().unwrap_or(0), counts().max().unwrap_or(0))
+            let planes = grids.iter().filter_map(|grid| grid.plane(outcome));
+            let ends = planes.fold((u64::MAX, 0), |ends, plane| {
+                let widened = |(least, most): (u64, u64), count: &u64| (least.min(*count), most.max(*count));
+                plane.iter().fold(ends, widened)
+            });
+            if ends.0 > ends.1 { (0, 0) } else { ends }
         })
     });
     let parts = Memo::new(move |_| {
@@ -160,17 +168,40 @@ fn Figure(
         let plot = plot.get()?;
         Some((plot.left + plot.width + RIGHT, plot.top + plot.height + BOTTOM))
     });
-    Effect::new(move |_| {
-        // The inks are others then.
-        let _ = theme.get();
-        is_dark.track();
-        if let (Some(canvas), Some((width, height))) = (canvas.get(), size.get()) {
-            picture.with(|picture| {
-                if let Some(picture) = picture {
-                    canvas::draw(&canvas, picture, width, height);
+    // Read again when they are others, and whenever the map rests: asking for a style costs time.
+    let inks = StoredValue::new(None::<Inks>);
+    let draw = move |lines: Lines| {
+        let Some((canvas, (width, height))) = canvas.get_untracked().zip(size.get_untracked()) else {
+            return;
+        };
+        if lines == Lines::Outlined || inks.with_value(Option::is_none) {
+            inks.set_value(Inks::read(&canvas));
+        }
+        inks.with_value(|inks| {
+            picture.with_untracked(|picture| {
+                if let Some((inks, picture)) = inks.as_ref().zip(picture.as_ref()) {
+                    canvas::draw(&canvas, picture, inks, lines, (width, height));
                 }
             });
+        });
+    };
+    let mut outline = debounce(OUTLINED_AFTER, move |()| {
+        if canvas.try_get_untracked().flatten().is_some() {
+            draw(Lines::Outlined);
         }
+    });
+    Effect::new(move |before: Option<_>| {
+        let look = (theme.get(), is_dark.get(), state.outcome.get());
+        if before != Some(look) {
+            inks.set_value(None);
+        }
+        size.track();
+        picture.track();
+        if canvas.get().is_some() {
+            draw(Lines::Left);
+            outline(());
+        }
+        look
     });
     let title = Memo::new(move |_| {
         let name = outcome_name(state.outcome.get());
@@ -214,31 +245,30 @@ fn Figure(
             })
         })
     };
-    let strip = move |is_upright: bool| {
-        let plot = plot.get()?;
-        let (x, y) = state.looked_at.get()?;
-        let counts = state.answered.with(|answered| {
-            let grids = grids_of(answered.as_deref());
-            let (grid, outcome) = (grids.get(at)?, state.outcome.get());
-            if is_upright {
-                grid.along_y(outcome, x)
-            } else {
-                grid.along_x(outcome, y).map(<[u64]>::to_vec)
-            }
-        })?;
-        let place = |mark: &Mark| if is_upright { mark.at.1 } else { mark.at.0 };
-        let strip = Strip {
-            counts,
-            scale: scale.get(),
-            marks: marks(&state).iter().map(|(name, mark)| (*name, place(mark))).collect(),
-            at: state.cursor.get().map(|_| if is_upright { y } else { x }),
-        };
-        Some(if is_upright {
-            upwards(&strip, &plot)
-        } else {
-            across(&strip, &plot)
+    let curve = move |edge: Edge| {
+        Memo::new(move |_| {
+            let (x, y) = state.looked_at.get()?;
+            let counts = state.answered.with(|answered| {
+                let grids = grids_of(answered.as_deref());
+                let (grid, outcome) = (grids.get(at)?, state.outcome.get());
+                match edge {
+                    Edge::Upper => grid.along_x(outcome, y).map(<[u64]>::to_vec),
+                    Edge::Right => grid.along_y(outcome, x),
+                }
+            })?;
+            let pick = |(across, up): (f64, f64)| if edge == Edge::Upper { across } else { up };
+            Some(Curve {
+                counts,
+                scale: scale.get(),
+                marks: marks(&state)
+                    .iter()
+                    .map(|(name, mark)| (*name, pick(mark.at)))
+                    .collect(),
+                at: state.cursor.get().map(|_| if edge == Edge::Upper { x } else { y }),
+            })
         })
     };
+    let (upper, right) = (curve(Edge::Upper), curve(Edge::Right));
     view! {
         <figure class="sweep-map">
             <figcaption>{move || title.get()}</figcaption>
@@ -246,11 +276,11 @@ fn Figure(
                 "Save as PNG"
             </button>
             <div class="sweep-plot" node_ref=holder>
-                {move || strip(false)}
+                <Strip edge=Edge::Upper curve=upper plot=plot />
                 <Pointed state=state plot=plot name=title>
                     <canvas class="map-canvas" node_ref=canvas role="img" aria-label=described></canvas>
                 </Pointed>
-                {move || strip(true)}
+                <Strip edge=Edge::Right curve=right plot=plot />
             </div>
         </figure>
     }

@@ -4,13 +4,13 @@ use crate::ui::charts::map::{Plot, strip_path};
 use leptos::prelude::*;
 
 /// Thickness of a strip in pixels.
-pub const STRIP: f64 = 52.0;
+const STRIP: f64 = 52.0;
 /// Room beside its steps, for the marks.
 const ROOM: f64 = 8.0;
 
 /// What a strip shows.
 #[derive(Clone, PartialEq)]
-pub struct Strip {
+pub struct Curve {
     /// The counts along it.
     pub counts: Vec<u64>,
     /// The counts at its ends, the map's.
@@ -21,37 +21,107 @@ pub struct Strip {
     pub at: Option<usize>,
 }
 
-/// The curve along the x axis, above the map.
-pub fn across(strip: &Strip, plot: &Plot) -> AnyView {
-    let path = strip_path(&strip.counts, plot.width, STRIP - ROOM, strip.scale, false);
-    let mark = |place: f64| plot.at(place, 0.0).0 - plot.left;
-    let marks = strip
-        .marks
-        .iter()
-        .map(|(name, place)| {
-            view! {
-                <line class="mark" x1=mark(*place) x2=mark(*place) y1=ROOM y2=STRIP />
-                <text class="mark-name" x=mark(*place) y=ROOM text-anchor="middle">
-                    {*name}
-                </text>
-            }
+/// Which edge a strip is at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// Along the x axis, above the map.
+    Upper,
+    /// Along the y axis, at its right.
+    Right,
+}
+
+impl Edge {
+    const fn length(self, plot: &Plot) -> f64 {
+        match self {
+            Self::Upper => plot.width,
+            Self::Right => plot.height,
+        }
+    }
+
+    /// Pixels from the strip's start, of a place in cells.
+    fn along(self, plot: &Plot, place: f64) -> f64 {
+        match self {
+            Self::Upper => plot.at(place, 0.0).0 - plot.left,
+            Self::Right => plot.at(0.0, place).1 - plot.top,
+        }
+    }
+
+    /// A line across the strip at so many pixels: `x1, x2, y1, y2`.
+    const fn line(self, at: f64, shortened_by: f64) -> [f64; 4] {
+        match self {
+            Self::Upper => [at, at, ROOM, STRIP],
+            Self::Right => [0.0, STRIP - ROOM - shortened_by, at, at],
+        }
+    }
+}
+
+/// A strip. Its parts stay while the counts change: only what differs is written, as the map is drawn many times a second.
+#[component]
+pub fn Strip(
+    /// Where it is.
+    edge: Edge,
+    /// What it shows; nothing until there is a map.
+    curve: Memo<Option<Curve>>,
+    /// The map's cells.
+    plot: Memo<Option<Plot>>,
+) -> impl IntoView {
+    let path = Memo::new(move |_| {
+        let length = edge.length(&plot.get()?);
+        curve.with(|curve| {
+            let curve = curve.as_ref()?;
+            let is_upright = edge == Edge::Right;
+            Some(strip_path(&curve.counts, length, STRIP - ROOM, curve.scale, is_upright))
         })
-        .collect_view();
-    let cursor = strip.at.map(|at| {
-        let x = mark(middle(at));
-        view! { <line class="cursor" x1=x x2=x y1=ROOM y2=STRIP /> }
     });
+    let filled = move || {
+        let end = match edge {
+            Edge::Upper => format!("V{}H0Z", STRIP - ROOM),
+            Edge::Right => format!("H0V{}Z", plot.get()?.height),
+        };
+        path.with(|path| {
+            path.as_ref()
+                .filter(|path| !path.is_empty())
+                .map(|path| format!("{path}{end}"))
+        })
+    };
+    let marks = Memo::new(move |_| {
+        curve
+            .with(|curve| curve.as_ref().map(|curve| curve.marks.clone()))
+            .unwrap_or_default()
+    });
+    let marks = move || {
+        let plot = plot.get()?;
+        let mark = |(name, place)| mark(edge, edge.along(&plot, place), name);
+        Some(marks.get().into_iter().map(mark).collect_view())
+    };
+    let looked_at = Memo::new(move |_| curve.with(|curve| curve.as_ref()?.at));
+    let cursor = move || {
+        let at = edge.along(&plot.get()?, middle(looked_at.get()?));
+        let [x1, x2, y1, y2] = edge.line(at, 0.0);
+        Some(view! { <line class="cursor" x1=x1 x2=x2 y1=y1 y2=y2 /> })
+    };
+    let (class, moved) = match edge {
+        Edge::Upper => ("strip across", format!("translate(0 {ROOM})")),
+        Edge::Right => ("strip upwards", String::new()),
+    };
+    let size = move || {
+        let length = plot.get().map_or(0.0, |plot| edge.length(&plot));
+        match edge {
+            Edge::Upper => (length, STRIP),
+            Edge::Right => (STRIP, length),
+        }
+    };
     view! {
         <svg
-            class="strip across"
+            class=class
             aria-hidden="true"
-            width=plot.width
-            height=STRIP
-            viewBox=format!("0 0 {} {STRIP}", plot.width)
+            width=move || size().0
+            height=move || size().1
+            viewBox=move || format!("0 0 {} {}", size().0, size().1)
         >
-            <g transform=format!("translate(0 {ROOM})")>
-                <path class="fill" d=closed(&path, &format!("V{}H0Z", STRIP - ROOM)) />
-                <path class="line" d=path />
+            <g transform=moved>
+                <path class="fill" d=filled />
+                <path class="line" d=move || path.get() />
             </g>
             {marks}
             {cursor}
@@ -60,50 +130,19 @@ pub fn across(strip: &Strip, plot: &Plot) -> AnyView {
     .into_any()
 }
 
-/// The curve along the y axis, at the map's right edge.
-pub fn upwards(strip: &Strip, plot: &Plot) -> AnyView {
-    let path = strip_path(&strip.counts, plot.height, STRIP - ROOM, strip.scale, true);
-    let mark = |place: f64| plot.at(0.0, place).1 - plot.top;
-    let marks = strip
-        .marks
-        .iter()
-        .map(|(name, place)| {
-            view! {
-                <line class="mark" x1="0" x2=STRIP - ROOM - 4.0 y1=mark(*place) y2=mark(*place) />
-                <text class="mark-name" x=STRIP y=mark(*place) + 4.0 text-anchor="end">
-                    {*name}
-                </text>
-            }
-        })
-        .collect_view();
-    let cursor = strip.at.map(|at| {
-        let y = mark(middle(at));
-        view! { <line class="cursor" x1="0" x2=STRIP - ROOM y1=y y2=y /> }
-    });
+fn mark(edge: Edge, at: f64, name: &'static str) -> AnyView {
+    let [x1, x2, y1, y2] = edge.line(at, 4.0);
+    let (x, y, anchor) = match edge {
+        Edge::Upper => (at, ROOM, "middle"),
+        Edge::Right => (STRIP, at + 4.0, "end"),
+    };
     view! {
-        <svg
-            class="strip upwards"
-            aria-hidden="true"
-            width=STRIP
-            height=plot.height
-            viewBox=format!("0 0 {STRIP} {}", plot.height)
-        >
-            <path class="fill" d=closed(&path, &format!("H0V{}Z", plot.height)) />
-            <path class="line" d=path />
-            {marks}
-            {cursor}
-        </svg>
+        <line class="mark" x1=x1 x2=x2 y1=y1 y2=y2 />
+        <text class="mark-name" x=x y=y text-anchor=anchor>
+            {name}
+        </text>
     }
     .into_any()
-}
-
-/// The steps closed into an area; nothing of no steps.
-fn closed(path: &str, end: &str) -> String {
-    if path.is_empty() {
-        String::new()
-    } else {
-        format!("{path}{end}")
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a cell's position")]
