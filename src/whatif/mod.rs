@@ -29,6 +29,7 @@ mod flags;
 mod job;
 mod kernel;
 mod lab;
+pub(crate) mod packed;
 mod parallel;
 mod replay;
 pub mod report;

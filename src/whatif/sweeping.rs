@@ -3,12 +3,14 @@
 use super::job::{JobError, Outcome, Stage};
 use super::lab::{Key, Lab, Running};
 use super::sweep::{
-    self, Grid, Holdout, Input, InvalidSweep, Partial, Path, Sweep, SweepError, Windows, sweep_range, takes_staircases,
+    self, Grid, Holdout, Input, InvalidSweep, Partial, Path, Sweep, SweepError, Sweeper, Windows, takes_staircases,
 };
 use super::{Backtest, Options, Overrides, parallel};
 use crate::health::Policy;
 use crate::model::Band;
+use crate::traffic::Table;
 use std::ops::{ControlFlow, Range};
+use std::sync::Mutex;
 
 /// Domain-days in a chunk on the fast path: some milliseconds.
 const CELLS_PER_CHUNK: usize = 1 << 17;
@@ -36,7 +38,32 @@ pub(super) struct KeptWindows {
 struct Part {
     sweep: Sweep,
     current_ends: Option<Vec<Band>>,
-    totals: Partial,
+    /// What was counted so far: one for each thread that had work.
+    sweepers: Mutex<Vec<Sweeper>>,
+}
+
+impl Part {
+    /// Counts to go on with, for one thread.
+    fn take(&self, table: &Table) -> Result<Sweeper, SweepError> {
+        let idle = self.sweepers.lock().map_err(|_| SweepError::Stopped)?.pop();
+        idle.map_or_else(|| Sweeper::new(&self.sweep, table, Path::Auto), Ok)
+    }
+
+    fn put(&self, sweeper: Sweeper) -> Result<(), SweepError> {
+        self.sweepers.lock().map_err(|_| SweepError::Stopped)?.push(sweeper);
+        Ok(())
+    }
+
+    /// The counts of all threads.
+    fn finish(self) -> Result<Grid, SweepError> {
+        let (width, height) = (self.sweep.x.values.len(), self.sweep.y.values.len());
+        let mut totals = Partial::empty(self.sweep.outcomes, width, height);
+        for sweeper in self.sweepers.into_inner().map_err(|_| SweepError::Stopped)? {
+            // Counts of one sweep are of one kind.
+            totals.merge(&sweeper.finish()).map_err(|_| SweepError::Stopped)?;
+        }
+        Ok(Grid::new(&self.sweep, totals))
+    }
 }
 
 /// A sweep under way.
@@ -96,11 +123,10 @@ impl Sweeping {
             Some(_) | None => None,
         };
         let chunk_domains = chunk_domains(sweep, table.day_count());
-        let (width, height) = (sweep.x.values.len(), sweep.y.values.len());
         let part = |days| Part {
             sweep: Sweep { days, ..sweep.clone() },
             current_ends: None,
-            totals: Partial::empty(sweep.outcomes, width, height),
+            sweepers: Mutex::default(),
         };
         Ok(Self {
             current,
@@ -136,20 +162,11 @@ impl Sweeping {
         let parts = parallel::cut(self.done..next, lab.threads);
         let (this, lab_now) = (&*self, &*lab);
         let mut made = Vec::new();
-        let mut totals = Vec::new();
-        for swept in parallel::each(&parts, |part| this.chunks(lab_now, part)) {
-            let (windows, partials) = swept?;
-            made.extend(windows);
-            totals.extend(partials);
+        for windows in parallel::each(&parts, |part| this.chunks(lab_now, part)) {
+            made.extend(windows?);
         }
         if lab.table.day_count() as usize * self.domains.len() <= MOST_KEPT_CELLS {
             lab.windows.put(made);
-        }
-        for (part, partial) in totals {
-            if let Some(part) = self.parts.get_mut(part) {
-                // Parts of one sweep are of one kind.
-                part.totals.merge(&partial).map_err(|_| SweepError::Stopped)?;
-            }
         }
         self.done = next;
         let swept = self.domains.len().min(next * self.chunk_domains) as u64;
@@ -157,31 +174,29 @@ impl Sweeping {
         let progress = running.progress_mut();
         progress.stage = Stage::Sweeping;
         progress.done = progress.total - self.domains.len() as u64 + swept;
-        is_done.then(|| self.outcome().ok_or(JobError::Stopped)).transpose()
+        is_done.then(|| self.outcome()).transpose()
     }
 
-    /// The counts as grids; `None` once they are given away.
-    fn outcome(&mut self) -> Option<Outcome> {
-        let mut grids = self.parts.drain(..).map(|part| Grid::new(&part.sweep, part.totals));
-        let chosen_on = grids.next()?;
+    /// The counts as grids; an error once they are given away.
+    fn outcome(&mut self) -> Result<Outcome, JobError> {
+        let mut grids = self.parts.drain(..).map(Part::finish);
+        let mut next = || grids.next().ok_or(SweepError::Stopped)?;
+        let chosen_on = next()?;
         let Some(split_day) = self.split_day else {
-            return Some(Outcome::Sweep(Box::new(chosen_on)));
+            return Ok(Outcome::Sweep(Box::new(chosen_on)));
         };
-        Some(Outcome::Holdout(Box::new(Holdout {
+        Ok(Outcome::Holdout(Box::new(Holdout {
             split_day,
             chosen_on,
-            scored_on: grids.next()?,
+            scored_on: next()?,
         })))
     }
 
-    /// Sweeps some chunks: the windows that had to be made, and the counts by part.
-    #[expect(clippy::type_complexity, reason = "two lists, taken apart at once")]
-    fn chunks(
-        &self,
-        lab: &Lab,
-        chunks: Range<usize>,
-    ) -> Result<(Vec<(usize, Windows)>, Vec<(usize, Partial)>), JobError> {
-        let (mut made, mut totals) = (Vec::new(), Vec::<(usize, Partial)>::new());
+    /// Sweeps some chunks; gives the windows that had to be made.
+    fn chunks(&self, lab: &Lab, chunks: Range<usize>) -> Result<Vec<(usize, Windows)>, JobError> {
+        let mut made = Vec::new();
+        let sweepers = self.parts.iter().map(|part| part.take(&lab.table));
+        let mut sweepers = sweepers.collect::<Result<Vec<_>, _>>()?;
         for chunk in chunks {
             let from = self.domains.start + chunk * self.chunk_domains;
             let domains = from..self.domains.end.min(from + self.chunk_domains);
@@ -195,22 +210,21 @@ impl Sweeping {
                 Windows::of_domains(&lab.table, window_days, check_every_days, domains.clone())
             });
             let Some(windows) = kept.or(new.as_ref()) else { continue };
-            for (at, part) in self.parts.iter().enumerate() {
+            for (part, sweeper) in self.parts.iter().zip(&mut sweepers) {
                 let input = Input {
                     table: &lab.table,
                     windows,
                     current_ends: part.current_ends.as_deref(),
                 };
                 let go_on = &mut |_| ControlFlow::Continue(());
-                let partial = sweep_range(input, &part.sweep, domains.clone(), Path::Auto, go_on)?;
-                match totals.iter_mut().find(|(known, _)| *known == at) {
-                    Some((_, sum)) => sum.merge(&partial).map_err(|_| SweepError::Stopped)?,
-                    None => totals.push((at, partial)),
-                }
+                sweeper.run(input, domains.clone(), go_on)?;
             }
             made.extend(new.map(|windows| (chunk, windows)));
         }
-        Ok((made, totals))
+        for (part, sweeper) in self.parts.iter().zip(sweepers) {
+            part.put(sweeper)?;
+        }
+        Ok(made)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::Day;
 use crate::traffic::{DomainColumns, Misfit, Table, TableDomain};
-use crate::whatif::{Answer, Job, Ticket, Timeline};
+use crate::whatif::{Answer, Job, Ticket, Timeline, packed};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
@@ -117,39 +117,5 @@ impl Part {
             present: &self.present,
         };
         table.append(self.domains, &columns)
-    }
-}
-
-/// Numbers as the bytes they are in memory.
-mod packed {
-    use bytemuck::Pod;
-    use serde::de::{Error, Visitor};
-    use serde::{Deserializer, Serializer};
-    use std::fmt::{Formatter, Result as Written};
-    use std::marker::PhantomData;
-
-    pub fn serialize<T: Pod, S: Serializer>(numbers: &[T], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(bytemuck::cast_slice(numbers))
-    }
-
-    pub fn deserialize<'de, T: Pod, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-        deserializer.deserialize_bytes(Bytes(PhantomData))
-    }
-
-    struct Bytes<T>(PhantomData<T>);
-
-    impl<T: Pod> Visitor<'_> for Bytes<T> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, formatter: &mut Formatter<'_>) -> Written {
-            formatter.write_str("the bytes of numbers")
-        }
-
-        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-            if !bytes.len().is_multiple_of(size_of::<T>()) {
-                return Err(E::invalid_length(bytes.len(), &self));
-            }
-            Ok(bytemuck::pod_collect_to_vec(bytes))
-        }
     }
 }

@@ -11,6 +11,7 @@ use crate::health::BelowMinimum;
 use crate::model::Band;
 use crate::whatif::FLAP_DAYS;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Most bits a run's length takes: 90 checks.
 const RUN_BITS: usize = 7;
@@ -59,8 +60,8 @@ struct Votes {
 }
 
 /// One domain at a time, under all policies. Words lie `v` by `v`, then block by block of 64 `u`s.
-pub(super) struct Bits<'a> {
-    plan: &'a Plan,
+pub(super) struct Bits {
+    plan: Arc<Plan>,
     blocks: usize,
     poor: Vec<u64>,
     good: Vec<u64>,
@@ -87,14 +88,14 @@ const fn first(count: usize, block: usize) -> u64 {
     }
 }
 
-impl<'a> Bits<'a> {
-    pub fn new(plan: &'a Plan, outcomes: Outcomes) -> Self {
+impl Bits {
+    pub fn new(plan: &Arc<Plan>, outcomes: Outcomes) -> Self {
         let blocks = plan.u_len.div_ceil(64);
         let words = blocks * plan.v_len;
         let counts_votes = plan.promotion_after > 1 || plan.demotion_after > 1;
         let has_flaps = outcomes.has(Outcome::Flaps);
         Self {
-            plan,
+            plan: Arc::clone(plan),
             blocks,
             poor: vec![0; words],
             good: vec![0; words],

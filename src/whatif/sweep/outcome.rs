@@ -1,6 +1,7 @@
 //! What a sweep counts, and the counts of a part of the domains.
 
 use crate::model::Band;
+use crate::whatif::packed;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -137,6 +138,7 @@ pub struct Partial {
     height: usize,
     domains: u64,
     /// In the order of [`Outcome::ALL`], asked ones only.
+    #[serde(with = "packed::lists")]
     planes: Vec<Vec<u64>>,
 }
 

@@ -12,6 +12,7 @@ use crate::health::BelowMinimum;
 use crate::model::Band;
 use crate::traffic::Table;
 use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// What a sweep reads.
@@ -76,30 +77,87 @@ pub fn sweep_range(
     path: Path,
     progress: Progress<'_>,
 ) -> Result<Partial, SweepError> {
-    validate(input, sweep, &domains)?;
-    let day_count = input.table.day_count();
-    let plan = Plan::new(sweep, day_count).ok_or_else(|| InvalidSweep::new("x, y", "no thresholds"))?;
-    let mut partial = Partial::empty(sweep.outcomes, sweep.x.values.len(), sweep.y.values.len());
-    let mut run = Run {
-        input,
-        plan: &plan,
-        domains,
-        messages: sweep.outcomes.has(Outcome::PoorMessages).then(Vec::new),
-        progress,
-    };
-    match path {
-        Path::Auto if takes_staircases(sweep) => match lanes(sweep.outcomes) {
-            1 => run.stairs::<1>(sweep, &mut partial)?,
-            2 => run.stairs::<2>(sweep, &mut partial)?,
-            _ => run.stairs::<4>(sweep, &mut partial)?,
-        },
-        Path::Auto | Path::Bits => run.bits(sweep, &mut partial)?,
+    let mut sweeper = Sweeper::new(sweep, input.table, path)?;
+    sweeper.run(input, domains, progress)?;
+    Ok(sweeper.finish())
+}
+
+/// A sweep under way. What it counts stays in its tables while it is led over one range of domains after another, each
+/// with windows of its own, and is added up once at the end.
+pub(in crate::whatif) struct Sweeper {
+    sweep: Sweep,
+    plan: Arc<Plan>,
+    counts: Counts,
+    partial: Partial,
+}
+
+/// Counts so far, in the shape of their path and of what is counted.
+enum Counts {
+    One(Tally<1>),
+    Two(Tally<2>),
+    Four(Tally<4>),
+    Bits(Box<Bits>),
+}
+
+impl Sweeper {
+    /// Lays a sweep of a table out.
+    ///
+    /// # Errors
+    /// [`SweepError::Invalid`] when sweep and table do not fit together.
+    pub fn new(sweep: &Sweep, table: &Table, path: Path) -> Result<Self, SweepError> {
+        sweep.validate(table)?;
+        let plan = Plan::new(sweep, table.day_count()).ok_or_else(|| InvalidSweep::new("x, y", "no thresholds"))?;
+        let plan = Arc::new(plan);
+        let counts = match (path, lanes(sweep.outcomes)) {
+            (Path::Auto, 1) if takes_staircases(sweep) => Counts::One(Tally::new(&plan)),
+            (Path::Auto, 2) if takes_staircases(sweep) => Counts::Two(Tally::new(&plan)),
+            (Path::Auto, _) if takes_staircases(sweep) => Counts::Four(Tally::new(&plan)),
+            _ => Counts::Bits(Box::new(Bits::new(&plan, sweep.outcomes))),
+        };
+        Ok(Self {
+            partial: Partial::empty(sweep.outcomes, sweep.x.values.len(), sweep.y.values.len()),
+            sweep: sweep.clone(),
+            plan,
+            counts,
+        })
     }
-    Ok(partial)
+
+    /// Sweeps the domains at some positions, none of which was swept before.
+    ///
+    /// # Errors
+    /// [`SweepError::Invalid`] when the table, the windows and the range do not fit together, and nothing was counted;
+    /// [`SweepError::Stopped`] when `progress` breaks, and the counts are of no use.
+    pub fn run(&mut self, input: Input<'_>, domains: Range<usize>, progress: Progress<'_>) -> Result<(), SweepError> {
+        validate(input, &self.sweep, &domains)?;
+        let mut run = Run {
+            input,
+            plan: &self.plan,
+            domains,
+            messages: self.sweep.outcomes.has(Outcome::PoorMessages).then(Vec::new),
+            progress,
+        };
+        match &mut self.counts {
+            Counts::One(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
+            Counts::Two(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
+            Counts::Four(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
+            Counts::Bits(bits) => run.bits(bits, &mut self.partial),
+        }
+    }
+
+    /// The counts of all domains swept.
+    pub fn finish(mut self) -> Partial {
+        let (plan, partial) = (&self.plan, &mut self.partial);
+        match &mut self.counts {
+            Counts::One(tally) => tally.empty_into(plan, partial),
+            Counts::Two(tally) => tally.empty_into(plan, partial),
+            Counts::Four(tally) => tally.empty_into(plan, partial),
+            Counts::Bits(bits) => bits.totals.empty_into(plan, partial),
+        }
+        self.partial
+    }
 }
 
 fn validate(input: Input<'_>, sweep: &Sweep, domains: &Range<usize>) -> Result<(), InvalidSweep> {
-    sweep.validate(input.table)?;
     let windows = input.windows;
     if !windows.fits(&sweep.base, input.table.day_count()) {
         return Err(InvalidSweep::new(
@@ -164,14 +222,18 @@ impl Run<'_, '_> {
         messages.copied().unwrap_or(0)
     }
 
-    fn stairs<const N: usize>(&mut self, sweep: &Sweep, partial: &mut Partial) -> Result<(), SweepError> {
+    fn stairs<const N: usize>(
+        &mut self,
+        sweep: &Sweep,
+        tally: &mut Tally<N>,
+        partial: &mut Partial,
+    ) -> Result<(), SweepError> {
         let (plan, windows) = (self.plan, self.input.windows);
         let has_flaps = sweep.outcomes.has(Outcome::Flaps);
         let mut stairs = Stairs::new(narrow(plan.u_len), narrow(plan.v_len), has_flaps);
         let mut votes = Votes::new(plan, windows);
         let mut bounds = Bounds::new(plan);
         let pair = Pair::new(plan, windows);
-        let mut tally = Tally::<N>::new(plan);
         let checks = windows.checks_before(plan.days.end);
         for at in self.domains.clone() {
             self.tick(at)?;
@@ -186,7 +248,7 @@ impl Run<'_, '_> {
                     let days = plan.days.end - day.max(plan.days.start);
                     Weights::new(days, self.messages_after(day), day >= plan.days.start, current)
                 };
-                pair.run(&domain, checks, &mut stairs, &mut tally, weights);
+                pair.run(&domain, checks, &mut stairs, tally, weights);
                 if tally.is_full() {
                     tally.empty_into(plan, partial);
                 }
@@ -202,9 +264,9 @@ impl Run<'_, '_> {
                 let is_counted = day >= plan.days.start;
                 let weights = Weights::new(days, self.messages_after(day), is_counted, current);
                 let (parts, back) = votes.at(&domain, check);
-                let mut has_moved = stairs.vote(parts, day, &mut tally, &weights);
+                let mut has_moved = stairs.vote(parts, day, tally, &weights);
                 if back != (stairs.v_len(), stairs.v_len()) {
-                    has_moved |= stairs.back_to_new(back, &mut tally, &weights);
+                    has_moved |= stairs.back_to_new(back, tally, &weights);
                 }
                 if has_moved {
                     bounds.set(plan, stairs.runs(), reached);
@@ -214,12 +276,10 @@ impl Run<'_, '_> {
                 tally.empty_into(plan, partial);
             }
         }
-        tally.empty_into(plan, partial);
         Ok(())
     }
 
-    fn bits(&mut self, sweep: &Sweep, partial: &mut Partial) -> Result<(), SweepError> {
-        let mut bits = Bits::new(self.plan, sweep.outcomes);
+    fn bits(&mut self, bits: &mut Bits, partial: &mut Partial) -> Result<(), SweepError> {
         let windows = self.input.windows;
         let checks = windows.checks_before(self.plan.days.end);
         for at in self.domains.clone() {
@@ -238,7 +298,6 @@ impl Run<'_, '_> {
                 bits.totals.empty_into(self.plan, partial);
             }
         }
-        bits.totals.empty_into(self.plan, partial);
         Ok(())
     }
 }
