@@ -199,8 +199,10 @@ pub enum BacktestError {
 }
 
 impl Backtest {
-    /// No domain yet; parts are appended from this one on.
-    pub(super) fn empty(table: &Table, first_domain: u32) -> Self {
+    /// No domain yet, and room for so many; parts are appended from this one on.
+    pub(super) fn empty(table: &Table, first_domain: u32, room: usize) -> Self {
+        let mut move_starts = Vec::with_capacity(room + 1);
+        move_starts.push(0);
         let days = table.day_count() as usize;
         Self {
             first_day: table.first_day(),
@@ -208,9 +210,10 @@ impl Backtest {
             first_domain,
             domains_by_day: PerBand::from_fn(|_| vec![0; days]),
             messages_by_day: PerBand::from_fn(|_| vec![0; days]),
-            domains: Vec::new(),
-            moves: Vec::new(),
-            move_starts: vec![0],
+            domains: Vec::with_capacity(room),
+            // Under most policies a domain moves once or twice.
+            moves: Vec::with_capacity(room.saturating_mul(2)),
+            move_starts,
         }
     }
 
@@ -396,7 +399,7 @@ pub fn backtest_domains(
     policy.validate()?;
     let day_count = data.table.day_count() as usize;
     let mut plan = kernel::Plan::new(policy, day_count);
-    let mut result = Backtest::empty(data.table, count_u32(domains.start));
+    let mut result = Backtest::empty(data.table, count_u32(domains.start), domains.len());
     let mut outside = vec![0; day_count];
     let domains_per_step = (CELLS_PER_STEP / day_count.max(1)).max(1);
     let all = domains.clone();

@@ -344,7 +344,7 @@ impl Lab {
         let first = u32::try_from(key.domains.start).unwrap_or(u32::MAX);
         let mut result = match running.replaying.take() {
             Some(result) => result,
-            None => Backtest::empty(&self.table, first),
+            None => Backtest::empty(&self.table, first, key.domains.len()),
         };
         let data = self.data(key.has_timeline);
         let parts = self.ahead(key.domains.start + running.at, key.domains.end);
