@@ -461,8 +461,8 @@ fn changes_tried_on_what_they_concern_come_to_what_the_account_itself_would_do()
     ];
     let mut refused = 0;
     for write in &writes {
-        let copy = concern::copy_for(&client, std::slice::from_ref(write), sim.now().to_utc());
-        let copy = copy.now_or_never().unwrap().unwrap();
+        let copy = concern::copy_for(&client, std::slice::from_ref(write), &[], sim.now().to_utc(), |_| true);
+        let copy = copy.now_or_never().unwrap().unwrap().expect("it was not stopped");
         let (ours, theirs) = (tried(&copy, write), tried(&sim, write));
         // Refusals count what is enrolled; the copy knows that there is any.
         let is_counted = matches!(write, Write::RemovePools);

@@ -181,6 +181,14 @@ impl Simulator {
         Ok(sim.dry_run(&self.actor(scope.account), &command)?)
     }
 
+    /// Carries out a request that changes something, as [`handle`](Self::handle) does.
+    ///
+    /// # Errors
+    /// The [`Rejection`] that is its answer; nothing has changed then.
+    pub fn change(&self, request: &Request) -> Result<(), Rejection> {
+        self.answer(request).map(drop)
+    }
+
     /// Answers a request of the contract.
     #[must_use]
     pub fn handle(&self, request: &Request) -> Response {

@@ -2,7 +2,7 @@
 
 use super::word;
 use crate::api::Write;
-use crate::model::{Band, Domain, PoolName, Replacement};
+use crate::model::{AccountId, Band, Domain, PoolName, Replacement};
 use crate::ui::format::counted;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +14,26 @@ pub struct Step {
     pub write: Write,
     /// What takes it back, where the API can.
     pub undo: Option<Write>,
+    /// The account of the domain, where known: it is looked for there.
+    pub account: Option<AccountId>,
+}
+
+impl From<Write> for Step {
+    fn from(write: Write) -> Self {
+        Self {
+            write,
+            undo: None,
+            account: None,
+        }
+    }
+}
+
+impl Step {
+    /// A change of an enrolled domain.
+    fn of(domain: &Domain, write: Write, undo: Option<Write>) -> Self {
+        let account = Some(domain.account_id.clone()).filter(|id| !id.0.is_empty());
+        Self { write, undo, account }
+    }
 }
 
 /// A change of some domains.
@@ -99,12 +119,12 @@ pub fn pin(domains: &Domains, band: Band) -> Change {
         summary,
         steps: meant
             .iter()
-            .map(|domain| Step {
-                write: Write::SetOverride {
+            .map(|domain| {
+                let write = Write::SetOverride {
                     domain: domain.name.clone(),
                     pool: pool.clone(),
-                },
-                undo: Some(as_it_was(domain)),
+                };
+                Step::of(domain, write, Some(as_it_was(domain)))
             })
             .collect(),
     }
@@ -139,11 +159,11 @@ pub fn unpin(domains: &Domains) -> Change {
         summary,
         steps: meant
             .iter()
-            .map(|domain| Step {
-                write: Write::RemoveOverride {
+            .map(|domain| {
+                let write = Write::RemoveOverride {
                     domain: domain.name.clone(),
-                },
-                undo: is_pinned(domain).then(|| as_it_was(domain)),
+                };
+                Step::of(domain, write, is_pinned(domain).then(|| as_it_was(domain)))
             })
             .collect(),
     }
@@ -181,12 +201,12 @@ pub fn remove(domains: &Domains, replacement: &Replacement) -> Change {
         type_to_confirm: Some(who),
         steps: domains
             .iter()
-            .map(|domain| Step {
-                write: Write::RemoveDomain {
+            .map(|domain| {
+                let write = Write::RemoveDomain {
                     domain: domain.name.clone(),
                     replacement: replacement.clone(),
-                },
-                undo: None,
+                };
+                Step::of(domain, write, None)
             })
             .collect(),
     }
@@ -213,7 +233,7 @@ fn push_left_out(summary: &mut Vec<String>, count: usize, why: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AccountId, DomainId, DomainName, Ip};
+    use crate::model::{DomainId, DomainName, Ip};
 
     fn domain(name: &str, band: Band, pinned: bool) -> Arc<Domain> {
         Arc::new(Domain {

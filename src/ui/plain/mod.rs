@@ -3,9 +3,11 @@
 
 pub mod change;
 pub mod filters;
+pub mod forecast;
 pub mod last_moves;
 pub mod rates;
 pub mod replacement;
+pub mod sending;
 mod sort;
 pub mod verdict;
 pub mod ways;

@@ -5,9 +5,14 @@ use super::trial::LiveTrials;
 use crate::api::{ApiError, Client, Write};
 use crate::model::AccountId;
 use crate::transport::Transport;
-use crate::ui::components::write_flow::Forecast;
+use crate::ui::plain::change::Step;
+use crate::ui::plain::forecast::{self, Forecast, Trial};
+use crate::ui::plain::sending::Sending;
 use leptos::prelude::*;
 use std::rc::Rc;
+
+/// Changes tried on a copy of a simulated account at most, while one looks; more would keep the page waiting.
+const MOST_TRIED: usize = 200;
 
 /// Where the data comes from. Never in doubt: in word and in colour on every page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,22 +123,37 @@ impl Account {
             return self.trials.forecast(*self, writes);
         }
         let simulated = super::simulator::use_simulated();
-        super::forecast::forecast(&simulated.simulator(), writes)
+        forecast::forecast(&simulated.simulator(), writes)
     }
 
     /// What many changes would do, each standing for itself. Reactive.
     ///
     /// # Errors
     /// The forecast that stands in for it while a live account is being read, or where it can't be.
-    pub fn trial(&self, writes: &[Write]) -> Result<super::forecast::Trial, Forecast> {
+    pub fn trial(&self, steps: &[Step]) -> Result<Trial, Forecast> {
         self.revision.track();
         if !self.source().is_simulator() {
-            return self.trials.trial(*self, writes);
+            return self.trials.trial(*self, steps);
         }
-        Ok(super::forecast::trial(
-            &super::simulator::use_simulated().simulator(),
-            writes,
-        ))
+        let steps = steps.get(..MOST_TRIED).unwrap_or(steps);
+        let writes = steps.iter().map(|step| step.write.clone()).collect::<Vec<_>>();
+        Ok(forecast::trial(&super::simulator::use_simulated().simulator(), &writes))
+    }
+
+    /// Tries again what could not be tried.
+    pub fn try_again(&self) {
+        self.trials.try_again();
+    }
+
+    /// Changes about to be sent. On a live account none goes out untried.
+    #[must_use]
+    pub fn sending(&self, steps: Vec<Step>) -> Sending {
+        let client = self.client();
+        if untrack(|| self.source().is_simulator()) {
+            return Sending::simulated(client, steps);
+        }
+        let copy = self.trials.tried_copy(*self, &steps);
+        Sending::live(client, steps, copy)
     }
 
     /// Runs the calling effect or memo again after each change.

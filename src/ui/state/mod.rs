@@ -5,7 +5,6 @@
 
 pub mod account;
 pub mod csv_file;
-pub mod forecast;
 pub mod held;
 pub mod lab;
 pub mod listing;

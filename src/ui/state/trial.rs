@@ -1,12 +1,14 @@
 //! What changes would do to a live account: what they concern is read, and they are tried on the copy.
 
 use super::account::Account;
-use super::forecast::{self, Trial};
 use crate::api::{ApiError, Write};
-use crate::fork::concern::{MOST_DOMAINS, copy_for};
+use crate::fork::concern::copy_for;
+use crate::model::AccountId;
 use crate::server::Simulator;
 use crate::ui::browser;
-use crate::ui::components::write_flow::Forecast;
+use crate::ui::plain::change::Step;
+use crate::ui::plain::forecast::{self, Forecast, Trial};
+use crate::ui::plain::sending::accounts_of;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,12 +16,34 @@ use leptos::task::spawn_local;
 /// A form that is being filled in is tried once it rests so long, milliseconds.
 const REST_MS: u32 = 250;
 
+/// Of many changes, so many are tried while one looks; every one is before it is sent.
+const MOST_TRIED: usize = 25;
+
 /// Which changes, of which account, at which of its states.
 #[derive(Clone, Debug, PartialEq)]
 struct Question {
     connection: u64,
     revision: u64,
     writes: Vec<Write>,
+    accounts: Vec<AccountId>,
+}
+
+impl Question {
+    fn new(account: Account, writes: Vec<Write>, accounts: Vec<AccountId>) -> Self {
+        Self {
+            connection: account.connection(),
+            revision: account.revision(),
+            writes,
+            accounts,
+        }
+    }
+
+    /// Of many changes, the first.
+    fn of_first(account: Account, steps: &[Step]) -> Self {
+        let steps = steps.get(..MOST_TRIED).unwrap_or(steps);
+        let writes = steps.iter().map(|step| step.write.clone()).collect();
+        Self::new(account, writes, accounts_of(steps.iter()))
+    }
 }
 
 /// The latest trial. `Copy`.
@@ -37,19 +61,14 @@ impl LiveTrials {
         }
     }
 
-    /// A copy of what the changes concern; `None` while it is read. Reactive.
-    fn copy(&self, account: Account, writes: &[Write]) -> Option<Result<Simulator, ApiError>> {
-        let question = Question {
-            connection: account.connection(),
-            revision: account.revision(),
-            writes: writes.to_vec(),
-        };
+    /// A copy of what is asked about; `None` while it is read. Reactive.
+    fn copy(&self, account: Account, question: &Question) -> Option<Result<Simulator, ApiError>> {
         let answer = self.answered.with(|answered| {
-            let fits = answered.as_ref().filter(|(answered, _)| *answered == question);
+            let fits = answered.as_ref().filter(|(answered, _)| answered == question);
             fits.map(|(_, answer)| answer.clone())
         });
-        if answer.is_none() && self.asked.with_value(|asked| asked.as_ref() != Some(&question)) {
-            self.ask(account, question);
+        if answer.is_none() && self.asked.with_value(|asked| asked.as_ref() != Some(question)) {
+            self.ask(account, question.clone());
         }
         answer
     }
@@ -63,33 +82,49 @@ impl LiveTrials {
             if !is_wanted() {
                 return;
             }
-            let copy = copy_for(&client, &question.writes, browser::now_utc()).await;
-            if is_wanted() {
+            let now = browser::now_utc();
+            let copy = copy_for(&client, &question.writes, &question.accounts, now, |_| is_wanted()).await;
+            if let (true, Some(copy)) = (is_wanted(), copy.transpose()) {
                 self.asked.set_value(None);
                 self.answered.set(Some((question, copy.map(Simulator::new))));
             }
         });
     }
 
+    /// Reads again what could not be read.
+    pub(super) fn try_again(&self) {
+        self.answered.set(None);
+    }
+
     /// What the changes would do. Reactive.
     pub(super) fn forecast(&self, account: Account, writes: &[Write]) -> Forecast {
-        if writes.len() > MOST_DOMAINS {
-            return Forecast::Untried("there are too many to try".to_owned());
-        }
-        match self.copy(account, writes) {
+        match self.copy(account, &Question::new(account, writes.to_vec(), Vec::new())) {
             None => Forecast::Trying,
             Some(Ok(copy)) => forecast::forecast(&copy, writes),
             Some(Err(error)) => Forecast::Untried(error.advice().happened),
         }
     }
 
-    /// The same for changes that each stand for themselves; the first [`MOST_DOMAINS`] are tried. Reactive.
-    pub(super) fn trial(&self, account: Account, writes: &[Write]) -> Result<Trial, Forecast> {
-        let tried = writes.get(..MOST_DOMAINS).unwrap_or(writes);
-        match self.copy(account, tried) {
+    /// The same for changes that each stand for themselves; the first [`MOST_TRIED`] are tried. Reactive.
+    pub(super) fn trial(&self, account: Account, steps: &[Step]) -> Result<Trial, Forecast> {
+        let question = Question::of_first(account, steps);
+        match self.copy(account, &question) {
             None => Err(Forecast::Trying),
-            Some(Ok(copy)) => Ok(forecast::trial(&copy, tried)),
+            Some(Ok(copy)) => Ok(forecast::trial(&copy, &question.writes)),
             Some(Err(error)) => Err(Forecast::Untried(error.advice().happened)),
         }
+    }
+
+    /// A copy of what all of the changes concern, if the latest trial had one; the trial's own stays as it is.
+    pub(super) fn tried_copy(&self, account: Account, steps: &[Step]) -> Option<Simulator> {
+        if steps.len() > MOST_TRIED {
+            return None;
+        }
+        let question = untrack(|| Question::of_first(account, steps));
+        self.answered.with_untracked(|answered| {
+            let fits = answered.as_ref().filter(|(answered, _)| *answered == question);
+            let copy = fits.and_then(|(_, answer)| answer.as_ref().ok());
+            copy.map(|copy| Simulator::new((*copy.sim()).clone()))
+        })
     }
 }

@@ -142,6 +142,92 @@ test("an override is set, seen on the server, and taken back", async ({ page }) 
   await expect.poll(async () => (await there()).override).toBe(false);
 });
 
+test.describe("a change of many domains", () => {
+  let own: Server;
+  test.beforeAll(async () => {
+    own = await serve("--cors", "--size", "350", "--key", KEY, "--still");
+  });
+  test.afterAll(() => own.stop());
+
+  test("is tried on a copy, each right before it is sent: what is refused there is not sent, and says why", async ({ page }) => {
+    const all = async () => {
+      const found = [];
+      let path = "/v1/dynamic_pools/domains?limit=100";
+      while (path) {
+        const { items, paging } = await own.ask(path);
+        found.push(...items);
+        path = paging.Next ? paging.Next.replace(own.base, "") : "";
+      }
+      return found;
+    };
+    const meant = (await all()).filter(({ pool, override }) => !(pool === "dynamic_poor" && override));
+    expect(meant.length).toBeGreaterThan(200);
+    const sent: string[] = [];
+    page.on("request", (request) => {
+      if (request.method() === "PUT") sent.push(new URL(request.url()).pathname);
+    });
+    await connect(page, own.base);
+    await allowChanges(page);
+    await open(page, "Domains");
+    await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", String((await all()).length + 1));
+    await page.getByRole("checkbox", { name: "Select all rows" }).check();
+    await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("radio", { name: "poor" }).check({ force: true });
+    const happens = dialog.getByRole("region", { name: "What will happen" });
+    await expect(happens).toContainText("The first 25 of them, tried on a copy:");
+    await expect(happens).toContainText("Each is tried on a copy right before it is sent; what a rule refuses there is not sent.");
+    // Somebody else takes the last one out meanwhile.
+    const gone = meant[meant.length - 1].name;
+    await own.ask(`/v3/domains/${gone}/dynamic_pools?replacement_ip=shared`, { method: "DELETE" });
+    expect(sent).toEqual([]);
+    await dialog.getByRole("button", { name: "Pin to poor" }).click();
+    await expect(dialog.getByRole("status", { name: "Result" })).toContainText(`${meant.length - 1} of ${meant.length} domains done.`);
+    await expect(dialog.getByRole("region", { name: "Not sent" })).toContainText("1 refused by the trial, and not sent");
+    await expect(dialog.getByRole("region", { name: "Not sent" }).getByRole("listitem")).toContainText(`${gone} is not enrolled in the dynamic pools.`);
+    await expect(dialog.getByRole("region", { name: "Failures" })).toHaveCount(0);
+    expect(await axeViolations(page)).toEqual([]);
+    const paths = meant.filter(({ name }) => name !== gone).map(({ name }) => `/v1/dynamic_pools/domains/${name}/override`);
+    expect([...sent].sort()).toEqual(paths.sort());
+    expect((await all()).filter(({ pool, override }) => !(pool === "dynamic_poor" && override))).toEqual([]);
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await expect(page.getByRole("grid").getByRole("link", { name: gone })).toHaveCount(0);
+  });
+});
+
+/** An answer that a page of another origin may read, and that says no. */
+const refusal = {
+  status: 503,
+  headers: { "access-control-allow-origin": "*", "content-type": "application/json" },
+  body: JSON.stringify({ message: "busy" }),
+};
+
+test.describe("nothing is sent untried", () => {
+  test.use({ mayReport: FAILED_REQUESTS });
+
+  test("a change that can't be tried can't be sent, until it can be tried", async ({ page }) => {
+    await connect(page, server.base);
+    await allowChanges(page);
+    await open(page, "Domains");
+    await page.getByRole("grid").getByRole("row").nth(1).getByRole("checkbox").check();
+    await page.clock.install();
+    await page.route(`${server.base}/v3/dynamic_pools`, (route) => route.fulfill(refusal));
+    await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("radio", { name: "poor" }).check({ force: true });
+    // Reads are tried several times before they count as failed.
+    await expect(async () => {
+      await page.clock.fastForward(60_000);
+      await expect(dialog).toContainText(/It could not be tried on a copy: .*\(503\).*Nothing is sent untried\./s, { timeout: 200 });
+    }).toPass();
+    await expect(dialog.getByRole("button", { name: /^Pin/ })).toBeDisabled();
+    await page.unroute(`${server.base}/v3/dynamic_pools`);
+    await dialog.getByRole("button", { name: "Try again" }).click();
+    await page.clock.fastForward(1_000);
+    await expect(dialog.getByRole("button", { name: /^Pin/ })).toBeEnabled();
+  });
+});
+
 test("the key is kept for the tab only when asked, and a reload then keeps the connection, read-only", async ({ page, context }) => {
   const stored = () => page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
   await connect(page, server.base);

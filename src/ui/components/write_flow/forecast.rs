@@ -1,24 +1,8 @@
 //! What a change would do, in words.
 
+use crate::ui::plain::forecast::Forecast;
+use crate::ui::state::use_account;
 use leptos::prelude::*;
-
-/// What is known of a change before it is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Forecast {
-    /// The simulator tried it on a copy: this is what changes.
-    Changes(Vec<String>),
-    /// A rule refuses it.
-    Refused {
-        /// What is wrong, naming the IP, pool or domain.
-        reason: String,
-        /// The rule, as the app words it.
-        rule: Option<String>,
-    },
-    /// What it concerns is being read from the live account.
-    Trying,
-    /// It could not be tried, and why.
-    Untried(String),
-}
 
 const MOST_SHOWN: usize = 8;
 
@@ -50,8 +34,16 @@ pub fn ForecastView(
         .into_any(),
         Forecast::Trying => view! { <p class="muted">"Reading what it concerns, to try it on a copy…"</p> }.into_any(),
         Forecast::Untried(why) => {
-            view! { <p class="muted">{format!("It could not be tried on a copy: {why}. The service decides.")}</p> }
-                .into_any()
+            let account = use_account();
+            view! {
+                <div class="refusal">
+                    <p>{format!("It could not be tried on a copy: {why}. Nothing is sent untried.")}</p>
+                    <button type="button" on:click=move |_| account.try_again()>
+                        "Try again"
+                    </button>
+                </div>
+            }
+            .into_any()
         }
     }
 }

@@ -3,7 +3,7 @@
 mod forecast;
 mod requests;
 
-pub use forecast::{Forecast, ForecastView};
+pub use forecast::ForecastView;
 pub use requests::RequestsView;
 
 use super::dialog::{Dialog, unique};
@@ -11,6 +11,8 @@ use super::progress::{ProgressBar, Work};
 use super::small::WhyNot;
 use crate::api::{ApiError, Write};
 use crate::ui::browser;
+use crate::ui::plain::change::Step;
+use crate::ui::plain::forecast::Forecast;
 use crate::ui::state::{Account, use_account, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -92,8 +94,8 @@ fn Consequences(
     let toasts = use_toasts();
     let typed = RwSignal::new(String::new());
     let forecast = Memo::new(move |_| proposal.get().map(|proposal| account.forecast(&proposal.writes)));
-    let is_refused =
-        move || forecast.with(|forecast| matches!(forecast, Some(Forecast::Refused { .. } | Forecast::Trying)));
+    // Nothing is sent untried.
+    let is_refused = move || forecast.with(|forecast| !matches!(forecast, Some(Forecast::Changes(_))));
     let is_typed = move || {
         proposal.with(|proposal| {
             proposal
@@ -291,20 +293,18 @@ fn say_done(account: Account, toasts: crate::ui::state::toasts::Toasts, proposal
         toasts.done(proposal.done.clone());
         return;
     }
-    let writes = Rc::new(proposal.undo.clone());
+    let steps = proposal.undo.iter().cloned().map(Step::from).collect::<Vec<_>>();
     let undo = Rc::new(move || {
-        let writes = Rc::clone(&writes);
+        let mut sending = account.sending(steps.clone()).in_a_row();
         spawn_local(async move {
-            let client = account.client();
-            for write in writes.iter() {
-                if let Err(error) = client.write(write).await {
-                    account.changed();
-                    toasts.failed(format!("It could not be taken back: {}", error.advice().happened));
-                    return;
-                }
-            }
+            account.hold();
+            while sending.step(browser::now_utc(), |_| true).await {}
             account.changed();
-            toasts.done("Taken back");
+            account.release();
+            match sending.finish().first_problem() {
+                None => toasts.done("Taken back"),
+                Some(why) => toasts.failed(format!("It could not be taken back: {why}")),
+            }
         });
     });
     toasts.done_with_undo(proposal.done.clone(), undo);

@@ -1,14 +1,14 @@
 //! Many changes in one go: one look at what will happen, then request after request, and a result that lists what failed.
 
-use super::sending::{Course, Outcome, Sender, Sending};
+use super::sending::{Outcome, Sender, Sending, Show};
 use crate::api::Write;
 use crate::model::DomainName;
 use crate::ui::components::Dialog;
 use crate::ui::components::dialog::unique;
-use crate::ui::components::write_flow::{Forecast, ForecastView, HeldBack, RequestsView, live_note};
+use crate::ui::components::write_flow::{ForecastView, HeldBack, RequestsView, live_note};
 use crate::ui::format::counted;
 use crate::ui::plain::change::{Change, Step};
-use crate::ui::state::forecast::Trial;
+use crate::ui::plain::forecast::{Forecast, Trial};
 use crate::ui::state::{use_account, use_toasts};
 use leptos::prelude::*;
 
@@ -28,9 +28,8 @@ pub const fn domain_of(write: &Write) -> Option<&DomainName> {
     }
 }
 
-/// Requests tried on a copy at most; more would keep the page waiting.
-const MOST_TRIED: usize = 200;
 const MOST_REFUSALS_SHOWN: usize = 4;
+
 /// The dialog. Put the form inside; leave `change` at `None` until it is complete.
 #[component]
 pub fn BulkFlow(
@@ -47,28 +46,28 @@ pub fn BulkFlow(
     /// The form.
     children: ChildrenFn,
 ) -> impl IntoView {
-    let course = RwSignal::new(Course::default());
+    let show = RwSignal::new(Show::default());
     let close = move |()| {
-        if course.with_untracked(|course| course.is_on) {
-            course.update(|course| course.is_cancelled = true);
+        if show.with_untracked(|show| show.is_on) {
+            show.update(|show| show.is_cancelled = true);
         } else {
-            course.set(Course::default());
+            show.set(Show::default());
             open.set(false);
         }
     };
-    let phase = Memo::new(move |_| course.with(|course| (course.is_on, course.is_over())));
+    let phase = Memo::new(move |_| show.with(|show| (show.is_on, show.over.is_some())));
     let children = StoredValue::new(children);
     view! {
         <Dialog open=open on_close=close title=title wide=true class="write-flow">
             {move || match phase.get() {
-                (true, _) => view! { <Sending course=course /> }.into_any(),
+                (true, _) => view! { <Sending show=show /> }.into_any(),
                 (false, true) => {
-                    view! { <Outcome open=open course=course change=change on_done=on_done on_close=close /> }.into_any()
+                    view! { <Outcome open=open show=show change=change on_done=on_done on_close=close /> }.into_any()
                 }
                 (false, false) => {
                     view! {
                         <div class="form">{children.with_value(|form| form())}</div>
-                        <Look open=open change=change course=course on_done=on_done />
+                        <Look open=open change=change show=show on_done=on_done />
                     }
                         .into_any()
                 }
@@ -83,16 +82,13 @@ pub fn BulkFlow(
 fn Look(
     open: RwSignal<bool>,
     change: Signal<Option<Change>>,
-    course: RwSignal<Course>,
+    show: RwSignal<Show>,
     on_done: Callback<Vec<Write>>,
 ) -> impl IntoView {
     let account = use_account();
     let toasts = use_toasts();
     let typed = RwSignal::new(String::new());
-    let trial = Memo::new(move |_| {
-        let writes = change.get()?.steps.into_iter().take(MOST_TRIED).map(|step| step.write);
-        Some(account.trial(&writes.collect::<Vec<_>>()))
-    });
+    let trial = Memo::new(move |_| change.with(|change| change.as_ref().map(|change| account.trial(&change.steps))));
     let wanted = Memo::new(move |_| change.get().and_then(|change| change.type_to_confirm));
     let step_count = Memo::new(move |_| change.with(|change| change.as_ref().map_or(0, |change| change.steps.len())));
     let is_typed = move || {
@@ -103,9 +99,9 @@ fn Look(
     };
     let is_hopeless = move || {
         trial.with(|trial| match trial {
-            Some(Ok(trial)) => trial.refused.len() >= trial.tried,
-            Some(Err(forecast)) => *forecast == Forecast::Trying,
-            None => true,
+            Some(Ok(trial)) => trial.refused.len() >= step_count.get(),
+            // Nothing is sent untried.
+            Some(Err(_)) | None => true,
         })
     };
     let is_off = move || step_count.get() == 0 || !is_typed() || is_hopeless() || account.source().is_read_only();
@@ -115,7 +111,7 @@ fn Look(
             let sender = Sender {
                 account,
                 toasts,
-                course,
+                show,
                 open,
                 on_done,
             };
@@ -131,7 +127,7 @@ fn Look(
     view! {
         <section class="consequences" aria-label="What will happen" aria-live="polite">
             <h3>"What will happen"</h3>
-            {move || summary_view(change.get(), trial.get())}
+            {move || summary_view(change.get(), trial.get(), !account.source().is_simulator())}
             {move || (!account.source().is_simulator()).then(live_note)}
         </section>
         {move || {
@@ -159,7 +155,7 @@ fn Look(
     .into_any()
 }
 
-fn summary_view(change: Option<Change>, trial: Option<Result<Trial, Forecast>>) -> AnyView {
+fn summary_view(change: Option<Change>, trial: Option<Result<Trial, Forecast>>, is_live: bool) -> AnyView {
     let Some(change) = change else {
         return view! { <p class="muted">"Fill in the form to see."</p> }.into_any();
     };
@@ -171,7 +167,13 @@ fn summary_view(change: Option<Change>, trial: Option<Result<Trial, Forecast>>) 
         .collect_view();
     let how = (count > 0).then(|| {
         let requests = counted(count as u64, "request");
-        view! { <p class="muted">{format!("{requests}, one after the other. One that fails doesn't stop the others.")}</p> }
+        let tried = if is_live {
+            " Each is tried on a copy right before it is sent; what a rule refuses there is not sent."
+        } else {
+            ""
+        };
+        let words = format!("{requests}, one after the other. One that fails doesn't stop the others.{tried}");
+        view! { <p class="muted">{words}</p> }
     });
     let tried = match trial {
         None => ().into_any(),

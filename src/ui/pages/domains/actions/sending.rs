@@ -1,11 +1,13 @@
-//! Sending many changes, request after request, and how it went.
+//! Many changes under way, and how it went.
 
 use super::bulk::domain_of;
-use crate::api::{ApiError, ApiErrorKind, Write};
+use crate::api::Write;
+use crate::fork::concern::Found;
 use crate::ui::browser;
 use crate::ui::components::{ProgressBar, Work};
 use crate::ui::format::{count, counted};
 use crate::ui::plain::change::{Change, Step};
+use crate::ui::plain::sending::Course;
 use crate::ui::state::toasts::Toasts;
 use crate::ui::state::{Account, use_account, use_toasts};
 use leptos::prelude::*;
@@ -15,113 +17,89 @@ use std::rc::Rc;
 /// Without a pause for the browser, milliseconds.
 const SLICE_MS: f64 = 8.0;
 
-/// How the sending went, or goes.
+/// What is seen of a sending.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Course {
+pub(super) struct Show {
     pub(super) is_on: bool,
     pub(super) is_cancelled: bool,
-    tried: usize,
-    made: Vec<Step>,
-    failed: Vec<(Step, String)>,
-    left: Vec<Step>,
-    stopped_by: Option<String>,
-    began_ms: f64,
+    /// How it went, once it is over.
+    pub(super) over: Option<Course>,
+    reading: Option<Found>,
+    through: usize,
+    not_made: usize,
     total: usize,
-}
-
-impl Course {
-    pub(super) fn is_over(&self) -> bool {
-        !self.is_on && self.total > 0
-    }
-
-    fn unfinished(&self) -> Vec<Step> {
-        self.failed
-            .iter()
-            .map(|(step, _)| step.clone())
-            .chain(self.left.clone())
-            .collect()
-    }
+    began_ms: f64,
 }
 
 #[component]
-pub(super) fn Sending(course: RwSignal<Course>) -> impl IntoView {
+pub(super) fn Sending(show: RwSignal<Show>) -> impl IntoView {
     let work = Signal::derive(move || {
-        course.with(|course| Work {
-            what: "Sending".to_owned(),
-            done: course.tried as u64,
-            total: Some(course.total as u64),
-            elapsed_ms: browser::now_ms() - course.began_ms,
+        show.with(|show| {
+            let (what, done, total) = match show.reading {
+                Some(found) => ("Reading what they concern", found.domains, found.of),
+                None => ("Sending", show.through, show.total),
+            };
+            Work {
+                what: what.to_owned(),
+                done: done as u64,
+                total: Some(total as u64),
+                elapsed_ms: browser::now_ms() - show.began_ms,
+            }
         })
     });
-    let failures = move || {
-        let failed = course.with(|course| course.failed.len() as u64);
-        (failed > 0).then(|| format!("{} failed so far", count(failed)))
+    let problems = move || {
+        let not_made = show.with(|show| show.not_made as u64);
+        (not_made > 0).then(|| format!("{} not made so far", count(not_made)))
     };
-    let cancel = Callback::new(move |()| course.update(|course| course.is_cancelled = true));
+    let cancel = Callback::new(move |()| show.update(|show| show.is_cancelled = true));
     view! {
         <ProgressBar work=work on_cancel=cancel />
-        <p class="muted">{failures}</p>
+        <p class="muted">{problems}</p>
     }
     .into_any()
 }
 
-/// What worked, what failed and why, and the rest again.
+/// What worked, what was not sent or failed and why, and the rest again.
 #[component]
 pub(super) fn Outcome(
     open: RwSignal<bool>,
-    course: RwSignal<Course>,
+    show: RwSignal<Show>,
     change: Signal<Option<Change>>,
     on_done: Callback<Vec<Write>>,
     #[prop(into)] on_close: Callback<()>,
 ) -> impl IntoView {
     let account = use_account();
     let toasts = use_toasts();
-    let over = course.get_untracked();
+    let over = show.get_untracked().over.unwrap_or_default();
     let made = over.made.len() as u64;
-    let sentence = format!("{} of {} done.", count(made), counted(over.total as u64, "domain"));
+    let sentence = format!("{} of {} done.", count(made), counted(over.total() as u64, "domain"));
     let left = (!over.left.is_empty()).then(|| {
-        let why = match &over.stopped_by {
-            Some(why) => format!("Stopped, because the rest would fare no better: {why}"),
-            None => "Cancelled.".to_owned(),
-        };
+        let why = over
+            .stopped_by
+            .as_ref()
+            .map_or_else(|| "Cancelled.".to_owned(), |why| format!("Stopped. {why}."));
         format!("{why} {} not sent.", counted(over.left.len() as u64, "request"))
     });
-    let failures = over
-        .failed
-        .iter()
-        .map(|(step, why)| {
-            let name = domain_of(&step.write).map(ToString::to_string).unwrap_or_default();
-            view! { <li><b>{name}</b> <span>{why.clone()}</span></li> }
-        })
-        .collect_view();
-    let failure_count = over.failed.len() as u64;
+    let rest = StoredValue::new(over.unfinished());
     let again = move |_| {
-        let steps = course.with_untracked(Course::unfinished);
         let done = change.get_untracked().map(|change| change.done).unwrap_or_default();
         let sender = Sender {
             account,
             toasts,
-            course,
+            show,
             open,
             on_done,
         };
-        sender.send(steps, done);
+        sender.send(rest.get_value(), done);
     };
-    let has_rest = !over.unfinished().is_empty();
+    let has_rest = rest.with_value(|rest| !rest.is_empty());
     view! {
         <section class="outcome" role="status" aria-label="Result">
             <p class="state-title">{sentence}</p>
             {left.map(|left| view! { <p>{left}</p> })}
         </section>
-        {(failure_count > 0)
-            .then(|| {
-                view! {
-                    <section aria-label="Failures">
-                        <h3>{format!("{} failed", count(failure_count))}</h3>
-                        <ul class="failures" tabindex="0">{failures}</ul>
-                    </section>
-                }
-            })}
+        {problems_view("Not sent", "refused by the trial, and not sent", &over.refused)}
+        {problems_view("Failures", "failed", &over.failed)}
         <div class="actions end">
             {has_rest
                 .then(|| {
@@ -139,122 +117,128 @@ pub(super) fn Outcome(
     .into_any()
 }
 
+/// The domains something stood against, and what.
+fn problems_view(label: &'static str, what: &str, problems: &[(Step, String)]) -> Option<AnyView> {
+    let heading = format!("{} {what}", count(problems.len() as u64));
+    let line = |(step, why): &(Step, String)| {
+        // Refusals name their subject; other problems don't.
+        let name = domain_of(&step.write).map(ToString::to_string);
+        let name = name.filter(|name| !why.contains(name));
+        view! { <li>{name.map(|name| view! { <b>{name}</b> " " })} <span>{why.clone()}</span></li> }
+    };
+    (!problems.is_empty()).then(|| {
+        view! {
+            <section aria-label=label>
+                <h3>{heading}</h3>
+                <ul class="failures" tabindex="0">{problems.iter().map(line).collect_view()}</ul>
+            </section>
+        }
+        .into_any()
+    })
+}
+
 #[derive(Clone, Copy)]
 pub(super) struct Sender {
     pub(super) account: Account,
     pub(super) toasts: Toasts,
-    pub(super) course: RwSignal<Course>,
+    pub(super) show: RwSignal<Show>,
     pub(super) open: RwSignal<bool>,
     pub(super) on_done: Callback<Vec<Write>>,
 }
 
 impl Sender {
-    /// Sends the requests in order. What one domain is refused for is its own; what stands against all of them stops it.
+    /// Sends the requests in order.
     pub(super) fn send(self, steps: Vec<Step>, done: String) {
-        self.course.set(Course {
+        self.show.set(Show {
             is_on: true,
             began_ms: browser::now_ms(),
             total: steps.len(),
-            ..Course::default()
+            ..Show::default()
         });
+        let mut sending = self.account.sending(steps);
         // The list is read once, at the end.
         self.account.hold();
         spawn_local(async move {
-            let client = self.account.client();
             let mut slice_ms = browser::now_ms();
-            let mut waiting = steps.into_iter();
-            let mut over = Course::default();
-            while let Some(step) = waiting.next() {
-                // Gone with its page: the rest is not sent.
-                if self
-                    .course
-                    .try_with_untracked(|course| course.is_cancelled)
-                    .unwrap_or(true)
-                {
-                    over.left.push(step);
-                    break;
-                }
-                match client.write(&step.write).await {
-                    Ok(_) => over.made.push(step),
-                    Err(error) => {
-                        let words = error.advice().happened;
-                        let is_common = stands_against_all(&error);
-                        over.failed.push((step, words.clone()));
-                        if is_common {
-                            over.stopped_by = Some(words);
-                            break;
-                        }
-                    }
-                }
+            while self.is_wanted() && sending.step(browser::now_utc(), |found| self.hears(found)).await {
                 let now_ms = browser::now_ms();
                 if now_ms - slice_ms >= SLICE_MS {
-                    let (tried, failed) = (over.made.len() + over.failed.len(), over.failed.clone());
-                    self.course.try_update(|course| {
-                        course.tried = tried;
-                        course.failed = failed;
+                    let course = sending.course();
+                    let (through, made) = (course.through(), course.made.len());
+                    self.show.try_update(|show| {
+                        show.reading = None;
+                        show.through = through;
+                        show.not_made = through - made;
                     });
                     gloo_timers::future::TimeoutFuture::new(0).await;
                     slice_ms = browser::now_ms();
                 }
             }
-            over.left.extend(waiting);
-            self.finish(over, &done);
+            self.finish(sending.finish(), &done);
         });
     }
 
+    /// Not cancelled, nor gone with its page: the rest is not sent then.
+    fn is_wanted(self) -> bool {
+        self.show.try_with_untracked(|show| !show.is_cancelled).unwrap_or(false)
+    }
+
+    fn hears(self, found: Found) -> bool {
+        self.show.try_update(|show| show.reading = Some(found));
+        self.is_wanted()
+    }
+
     fn finish(self, over: Course, done: &str) {
-        let total = over.made.len() + over.failed.len() + over.left.len();
         let writes = over.made.iter().map(|step| step.write.clone()).collect::<Vec<_>>();
         if !writes.is_empty() {
             self.account.changed();
         }
         self.account.release();
-        if over.made.len() == total {
+        if over.made.len() == over.total() {
             self.say_done(&over.made, done);
-            if self.course.try_set(Course::default()).is_none() {
+            if self.show.try_set(Show::default()).is_none() {
                 self.open.try_set(false);
             }
         } else {
-            self.course.try_set(Course { total, ..over });
+            let over = Some(over);
+            self.show.try_set(Show {
+                over,
+                ..Show::default()
+            });
         }
-        if !writes.is_empty() && !self.course.is_disposed() {
+        if !writes.is_empty() && !self.show.is_disposed() {
             self.on_done.run(writes);
         }
     }
 
     fn say_done(self, made: &[Step], done: &str) {
-        let undo = made.iter().map(|step| step.undo.clone()).collect::<Option<Vec<_>>>();
+        let back = |step: &Step| {
+            Some(Step {
+                account: step.account.clone(),
+                ..Step::from(step.undo.clone()?)
+            })
+        };
+        let undo = made.iter().map(back).collect::<Option<Vec<_>>>();
         let Some(undo) = undo.filter(|undo| !undo.is_empty()) else {
             self.toasts.done(done);
             return;
         };
-        let (account, toasts, undo) = (self.account, self.toasts, Rc::new(undo));
+        let (account, toasts) = (self.account, self.toasts);
         let take_back = Rc::new(move || {
-            let undo = Rc::clone(&undo);
+            let mut sending = account.sending(undo.clone());
             spawn_local(async move {
-                let client = account.client();
-                let mut failed = 0_u64;
                 account.hold();
-                for write in undo.iter() {
-                    failed += u64::from(client.write(write).await.is_err());
-                }
+                while sending.step(browser::now_utc(), |_| true).await {}
                 account.changed();
                 account.release();
-                if failed == 0 {
+                let not_made = sending.finish().unfinished().len() as u64;
+                if not_made == 0 {
                     toasts.done("Taken back");
                 } else {
-                    toasts.failed(format!("{} could not be taken back", counted(failed, "change")));
+                    toasts.failed(format!("{} could not be taken back", counted(not_made, "change")));
                 }
             });
         });
         self.toasts.done_with_undo(done, take_back);
     }
-}
-
-/// Whether an error is not the one domain's: without a connection, key or role, the others fare no better.
-const fn stands_against_all(error: &ApiError) -> bool {
-    !matches!(
-        error.kind,
-        ApiErrorKind::BadRequest { .. } | ApiErrorKind::NotFound | ApiErrorKind::Conflict | ApiErrorKind::TimedOut(_)
-    )
 }

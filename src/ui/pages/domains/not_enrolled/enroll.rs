@@ -82,12 +82,11 @@ fn enrolment(names: &[DomainName], shared: bool) -> Change {
         )],
         steps: names
             .iter()
-            .map(|name| Step {
-                write: Write::Enroll {
+            .map(|name| {
+                Step::from(Write::Enroll {
                     domain: name.clone(),
                     replacement: shared.then_some(ReplacementIp::Shared),
-                },
-                undo: None,
+                })
             })
             .collect(),
     }

@@ -1,13 +1,29 @@
-//! What changes would do, tried on a copy of the simulated account.
+//! What changes would do, tried on a copy of the account.
 
 use crate::api::Write;
 use crate::model::Band;
 use crate::server::Simulator;
 use crate::sim::{DomainChange, Effects, IpChange, Rule, Sim, Standing};
-use crate::transport::Body;
-use crate::ui::components::write_flow::Forecast;
 use crate::ui::format;
 use std::collections::HashMap;
+
+/// What is known of a change before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Forecast {
+    /// The simulator tried it on a copy: this is what changes.
+    Changes(Vec<String>),
+    /// A rule refuses it.
+    Refused {
+        /// What is wrong, naming the IP, pool or domain.
+        reason: String,
+        /// The rule, as the app words it.
+        rule: Option<String>,
+    },
+    /// What it concerns is being read from the live account.
+    Trying,
+    /// It could not be tried, and why.
+    Untried(String),
+}
 
 /// Tries the changes, one after the other.
 #[must_use]
@@ -73,20 +89,13 @@ pub fn trial(simulator: &Simulator, writes: &[Write]) -> Trial {
     }
 }
 
-/// Why a change was not made on a copy; `None` when it was.
-fn refusal(copy: &Simulator, write: &Write) -> Option<String> {
-    let response = copy.handle(&write.request().ok()?);
-    if response.status < 300 {
-        return None;
+/// Makes a change on a copy; why not, in words, when a rule or the contract refuses it.
+#[must_use]
+pub fn refusal(copy: &Simulator, write: &Write) -> Option<String> {
+    match write.request() {
+        Ok(request) => copy.change(&request).err().map(|rejection| rejection.message()),
+        Err(error) => Some(error.advice().happened),
     }
-    Some(match &response.body {
-        Body::Json(json) => json
-            .get("message")
-            .and_then(|text| text.as_str())
-            .unwrap_or_default()
-            .to_owned(),
-        _ => String::new(),
-    })
 }
 
 fn difference(before: &Sim, after: &Sim) -> Vec<String> {
