@@ -5,11 +5,11 @@
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
-use poolkeeper::api::{ApiErrorKind, Client, Write};
+use poolkeeper::api::{ApiErrorKind, Client, DomainsQuery, Walk, Write};
 use poolkeeper::fork::{Extent, Fork, Part, concern};
 use poolkeeper::model::{self, Band, Day, DomainName};
 use poolkeeper::server::{Rejection, Simulator};
-use poolkeeper::sim::{Actor, Command, DomainIx, PerBand, Record, Replacement, ScenarioKind, ScenarioSpec, Sim};
+use poolkeeper::sim::{Actor, Command, DomainIx, Notes, PerBand, Record, Replacement, ScenarioKind, ScenarioSpec, Sim};
 use poolkeeper::transport::{Body, Fault, FaultPlan, Faults, Request, Response, Transport, TransportError};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -31,7 +31,7 @@ fn fork(original: &Simulator, transport: Rc<dyn Transport>, extent: Extent) -> F
 }
 
 /// Reads to the end; whatever fails is tried again.
-fn finished(mut fork: Fork) -> (Sim, Vec<String>, u32) {
+fn finished(mut fork: Fork) -> (Sim, Notes, u32) {
     let mut failures = 0;
     loop {
         match fork.step().now_or_never().expect("the simulator answers at once") {
@@ -44,7 +44,7 @@ fn finished(mut fork: Fork) -> (Sim, Vec<String>, u32) {
     (sim, notes, failures)
 }
 
-fn copy_of(original: &Simulator) -> (Sim, Vec<String>) {
+fn copy_of(original: &Simulator) -> (Sim, Notes) {
     let (sim, notes, failures) = finished(fork(original, original.transport(), EVERYTHING));
     assert_eq!(failures, 0);
     (sim, notes)
@@ -149,6 +149,68 @@ fn the_copy_is_the_account_wherever_the_client_could_see_it() {
 }
 
 #[test]
+fn what_the_copy_holds_in_its_own_way_is_listed() {
+    let original = original();
+    let sim = original.sim();
+    let (copy, notes) = copy_of(&original);
+    let listed = |sim: &Sim| -> BTreeMap<DomainName, (String, i64)> {
+        let client = Client::new(Simulator::new(sim.clone()).transport());
+        let mut walk = Walk::new(client, DomainsQuery::default());
+        let mut all = BTreeMap::new();
+        while let Some(page) = walk.next_page().now_or_never().unwrap().unwrap() {
+            let told = |domain: model::Domain| {
+                let registered = domain.registered_at.unwrap().timestamp();
+                (domain.name, (domain.id.to_string(), registered))
+            };
+            all.extend(page.into_iter().map(told));
+        }
+        all
+    };
+    let (ours, theirs) = (listed(&copy), listed(&sim));
+    let first = copy.first_day().start().to_utc().timestamp();
+    for (name, (id, registered)) in &ours {
+        assert_ne!(*id, theirs[name].0, "{name}");
+        assert_eq!(*registered, first, "{name}");
+    }
+    assert!(theirs.values().any(|(_, registered)| *registered != first));
+    let has = |part: &str| notes.stand_ins.iter().any(|note| note.contains(part));
+    assert!(
+        has("Identifiers of domains and of history records are made anew"),
+        "{notes:?}"
+    );
+    let day = copy.first_day();
+    assert!(has(&format!("every domain counts as registered on {day}")), "{notes:?}");
+    let warming = sim.ips().iter().filter(|ip| sim.warm_up(&ip.ip).is_some()).count();
+    assert!(
+        warming > 0 && has(&format!("IPs that warm up: {warming}.")),
+        "{notes:?}"
+    );
+    let dedicated = format!("Dedicated pools: {}.", sim.dedicated_pools().len());
+    assert!(
+        notes.missing.iter().any(|note| note.starts_with(&dedicated)),
+        "{notes:?}"
+    );
+    // Sixty days hold every enrolment and override of this account.
+    assert!(!has("whose enrolment") && !has("do not say whether"), "{notes:?}");
+    let (_, short, _) = finished(fork(&original, original.transport(), Extent { days: 3, ..EVERYTHING }));
+    let (copy, enrolled) = (sim.first_day(), ours.len());
+    let since = sim.now().day().plus(-3).start();
+    let recorded = (0..sim.history_len())
+        .map(|ix| sim.record(ix).unwrap().record)
+        .filter(|record| record.prev_band.is_none() && record.at >= since && sim.standing(record.domain).is_some());
+    let recorded: std::collections::BTreeSet<_> = recorded.map(|record| record.domain.0).collect();
+    assert!(copy.start() < since);
+    let line = format!(
+        "Domains whose enrolment is in no record that was copied: {}.",
+        enrolled - recorded.len()
+    );
+    assert!(
+        short.stand_ins.iter().any(|note| note.starts_with(&line)),
+        "{line} {short:?}"
+    );
+}
+
+#[test]
 fn the_time_is_the_services_where_it_lives_in_another() {
     let original = original();
     let client = Client::new(original.transport());
@@ -227,7 +289,10 @@ fn what_the_key_may_not_read_is_listed_and_the_rest_is_copied() {
         "Subaccounts: Not allowed",
         "Warm-ups: Not allowed",
     ] {
-        assert!(notes.iter().any(|note| note.starts_with(words)), "{words}: {notes:?}");
+        assert!(
+            notes.missing.iter().any(|note| note.starts_with(words)),
+            "{words}: {notes:?}"
+        );
     }
     let sim = original.sim();
     let standings = |sim: &Sim| -> BTreeMap<DomainName, _> {
@@ -310,7 +375,10 @@ fn an_answer_that_makes_no_sense_costs_only_its_own_part() {
     plan.push(Some(Fault::LoginPage));
     let faulty = Rc::new(Faults::new(original.transport(), plan, 9));
     let (copy, notes, _) = finished(fork(&original, faulty, EVERYTHING));
-    assert!(notes.iter().any(|note| note.starts_with("The IPs: ")), "{notes:?}");
+    assert!(
+        notes.missing.iter().any(|note| note.starts_with("The IPs: ")),
+        "{notes:?}"
+    );
     assert!(copy.is_configured(), "the pools name their IPs themselves");
     same(&domains(&copy), &domains(&original.sim()));
 }

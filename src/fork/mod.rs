@@ -1,7 +1,8 @@
 //! Reads a whole account through the client and makes a simulated one of it: the live account, to play with.
 //!
 //! One request a step, so that a page can show how far it is, stop, and go on after a failure where it stood. What the
-//! account's key may not read is left out and listed; without pools and domains there is nothing to copy.
+//! account's key may not read is left out and listed, as is all that the copy holds in its own way; without pools and
+//! domains there is nothing to copy.
 
 pub mod concern;
 mod counts;
@@ -12,7 +13,7 @@ use crate::api::{
     SubaccountsQuery, Walk, WarmUpsQuery,
 };
 use crate::model::{Day, Domain, HistoryRecord, Subaccount, Timestamp, WarmUp};
-use crate::sim::{Adoption, Inventory, Sim};
+use crate::sim::{Adoption, Inventory, Notes, Sim};
 use chrono::{DateTime, Utc};
 use counts::DayWalks;
 use std::collections::VecDeque;
@@ -212,13 +213,13 @@ impl Fork {
         }
     }
 
-    /// The account, and what it does not hold of the one it was read from, a line each.
+    /// The account, and what tells it from the one it was read from; what could not be read comes first.
     #[must_use]
-    pub fn finish(mut self) -> (Sim, Vec<String>) {
+    pub fn finish(mut self) -> (Sim, Notes) {
         let adoption = self.adoption_begun();
-        let (sim, notes) = adoption.finish(self.history);
-        self.missing.extend(notes);
-        (sim, self.missing)
+        let (sim, mut notes) = adoption.finish(self.history);
+        notes.missing.splice(..0, self.missing);
+        (sim, notes)
     }
 
     /// Whether this part's last request was made, and how far it is.

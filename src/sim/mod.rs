@@ -36,7 +36,7 @@ mod senders;
 mod snapshot;
 mod state;
 
-pub use adopt::{Adoption, Inventory};
+pub use adopt::{Adoption, Inventory, Notes};
 pub use build::Build;
 pub use command::{
     Actor, Command, DomainChange, Effects, IpChange, MAX_ADVANCE_SECONDS, Outcome, Replacement, ReplacementIp, Standing,

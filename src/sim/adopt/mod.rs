@@ -1,9 +1,10 @@
 //! A simulated account made of what was read of a live one.
 //!
-//! What the simulator has no place for, or the service does not say, is noted in words: the copy never pretends to be
-//! more than it is. Names, accounts, pools, bands, overrides, records and daily counts are the live account's own;
+//! What the simulator has no place for, or the service does not say, is noted in words ([`Notes`]): the copy never pretends
+//! to be more than it is. Names, accounts, pools, bands, overrides, records and daily counts are the live account's own;
 //! identifiers of domains and records, and registration times, are the simulator's.
 
+mod notes;
 mod past;
 mod roster;
 
@@ -23,6 +24,8 @@ use crate::model::{
 use crate::traffic::{Table, TableDomain};
 use roster::Roster;
 use std::sync::Arc;
+
+pub use notes::Notes;
 
 /// What was read of an account, before its daily counts.
 #[derive(Clone, Debug, Default)]
@@ -55,14 +58,14 @@ pub struct Adoption {
     now: Timestamp,
     unknown_rows: u64,
     too_large_rows: u64,
-    notes: Vec<String>,
+    notes: Notes,
 }
 
 impl Adoption {
     /// Begins a copy whose past starts with `first_day` and whose clock shows `now`.
     #[must_use]
     pub fn new(inventory: Inventory, first_day: Day, now: Timestamp) -> Self {
-        let mut notes = Vec::new();
+        let mut notes = Notes::of(&inventory, first_day);
         let roster = Roster::of(&inventory, first_day, &mut notes);
         let domains: Vec<TableDomain> = roster
             .domains
@@ -99,54 +102,39 @@ impl Adoption {
         }
     }
 
-    /// The account, and what it does not hold of the live one, a line each.
+    /// The account, and what tells it from the live one.
     #[must_use]
-    pub fn finish(mut self, history: Vec<HistoryRecord>) -> (Sim, Vec<String>) {
+    pub fn finish(mut self, history: Vec<HistoryRecord>) -> (Sim, Notes) {
         let policy = Policy::default();
         let mut sim = self.start(&policy);
         sim.sum_windows();
         let pools_are_set = sim.is_configured();
         let enrolled = std::mem::take(&mut self.inventory.domains);
-        let mut unknown_pools = 0_u64;
         for domain in &enrolled {
             let Some(ix) = sim.directory.find(&domain.name) else {
                 continue;
             };
-            let band = domain.pool.band().unwrap_or_else(|| {
-                unknown_pools += 1;
-                Band::New
-            });
             if pools_are_set {
-                sim.adopt_enrolment(ix, domain, band);
+                sim.adopt_enrolment(ix, domain, domain.pool.band().unwrap_or(Band::New));
             }
         }
-        if unknown_pools > 0 {
-            let words = "domains are in pools this version does not know; the copy has them in dynamic_new";
-            self.notes.push(format!("{unknown_pools} {words}"));
-        }
-        if !pools_are_set && !enrolled.is_empty() {
-            let words =
-                "domains are listed as enrolled although not all three pools hold IPs; the copy has them outside";
-            self.notes.push(format!("{} {words}", enrolled.len()));
+        if !pools_are_set {
+            self.notes.miss(
+                "Domains listed as enrolled although not all three pools hold IPs",
+                enrolled.len() as u64,
+                "The copy has them outside",
+            );
         }
         sim.adopt_past(history, &mut self.notes);
-        self.notes.extend(self.rows_left_out());
-        self.notes.extend(ALWAYS.map(str::to_owned));
+        let so = "They are left out";
+        self.notes.miss(
+            "Daily counts of domains the account does not list",
+            self.unknown_rows,
+            so,
+        );
+        self.notes
+            .miss("Daily counts too large for the copy", self.too_large_rows, so);
         (sim, self.notes)
-    }
-
-    fn rows_left_out(&self) -> Vec<String> {
-        let unknown = (self.unknown_rows > 0).then(|| {
-            let words = "daily counts are of domains the account does not list; they are left out";
-            format!("{} {words}", self.unknown_rows)
-        });
-        let large = (self.too_large_rows > 0).then(|| {
-            format!(
-                "{} daily counts are too large for the copy; they are left out",
-                self.too_large_rows
-            )
-        });
-        unknown.into_iter().chain(large).collect()
     }
 
     /// The account without enrolments and without a past.
@@ -206,6 +194,7 @@ impl Adoption {
         let filled = pools.iter().filter(|(_, ips)| !ips.is_empty()).count();
         if filled == 1 || filled == 2 {
             self.notes
+                .missing
                 .push("Only some of the dynamic pools hold IPs; the copy has none set up".to_owned());
             return PerBand::default();
         }
@@ -258,21 +247,14 @@ impl Adoption {
         let stage = super::WARM_UP_STAGE_SECONDS;
         let began = warm_up.stage_start_time.map_or(self.now, Timestamp::from);
         let within = self.now.0.saturating_sub(began.0).clamp(0, stage - 1);
-        // The simulator's plan has eight stages; a longer one's last stages count as its last.
-        let before = i64::from(warm_up.stage_number.clamp(1, 8)) - 1;
+        // A longer plan's last stages count as the simulator's last.
+        let before = i64::from(warm_up.stage_number.clamp(1, notes::STAGES)) - 1;
         Some(self.now.plus_seconds(-within - before * stage))
     }
 }
 
 /// A bounce rate and a complaint rate.
 type Rates = (Option<Rate>, Option<Rate>);
-
-/// What no copy holds, since no answer of the service says it.
-const ALWAYS: [&str; 3] = [
-    "Mailgun's own thresholds are not published: the copy's health checks go by the simulator's default policy",
-    "Where domains outside the dynamic pools send from, and reverse DNS names, are not read",
-    "Counts behind earlier rates are the daily counts where they agree, and worked out from the rates where not",
-];
 
 impl Sim {
     fn adopt_enrolment(&mut self, ix: DomainIx, domain: &Domain, band: Band) {

@@ -1,6 +1,6 @@
 //! The history of a copy, and what follows from it: events, moves and totals of each day.
 
-use super::{HistoryRecord, Timestamp};
+use super::{HistoryRecord, Notes, Timestamp};
 use crate::health::Metric;
 use crate::model::{Band, Counts};
 use crate::sim::{DayTotals, DomainEvent, DomainEventKind, DomainIx, PersonIx, Reason, Record, Sim};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 impl Sim {
     /// Writes the records a copy can hold, oldest first, and what they imply.
-    pub(super) fn adopt_past(&mut self, mut history: Vec<HistoryRecord>, notes: &mut Vec<String>) {
+    pub(super) fn adopt_past(&mut self, mut history: Vec<HistoryRecord>, notes: &mut Notes) {
         let mut left_out = LeftOut::default();
         // Lists come newest first; within an instant that order is turned round too.
         history.reverse();
@@ -22,7 +22,7 @@ impl Sim {
         for record in records {
             self.write(record);
         }
-        self.adopt_events();
+        self.adopt_events(notes);
         self.adopt_totals();
         left_out.tell(notes);
     }
@@ -56,7 +56,11 @@ impl Sim {
         let rates = (told.bounce_rate, told.complaint_rate);
         let counts = self.counts_behind(domain, at, told.processed_count, rates);
         let by = match told.initiated_by.as_deref() {
-            None | Some("" | "system") => PersonIx::SYSTEM,
+            None | Some("") => {
+                left_out.by_nobody += 1;
+                PersonIx::SYSTEM
+            }
+            Some("system") => PersonIx::SYSTEM,
             Some(person) => self.person_ix(person),
         };
         Some(Record {
@@ -72,10 +76,16 @@ impl Sim {
 
     /// What happened to each domain besides checks, as far as records and the present tell: when an override was taken
     /// off is not recorded, only that a check moved the domain afterwards.
-    fn adopt_events(&mut self) {
+    fn adopt_events(&mut self, notes: &mut Notes) {
         let mut events: Vec<(DomainIx, DomainEvent)> = Vec::new();
+        let (mut never_enrolled, mut never_pinned) = (0, 0);
         for ix in (0..self.domain_count()).map(DomainIx) {
             let records = self.records_oldest_first(ix);
+            let standing = self.standing(ix);
+            let has = |is_it: fn(&Record) -> bool| records.iter().any(is_it);
+            never_enrolled += u64::from(standing.is_some() && !has(|record| record.prev_band.is_none()));
+            let is_pinned = standing.is_some_and(|now| now.is_overridden);
+            never_pinned += u64::from(is_pinned && !has(|record| record.reason == Reason::OverrideSet));
             self.note_enrolment(ix, &records);
             events.extend(self.events_of(ix, &records).into_iter().map(|event| (ix, event)));
         }
@@ -83,6 +93,16 @@ impl Sim {
         for (domain, event) in events {
             self.note(domain, event);
         }
+        notes.stand_in(
+            "Domains whose enrolment is in no record that was copied",
+            never_enrolled,
+            "The copy has them enrolled since its first day",
+        );
+        notes.stand_in(
+            "Domains whose override is in no record that was copied",
+            never_pinned,
+            "The copy has it set at their latest record, or on its first day",
+        );
     }
 
     fn records_oldest_first(&self, ix: DomainIx) -> Vec<Record> {
@@ -218,37 +238,37 @@ struct LeftOut {
     without_band: u64,
     without_time: u64,
     other_reasons: u64,
+    by_nobody: u64,
 }
 
 impl LeftOut {
-    fn tell(&self, notes: &mut Vec<String>) {
-        let lines = [
-            (
-                self.too_old,
-                "history records are older than the days that were copied; they are left out",
-            ),
-            (
-                self.of_others,
-                "history records are of domains the account does not list; they are left out",
-            ),
-            (
-                self.without_band,
-                "history records name no pool this version knows; they are left out",
-            ),
-            (
-                self.without_time,
-                "history records have no time, or one to come; they are left out",
-            ),
-            (
-                self.other_reasons,
-                "history records give reasons in other words; the copy words them in its own",
-            ),
-        ];
-        notes.extend(
-            lines
-                .iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, words)| format!("{count} {words}")),
+    fn tell(&self, notes: &mut Notes) {
+        let so = "They are left out";
+        notes.miss("History records older than the days that were copied", self.too_old, so);
+        notes.miss(
+            "History records of domains the account does not list",
+            self.of_others,
+            so,
+        );
+        notes.miss(
+            "History records that name no pool this version knows",
+            self.without_band,
+            so,
+        );
+        notes.miss(
+            "History records that have no time, or one to come",
+            self.without_time,
+            so,
+        );
+        notes.stand_in(
+            "History records that give reasons in other words",
+            self.other_reasons,
+            "The copy words them in its own",
+        );
+        notes.stand_in(
+            "History records that do not say who made the change",
+            self.by_nobody,
+            "The copy says “system”",
         );
     }
 }

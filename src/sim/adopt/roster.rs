@@ -1,6 +1,6 @@
 //! The accounts and domains of a copy.
 
-use super::{Account, AccountIx, DomainName, Inventory};
+use super::{Account, AccountIx, DomainName, Inventory, Notes};
 use crate::model::{AccountId, Day, Subaccount, SubaccountStatus, Timestamp};
 use crate::sim::AccountStatus;
 use crate::sim::ids::{IdKind, id24};
@@ -16,7 +16,7 @@ pub(super) struct Roster {
 }
 
 impl Roster {
-    pub(super) fn of(inventory: &Inventory, first_day: Day, notes: &mut Vec<String>) -> Self {
+    pub(super) fn of(inventory: &Inventory, first_day: Day, notes: &mut Notes) -> Self {
         let enrolled = inventory
             .domains
             .iter()
@@ -34,10 +34,11 @@ impl Roster {
         for (account, name) in named.values() {
             accounts.meet(account, *name);
         }
-        if accounts.unlisted > 0 {
-            let words = "accounts own domains and are not among the subaccounts that could be read";
-            notes.push(format!("{} {words}", accounts.unlisted));
-        }
+        notes.miss(
+            "Accounts that own domains and are not among the subaccounts that could be read",
+            accounts.unlisted,
+            "The copy has them open, from its first day",
+        );
         let domains = named
             .into_iter()
             .map(|(name, (account, _))| (name.clone(), accounts.find(account)))

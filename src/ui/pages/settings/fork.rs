@@ -2,6 +2,7 @@
 
 use crate::api::ApiError;
 use crate::fork::{Extent, Fork, Part, Progress, service_now};
+use crate::sim::Notes;
 use crate::ui::components::{Card, Failed, Field, ProgressBar};
 use crate::ui::state::long_work::{LongWork, Turn};
 use crate::ui::state::{use_account, use_live, use_simulated, use_toasts};
@@ -17,8 +18,8 @@ const DAYS: [u32; 5] = [7, 30, 90, 180, 365];
 struct Copied {
     /// What is in it.
     summary: String,
-    /// What it does not hold of the account.
-    notes: Vec<String>,
+    /// What tells it from the account.
+    notes: Notes,
 }
 
 /// The card. Shown while a live account is looked at, and until its copy has been looked at.
@@ -164,18 +165,25 @@ fn summary(sim: &crate::sim::Sim) -> String {
 }
 
 fn copied_view(copied: &Copied) -> AnyView {
-    let notes = copied
-        .notes
-        .iter()
-        .map(|note| view! { <li>{note.clone()}</li> })
-        .collect_view();
+    let list = |title: &'static str, lines: &[String]| {
+        let lines = lines
+            .iter()
+            .map(|line| view! { <li>{line.clone()}</li> })
+            .collect_view();
+        view! {
+            <section aria-label=title>
+                <p>{format!("{title}:")}</p>
+                <ul>{lines}</ul>
+            </section>
+        }
+    };
     view! {
         <div class="found">
             <p>
                 <b>{copied.summary.clone()}</b>
             </p>
-            <p>"What it does not hold:"</p>
-            <ul>{notes}</ul>
+            {list("What it does not hold", &copied.notes.missing)}
+            {list("What it holds instead", &copied.notes.stand_ins)}
         </div>
     }
     .into_any()
