@@ -1,7 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { writeFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
+import { rows } from "../console";
 import { axeViolations, expect, test } from "../fixture";
+import { ENDS, handMade, MOVES } from "../hand-made";
 import { allowChanges, connect, connection, enter, KEY, open, serve, type Server } from "../serve";
 
 // What the browser itself says of a request that gets no answer or a bad one.
@@ -226,6 +229,61 @@ test.describe("nothing is sent untried", () => {
     await page.clock.fastForward(1_000);
     await expect(dialog.getByRole("button", { name: /^Pin/ })).toBeEnabled();
   });
+});
+
+test("the account's metrics are studied in the lab, with the figures the rules give by hand", async ({ page }, info) => {
+  const file = info.outputPath(handMade.name);
+  writeFileSync(file, handMade.buffer);
+  const own = await serve("--cors", "--csv", file, "--key", KEY, "--still");
+  const sent: string[] = [];
+  page.on("request", (request) => sent.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await connect(page, own.base);
+  await open(page, "What-if");
+  await page.getByRole("radio", { name: "Live account" }).check({ force: true });
+  const days = page.getByRole("textbox", { name: "Days, up to yesterday" });
+  await days.fill("366");
+  await expect(page.getByText("Take a whole number from 1 to 365.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Read daily counts" })).toBeDisabled();
+  await days.fill("13");
+  await page.getByRole("button", { name: "Read daily counts" }).click();
+
+  const covers = page.getByRole("region", { name: "What the traffic covers" });
+  await expect(covers).toContainText("Live account, last 13 days");
+  await expect(covers).toContainText("1 Mar 2026 to 13 Mar 2026");
+  // Added up from the file itself.
+  const lines = handMade.buffer.toString().split("\n").slice(1).map((line) => line.split(","));
+  const sum = (column: number) => lines.reduce((sum, line) => sum + Number(line[column]), 0).toLocaleString("en-US");
+  const numbers = { Days: "13", Domains: "6", Processed: sum(3), Delivered: sum(4), Bounced: sum(5), Complained: sum(6),
+    "Domain-days held": "78", "Domain-days missing": "0" };
+  for (const [name, value] of Object.entries(numbers)) {
+    const term = covers.getByRole("term").filter({ hasText: new RegExp(`^${name}$`) });
+    await expect(term.locator("xpath=following-sibling::dd")).toHaveText(value);
+  }
+  await expect(covers).toContainText("Who was enrolled when is not known");
+
+  // As by hand: MOVES and ENDS under A; a draft that calls bounces poor from 25 % on keeps two domains out of poor.
+  const poor = page.getByRole("textbox", { name: "B: Bounce rate, poor at least, %", exact: true });
+  await poor.fill("25");
+  await poor.blur();
+  const side = (name: string) =>
+    page.getByRole("region", { name: "Each side" }).getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) }).getByRole("cell");
+  await expect(side("End in good")).toHaveText([String(ENDS.good), String(ENDS.good), "0"]);
+  await expect(side("End in poor")).toHaveText([String(ENDS.poor), "0", "−1"]);
+  await expect(side("End in new")).toHaveText([String(ENDS.new), "2", "+1"]);
+  // Under B bounces.example makes no move and falls.example its first only.
+  await expect(side("Moves by checks")).toHaveText([String(MOVES.length), String(MOVES.length - 3), "−3"]);
+  await expect(side("Domain-days in poor")).toHaveText(["25", "5", "−20"]);
+  const grid = page.getByRole("grid", { name: "Affected domains" });
+  // 112 bounces fewer make 20 % less than 10 % of what was sent; of exactly 10 % one is enough.
+  await expect(rows(grid).nth(0).getByRole("gridcell")).toHaveText([
+    "bounces.example", "▲poor", "◆new", "1 Mar 2026 · A", "bounce rate", "112 bounces", "13", "13,000", "",
+  ]);
+  await expect(rows(grid).nth(1).getByRole("gridcell")).toHaveText([
+    "falls.example", "●good", "●good", "6 Mar 2026 · A", "bounce rate", "1 bounce", "7", "13,000", "◐ one event flips it",
+  ]);
+  // Reads alone: the metrics query is a POST that changes nothing.
+  expect(sent.filter((line) => !line.startsWith("GET ") && !line.startsWith("OPTIONS ") && line !== "POST /v1/analytics/metrics")).toEqual([]);
+  own.stop();
 });
 
 test("the key is kept for the tab only when asked, and a reload then keeps the connection, read-only", async ({ page, context }) => {
