@@ -223,6 +223,32 @@ pub fn show_id(id: &str) {
     focus_id(id);
 }
 
+/// While it is held the browser asks a person before it leaves or reloads the page.
+pub struct LeaveQuestion(wasm_bindgen::closure::Closure<dyn Fn(web_sys::Event)>);
+
+impl LeaveQuestion {
+    const EVENT: &str = "beforeunload";
+
+    /// From now on.
+    #[must_use]
+    pub fn ask() -> Self {
+        let listener = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| {
+            event.prevent_default();
+            // Browsers that don't know the first way know this one; the words are their own.
+            let _ = js_sys::Reflect::set(&event, &"returnValue".into(), &JsValue::TRUE);
+        });
+        // Listening for a plain event cannot fail.
+        let _ = window().add_event_listener_with_callback(Self::EVENT, listener.as_ref().unchecked_ref());
+        Self(listener)
+    }
+}
+
+impl Drop for LeaveQuestion {
+    fn drop(&mut self) {
+        let _ = window().remove_event_listener_with_callback(Self::EVENT, self.0.as_ref().unchecked_ref());
+    }
+}
+
 /// Whether a media query matches now, kept current while the caller's owner lives.
 #[must_use]
 pub fn use_media(query: &str) -> Signal<bool> {

@@ -125,6 +125,9 @@ fn Clock() -> impl IntoView {
                     <span class="weekday">{weekday}</span>
                     {today}
                 </span>
+                <Show when=move || simulated.is_saving()>
+                    <span class="saving">"Saving…"</span>
+                </Show>
                 <button
                     type="button"
                     class="icon-button"

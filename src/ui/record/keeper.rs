@@ -4,7 +4,7 @@ use super::{Event, News, Opened, Record, RecordProblem};
 use crate::record::{Broken, Opening, Refused, Replay, repeat};
 use crate::server::{Change, Simulator, Subscription};
 use crate::sim::{Origin, Sim};
-use crate::ui::browser::{self, now_ms};
+use crate::ui::browser::{self, LeaveQuestion, now_ms};
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
 use gloo_timers::future::TimeoutFuture;
@@ -33,6 +33,8 @@ pub enum Notice {
         /// Whether the state up to a change that could not be repeated is shown.
         is_partly_restored: bool,
     },
+    /// A change is being stored, or all are. While one is, the browser asks before it leaves the page.
+    Saving(bool),
     /// Changes are not stored at the moment; it is tried again.
     Unsaved(RecordProblem),
     /// They are stored again.
@@ -58,6 +60,7 @@ struct Inner {
     is_unsaved: Cell<bool>,
     /// A change was made that is not known to be stored.
     is_pending: Cell<bool>,
+    question: Cell<Option<LeaveQuestion>>,
     is_tidying: Cell<bool>,
     listening: Cell<Option<Subscription>>,
 }
@@ -76,6 +79,7 @@ impl Keeper {
             is_dropped: Cell::new(false),
             is_unsaved: Cell::new(false),
             is_pending: Cell::new(false),
+            question: Cell::new(None),
             is_tidying: Cell::new(false),
             listening: Cell::new(None),
         }));
@@ -111,7 +115,7 @@ impl Keeper {
     async fn handle(&self, event: Event) {
         match event {
             Event::Saved => {
-                self.0.is_pending.set(false);
+                self.0.pending(false);
                 if self.0.is_unsaved.replace(false) {
                     self.tell(Notice::SavedAgain);
                 }
@@ -125,7 +129,8 @@ impl Keeper {
             Event::ChangedElsewhere => self.follow().await,
             Event::Refused(Refused::Gone) => self.keep_shown(),
             Event::Refused(_) => {
-                let is_lost = self.0.is_pending.replace(false);
+                let is_lost = self.0.is_pending.get();
+                self.0.pending(false);
                 let opened = self.0.record.reload().await;
                 self.show(opened, if is_lost { Notice::Overtaken } else { Notice::Followed })
                     .await;
@@ -225,6 +230,7 @@ impl Keeper {
         self.0.simulator.replace(sim);
         self.0.is_setting.set(false);
         self.0.record.resume();
+        self.0.pending(false);
     }
 
     /// Keeps what the page shows, in place of whatever there was.
@@ -251,16 +257,25 @@ impl Inner {
         match change {
             _ if self.is_setting.get() => {}
             Change::Applied { actor, command } => {
-                self.is_pending.set(true);
-                if !self.record.append(actor, command, sim) {
+                if self.record.append(actor, command, sim) {
+                    self.pending(true);
+                } else {
                     self.is_dropped.set(true);
                 }
             }
             Change::Replaced => {
-                self.is_pending.set(true);
                 self.is_replaced.set(true);
-                self.record.replace(&name_of(sim), sim);
+                if self.record.replace(&name_of(sim), sim) {
+                    self.pending(true);
+                }
             }
+        }
+    }
+
+    fn pending(&self, is_pending: bool) {
+        if self.is_pending.replace(is_pending) != is_pending {
+            self.question.set(is_pending.then(LeaveQuestion::ask));
+            (self.tell)(Notice::Saving(is_pending));
         }
     }
 }

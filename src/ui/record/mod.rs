@@ -188,11 +188,13 @@ impl Record {
         is_taken
     }
 
-    /// Keeps another simulator in place of what there was.
-    pub fn replace(&self, name: &str, sim: &Sim) {
-        if self.problem().is_none() && self.0.queue.borrow_mut().replace(name, sim.to_bytes()) {
+    /// Keeps another simulator in place of what there was; `false` when it is not kept.
+    pub fn replace(&self, name: &str, sim: &Sim) -> bool {
+        let is_taken = self.problem().is_none() && self.0.queue.borrow_mut().replace(name, sim.to_bytes());
+        if is_taken {
             self.write();
         }
+        is_taken
     }
 
     /// Writes a snapshot where one is due. `sim` is the simulator with every change appended so far. To be called when

@@ -189,7 +189,8 @@ async fn read(store: &ObjectStore) -> Result<Raw, RecordProblem> {
     Ok(raw)
 }
 
-/// Carries out writes and waits until they are all stored; when one fails, none is.
+/// Carries out writes and waits until they are all stored; when one fails, none is. Nothing is waited for in between: a
+/// page that is left from here on leaves the browser to finish them.
 async fn carry_out(transaction: Transaction, store: &ObjectStore, writes: Vec<Write>) -> Result<(), RecordProblem> {
     // Another handle on the same transaction, to ask why it was aborted.
     let aborted = store.transaction();
@@ -200,11 +201,15 @@ async fn carry_out(transaction: Transaction, store: &ObjectStore, writes: Vec<Wr
                     Value::Text(text) => JsValue::from_str(&text),
                     Value::Bytes(bytes) => js_sys::Uint8Array::from(bytes.as_slice()).into(),
                 };
-                store.put(&value, Some(&key(&at)))?.await?;
+                store.put(&value, Some(&key(&at)))?;
             }
-            Write::Delete(at) => store.delete(key(&at))?.await?,
+            Write::Delete(at) => {
+                store.delete(key(&at))?;
+            }
         }
     }
+    // A browser that can't be told commits by itself once the requests are through.
+    let _ = store.transaction().commit();
     let result = transaction.await;
     let why = || aborted.error().map(|exception| RecordProblem::of_exception(&exception));
     match result {

@@ -30,6 +30,7 @@ pub struct Simulated {
     simulator: StoredValue<Simulator, LocalStorage>,
     is_playing: RwSignal<bool>,
     is_ticking: StoredValue<bool>,
+    is_saving: RwSignal<bool>,
 }
 
 impl Simulated {
@@ -62,6 +63,12 @@ impl Simulated {
     #[must_use]
     pub fn is_playing(&self) -> bool {
         self.is_playing.get()
+    }
+
+    /// Whether the browser has not stored the latest change yet. Reactive.
+    #[must_use]
+    pub fn is_saving(&self) -> bool {
+        self.is_saving.get()
     }
 
     /// Carries out a command for the parent account.
@@ -180,6 +187,7 @@ pub(super) fn provide() {
         simulator: StoredValue::new_local(simulator.clone()),
         is_playing: RwSignal::new(false),
         is_ticking: StoredValue::new(false),
+        is_saving: RwSignal::new(false),
     };
     simulated.connect();
     let subscription = simulator.subscribe(move |change, _| {
@@ -194,7 +202,7 @@ pub(super) fn provide() {
     });
     provide_context(Listening(StoredValue::new_local(subscription)));
     provide_context(simulated);
-    keep(simulator);
+    keep(simulator, simulated.is_saving);
 }
 
 /// Whether what was kept has been looked for, so that no page shows an account that is about to be replaced.
@@ -212,7 +220,7 @@ pub fn use_restored() -> Signal<bool> {
 struct Kept(#[expect(dead_code, reason = "held, not read")] StoredValue<Option<Keeper>, LocalStorage>);
 
 /// Restores the simulator as it was left, and keeps every change from then on.
-fn keep(simulator: Simulator) {
+fn keep(simulator: Simulator, is_saving: RwSignal<bool>) {
     let toasts = use_toasts();
     let restored = RwSignal::new(false);
     let kept = StoredValue::new_local(None);
@@ -225,7 +233,7 @@ fn keep(simulator: Simulator) {
             restored.set(true);
             browser::first_view_drawn().await;
         }
-        match parts::keep(simulator, move |notice| tell(toasts, &notice)).await {
+        match parts::keep(simulator, move |notice| tell(toasts, is_saving, &notice)).await {
             Ok(keeper) => kept.set_value(Some(keeper)),
             Err(Missing) => toasts.failed(
                 "The part that keeps the simulator could not be downloaded: it lives only as long as this tab.",
@@ -239,9 +247,10 @@ fn keep(simulator: Simulator) {
     });
 }
 
-fn tell(toasts: Toasts, notice: &Notice) {
+fn tell(toasts: Toasts, is_saving: RwSignal<bool>, notice: &Notice) {
     match notice {
         Notice::Restored | Notice::Followed => {}
+        Notice::Saving(now) => is_saving.set(*now),
         Notice::Overtaken => toasts.failed(
             "Another tab changed the simulator first: its state is shown, and what was just done here is not kept. Do it again if it is still wanted.",
         ),

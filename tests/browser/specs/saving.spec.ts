@@ -1,0 +1,85 @@
+import type { Page } from "@playwright/test";
+import { stepADay, today, visit } from "../console";
+import { expect, test } from "../fixture";
+
+/** How many values the simulator's record has, seen from any page of the host; 0 before there is one. */
+const stored = (page: Page) =>
+  page.evaluate(async () => {
+    if (!(await indexedDB.databases()).some(({ name }) => name === "poolkeeper")) return 0;
+    const database: IDBDatabase = await new Promise((resolve, reject) => {
+      const request = indexedDB.open("poolkeeper");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const count: number = await new Promise((resolve) => {
+      const request = database.transaction("record").objectStore("record").count();
+      request.onsuccess = () => resolve(request.result);
+    });
+    database.close();
+    return count;
+  });
+
+/** Holds the record, as a slow disk would: whoever writes waits until it is let go. */
+const hold = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const request = indexedDB.open("poolkeeper");
+        request.onsuccess = () => {
+          const transaction = request.result.transaction("record", "readwrite");
+          transaction.oncomplete = () => request.result.close();
+          const go = () => {
+            resolve();
+            if (!(window as any).isLetGo) transaction.objectStore("record").count().onsuccess = go;
+          };
+          transaction.objectStore("record").count().onsuccess = go;
+        };
+      }),
+  );
+const letGo = (page: Page) => page.evaluate(() => void ((window as any).isLetGo = true));
+
+test("leaving before a change is stored is asked about, and by staying nothing is lost", async ({ page, context }) => {
+  await visit(page, "settings");
+  const other = await context.newPage();
+  await other.goto("favicon.svg");
+  await expect.poll(() => stored(other)).toBeGreaterThan(0);
+  // Shown again, the page shows what is stored: everything that keeps it is there.
+  await page.reload();
+  await expect(today(page)).toHaveText("Thu 23 Jul 2026");
+  const asked: string[] = [];
+  page.on("dialog", async (dialog) => {
+    asked.push(dialog.type());
+    await dialog.dismiss();
+  });
+
+  await hold(other);
+  await stepADay(page);
+  await expect(today(page)).toHaveText("Fri 24 Jul 2026");
+  await expect(page.getByText("Saving…")).toBeVisible();
+  await page.evaluate(() => void setTimeout(() => location.reload()));
+  await expect.poll(() => asked).toEqual(["beforeunload"]);
+  await expect(today(page)).toHaveText("Fri 24 Jul 2026");
+  await letGo(other);
+  await expect(page.getByText("Saving…")).toHaveCount(0);
+
+  // Stored, it is left without a question, and there again.
+  await page.reload();
+  await expect(today(page)).toHaveText("Fri 24 Jul 2026");
+  expect(asked).toEqual(["beforeunload"]);
+});
+
+test("another simulator in place of this one is stored like that too", async ({ page, context }) => {
+  await visit(page, "settings");
+  const other = await context.newPage();
+  await other.goto("favicon.svg");
+  await expect.poll(() => stored(other)).toBeGreaterThan(0);
+  await page.reload();
+  await stepADay(page);
+  await hold(other);
+  await page.getByRole("button", { name: "Reset to the scenario's beginning" }).click();
+  await expect(page.getByText("Saving…")).toBeVisible();
+  await letGo(other);
+  await expect(page.getByText("Saving…")).toHaveCount(0);
+  await page.reload();
+  await expect(today(page)).toHaveText("Thu 23 Jul 2026");
+});
