@@ -1,7 +1,7 @@
 //! One HTML file for each of the app's pages, so that a link to any of them works on a host that knows only files.
 //!
 //! All links in them are relative to the app's own folder, which may be anywhere on the host: a page's file is in a folder of
-//! its own and says so in `<base>`.
+//! its own and says so in `<base>`; only `404.html` has to look for it.
 
 use crate::cache::create_folder;
 use crate::problem::{Problem, Result};
@@ -13,6 +13,9 @@ pub const PAGES: [&str; 6] = ["pools", "domains", "domain", "history", "what-if"
 // A host may serve a page as `pools`, `pools/` or `pools/index.html`: the router knows the first, and what
 // `<base>` says is right for the others.
 const PAGE_ADDRESS: &str = r#"{const p=location.pathname.replace(/\/(index\.html)?$/,"");document.querySelector("base").href=p.replace(/[^/]*$/,"");if(p!==location.pathname)history.replaceState(history.state,"",p+location.search+location.hash)}"#;
+// `404.html` answers for addresses of any depth below the app's folder: the nearest folder above with the app's manifest is it.
+// Asked for at once, since what stands below needs to know.
+const MISSING_ADDRESS: &str = r#"{const p=location.pathname.replace(/\/(index\.html)?$/,""),up=[];for(let f=p;f&&up.length<16;f=f.slice(0,-1))up.push(f=f.replace(/[^/]*$/,""));const is=f=>{try{const r=new XMLHttpRequest;r.open("GET",f+"manifest.webmanifest",false);r.send();return r.status===200&&JSON.parse(r.responseText).short_name==="Poolkeeper"}catch{return false}};document.querySelector("base").href=up.find(is)??up[0]??"/";if(p&&p!==location.pathname)history.replaceState(history.state,"",p+location.search+location.hash)}"#;
 const FIRST_ADDRESS: &str = r#"if(location.pathname.endsWith("/index.html"))history.replaceState(history.state,"","./"+location.search+location.hash);"#;
 const OFFLINE: &str = r#"if("serviceWorker"in navigator)addEventListener("load",()=>navigator.serviceWorker.register("sw.js").catch(e=>console.warn("This page will not open without a network:",e)))"#;
 
@@ -35,7 +38,7 @@ pub fn write(dist: &Path) -> Result<()> {
         create_folder(&folder)?;
         save(&folder.join("index.html"), complete(&bundled, "../", PAGE_ADDRESS)?)?;
     }
-    save(&dist.join("404.html"), complete(&bundled, "./", PAGE_ADDRESS)?)?;
+    save(&dist.join("404.html"), complete(&bundled, "./", MISSING_ADDRESS)?)?;
     save(&index, complete(&bundled, "./", FIRST_ADDRESS)?)
 }
 

@@ -39,4 +39,17 @@ test.describe("an address that leads nowhere", () => {
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Pools");
     await expect(page).toHaveURL(`${baseURL}pools`);
   });
+
+  for (const address of ["domains/x.example", "a/b", "a/b/c/", "a/b/index.html", "domains/x.example/day"]) {
+    test(`finds the app from any depth: ${address}`, async ({ page, baseURL }) => {
+      const answer = await page.goto(`${address}?q=1#here`);
+      expect(answer!.status()).toBe(404);
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("No such page");
+      await expect(page).toHaveURL(`${baseURL}${address.replace(/\/(index\.html)?$/, "")}?q=1#here`);
+      expect(await page.evaluate(() => document.baseURI)).toBe(baseURL);
+      await page.getByRole("main").getByRole("link", { name: "What-if", exact: true }).click();
+      await expect(page.getByRole("heading", { level: 1, name: "What-if" })).toBeVisible();
+      await expect(page).toHaveURL(`${baseURL}what-if`);
+    });
+  }
 });
