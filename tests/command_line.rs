@@ -503,7 +503,7 @@ fn peak_of(rows: &str, repeats: usize) -> (u64, String) {
         .lines()
         .find_map(|line| line.strip_prefix("poolkeeper: peak memory "));
     let peak = peak.and_then(|peak| peak.strip_suffix(" MB")?.parse::<u64>().ok());
-    (peak.unwrap_or_else(|| panic!("{said}")), said)
+    (peak.expect(&said), said)
 }
 
 /// Memory goes with the domain-days held, not with the rows of the file: forty times the rows that add up to the same days

@@ -236,7 +236,7 @@ fn a_tab_that_is_behind_learns_which_changes_it_lacks() {
     };
     let lacks = |store: &Store, seen: &Seen| changes_since(store.head(), seen).map(|(_, revisions)| revisions);
     assert!(is_current(store.head(), Some(&seen)));
-    assert_eq!(lacks(&store, &seen), Some(4..=3));
+    assert_eq!(lacks(&store, &seen), Some(std::ops::RangeInclusive::new(4, 3)));
     assert_eq!(lacks(&store, &at(2)), Some(3..=3));
     assert_eq!(lacks(&store, &at(1)), Some(2..=3));
     // Before the snapshot, after the end, another record, none, one of a newer version: the whole is to be restored.

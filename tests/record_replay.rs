@@ -1,5 +1,5 @@
 //! A simulator and its record: what is stored comes back to the byte, and what cannot be repeated is noticed.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use poolkeeper::health::Policy;
 use poolkeeper::model::Band;

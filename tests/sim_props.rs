@@ -72,7 +72,7 @@ fn ips(sim: &Sim, pick: u16) -> Vec<Ip> {
     (0..pick % 4)
         .map(|nth| {
             let pick = (pick >> 2).wrapping_mul(nth + 1);
-            if pick % 4 > 0 && !free.is_empty() {
+            if !pick.is_multiple_of(4) && !free.is_empty() {
                 free[usize::from(pick) % free.len()].ip.clone()
             } else {
                 ip(sim, pick)
@@ -90,10 +90,10 @@ fn domain(sim: &Sim, pick: u16) -> DomainName {
 
 fn policy(picks: [u16; 4]) -> Policy {
     let metric = |pick: u16| {
-        (pick % 5 > 0).then(|| MetricPolicy {
+        (!pick.is_multiple_of(5)).then(|| MetricPolicy {
             good_at_most_ppm: u32::from(pick) * 2,
             poor_at_least_ppm: u32::from(pick) * 2 + u32::from(picks[3])
-                - 100 * u32::from(pick % 11 == 0).min(u32::from(picks[3]) / 100),
+                - 100 * u32::from(pick.is_multiple_of(11)).min(u32::from(picks[3]) / 100),
             poor_min_events: u64::from(pick % 4),
         })
     };
@@ -103,7 +103,7 @@ fn policy(picks: [u16; 4]) -> Policy {
         bounce: metric(picks[1]),
         complaint: metric(picks[2] / 16),
         minimum_processed: u64::from(picks[3] % 3_000),
-        below_minimum: if picks[3] % 2 == 0 {
+        below_minimum: if picks[3].is_multiple_of(2) {
             BelowMinimum::Hold
         } else {
             BelowMinimum::New

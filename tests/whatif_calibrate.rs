@@ -324,7 +324,7 @@ fn the_public_examples_by_hand() {
         domain: DomainName::as_sent(name),
         standing: Standing::NotEnrolled,
         preview: Preview {
-            pool: Some(bounce_band).map(PoolName::Known),
+            pool: Some(PoolName::Known(bounce_band)),
             bounce_rate: shown(bounce, bounce_band),
             complaint_rate: shown(0.0002, Band::Good),
             processed_count: shown(25_000.0, Band::Good),

@@ -1,7 +1,6 @@
 //! Comparing A and B against the slow model, and the sentences it comes to.
 #![expect(
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "helpers of tests may fail as tests do"
 )]

@@ -1,9 +1,5 @@
 //! One domain under both policies, and what would have changed its verdict: each way applied, and one step less.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "helpers of tests may fail as tests do"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 // In wasm, with `cargo xtask test`, other attributes make tests.
 #[cfg(target_arch = "wasm32")]

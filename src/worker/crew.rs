@@ -135,13 +135,13 @@ impl<S: Copy + PartialEq + 'static> Inner<S> {
     }
 
     fn next(&mut self, crew: &Weak<RefCell<Self>>) {
-        if let Some((ticket, job)) = self.line.next() {
+        if let Some((ticket, job)) = self.line.take_turn() {
             self.one(crew).ask(ticket, job);
         }
     }
 
     fn next_sweep(&mut self, crew: &Weak<RefCell<Self>>) {
-        let Some((ticket, job)) = self.sweeps.next() else {
+        let Some((ticket, job)) = self.sweeps.take_turn() else {
             return;
         };
         self.share_traffic(crew);

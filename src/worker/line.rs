@@ -74,7 +74,7 @@ impl<S: Copy + PartialEq> Line<S> {
     }
 
     /// The question whose turn it is, if none is under way: from now on it is.
-    pub fn next(&mut self) -> Option<(Ticket, Job)> {
+    pub fn take_turn(&mut self) -> Option<(Ticket, Job)> {
         if self.under_way.is_some() {
             return None;
         }

@@ -158,8 +158,8 @@ impl Settings {
         } else {
             String::new()
         };
-        let values = [a, b, overrides, ips.unwrap_or_default(), source, domain];
-        std::array::from_fn(|at| (KEYS[at], values[at].clone()))
+        let mut values = [a, b, overrides, ips.unwrap_or_default(), source, domain].into_iter();
+        KEYS.map(|key| (key, values.next().unwrap_or_default()))
     }
 }
 
