@@ -16,6 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 
 /// What a seat hears.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time")]
 pub enum News {
     /// How far its question is.
     Progress(Progress),

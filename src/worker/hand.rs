@@ -39,6 +39,7 @@ struct Inner {
     tell: Rc<dyn Fn(Answer)>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "one a worker")]
 enum Place {
     Worker(WorkerBridge<LabWorker>),
     Page { desk: Desk, is_working: bool },
@@ -64,10 +65,10 @@ impl Hand {
         let this = Rc::downgrade(&hand);
         spawn_local(async move {
             TimeoutFuture::new(LONGEST_START_MS).await;
-            if let Some(hand) = this.upgrade() {
-                if !hand.borrow().is_ready {
-                    give_up(&hand, "it did not start");
-                }
+            if let Some(hand) = this.upgrade()
+                && !hand.borrow().is_ready
+            {
+                give_up(&hand, "it did not start");
             }
         });
         Self(hand)
@@ -215,10 +216,10 @@ fn give_up(hand: &Rc<RefCell<Inner>>, reason: &'static str) {
 
 /// Works in slices, so that the page draws and takes clicks in between.
 fn work_here(hand: &Rc<RefCell<Inner>>) {
-    if let Place::Page { is_working, .. } = &mut hand.borrow_mut().place {
-        if std::mem::replace(is_working, true) {
-            return;
-        }
+    if let Place::Page { is_working, .. } = &mut hand.borrow_mut().place
+        && std::mem::replace(is_working, true)
+    {
+        return;
     }
     let hand = Rc::downgrade(hand);
     spawn_local(async move {

@@ -31,9 +31,12 @@ pub struct LabWorker {
     page: Option<HandlerId>,
 }
 
+/// Tells why.
+type TellBroken = Box<dyn Fn(String)>;
+
 thread_local! {
     /// Tells the page that the worker broke down.
-    static BROKEN: RefCell<Option<Box<dyn Fn(String)>>> = const { RefCell::new(None) };
+    static BROKEN: RefCell<Option<TellBroken>> = const { RefCell::new(None) };
 }
 
 impl LabWorker {

@@ -20,6 +20,7 @@ pub fn test(project: &Project, options: &TestOptions) -> Result<()> {
     } else {
         None
     };
+    #[expect(clippy::disallowed_methods, reason = "the time the tests take is told")]
     let start = Instant::now();
     if options.native {
         native(project, &options.rest)?;

@@ -204,12 +204,15 @@ pub fn SearchField(
 ) -> impl IntoView {
     let node = NodeRef::<html::Input>::new();
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.key() == "/" && !event.ctrl_key() && !event.meta_key() && !types_text(&event) {
-            if let Some(node) = node.get_untracked() {
-                event.prevent_default();
-                browser::focus(&node);
-                node.select();
-            }
+        if event.key() == "/"
+            && !event.ctrl_key()
+            && !event.meta_key()
+            && !types_text(&event)
+            && let Some(node) = node.get_untracked()
+        {
+            event.prevent_default();
+            browser::focus(&node);
+            node.select();
         }
     });
     on_cleanup(move || listener.remove());

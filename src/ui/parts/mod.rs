@@ -50,13 +50,11 @@ macro_rules! part {
         }
 
         #[cfg(not(feature = "split"))]
-        #[expect(clippy::unused_async, reason = "as it is where it has to be fetched first")]
         async fn $name($($argument: $kind),*) -> Result<$out, Missing> {
             Ok($body)
         }
 
         #[cfg(not(feature = "split"))]
-        #[expect(clippy::unused_async, reason = "as it is where it has to be fetched first")]
         async fn $load() -> Result<(), Missing> {
             Ok(())
         }

@@ -27,6 +27,10 @@ pub struct Turn {
 impl LongWork {
     /// Nothing under way.
     #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "it belongs to the view that makes it, which a default hides"
+    )]
     pub fn new() -> Self {
         Self {
             work: RwSignal::new(None),

@@ -39,9 +39,12 @@ impl QueryParam {
     }
 }
 
+/// Goes to an address.
+type Go = Rc<dyn Fn(&str)>;
+
 /// Sets several parameters at once.
 #[derive(Clone, Copy)]
-pub struct QueryWriter(StoredValue<Rc<dyn Fn(&str)>, LocalStorage>);
+pub struct QueryWriter(StoredValue<Go, LocalStorage>);
 
 impl QueryWriter {
     /// Sets these parameters (an empty value removes one) and keeps the others, replacing the history entry.

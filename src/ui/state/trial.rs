@@ -46,10 +46,12 @@ impl Question {
     }
 }
 
+type Answered = (Question, Result<Simulator, ApiError>);
+
 /// The latest trial. `Copy`.
 #[derive(Clone, Copy)]
 pub(super) struct LiveTrials {
-    answered: RwSignal<Option<(Question, Result<Simulator, ApiError>)>, LocalStorage>,
+    answered: RwSignal<Option<Answered>, LocalStorage>,
     asked: StoredValue<Option<Question>>,
 }
 
