@@ -32,6 +32,8 @@ pub(super) struct KeptWindows {
     chunk_domains: usize,
     domains: Range<usize>,
     chunks: Vec<Option<Windows>>,
+    /// Memory of windows that are not kept, for those to come.
+    spare: Mutex<Vec<Windows>>,
 }
 
 /// One part of the days, and the current policy's bands at its end.
@@ -167,6 +169,8 @@ impl Sweeping {
         }
         if lab.table.day_count() as usize * self.domains.len() <= MOST_KEPT_CELLS {
             lab.windows.put(made);
+        } else {
+            lab.windows.reuse(made.into_iter().map(|(_, windows)| windows));
         }
         self.done = next;
         let swept = self.domains.len().min(next * self.chunk_domains) as u64;
@@ -202,12 +206,14 @@ impl Sweeping {
             let domains = from..self.domains.end.min(from + self.chunk_domains);
             let kept = lab.windows.chunks.get(chunk).and_then(Option::as_ref);
             let new = kept.is_none().then(|| {
+                let mut windows = lab.windows.spare();
                 let KeptWindows {
                     window_days,
                     check_every_days,
                     ..
                 } = lab.windows;
-                Windows::of_domains(&lab.table, window_days, check_every_days, domains.clone())
+                windows.fill(&lab.table, window_days, check_every_days, domains.clone());
+                windows
             });
             let Some(windows) = kept.or(new.as_ref()) else { continue };
             for (part, sweeper) in self.parts.iter().zip(&mut sweepers) {
@@ -237,14 +243,31 @@ impl KeptWindows {
         if is_same {
             return;
         }
-        *self = Self {
-            window_days: policy.window_days,
-            check_every_days: policy.check_every_days,
-            chunk_domains,
-            domains: domains.clone(),
-            chunks: Vec::new(),
-        };
-        self.chunks.resize_with(domains.len().div_ceil(chunk_domains), || None);
+        let old = std::mem::take(self);
+        self.reuse(old.spare.into_inner().unwrap_or_default());
+        self.reuse(old.chunks.into_iter().flatten());
+        self.window_days = policy.window_days;
+        self.check_every_days = policy.check_every_days;
+        self.chunk_domains = chunk_domains;
+        self.domains = domains.clone();
+        let chunks = domains.len().div_ceil(chunk_domains);
+        self.chunks.resize_with(chunks, || None);
+        // No more than there will be chunks.
+        if let Ok(spare) = self.spare.get_mut() {
+            spare.truncate(chunks);
+        }
+    }
+
+    /// Windows to fill anew.
+    fn spare(&self) -> Windows {
+        let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
+        spare.unwrap_or_default()
+    }
+
+    fn reuse(&mut self, windows: impl IntoIterator<Item = Windows>) {
+        if let Ok(spare) = self.spare.get_mut() {
+            spare.extend(windows);
+        }
     }
 
     fn put(&mut self, made: Vec<(usize, Windows)>) {

@@ -62,15 +62,14 @@ impl Windows {
         self.checks = (self.day_count / self.check_every_days) as usize;
         self.stride = self.checks.next_multiple_of(LANES);
         let cells = self.stride * self.domains.len();
-        self.bounce.clear();
+        // What is in there is overwritten, and the padding after it.
         self.bounce.resize(cells, NO_EVENTS);
-        self.complaint.clear();
         self.complaint.resize(cells, NO_EVENTS);
-        self.processed.clear();
         self.processed.resize(cells, 0);
         if self.stride == 0 {
             return;
         }
+        let checks = self.checks;
         let mut scratch = Scratch::new(self.day_count as usize, self.window_days as usize);
         let every = self.check_every_days as usize;
         let rows = self.bounce.chunks_exact_mut(self.stride);
@@ -78,7 +77,18 @@ impl Windows {
             .zip(self.complaint.chunks_exact_mut(self.stride))
             .zip(self.processed.chunks_exact_mut(self.stride));
         for (domain, ((bounce, complaint), processed)) in self.domains.clone().zip(rows) {
-            let Some(columns) = table.columns(domain) else { continue };
+            let Some(columns) = table.columns(domain) else {
+                bounce.fill(NO_EVENTS);
+                complaint.fill(NO_EVENTS);
+                processed.fill(0);
+                continue;
+            };
+            let (bounce, no_bounce) = bounce.split_at_mut(checks);
+            let (complaint, no_complaint) = complaint.split_at_mut(checks);
+            let (processed, no_processed) = processed.split_at_mut(checks);
+            no_bounce.fill(NO_EVENTS);
+            no_complaint.fill(NO_EVENTS);
+            no_processed.fill(0);
             let row = Row {
                 bounce,
                 complaint,
