@@ -19,6 +19,9 @@ const REST_MS: u32 = 250;
 /// Of many changes, so many are tried while one looks; every one is before it is sent.
 const MOST_TRIED: usize = 25;
 
+/// A copy that was read longer ago is read anew before changes are sent, milliseconds.
+const FRESH_MS: f64 = 30_000.0;
+
 /// Which changes, of which account, at which of its states.
 #[derive(Clone, Debug, PartialEq)]
 struct Question {
@@ -46,7 +49,12 @@ impl Question {
     }
 }
 
-type Answered = (Question, Result<Simulator, ApiError>);
+/// What was read for a question.
+struct Answered {
+    question: Question,
+    copy: Result<Simulator, ApiError>,
+    at_ms: f64,
+}
 
 /// The latest trial. `Copy`.
 #[derive(Clone, Copy)]
@@ -66,8 +74,8 @@ impl LiveTrials {
     /// A copy of what is asked about; `None` while it is read. Reactive.
     fn copy(&self, account: Account, question: &Question) -> Option<Result<Simulator, ApiError>> {
         let answer = self.answered.with(|answered| {
-            let fits = answered.as_ref().filter(|(answered, _)| answered == question);
-            fits.map(|(_, answer)| answer.clone())
+            let fits = answered.as_ref().filter(|answered| answered.question == *question);
+            fits.map(|answered| answered.copy.clone())
         });
         if answer.is_none() && self.asked.with_value(|asked| asked.as_ref() != Some(question)) {
             self.ask(account, question.clone());
@@ -88,7 +96,11 @@ impl LiveTrials {
             let copy = copy_for(&client, &question.writes, &question.accounts, now, |_| is_wanted()).await;
             if let (true, Some(copy)) = (is_wanted(), copy.transpose()) {
                 self.asked.set_value(None);
-                self.answered.set(Some((question, copy.map(Simulator::new))));
+                self.answered.set(Some(Answered {
+                    question,
+                    copy: copy.map(Simulator::new),
+                    at_ms: browser::now_ms(),
+                }));
             }
         });
     }
@@ -117,16 +129,17 @@ impl LiveTrials {
         }
     }
 
-    /// A copy of what all of the changes concern, if the latest trial had one; the trial's own stays as it is.
+    /// A copy of what all of the changes concern, if the latest trial has just read one; the trial's own stays as it is.
     pub(super) fn tried_copy(&self, account: Account, steps: &[Step]) -> Option<Simulator> {
         if steps.len() > MOST_TRIED {
             return None;
         }
         let question = untrack(|| Question::of_first(account, steps));
         self.answered.with_untracked(|answered| {
-            let fits = answered.as_ref().filter(|(answered, _)| *answered == question);
-            let copy = fits.and_then(|(_, answer)| answer.as_ref().ok());
-            copy.map(|copy| Simulator::new((*copy.sim()).clone()))
+            let is_fresh = |answered: &&Answered| browser::now_ms() - answered.at_ms < FRESH_MS;
+            let fits = answered.as_ref().filter(|answered| answered.question == question);
+            let copy = fits.filter(is_fresh)?.copy.as_ref().ok()?;
+            Some(Simulator::new((*copy.sim()).clone()))
         })
     }
 }
