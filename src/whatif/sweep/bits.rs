@@ -34,10 +34,27 @@ struct Left {
     new: u64,
 }
 
-/// Policies that moved on one day.
+/// Policies of one word that moved lately.
+#[derive(Clone, Copy)]
 struct Moved {
-    day: u32,
-    masks: Vec<u64>,
+    /// The day of the last move; there was none before the first.
+    last: Option<u32>,
+    /// The masks of the days that ended with it, by day, in turn.
+    masks: [u64; MOVED_DAYS],
+}
+
+/// Today, the days that a flap spans, and one that it does not.
+const MOVED_DAYS: usize = FLAP_DAYS as usize + 2;
+// Or days before the first would not have places of their own.
+const _: () = assert!(MOVED_DAYS.is_power_of_two());
+
+/// The policies of one word.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    poor: u64,
+    good: u64,
+    /// Counted days already booked.
+    booked: u32,
 }
 
 /// What all `v`s from one on have in common.
@@ -63,18 +80,14 @@ struct Votes {
 pub(super) struct Bits {
     plan: Arc<Plan>,
     blocks: usize,
-    poor: Vec<u64>,
-    good: Vec<u64>,
+    words: Vec<Word>,
     /// Per word, what holds from its `v` on, for passing over votes that change nothing.
     rest: Vec<Rest>,
     /// Empty when one vote is enough.
     runs: Vec<Run>,
     has_runs: bool,
     /// Empty unless flaps are counted.
-    left: Vec<Left>,
-    moved: Vec<Moved>,
-    /// Per word, counted days already booked.
-    booked: Vec<u32>,
+    left: Vec<(Left, Moved)>,
     pub totals: Totals,
     outcomes: Outcomes,
 }
@@ -97,14 +110,11 @@ impl Bits {
         Self {
             plan: Arc::clone(plan),
             blocks,
-            poor: vec![0; words],
-            good: vec![0; words],
+            words: vec![Word::default(); words],
             rest: vec![Rest::default(); words],
             runs: vec![Run::default(); if counts_votes { words } else { 0 }],
             has_runs: false,
-            left: vec![Left::default(); if has_flaps { words } else { 0 }],
-            moved: Vec::new(),
-            booked: vec![0; words],
+            left: vec![(Left::default(), Moved::NONE); if has_flaps { words } else { 0 }],
             totals: Totals::new(plan, outcomes, words),
             outcomes,
         }
@@ -112,17 +122,17 @@ impl Bits {
 
     /// Starts the next domain, in the new band under every policy.
     pub fn start(&mut self) {
-        self.poor.fill(0);
-        self.good.fill(0);
+        self.words.fill(Word::default());
         self.rest.fill(Rest {
             new: u64::MAX,
             ..Rest::default()
         });
         self.runs.fill(Run::default());
         self.has_runs = false;
-        self.left.fill(Left::default());
-        self.moved.clear();
-        self.booked.fill(0);
+        for (left, moved) in &mut self.left {
+            *left = Left::default();
+            moved.last = None;
+        }
     }
 
     /// Takes one check. `messages_after` are the counted messages processed after its day.
@@ -135,7 +145,6 @@ impl Bits {
             (ballot.voting, ballot.poor_beside_good, ballot.good),
             (v_len, 0, u_len),
         ];
-        self.moved.retain(|moved| day - moved.day <= FLAP_DAYS);
         let mut from = 0;
         for (to, poor, good) in parts {
             let goes_back = from >= ballot.voting && self.plan.below_minimum == BelowMinimum::New;
@@ -163,102 +172,74 @@ impl Bits {
 
     fn step_words(&mut self, block: usize, vs: Range<usize>, votes: Votes, day: u32, messages_after: u64) {
         let start = block * self.plan.v_len;
+        let is_counted = day >= self.plan.days.start;
+        let counted = self.counted(day);
         let mut has_moved = false;
-        for word in start + vs.start..start + vs.end {
-            has_moved |= self.step_word(word, votes, day, messages_after);
+        let words = self.words.iter_mut().enumerate();
+        for (at, word) in words.take(start + vs.end).skip(start + vs.start) {
+            let (poor, good) = (word.poor, word.good);
+            let wanted = Votes {
+                poor: votes.poor & !poor,
+                good: votes.good & !good,
+                new: votes.new & (poor | good),
+            };
+            let mut moved = wanted.poor | wanted.good | wanted.new;
+            if let Some(run) = self.runs.get_mut(at) {
+                if moved == 0 && run.is_empty() {
+                    continue;
+                }
+                moved = run.step(wanted, poor, good, self.plan.promotion_after, self.plan.demotion_after);
+                self.has_runs |= !run.is_empty();
+            }
+            if moved == 0 {
+                continue;
+            }
+            has_moved = true;
+            self.totals.days(at, word.book(counted), poor, good);
+            let enters = Votes {
+                poor: moved & wanted.poor,
+                good: moved & wanted.good,
+                new: moved & wanted.new,
+            };
+            word.poor = poor & !moved | enters.poor;
+            word.good = good & !moved | enters.good;
+            if is_counted {
+                self.totals.moves.add(at, moved, 1);
+            }
+            if let Some((left, before)) = self.left.get_mut(at) {
+                let back = left.step(moved, enters, poor, good);
+                let flaps = before.step(moved, back, day);
+                if is_counted {
+                    self.totals.flaps.add(at, flaps, 1);
+                }
+            }
+            if self.outcomes.has(Outcome::PoorMessages) {
+                self.totals.messages(at, enters.poor, messages_after);
+                self.totals.messages(at, poor & moved, messages_after.wrapping_neg());
+            }
         }
-        if !has_moved {
-            return;
+        if has_moved {
+            self.sum_up(start..start + self.plan.v_len);
         }
-        let words = start..start + self.plan.v_len;
-        let poor = self.poor.get(words.clone()).unwrap_or(&[]);
-        let good = self.good.get(words.clone()).unwrap_or(&[]);
-        let rest = self.rest.get_mut(words).unwrap_or(&mut []);
+    }
+
+    /// Notes anew what holds from each word of a block on.
+    fn sum_up(&mut self, words: Range<usize>) {
+        let rest = self.rest.get_mut(words.clone()).unwrap_or(&mut []);
+        let words = self.words.get(words).unwrap_or(&[]);
         let mut all = Rest {
             poor: u64::MAX,
             good: u64::MAX,
             new: u64::MAX,
         };
-        for ((rest, poor), good) in rest.iter_mut().zip(poor).zip(good).rev() {
+        for (rest, word) in rest.iter_mut().zip(words).rev() {
             all = Rest {
-                poor: all.poor & poor,
-                good: all.good & good,
-                new: all.new & !(poor | good),
+                poor: all.poor & word.poor,
+                good: all.good & word.good,
+                new: all.new & !(word.poor | word.good),
             };
             *rest = all;
         }
-    }
-
-    /// Takes one check in a word; says whether anything moved.
-    fn step_word(&mut self, word: usize, votes: Votes, day: u32, messages_after: u64) -> bool {
-        let (Some(poor), Some(good)) = (self.poor.get(word).copied(), self.good.get(word).copied()) else {
-            return false;
-        };
-        let wanted = Votes {
-            poor: votes.poor & !poor,
-            good: votes.good & !good,
-            new: votes.new & (poor | good),
-        };
-        let mut moved = wanted.poor | wanted.good | wanted.new;
-        if let Some(run) = self.runs.get_mut(word) {
-            if moved == 0 && run.is_empty() {
-                return false;
-            }
-            moved = run.step(wanted, poor, good, self.plan.promotion_after, self.plan.demotion_after);
-            self.has_runs |= !run.is_empty();
-        }
-        if moved == 0 {
-            return false;
-        }
-        self.book_days(word, self.counted(day));
-        let enters = Votes {
-            poor: moved & wanted.poor,
-            good: moved & wanted.good,
-            new: moved & wanted.new,
-        };
-        if let Some(slot) = self.poor.get_mut(word) {
-            *slot = poor & !moved | enters.poor;
-        }
-        if let Some(slot) = self.good.get_mut(word) {
-            *slot = good & !moved | enters.good;
-        }
-        let is_counted = day >= self.plan.days.start;
-        if is_counted {
-            self.totals.moves.add(word, moved, 1);
-        }
-        let flaps = self.flaps(word, moved, enters, day, (poor, good));
-        if is_counted {
-            self.totals.flaps.add(word, flaps, 1);
-        }
-        if self.outcomes.has(Outcome::PoorMessages) {
-            self.totals.messages(word, enters.poor, messages_after);
-            self.totals.messages(word, poor & moved, messages_after.wrapping_neg());
-        }
-        true
-    }
-
-    /// Of the policies that move, those that move back; notes the move for later ones.
-    fn flaps(&mut self, word: usize, moved: u64, enters: Votes, day: u32, (poor, good): (u64, u64)) -> u64 {
-        let Some(left) = self.left.get_mut(word) else { return 0 };
-        if self.moved.last().is_none_or(|last| last.day != day) {
-            let masks = vec![0; self.poor.len()];
-            self.moved.push(Moved { day, masks });
-        }
-        let mut recent = 0;
-        for before in &mut self.moved {
-            if let Some(mask) = before.masks.get_mut(word) {
-                if before.day == day {
-                    *mask = moved;
-                } else {
-                    recent |= *mask;
-                }
-            }
-        }
-        let flaps = recent & ((enters.poor & left.poor) | (enters.good & left.good) | (enters.new & left.new));
-        left.poor = left.poor & !moved | poor & moved;
-        left.good = left.good & !moved | good & moved;
-        left.new = left.new & !moved | moved & !poor & !good;
-        flaps
     }
 
     /// Counted days before a day.
@@ -267,37 +248,83 @@ impl Bits {
         day.clamp(days.start, days.end) - days.start
     }
 
-    /// Books the bands a word's policies have had since they last changed, up to so many counted days.
-    fn book_days(&mut self, word: usize, until: u32) {
-        let Some(booked) = self.booked.get_mut(word) else {
-            return;
-        };
-        let days = until - std::mem::replace(booked, until);
-        let band = |bits: &[u64]| bits.get(word).copied().unwrap_or(0);
-        self.totals.poor_days.add(word, band(&self.poor), days);
-        self.totals.good_days.add(word, band(&self.good), days);
-    }
-
     /// Ends the domain: books its days and final bands. `current` is the band it ends in under the current policy.
     pub fn finish(&mut self, current: Option<Band>) {
         let until = self.counted(self.plan.days.end);
-        for word in 0..self.poor.len() {
-            self.book_days(word, until);
-            let (poor, good) = (self.poor.get(word), self.good.get(word));
-            let (poor, good) = (poor.copied().unwrap_or(0), good.copied().unwrap_or(0));
-            self.totals.poor_ends.add(word, poor, 1);
-            self.totals.good_ends.add(word, good, 1);
-            let all = first(self.plan.u_len, word / self.plan.v_len);
+        for (at, word) in self.words.iter_mut().enumerate() {
+            let (poor, good) = (word.poor, word.good);
+            self.totals.days(at, word.book(until), poor, good);
+            self.totals.poor_ends.add(at, poor, 1);
+            self.totals.good_ends.add(at, good, 1);
+            let all = first(self.plan.u_len, at / self.plan.v_len);
             let differs = match current {
                 Some(Band::Poor) => all & !poor,
                 Some(Band::Good) => all & !good,
                 Some(Band::New) => poor | good,
                 None => 0,
             };
-            self.totals.differs.add(word, differs, 1);
+            self.totals.differs.add(at, differs, 1);
         }
         self.totals.end_domain();
     }
+}
+
+impl Word {
+    /// Notes that days are booked up to so many counted ones; gives how many that adds.
+    #[inline]
+    const fn book(&mut self, until: u32) -> u32 {
+        let days = until - self.booked;
+        self.booked = until;
+        days
+    }
+}
+
+impl Left {
+    /// Takes a move out of bands; gives the policies it takes back into the band that their move before left.
+    #[inline]
+    const fn step(&mut self, moved: u64, enters: Votes, poor: u64, good: u64) -> u64 {
+        let back = (enters.poor & self.poor) | (enters.good & self.good) | (enters.new & self.new);
+        self.poor = self.poor & !moved | poor & moved;
+        self.good = self.good & !moved | good & moved;
+        self.new = self.new & !moved | moved & !poor & !good;
+        back
+    }
+}
+
+impl Moved {
+    const NONE: Self = Self {
+        last: None,
+        masks: [0; MOVED_DAYS],
+    };
+
+    /// Notes who moved on a day; gives those of `back` whose move before is no longer ago than a flap spans.
+    #[inline]
+    fn step(&mut self, moved: u64, back: u64, day: u32) -> u64 {
+        // Days in between, on which nobody moved. A day may come in several parts.
+        match self.last.map(|last| (day - last) as usize) {
+            None | Some(MOVED_DAYS..) => self.masks = [0; MOVED_DAYS],
+            Some(gap) => (0..gap).for_each(|ago| self.set(day, ago, 0)),
+        }
+        self.last = Some(day);
+        self.set(day, 0, 0);
+        self.set(day, FLAP_DAYS as usize + 1, 0);
+        let recent = self.masks.iter().fold(0, |recent, mask| recent | mask);
+        self.set(day, 0, moved);
+        recent & back
+    }
+
+    #[inline]
+    fn set(&mut self, day: u32, ago: usize, mask: u64) {
+        if let Some(slot) = self.masks.get_mut(slot(day, ago)) {
+            *slot = mask;
+        }
+    }
+}
+
+/// Where the mask of the day so many days ago is.
+#[inline]
+const fn slot(day: u32, ago: usize) -> usize {
+    (day as usize).wrapping_sub(ago) % MOVED_DAYS
 }
 
 impl Run {

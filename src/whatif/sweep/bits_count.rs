@@ -87,6 +87,13 @@ impl Totals {
         }
     }
 
+    /// Adds days in the bands they were in to a word's policies.
+    #[inline]
+    pub fn days(&mut self, word: usize, days: u32, poor: u64, good: u64) {
+        self.poor_days.add(word, poor, days);
+        self.good_days.add(word, good, days);
+    }
+
     /// Adds `weight`, which may stand for a negative one, to the messages of the word's policies in `mask`.
     pub fn messages(&mut self, word: usize, mut mask: u64, weight: u64) {
         while mask != 0 {
