@@ -196,6 +196,25 @@ test.describe("a change of many domains", () => {
     await dialog.getByRole("button", { name: "Done" }).click();
     await expect(page.getByRole("grid").getByRole("link", { name: gone })).toHaveCount(0);
   });
+
+  test("is tried on what was just read: a dialog that was left open reads again", async ({ page }) => {
+    await connect(page, own.base);
+    await allowChanges(page);
+    await open(page, "Domains");
+    const ticked = page.getByRole("grid").getByRole("row");
+    for (const at of [1, 2, 3]) await ticked.nth(at).getByRole("checkbox").check();
+    const gone = (await ticked.nth(3).getByRole("link").first().innerText()).trim();
+    await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Override 3 domains" });
+    await page.clock.install();
+    await dialog.getByRole("radio", { name: "new" }).check({ force: true });
+    await expect(dialog.getByRole("button", { name: "Pin to new" })).toBeEnabled();
+    await own.ask(`/v3/domains/${gone}/dynamic_pools?replacement_ip=shared`, { method: "DELETE" });
+    await page.clock.fastForward(31_000);
+    await dialog.getByRole("button", { name: "Pin to new" }).click();
+    await expect(dialog.getByRole("status", { name: "Result" })).toContainText("2 of 3 domains done.");
+    await expect(dialog.getByRole("region", { name: "Not sent" }).getByRole("listitem")).toHaveText(`${gone} is not enrolled in the dynamic pools. Enroll it first.`);
+  });
 });
 
 /** An answer that a page of another origin may read, and that says no. */
