@@ -30,7 +30,7 @@ pub fn App() -> impl IntoView {
     state::provide();
     let overlays = state::use_overlays();
     open_palette_by_key(overlays.palette);
-    let restored = state::simulator::use_restored();
+    let simulated = state::simulator::use_simulated();
     provide_context(Arrivals(StoredValue::new(0)));
     view! {
         <Router base=routes::base()>
@@ -47,7 +47,7 @@ pub fn App() -> impl IntoView {
             <Header />
             <WaitingLine />
             <main id="main" tabindex="-1">
-                <Show when=move || restored.get() fallback=|| view! { <SkeletonRows rows=8 /> }>
+                <Show when=move || simulated.is_restored() fallback=|| view! { <SkeletonRows rows=8 /> }>
                 <FlatRoutes fallback=|| parts::page(Screen::NotFound)>
                     <Route path=path!("/") view=pages::Overview />
                     <Route path=path!("/pools") view=|| parts::page(Screen::Pools) />

@@ -108,6 +108,7 @@ fn Connection() -> impl IntoView {
 
 #[component]
 fn Clock() -> impl IntoView {
+    let account = use_account();
     let simulated = use_simulated();
     let today = move || simulated.today().map(format::day);
     let weekday = move || simulated.today().map(|day| format!("{} ", format::weekday(day)));
@@ -119,8 +120,13 @@ fn Clock() -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || simulated.today().is_some()>
-            <div class="clock" role="group" aria-label="Virtual date">
+        <Show when=move || account.source().is_simulator()>
+            <div
+                class="clock"
+                class:restoring=move || simulated.today().is_none()
+                role="group"
+                aria-label="Virtual date"
+            >
                 <span class="today" title="The simulator's date, UTC">
                     <span class="weekday">{weekday}</span>
                     {today}

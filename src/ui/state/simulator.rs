@@ -31,6 +31,7 @@ pub struct Simulated {
     is_playing: RwSignal<bool>,
     is_ticking: StoredValue<bool>,
     is_saving: RwSignal<bool>,
+    is_restored: RwSignal<bool>,
 }
 
 impl Simulated {
@@ -53,10 +54,17 @@ impl Simulated {
         self.simulator.get_value()
     }
 
-    /// The virtual day; `None` while another account is looked at. Reactive.
+    /// The virtual day; `None` while another account is looked at, and until what was kept has been looked for: a day
+    /// stepped before would be lost with the account it was stepped in. Reactive.
     #[must_use]
     pub fn today(&self) -> Option<Day> {
-        self.account.source().is_simulator().then(|| self.sim().now().day())
+        (self.is_restored.get() && self.account.source().is_simulator()).then(|| self.sim().now().day())
+    }
+
+    /// Whether what was kept has been looked for, so that nobody sees an account that is about to be replaced. Reactive.
+    #[must_use]
+    pub fn is_restored(&self) -> bool {
+        self.is_restored.get()
     }
 
     /// Whether days pass by themselves. Reactive.
@@ -188,6 +196,7 @@ pub(super) fn provide() {
         is_playing: RwSignal::new(false),
         is_ticking: StoredValue::new(false),
         is_saving: RwSignal::new(false),
+        is_restored: RwSignal::new(false),
     };
     simulated.connect();
     let subscription = simulator.subscribe(move |change, _| {
@@ -202,17 +211,7 @@ pub(super) fn provide() {
     });
     provide_context(Listening(StoredValue::new_local(subscription)));
     provide_context(simulated);
-    keep(simulator, simulated.is_saving);
-}
-
-/// Whether what was kept has been looked for, so that no page shows an account that is about to be replaced.
-#[derive(Clone, Copy)]
-pub struct Restored(RwSignal<bool>);
-
-/// Whether what was kept has been looked for. Reactive.
-#[must_use]
-pub fn use_restored() -> Signal<bool> {
-    expect_context::<Restored>().0.into()
+    keep(simulator, simulated);
 }
 
 /// Held for the app's life: the record goes on as long as its keeper is held.
@@ -220,27 +219,25 @@ pub fn use_restored() -> Signal<bool> {
 struct Kept(#[expect(dead_code, reason = "held, not read")] StoredValue<Option<Keeper>, LocalStorage>);
 
 /// Restores the simulator as it was left, and keeps every change from then on.
-fn keep(simulator: Simulator, is_saving: RwSignal<bool>) {
+fn keep(simulator: Simulator, simulated: Simulated) {
     let toasts = use_toasts();
-    let restored = RwSignal::new(false);
     let kept = StoredValue::new_local(None);
-    provide_context(Restored(restored));
     provide_context(Kept(kept));
     spawn_local(async move {
         // On a first visit nothing is kept: then the scenario is shown at once, and what keeps it comes after.
         let is_first_visit = !record::may_be_there().await;
         if is_first_visit {
-            restored.set(true);
+            simulated.is_restored.set(true);
             browser::first_view_drawn().await;
         }
-        match parts::keep(simulator, move |notice| tell(toasts, is_saving, &notice)).await {
+        match parts::keep(simulator, move |notice| tell(toasts, simulated.is_saving, &notice)).await {
             Ok(keeper) => kept.set_value(Some(keeper)),
             Err(Missing) => toasts.failed(
                 "The part that keeps the simulator could not be downloaded: it lives only as long as this tab.",
             ),
         }
         if !is_first_visit {
-            restored.set(true);
+            simulated.is_restored.set(true);
             browser::first_view_drawn().await;
         }
         parts::fetch_rest().await;

@@ -33,26 +33,19 @@ test("several workers share a sweep, and their parts add up", async ({ page }) =
   expect(workers(page)).toHaveLength(4);
 });
 
-test("the newest question of a seat wins, and soon", async ({ page }) => {
+// How soon is a figure, and in the benchmarks: the older one, run to its end, would answer too.
+test("the newest question of a seat wins", async ({ page }) => {
   await openLab(page, 30_000, 90, 1);
-  const seen = await page.evaluate(async () => {
+  const done = await page.evaluate(async () => {
     const { lab } = window;
     // So that the traffic is there and the windows are at hand.
     await lab.ask(0, "sweep");
-    let began = performance.now();
-    await lab.ask(0, "sweep", 1);
-    const alone = performance.now() - began;
-
     void lab.ask(0, "sweep by bits", 2);
     await lab.next(0, "progress");
-    began = performance.now();
     await lab.ask(0, "sweep", 3);
-    const instead = performance.now() - began;
-    return { late: instead - alone, done: lab.news.filter(({ what }) => what === "done").map(({ variant }) => variant) };
+    return lab.news.filter(({ what }) => what === "done").map(({ variant }) => variant);
   });
-  expect(seen.done).toEqual([0, 1, 3]);
-  // 50 ms, and as much again for a machine that runs other tests beside this one. The older one alone takes seconds.
-  expect(seen.late).toBeLessThan(500);
+  expect(done).toEqual([0, 3]);
 });
 
 test("a seat's newer question leaves the other seats' alone", async ({ page }) => {

@@ -43,7 +43,7 @@ test("leaving before a change is stored is asked about, and by staying nothing i
   const other = await context.newPage();
   await other.goto("favicon.svg");
   await expect.poll(() => stored(other)).toBeGreaterThan(0);
-  // Shown again, the page shows what is stored: everything that keeps it is there.
+  // The date is shown once what is stored is there, and what keeps it.
   await page.reload();
   await expect(today(page)).toHaveText("Thu 23 Jul 2026");
   const asked: string[] = [];
@@ -82,4 +82,23 @@ test("another simulator in place of this one is stored like that too", async ({ 
   await expect(page.getByText("Saving…")).toHaveCount(0);
   await page.reload();
   await expect(today(page)).toHaveText("Thu 23 Jul 2026");
+});
+
+test("no day passes before what was kept is there", async ({ page, context }) => {
+  await visit(page, "settings");
+  const other = await context.newPage();
+  await other.goto("favicon.svg");
+  await expect.poll(() => stored(other)).toBeGreaterThan(0);
+  await page.reload();
+  await stepADay(page);
+  await expect(today(page)).toHaveText("Fri 24 Jul 2026");
+  await expect(page.getByText("Saving…")).toHaveCount(0);
+
+  await hold(other);
+  await page.reload();
+  await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Step a day" })).toHaveCount(0);
+  await letGo(other);
+  await stepADay(page);
+  await expect(today(page)).toHaveText("Sat 25 Jul 2026");
 });
