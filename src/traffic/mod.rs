@@ -6,7 +6,5 @@
 mod outline;
 mod table;
 
-#[cfg(test)]
-pub(crate) use outline::push_blocks;
 pub(crate) use outline::{BLOCK_DAYS, Block, CHUNK_DOMAINS};
 pub use table::{Added, DomainColumns, Misfit, Table, TableDomain, TooLarge};

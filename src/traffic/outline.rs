@@ -1,13 +1,13 @@
-//! What is known of a table whatever is asked of it: worked out where it is first needed, and kept.
+//! What is known of a table for windows of some length, whatever thresholds are asked about: worked out where it is first
+//! needed, and kept.
 //!
-//! For each domain and block of days, the greatest rates of a single day and the least mail; for each domain, its mail; for
-//! each day, the mail of some domains together. So whoever looks for days on which a rate is past a threshold reads a few
-//! numbers a block instead of all counts.
+//! For each domain and block of days, the greatest rates and the most and least mail of the windows that end there; for each
+//! domain, its mail; for each day, the mail of some domains together. So whoever looks for windows past a threshold reads a
+//! few numbers a block instead of all counts.
 
-use super::DomainColumns;
+use super::{DomainColumns, Table};
 use bytemuck::cast;
-use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wide::{f32x4, i32x4, u32x4};
 
 /// Days in a block, counted from the table's first.
@@ -16,25 +16,40 @@ pub const BLOCK_DAYS: usize = 16;
 /// Domains whose outlines are worked out together.
 pub const CHUNK_DOMAINS: usize = 256;
 
-/// Counts from here on are not compared: their blocks claim the worst.
-const LARGE: u32 = 1 << 30;
+/// Domains with as many messages of a kind, or more, are not outlined: their blocks claim the worst.
+const LARGE: u64 = 1 << 30;
 
-/// Whether there are vectors to look at four days at a time with.
-const HAS_VECTORS: bool = cfg!(any(not(target_family = "wasm"), target_feature = "simd128"));
+/// How many lengths are kept: a current policy's and a draft's.
+const KEPT: usize = 2;
 
-/// What a block of one domain's days holds at most.
+/// What the windows that end in a block of one domain's days hold at most. Windows that begin before the table's first day
+/// hold the days there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Block {
-    /// The most bounces of a day for each message delivered on it: two counts and a quotient, each rounded once.
+    /// The most bounces for each message delivered: two sums and a quotient, each rounded once. Very large where nothing was
+    /// delivered.
     pub bounced_by_delivered: f32,
-    /// The most complaints of a day for each message delivered on it, rounded likewise.
+    /// The most complaints for each message delivered, likewise.
     pub complained_by_delivered: f32,
-    /// The fewest messages that a day processed.
+    /// The most complaints of a window.
+    pub most_complained: u32,
+    /// The most messages that a window processed.
+    pub most_processed: u32,
+    /// The fewest messages that a window processed.
     pub least_processed: u32,
 }
 
+/// What a block claims whose sums are too large to compare.
+const WORST: Block = Block {
+    bounced_by_delivered: f32::INFINITY,
+    complained_by_delivered: f32::INFINITY,
+    most_complained: u32::MAX,
+    most_processed: u32::MAX,
+    least_processed: 0,
+};
+
 /// Outlines of [`CHUNK_DOMAINS`] domains that lie side by side.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Chunk {
     blocks: Vec<Block>,
     blocks_per_domain: usize,
@@ -45,21 +60,19 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    fn of<'a>(domains: impl Iterator<Item = DomainColumns<'a>>, day_count: usize) -> Self {
+    fn of<'a>(domains: impl Iterator<Item = DomainColumns<'a>>, day_count: usize, window_days: usize) -> Self {
+        let blocks_per_domain = day_count.div_ceil(BLOCK_DAYS);
         let mut chunk = Self {
-            blocks: Vec::with_capacity(CHUNK_DOMAINS * day_count.div_ceil(BLOCK_DAYS)),
-            blocks_per_domain: day_count.div_ceil(BLOCK_DAYS),
+            blocks: Vec::with_capacity(CHUNK_DOMAINS * blocks_per_domain),
+            blocks_per_domain,
             processed: Vec::with_capacity(CHUNK_DOMAINS),
             processed_by_day: vec![0; day_count],
         };
+        let mut running = Running::new(day_count, window_days);
         for columns in domains {
-            push_blocks(&columns, &mut chunk.blocks);
-            let mut sum = 0;
-            for (day, count) in chunk.processed_by_day.iter_mut().zip(columns.processed) {
-                *day += u64::from(*count);
-                sum += u64::from(*count);
-            }
-            chunk.processed.push(sum);
+            chunk.processed.push(running.push_blocks(&columns, &mut chunk.blocks));
+            let by_day = chunk.processed_by_day.iter_mut().zip(columns.processed);
+            by_day.for_each(|(day, count)| *day += u64::from(*count));
         }
         chunk
     }
@@ -81,30 +94,64 @@ impl Chunk {
     }
 }
 
-/// A table's outlines.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Outlines(OnceLock<Vec<OnceLock<Chunk>>>);
+/// A table's outlines. A copy of a table makes its own.
+#[derive(Debug, Default)]
+pub(super) struct Outlines(Mutex<Vec<Kept>>);
+
+#[derive(Clone, Debug)]
+struct Kept {
+    window_days: u32,
+    chunks: Arc<Vec<OnceLock<Chunk>>>,
+}
+
+/// The outline of a table's windows of one length.
+pub struct Outline<'a> {
+    table: &'a Table,
+    kept: Kept,
+}
 
 impl Outlines {
-    pub fn chunk<'a, C: Iterator<Item = DomainColumns<'a>>>(
-        &self,
-        domain: usize,
-        (domains, days): (usize, usize),
-        columns: impl Fn(Range<usize>) -> C,
-    ) -> Option<&Chunk> {
-        let chunks = || (0..domains.div_ceil(CHUNK_DOMAINS)).map(|_| OnceLock::new()).collect();
-        let at = domain / CHUNK_DOMAINS;
-        let chunk = self.0.get_or_init(chunks).get(at)?;
-        let covers = at * CHUNK_DOMAINS..domains.min((at + 1) * CHUNK_DOMAINS);
-        Some(chunk.get_or_init(|| Chunk::of(columns(covers), days)))
+    pub fn of<'a>(&self, table: &'a Table, window_days: u32) -> Outline<'a> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = match all.iter().position(|kept| kept.window_days == window_days) {
+            Some(at) => all.remove(at),
+            None => Kept {
+                window_days,
+                chunks: Arc::new(
+                    (0..table.domains().len().div_ceil(CHUNK_DOMAINS))
+                        .map(|_| OnceLock::new())
+                        .collect(),
+                ),
+            },
+        };
+        all.push(kept.clone());
+        let surplus = all.len().saturating_sub(KEPT);
+        all.drain(..surplus);
+        Outline { table, kept }
     }
 
-    /// Forgets a domain's: its counts change.
-    pub fn forget(&mut self, domain: usize) {
-        let chunks = self.0.get_mut();
-        if let Some(chunk) = chunks.and_then(|chunks| chunks.get_mut(domain / CHUNK_DOMAINS)) {
-            chunk.take();
-        }
+    /// Forgets all: counts change.
+    pub fn forget(&mut self) {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Outline<'_> {
+    /// The outlines of the chunk that a domain is in, by its position in the table.
+    pub fn chunk(&self, domain: usize) -> Option<&Chunk> {
+        let at = domain / CHUNK_DOMAINS;
+        let chunk = self.kept.chunks.get(at)?;
+        Some(chunk.get_or_init(|| {
+            let covers = at * CHUNK_DOMAINS..self.table.domains().len().min((at + 1) * CHUNK_DOMAINS);
+            let columns = covers.filter_map(|domain| self.table.columns(domain));
+            Chunk::of(columns, self.table.day_count() as usize, self.kept.window_days as usize)
+        }))
+    }
+}
+
+impl Clone for Outlines {
+    fn clone(&self) -> Self {
+        Self::default()
     }
 }
 
@@ -117,150 +164,125 @@ impl PartialEq for Outlines {
 
 impl Eq for Outlines {}
 
-/// Puts a domain's blocks at the end.
-pub fn push_blocks(columns: &DomainColumns<'_>, blocks: &mut Vec<Block>) {
-    let all = [
-        columns.processed,
-        columns.delivered,
-        columns.bounced,
-        columns.complained,
-    ];
-    let [(processed, _), (delivered, _), (bounced, _), (complained, _)] = all.map(<[u32]>::as_chunks::<BLOCK_DAYS>);
-    let whole = processed.iter().zip(delivered).zip(bounced.iter().zip(complained));
-    blocks.extend(whole.map(|((processed, delivered), (bounced, complained))| {
-        if HAS_VECTORS {
-            by_fours([processed, delivered, bounced, complained])
-        } else {
-            one_by_one([processed, delivered, bounced, complained])
+/// One domain's counts, added up from the first day: a window's sum is the difference of two of them. Before the first day
+/// there is a window of nothing; after the last, the last window again and again, up to the end of its block.
+struct Running {
+    window_days: usize,
+    day_count: usize,
+    processed: Vec<u32>,
+    delivered: Vec<u32>,
+    bounced: Vec<u32>,
+    complained: Vec<u32>,
+}
+
+impl Running {
+    fn new(day_count: usize, window_days: usize) -> Self {
+        let room = || vec![0; window_days + day_count.next_multiple_of(BLOCK_DAYS)];
+        Self {
+            window_days,
+            day_count,
+            processed: room(),
+            delivered: room(),
+            bounced: room(),
+            complained: room(),
         }
-    }));
-    let rest = columns.processed.len() % BLOCK_DAYS;
-    if rest > 0 {
-        blocks.push(one_by_one(
-            all.map(|column| column.get(column.len() - rest..).unwrap_or(&[])),
-        ));
     }
+
+    /// Puts a domain's blocks at the end; gives what it processed.
+    fn push_blocks(&mut self, columns: &DomainColumns<'_>, blocks: &mut Vec<Block>) -> u64 {
+        let Self {
+            window_days,
+            day_count,
+            processed,
+            delivered,
+            bounced,
+            complained,
+        } = self;
+        let count = day_count.div_ceil(BLOCK_DAYS);
+        let sum = add_up(columns.processed, *window_days, processed);
+        let most = add_up(columns.delivered, *window_days, delivered)
+            .max(add_up(columns.bounced, *window_days, bounced))
+            .max(add_up(columns.complained, *window_days, complained))
+            .max(sum);
+        if most < LARGE {
+            let all = [&*processed, delivered, bounced, complained];
+            let windows = |at| all.map(|running| windows(running, *window_days, at * BLOCK_DAYS));
+            blocks.extend((0..count).map(|at| block(windows(at))));
+        } else {
+            blocks.extend(std::iter::repeat_n(WORST, count));
+        }
+        sum
+    }
+}
+
+/// Adds a column up into the places after the first `window_days`, which stay zero; gives the sum.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "where it does not fit, nobody looks at it"
+)]
+fn add_up(column: &[u32], window_days: usize, running: &mut [u32]) -> u64 {
+    let mut sum = 0_u64;
+    let (_, of_days) = running.split_at_mut(window_days.min(running.len()));
+    for (place, count) in of_days.iter_mut().zip(column) {
+        sum += u64::from(*count);
+        *place = sum as u32;
+    }
+    // Each window after the last day is as the one before it.
+    for after in column.len().max(1)..of_days.len() {
+        let at = |place: usize| running.get(place).copied().unwrap_or(0);
+        let next = at(after + window_days - 1)
+            .wrapping_sub(at(after - 1))
+            .wrapping_add(at(after));
+        if let Some(place) = running.get_mut(after + window_days) {
+            *place = next;
+        }
+    }
+    sum
+}
+
+/// The sums of the windows that end on the days of a block.
+#[inline(always)]
+fn windows(running: &[u32], window_days: usize, first: usize) -> [u32x4; BLOCK_DAYS / 4] {
+    let from = |at: usize| running.get(at..).and_then(|rest| rest.first_chunk::<BLOCK_DAYS>());
+    let (Some(before), Some(at_end)) = (from(first), from(first + window_days)) else {
+        return [u32x4::ZERO; BLOCK_DAYS / 4];
+    };
+    let four = |days: &[u32; BLOCK_DAYS], at: usize| {
+        let four = days.as_chunks::<4>().0.get(at);
+        four.map_or(u32x4::ZERO, |four| u32x4::new(*four))
+    };
+    std::array::from_fn(|at| four(at_end, at) - four(before, at))
 }
 
 #[inline(always)]
-fn by_fours([processed, delivered, bounced, complained]: [&[u32; BLOCK_DAYS]; 4]) -> Block {
-    let fours = |column: &[u32; BLOCK_DAYS]| {
-        let [a, b, c, d] = *column.as_chunks::<4>().0 else {
-            return [u32x4::ZERO; 4];
-        };
-        [a, b, c, d].map(u32x4::new)
-    };
-    let [processed, delivered, bounced, complained] = [processed, delivered, bounced, complained].map(fours);
-    let mut bits = u32x4::ZERO;
-    let mut least: i32x4 = i32x4::splat(i32::MAX);
-    let (mut bounces, mut complaints) = (f32x4::ZERO, f32x4::ZERO);
-    let days = processed.iter().zip(delivered).zip(bounced.iter().zip(complained));
-    for ((processed, delivered), (bounced, complained)) in days {
-        bits |= *processed | delivered | *bounced | complained;
-        least = least.min(cast(*processed));
-        let [base, bounced, complained] =
-            [delivered, *bounced, complained].map(|counts| f32x4::from_i32x4(cast(counts)));
-        // Nothing of nothing is not a number and above nothing.
-        let (bounced, complained) = (bounced / base, complained / base);
-        bounces = bounced.simd_gt(bounces).bitselect(bounced, bounces);
-        complaints = complained.simd_gt(complaints).bitselect(complained, complaints);
+fn block([processed, delivered, bounced, complained]: [[u32x4; BLOCK_DAYS / 4]; 4]) -> Block {
+    let signed = |sums: u32x4| cast::<u32x4, i32x4>(sums);
+    let rounded = |sums: u32x4| f32x4::from_i32x4(signed(sums));
+    let (mut least, mut most, mut complaints) = (i32x4::splat(i32::MAX), i32x4::ZERO, i32x4::ZERO);
+    let (mut by_bounces, mut by_complaints) = (f32x4::ZERO, f32x4::ZERO);
+    let windows = processed
+        .into_iter()
+        .zip(delivered)
+        .zip(bounced.into_iter().zip(complained));
+    for ((processed, delivered), (bounced, complained)) in windows {
+        least = least.min(signed(processed));
+        most = most.max(signed(processed));
+        complaints = complaints.max(signed(complained));
+        // Nothing of nothing is nothing, and anything of nothing far above all thresholds.
+        let base = rounded(delivered).fast_max(f32x4::splat(f32::MIN_POSITIVE));
+        by_bounces = by_bounces.fast_max(rounded(bounced) / base);
+        by_complaints = by_complaints.fast_max(rounded(complained) / base);
     }
-    let most = |vector: f32x4| vector.to_array().into_iter().fold(0.0, f32::max);
-    let bits = bits.to_array().into_iter().fold(0, |bits, more| bits | more);
-    if bits >= LARGE {
-        return WORST;
-    }
-    let least = least.to_array().into_iter().fold(i32::MAX, i32::min);
+    let greatest = |rates: f32x4| rates.to_array().into_iter().fold(0.0, f32::max);
+    let lanes = |sums: i32x4| sums.to_array().map(i32::unsigned_abs).into_iter();
     Block {
-        bounced_by_delivered: most(bounces),
-        complained_by_delivered: most(complaints),
-        least_processed: u32::try_from(least).unwrap_or(0),
+        bounced_by_delivered: greatest(by_bounces),
+        complained_by_delivered: greatest(by_complaints),
+        most_complained: lanes(complaints).fold(0, u32::max),
+        most_processed: lanes(most).fold(0, u32::max),
+        least_processed: lanes(least).fold(u32::MAX, u32::min),
     }
-}
-
-/// What a block claims whose counts are too large to compare.
-const WORST: Block = Block {
-    bounced_by_delivered: f32::INFINITY,
-    complained_by_delivered: f32::INFINITY,
-    least_processed: 0,
-};
-
-fn one_by_one([processed, delivered, bounced, complained]: [&[u32]; 4]) -> Block {
-    let mut bits = 0;
-    let mut block = Block {
-        least_processed: i32::MAX.unsigned_abs(),
-        ..Block::default()
-    };
-    let days = processed.iter().zip(delivered).zip(bounced.iter().zip(complained));
-    for ((processed, delivered), (bounced, complained)) in days {
-        bits |= *processed | *delivered | *bounced | *complained;
-        block.least_processed = block.least_processed.min(*processed);
-        let base = rounded(*delivered);
-        let (bounces, complaints) = (rounded(*bounced) / base, rounded(*complained) / base);
-        if bounces > block.bounced_by_delivered {
-            block.bounced_by_delivered = bounces;
-        }
-        if complaints > block.complained_by_delivered {
-            block.complained_by_delivered = complaints;
-        }
-    }
-    if bits >= LARGE { WORST } else { block }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "an outline is rounded, and says so")]
-const fn rounded(count: u32) -> f32 {
-    count as f32
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// With vectors and without, a block is the same, and is what its days say one by one.
-    #[test]
-    fn a_block_is_its_days() {
-        let mut seed = 11_u32;
-        let mut next = |end: u32| {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (seed >> 8) % end
-        };
-        let (mut worst, mut empty) = (0, 0);
-        for round in 0..3_000_u32 {
-            let ends = match round % 3 {
-                0 => [4, 3, 2, 2],
-                1 => [4, 3, 1, 2],
-                _ => [1 << 20, 1 << 20, 1 << 17, 1 << 9],
-            };
-            let mut days = ends.map(|end| [(); BLOCK_DAYS].map(|()| next(end)));
-            if round % 10 == 0 {
-                days[round as usize / 10 % 4][round as usize % BLOCK_DAYS] = LARGE + round;
-            }
-            let [processed, delivered, bounced, complained] = &days;
-            let block = by_fours([processed, delivered, bounced, complained]);
-            assert_eq!(block, one_by_one([processed, delivered, bounced, complained]));
-            if round % 10 == 0 {
-                assert_eq!(block, WORST);
-                worst += 1;
-                continue;
-            }
-            assert_eq!(Some(&block.least_processed), processed.iter().min());
-            for (most, events) in [
-                (block.bounced_by_delivered, bounced),
-                (block.complained_by_delivered, complained),
-            ] {
-                let rates = events.iter().zip(delivered).filter(|(events, _)| **events > 0);
-                let rates: Vec<f64> = rates
-                    .map(|(events, base)| f64::from(*events) / f64::from(*base))
-                    .collect();
-                let expected = rates.iter().copied().fold(0.0, f64::max);
-                empty += u32::from(rates.is_empty());
-                let most = f64::from(most);
-                assert!(
-                    most == expected || (most - expected).abs() <= expected * 2.0_f64.powi(-22),
-                    "{most} for {expected}"
-                );
-            }
-        }
-        assert!(worst == 300 && empty > 0);
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! The columnar table.
 
-use super::outline::{Chunk, Outlines};
+use super::outline::{Outline, Outlines};
 use crate::model::{Counts, Day, DomainName};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -185,7 +185,7 @@ impl Table {
         if counts.iter().any(|column| Some(column.len()) != cells) || Some(columns.present.len()) != words {
             return Err(Misfit);
         }
-        self.outlines = Outlines::default();
+        self.outlines.forget();
         self.domains.extend(domains);
         self.processed.extend_from_slice(columns.processed);
         self.delivered.extend_from_slice(columns.delivered);
@@ -205,11 +205,9 @@ impl Table {
         Some(part)
     }
 
-    /// The outlines of the chunk of domains that one is in.
-    pub(crate) fn outline(&self, domain: usize) -> Option<&Chunk> {
-        let size = (self.domains.len(), self.day_count as usize);
-        let columns = |domains: Range<usize>| domains.filter_map(|domain| self.columns(domain));
-        self.outlines.chunk(domain, size, columns)
+    /// The outline of windows of so many days.
+    pub(crate) fn outline(&self, window_days: u32) -> Outline<'_> {
+        self.outlines.of(self, window_days)
     }
 
     /// The counts of one domain on one day; `None` for a gap or outside the table.
@@ -252,7 +250,7 @@ impl Table {
         let Some(word) = self.present.get_mut(domain * words + at / 64) else {
             return Ok(Added::Outside);
         };
-        self.outlines.forget(domain);
+        self.outlines.forget();
         let bit = 1 << (at % 64);
         let added = if *word & bit == 0 { Added::ToGap } else { Added::ToRow };
         *word |= bit;

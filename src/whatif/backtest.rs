@@ -398,16 +398,21 @@ pub fn backtest_domains(
 ) -> Result<Backtest, BacktestError> {
     policy.validate()?;
     let day_count = data.table.day_count() as usize;
-    let mut plan = kernel::Plan::new(policy, day_count);
+    let plan = kernel::Plan::new(policy);
+    let outline = data.table.outline(policy.window_days);
     let mut result = Backtest::empty(data.table, count_u32(domains.start), domains.len());
     let mut outside = vec![0; day_count];
     let domains_per_step = (CELLS_PER_STEP / day_count.max(1)).max(1);
     let all = domains.clone();
+    let mut next_look = domains_per_step;
     for (done, domain) in domains.enumerate() {
-        if done > 0 && done % domains_per_step == 0 && progress(done).is_break() {
-            return Err(BacktestError::Stopped);
+        if done == next_look {
+            next_look += domains_per_step;
+            if progress(done).is_break() {
+                return Err(BacktestError::Stopped);
+            }
         }
-        let (Some(columns), Some(outline)) = (data.table.columns(domain), data.table.outline(domain)) else {
+        let (Some(columns), Some(outline)) = (data.table.columns(domain), outline.chunk(domain)) else {
             break;
         };
         let chunk = domain / CHUNK_DOMAINS * CHUNK_DOMAINS;

@@ -2,20 +2,19 @@
 //!
 //! Same rule, fewer steps:
 //!
-//! - A window is poor only if one of its days is: where every day's rate is below a threshold, so is the rate of any days
-//!   together. So one look at each [day](super::flags) tells where a good domain may fall, and all other checks are passed
-//!   over; and most days are not looked at either, because what a block of them holds at most is known of the table.
+//! - A good domain falls only where a window's rate is past a threshold, and what the windows of a block of days hold at
+//!   most is [known](super::falls) of the table: most blocks are passed over unseen.
 //! - Elsewhere windows slide a day at a time, in sums of `u64`, where every product is exact: a window holds at most 90
 //!   days of two counts below 2³², and 90 × 2³³ × 10⁶ < 2⁶³. While a domain rests in a band, only what would make it leave
 //!   is asked.
 //! - The votes of such checks go to the simulator's own latch.
 
 use super::backtest::CHECK_SECOND;
-use super::flags::Flags;
+use super::falls::Falls;
 use super::{Cause, Deciding, Move};
 use crate::health::{BelowMinimum, Check, Latch, Metric, PPM, Policy, Vote};
 use crate::model::Band;
-use crate::traffic::{Block, DomainColumns};
+use crate::traffic::{BLOCK_DAYS, Block, DomainColumns};
 use std::ops::Range;
 
 /// One metric's thresholds, ready to multiply.
@@ -73,21 +72,19 @@ struct Sums {
 
 impl Sums {
     #[inline(always)]
-    fn add(&mut self, columns: &DomainColumns<'_>, day: usize) {
-        let of = |column: &[u32]| column.get(day).copied().map_or(0, u64::from);
-        self.processed += of(columns.processed);
-        self.delivered += of(columns.delivered);
-        self.bounced += of(columns.bounced);
-        self.complained += of(columns.complained);
+    fn add(&mut self, ((processed, delivered), (bounced, complained)): Row<'_>) {
+        self.processed += u64::from(*processed);
+        self.delivered += u64::from(*delivered);
+        self.bounced += u64::from(*bounced);
+        self.complained += u64::from(*complained);
     }
 
     #[inline(always)]
-    fn drop(&mut self, columns: &DomainColumns<'_>, day: usize) {
-        let of = |column: &[u32]| column.get(day).copied().map_or(0, u64::from);
-        self.processed -= of(columns.processed);
-        self.delivered -= of(columns.delivered);
-        self.bounced -= of(columns.bounced);
-        self.complained -= of(columns.complained);
+    fn drop(&mut self, ((processed, delivered), (bounced, complained)): Row<'_>) {
+        self.processed -= u64::from(*processed);
+        self.delivered -= u64::from(*delivered);
+        self.bounced -= u64::from(*bounced);
+        self.complained -= u64::from(*complained);
     }
 
     /// A day comes in, another leaves.
@@ -137,7 +134,7 @@ impl Resting for InNew {
     }
 }
 
-/// A policy, ready to run over many domains, and the room one domain's run takes.
+/// A policy, ready to run over many domains.
 pub(super) struct Plan<'a> {
     policy: &'a Policy,
     bounce: Thresholds,
@@ -148,12 +145,14 @@ pub(super) struct Plan<'a> {
     goes_back: bool,
     window: usize,
     every: usize,
-    flags: Flags,
+    falls: Falls,
 }
 
 /// A domain on its way through the days.
 struct Walk<'a> {
     columns: &'a DomainColumns<'a>,
+    /// The outline of its windows.
+    blocks: &'a [Block],
     /// The day that comes into the window next.
     day: usize,
     /// The window that ends with the day before.
@@ -161,7 +160,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub fn new(policy: &'a Policy, day_count: usize) -> Self {
+    pub fn new(policy: &'a Policy) -> Self {
         let goes_back = policy.below_minimum == BelowMinimum::New;
         Self {
             policy,
@@ -172,7 +171,7 @@ impl<'a> Plan<'a> {
             goes_back,
             window: policy.window_days as usize,
             every: (policy.check_every_days as usize).max(1),
-            flags: Flags::new(policy, day_count),
+            falls: Falls::new(policy),
         }
     }
 
@@ -211,11 +210,11 @@ impl<'a> Plan<'a> {
     }
 
     /// Pushes the moves of a domain that starts as new on the first day.
-    pub fn push_moves(&mut self, columns: &DomainColumns<'_>, blocks: &[Block], domain: u32, moves: &mut Vec<Move>) {
-        self.flags.load(columns, blocks);
+    pub fn push_moves(&self, columns: &DomainColumns<'_>, blocks: &[Block], domain: u32, moves: &mut Vec<Move>) {
         let mut latch = Latch::new(Band::New);
         let mut walk = Walk {
             columns,
+            blocks,
             day: 0,
             window: Sums::default(),
         };
@@ -277,27 +276,26 @@ impl<'a> Plan<'a> {
         let enough = self.first_enough(walk).ok_or(false)?;
         self.jump(walk, enough);
         // Those passed over held: they end a run, as does the first of those that follow.
-        let has_passed = enough / self.every > from / self.every;
+        let has_passed = self.checks_between(from, enough);
         match self.slide::<InNew>(walk, usize::MAX) {
             Ok(passed) => Ok(has_passed | passed),
             Err(passed) => Err(has_passed | passed),
         }
     }
 
-    /// From flagged day to flagged day: only windows that hold one are looked at.
+    /// Only the blocks of windows of which one may be poor are looked into.
     fn to_fall(&self, walk: &mut Walk<'_>) -> Result<bool, bool> {
         let mut has_passed = false;
         loop {
-            let oldest = (walk.day + 1).saturating_sub(self.window);
-            let mut flagged = self.flags.next(oldest).ok_or(has_passed)?;
-            while !self.matters(walk.columns, flagged) {
-                flagged = self.flags.next(flagged + 1).ok_or(has_passed)?;
+            let here = walk.day / BLOCK_DAYS;
+            let mut ahead = walk.blocks.get(here..).unwrap_or(&[]).iter();
+            let next = ahead.position(|block| self.falls.may_be_in(block)).ok_or(has_passed)?;
+            let first = (here + next) * BLOCK_DAYS;
+            if first > walk.day {
+                has_passed |= self.checks_between(walk.day, first);
+                self.jump(walk, first);
             }
-            if flagged > walk.day {
-                has_passed |= flagged / self.every > walk.day / self.every;
-                self.jump(walk, flagged);
-            }
-            match self.slide::<InGood>(walk, flagged + self.window) {
+            match self.slide::<InGood>(walk, first + BLOCK_DAYS) {
                 Ok(passed) => return Ok(has_passed | passed),
                 Err(passed) => has_passed |= passed,
             }
@@ -307,88 +305,85 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Whether a flagged day may make any of its windows poor: not where it is for its complaints alone, and all the windows
-    /// together hold too few.
-    fn matters(&self, columns: &DomainColumns<'_>, day: usize) -> bool {
-        let of = |column: &[u32]| column.get(day).copied().map_or(0, u64::from);
-        let (bounced, delivered) = (of(columns.bounced), of(columns.delivered));
-        if self.goes_back || bounced * self.bounce.scale >= self.bounce.poor * (delivered + bounced) + self.bounce.tie {
-            return true;
+    /// Whether a day from one on and before another ends with a check.
+    #[inline(always)]
+    const fn checks_between(&self, from: usize, to: usize) -> bool {
+        // Mostly there is one a day, and a division takes longer than all else here.
+        if self.every == 1 {
+            to > from
+        } else {
+            to / self.every > from / self.every
         }
-        let end = columns.complained.len().min(day + self.window);
-        let around = columns.complained.get((day + 1).saturating_sub(self.window)..end);
-        let complaints: u64 = around.unwrap_or(&[]).iter().map(|count| u64::from(*count)).sum();
-        complaints >= self.complaint.poor_min_events
     }
 
     /// Puts the window before a later day.
     fn jump(&self, walk: &mut Walk<'_>, day: usize) {
-        if day - walk.day < self.window {
-            while walk.day < day {
-                self.enter(walk);
-            }
-            return;
-        }
-        walk.window = Sums::default();
-        for ((processed, delivered), (bounced, complained)) in rows(walk.columns, day.saturating_sub(self.window)..day)
-        {
-            walk.window.processed += u64::from(*processed);
-            walk.window.delivered += u64::from(*delivered);
-            walk.window.bounced += u64::from(*bounced);
-            walk.window.complained += u64::from(*complained);
+        let oldest = day.saturating_sub(self.window);
+        if oldest < walk.day {
+            let gone = walk.day.saturating_sub(self.window)..oldest;
+            rows(walk.columns, walk.day..day).for_each(|row| walk.window.add(row));
+            rows(walk.columns, gone).for_each(|row| walk.window.drop(row));
+        } else {
+            walk.window = Sums::default();
+            rows(walk.columns, oldest..day).for_each(|row| walk.window.add(row));
         }
         walk.day = day;
     }
 
-    /// A day comes into the window, and one may leave it.
-    #[inline(always)]
-    fn enter(&self, walk: &mut Walk<'_>) {
-        walk.window.add(walk.columns, walk.day);
-        if let Some(gone) = walk.day.checked_sub(self.window) {
-            walk.window.drop(walk.columns, gone);
-        }
-        walk.day += 1;
-    }
-
     /// Slides the window over the days before `end` to the next check that votes for another band. Whether it passed one
     /// that does not; an error where there is none that does.
-    #[inline(never)]
     fn slide<R: Resting>(&self, walk: &mut Walk<'_>, end: usize) -> Result<bool, bool> {
         let end = end.min(walk.columns.processed.len());
-        let mut until_check = self.every - walk.day % self.every;
+        if self.every == 1 {
+            self.slide_by::<R, true>(walk, end)
+        } else {
+            self.slide_by::<R, false>(walk, end)
+        }
+    }
+
+    #[inline(never)]
+    fn slide_by<R: Resting, const DAILY: bool>(&self, walk: &mut Walk<'_>, end: usize) -> Result<bool, bool> {
+        let mut until_check = if DAILY { 1 } else { self.every - walk.day % self.every };
         let mut has_passed = false;
-        // Windows that begin before the first day: nothing leaves them.
-        while walk.day < end.min(self.window) {
-            self.enter(walk);
-            until_check -= 1;
-            if until_check == 0 {
-                until_check = self.every;
-                if R::leaves(self, &walk.window) {
-                    return Ok(has_passed);
+        let mut window = walk.window;
+        let mut leaves = |window: &Sums, has_passed: &mut bool| {
+            if !DAILY {
+                until_check -= 1;
+                if until_check > 0 {
+                    return false;
                 }
-                has_passed = true;
+                until_check = self.every;
+            }
+            let leaves = R::leaves(self, window);
+            *has_passed |= !leaves;
+            leaves
+        };
+        // Windows that begin before the first day: nothing leaves them.
+        let filled = walk.day.max(end.min(self.window));
+        for (ahead, entering) in rows(walk.columns, walk.day..filled).enumerate() {
+            window.add(entering);
+            if leaves(&window, &mut has_passed) {
+                walk.window = window;
+                walk.day += ahead + 1;
+                return Ok(has_passed);
             }
         }
-        let Some(gone) = walk.day.checked_sub(self.window) else {
-            return Err(has_passed);
-        };
-        let entering = rows(walk.columns, walk.day..end);
-        let leaving = rows(walk.columns, gone..end - self.window);
-        let mut window = walk.window;
-        for (entering, leaving) in entering.zip(leaving) {
+        walk.day = filled;
+        let entering = rows(walk.columns, filled..end);
+        let leaving = rows(
+            walk.columns,
+            filled.saturating_sub(self.window)..end.saturating_sub(self.window),
+        );
+        for (ahead, (entering, leaving)) in entering.zip(leaving).enumerate() {
             window.slide(entering, leaving);
-            walk.day += 1;
-            until_check -= 1;
-            if until_check == 0 {
-                until_check = self.every;
-                if R::leaves(self, &window) {
-                    walk.window = window;
-                    return Ok(has_passed);
-                }
-                has_passed = true;
+            if leaves(&window, &mut has_passed) {
+                walk.window = window;
+                walk.day += ahead + 1;
+                return Ok(has_passed);
             }
         }
         walk.window = window;
+        walk.day = end.max(filled);
         Err(has_passed)
     }
 }

@@ -36,7 +36,7 @@ fn checks_are_the_rules() {
         })
     });
     for policy in policies.filter(|policy| policy.validate().is_ok()) {
-        let plan = Plan::new(&policy, 1);
+        let plan = Plan::new(&policy);
         for (processed, delivered) in counts
             .iter()
             .flat_map(|one| counts.iter().map(move |other| (*one, *other)))
