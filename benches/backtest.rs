@@ -2,9 +2,12 @@
 #![expect(missing_docs, reason = "what criterion's macros make")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
-#![expect(clippy::unwrap_used, clippy::cast_precision_loss, reason = "figures for people")]
+#![expect(clippy::unwrap_used, reason = "figures for people")]
 
-#[path = "../tests/support/traffic.rs"]
+#[path = "support/sweep_bench.rs"]
+#[expect(dead_code, reason = "the sweep's benchmark uses the rest")]
+mod sweep_bench;
+#[path = "support/traffic.rs"]
 mod traffic;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -13,21 +16,26 @@ use poolkeeper::whatif::{Job, Lab, Options, backtest};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use sweep_bench::{HEADING, Row};
 
 fn backtests(criterion: &mut Criterion) {
     let policies = [
-        ("default", Policy::default()),
+        ("backtest", Policy::default()),
         (
-            "every 3 days",
+            "backtest, a check every 3 days",
             Policy {
                 check_every_days: 3,
                 ..Policy::default()
             },
         ),
-        ("counts 7 votes", Preset::by_id("gmail-yahoo").unwrap().policy()),
+        (
+            "backtest, 7 votes in a row",
+            Preset::by_id("gmail-yahoo").unwrap().policy(),
+        ),
     ];
+    println!("{HEADING}");
     for (domains, days) in [(10_000, 90), (100_000, 90), (10_000, 365)] {
-        let table = traffic::plausible(1, domains, days);
+        let table = traffic::traffic(domains, days, 7);
         let cells = domains as u64 * u64::from(days);
         let mut group = criterion.benchmark_group(format!("backtest {domains}x{days}"));
         group.throughput(Throughput::Elements(cells)).sample_size(20);
@@ -38,8 +46,7 @@ fn backtests(criterion: &mut Criterion) {
                     took.rounds(rounds, || backtest(&table, policy, &Options::default()).unwrap())
                 });
             });
-            let [mean, best] = took.mean_and_best().map(|seconds| seconds * 1e9 / cells as f64);
-            println!("backtest {domains}x{days}, {name}: {mean:.2} ns per domain-day, {best:.2} at best");
+            took.print(name, domains, days);
         }
         group.finish();
     }
@@ -47,7 +54,7 @@ fn backtests(criterion: &mut Criterion) {
 
 /// What a slider costs: another B each time, against the same A.
 fn comparisons(criterion: &mut Criterion) {
-    let table = Arc::new(traffic::plausible(1, 10_000, 90));
+    let table = Arc::new(traffic::traffic(10_000, 90, 7));
     let mut group = criterion.benchmark_group("compare 10000x90");
     group.sample_size(20);
     let mut lab = Lab::new(table, None);
@@ -71,8 +78,7 @@ fn comparisons(criterion: &mut Criterion) {
         });
     });
     group.finish();
-    let [mean, best] = took.mean_and_best().map(|seconds| seconds * 1e3);
-    println!("compare 10000x90, another B, the same A: {mean:.1} ms, {best:.1} at best");
+    took.print("compare, another B with the same A", 10_000, 90);
 }
 
 /// Seconds of many rounds.
@@ -92,9 +98,18 @@ impl Took {
         before.elapsed()
     }
 
-    fn mean_and_best(&self) -> [f64; 2] {
-        let mean = self.seconds.iter().sum::<f64>() / self.seconds.len().max(1) as f64;
-        [mean, self.seconds.iter().copied().fold(f64::INFINITY, f64::min)]
+    fn print(mut self, what: &'static str, domains: usize, days: u32) {
+        self.seconds.sort_by(f64::total_cmp);
+        let ms = |at: usize| self.seconds.get(at).map_or(f64::NAN, |seconds| seconds * 1e3);
+        let row = Row {
+            what,
+            domains,
+            days,
+            policies: 1,
+            median_ms: ms(self.seconds.len() / 2),
+            ms: ms(0),
+        };
+        println!("{}", row.line("native"));
     }
 }
 

@@ -13,7 +13,7 @@ mod traffic;
 use poolkeeper::health::Policy;
 use poolkeeper::whatif::sweep::{Outcomes, Path, Sweep};
 use std::time::Instant;
-use sweep_bench::{Row, Size, read_bandwidth, three, thresholds};
+use sweep_bench::{HEADING, Row, Size, read_bandwidth, three, thresholds};
 
 /// Milliseconds this thread has run, where the system tells.
 fn own_time_ms() -> Option<f64> {
@@ -31,23 +31,10 @@ fn main() {
     };
     let only: Option<String> = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
     let wanted = |name: &str| only.as_deref().is_none_or(|only| name.contains(only));
-    println!("one thread reads {:.1} GB/s", read_bandwidth(&clock, 256));
-    println!(
-        "{:<44} {:>8} {:>5} {:>8} {:>10} {:>12} {:>14}",
-        "", "domains", "days", "policies", "ms", "ns/dom.-day", "ps/policy-d-d"
-    );
-    let print = |row: Row| {
-        println!(
-            "{:<44} {:>8} {:>5} {:>8} {:>10.2} {:>12.2} {:>14.4}",
-            row.what,
-            row.domains,
-            row.days,
-            row.policies,
-            row.ms,
-            row.ns_per_domain_day(),
-            row.ns_per_policy_domain_day() * 1e3
-        );
-    };
+    println!("{HEADING}");
+    let bandwidth = read_bandwidth(&clock, 256);
+    println!("| native | one thread reads {bandwidth:.1} GB/s | | | | | | | | |");
+    let print = |row: Row| println!("{}", row.line("native"));
     let grid = thresholds(100, three());
     let all = Sweep {
         outcomes: Outcomes::all_of_one_policy(),

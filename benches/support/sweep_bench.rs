@@ -19,17 +19,31 @@ pub struct Row {
     pub domains: usize,
     pub days: u32,
     pub policies: usize,
-    /// The best of all tries.
+    /// The median of all tries.
+    pub median_ms: f64,
+    /// The best of them.
     pub ms: f64,
 }
 
-impl Row {
-    pub fn ns_per_domain_day(&self) -> f64 {
-        self.ms * 1e6 / (self.domains as f64 * f64::from(self.days))
-    }
+/// What a row's cells are; `cargo xtask bench` puts the rows of all benchmarks into one table.
+pub const HEADING: &str = "| where | what | domains | days | policies | threads | median ms | best ms | ns/domain-day | ps/policy-domain-day |";
 
-    pub fn ns_per_policy_domain_day(&self) -> f64 {
-        self.ns_per_domain_day() / self.policies as f64
+impl Row {
+    /// The row's line, measured in some place on one thread. The last two cells are of the best try.
+    pub fn line(&self, place: &str) -> String {
+        let ns = self.ms * 1e6 / (self.domains as f64 * f64::from(self.days));
+        let ps = ns * 1e3 / self.policies as f64;
+        let Self {
+            what,
+            domains,
+            days,
+            policies,
+            median_ms,
+            ms,
+        } = self;
+        format!(
+            "| {place} | {what} | {domains} | {days} | {policies} | 1 | {median_ms:.1} | {ms:.1} | {ns:.2} | {ps:.2} |"
+        )
     }
 }
 
@@ -55,14 +69,18 @@ pub fn three() -> Outcomes {
         .collect()
 }
 
-fn best(clock: Clock<'_>, tries: usize, mut run: impl FnMut()) -> f64 {
-    let mut best = f64::INFINITY;
-    for _ in 0..tries {
-        let start = clock();
-        run();
-        best = best.min(clock() - start);
-    }
-    best
+/// The median and the best.
+fn tried(clock: Clock<'_>, tries: usize, mut run: impl FnMut()) -> (f64, f64) {
+    let mut all: Vec<f64> = (0..tries)
+        .map(|_| {
+            let start = clock();
+            run();
+            clock() - start
+        })
+        .collect();
+    all.sort_by(f64::total_cmp);
+    let at = |at: usize| all.get(at).copied().unwrap_or(f64::NAN);
+    (at(tries / 2), at(0))
 }
 
 /// The counts of a sweep over all domains.
@@ -96,19 +114,20 @@ impl Size {
         Self { table, windows }
     }
 
-    fn row(&self, what: &'static str, policies: usize, ms: f64) -> Row {
+    fn row(&self, what: &'static str, policies: usize, (median_ms, ms): (f64, f64)) -> Row {
         Row {
             what,
             domains: self.table.domains().len(),
             days: self.table.day_count(),
             policies,
+            median_ms,
             ms,
         }
     }
 
     /// A sweep with the windows at hand.
     pub fn sweep(&self, clock: Clock<'_>, what: &'static str, sweep: &Sweep, path: Path, tries: usize) -> Row {
-        let ms = best(clock, tries, || {
+        let ms = tried(clock, tries, || {
             black_box(run(&self.table, &self.windows, sweep, path));
         });
         self.row(what, sweep.cells(), ms)
@@ -118,7 +137,7 @@ impl Size {
     pub fn windows(&self, clock: Clock<'_>, tries: usize) -> Row {
         let mut windows = self.windows.clone();
         let all = 0..self.table.domains().len();
-        let ms = best(clock, tries, || windows.fill(black_box(&self.table), 7, 1, all.clone()));
+        let ms = tried(clock, tries, || windows.fill(black_box(&self.table), 7, 1, all.clone()));
         self.row("windows", 1, ms)
     }
 
@@ -130,13 +149,13 @@ impl Size {
                 sweep.policy_at(at * step, at * step)
             })
             .collect();
-        let ms = best(clock, 1, || {
+        let (ms, _) = tried(clock, 1, || {
             for policy in &policies {
                 black_box(naive(&self.table, policy));
             }
         });
         let all = ms * sweep.cells() as f64 / policies.len() as f64;
-        self.row("naive loop, extrapolated", sweep.cells(), all)
+        self.row("naive loop, extrapolated", sweep.cells(), (all, all))
     }
 }
 
@@ -163,7 +182,7 @@ fn naive(table: &Table, policy: &Policy) -> (u64, u64, u64) {
 /// Gigabytes a second that one thread reads from memory, summing a block much larger than any cache.
 pub fn read_bandwidth(clock: Clock<'_>, megabytes: usize) -> f64 {
     let block = vec![1_u64; megabytes << 17];
-    let ms = best(clock, 5, || {
+    let (_, ms) = tried(clock, 5, || {
         let sum = black_box(&block)
             .iter()
             .fold(0_u64, |sum, word| sum.wrapping_add(*word));

@@ -7,6 +7,7 @@ mod build;
 mod cache;
 mod check;
 mod contract;
+mod figures;
 mod lab_tests;
 mod offline;
 mod pages;

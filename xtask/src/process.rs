@@ -69,7 +69,8 @@ pub fn last_lines(text: &str, count: usize) -> String {
     lines.get(from..).unwrap_or_default().join("\n")
 }
 
-fn unstartable(command: &Command, error: &std::io::Error) -> Problem {
+/// That a command could not be started, in words.
+pub fn unstartable(command: &Command, error: &std::io::Error) -> Problem {
     Problem::new(format!(
         "Could not start `{}`: {error}.",
         command.get_program().to_string_lossy()
