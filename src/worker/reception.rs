@@ -13,6 +13,7 @@ const BETWEEN_PROGRESS_MS: f64 = 50.0;
 pub struct Reception {
     desk: Desk,
     arriving: Option<Arriving>,
+    /// When progress was told last, or else when the question at hand was begun.
     told_ms: Option<f64>,
 }
 
@@ -56,11 +57,12 @@ impl Reception {
         stopped.into_iter().map(FromLab::Answer).collect()
     }
 
-    /// Works for a few milliseconds. An end is always told; progress at the first step and then now and again.
+    /// Works for a few milliseconds. An end is always told; progress now and again, so that short work is not held up by it.
     pub fn work(&mut self, now_ms: f64) -> Option<FromLab> {
         let answer = self.desk.work()?;
         if let Answer::Progress(..) = answer {
-            if self.told_ms.is_some_and(|told| now_ms - told < BETWEEN_PROGRESS_MS) {
+            let told_ms = *self.told_ms.get_or_insert(now_ms);
+            if now_ms - told_ms < BETWEEN_PROGRESS_MS {
                 return None;
             }
             self.told_ms = Some(now_ms);

@@ -8,7 +8,7 @@ export type Lab = {
   open(domains: number, days: number, workers: number): void;
   ask(seat: number, kind: string, variant?: number): Promise<string>;
   next(seat: number, what: string): Promise<Lab["news"][number]>;
-  asker: { here(kind: string, variant: number): string; stop(seat: number): void; column(which: number): Uint32Array; policies(): Float64Array; planes(): Float64Array };
+  asker: { here(kind: string, variant: number): string; stop(seat: number): void; be_silent(): void; by_bits(clock: () => number, tries: number): Float64Array; column(which: number): Uint32Array; policies(): Float64Array; planes(): Float64Array };
 };
 declare global {
   interface Window {

@@ -16,13 +16,15 @@ mod traffic;
 use js_sys::Function;
 use poolkeeper::health::{BelowMinimum, Policy};
 use poolkeeper::traffic::Table;
-use poolkeeper::whatif::sweep::{Outcome, Sweep};
+use poolkeeper::whatif::sweep::{Outcome, Path, Sweep, Windows};
 use poolkeeper::whatif::{Job, Lab, Options};
 use poolkeeper::worker::{Crew, News};
+use std::cell::Cell;
 use std::hash::{DefaultHasher, Hasher};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::sync::Arc;
-use sweep_bench::{three, thresholds};
+use sweep_bench::{Size, three, thresholds};
 use wasm_bindgen::prelude::*;
 
 /// Traffic, and whom to ask about it.
@@ -30,6 +32,7 @@ use wasm_bindgen::prelude::*;
 pub struct Asker {
     table: Arc<Table>,
     crew: Crew<u32>,
+    is_silent: Rc<Cell<bool>>,
 }
 
 /// Thresholds an axis.
@@ -114,10 +117,13 @@ fn digest(outcome: &poolkeeper::whatif::Outcome) -> String {
 impl Asker {
     /// Traffic of so many domains and days; a sweep's work is shared by so many workers, or as many as there are cores for 0.
     /// `tell` is called with a seat's number, `progress`, `done` or `failed`, then a share, a digest of the answer
-    /// or why there is none, and the question's variant.
+    /// (nothing after [`Asker::be_silent`]) or why there is none, and the question's variant.
     #[wasm_bindgen(constructor)]
     pub fn new(domains: usize, days: u32, workers: usize, tell: Function) -> Self {
         console_error_panic_hook::set_once();
+        let is_silent = Rc::new(Cell::new(false));
+        let silent = Rc::clone(&is_silent);
+        let digest = move |outcome: &_| if silent.get() { String::new() } else { digest(outcome) };
         let tell = move |seat: u32, news| {
             let (what, value, variant) = match news {
                 News::Progress(progress) => {
@@ -134,7 +140,26 @@ impl Asker {
         Self {
             table: Arc::new(traffic::traffic(domains, days, 7)),
             crew: if workers > 0 { crew.at_most(workers) } else { crew },
+            is_silent,
         }
+    }
+
+    /// Makes no digests from now on: they take time that is not the lab's.
+    pub fn be_silent(&self) {
+        self.is_silent.set(true);
+    }
+
+    /// Milliseconds of so many sweeps of the three outcomes with one bit a policy: here, in the page, since the lab takes
+    /// another way for them.
+    pub fn by_bits(&self, clock: &Function, tries: usize) -> Vec<f64> {
+        let clock = || clock.call0(&JsValue::NULL).unwrap().as_f64().unwrap();
+        let size = Size {
+            windows: Windows::new(&self.table, Policy::default().window_days, 1),
+            table: (*self.table).clone(),
+        };
+        let grid = thresholds(STEPS, three());
+        let row = size.sweep(&clock, "", &grid, Path::Bits, tries);
+        vec![row.ms, row.median_ms]
     }
 
     /// Looks at the traffic, for the first time or anew.
@@ -155,13 +180,22 @@ impl Asker {
     /// The digest of what the same engine says here and now.
     pub fn here(&self, kind: &str, variant: u32) -> String {
         let mut lab = Lab::new(Arc::clone(&self.table), None);
-        digest(&lab.run(&job(kind, variant), &mut |_| ControlFlow::Continue(())).unwrap())
+        digest(
+            &lab.run(&job(kind, variant), &mut |_| ControlFlow::Continue(()))
+                .unwrap(),
+        )
     }
 
     /// The traffic's column: 0 processed, 1 delivered, 2 bounced, 3 complained; domain by domain.
     pub fn column(&self, which: usize) -> Vec<u32> {
         let columns = self.table.columns_of(0..self.table.domains().len()).unwrap();
-        [columns.processed, columns.delivered, columns.bounced, columns.complained][which].to_vec()
+        [
+            columns.processed,
+            columns.delivered,
+            columns.bounced,
+            columns.complained,
+        ][which]
+            .to_vec()
     }
 
     /// The policies of the sweeps, for a plain loop, seven numbers each: bounce good and poor, complaint good and poor (parts
