@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+import type { BrowserContext, Page } from "@playwright/test";
 import { stepADay, today, visit } from "../console";
 import { expect, test } from "../fixture";
 
@@ -38,7 +38,8 @@ const hold = (page: Page) =>
   );
 const letGo = (page: Page) => page.evaluate(() => void ((window as any).isLetGo = true));
 
-test("leaving before a change is stored is asked about, and by staying nothing is lost", async ({ page, context }) => {
+/** Opens a simulator that is stored, and another page of the host that can look at what is. */
+async function openStored(page: Page, context: BrowserContext) {
   await visit(page, "settings");
   const other = await context.newPage();
   await other.goto("favicon.svg");
@@ -46,6 +47,11 @@ test("leaving before a change is stored is asked about, and by staying nothing i
   // The date is shown once what is stored is there, and what keeps it.
   await page.reload();
   await expect(today(page)).toHaveText("Thu 23 Jul 2026");
+  return other;
+}
+
+test("leaving before a change is stored is asked about, and by staying nothing is lost", async ({ page, context }) => {
+  const other = await openStored(page, context);
   const asked: string[] = [];
   page.on("dialog", async (dialog) => {
     asked.push(dialog.type());
@@ -69,11 +75,7 @@ test("leaving before a change is stored is asked about, and by staying nothing i
 });
 
 test("another simulator in place of this one is stored like that too", async ({ page, context }) => {
-  await visit(page, "settings");
-  const other = await context.newPage();
-  await other.goto("favicon.svg");
-  await expect.poll(() => stored(other)).toBeGreaterThan(0);
-  await page.reload();
+  const other = await openStored(page, context);
   await stepADay(page);
   await hold(other);
   await page.getByRole("button", { name: "Reset to the scenario's beginning" }).click();
@@ -85,11 +87,7 @@ test("another simulator in place of this one is stored like that too", async ({ 
 });
 
 test("no day passes before what was kept is there", async ({ page, context }) => {
-  await visit(page, "settings");
-  const other = await context.newPage();
-  await other.goto("favicon.svg");
-  await expect.poll(() => stored(other)).toBeGreaterThan(0);
-  await page.reload();
+  const other = await openStored(page, context);
   await stepADay(page);
   await expect(today(page)).toHaveText("Fri 24 Jul 2026");
   await expect(page.getByText("Saving…")).toHaveCount(0);
