@@ -20,11 +20,10 @@ use poolkeeper::health::{MetricPolicy, Policy, Preset};
 use poolkeeper::model::{Band, Counts, Day};
 use poolkeeper::traffic::Table;
 use poolkeeper::whatif::{
-    Backtest, BacktestError, Cause, Data, Deciding, DomainEvent, DomainEventKind, Options, Overrides, Timeline,
-    backtest, backtest_domains, backtest_watched,
+    Backtest, Backtesting, Cause, Data, Deciding, DomainEvent, DomainEventKind, Options, Overrides, Timeline, backtest,
+    backtest_domains,
 };
 use slow_model::{Change, SlowDomain, Why};
-use std::ops::ControlFlow;
 use traffic::Dice;
 
 const fn why(cause: Cause) -> Why {
@@ -199,39 +198,23 @@ fn both_paths_agree() {
 
 #[test]
 fn parts_add_up_to_the_whole() {
-    let table = traffic::plausible(3, 50, 90);
-    let policy = Policy::default();
-    let whole = backtest(&table, &policy, &Options::default()).unwrap();
-    let part = |domains| {
-        backtest_domains(Data::from(&table), &policy, &Options::default(), domains, &mut |_| {
-            ControlFlow::Continue(())
-        })
-        .unwrap()
-    };
-    let mut sum = part(0..13);
-    let second = part(13..14);
-    assert_eq!(second.moves_of(13), whole.moves_of(13));
-    assert_eq!(second.moves_of(12), []);
-    sum.append(&second);
-    sum.append(&part(14..50));
-    assert_eq!(sum, whole);
-}
+    let table = traffic::plausible(3, 600, 90);
+    let (policy, options) = (Policy::default(), Options::default());
+    let data = Data::from(&table);
+    let whole = backtest(&table, &policy, &options).unwrap();
+    let one = backtest_domains(data, &policy, &options, 13..14).unwrap();
+    assert_eq!(one.moves_of(13), whole.moves_of(13));
+    assert_eq!(one.moves_of(12), []);
 
-#[test]
-fn a_watched_backtest_stops_when_told() {
-    let table = traffic::plausible(3, 5_000, 90);
-    let policy = Policy::default();
-    let mut asked = Vec::new();
-    let stopped = backtest_watched(&table, &policy, &Options::default(), &mut |done| {
-        asked.push(done);
-        if asked.len() == 2 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    });
-    assert_eq!(stopped, Err(BacktestError::Stopped));
-    assert!(asked[0] > 0 && asked[0] < asked[1] && asked[1] < 5_000, "{asked:?}");
+    // Some at a time, and what others did elsewhere in between.
+    let mut sum = Backtesting::new(&table, &policy, &options, &(0..600)).unwrap();
+    sum.replay(data, 0..13);
+    let mut part = sum.part(&table, &(13..500));
+    part.replay(data, 13..14);
+    part.replay(data, 14..500);
+    sum.append(&part);
+    sum.replay(data, 500..600);
+    assert_eq!(sum.finish(), whole);
 }
 
 #[test]

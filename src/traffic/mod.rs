@@ -6,5 +6,5 @@
 mod outline;
 mod table;
 
-pub(crate) use outline::{BLOCK_DAYS, Block, CHUNK_DOMAINS};
+pub(crate) use outline::{BLOCK_DAYS, Block, CHUNK_DOMAINS, Gist};
 pub use table::{Added, DomainColumns, Misfit, Table, TableDomain, TooLarge};

@@ -2,8 +2,8 @@
 //! needed, and kept.
 //!
 //! For each domain and block of days, the greatest rates and the most and least mail of the windows that end there; for each
-//! domain, its mail; for each day, the mail of some domains together. So whoever looks for windows past a threshold reads a
-//! few numbers a block instead of all counts.
+//! domain, the same of all days, its first windows and its mail; for each day, the mail of some domains together. So whoever
+//! looks for windows past a threshold reads a few numbers instead of all counts: mostly those of the whole domain alone.
 
 use super::{DomainColumns, Table};
 use bytemuck::cast;
@@ -12,6 +12,9 @@ use wide::{f32x4, i32x4, u32x4};
 
 /// Days in a block, counted from the table's first.
 pub const BLOCK_DAYS: usize = 16;
+
+/// Windows that end on so many days from the first mail on are kept: by then most domains have left where they start.
+pub const FIRST_DAYS: usize = 8;
 
 /// Domains whose outlines are worked out together.
 pub const CHUNK_DOMAINS: usize = 256;
@@ -39,6 +42,34 @@ pub struct Block {
     pub least_processed: u32,
 }
 
+impl Block {
+    /// What two blocks hold at most, together.
+    fn and(&self, other: &Self) -> Self {
+        Self {
+            bounced_by_delivered: self.bounced_by_delivered.max(other.bounced_by_delivered),
+            complained_by_delivered: self.complained_by_delivered.max(other.complained_by_delivered),
+            most_complained: self.most_complained.max(other.most_complained),
+            most_processed: self.most_processed.max(other.most_processed),
+            least_processed: self.least_processed.min(other.least_processed),
+        }
+    }
+}
+
+/// What is known of one domain as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Gist {
+    /// What any of its windows holds at most.
+    pub whole: Block,
+    /// The first day with mail; 0 where there is none.
+    pub first_day: u32,
+    /// How many windows are in `first`: fewer where the table ends, and none where sums are too large.
+    pub first_days: u32,
+    /// The windows that end on the first day with mail and on those after it: processed, delivered, bounced, complained.
+    pub first: [[u32; 4]; FIRST_DAYS],
+    /// Its processed messages.
+    pub processed: u64,
+}
+
 /// What a block claims whose sums are too large to compare.
 const WORST: Block = Block {
     bounced_by_delivered: f32::INFINITY,
@@ -53,8 +84,7 @@ const WORST: Block = Block {
 pub struct Chunk {
     blocks: Vec<Block>,
     blocks_per_domain: usize,
-    /// Each domain's processed messages.
-    processed: Vec<u64>,
+    gists: Vec<Gist>,
     /// Each day's processed messages.
     processed_by_day: Vec<u64>,
 }
@@ -65,12 +95,12 @@ impl Chunk {
         let mut chunk = Self {
             blocks: Vec::with_capacity(CHUNK_DOMAINS * blocks_per_domain),
             blocks_per_domain,
-            processed: Vec::with_capacity(CHUNK_DOMAINS),
+            gists: Vec::with_capacity(CHUNK_DOMAINS),
             processed_by_day: vec![0; day_count],
         };
         let mut running = Running::new(day_count, window_days);
         for columns in domains {
-            chunk.processed.push(running.push_blocks(&columns, &mut chunk.blocks));
+            chunk.gists.push(running.push_blocks(&columns, &mut chunk.blocks));
             let by_day = chunk.processed_by_day.iter_mut().zip(columns.processed);
             by_day.for_each(|(day, count)| *day += u64::from(*count));
         }
@@ -83,9 +113,9 @@ impl Chunk {
         self.blocks.get(first..first + self.blocks_per_domain).unwrap_or(&[])
     }
 
-    /// The processed messages of a domain, by its position in the table.
-    pub fn processed(&self, domain: usize) -> u64 {
-        self.processed.get(domain % CHUNK_DOMAINS).copied().unwrap_or(0)
+    /// What is known of a domain as a whole, by its position in the table.
+    pub fn gist(&self, domain: usize) -> Option<&Gist> {
+        self.gists.get(domain % CHUNK_DOMAINS)
     }
 
     /// The processed messages of each day, of all domains of the chunk.
@@ -188,8 +218,8 @@ impl Running {
         }
     }
 
-    /// Puts a domain's blocks at the end; gives what it processed.
-    fn push_blocks(&mut self, columns: &DomainColumns<'_>, blocks: &mut Vec<Block>) -> u64 {
+    /// Puts a domain's blocks at the end; gives the rest of what is known of it.
+    fn push_blocks(&mut self, columns: &DomainColumns<'_>, blocks: &mut Vec<Block>) -> Gist {
         let Self {
             window_days,
             day_count,
@@ -199,19 +229,32 @@ impl Running {
             complained,
         } = self;
         let count = day_count.div_ceil(BLOCK_DAYS);
+        let of_domain = blocks.len();
         let sum = add_up(columns.processed, *window_days, processed);
         let most = add_up(columns.delivered, *window_days, delivered)
             .max(add_up(columns.bounced, *window_days, bounced))
             .max(add_up(columns.complained, *window_days, complained))
             .max(sum);
+        let mut gist = Gist {
+            processed: sum,
+            ..Gist::default()
+        };
         if most < LARGE {
             let all = [&*processed, delivered, bounced, complained];
             let windows = |at| all.map(|running| windows(running, *window_days, at * BLOCK_DAYS));
             blocks.extend((0..count).map(|at| block(windows(at))));
+            let first_day = columns.processed.iter().position(|count| *count > 0).unwrap_or(0);
+            for (first, day) in gist.first.iter_mut().zip(first_day..*day_count) {
+                *first = all.map(|running| window(running, *window_days, day));
+                gist.first_days += 1;
+            }
+            gist.first_day = u32::try_from(first_day).unwrap_or(u32::MAX);
         } else {
             blocks.extend(std::iter::repeat_n(WORST, count));
         }
-        sum
+        let whole = blocks.get(of_domain..).unwrap_or(&[]).iter().copied();
+        gist.whole = whole.reduce(|all, block| all.and(&block)).unwrap_or_default();
+        gist
     }
 }
 
@@ -238,6 +281,12 @@ fn add_up(column: &[u32], window_days: usize, running: &mut [u32]) -> u64 {
         }
     }
     sum
+}
+
+/// The sum of the window that ends on a day.
+fn window(running: &[u32], window_days: usize, day: usize) -> u32 {
+    let at = |place: usize| running.get(place).copied().unwrap_or(0);
+    at(day + window_days).wrapping_sub(at(day))
 }
 
 /// The sums of the windows that end on the days of a block.

@@ -4,11 +4,10 @@ use super::affected::Days;
 use super::compare::Side;
 use super::ways::{Ways, ways};
 use super::window::window_before;
-use super::{Backtest, BacktestError, Data, Move, Options, backtest_domains};
-use crate::health::{Check, Policy, check};
+use super::{Backtest, Data, Move, Options, backtest_domains};
+use crate::health::{Check, InvalidPolicy, Policy, check};
 use crate::model::{Band, Counts, Day};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
 
 /// What one policy sees and says on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,14 +77,14 @@ impl DomainView {
 /// One domain under both policies. `None` for a position outside the table.
 ///
 /// # Errors
-/// [`BacktestError::Policy`] for a policy out of range.
+/// [`InvalidPolicy`] for a policy out of range.
 pub fn domain_view<'a>(
     data: impl Into<Data<'a>>,
     domain: u32,
     a: &Policy,
     b: &Policy,
     options: &Options,
-) -> Result<Option<DomainView>, BacktestError> {
+) -> Result<Option<DomainView>, InvalidPolicy> {
     let data = data.into();
     let Some(columns) = data.table.columns(domain as usize) else {
         return Ok(None);
@@ -121,9 +120,9 @@ pub fn domain_view<'a>(
     }))
 }
 
-pub(super) fn one(data: Data<'_>, domain: u32, policy: &Policy, options: &Options) -> Result<Backtest, BacktestError> {
+pub(super) fn one(data: Data<'_>, domain: u32, policy: &Policy, options: &Options) -> Result<Backtest, InvalidPolicy> {
     let at = domain as usize;
-    backtest_domains(data, policy, options, at..at + 1, &mut |_| ControlFlow::Continue(()))
+    backtest_domains(data, policy, options, at..at + 1)
 }
 
 /// The days of the one domain of a backtest, in order.

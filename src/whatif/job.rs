@@ -3,7 +3,7 @@
 //! All of it is plain data that serde takes apart and puts together again, so that it passes between a page and a worker.
 
 use super::PerBand;
-use super::backtest::{BacktestError, Options};
+use super::backtesting::Options;
 use super::calibrate::{Assumptions, Calibration, Observations};
 use super::capacity::{Ips, PoolLoad};
 use super::compare::{Comparison, Summary};
@@ -184,15 +184,6 @@ impl From<InvalidPolicy> for JobError {
         Self::Policy {
             field: invalid.field.to_owned(),
             problem: invalid.problem,
-        }
-    }
-}
-
-impl From<BacktestError> for JobError {
-    fn from(error: BacktestError) -> Self {
-        match error {
-            BacktestError::Policy(invalid) => invalid.into(),
-            BacktestError::Stopped => Self::Stopped,
         }
     }
 }

@@ -5,7 +5,8 @@
 //! the last backtests, so that a draft that changes while the current policy stays costs one backtest and not two; and the
 //! windows of the last sweep.
 
-use super::backtest::{Backtest, Data, Options, backtest_domains};
+use super::backtest::Backtest;
+use super::backtesting::{Backtesting, Data, Options};
 use super::calibrate::{Calibrating, Calibration};
 use super::capacity::pool_loads;
 use super::compare::{Case, Comparison, Crossed, Summary};
@@ -67,7 +68,7 @@ pub struct Running {
     progress: Progress,
     counting: Option<Counting>,
     digesting: Option<Digesting>,
-    replaying: Option<Backtest>,
+    replaying: Option<Backtesting>,
     a: Option<Arc<Backtest>>,
     b: Option<Arc<Backtest>>,
     comparing: Option<Comparison>,
@@ -341,31 +342,31 @@ impl Lab {
             self.kept.push(kept);
             return Ok(Some(result));
         }
-        let first = u32::try_from(key.domains.start).unwrap_or(u32::MAX);
-        let mut result = match running.replaying.take() {
-            Some(result) => result,
-            None => Backtest::empty(&self.table, first, key.domains.len()),
+        let mut replaying = match running.replaying.take() {
+            Some(replaying) => replaying,
+            None => Backtesting::new(&self.table, &key.policy, &key.options, &key.domains)?,
         };
         let data = self.data(key.has_timeline);
         let parts = self.ahead(key.domains.start + running.at, key.domains.end);
-        let go_on = |_| ControlFlow::Continue(());
-        let replayed = parallel::each(&parts, |part| {
-            backtest_domains(data, &key.policy, &key.options, part, &mut { go_on })
-        });
-        for part in replayed {
-            result.append(&part?);
+        if let [part] = &*parts {
+            replaying.replay(data, part.clone());
+        } else {
+            let replayed = parallel::each(&parts, |domains| {
+                let mut part = replaying.part(&self.table, &domains);
+                part.replay(data, domains);
+                part
+            });
+            replayed.iter().for_each(|part| replaying.append(part));
         }
-        // Also for a table without domains, which makes no parts.
-        key.policy.validate()?;
         running.at += parts.iter().map(Range::len).sum::<usize>();
         running.progress.stage = Stage::Replaying;
         running.progress.done = before + running.at as u64;
         if running.at < key.domains.len() {
-            running.replaying = Some(result);
+            running.replaying = Some(replaying);
             return Ok(None);
         }
         running.next_part();
-        let result = Arc::new(result);
+        let result = Arc::new(replaying.finish());
         self.kept.push(Kept {
             key: key.clone(),
             result: Arc::clone(&result),

@@ -18,6 +18,7 @@
 
 mod affected;
 mod backtest;
+mod backtesting;
 pub mod calibrate;
 mod capacity;
 mod compare;
@@ -42,10 +43,8 @@ mod words;
 
 pub use crate::sim::PerBand;
 pub use affected::{Affected, Checked, Margin, Treatment};
-pub use backtest::{
-    Backtest, BacktestError, Cause, Data, Deciding, DomainResult, FLAP_DAYS, Move, Options, Overrides, Totals,
-    backtest, backtest_domains, backtest_watched,
-};
+pub use backtest::{Backtest, Cause, Deciding, DomainResult, FLAP_DAYS, Move, Totals};
+pub use backtesting::{Backtesting, Data, Options, Overrides, backtest, backtest_domains};
 pub use capacity::{Ips, PoolLoad, pool_loads};
 pub use compare::{Case, Comparison, Crossing, Share, Side, Summary, compare};
 pub use coverage::{Coverage, coverage};

@@ -2,8 +2,8 @@
 
 use super::domain::one;
 use super::window::window_before;
-use super::{BacktestError, Data, DomainEventKind, Options, Overrides, Timeline};
-use crate::health::{Explanation, Metric, MetricPolicy, PPM, Policy, Vote, explain, metric_vote};
+use super::{Data, DomainEventKind, Options, Overrides, Timeline};
+use crate::health::{Explanation, InvalidPolicy, Metric, MetricPolicy, PPM, Policy, Vote, explain, metric_vote};
 use crate::model::{Band, Counts, Day};
 use crate::traffic::Table;
 use serde::{Deserialize, Serialize};
@@ -91,8 +91,8 @@ pub struct Ways {
 /// What would have changed a domain's latest verdict; `None` when the policy has not checked yet.
 ///
 /// # Errors
-/// [`BacktestError::Policy`] for a policy out of range.
-pub fn ways(data: Data<'_>, domain: u32, policy: &Policy, options: &Options) -> Result<Option<Ways>, BacktestError> {
+/// [`InvalidPolicy`] for a policy out of range.
+pub fn ways(data: Data<'_>, domain: u32, policy: &Policy, options: &Options) -> Result<Option<Ways>, InvalidPolicy> {
     let result = one(data, domain, policy, options)?;
     let ends_in = result.domains.first().and_then(|domain| domain.ends_in);
     let every = policy.check_every_days.max(1);
@@ -187,7 +187,7 @@ fn clean_days(
     policy: &Policy,
     options: &Options,
     ends_in: Option<Band>,
-) -> Result<CleanDays, BacktestError> {
+) -> Result<CleanDays, InvalidPolicy> {
     let events = data.timeline.map_or(&[][..], |timeline| timeline.events(domain));
     let Some(band) = ends_in else {
         return Ok(CleanDays::NotEnrolled);

@@ -18,7 +18,7 @@ fn column(days: usize, mut count: impl FnMut() -> u32) -> Vec<u32> {
 #[test]
 fn a_block_is_its_windows() {
     let mut next = numbers(11);
-    let (mut rates, mut without_mail) = (0, 0);
+    let (mut rates, mut without_mail, mut late) = (0, 0, 0);
     for round in 0..600_usize {
         let days = 1 + round % 97;
         let window_days = [1, 2, 7, 15, 16, 17, 30, 90][round % 8];
@@ -35,8 +35,32 @@ fn a_block_is_its_windows() {
         let mut blocks = Vec::new();
         // Twice, since it is used for one domain after another.
         running.push_blocks(&columns, &mut Vec::new());
-        let sum = running.push_blocks(&columns, &mut blocks);
-        assert_eq!(sum, processed.iter().map(|count| u64::from(*count)).sum::<u64>());
+        let gist = running.push_blocks(&columns, &mut blocks);
+        let sum: u64 = processed.iter().map(|count| u64::from(*count)).sum();
+        assert_eq!(gist.processed, sum);
+        let first_day = processed.iter().position(|count| *count > 0).unwrap_or(0);
+        late += u32::from(first_day > 0);
+        assert_eq!(gist.first_day as usize, first_day);
+        assert_eq!(gist.first_days as usize, FIRST_DAYS.min(days - first_day));
+        for (day, first) in (first_day..days).zip(gist.first) {
+            let window = (day + 1).saturating_sub(window_days)..=day;
+            let all = [&processed, &delivered, &bounced, &complained];
+            assert_eq!(first, all.map(|column| column[window.clone()].iter().sum::<u32>()));
+        }
+        let of_all = |claim: fn(&Block) -> f32| blocks.iter().map(claim).fold(0.0, f32::max);
+        let whole = &gist.whole;
+        assert_eq!(whole.bounced_by_delivered, of_all(|block| block.bounced_by_delivered));
+        assert_eq!(
+            whole.complained_by_delivered,
+            of_all(|block| block.complained_by_delivered)
+        );
+        let most = |claim: fn(&Block) -> u32| blocks.iter().map(claim).max().unwrap();
+        assert_eq!(whole.most_complained, most(|block| block.most_complained));
+        assert_eq!(whole.most_processed, most(|block| block.most_processed));
+        assert_eq!(
+            Some(whole.least_processed),
+            blocks.iter().map(|block| block.least_processed).min()
+        );
         assert_eq!(blocks.len(), days.div_ceil(BLOCK_DAYS));
         for (at, block) in blocks.iter().enumerate() {
             let ends = at * BLOCK_DAYS..days.min((at + 1) * BLOCK_DAYS);
@@ -68,7 +92,10 @@ fn a_block_is_its_windows() {
             }
         }
     }
-    assert!(rates > 1_000 && without_mail > 100, "{rates}, {without_mail}");
+    assert!(
+        rates > 1_000 && without_mail > 100 && late > 50,
+        "{rates}, {without_mail}, {late}"
+    );
 }
 
 /// Where sums are too large to compare, whoever asks has to look.
@@ -85,8 +112,9 @@ fn large_domains_claim_the_worst() {
             present: &[u64::MAX],
         };
         let mut blocks = Vec::new();
-        Running::new(20, 7).push_blocks(&columns, &mut blocks);
+        let gist = Running::new(20, 7).push_blocks(&columns, &mut blocks);
         assert_eq!(blocks, [WORST; 2]);
+        assert_eq!((gist.whole, gist.first_days), (WORST, 0));
     }
 }
 
@@ -115,9 +143,9 @@ fn an_outline_follows_its_table() {
             let of_days = |days: u32| round * 10 * days.min(window_days);
             assert_eq!((first.least_processed, first.most_processed), (of_days(1), of_days(16)));
             assert_eq!((last.least_processed, last.most_processed), (of_days(17), of_days(20)));
-            assert_eq!(chunk.processed(299), u64::from(round) * 200);
+            assert_eq!(chunk.gist(299).unwrap().processed, u64::from(round) * 200);
             assert_eq!(chunk.processed_by_day(), [u64::from(round) * 10; 20]);
-            assert_eq!(outline.chunk(0).unwrap().processed(0), 0);
+            assert_eq!(outline.chunk(0).unwrap().gist(0).unwrap().processed, 0);
         }
     }
 }

@@ -1,21 +1,21 @@
 //! What an account with some traffic would show of a policy: to see how much a history gives away.
 
 use super::Observations;
-use crate::health::{Policy, check};
+use crate::health::{InvalidPolicy, Policy, check};
 use crate::model::{AccountId, Band, Counts, Domain, DomainId, DomainName, HistoryRecord, PoolName, Rate};
 use crate::whatif::window::window_before;
-use crate::whatif::{Backtest, BacktestError, Data, Move, Options, backtest};
+use crate::whatif::{Backtest, Data, Move, Options, backtest};
 
 /// The history and the domains' bands that an account with this traffic would show after its last day, had the policy been
 /// in force: what checks did, not what people did.
 ///
 /// # Errors
-/// [`BacktestError::Policy`] for a policy out of range.
+/// [`InvalidPolicy`] for a policy out of range.
 pub fn shown_by<'a>(
     data: impl Into<Data<'a>>,
     policy: &Policy,
     options: &Options,
-) -> Result<Observations, BacktestError> {
+) -> Result<Observations, InvalidPolicy> {
     let data = data.into();
     let result = backtest(data, policy, options)?;
     let shown = Shown { data, policy };
