@@ -306,6 +306,34 @@ where
     width.into()
 }
 
+/// Whether any of an element is on the screen, kept current while the caller's owner lives. It is until the browser says
+/// otherwise.
+#[must_use]
+pub fn use_on_screen<E>(node: NodeRef<E>) -> Signal<bool>
+where
+    E: leptos::html::ElementType,
+    E::Output: JsCast + Clone + 'static + AsRef<web_sys::Element>,
+{
+    let is_seen = RwSignal::new(true);
+    Effect::new(move |_| {
+        let Some(element) = node.get() else { return };
+        let seen = wasm_bindgen::closure::Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            // The last one is the latest.
+            if let Ok(entry) = entries.pop().dyn_into::<web_sys::IntersectionObserverEntry>() {
+                is_seen.try_set(entry.is_intersecting());
+            }
+        });
+        if let Ok(observer) = web_sys::IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
+            observer.observe(element.as_ref());
+            let held = StoredValue::new_local((observer, seen));
+            on_cleanup(move || {
+                held.try_with_value(|(observer, _)| observer.disconnect());
+            });
+        }
+    });
+    is_seen.into()
+}
+
 /// Whether this browser holds a database of this name; `None` when it does not say.
 pub async fn has_database(name: &str) -> Option<bool> {
     let get = |from: &JsValue, key: &str| js_sys::Reflect::get(from, &key.into()).ok();

@@ -96,6 +96,10 @@ test("every cell counts what the rules say; a cell becomes B by key and by click
   await page.keyboard.press("Home");
   await expect(window).toHaveAttribute("aria-valuetext", "1 day");
   await expect.poll(numbers).toEqual([TABLE[0], TABLE[1], ["1,000", "3", "2", "1"]]);
+  // The comparison was off the screen and comes after: B is at 5 % and 1,000 messages, A at 10 %.
+  const ends = page.getByRole("row", { name: /^End in poor/ });
+  await expect(ends).not.toBeInViewport();
+  await expect(ends.getByRole("cell")).toHaveText(["3", "3", "0"]);
 
   // At B all but c move into poor, and c into good.
   await page.keyboard.press("End");

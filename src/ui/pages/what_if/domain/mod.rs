@@ -5,6 +5,7 @@ mod days;
 mod finder;
 mod side;
 
+use super::asking::keep_asking;
 use super::study::use_study;
 use crate::health::Policy;
 use crate::traffic::Table;
@@ -20,28 +21,25 @@ use std::sync::Arc;
 
 /// The section; nothing until there is traffic.
 #[component]
-pub fn DomainUnderBoth() -> impl IntoView {
+pub fn DomainUnderBoth(
+    /// Whether it is on the screen.
+    is_seen: Signal<bool>,
+) -> impl IntoView {
     let (lab, study) = (use_lab(), use_study());
     let has_traffic = Memo::new(move |_| lab.traffic().is_some());
     let position = Memo::new(move |_| {
         let name = study.domain.get()?;
         position_of(&lab.traffic()?.table, &name)
     });
-    Effect::new(move |_| {
-        // Other traffic may have another domain at the same position.
-        let traffic = lab.traffic();
-        let Some(domain) = position.get().filter(|_| traffic.is_some()) else {
-            return lab.stop(Seat::Domain);
-        };
-        let job = Job::Domain {
-            domain,
+    let job = move || {
+        Some(Job::Domain {
+            domain: position.get()?,
             a: study.a.get(),
             b: study.b.get(),
             options: study.options.get(),
-        };
-        lab.ask(Seat::Domain, job);
-    });
-    on_cleanup(move || lab.stop(Seat::Domain));
+        })
+    };
+    keep_asking(Seat::Domain, job, is_seen);
     move || has_traffic.get().then(|| view! { <Section position=position /> })
 }
 

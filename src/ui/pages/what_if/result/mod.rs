@@ -7,6 +7,7 @@ mod crossing;
 mod says;
 mod sides;
 
+use super::asking::keep_asking;
 use super::study::Study;
 use crate::ui::components::{Card, Empty, SkeletonLines};
 use crate::ui::state::lab::Answered;
@@ -67,7 +68,12 @@ impl Latest {
 
 /// The section. Asks the lab whenever something changes; what was there stays, marked, until the answer is.
 #[component]
-pub fn Compared(study: Study) -> impl IntoView {
+pub fn Compared(
+    /// What is compared.
+    study: Study,
+    /// Whether it is on the screen.
+    is_seen: Signal<bool>,
+) -> impl IntoView {
     let lab = use_lab();
     let job = Memo::new(move |_| Job::Compare {
         a: study.a.get(),
@@ -75,12 +81,7 @@ pub fn Compared(study: Study) -> impl IntoView {
         options: study.options.get(),
         ips: study.ips.get(),
     });
-    Effect::new(move |_| {
-        let job = job.get();
-        if lab.traffic().is_some() {
-            lab.ask(Seat::Compare, job);
-        }
-    });
+    keep_asking(Seat::Compare, move || Some(job.get()), is_seen);
     let asked = lab.asked(Seat::Compare);
     let latest = Latest(Memo::new(move |old: Option<&Option<Shown>>| {
         let answered = asked.answered();

@@ -8,6 +8,7 @@ mod numbers;
 mod says;
 mod strips;
 
+use super::asking::keep_asking;
 use super::study::use_study;
 use crate::health::Policy;
 use crate::ui::charts::map::{Mark, Setup, grids, mark};
@@ -148,7 +149,10 @@ impl MapState {
 
 /// The section.
 #[component]
-pub fn SweepMap() -> impl IntoView {
+pub fn SweepMap(
+    /// Whether it is on the screen.
+    is_seen: Signal<bool>,
+) -> impl IntoView {
     let state = MapState::new();
     let lab = use_lab();
     let day_count = Memo::new(move |_| lab.traffic().map(|traffic| traffic.table.day_count()));
@@ -163,14 +167,7 @@ pub fn SweepMap() -> impl IntoView {
             .setup
             .with(|setup| state.a.with(|a| state.b.with(|b| Some(setup.job(a, b, days)))))
     });
-    Effect::new(move |_| {
-        // Other traffic makes the same question a new one.
-        let traffic = lab.traffic();
-        match job.get() {
-            Some(job) if traffic.is_some() => lab.ask(Seat::Sweep, job),
-            _ => lab.stop(Seat::Sweep),
-        }
-    });
+    keep_asking(Seat::Sweep, move || job.get(), is_seen);
     let is_answered = Memo::new(move |_| state.answered.with(Option::is_some));
     let map = move || {
         if !has_traffic.get() {
