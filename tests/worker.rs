@@ -203,41 +203,54 @@ fn a_worker_without_traffic_says_so() {
 #[test]
 fn seats_take_turns() {
     let mut line = Line::default();
-    assert_eq!(line.ask("a", backtest(1)), None);
-    assert_eq!(line.ask("b", backtest(2)), None);
-    assert_eq!(line.take_turn(), Some((Ticket(1), backtest(1))));
-    assert_eq!(line.take_turn(), None, "one at a time");
+    assert_eq!(line.ask("a", backtest(1), 0.0), None);
+    assert_eq!(line.ask("b", backtest(2), 0.0), None);
+    assert_eq!(line.take_turn(0.0), Some((Ticket(1), backtest(1))));
+    assert_eq!(line.take_turn(0.0), None, "one at a time");
     // A waiting question gives way at once, and its place with it.
-    assert_eq!(line.ask("c", backtest(3)), None);
-    assert_eq!(line.ask("b", backtest(4)), None);
+    assert_eq!(line.ask("c", backtest(3), 0.0), None);
+    assert_eq!(line.ask("b", backtest(4), 0.0), None);
     assert_eq!(line.seat_of(Ticket(1)), Some("a"));
     assert_eq!(line.end(Ticket(1)).unwrap().seat, "a");
-    assert_eq!(line.take_turn(), Some((Ticket(3), backtest(3))));
+    assert_eq!(line.take_turn(0.0), Some((Ticket(3), backtest(3))));
     assert_eq!(line.end(Ticket(1)), None, "answers of the past belong to nobody");
     assert!(line.stop("c"));
-    assert_eq!(line.take_turn(), Some((Ticket(4), backtest(4))));
+    assert_eq!(line.take_turn(0.0), Some((Ticket(4), backtest(4))));
 }
 
 #[test]
 fn a_question_under_way_may_end_for_a_while_when_its_seat_asks_anew() {
     let mut line = Line::default();
-    line.ask("a", backtest(1));
-    line.take_turn();
-    assert_eq!(line.ask("a", backtest(2)), Some(Ticket(1)), "its grace begins");
-    assert_eq!(line.ask("a", backtest(3)), None, "and is not made longer");
+    line.ask("a", backtest(1), 0.0);
+    line.take_turn(0.0);
+    assert_eq!(
+        line.ask("a", backtest(2), 10.0),
+        Some((Ticket(1), 40.0)),
+        "its grace begins"
+    );
+    assert_eq!(line.ask("a", backtest(3), 30.0), None, "and is not made longer");
     assert_eq!(line.end(Ticket(1)).unwrap().job, backtest(1), "it may be answered");
     assert!(!line.hurry(Ticket(1)));
     assert_eq!(
-        line.take_turn(),
+        line.take_turn(100.0),
         Some((Ticket(3), backtest(3))),
         "the newest is next, the one between never"
     );
-    assert_eq!(line.ask("a", backtest(4)), Some(Ticket(3)));
+    assert_eq!(
+        line.ask("a", backtest(4), 145.0),
+        Some((Ticket(3), 15.0)),
+        "60 ms from its start"
+    );
     assert!(line.hurry(Ticket(3)), "its grace has ended");
     assert_eq!(line.end(Ticket(3)), None);
-    assert_eq!(line.take_turn(), Some((Ticket(4), backtest(4))));
+    assert_eq!(line.take_turn(160.0), Some((Ticket(4), backtest(4))));
+    assert_eq!(
+        line.ask("a", backtest(5), 400.0),
+        Some((Ticket(4), 0.0)),
+        "what takes long has none left"
+    );
     assert!(line.stop("a"));
-    assert_eq!(line.take_turn(), None);
+    assert_eq!(line.take_turn(400.0), None);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::gather::{Gather, share_of, shares};
 use super::hand::Hand;
-use super::line::{GRACE_MS, Line};
+use super::line::Line;
 use super::outbox::Load;
 use super::script;
 use crate::traffic::Table;
@@ -81,13 +81,13 @@ impl<S: Copy + PartialEq + 'static> Crew<S> {
         inner.traffic = Some(load);
     }
 
-    /// A seat asks; its older question is dropped, after [`GRACE_MS`] at most.
+    /// A seat asks; its older question is dropped, unless it is about to end.
     pub fn ask(&self, seat: S, job: Job) {
         let mut inner = self.0.borrow_mut();
         let crew = Rc::downgrade(&self.0);
         if matches!(job, Job::Sweep { .. }) && inner.traffic.is_some() {
-            if let Some(older) = inner.sweeps.ask(seat, job) {
-                after_grace(crew.clone(), move |inner, crew| {
+            if let Some((older, grace_ms)) = inner.sweeps.ask(seat, job, now_ms()) {
+                after(grace_ms, crew.clone(), move |inner, crew| {
                     if inner.sweeps.hurry(older) {
                         inner.next_sweep(crew);
                     }
@@ -95,8 +95,8 @@ impl<S: Copy + PartialEq + 'static> Crew<S> {
             }
             inner.next_sweep(&crew);
         } else {
-            if let Some(older) = inner.line.ask(seat, job) {
-                after_grace(crew.clone(), move |inner, crew| {
+            if let Some((older, grace_ms)) = inner.line.ask(seat, job, now_ms()) {
+                after(grace_ms, crew.clone(), move |inner, crew| {
                     if inner.line.hurry(older) {
                         inner.next(crew);
                     }
@@ -136,13 +136,13 @@ impl<S: Copy + PartialEq + 'static> Inner<S> {
     }
 
     fn next(&mut self, crew: &Weak<RefCell<Self>>) {
-        if let Some((ticket, job)) = self.line.take_turn() {
+        if let Some((ticket, job)) = self.line.take_turn(now_ms()) {
             self.one(crew).ask(ticket, job);
         }
     }
 
     fn next_sweep(&mut self, crew: &Weak<RefCell<Self>>) {
-        let Some((ticket, job)) = self.sweeps.take_turn() else {
+        let Some((ticket, job)) = self.sweeps.take_turn(now_ms()) else {
             return;
         };
         self.share_traffic(crew);
@@ -179,12 +179,24 @@ impl<S: Copy + PartialEq + 'static> Inner<S> {
     }
 }
 
-fn after_grace<S: 'static>(
+/// The page's clock.
+fn now_ms() -> f64 {
+    let clock = web_sys::window().and_then(|window| window.performance());
+    clock.map_or(0.0, |clock| clock.now())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "some milliseconds"
+)]
+fn after<S: 'static>(
+    grace_ms: f64,
     crew: Weak<RefCell<Inner<S>>>,
     act: impl FnOnce(&mut Inner<S>, &Weak<RefCell<Inner<S>>>) + 'static,
 ) {
     spawn_local(async move {
-        TimeoutFuture::new(GRACE_MS).await;
+        TimeoutFuture::new(grace_ms as u32).await;
         if let Some(inner) = crew.upgrade() {
             act(&mut inner.borrow_mut(), &crew);
         }

@@ -1,13 +1,16 @@
 //! Whose turn it is where several seats ask one worker.
 //!
-//! A seat's newer question takes the older one's place. If the older one is under way it may still end within
-//! [`GRACE_MS`]: else a seat that asks at every move of a slider would hear nothing before the slider rests.
+//! A seat's newer question takes the older one's place. If the older one has just begun it may still end: else a seat that
+//! asks at every move of a slider would hear nothing before the slider rests. One that takes long is stopped at once.
 
 use crate::whatif::{Job, Ticket};
 use std::collections::VecDeque;
 
-/// Milliseconds that a question under way may go on after its seat has asked another one.
-pub const GRACE_MS: u32 = 30;
+/// Milliseconds from its start that a question may take whatever its seat asks meanwhile.
+const LEAST_MS: f64 = 60.0;
+
+/// Milliseconds that a question under way may go on, at most, after its seat has asked another one.
+const GRACE_MS: f64 = 40.0;
 
 /// A seat's question.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +28,7 @@ pub struct Question<S> {
 pub struct Line<S> {
     waiting: VecDeque<Question<S>>,
     under_way: Option<Question<S>>,
+    started_ms: f64,
     is_outdated: bool,
     last: Ticket,
 }
@@ -34,6 +38,7 @@ impl<S> Default for Line<S> {
         Self {
             waiting: VecDeque::new(),
             under_way: None,
+            started_ms: 0.0,
             is_outdated: false,
             last: Ticket::default(),
         }
@@ -41,9 +46,9 @@ impl<S> Default for Line<S> {
 }
 
 impl<S: Copy + PartialEq> Line<S> {
-    /// A seat asks. Its older question is dropped if it waits; the newer one waits behind the other seats'. The ticket of
-    /// the older one if it is under way and that is news: it has to be [dropped](Line::hurry) when its grace ends.
-    pub fn ask(&mut self, seat: S, job: Job) -> Option<Ticket> {
+    /// A seat asks. Its older question is dropped if it waits; the newer one waits behind the other seats'. If the older one
+    /// is under way and that is news: its ticket, and the milliseconds after which it has to be [dropped](Line::hurry).
+    pub fn ask(&mut self, seat: S, job: Job, now_ms: f64) -> Option<(Ticket, f64)> {
         self.waiting.retain(|question| question.seat != seat);
         self.last.0 += 1;
         self.waiting.push_back(Question {
@@ -53,7 +58,8 @@ impl<S: Copy + PartialEq> Line<S> {
         });
         let older = self.under_way.as_ref().filter(|question| question.seat == seat)?;
         let was_outdated = std::mem::replace(&mut self.is_outdated, true);
-        (!was_outdated).then_some(older.ticket)
+        let grace_ms = (self.started_ms + LEAST_MS - now_ms).clamp(0.0, GRACE_MS);
+        (!was_outdated).then_some((older.ticket, grace_ms))
     }
 
     /// Drops the question with this ticket, if it is still under way. Whether it was.
@@ -74,12 +80,12 @@ impl<S: Copy + PartialEq> Line<S> {
     }
 
     /// The question whose turn it is, if none is under way: from now on it is.
-    pub fn take_turn(&mut self) -> Option<(Ticket, Job)> {
+    pub fn take_turn(&mut self, now_ms: f64) -> Option<(Ticket, Job)> {
         if self.under_way.is_some() {
             return None;
         }
         self.under_way = self.waiting.pop_front();
-        self.is_outdated = false;
+        (self.started_ms, self.is_outdated) = (now_ms, false);
         let question = self.under_way.as_ref()?;
         Some((question.ticket, question.job.clone()))
     }

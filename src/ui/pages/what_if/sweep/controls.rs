@@ -2,7 +2,6 @@
 
 use super::MapState;
 use super::drags::Drags;
-use crate::ui::browser;
 use crate::ui::charts::map::{AxisChoice, Range, Setup, Spacing, Split, Turn, axis_name, outcome_name, value};
 use crate::ui::components::Segmented;
 use crate::ui::format;
@@ -31,7 +30,6 @@ pub fn Controls(state: MapState) -> impl IntoView {
             .with(|setup| state.a.with(|a| state.b.with(|b| setup.sweep(a, b))));
         format!("Across: {} · Up: {}", axis_name(&sweep.x), axis_name(&sweep.y))
     });
-    let is_wide = browser::use_media("(min-width: 900px)").get_untracked();
     view! {
         <div class="sweep-controls">
             <div class="field">
@@ -43,7 +41,7 @@ pub fn Controls(state: MapState) -> impl IntoView {
             <Drags state=state />
             <Holdout state=state />
         </div>
-        <details class="sweep-axes" open=is_wide>
+        <details class="sweep-axes">
             <summary>
                 "Axes" <span class="muted">{move || axes.get()}</span>
             </summary>

@@ -8,6 +8,9 @@ const STRIP: f64 = 52.0;
 /// Room beside its steps, for the marks.
 const ROOM: f64 = 8.0;
 
+/// Room that a mark's name takes.
+const NAME: f64 = 10.0;
+
 /// What a strip shows.
 #[derive(Clone, PartialEq)]
 pub struct Curve {
@@ -91,8 +94,24 @@ pub fn Strip(
     });
     let marks = move || {
         let plot = plot.get()?;
-        let mark = |(name, place)| mark(edge, edge.along(&plot, place), name);
-        Some(marks.get().into_iter().map(mark).collect_view())
+        let along = |place| edge.along(&plot, place);
+        let marks = marks.get();
+        let (names, shortened_by) = match *marks {
+            // Names that would lie over one another are written as one.
+            [(_, a), (_, b)] if (along(a) - along(b)).abs() < NAME => {
+                (vec![("A B", along(f64::midpoint(a, b)))], 2.0 * NAME)
+            }
+            ref marks => {
+                let names = marks.iter().map(|(name, place)| (*name, along(*place)));
+                (names.collect(), 4.0)
+            }
+        };
+        let lines = marks.into_iter().map(|(_, place)| {
+            let [x1, x2, y1, y2] = edge.line(along(place), shortened_by);
+            view! { <line class="mark" x1=x1 x2=x2 y1=y1 y2=y2 /> }
+        });
+        let names = names.into_iter().map(|(name, at)| mark_name(edge, at, name));
+        Some((lines.collect_view(), names.collect_view()))
     };
     let looked_at = Memo::new(move |_| curve.with(|curve| curve.as_ref()?.at));
     let cursor = move || {
@@ -130,19 +149,16 @@ pub fn Strip(
     .into_any()
 }
 
-fn mark(edge: Edge, at: f64, name: &'static str) -> AnyView {
-    let [x1, x2, y1, y2] = edge.line(at, 4.0);
+fn mark_name(edge: Edge, at: f64, name: &'static str) -> impl IntoView {
     let (x, y, anchor) = match edge {
         Edge::Upper => (at, ROOM, "middle"),
         Edge::Right => (STRIP, at + 4.0, "end"),
     };
     view! {
-        <line class="mark" x1=x1 x2=x2 y1=y1 y2=y2 />
         <text class="mark-name" x=x y=y text-anchor=anchor>
             {name}
         </text>
     }
-    .into_any()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a cell's position")]
