@@ -140,7 +140,10 @@ mod tests {
                         .take_while(|line| !line.is_empty())
                         .any(|line| line == "Accept: text/html")
                 );
-                write!(stream, "HTTP/1.1 {status}\r\n\r\n").unwrap();
+                // In one write too: whoever asked may be gone once it has read the status.
+                stream
+                    .write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes())
+                    .unwrap();
             });
             assert_eq!(answers(port), ready);
             serving.join().unwrap();
