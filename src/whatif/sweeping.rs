@@ -21,7 +21,7 @@ const POLICY_CELLS_PER_CHUNK: usize = 1 << 26;
 /// Chunks for each of several threads in a step.
 const CHUNKS_PER_THREAD: usize = 4;
 
-/// Windows are kept for at most so many domain-days, of 12 bytes each.
+/// Windows are kept for at most so many domain-days, of 8 bytes each.
 const MOST_KEPT_CELLS: usize = 20_000_000;
 
 /// The windows of the last sweep, by chunk.

@@ -1,5 +1,6 @@
 //! Where a rate stands among ascending thresholds.
 
+use super::code::{Code, NO_EVENTS, code};
 use super::windows::RATE_ERROR;
 use crate::health::PPM;
 use std::cmp::Ordering;
@@ -15,19 +16,18 @@ pub(super) struct Level {
 
 /// Ascending thresholds, ready to be asked.
 ///
-/// The kept rate's leading bits pick a bucket. Most buckets hold no threshold, and a rate in them is placed by one look.
-/// In the others a comparison with the error's bounds decides, and only where a threshold lies within the error are
-/// whole numbers compared.
+/// A code's leading bits pick a bucket. Most buckets hold no threshold, and a rate in them is placed by one look. In the
+/// others a comparison of codes decides, and only where a threshold may have the rate's own are whole numbers compared.
 #[derive(Clone, Debug)]
 pub(super) struct Scale {
     /// The different thresholds, in parts per million.
     distinct: Vec<u32>,
     /// How many thresholds come before each different one, and at the end their number.
     before: Vec<usize>,
-    /// A kept rate above this is above the threshold.
-    sure_above: Vec<f32>,
-    /// A kept rate below this is below the threshold.
-    sure_below: Vec<f32>,
+    /// A code above this is of a rate above the threshold.
+    sure_above: Vec<Code>,
+    /// A code below this is of a rate below the threshold.
+    sure_below: Vec<Code>,
     /// Per bucket of rates: the different thresholds below all of it, and [`MIXED`] where more may be below some of it.
     buckets: Vec<u16>,
 }
@@ -35,34 +35,24 @@ pub(super) struct Scale {
 /// Marks a bucket with a threshold in it. A scale has at most 10 000 thresholds, so the bit is free.
 const MIXED: u16 = 1 << 15;
 
-/// Buckets split each power of two into 128.
-const BUCKET_BITS: u32 = 16;
-/// Rates below 2⁻²⁰, smaller than one part per million, share the first bucket.
-const FIRST_BUCKET: u32 = (127 - 20) << (23 - BUCKET_BITS);
-/// Rates of 1 and above share the last.
-const BUCKETS: u32 = 20 << (23 - BUCKET_BITS);
+/// Codes in a bucket: each doubling is split into 128.
+const BUCKET_BITS: u32 = 4;
+const BUCKETS: u16 = 1 << (16 - BUCKET_BITS);
 
-fn bucket(rate: f32) -> usize {
-    ((rate.to_bits() >> BUCKET_BITS).saturating_sub(FIRST_BUCKET)).min(BUCKETS) as usize
+#[expect(clippy::cast_sign_loss, reason = "flipping the sign bit makes the least code 0")]
+#[inline(always)]
+fn bucket(code: Code) -> usize {
+    usize::from((code ^ Code::MIN) as u16 >> BUCKET_BITS)
 }
 
-/// The smallest rate of a bucket.
-fn bucket_floor(bucket: u32) -> f32 {
-    if bucket == 0 {
-        0.0
-    } else {
-        f32::from_bits((bucket + FIRST_BUCKET) << BUCKET_BITS)
-    }
+/// A code above this is surely of a rate above a threshold.
+pub(super) fn surely_above(threshold_ppm: u32) -> Code {
+    code(near(threshold_ppm, 1.0 + RATE_ERROR))
 }
 
-/// A kept rate above this is surely above a threshold.
-pub(super) fn surely_above(threshold_ppm: u32) -> f32 {
-    near(threshold_ppm, 1.0 + RATE_ERROR)
-}
-
-/// A kept rate below this is surely below a threshold.
-pub(super) fn surely_below(threshold_ppm: u32) -> f32 {
-    near(threshold_ppm, 1.0 - RATE_ERROR)
+/// A code below this is surely of a rate below a threshold.
+pub(super) fn surely_below(threshold_ppm: u32) -> Code {
+    code(near(threshold_ppm, 1.0 - RATE_ERROR))
 }
 
 #[expect(
@@ -86,20 +76,20 @@ impl Scale {
             count += 1;
         }
         before.push(count);
-        let sure_above: Vec<f32> = distinct.iter().map(|ppm| surely_above(*ppm)).collect();
-        let sure_below: Vec<f32> = distinct.iter().map(|ppm| surely_below(*ppm)).collect();
-        let mut passed = 0;
-        let mut fill = |bucket| {
-            let (floor, ceiling) = (bucket_floor(bucket), bucket_floor(bucket + 1));
-            while sure_above.get(passed).is_some_and(|above| *above < floor) {
-                passed += 1;
-            }
-            // The last bucket has no ceiling.
-            let is_mixed = bucket == BUCKETS || sure_below.get(passed).is_some_and(|below| *below <= ceiling);
-            u16::try_from(passed).unwrap_or(0) | if is_mixed { MIXED } else { 0 }
-        };
+        let sure_above: Vec<Code> = distinct.iter().map(|ppm| surely_above(*ppm)).collect();
+        let sure_below: Vec<Code> = distinct.iter().map(|ppm| surely_below(*ppm)).collect();
+        let mut buckets = vec![0_u16; usize::from(BUCKETS)];
+        for (slot, codes) in buckets
+            .iter_mut()
+            .zip((Code::MIN..=Code::MAX).step_by(1 << BUCKET_BITS))
+        {
+            let last = codes | ((1 << BUCKET_BITS) - 1);
+            let passed = sure_above.partition_point(|above| *above < codes);
+            let is_mixed = sure_below.get(passed).is_some_and(|below| *below <= last);
+            *slot = u16::try_from(passed).unwrap_or(0) | if is_mixed { MIXED } else { 0 };
+        }
         Self {
-            buckets: (0..=BUCKETS).map(&mut fill).collect(),
+            buckets,
             distinct,
             before,
             sure_above,
@@ -107,20 +97,20 @@ impl Scale {
         }
     }
 
-    /// Where a kept rate stands. `compare` compares a threshold with the true rate, exactly; it is asked only when the
-    /// kept rate cannot tell.
+    /// Where a rate stands, by its code. `compare` compares a threshold with the rate itself, exactly; it is asked only
+    /// when the code cannot tell.
     #[inline(always)]
-    pub fn level(&self, rate: f32, compare: impl Fn(u32) -> Ordering) -> Level {
+    pub fn level(&self, code: Code, compare: impl Fn(u32) -> Ordering) -> Level {
         let mut at = 0;
-        if rate >= 0.0 {
-            let entry = self.buckets.get(bucket(rate)).copied().unwrap_or(MIXED);
+        if code > NO_EVENTS {
+            let entry = self.buckets.get(bucket(code)).copied().unwrap_or(MIXED);
             at = usize::from(entry & !MIXED);
             if entry & MIXED != 0 {
-                while self.sure_above.get(at).is_some_and(|above| *above < rate) {
+                while self.sure_above.get(at).is_some_and(|above| *above < code) {
                     at += 1;
                 }
-                if self.sure_below.get(at).is_some_and(|below| *below <= rate) {
-                    return self.level_between(at, rate, compare);
+                if self.sure_below.get(at).is_some_and(|below| *below <= code) {
+                    return self.level_between(at, code, compare);
                 }
             }
         }
@@ -137,10 +127,10 @@ impl Scale {
     }
 
     #[cold]
-    fn level_between(&self, from: usize, rate: f32, compare: impl Fn(u32) -> Ordering) -> Level {
+    fn level_between(&self, from: usize, code: Code, compare: impl Fn(u32) -> Ordering) -> Level {
         let (mut below, mut at_or_below) = (from, from);
         let unsure = self.distinct.iter().zip(&self.sure_below).skip(from);
-        for (threshold, _) in unsure.take_while(|(_, below)| **below <= rate) {
+        for (threshold, _) in unsure.take_while(|(_, below)| **below <= code) {
             match compare(*threshold) {
                 Ordering::Less => {
                     below += 1;
@@ -162,8 +152,12 @@ mod tests {
     use super::*;
 
     fn level(scale: &Scale, events: u64, base: u64) -> Level {
-        let rate = if events == 0 { -1.0 } else { events as f32 / base as f32 };
-        scale.level(rate, |ppm| (u64::from(ppm) * base).cmp(&(events * u64::from(PPM))))
+        let kept = if events == 0 {
+            NO_EVENTS
+        } else {
+            code(events as f32 / base as f32)
+        };
+        scale.level(kept, |ppm| (u64::from(ppm) * base).cmp(&(events * u64::from(PPM))))
     }
 
     #[test]
@@ -194,7 +188,7 @@ mod tests {
         assert_eq!(level(&scale, 4_321, 1_000_000).below, 4_321);
         assert_eq!(level(&scale, 4_321, 1_000_000).at_or_below, 4_322);
         assert_eq!(level(&scale, 5, 1).at_or_below, 5_000);
-        assert_eq!(scale.level(f32::INFINITY, |_| Ordering::Less).below, 5_000);
+        assert_eq!(scale.level(code(f32::INFINITY), |_| Ordering::Less).below, 5_000);
         assert_eq!(
             level(&scale, 1, 1 << 39),
             Level {

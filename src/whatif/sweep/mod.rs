@@ -3,6 +3,8 @@
 mod bits;
 mod bits_count;
 mod bounds;
+mod code;
+mod flaps;
 mod grid;
 mod holdout;
 mod levels;
@@ -13,6 +15,7 @@ mod regions;
 mod run;
 mod spec;
 mod stairs;
+mod steps;
 mod tally;
 #[cfg(not(target_family = "wasm"))]
 mod threads;

@@ -4,8 +4,9 @@
 //! cell `good` on, Hold between. It is an axis that turns a rate's threshold. The other is `v`; along it, a check's
 //! vote takes at most four different values, so a check is a handful of small integers.
 
+use super::code::{ALWAYS, Code, NEVER, NO_EVENTS};
 use super::levels::{Scale, surely_above, surely_below};
-use super::windows::{Exact, LANES, Windows};
+use super::windows::{Block, Exact, LANES, Windows};
 use super::{Axis, Knob, Sweep};
 use crate::health::{BelowMinimum, Metric, PPM, Policy};
 use std::cmp::Ordering;
@@ -35,12 +36,12 @@ pub(super) struct Ballot {
 #[derive(Clone, Debug)]
 pub(super) struct Rates {
     pub metric: Metric,
-    /// Per `count`: a kept rate below this has no Poor vote after the first `count` cells.
-    poor_bounds: Vec<f32>,
-    /// Per `count`: a kept rate above this has no Good vote in the first `count` cells.
-    good_bounds: Vec<f32>,
-    /// Per `count`: a kept rate above this is above the first `count` poor-at-leasts.
-    pub above_poor: Vec<f32>,
+    /// Per `count`: a code below this has no Poor vote after the first `count` cells.
+    poor_bounds: Vec<Code>,
+    /// Per `count`: a code above this has no Good vote in the first `count` cells.
+    good_bounds: Vec<Code>,
+    /// Per `count`: a code above this is above the first `count` poor-at-leasts.
+    pub above_poor: Vec<Code>,
     poor: Scale,
     good: Scale,
     min_events: u64,
@@ -53,8 +54,8 @@ pub(super) enum Columns {
     OtherMetric(Rates),
     /// `v` turns the same metric's good-at-most; the other metric stands still.
     SameMetric {
-        /// Per `count`: a kept rate above this is above the first `count` good-at-mosts.
-        above_good: Vec<f32>,
+        /// Per `count`: a code above this is above the first `count` good-at-mosts.
+        above_good: Vec<Code>,
         good: Scale,
         still: Option<Rates>,
     },
@@ -84,20 +85,18 @@ pub(super) struct Plan {
 
 /// One domain's kept rates and exact sums.
 pub(super) struct Domain<'a> {
-    pub u_rates: &'a [[f32; LANES]],
-    /// The other metric's, or `u_rates` again where there is none.
-    pub other_rates: &'a [[f32; LANES]],
-    pub processed: &'a [[i32; LANES]],
+    pub blocks: &'a [Block],
     pub exact: Exact<'a>,
 }
 
 impl Domain<'_> {
-    /// What is kept of a check: `u`'s rate, the other rate, processed messages.
+    /// What is kept of a check: the rates in the order of [`Block::rates`], and the processed messages.
     #[inline]
-    pub fn at(&self, check: usize) -> Option<(f32, f32, i32)> {
-        let rate = self.u_rates.as_flattened().get(check)?;
-        let other = self.other_rates.as_flattened().get(check)?;
-        Some((*rate, *other, *self.processed.as_flattened().get(check)?))
+    pub fn at(&self, check: usize) -> Option<([Code; 2], i32)> {
+        let block = self.blocks.get(check / LANES)?;
+        let [first, second] = &block.rates;
+        let lane = check % LANES;
+        Some(([*first.get(lane)?, *second.get(lane)?], *block.processed.get(lane)?))
     }
 }
 
@@ -112,11 +111,7 @@ impl Rates {
             metric,
             poor: Scale::new(poor_ppm.iter().copied()),
             good: Scale::new(good_ppm.iter().copied()),
-            poor_bounds: poor_ppm
-                .iter()
-                .map(|ppm| surely_below(*ppm))
-                .chain([f32::INFINITY])
-                .collect(),
+            poor_bounds: poor_ppm.iter().map(|ppm| surely_below(*ppm)).chain([NEVER]).collect(),
             good_bounds: above(&good_ppm),
             above_poor: above(&poor_ppm),
             min_events: first.poor_min_events,
@@ -137,13 +132,13 @@ impl Rates {
     }
 
     /// Poor below the first, Good from the second on.
-    fn vote(&self, rate: f32, domain: &Domain<'_>, day: u32) -> (usize, usize) {
+    fn vote(&self, rate: Code, domain: &Domain<'_>, day: u32) -> (usize, usize) {
         (self.poor(rate, domain, day), self.good(rate, domain, day))
     }
 
     /// The first cell that does not vote Poor.
     #[inline]
-    pub fn poor(&self, rate: f32, domain: &Domain<'_>, day: u32) -> usize {
+    pub fn poor(&self, rate: Code, domain: &Domain<'_>, day: u32) -> usize {
         let exact = &domain.exact;
         let level = self.poor.level(rate, |ppm: u32| self.compare(exact, day)(ppm));
         let mut poor = level.at_or_below;
@@ -160,27 +155,27 @@ impl Rates {
 
     /// The first cell that votes Good.
     #[inline]
-    pub fn good(&self, rate: f32, domain: &Domain<'_>, day: u32) -> usize {
+    pub fn good(&self, rate: Code, domain: &Domain<'_>, day: u32) -> usize {
         let exact = &domain.exact;
         self.good.level(rate, |ppm: u32| self.compare(exact, day)(ppm)).below
     }
 
-    /// A kept rate below this has no Poor vote from cell `poor` on.
+    /// A code below this has no Poor vote from cell `poor` on.
     #[inline]
-    pub fn poor_bound(&self, poor: usize) -> f32 {
-        self.poor_bounds.get(poor).copied().unwrap_or(f32::INFINITY)
+    pub fn poor_bound(&self, poor: usize) -> Code {
+        self.poor_bounds.get(poor).copied().unwrap_or(NEVER)
     }
 
-    /// A kept rate above this has no Good vote before cell `good`.
+    /// A code above this has no Good vote before cell `good`.
     #[inline]
-    pub fn good_bound(&self, good: usize) -> f32 {
-        self.good_bounds.get(good).copied().unwrap_or(f32::INFINITY)
+    pub fn good_bound(&self, good: usize) -> Code {
+        self.good_bounds.get(good).copied().unwrap_or(NEVER)
     }
 }
 
-/// Per `count`: a kept rate above this is above the first `count` thresholds.
-fn above(ppm: &[u32]) -> Vec<f32> {
-    [f32::NEG_INFINITY]
+/// Per `count`: a code above this is above the first `count` thresholds.
+fn above(ppm: &[u32]) -> Vec<Code> {
+    [ALWAYS]
         .into_iter()
         .chain(ppm.iter().map(|ppm| surely_above(*ppm)))
         .collect()
@@ -258,16 +253,18 @@ impl Plan {
 
     /// One domain's rates and sums.
     pub fn domain<'a>(&self, windows: &'a Windows, exact: Exact<'a>, domain: usize) -> Domain<'a> {
-        let other = match &self.columns {
-            Columns::OtherMetric(rates) => Some(rates),
-            Columns::SameMetric { still, .. } | Columns::Minimum { still } => still.as_ref(),
-        };
-        let other = other.map_or(self.u.metric, |rates| rates.metric);
         Domain {
-            u_rates: windows.rates(self.u.metric, domain),
-            other_rates: windows.rates(other, domain),
-            processed: windows.processed(domain),
+            blocks: windows.blocks(domain),
             exact,
+        }
+    }
+
+    /// Puts what belongs to `u`'s metric and what belongs to the other into the order of [`Block::rates`], or back.
+    #[inline(always)]
+    pub fn in_block<T>(&self, u: T, other: T) -> [T; 2] {
+        match self.u.metric {
+            Metric::BounceRate => [u, other],
+            Metric::ComplaintRate => [other, u],
         }
     }
 
@@ -290,7 +287,12 @@ impl Plan {
         if !matches!(self.columns, Columns::Minimum { .. }) {
             return self.v_len;
         }
-        let most = domain.processed.as_flattened().iter().copied().max().unwrap_or(0);
+        let most = domain
+            .blocks
+            .iter()
+            .flat_map(|block| block.processed)
+            .max()
+            .unwrap_or(0);
         match u64::try_from(most) {
             Ok(most) if most < SATURATED => self.minimums.partition_point(|minimum| *minimum <= most),
             _ => self.v_len,
@@ -299,7 +301,8 @@ impl Plan {
 
     /// The ballot of one of the domain's checks, at the end of `day`.
     pub fn ballot(&self, domain: &Domain<'_>, check: usize, day: u32) -> Ballot {
-        let (rate, other, processed) = domain.at(check).unwrap_or((0.0, 0.0, 0));
+        let ([first, second], processed) = domain.at(check).unwrap_or(([NO_EVENTS; 2], 0));
+        let [rate, other] = self.in_block(first, second);
         let voting = self.voting(processed, &domain.exact, day);
         let mut ballot = Ballot {
             all_poor: 0,

@@ -3,7 +3,7 @@
 use super::bits::Bits;
 use super::bounds::Bounds;
 use super::pair::Pair;
-use super::plan::Plan;
+use super::plan::{Domain, Plan};
 use super::stairs::Stairs;
 use super::tally::{Tally, Weights, lanes};
 use super::votes::{Votes, narrow};
@@ -191,7 +191,7 @@ struct Run<'a, 'p> {
     progress: Progress<'p>,
 }
 
-impl Run<'_, '_> {
+impl<'a> Run<'a, '_> {
     fn tick(&mut self, domain: usize) -> Result<(), SweepError> {
         let done = domain - self.domains.start;
         if done.is_multiple_of(DOMAINS_PER_STEP) && (self.progress)(done).is_break() {
@@ -230,39 +230,24 @@ impl Run<'_, '_> {
     ) -> Result<(), SweepError> {
         let (plan, windows) = (self.plan, self.input.windows);
         let has_flaps = sweep.outcomes.has(Outcome::Flaps);
+        if let Some(pair) = Pair::new(plan, windows, has_flaps) {
+            return self.pair(pair, tally, partial);
+        }
         let mut stairs = Stairs::new(narrow(plan.u_len), narrow(plan.v_len), has_flaps);
         let mut votes = Votes::new(plan, windows);
         let mut bounds = Bounds::new(plan);
-        let pair = Pair::new(plan, windows);
         let checks = windows.checks_before(plan.days.end);
         for at in self.domains.clone() {
-            self.tick(at)?;
-            self.load_messages(at);
-            let current = self.input.current_ends.and_then(|ends| ends.get(at).copied());
-            tally.begin(current);
+            let (domain, current) = self.begin(at, tally)?;
             stairs.start();
             votes.start(checks);
-            let domain = plan.domain(windows, windows.exact(self.input.table, at), at);
-            if let Some(pair) = &pair {
-                let weights = |day: u32| {
-                    let days = plan.days.end - day.max(plan.days.start);
-                    Weights::new(days, self.messages_after(day), day >= plan.days.start, current)
-                };
-                pair.run(&domain, checks, &mut stairs, tally, weights);
-                if tally.is_full() {
-                    tally.empty_into(plan, partial);
-                }
-                continue;
-            }
             let reached = plan.reached(&domain);
             bounds.set(plan, stairs.runs(), reached);
             let mut from = 0;
             while let Some((check, _)) = bounds.next(&domain, from, checks) {
                 from = check + 1;
                 let day = windows.day_of(check);
-                let days = plan.days.end - day.max(plan.days.start);
-                let is_counted = day >= plan.days.start;
-                let weights = Weights::new(days, self.messages_after(day), is_counted, current);
+                let weights = self.weights(day, current);
                 let (parts, back) = votes.at(&domain, check);
                 let mut has_moved = stairs.vote(parts, day, tally, &weights);
                 if back != (stairs.v_len(), stairs.v_len()) {
@@ -277,6 +262,49 @@ impl Run<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    fn pair<const N: usize>(
+        &mut self,
+        mut pair: Pair<'_>,
+        tally: &mut Tally<N>,
+        partial: &mut Partial,
+    ) -> Result<(), SweepError> {
+        let checks = self.input.windows.checks_before(self.plan.days.end);
+        for at in self.domains.clone() {
+            let (domain, current) = self.begin(at, tally)?;
+            pair.run(&domain, checks, tally, |day| self.weights(day, current));
+            if tally.is_full() {
+                tally.empty_into(self.plan, partial);
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts a domain: what is kept of it, and the band it ends in under the current policy.
+    fn begin<const N: usize>(
+        &mut self,
+        at: usize,
+        tally: &mut Tally<N>,
+    ) -> Result<(Domain<'a>, Option<Band>), SweepError> {
+        self.tick(at)?;
+        self.load_messages(at);
+        let Input {
+            table,
+            windows,
+            current_ends,
+        } = self.input;
+        let current = current_ends.and_then(|ends| ends.get(at).copied());
+        tally.begin(current);
+        Ok((self.plan.domain(windows, windows.exact(table, at), at), current))
+    }
+
+    /// What a change on a day counts.
+    #[inline]
+    fn weights<const N: usize>(&self, day: u32, current: Option<Band>) -> Weights<N> {
+        let counted = &self.plan.days;
+        let days = counted.end - day.max(counted.start);
+        Weights::new(days, self.messages_after(day), day >= counted.start, current)
     }
 
     fn bits(&mut self, bits: &mut Bits, partial: &mut Partial) -> Result<(), SweepError> {

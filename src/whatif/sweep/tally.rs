@@ -40,17 +40,24 @@ pub(super) fn lanes(outcomes: Outcomes) -> usize {
     }
 }
 
-/// What one day's change adds to a cell.
+/// What one day's changes add to cells. Where a band's cells end or begin at `from` and come to at `to`, each of these is
+/// added at `from` and taken at `to`: to the cells between, or from them.
 #[derive(Clone, Copy)]
 pub(super) struct Weights<const N: usize> {
-    /// To a cell that turns poor; taken from one that was.
-    poor: [u64; N],
-    /// To a cell that turns good; taken from one that was.
-    good: [u64; N],
-    /// To a cell that moves.
-    moved: [u64; N],
-    /// To a cell that moves back.
-    flapped: [u64; N],
+    /// The poor cells become more, out of new ones or good ones.
+    pub more_poor: [u64; N],
+    /// The poor cells become fewer; those turn good.
+    pub fewer_poor: [u64; N],
+    /// The good cells become more.
+    pub more_good: [u64; N],
+    /// The good cells become fewer; those turn poor.
+    pub fewer_good: [u64; N],
+    /// Poor cells go back to new.
+    pub poor_to_new: [u64; N],
+    /// Good cells go back to new.
+    pub good_to_new: [u64; N],
+    /// Cells move back.
+    pub flapped: [u64; N],
     /// Whether good cells count for anything.
     pub has_good: bool,
 }
@@ -79,33 +86,45 @@ pub(super) fn differs(current: Option<Band>) -> (u64, u64) {
 
 impl<const N: usize> Weights<N> {
     /// `days` are the counted days from this one on, `messages` the counted ones processed after it.
+    #[inline]
     pub fn new(days: u32, messages: u64, is_counted: bool, current: Option<Band>) -> Self {
-        let lane = |lane: usize, value: u64| {
-            let mut lanes = [0; N];
-            if let Some(slot) = lanes.get_mut(lane) {
-                *slot = value;
+        let lanes = |values: [(usize, u64); 3]| {
+            let mut lanes = [0_u64; N];
+            for (lane, value) in values {
+                if let Some(slot) = lanes.get_mut(lane) {
+                    *slot = slot.wrapping_add(value);
+                }
             }
             lanes
         };
-        let add = |one: [u64; N], other: [u64; N]| {
-            let mut sum = one;
-            sum.iter_mut().zip(other).for_each(|(sum, more)| *sum |= more);
-            sum
-        };
         let stay = 1 | u64::from(days) << DAYS_AT;
-        let moved = u64::from(is_counted) << MOVES_AT;
         let (poor_differs, good_differs) = differs(current);
+        let poor = lanes([(POOR, stay), (MESSAGES, messages), (DIFFERS, poor_differs)]);
+        let good = lanes([(GOOD, stay), (DIFFERS, good_differs), (POOR, 0)]);
+        let move_at = |lane| lanes([(lane, u64::from(is_counted) << MOVES_AT), (POOR, 0), (POOR, 0)]);
+        let moved = move_at(POOR);
         Self {
-            poor: add(
-                add(lane(POOR, stay), lane(MESSAGES, messages)),
-                lane(DIFFERS, poor_differs),
-            ),
-            good: add(lane(GOOD, stay), lane(DIFFERS, good_differs)),
-            moved: lane(POOR, moved),
-            flapped: lane(GOOD, moved),
+            more_poor: plus(poor, moved),
+            fewer_poor: poor,
+            more_good: minus([0; N], plus(good, moved)),
+            fewer_good: minus([0; N], good),
+            poor_to_new: minus(poor, moved),
+            good_to_new: minus(moved, good),
+            flapped: move_at(GOOD),
             has_good: N > GOOD,
         }
     }
+}
+
+fn plus<const N: usize>(mut one: [u64; N], other: [u64; N]) -> [u64; N] {
+    for (one, other) in one.iter_mut().zip(other) {
+        *one = one.wrapping_add(other);
+    }
+    one
+}
+
+fn minus<const N: usize>(one: [u64; N], other: [u64; N]) -> [u64; N] {
+    plus(one, other.map(u64::wrapping_neg))
 }
 
 impl<const N: usize> Tally<N> {
@@ -132,73 +151,39 @@ impl<const N: usize> Tally<N> {
         self.domains >= self.most_domains
     }
 
-    /// The staircases' cells below `from` become those below `to` in some `v`s, in the poor band.
+    /// Counts the cells of some `v`s between two `u`s: adds the weights where the first is lower, takes them where the
+    /// second is.
     #[inline]
-    pub fn poor(&mut self, vs: (usize, usize), from: usize, to: usize, weights: &Weights<N>) {
-        if to > from {
-            self.add(vs, (from, to), &weights.poor, &weights.moved);
-        } else {
-            self.sub(vs, (to, from), &weights.poor, &[0; N]);
-        }
+    pub fn count(&mut self, vs: (u16, u16), (from, to): (u16, u16), weights: &[u64; N]) {
+        self.leave(vs, from, weights);
+        self.arrive(vs, to, weights);
     }
 
-    /// The good cells from `from` on become those from `to` on.
-    #[inline]
-    pub fn good(&mut self, vs: (usize, usize), from: usize, to: usize, weights: &Weights<N>) {
-        if to < from {
-            self.add(vs, (to, from), &weights.good, &weights.moved);
-        } else if weights.has_good {
-            self.sub(vs, (from, to), &weights.good, &[0; N]);
-        }
+    /// The first half of [`count`](Self::count), the second of which may be one for many.
+    #[inline(always)]
+    pub fn leave(&mut self, vs: (u16, u16), from: u16, weights: &[u64; N]) {
+        self.add(vs.0, from, weights);
+        self.take(vs.1, from, weights);
     }
 
-    /// Cells go back to new from poor (the first `poor`) and good (from `good` on).
-    pub fn back_to_new(&mut self, vs: (usize, usize), poor: usize, good: usize, weights: &Weights<N>) {
-        let moved = weights.moved.map(u64::wrapping_neg);
-        let end = self.stride - 1;
-        self.sub(vs, (0, poor), &weights.poor, &moved);
-        self.sub(vs, (good, end), &weights.good, &moved);
-    }
-
-    /// Cells moved back into the band they left.
-    pub fn flapped(&mut self, vs: (usize, usize), us: (usize, usize), weights: &Weights<N>) {
-        self.add(vs, us, &weights.flapped, &[0; N]);
+    /// The second half of [`count`](Self::count).
+    #[inline(always)]
+    pub fn arrive(&mut self, vs: (u16, u16), to: u16, weights: &[u64; N]) {
+        self.take(vs.0, to, weights);
+        self.add(vs.1, to, weights);
     }
 
     #[inline(always)]
-    fn add(&mut self, vs: (usize, usize), us: (usize, usize), one: &[u64; N], other: &[u64; N]) {
-        let mut weights = [0; N];
-        for (weight, (one, other)) in weights.iter_mut().zip(one.iter().zip(other)) {
-            *weight = one.wrapping_add(*other);
+    fn add(&mut self, v: u16, u: u16, weights: &[u64; N]) {
+        if let Some(corner) = self.corners.get_mut(usize::from(v) * self.stride + usize::from(u)) {
+            *corner = plus(*corner, *weights);
         }
-        self.corners(vs, us, &weights);
     }
 
     #[inline(always)]
-    fn sub(&mut self, vs: (usize, usize), us: (usize, usize), one: &[u64; N], other: &[u64; N]) {
-        let mut weights = [0; N];
-        for (weight, (one, other)) in weights.iter_mut().zip(one.iter().zip(other)) {
-            *weight = one.wrapping_add(*other).wrapping_neg();
-        }
-        self.corners(vs, us, &weights);
-    }
-
-    #[inline(always)]
-    fn corners(&mut self, vs: (usize, usize), us: (usize, usize), weights: &[u64; N]) {
-        for (v, flips) in [(vs.0, false), (vs.1, true)] {
-            let row = v * self.stride;
-            for (u, flips_too) in [(us.0, false), (us.1, true)] {
-                let Some(corner) = self.corners.get_mut(row + u) else {
-                    continue;
-                };
-                for (lane, weight) in corner.iter_mut().zip(weights) {
-                    *lane = if flips == flips_too {
-                        lane.wrapping_add(*weight)
-                    } else {
-                        lane.wrapping_sub(*weight)
-                    };
-                }
-            }
+    fn take(&mut self, v: u16, u: u16, weights: &[u64; N]) {
+        if let Some(corner) = self.corners.get_mut(usize::from(v) * self.stride + usize::from(u)) {
+            *corner = minus(*corner, *weights);
         }
     }
 

@@ -1,22 +1,37 @@
 //! Windowed sums of a table, computed once per window and kept while thresholds move.
 //!
 //! A sweep asks "is this rate near a threshold?" ten thousand times more often than "on which side is it exactly?". So
-//! what is kept is what answers the first question fast: each rate as an `f32` within [`RATE_ERROR`] of the true one.
-//! The second is answered from the table itself, in integers.
+//! what is kept is what answers the first question fast: each rate's [code](super::code), eight checks in one line of the
+//! cache. The second is answered from the table itself, in integers.
 
+use super::code::{Code, NO_EVENTS, code};
 use crate::health::{Metric, Policy};
 use crate::traffic::{DomainColumns, Table};
 use std::ops::Range;
 
-/// How far, relatively, a kept rate may be from the true one: two roundings to `f32` and one division are below
+/// How far, relatively, a computed rate may be from the true one: two roundings to `f32` and one division are below
 /// 3 × 2⁻²⁴, and this leaves room for rounding a threshold as well.
 pub(super) const RATE_ERROR: f64 = 1.0 / 1_048_576.0;
 
-/// Kept checks per domain are padded to a multiple of this, so that they can be looked at so many at a time.
+/// Checks in a block, which are looked at together.
 pub(super) const LANES: usize = 8;
 
-/// The rate of a window without events: below every threshold, because nothing is good whatever it is divided by.
-const NO_EVENTS: f32 = -1.0;
+/// What is kept of some checks in a row.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(super) struct Block {
+    /// Bounce rates, then complaint rates.
+    pub rates: [[Code; LANES]; 2],
+    /// Messages processed, saturated at `i32::MAX`, because signed comparison is what every vector unit has.
+    pub processed: [i32; LANES],
+}
+
+impl Block {
+    const EMPTY: Self = Self {
+        rates: [[NO_EVENTS; LANES]; 2],
+        processed: [0; LANES],
+    };
+}
 
 /// Rates and processed counts of every check of some domains of a table.
 ///
@@ -30,12 +45,8 @@ pub struct Windows {
     domains: Range<usize>,
     /// Checks of one domain.
     checks: usize,
-    /// Entries of one domain: the checks and padding.
-    stride: usize,
-    bounce: Vec<f32>,
-    complaint: Vec<f32>,
-    /// Saturated at `i32::MAX`, because signed comparison is what every vector unit has.
-    processed: Vec<i32>,
+    /// Domain by domain, the last block of each with padding.
+    blocks: Vec<Block>,
 }
 
 impl Windows {
@@ -60,41 +71,20 @@ impl Windows {
         self.day_count = table.day_count();
         self.domains = domains;
         self.checks = (self.day_count / self.check_every_days) as usize;
-        self.stride = self.checks.next_multiple_of(LANES);
-        let cells = self.stride * self.domains.len();
-        // What is in there is overwritten, and the padding after it.
-        self.bounce.resize(cells, NO_EVENTS);
-        self.complaint.resize(cells, NO_EVENTS);
-        self.processed.resize(cells, 0);
-        if self.stride == 0 {
+        // What is in there is overwritten.
+        self.blocks
+            .resize(self.checks.div_ceil(LANES) * self.domains.len(), Block::EMPTY);
+        if self.checks == 0 {
             return;
         }
-        let checks = self.checks;
         let mut scratch = Scratch::new(self.day_count as usize, self.window_days as usize);
         let every = self.check_every_days as usize;
-        let rows = self.bounce.chunks_exact_mut(self.stride);
-        let rows = rows
-            .zip(self.complaint.chunks_exact_mut(self.stride))
-            .zip(self.processed.chunks_exact_mut(self.stride));
-        for (domain, ((bounce, complaint), processed)) in self.domains.clone().zip(rows) {
-            let Some(columns) = table.columns(domain) else {
-                bounce.fill(NO_EVENTS);
-                complaint.fill(NO_EVENTS);
-                processed.fill(0);
-                continue;
-            };
-            let (bounce, no_bounce) = bounce.split_at_mut(checks);
-            let (complaint, no_complaint) = complaint.split_at_mut(checks);
-            let (processed, no_processed) = processed.split_at_mut(checks);
-            no_bounce.fill(NO_EVENTS);
-            no_complaint.fill(NO_EVENTS);
-            no_processed.fill(0);
-            let row = Row {
-                bounce,
-                complaint,
-                processed,
-            };
-            scratch.fill(&columns, every, row);
+        let rows = self.blocks.chunks_exact_mut(self.checks.div_ceil(LANES));
+        for (domain, blocks) in self.domains.clone().zip(rows) {
+            match table.columns(domain) {
+                Some(columns) => scratch.fill(&columns, every, blocks),
+                None => blocks.fill(Block::EMPTY),
+            }
         }
     }
 
@@ -126,23 +116,11 @@ impl Windows {
         (end / self.check_every_days) as usize
     }
 
-    fn row(&self, domain: usize) -> Range<usize> {
-        let at = domain.saturating_sub(self.domains.start) * self.stride;
-        at..at + self.stride
-    }
-
-    /// A metric's rate at each check of a domain, and padding.
-    pub(super) fn rates(&self, metric: Metric, domain: usize) -> &[[f32; LANES]] {
-        let rates = match metric {
-            Metric::BounceRate => &self.bounce,
-            Metric::ComplaintRate => &self.complaint,
-        };
-        rates.get(self.row(domain)).unwrap_or(&[]).as_chunks().0
-    }
-
-    /// Messages processed in the window at each check of a domain, saturated, and padding.
-    pub(super) fn processed(&self, domain: usize) -> &[[i32; LANES]] {
-        self.processed.get(self.row(domain)).unwrap_or(&[]).as_chunks().0
+    /// What is kept of a domain's checks, and padding that looks like days without mail.
+    pub(super) fn blocks(&self, domain: usize) -> &[Block] {
+        let count = self.checks.div_ceil(LANES);
+        let at = domain.saturating_sub(self.domains.start) * count;
+        self.blocks.get(at..at + count).unwrap_or(&[])
     }
 
     /// Exact sums of a domain's windows.
@@ -194,12 +172,6 @@ impl Exact<'_> {
     }
 }
 
-struct Row<'a> {
-    bounce: &'a mut [f32],
-    complaint: &'a mut [f32],
-    processed: &'a mut [i32],
-}
-
 /// Memory for one domain's sums.
 struct Scratch {
     window_days: usize,
@@ -215,21 +187,22 @@ impl Scratch {
     fn new(days: usize, window_days: usize) -> Self {
         // A window longer than the table is the whole table.
         let window_days = window_days.min(days);
+        let padded = days.next_multiple_of(LANES);
         Self {
             window_days,
             running: vec![0; window_days + days],
-            processed: vec![0; days],
-            delivered: vec![0; days],
-            bounced: vec![0; days],
-            complained: vec![0; days],
+            processed: vec![0; padded],
+            delivered: vec![0; padded],
+            bounced: vec![0; padded],
+            complained: vec![0; padded],
         }
     }
 
-    fn fill(&mut self, columns: &DomainColumns<'_>, every: usize, row: Row<'_>) {
+    fn fill(&mut self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [Block]) {
         if self.are_small(columns) {
-            self.fill_small(columns, every, row);
+            self.fill_small(columns, every, blocks);
         } else {
-            self.fill_large(columns, every, row);
+            self.fill_large(columns, every, blocks);
         }
     }
 
@@ -248,7 +221,7 @@ impl Scratch {
         u64::from(bits) * 2 * (self.window_days as u64) < 1 << 31
     }
 
-    fn fill_small(&mut self, columns: &DomainColumns<'_>, every: usize, row: Row<'_>) {
+    fn fill_small(&mut self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [Block]) {
         let sums = [
             (columns.processed, &mut self.processed),
             (columns.delivered, &mut self.delivered),
@@ -257,52 +230,56 @@ impl Scratch {
         ];
         for (column, sums) in sums {
             window_sums(column, self.window_days, &mut self.running, sums);
+            if every > 1 {
+                keep_checks(sums, column.len(), every);
+            }
         }
-        let (delivered, bounced) = (&self.delivered, &self.bounced);
-        if every == 1 {
-            let bases = bounced.iter().zip(delivered);
-            for (rate, (events, rest)) in row.bounce.iter_mut().zip(bases) {
+        let blocks = blocks.iter_mut().zip(self.processed.as_chunks().0);
+        let blocks = blocks.zip(self.delivered.as_chunks::<LANES>().0);
+        let blocks = blocks.zip(self.bounced.as_chunks::<LANES>().0);
+        for ((((block, processed), delivered), bounced), complained) in blocks.zip(self.complained.as_chunks().0) {
+            let [bounce, complaint] = &mut block.rates;
+            for ((rate, events), rest) in bounce.iter_mut().zip(bounced).zip(delivered) {
                 *rate = small_rate(*events, events + rest);
             }
-            let pairs = self.complained.iter().zip(delivered);
-            for (rate, (events, base)) in row.complaint.iter_mut().zip(pairs) {
+            for ((rate, events), base) in complaint.iter_mut().zip::<&[i32; LANES]>(complained).zip(delivered) {
                 *rate = small_rate(*events, *base);
             }
-            for (kept, sum) in row.processed.iter_mut().zip(&self.processed) {
-                *kept = *sum;
-            }
-        } else {
-            let at_checks =
-                |sums: &'_ [i32]| -> Vec<i32> { sums.iter().skip(every - 1).step_by(every).copied().collect() };
-            let (delivered, bounced) = (at_checks(delivered), at_checks(bounced));
-            for ((rate, events), rest) in row.bounce.iter_mut().zip(&bounced).zip(&delivered) {
-                *rate = small_rate(*events, events + rest);
-            }
-            let complained = at_checks(&self.complained);
-            for ((rate, events), base) in row.complaint.iter_mut().zip(&complained).zip(&delivered) {
-                *rate = small_rate(*events, *base);
-            }
-            for (kept, sum) in row.processed.iter_mut().zip(at_checks(&self.processed)) {
-                *kept = sum;
-            }
+            block.processed = *processed;
         }
     }
 
-    fn fill_large(&self, columns: &DomainColumns<'_>, every: usize, row: Row<'_>) {
+    fn fill_large(&self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [Block]) {
         let exact = Exact {
             columns: Some(*columns),
             window_days: self.window_days,
         };
         let days = (0..columns.processed.len()).skip(every - 1).step_by(every);
-        let kept = row.bounce.iter_mut().zip(row.complaint).zip(row.processed);
-        for (day, ((bounce, complaint), processed)) in days.zip(kept) {
-            let day = u32::try_from(day).unwrap_or(u32::MAX);
-            let rate = |metric| large_rate(exact.events(metric, day), exact.base(metric, day));
-            *bounce = rate(Metric::BounceRate);
-            *complaint = rate(Metric::ComplaintRate);
-            *processed = i32::try_from(exact.processed(day)).unwrap_or(i32::MAX);
+        let mut days = days.map(|day| u32::try_from(day).unwrap_or(u32::MAX));
+        for block in blocks {
+            *block = Block::EMPTY;
+            let [bounce, complaint] = &mut block.rates;
+            let checks = bounce.iter_mut().zip(complaint).zip(&mut block.processed);
+            for (((bounce, complaint), processed), day) in checks.zip(&mut days) {
+                let rate = |metric| large_rate(exact.events(metric, day), exact.base(metric, day));
+                *bounce = rate(Metric::BounceRate);
+                *complaint = rate(Metric::ComplaintRate);
+                *processed = i32::try_from(exact.processed(day)).unwrap_or(i32::MAX);
+            }
         }
     }
+}
+
+/// Moves the sums at checks, every so many days, to the front, and clears the rest.
+fn keep_checks(sums: &mut [i32], days: usize, every: usize) {
+    let checks = days / every;
+    for check in 0..checks {
+        let sum = sums.get((check + 1) * every - 1).copied().unwrap_or(0);
+        if let Some(slot) = sums.get_mut(check) {
+            *slot = sum;
+        }
+    }
+    sums.iter_mut().skip(checks).for_each(|sum| *sum = 0);
 }
 
 /// Sums over trailing windows as differences of running totals. The totals may wrap; the sums, below 2³¹, do not.
@@ -325,18 +302,18 @@ fn window_sums(column: &[u32], window_days: usize, running: &mut [u32], sums: &m
 
 #[expect(clippy::cast_precision_loss, reason = "the loss is what `RATE_ERROR` bounds")]
 #[inline(always)]
-fn small_rate(events: i32, base: i32) -> f32 {
+fn small_rate(events: i32, base: i32) -> Code {
     // Events out of nothing are above every threshold: the division says infinity.
-    let rate = events as f32 / base as f32;
+    let rate = code(events as f32 / base as f32);
     if events == 0 { NO_EVENTS } else { rate }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the loss is what `RATE_ERROR` bounds")]
-fn large_rate(events: u64, base: u64) -> f32 {
+fn large_rate(events: u64, base: u64) -> Code {
     if events == 0 {
         NO_EVENTS
     } else {
-        events as f32 / base as f32
+        code(events as f32 / base as f32)
     }
 }
 
@@ -367,19 +344,24 @@ mod tests {
             complained,
         };
         let table = table(&[(0, row(8, 0, 0)), (1, row(4, 4, 1)), (4, row(0, 0, 2))], 5);
-        let daily = Windows::new(&table, 2, 1);
+        let [bounce, complaint, processed] = kept(&Windows::new(&table, 2, 1));
+        let rate = |rate: f32| i32::from(code(rate));
+        let none = i32::from(NO_EVENTS);
+        assert_eq!(bounce[..5], [none, rate(0.25), rate(0.5), none, none]);
         assert_eq!(
-            daily.rates(Metric::BounceRate, 0).as_flattened()[..5],
-            [-1.0, 0.25, 0.5, -1.0, -1.0]
+            complaint[..5],
+            [none, rate(1.0 / 12.0), rate(0.25), none, rate(f32::INFINITY)]
         );
-        let complaint = [-1.0, 1.0 / 12.0, 0.25, -1.0, f32::INFINITY];
-        assert_eq!(daily.rates(Metric::ComplaintRate, 0).as_flattened()[..5], complaint);
-        assert_eq!(daily.processed(0).as_flattened()[..5], [8, 16, 8, 0, 0]);
+        assert_eq!(processed[..5], [8, 16, 8, 0, 0]);
         let every_other = Windows::new(&table, 2, 2);
-        assert_eq!(
-            every_other.rates(Metric::BounceRate, 0).as_flattened()[..2],
-            [0.25, -1.0]
-        );
+        let [bounce, complaint, processed] = kept(&every_other);
+        assert_eq!(bounce[..2], [rate(0.25), none]);
+        assert_eq!(complaint[..2], [rate(1.0 / 12.0), none]);
+        assert_eq!(processed[..2], [16, 0]);
+        for padding in [&bounce, &complaint] {
+            assert!(padding[2..].iter().all(|rate| *rate == none));
+        }
+        assert!(processed[2..].iter().all(|processed| *processed == 0));
         assert_eq!(
             (
                 every_other.day_of(0),
@@ -390,7 +372,7 @@ mod tests {
         );
     }
 
-    /// Small and large sums take different code; both stay within the bound everything else relies on.
+    /// Small and large sums take different code; both code the rates of all windows alike, within the error.
     #[test]
     fn kept_rates_are_within_the_stated_error() {
         let most = u64::from(u32::MAX);
@@ -402,30 +384,42 @@ mod tests {
             (16_777_217, 16_777_215),
             (1, most),
         ] {
-            let counts = Counts {
-                processed: most,
-                delivered,
-                bounced,
-                complained: 1,
-            };
-            let rows: Vec<_> = (0..9).map(|day| (day, counts)).collect();
-            let windows = Windows::new(&table(&rows, 9), 7, 1);
-            for (day, rate) in windows.rates(Metric::BounceRate, 0).as_flattened()[..9]
-                .iter()
-                .enumerate()
-            {
-                let days = (day + 1).min(7) as u64;
-                let exact = (bounced * days) as f64 / ((delivered + bounced) * days) as f64;
-                assert!(
-                    (f64::from(*rate) / exact - 1.0).abs() < RATE_ERROR / 4.0,
-                    "{rate} for {exact}"
-                );
+            for processed in [delivered, most] {
+                let counts = Counts {
+                    processed,
+                    delivered,
+                    bounced,
+                    complained: 1,
+                };
+                let rows: Vec<_> = (0..9).map(|day| (day, counts)).collect();
+                let [bounce, _, processed] = kept(&Windows::new(&table(&rows, 9), 7, 1));
+                for (day, (rate, processed)) in bounce.iter().zip(processed).take(9).enumerate() {
+                    let days = (day + 1).min(7) as u64;
+                    let exact = (bounced * days) as f64 / ((delivered + bounced) * days) as f64;
+                    let within = |factor: f64| i32::from(code((exact * factor) as f32));
+                    let (low, high) = (within(1.0 - RATE_ERROR / 4.0), within(1.0 + RATE_ERROR / 4.0));
+                    assert!((low..=high).contains(rate), "{rate} for {exact}");
+                    let all = counts.processed * days;
+                    assert_eq!(processed, i32::try_from(all).unwrap_or(i32::MAX));
+                }
             }
-            assert!(
-                windows.processed(0).as_flattened()[..9]
-                    .iter()
-                    .all(|processed| *processed == i32::MAX)
-            );
         }
+    }
+
+    /// What is kept of the first domain: codes of bounce and complaint rates, and processed messages.
+    fn kept(windows: &Windows) -> [Vec<i32>; 3] {
+        let blocks = windows.blocks(0);
+        let rates = |which: usize| {
+            blocks
+                .iter()
+                .flat_map(|block| block.rates[which])
+                .map(i32::from)
+                .collect()
+        };
+        [
+            rates(0),
+            rates(1),
+            blocks.iter().flat_map(|block| block.processed).collect(),
+        ]
     }
 }
