@@ -1,6 +1,6 @@
 //! Where a rate stands among ascending thresholds.
 
-use super::code::{Code, NO_EVENTS, code};
+use super::code::{Code, code};
 use super::windows::RATE_ERROR;
 use crate::health::PPM;
 use std::cmp::Ordering;
@@ -16,8 +16,7 @@ pub(super) struct Level {
 
 /// Ascending thresholds, ready to be asked.
 ///
-/// A code's leading bits pick a bucket. Most buckets hold no threshold, and a rate in them is placed by one look. In the
-/// others a comparison of codes decides, and only where a threshold may have the rate's own are whole numbers compared.
+/// What most codes say is looked up. Only where a threshold may have the rate's own code are whole numbers compared.
 #[derive(Clone, Debug)]
 pub(super) struct Scale {
     /// The different thresholds, in parts per million.
@@ -28,22 +27,14 @@ pub(super) struct Scale {
     sure_above: Vec<Code>,
     /// A code below this is of a rate below the threshold.
     sure_below: Vec<Code>,
-    /// Per bucket of rates: the different thresholds below all of it, and [`MIXED`] where more may be below some of it.
-    buckets: Vec<u16>,
+    /// Per code from one below all thresholds to one above them: how many a rate passes, or [`UNSURE`].
+    counts: Vec<u16>,
+    /// The code of the first of them.
+    first: i32,
 }
 
-/// Marks a bucket with a threshold in it. A scale has at most 10 000 thresholds, so the bit is free.
-const MIXED: u16 = 1 << 15;
-
-/// Codes in a bucket: each doubling is split into 128.
-const BUCKET_BITS: u32 = 4;
-const BUCKETS: u16 = 1 << (16 - BUCKET_BITS);
-
-#[expect(clippy::cast_sign_loss, reason = "flipping the sign bit makes the least code 0")]
-#[inline(always)]
-fn bucket(code: Code) -> usize {
-    usize::from((code ^ Code::MIN) as u16 >> BUCKET_BITS)
-}
+/// Marks a code that a threshold may have. A scale has at most 10 000 thresholds, so no count is as high.
+const UNSURE: u16 = u16::MAX;
 
 /// A code above this is surely of a rate above a threshold.
 pub(super) fn surely_above(threshold_ppm: u32) -> Code {
@@ -78,18 +69,24 @@ impl Scale {
         before.push(count);
         let sure_above: Vec<Code> = distinct.iter().map(|ppm| surely_above(*ppm)).collect();
         let sure_below: Vec<Code> = distinct.iter().map(|ppm| surely_below(*ppm)).collect();
-        let mut buckets = vec![0_u16; usize::from(BUCKETS)];
-        for (slot, codes) in buckets
-            .iter_mut()
-            .zip((Code::MIN..=Code::MAX).step_by(1 << BUCKET_BITS))
-        {
-            let last = codes | ((1 << BUCKET_BITS) - 1);
-            let passed = sure_above.partition_point(|above| *above < codes);
-            let is_mixed = sure_below.get(passed).is_some_and(|below| *below <= last);
-            *slot = u16::try_from(passed).unwrap_or(0) | if is_mixed { MIXED } else { 0 };
-        }
+        let first = sure_below.first().map_or(0, |below| i32::from(*below) - 1);
+        let last = sure_above.last().map_or(0, |above| i32::from(*above) + 1);
+        let mut passed = 0;
+        let counts = (first..=last).map(|code| {
+            while sure_above.get(passed).is_some_and(|above| i32::from(*above) < code) {
+                passed += 1;
+            }
+            if sure_below.get(passed).is_some_and(|below| i32::from(*below) <= code) {
+                return UNSURE;
+            }
+            before
+                .get(passed)
+                .and_then(|count| u16::try_from(*count).ok())
+                .unwrap_or(UNSURE)
+        });
         Self {
-            buckets,
+            counts: counts.collect(),
+            first,
             distinct,
             before,
             sure_above,
@@ -101,33 +98,25 @@ impl Scale {
     /// when the code cannot tell.
     #[inline(always)]
     pub fn level(&self, code: Code, compare: impl Fn(u32) -> Ordering) -> Level {
-        let mut at = 0;
-        if code > NO_EVENTS {
-            let entry = self.buckets.get(bucket(code)).copied().unwrap_or(MIXED);
-            at = usize::from(entry & !MIXED);
-            if entry & MIXED != 0 {
-                while self.sure_above.get(at).is_some_and(|above| *above < code) {
-                    at += 1;
-                }
-                if self.sure_below.get(at).is_some_and(|below| *below <= code) {
-                    return self.level_between(at, code, compare);
-                }
-            }
+        // Codes below the first say what it says, and codes above the last what that says.
+        let at = usize::try_from(i32::from(code) - self.first).unwrap_or(0);
+        let count = self.counts.get(at).or(self.counts.last()).copied().unwrap_or(UNSURE);
+        if count == UNSURE {
+            return self.level_between(code, compare);
         }
-        let count = self.before(at);
         Level {
-            below: count,
-            at_or_below: count,
+            below: usize::from(count),
+            at_or_below: usize::from(count),
         }
     }
 
-    #[inline(always)]
     fn before(&self, distinct: usize) -> usize {
         self.before.get(distinct).copied().unwrap_or(0)
     }
 
     #[cold]
-    fn level_between(&self, from: usize, code: Code, compare: impl Fn(u32) -> Ordering) -> Level {
+    fn level_between(&self, code: Code, compare: impl Fn(u32) -> Ordering) -> Level {
+        let from = self.sure_above.partition_point(|above| *above < code);
         let (mut below, mut at_or_below) = (from, from);
         let unsure = self.distinct.iter().zip(&self.sure_below).skip(from);
         for (threshold, _) in unsure.take_while(|(_, below)| **below <= code) {
