@@ -93,7 +93,7 @@ impl Bounds {
     #[inline]
     pub fn set_good(&mut self, plan: &Plan, v: &Rates, good: &Steps) {
         self.clear();
-        self.push_corners(plan, v, good.as_slice().iter().map(|step| (step.start, step.value)));
+        self.push_corners(plan, v, good.iter());
     }
 
     /// Lets checks with up to so many messages send something back to new.

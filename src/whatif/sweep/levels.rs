@@ -138,6 +138,7 @@ impl Scale {
 
 #[cfg(test)]
 mod tests {
+    use super::super::code::NO_EVENTS;
     use super::*;
 
     fn level(scale: &Scale, events: u64, base: u64) -> Level {

@@ -7,7 +7,7 @@
 use super::bounds::Bounds;
 use super::flaps::Flaps;
 use super::plan::{Columns, Domain, Plan, Rates, SATURATED};
-use super::steps::{Step, Steps};
+use super::steps::Steps;
 use super::tally::{Tally, Weights};
 use super::votes::narrow;
 use super::windows::Windows;
@@ -217,12 +217,7 @@ impl<'a> Pair<'a> {
             bounds.set_back_up_to(self.minimum - 1);
         }
         if let Some(flaps) = &mut self.flaps {
-            let piece = |step: &Step| (step.start, step.value);
-            flaps.note(
-                day,
-                self.poor.as_slice().iter().map(piece),
-                self.good.as_slice().iter().map(piece),
-            );
+            flaps.note(day, self.poor.iter(), self.good.iter());
         }
     }
 }

@@ -1,21 +1,23 @@
 //! One staircase that falls along `v`, changed in place.
 //!
-//! A cut lifts what comes before some `v` or lowers what comes after, and so changes neighbouring steps only. What it changes is told as edges: in some
-//! `v`s the staircase leaves where it was, and in all of them it arrives at one value.
+//! A cut lifts what comes before some `v` or lowers what comes after, and so replaces neighbouring steps by one. What it
+//! changes is told as edges: in some `v`s the staircase leaves where it was, and in all of them it arrives at one value.
 
-/// Some `v`s, up to the next step's, and the staircase's value in them.
+/// The staircase's value from some `v` on, up to where the next step starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Step {
-    pub start: u16,
-    pub value: u16,
+struct Step {
+    value: u16,
+    next: u16,
 }
 
 /// Told of every piece of the staircase that a cut changes: its `v`s, as first and end, and its value before.
 pub(super) trait Cut: FnMut((u16, u16), u16) {}
 impl<F: FnMut((u16, u16), u16)> Cut for F {}
 
-/// A staircase. There is always a step, the first starts at 0, and each value is lower than the one before.
+/// A staircase. Each step's value is lower than the one's before.
 pub(super) struct Steps {
+    /// By the `v`s they start at; one always starts at 0, and what lies between starts says nothing. At the end stands a
+    /// step that is below all others and next to itself.
     steps: Vec<Step>,
     v_len: u16,
 }
@@ -23,19 +25,32 @@ pub(super) struct Steps {
 impl Steps {
     /// The same value in every `v`.
     pub fn new(v_len: u16, value: u16) -> Self {
-        let steps = vec![Step { start: 0, value }];
-        Self { steps, v_len }
+        let end = Step { value: 0, next: v_len };
+        let mut steps = Self {
+            steps: vec![end; usize::from(v_len) + 1],
+            v_len,
+        };
+        steps.reset(value);
+        steps
     }
 
     /// Starts anew.
     #[inline]
     pub fn reset(&mut self, value: u16) {
-        self.steps.clear();
-        self.steps.push(Step { start: 0, value });
+        let next = self.v_len;
+        self.set(0, Step { value, next });
     }
 
-    pub fn as_slice(&self) -> &[Step] {
-        &self.steps
+    /// First `v`s and values, from `v` 0 on.
+    #[inline]
+    pub fn iter(&self) -> impl Iterator<Item = (u16, u16)> {
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let step = self.at(start);
+            let piece = (start < self.v_len).then_some((start, step.value));
+            start = step.next;
+            piece
+        })
     }
 
     /// The number of `v`s.
@@ -43,118 +58,95 @@ impl Steps {
         self.v_len
     }
 
+    /// How many `v`s, from 0 on, have a value that is the highest there is.
+    #[inline]
+    pub fn end_at(&self, highest: u16) -> u16 {
+        let first = self.at(0);
+        if first.value < highest { 0 } else { first.next }
+    }
+
     /// The value in the last `v`s, the least.
     #[inline]
     pub fn least(&self) -> u16 {
-        self.steps.last().map_or(0, |last| last.value)
-    }
-
-    /// The first `v`s with a value, from 0 to their end; 0 where the staircase begins below.
-    #[inline]
-    pub fn end_at(&self, value: u16) -> u16 {
-        match self.steps.as_slice() {
-            [first, ..] if first.value < value => 0,
-            [_, second, ..] => second.start,
-            _ => self.v_len,
+        let mut step = self.at(0);
+        while step.next < self.v_len {
+            step = self.at(step.next);
         }
-    }
-
-    /// As [`raise_before`](Self::raise_before) the end.
-    #[inline(always)]
-    fn raise(&mut self, value: u16, mut cut: impl Cut) -> Option<(u16, u16)> {
-        let mut start = self.v_len;
-        while let Some(last) = self.steps.last().copied().filter(|last| last.value < value) {
-            cut((last.start, start), last.value);
-            start = last.start;
-            self.steps.pop();
-        }
-        if start == self.v_len {
-            return None;
-        }
-        if self.steps.last().is_none_or(|last| last.value != value) {
-            self.steps.push(Step { start, value });
-        }
-        Some((start, self.v_len))
+        step.value
     }
 
     /// Lifts what is lower to a value, in the `v`s before `end`. Gives the `v`s that changed.
     #[inline]
     pub fn raise_before(&mut self, end: u16, value: u16, mut cut: impl Cut) -> Option<(u16, u16)> {
-        if end == self.v_len {
-            return self.raise(value, cut);
+        let (mut before, mut start) = (0, 0);
+        while start < end && self.at(start).value >= value {
+            (before, start) = (start, self.at(start).next);
         }
-        let first = self.steps.iter().position(|step| step.value < value)?;
-        let start = self
-            .steps
-            .get(first)
-            .map(|step| step.start)
-            .filter(|start| *start < end)?;
-        let mut after = first;
-        while let Some(step) = self.steps.get(after).copied().filter(|step| step.start < end) {
-            cut((step.start, self.end(after).min(end)), step.value);
-            after += 1;
+        if start >= end {
+            return None;
         }
-        let is_last_kept = self.end(after - 1) > end;
-        if is_last_kept && let Some(last) = self.steps.get_mut(after - 1) {
-            last.start = end;
+        let mut at = start;
+        while at < end {
+            let step = self.at(at);
+            cut((at, step.next.min(end)), step.value);
+            if step.next > end {
+                self.set(end, step);
+            }
+            at = step.next.min(end);
         }
-        let before = first.checked_sub(1).and_then(|before| self.steps.get(before));
-        let is_new = before.is_none_or(|before| before.value != value);
-        self.replace(
-            first,
-            after - usize::from(is_last_kept),
-            is_new.then_some(Step { start, value }),
-        );
+        // Where the step before has the value already, it reaches on.
+        let from = if self.at(before).value == value { before } else { start };
+        self.set(from, Step { value, next: end });
         Some((start, end))
     }
 
     /// Lowers what is higher to a value, in the `v`s from `start` on. Gives the `v`s that changed.
     #[inline]
     pub fn lower_from(&mut self, start: u16, value: u16, mut cut: impl Cut) -> Option<(u16, u16)> {
-        let first = self.steps.iter().rposition(|step| step.start <= start)?;
-        if start >= self.v_len || self.steps.get(first).is_none_or(|step| step.value <= value) {
+        if start >= self.v_len {
+            return None;
+        }
+        let mut around = 0;
+        while self.at(around).next <= start {
+            around = self.at(around).next;
+        }
+        let mut step = self.at(around);
+        if step.value <= value {
             return None;
         }
         let mut from = start;
-        let mut after = first;
-        while self.steps.get(after).is_some_and(|step| step.value > value) {
-            let end = self.end(after);
-            cut((from, end), self.steps.get(after).map_or(0, |step| step.value));
-            from = end;
-            after += 1;
+        while step.value > value {
+            cut((from, step.next), step.value);
+            from = step.next;
+            step = self.at(from);
         }
-        let is_first_kept = self.steps.get(first).is_some_and(|step| step.start < start);
-        let next = self.steps.get_mut(after).filter(|next| next.value == value);
-        let is_new = next.is_none();
-        if let Some(next) = next {
-            next.start = start;
-        }
-        self.replace(
-            first + usize::from(is_first_kept),
-            after,
-            is_new.then_some(Step { start, value }),
+        // A step that has the value already begins earlier now.
+        let next = if step.value == value { step.next } else { from };
+        let kept = self.at(around).value;
+        self.set(
+            around,
+            Step {
+                value: kept,
+                next: start,
+            },
         );
+        self.set(start, Step { value, next });
         Some((start, from))
     }
 
-    /// The first `v` after a step.
-    #[inline]
-    fn end(&self, step: usize) -> u16 {
-        self.steps.get(step + 1).map_or(self.v_len, |next| next.start)
+    #[inline(always)]
+    fn at(&self, start: u16) -> Step {
+        let end = Step {
+            value: 0,
+            next: self.v_len,
+        };
+        self.steps.get(usize::from(start)).copied().unwrap_or(end)
     }
 
-    /// Puts one step, or none, in the place of those from one position to before another.
-    #[inline]
-    fn replace(&mut self, mut from: usize, to: usize, step: Option<Step>) {
-        if let Some(step) = step {
-            match self.steps.get_mut(from).filter(|_| from < to) {
-                Some(first) => *first = step,
-                None => self.steps.insert(from, step),
-            }
-            from += 1;
-        }
-        if from < to {
-            self.steps.drain(from..to);
+    #[inline(always)]
+    fn set(&mut self, start: u16, step: Step) {
+        if let Some(slot) = self.steps.get_mut(usize::from(start)) {
+            *slot = step;
         }
     }
 }
@@ -210,16 +202,15 @@ mod tests {
                 prop_assert_eq!(&told, &expected);
                 let ends = expected.first().zip(expected.last()).map(|(first, last)| (first.0, last.0 + 1));
                 prop_assert_eq!(changed, ends);
-                let at = |v: u16| steps.as_slice().iter().rfind(|step| step.start <= v).map(|step| step.value);
+                let at = |v: u16| steps.iter().filter(|(start, _)| *start <= v).last().map(|(_, value)| value);
                 for (v, value) in (0..).zip(&values) {
                     prop_assert_eq!(at(v), Some(*value));
                 }
-                prop_assert!(steps.as_slice().is_sorted_by(|one, next| one.start < next.start && one.value > next.value));
+                let pieces: Vec<_> = steps.iter().collect();
+                prop_assert!(pieces.is_sorted_by(|one, next| one.0 < next.0 && one.1 > next.1));
                 prop_assert_eq!(steps.least(), values[usize::from(V_LEN) - 1]);
-                for value in 0..8 {
-                    let count = if values[0] < value { 0 } else { values.iter().take_while(|each| **each == values[0]).count() };
-                    prop_assert_eq!(usize::from(steps.end_at(value)), count);
-                }
+                let highest = values.iter().filter(|value| **value == 7).count();
+                prop_assert_eq!(usize::from(steps.end_at(7)), highest);
             }
         }
     }

@@ -43,18 +43,42 @@ const pull = (page: Page, name: string, frames: number) => page.evaluate(async (
   return drawn;
 }, [name, frames] as const);
 
-type Task = { name: string; ph: string; dur?: number; tdur?: number; pid: number; tid: number; args: { name?: string } };
+// In microseconds: when by the clock and by the thread's own, and how long by either.
+type Event = { name: string; ph: string; ts: number; dur?: number; tts?: number; tdur?: number; pid: number; tid: number; args: { name?: string } };
+
+/**
+ * What a thread had worked at each moment that its events tell of. Twice a second the recorder lets the thread's clock leap by some
+ * milliseconds, in less time than that: what cannot have been worked is left out.
+ */
+function workedBy(events: Event[]) {
+  const read = events.flatMap(({ ts, dur, tts, tdur }) => {
+    if (tts === undefined) return [];
+    return tdur === undefined ? [{ ts, tts }] : [{ ts, tts }, { ts: ts + dur!, tts: tts + tdur }];
+  });
+  read.sort((a, b) => a.ts - b.ts || a.tts - b.tts);
+  const worked = new Map<number, number>();
+  let sum = 0;
+  read.forEach((now, at) => {
+    const before = read[at - 1] ?? now;
+    sum += Math.min(Math.max(now.tts - before.tts, 0), now.ts - before.ts);
+    worked.set(now.ts, sum);
+  });
+  return worked;
+}
 
 /** Every task of the page's own thread meanwhile: how long it took, and how much of that the thread was at work, in milliseconds. */
 async function tasks(browser: Browser, page: Page, meanwhile: () => Promise<number[]>) {
   await browser.startTracing(page, { categories: ["disabled-by-default-devtools.timeline", "devtools.timeline", "__metadata"] });
   const drawn = await meanwhile();
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: Task[] };
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: Event[] };
   const mains = traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain");
-  const of = mains.map((main) => traceEvents.filter(({ name, ph, pid, tid }) => name === "RunTask" && ph === "X" && pid === main.pid && tid === main.tid));
+  const isTask = ({ name, ph }: Event) => name === "RunTask" && ph === "X";
+  const threads = mains.map((main) => traceEvents.filter(({ pid, tid }) => pid === main.pid && tid === main.tid));
   // The page's is the busiest renderer.
-  const all = of.sort((a, b) => b.length - a.length)[0] ?? [];
-  return { drawn, took: all.map(({ dur }) => (dur ?? 0) / 1000), worked: all.map(({ tdur, dur }) => (tdur ?? dur ?? 0) / 1000) };
+  const events = threads.sort((a, b) => b.filter(isTask).length - a.filter(isTask).length)[0] ?? [];
+  const worked = workedBy(events);
+  const all = events.filter(isTask).map(({ ts, dur = 0 }) => ({ dur, work: (worked.get(ts + dur) ?? 0) - (worked.get(ts) ?? 0) }));
+  return { drawn, took: all.map(({ dur }) => dur / 1000), worked: all.map(({ work }) => work / 1000) };
 }
 
 test("the map while a slider is pulled", async ({ page, browser }) => {
