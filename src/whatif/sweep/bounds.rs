@@ -8,6 +8,7 @@ use super::code::{ALWAYS, Code, NEVER};
 use super::plan::{Columns, Domain, Plan, Rates};
 use super::stairs::Run;
 use super::steps::Steps;
+use super::votes::narrow;
 use super::windows::{Block, LANES};
 use crate::health::BelowMinimum;
 use wide::{i16x8, i32x8};
@@ -84,7 +85,7 @@ impl Bounds {
     /// Takes the bounds of a poor staircase that falls along the other metric's thresholds.
     #[inline]
     pub fn set_poor(&mut self, plan: &Plan, v: &Rates, poor: &Steps) {
-        let all_poor = usize::from(poor.end_at(super::votes::narrow(plan.u_len)));
+        let all_poor = usize::from(poor.end_at(narrow(plan.u_len)));
         let least = usize::from(poor.least());
         self.poor_from = plan.in_block(plan.u.poor_bound(least), v.poor_bound(all_poor));
     }

@@ -138,8 +138,8 @@ impl Scale {
 
 #[cfg(test)]
 mod tests {
-    use super::super::code::NO_EVENTS;
     use super::*;
+    use crate::whatif::sweep::code::NO_EVENTS;
 
     fn level(scale: &Scale, events: u64, base: u64) -> Level {
         let kept = if events == 0 {
