@@ -9,12 +9,16 @@ use crate::whatif::FLAP_DAYS;
 
 /// What a domain's staircases were, for telling flaps.
 pub(super) struct Flaps {
-    poor: History,
-    good: History,
+    poor: History<POOR>,
+    good: History<GOOD>,
 }
 
+/// Which staircase a [`History`] is of, as constants, so that its loops take many `v`s at once.
+const POOR: bool = true;
+const GOOD: bool = false;
+
 /// One staircase as it was.
-struct History {
+struct History<const IS_POOR: bool> {
     /// The day at whose end it became so, and where its pieces end in `pieces`.
     states: Vec<(u32, usize)>,
     /// First `v`, up to the next piece's, and value.
@@ -23,34 +27,22 @@ struct History {
     reach: Vec<u16>,
     /// The day `reach` was made for.
     reach_of: Option<u32>,
-    /// The value that reaches nothing, and which of two reaches further.
+    /// The value that reaches nothing.
     nothing: u16,
-    further: fn(u16, u16) -> u16,
 }
 
 impl Flaps {
     pub fn new(u_len: u16, v_len: u16) -> Self {
-        let history = |nothing, further| History {
-            states: Vec::new(),
-            pieces: Vec::new(),
-            reach: vec![nothing; usize::from(v_len)],
-            reach_of: None,
-            nothing,
-            further,
-        };
         Self {
-            poor: history(0, u16::max),
-            good: history(u_len, u16::min),
+            poor: History::new(0, v_len),
+            good: History::new(u_len, v_len),
         }
     }
 
     /// Starts the next domain.
     pub fn start(&mut self) {
-        for history in [&mut self.poor, &mut self.good] {
-            history.states.clear();
-            history.pieces.clear();
-            history.reach_of = None;
-        }
+        self.poor.start();
+        self.good.start();
     }
 
     /// Notes the staircases at the end of a day that changed them, as first `v`s and values.
@@ -89,7 +81,23 @@ impl Flaps {
     }
 }
 
-impl History {
+impl<const IS_POOR: bool> History<IS_POOR> {
+    fn new(nothing: u16, v_len: u16) -> Self {
+        Self {
+            states: Vec::new(),
+            pieces: Vec::new(),
+            reach: vec![nothing; usize::from(v_len)],
+            reach_of: None,
+            nothing,
+        }
+    }
+
+    fn start(&mut self) {
+        self.states.clear();
+        self.pieces.clear();
+        self.reach_of = None;
+    }
+
     fn note(&mut self, day: u32, pieces: impl IntoIterator<Item = (u16, u16)>) {
         self.pieces.extend(pieces);
         self.states.push((day, self.pieces.len()));
@@ -136,8 +144,12 @@ impl History {
             let mut next = pieces.iter().skip(1);
             for (start, value) in pieces {
                 let until = next.next().map_or(self.reach.len(), |(start, _)| usize::from(*start));
-                for reach in self.reach.get_mut(usize::from(*start)..until).into_iter().flatten() {
-                    *reach = (self.further)(*reach, *value);
+                for reach in self.reach.get_mut(usize::from(*start)..until).unwrap_or(&mut []) {
+                    *reach = if IS_POOR {
+                        (*value).max(*reach)
+                    } else {
+                        (*value).min(*reach)
+                    };
                 }
             }
             from = *end;
