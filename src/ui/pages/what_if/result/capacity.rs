@@ -55,10 +55,7 @@ pub fn Capacity(study: Study, latest: Latest) -> impl IntoView {
                 <span class="muted">"messages"</span>
             </div>
             <div class="capacity-scroll" tabindex="0" role="region" aria-label="What the IPs carry, by pool">
-                <table class="capacity">
-                    <caption class="note">
-                        "Messages for each IP that is not warming, a day on average and on the pool's busiest day. The IPs are the simulator's until you say otherwise."
-                    </caption>
+                <table class="capacity" aria-describedby="capacity-note">
                     <thead>
                         <tr>
                             <th scope="col">"Pool"</th>
@@ -74,6 +71,9 @@ pub fn Capacity(study: Study, latest: Latest) -> impl IntoView {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            <p class="note" id="capacity-note">
+                "Messages for each IP that is not warming, a day on average and on the pool's busiest day. The IPs are the simulator's until you say otherwise."
+            </p>
         </Card>
     }
     .into_any()
