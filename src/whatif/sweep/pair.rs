@@ -32,6 +32,13 @@ pub(super) struct Pair<'a> {
     first_bounds: Bounds,
 }
 
+/// Which of the staircases a check changed.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Changes {
+    poor: bool,
+    good: bool,
+}
+
 /// One check's day, and what a change on it counts.
 struct Moment<const N: usize> {
     day: u32,
@@ -102,7 +109,7 @@ impl<'a> Pair<'a> {
             }
             let [may_be_poor, may_be_all_poor] = bounds.may_be_poor(self.plan, [first, second]);
             let [rate, other] = self.plan.in_block(first, second);
-            let mut changes = (false, false);
+            let mut changes = Changes::default();
             if may_be_all_poor {
                 let all_poor = narrow(self.v.poor(other, domain, day));
                 self.vote_poor((all_poor, self.u_len), tally, &now, &mut changes);
@@ -115,13 +122,13 @@ impl<'a> Pair<'a> {
                 let (good, no_good) = (self.u.good(rate, domain, day), self.v.good(other, domain, day));
                 self.vote_good((narrow(no_good), narrow(good)), tally, &now, &mut changes);
             }
-            if changes.0 {
+            if changes.poor {
                 bounds.set_poor(self.plan, self.v, &self.poor);
             }
-            if changes.1 {
+            if changes.good {
                 bounds.set_good(self.plan, self.v, &self.good);
             }
-            if changes != (false, false) {
+            if changes != Changes::default() {
                 self.settle(&mut bounds, day);
             }
         }
@@ -134,17 +141,17 @@ impl<'a> Pair<'a> {
         (end, value): (u16, u16),
         tally: &mut Tally<N>,
         now: &Moment<N>,
-        changes: &mut (bool, bool),
+        changes: &mut Changes,
     ) {
         let weights = &now.weights;
         let Some(vs) = self.poor.raise_before(end, value, |vs, from| {
             tally.leave(vs, from, &weights.more_poor);
         }) else {
-            // What is not good here is not poor either.
+            // What is poor already is not good.
             return;
         };
         tally.arrive(vs, value, &weights.more_poor);
-        changes.0 = true;
+        changes.poor = true;
         let flaps = &mut self.flaps;
         let Some(vs) = self.good.raise_before(end, value, |vs, from| {
             if weights.has_good {
@@ -159,7 +166,7 @@ impl<'a> Pair<'a> {
         if weights.has_good {
             tally.arrive(vs, value, &weights.fewer_good);
         }
-        changes.1 = true;
+        changes.good = true;
     }
 
     /// Takes Good votes from `value` on in the `v`s from `start` on. Notes which of the staircases changed.
@@ -169,7 +176,7 @@ impl<'a> Pair<'a> {
         (start, value): (u16, u16),
         tally: &mut Tally<N>,
         now: &Moment<N>,
-        changes: &mut (bool, bool),
+        changes: &mut Changes,
     ) {
         let weights = &now.weights;
         let Some(vs) = self.good.lower_from(start, value, |vs, from| {
@@ -179,7 +186,7 @@ impl<'a> Pair<'a> {
             return;
         };
         tally.arrive(vs, value, &weights.more_good);
-        changes.1 = true;
+        changes.good = true;
         let flaps = &mut self.flaps;
         let Some(vs) = self.poor.lower_from(start, value, |vs, from| {
             tally.leave(vs, from, &weights.fewer_poor);
@@ -190,7 +197,7 @@ impl<'a> Pair<'a> {
             return;
         };
         tally.arrive(vs, value, &weights.fewer_poor);
-        changes.0 = true;
+        changes.poor = true;
     }
 
     /// Sends every cell back to new.
