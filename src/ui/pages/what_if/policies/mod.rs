@@ -54,34 +54,36 @@ pub fn Policies() -> impl IntoView {
     let study = use_study();
     let (a, b) = (Edited::new(Side::A, study.a), Edited::new(Side::B, study.b));
     view! {
-        <Card title="Policies" class="study-policies" note=|| "Nothing here touches an account">
-            <Unread study=study />
-            <Exchange study=study a=a b=b />
-            <div class="knobs">
-                <div class="knob heads" aria-hidden="true">
-                    <span></span>
-                    <span>"A"</span>
-                    <span>"B"</span>
+        <div class="study-side">
+            <Card title="Policies" class="study-policies" note=|| "Nothing here touches an account">
+                <Unread study=study />
+                <Exchange study=study a=a b=b />
+                <div class="knobs">
+                    <div class="knob heads" aria-hidden="true">
+                        <span></span>
+                        <span>"A"</span>
+                        <span>"B"</span>
+                    </div>
+                    <Presets a=a b=b />
+                    <MetricKnobs metric=Metric::BounceRate a=a b=b />
+                    <MetricKnobs metric=Metric::ComplaintRate a=a b=b />
+                    <fieldset class="knob-group">
+                        <legend>"Window and check"</legend>
+                        <KnobRow knob=Knob::Window a=a b=b />
+                        <Slider label="Window" scale=WINDOW slides=vec![Slide::days(Knob::Window)] a=a b=b />
+                        <KnobRow knob=Knob::CheckEvery a=a b=b />
+                        <KnobRow knob=Knob::Minimum a=a b=b />
+                        <BelowRow a=a b=b />
+                    </fieldset>
+                    <fieldset class="knob-group">
+                        <legend>"Consecutive checks"</legend>
+                        <KnobRow knob=Knob::PromotionAfter a=a b=b />
+                        <KnobRow knob=Knob::DemotionAfter a=a b=b />
+                    </fieldset>
+                    <OverridesRow options=study.options />
                 </div>
-                <Presets a=a b=b />
-                <MetricKnobs metric=Metric::BounceRate a=a b=b />
-                <MetricKnobs metric=Metric::ComplaintRate a=a b=b />
-                <fieldset class="knob-group">
-                    <legend>"Window and check"</legend>
-                    <KnobRow knob=Knob::Window a=a b=b />
-                    <Slider label="Window" scale=WINDOW slides=vec![Slide::days(Knob::Window)] a=a b=b />
-                    <KnobRow knob=Knob::CheckEvery a=a b=b />
-                    <KnobRow knob=Knob::Minimum a=a b=b />
-                    <BelowRow a=a b=b />
-                </fieldset>
-                <fieldset class="knob-group">
-                    <legend>"Consecutive checks"</legend>
-                    <KnobRow knob=Knob::PromotionAfter a=a b=b />
-                    <KnobRow knob=Knob::DemotionAfter a=a b=b />
-                </fieldset>
-                <OverridesRow options=study.options />
-            </div>
-        </Card>
+            </Card>
+        </div>
     }
     .into_any()
 }
