@@ -151,13 +151,8 @@ impl Bounds {
         let first = from / LANES;
         // Checks before `from` are done with.
         let mut open = u32::MAX << (from % LANES);
-        for (at, block) in domain
-            .blocks
-            .iter()
-            .enumerate()
-            .take(checks.div_ceil(LANES))
-            .skip(first)
-        {
+        let blocks = domain.blocks.get(first..checks.div_ceil(LANES)).unwrap_or(&[]);
+        for (at, block) in (first..).zip(blocks) {
             let (found, is_good) = self.may_move(block);
             let found = found & open;
             if found != 0 {

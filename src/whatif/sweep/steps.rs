@@ -10,6 +10,12 @@ struct Step {
     next: u16,
 }
 
+impl Step {
+    const fn new(value: u16, next: u16) -> Self {
+        Self { value, next }
+    }
+}
+
 /// Told of every piece of the staircase that a cut changes: its `v`s, as first and end, and its value before.
 pub(super) trait Cut: FnMut((u16, u16), u16) {}
 impl<F: FnMut((u16, u16), u16)> Cut for F {}
@@ -25,7 +31,7 @@ pub(super) struct Steps {
 impl Steps {
     /// The same value in every `v`.
     pub fn new(v_len: u16, value: u16) -> Self {
-        let end = Step { value: 0, next: v_len };
+        let end = Step::new(0, v_len);
         let mut steps = Self {
             steps: vec![end; usize::from(v_len) + 1],
             v_len,
@@ -37,8 +43,7 @@ impl Steps {
     /// Starts anew.
     #[inline]
     pub fn reset(&mut self, value: u16) {
-        let next = self.v_len;
-        self.set(0, Step { value, next });
+        self.set(0, Step::new(value, self.v_len));
     }
 
     /// First `v`s and values, from `v` 0 on.
@@ -96,7 +101,7 @@ impl Steps {
         }
         // Where the step before has the value already, it reaches on.
         let from = if self.at(before).value == value { before } else { start };
-        self.set(from, Step { value, next: end });
+        self.set(from, Step::new(value, end));
         Some((start, end))
     }
 
@@ -123,23 +128,14 @@ impl Steps {
         // A step that has the value already begins earlier now.
         let next = if step.value == value { step.next } else { from };
         let kept = self.at(around).value;
-        self.set(
-            around,
-            Step {
-                value: kept,
-                next: start,
-            },
-        );
-        self.set(start, Step { value, next });
+        self.set(around, Step::new(kept, start));
+        self.set(start, Step::new(value, next));
         Some((start, from))
     }
 
     #[inline(always)]
     fn at(&self, start: u16) -> Step {
-        let end = Step {
-            value: 0,
-            next: self.v_len,
-        };
+        let end = Step::new(0, self.v_len);
         self.steps.get(usize::from(start)).copied().unwrap_or(end)
     }
 
