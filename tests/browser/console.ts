@@ -29,12 +29,13 @@ export async function visit(page: Page, address: string) {
   await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
 }
 
-/** Goes to a page as a person does, without a reload. */
+/** Goes to a page as a person does, without a reload, and waits until its content is there. */
 export async function go(page: Page, name: string) {
   const unfold = page.getByRole("button", { name: "Navigation" });
   if (await unfold.isVisible()) await unfold.click();
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name, exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
 }
 
 /**

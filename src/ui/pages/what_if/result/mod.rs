@@ -92,14 +92,16 @@ pub fn Compared(
             None => old.cloned().flatten(),
         }
     }));
+    let has_result = Memo::new(move |_| latest.0.with(Option::is_some));
     let is_stale = Memo::new(move |_| {
         asked.answered().is_none()
             || latest
                 .0
                 .with(|shown| shown.as_ref().is_some_and(|shown| !job.with(|job| shown.is_of(job))))
     });
+    // Once a slider moves, what is off the screen is skipped. Not before: every card has stood at its own height by then and keeps it.
+    let skips = Memo::new(move |old: Option<&bool>| old == Some(&true) || (has_result.get() && is_stale.get()));
     let problem = Memo::new(move |_| asked.problem().filter(|problem| *problem != JobError::Stopped));
-    let has_result = Memo::new(move |_| latest.0.with(Option::is_some));
     let has_traffic = Memo::new(move |_| lab.traffic().is_some());
     let body = move || {
         if has_result.get() {
@@ -120,7 +122,7 @@ pub fn Compared(
         .into_any()
     };
     view! {
-        <div class="study-result" class:stale=move || has_result.get() && is_stale.get()>
+        <div class="study-result" class:skips=skips class:stale=move || has_result.get() && is_stale.get()>
             {move || {
                 problem
                     .get()
