@@ -1,4 +1,5 @@
-//! Drawing a map on a canvas: cells, plateaus, axes, marks. The same for the page and for a saved picture.
+//! Drawing a map: cells on one canvas, a pixel each, which the browser enlarges; plateaus, axes and marks on another over it. A
+//! slider changes the cells alone as a rule. A saved picture has both.
 
 use crate::ui::browser;
 use crate::ui::charts::map::{Plot, Rgb, Tick, outline, outline_path, pixels};
@@ -7,7 +8,7 @@ use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, ImageData, Path2d};
 
 /// Room left of the cells, for the numbers of the y axis.
-pub const LEFT: f64 = 52.0;
+pub const LEFT: f64 = 58.0;
 /// Room above them, for its name.
 pub const TOP: f64 = 22.0;
 /// Room below them, for the x axis.
@@ -25,20 +26,22 @@ const SAVED_RATIO: f64 = 2.0;
 /// Room for its title and legend.
 const CAPTION: f64 = 28.0;
 
-thread_local! {
-    /// Cells before they are enlarged: one for all maps, as a new canvas takes longer than drawing on it.
-    static SMALL: Result<HtmlCanvasElement, String> = new_canvas();
-}
-
-/// What is drawn.
+/// The cells.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
+pub struct Cells {
     /// The counts, row by row from the bottom.
     pub plane: Vec<u64>,
-    /// Where the cells are.
-    pub plot: Plot,
+    /// Cells in a row.
+    pub columns: usize,
     /// The counts with the first and the last colour.
     pub scale: (u64, u64),
+}
+
+/// What stands around and over the cells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// Where the cells are.
+    pub plot: Plot,
     /// The numbers of the axes, and their names.
     pub x: (Vec<(Tick, String)>, String),
     /// The same, upwards.
@@ -47,13 +50,13 @@ pub struct Picture {
     pub marks: Vec<(&'static str, (f64, f64), bool)>,
 }
 
-/// Whether plateaus are outlined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lines {
-    /// Not yet.
-    Left,
-    /// They are.
-    Outlined,
+impl Frame {
+    /// Width and height of the whole in CSS pixels.
+    #[must_use]
+    pub fn size(&self) -> (f64, f64) {
+        let plot = &self.plot;
+        (plot.left + plot.width + RIGHT, plot.top + plot.height + BOTTOM)
+    }
 }
 
 /// The colours a canvas is drawn with, read from its own style, where the style sheet puts its tokens.
@@ -93,13 +96,21 @@ impl Inks {
     }
 }
 
-/// Draws a map of `width` by `height` CSS pixels on its canvas.
-pub fn draw(canvas: &HtmlCanvasElement, picture: &Picture, inks: &Inks, lines: Lines, (width, height): (f64, f64)) {
+/// Draws the cells on a canvas of their own, a pixel each.
+pub fn draw_cells(canvas: &HtmlCanvasElement, cells: &Cells, inks: &Inks) {
+    // Fails for a picture without pixels only: then there is nothing to see.
+    let _ = put_cells(canvas, cells, inks);
+}
+
+/// Draws what is around and over them; with the cells given, lines around their plateaus.
+pub fn draw_frame(canvas: &HtmlCanvasElement, frame: &Frame, inks: &Inks, outlined: Option<&Cells>) {
     let ratio = window().device_pixel_ratio().max(1.0);
+    let (width, height) = frame.size();
     set_size(canvas, width * ratio, height * ratio);
     if let Some(context) = context_of(canvas) {
-        // Drawing fails for a picture without pixels only: then there is nothing to see.
-        let _ = paint(&context, inks, picture, lines, ratio);
+        context.clear_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
+        // As above.
+        let _ = paint(&context, frame, inks, outlined, ratio);
     }
 }
 
@@ -109,14 +120,15 @@ pub fn draw(canvas: &HtmlCanvasElement, picture: &Picture, inks: &Inks, lines: L
 /// The browser's own words.
 pub fn saved(
     seen: &HtmlCanvasElement,
-    picture: &Picture,
-    (width, height): (f64, f64),
+    cells: &Cells,
+    frame: &Frame,
     title: &str,
     legend: (&str, &str),
 ) -> Result<HtmlCanvasElement, String> {
     let inks = Inks::read(seen).ok_or("no style")?;
     let canvas = new_canvas()?;
     let ratio = SAVED_RATIO;
+    let (width, height) = frame.size();
     set_size(&canvas, width * ratio, CAPTION.mul_add(2.0, height) * ratio);
     let context = context_of(&canvas).ok_or("no canvas")?;
     context.set_fill_style_str(&inks.paper);
@@ -145,7 +157,14 @@ pub fn saved(
     context
         .set_transform(1.0, 0.0, 0.0, 1.0, 0.0, CAPTION * ratio)
         .map_err(browser::worded)?;
-    paint(&context, &inks, picture, Lines::Outlined, ratio).map_err(browser::worded)?;
+    let small = new_canvas()?;
+    put_cells(&small, cells, &inks).map_err(browser::worded)?;
+    let ([x, y], [width, height]) = on_pixels(&frame.plot, ratio);
+    context.set_image_smoothing_enabled(false);
+    context
+        .draw_image_with_html_canvas_element_and_dw_and_dh(&small, x, y, width, height)
+        .map_err(browser::worded)?;
+    paint(&context, frame, &inks, Some(cells), ratio).map_err(browser::worded)?;
     Ok(canvas)
 }
 
@@ -174,83 +193,71 @@ fn context_of(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     Some(canvas.get_context("2d").ok().flatten()?.unchecked_into())
 }
 
-/// Draws from the context's origin, which it leaves where it was; `ratio`: its pixels a CSS pixel.
+/// Where the cells are in pixels of a canvas, `ratio` of them a CSS pixel: left and top, width and height.
+fn on_pixels(plot: &Plot, ratio: f64) -> ([f64; 2], [f64; 2]) {
+    let whole = |at: f64| libm::round(at * ratio);
+    (
+        [whole(plot.left), whole(plot.top)],
+        [whole(plot.width), whole(plot.height)],
+    )
+}
+
+/// Draws the frame from the context's origin, which it leaves where it was.
 fn paint(
     context: &CanvasRenderingContext2d,
+    frame: &Frame,
     inks: &Inks,
-    picture: &Picture,
-    lines: Lines,
+    outlined: Option<&Cells>,
     ratio: f64,
 ) -> Result<(), wasm_bindgen::JsValue> {
-    let plot = &picture.plot;
-    let whole = |at: f64| libm::round(at * ratio);
-    let (left, top) = (whole(plot.left), whole(plot.top));
-    let (width, height) = (whole(plot.width), whole(plot.height));
     context.save();
-    let (all_width, all_height) = (
-        whole(plot.left + plot.width + RIGHT),
-        whole(plot.top + plot.height + BOTTOM),
-    );
-    context.set_fill_style_str(&inks.paper);
-    context.fill_rect(0.0, 0.0, all_width, all_height);
-    context.translate(left, top)?;
-    cells(context, inks, picture, width, height)?;
-    if lines == Lines::Outlined {
-        outlines(context, inks, picture, (width, height), ratio)?;
+    if let Some(cells) = outlined {
+        let ([left, top], size) = on_pixels(&frame.plot, ratio);
+        context.translate(left, top)?;
+        outlines(context, inks, cells, size, ratio)?;
+        context.translate(-left, -top)?;
     }
-    context.translate(-left, -top)?;
     context.scale(ratio, ratio)?;
-    axes(context, inks, picture)?;
-    marks(context, inks, picture)?;
+    axes(context, inks, frame)?;
+    marks(context, inks, frame)?;
     context.restore();
     Ok(())
 }
 
-/// The cells, one pixel each, put on a small canvas and enlarged without smoothing.
-fn cells(
-    context: &CanvasRenderingContext2d,
-    inks: &Inks,
-    picture: &Picture,
-    width: f64,
-    height: f64,
-) -> Result<(), wasm_bindgen::JsValue> {
-    let plot = &picture.plot;
+fn put_cells(canvas: &HtmlCanvasElement, cells: &Cells, inks: &Inks) -> Result<(), wasm_bindgen::JsValue> {
+    let columns = cells.columns.max(1);
     let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let bytes = pixels(&picture.plane, plot.columns, picture.scale, inks.low, inks.high);
-    let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&bytes), size(plot.columns), size(plot.rows))?;
-    SMALL.with(|small| {
-        let small = small
-            .as_ref()
-            .map_err(|problem| wasm_bindgen::JsValue::from_str(problem))?;
-        set_size(small, f64::from(size(plot.columns)), f64::from(size(plot.rows)));
-        if let Some(context) = context_of(small) {
-            context.put_image_data(&image, 0.0, 0.0)?;
-        }
-        context.set_image_smoothing_enabled(false);
-        context.draw_image_with_html_canvas_element_and_dw_and_dh(small, 0.0, 0.0, width, height)
-    })
+    let (width, height) = (size(columns), size(cells.plane.len() / columns));
+    let bytes = pixels(&cells.plane, columns, cells.scale, inks.low, inks.high);
+    let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&bytes), width, height)?;
+    set_size(canvas, f64::from(width), f64::from(height));
+    match context_of(canvas) {
+        Some(context) => context.put_image_data(&image, 0.0, 0.0),
+        None => Ok(()),
+    }
 }
 
 fn outlines(
     context: &CanvasRenderingContext2d,
     inks: &Inks,
-    picture: &Picture,
-    (width, height): (f64, f64),
+    cells: &Cells,
+    [width, height]: [f64; 2],
     ratio: f64,
 ) -> Result<(), wasm_bindgen::JsValue> {
-    let plot = &picture.plot;
+    let columns = cells.columns.max(1);
+    let rows = cells.plane.len() / columns;
     #[expect(clippy::cast_precision_loss, reason = "a grid's size")]
-    let cell = (width / plot.columns.max(1) as f64, height / plot.rows.max(1) as f64);
-    let least = picture.plane.len() * OUTLINED_PER_MILLE / 1_000;
-    let lines = outline(&picture.plane, plot.columns, least.max(2));
+    let cell = (width / columns as f64, height / rows.max(1) as f64);
+    let least = cells.plane.len() * OUTLINED_PER_MILLE / 1_000;
+    let lines = outline(&cells.plane, columns, least.max(2));
     context.set_stroke_style_str(&inks.line);
     context.set_line_width(libm::round(ratio).max(1.0));
-    context.stroke_with_path(&Path2d::new_with_path_string(&outline_path(&lines, plot.rows, cell))?);
+    context.stroke_with_path(&Path2d::new_with_path_string(&outline_path(&lines, rows, cell))?);
     Ok(())
 }
 
-fn axes(context: &CanvasRenderingContext2d, inks: &Inks, picture: &Picture) -> Result<(), wasm_bindgen::JsValue> {
-    let plot = &picture.plot;
+fn axes(context: &CanvasRenderingContext2d, inks: &Inks, frame: &Frame) -> Result<(), wasm_bindgen::JsValue> {
+    let plot = &frame.plot;
     let (right, bottom) = (plot.left + plot.width, plot.top + plot.height);
     context.set_fill_style_str(&inks.quiet);
     context.set_stroke_style_str(&inks.quiet);
@@ -258,16 +265,16 @@ fn axes(context: &CanvasRenderingContext2d, inks: &Inks, picture: &Picture) -> R
     context.set_font(&format!("11px {}", inks.font));
     context.set_text_align("center");
     context.begin_path();
-    for (tick, label) in &picture.x.0 {
+    for (tick, label) in &frame.x.0 {
         let (x, _) = plot.at(tick.at, 0.0);
         context.move_to(x, bottom);
         context.line_to(x, bottom + 4.0);
-        // Labels at the right end stay inside the picture.
+        // Labels at the right end stay inside the frame.
         let half = context.measure_text(label).map_or(0.0, |size| size.width() / 2.0);
         context.fill_text(label, x.min(right + RIGHT - half), bottom + 16.0)?;
     }
     context.set_text_align("right");
-    for (tick, label) in &picture.y.0 {
+    for (tick, label) in &frame.y.0 {
         let (_, y) = plot.at(0.0, tick.at);
         context.move_to(plot.left - 4.0, y);
         context.line_to(plot.left, y);
@@ -276,24 +283,24 @@ fn axes(context: &CanvasRenderingContext2d, inks: &Inks, picture: &Picture) -> R
     context.stroke();
     context.set_fill_style_str(&inks.ink);
     context.set_text_align("left");
-    context.fill_text_with_max_width(&format!("↑ {}", picture.y.1), plot.left, plot.top - 8.0, plot.width)?;
+    context.fill_text_with_max_width(&format!("↑ {}", frame.y.1), plot.left, plot.top - 8.0, plot.width)?;
     context.set_text_align("right");
-    context.fill_text_with_max_width(&format!("{} →", picture.x.1), right, bottom + 33.0, plot.width)
+    context.fill_text_with_max_width(&format!("{} →", frame.x.1), right, bottom + 33.0, plot.width)
 }
 
-fn marks(context: &CanvasRenderingContext2d, inks: &Inks, picture: &Picture) -> Result<(), wasm_bindgen::JsValue> {
-    let place = |at: (f64, f64)| picture.plot.at(at.0, at.1);
+fn marks(context: &CanvasRenderingContext2d, inks: &Inks, frame: &Frame) -> Result<(), wasm_bindgen::JsValue> {
+    let place = |at: (f64, f64)| frame.plot.at(at.0, at.1);
     context.set_text_align("center");
     context.set_font(&format!("700 11px {}", inks.font));
     context.set_line_width(2.0);
-    let together = match picture.marks.as_slice() {
+    let together = match frame.marks.as_slice() {
         [(_, a, false), (_, b, false)] => {
             let (a, b) = (place(*a), place(*b));
             (a.0 - b.0).abs() < TOGETHER && (a.1 - b.1).abs() < TOGETHER
         }
         _ => false,
     };
-    for (name, at, is_off) in &picture.marks {
+    for (name, at, is_off) in &frame.marks {
         let (x, y) = place(*at);
         // Together they are one mark, drawn where B is.
         let (name, half) = match (together, *name) {

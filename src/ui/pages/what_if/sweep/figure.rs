@@ -1,6 +1,6 @@
 //! The map one can point at and step through, one of it or two beside each other.
 
-use super::canvas::{self, BOTTOM, Inks, LEFT, Lines, Picture, RIGHT, TOP};
+use super::canvas::{self, BOTTOM, Cells, Frame, Inks, LEFT, RIGHT, TOP};
 use super::numbers::Tools;
 use super::strips::{Curve, Edge, Strip};
 use super::{MapState, asked_of, grids_of};
@@ -12,7 +12,7 @@ use crate::ui::charts::map::{
 use crate::ui::charts::save::canvas_file;
 use crate::ui::format;
 use crate::ui::state::{use_lab, use_theme, use_toasts};
-use crate::whatif::sweep::{Axis, Grid, Outcome};
+use crate::whatif::sweep::{Axis, Outcome};
 use leptos::html;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -102,15 +102,15 @@ pub fn Figures(state: MapState) -> impl IntoView {
 }
 
 /// The cells' rectangle for a picture of a width.
-fn plot_of(grid: &Grid, width: f64) -> Plot {
+fn plot_of(x: &Axis, y: &Axis, width: f64) -> Plot {
     let inner = (width - LEFT - RIGHT).max(80.0);
     Plot {
         left: LEFT,
         top: TOP,
         width: inner,
         height: (inner * 0.62).clamp(180.0, 420.0),
-        columns: grid.totals.width(),
-        rows: grid.totals.height(),
+        columns: x.values.len(),
+        rows: y.values.len(),
     }
 }
 
@@ -139,22 +139,36 @@ fn Figure(
     parts: Memo<Vec<String>>,
 ) -> impl IntoView {
     let holder = NodeRef::<html::Div>::new();
-    let canvas = NodeRef::<html::Canvas>::new();
+    let (small, canvas) = (NodeRef::<html::Canvas>::new(), NodeRef::<html::Canvas>::new());
     let width = browser::use_width(holder);
     let theme = use_theme();
     let is_dark = browser::use_media("(prefers-color-scheme: dark)");
-    let picture = Memo::new(move |_| {
-        let width = width.get().max(280.0);
+    let cells = Memo::new(move |_| {
         let outcome = state.outcome.get();
         state.answered.with(|answered| {
             let grids = grids_of(answered.as_deref());
             let grid = grids.get(at)?;
-            let plot = plot_of(grid, width);
-            Some(Picture {
+            Some(Cells {
                 plane: grid.plane(outcome)?.to_vec(),
+                columns: grid.totals.width(),
                 scale: scale.get(),
-                x: labelled(&grid.x, plot.width, 48.0),
-                y: labelled(&grid.y, plot.height, 18.0),
+            })
+        })
+    });
+    let axes = Memo::new(move |_| {
+        state.answered.with(|answered| {
+            let grids = grids_of(answered.as_deref());
+            grids.get(at).map(|grid| (grid.x.clone(), grid.y.clone()))
+        })
+    });
+    let frame = Memo::new(move |_| {
+        let width = width.get().max(280.0);
+        axes.with(|axes| {
+            let (x, y) = axes.as_ref()?;
+            let plot = plot_of(x, y, width);
+            Some(Frame {
+                x: labelled(x, plot.width, 48.0),
+                y: labelled(y, plot.height, 18.0),
                 marks: marks(&state)
                     .into_iter()
                     .map(|(name, mark)| (name, mark.at, !mark.off.is_empty()))
@@ -163,45 +177,61 @@ fn Figure(
             })
         })
     });
-    let plot = Memo::new(move |_| picture.with(|picture| picture.as_ref().map(|picture| picture.plot)));
-    let size = Memo::new(move |_| {
-        let plot = plot.get()?;
-        Some((plot.left + plot.width + RIGHT, plot.top + plot.height + BOTTOM))
-    });
+    let plot = Memo::new(move |_| frame.with(|frame| frame.as_ref().map(|frame| frame.plot)));
     // Read again when they are others, and whenever the map rests: asking for a style costs time.
     let inks = StoredValue::new(None::<Inks>);
-    let draw = move |lines: Lines| {
-        let Some((canvas, (width, height))) = canvas.get_untracked().zip(size.get_untracked()) else {
+    let is_outlined = StoredValue::new(false);
+    let with_inks = move |draw: &dyn Fn(&Inks)| {
+        if inks.with_value(Option::is_none) {
+            inks.set_value(canvas.get_untracked().and_then(|canvas| Inks::read(&canvas)));
+        }
+        inks.with_value(|inks| inks.as_ref().map(draw));
+    };
+    let draw_frame = move |outlines: bool| {
+        let Some(canvas) = canvas.try_get_untracked().flatten() else {
             return;
         };
-        if lines == Lines::Outlined || inks.with_value(Option::is_none) {
-            inks.set_value(Inks::read(&canvas));
-        }
-        inks.with_value(|inks| {
-            picture.with_untracked(|picture| {
-                if let Some((inks, picture)) = inks.as_ref().zip(picture.as_ref()) {
-                    canvas::draw(&canvas, picture, inks, lines, (width, height));
-                }
+        is_outlined.set_value(outlines);
+        with_inks(&|inks| {
+            cells.with_untracked(|cells| {
+                frame.with_untracked(|frame| {
+                    if let Some(frame) = frame {
+                        canvas::draw_frame(&canvas, frame, inks, cells.as_ref().filter(|_| outlines));
+                    }
+                });
             });
         });
     };
-    let mut outline = debounce(OUTLINED_AFTER, move |()| {
-        if canvas.try_get_untracked().flatten().is_some() {
-            draw(Lines::Outlined);
-        }
-    });
+    let outline = StoredValue::new_local(debounce(OUTLINED_AFTER, move |()| {
+        inks.try_set_value(None);
+        draw_frame(true);
+    }));
+    let outline_at_rest = move || outline.update_value(|outline| outline(()));
+    let look = Memo::new(move |_| (theme.get(), is_dark.get(), state.outcome.get()));
     Effect::new(move |before: Option<_>| {
-        let look = (theme.get(), is_dark.get(), state.outcome.get());
+        let look = look.get();
         if before != Some(look) {
             inks.set_value(None);
         }
-        size.track();
-        picture.track();
-        if canvas.get().is_some() {
-            draw(Lines::Left);
-            outline(());
+        let Some(small) = small.get() else { return look };
+        cells.with(|cells| {
+            if let Some(cells) = cells {
+                with_inks(&|inks| canvas::draw_cells(&small, cells, inks));
+            }
+        });
+        // Their lines are of the cells before.
+        if is_outlined.get_value() {
+            draw_frame(false);
         }
+        outline_at_rest();
         look
+    });
+    Effect::new(move |_| {
+        look.track();
+        frame.track();
+        canvas.track();
+        draw_frame(false);
+        outline_at_rest();
     });
     let title = Memo::new(move |_| {
         let name = outcome_name(state.outcome.get());
@@ -213,15 +243,12 @@ fn Figure(
         let (least, most) = scale.get_untracked();
         let unit = outcome_unit(state.outcome.get_untracked());
         let ends = (format::count(least), format!("{} {unit}", format::count(most)));
-        let saved = picture.with_untracked(|picture| {
-            let (canvas, picture, size) = (canvas.get_untracked()?, picture.as_ref()?, size.get_untracked()?);
-            Some(canvas::saved(
-                &canvas,
-                picture,
-                size,
-                &title.get_untracked(),
-                (&ends.0, &ends.1),
-            ))
+        let saved = cells.with_untracked(|cells| {
+            frame.with_untracked(|frame| {
+                let (canvas, cells, frame) = (canvas.get_untracked()?, cells.as_ref()?, frame.as_ref()?);
+                let legend = (ends.0.as_str(), ends.1.as_str());
+                Some(canvas::saved(&canvas, cells, frame, &title.get_untracked(), legend))
+            })
         });
         let file = if at == 0 { "sweep.png" } else { "sweep-held-out.png" };
         if let Some(Err(problem)) = saved.map(|made| made.and_then(|made| canvas_file(&made, file.to_owned(), toasts)))
@@ -232,15 +259,15 @@ fn Figure(
     let described = move || {
         let (least, most) = scale.get();
         let unit = outcome_unit(state.outcome.get());
-        picture.with(|picture| {
-            picture.as_ref().map(|picture| {
+        axes.with(|axes| {
+            axes.as_ref().map(|(x, y)| {
                 format!(
                     "{}: {} to {} {unit}. Across: {}. Up: {}.",
                     title.get(),
                     format::count(least),
                     format::count(most),
-                    picture.x.1,
-                    picture.y.1
+                    axis_name(x),
+                    axis_name(y)
                 )
             })
         })
@@ -269,6 +296,7 @@ fn Figure(
         })
     };
     let (upper, right) = (curve(Edge::Upper), curve(Edge::Right));
+    let pixels_of = move |of: fn(&Plot) -> f64| plot.get().map(|plot| format!("{}px", of(&plot)));
     view! {
         <figure class="sweep-map">
             <figcaption>{move || title.get()}</figcaption>
@@ -278,6 +306,13 @@ fn Figure(
             <div class="sweep-plot" node_ref=holder>
                 <Strip edge=Edge::Upper curve=upper plot=plot />
                 <Pointed state=state plot=plot name=title>
+                    <canvas
+                        class="map-cells"
+                        node_ref=small
+                        aria-hidden="true"
+                        style:width=move || pixels_of(|plot| plot.width)
+                        style:height=move || pixels_of(|plot| plot.height)
+                    ></canvas>
                     <canvas class="map-canvas" node_ref=canvas role="img" aria-label=described></canvas>
                 </Pointed>
                 <Strip edge=Edge::Right curve=right plot=plot />
