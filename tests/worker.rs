@@ -8,7 +8,7 @@ use poolkeeper::health::{Metric, Policy};
 use poolkeeper::traffic::Table;
 use poolkeeper::whatif::sweep::{Axis, Good, Knob, Outcomes, Sweep};
 use poolkeeper::whatif::{Answer, Job, JobError, Lab, Options, Outcome, Progress, Stage, Ticket};
-use poolkeeper::worker::gather::{Gather, share_of, shares};
+use poolkeeper::worker::gather::{Gather, share_of, shares, workers};
 use poolkeeper::worker::line::Line;
 use poolkeeper::worker::message::{FromLab, ToLab};
 use poolkeeper::worker::outbox::{Load, Outbox};
@@ -278,6 +278,22 @@ fn parts_of_a_sweep_add_up_to_the_whole() {
         }
         assert_eq!(said, [Answer::Done(Ticket(4), Ok(whole))]);
     }
+}
+
+#[test]
+fn a_core_is_left_to_the_page_where_a_sweep_fits_in_a_frame_without_it() {
+    let small = traffic::plausible(5, 9_000, 90);
+    let large = traffic::plausible(5, 30_000, 90);
+    let quick = sweep(None);
+    assert_eq!(workers(&small, &quick, 1), 1);
+    assert_eq!(workers(&small, &quick, 2), 1);
+    assert_eq!(workers(&large, &quick, 2), 2);
+    assert_eq!(workers(&large, &quick, 4), 3);
+    let mut in_a_row = sweep(None);
+    if let Job::Sweep { sweep, .. } = &mut in_a_row {
+        sweep.base.promotion_after_checks = 2;
+    }
+    assert_eq!(workers(&small, &in_a_row, 2), 2);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The workers of a page: one that answers its seats in turn, and several that share its sweeps.
 
-use super::gather::{Gather, share_of, shares};
+use super::gather::{Gather, share_of, shares, workers};
 use super::hand::Hand;
 use super::line::Line;
 use super::outbox::Load;
@@ -30,7 +30,8 @@ pub struct Crew<S>(Rc<RefCell<Inner<S>>>);
 struct Inner<S> {
     tell: Rc<dyn Fn(S, News)>,
     traffic: Option<Load>,
-    most: usize,
+    /// As many workers for a sweep, however many cores there are and whatever it is.
+    most: Option<usize>,
     one: Option<Hand>,
     line: Line<S>,
     many: Vec<Hand>,
@@ -47,7 +48,7 @@ impl<S: Copy + PartialEq + 'static> Crew<S> {
         Self(Rc::new(RefCell::new(Inner {
             tell: Rc::new(tell),
             traffic: None,
-            most: script::cores(),
+            most: None,
             one: None,
             line: Line::default(),
             many: Vec::new(),
@@ -57,10 +58,10 @@ impl<S: Copy + PartialEq + 'static> Crew<S> {
         })))
     }
 
-    /// The same, with at most so many workers for a sweep instead of as many as the machine has cores.
+    /// The same, with at most so many workers for a sweep instead of as many as the machine has cores for it.
     #[must_use]
     pub fn at_most(self, workers: usize) -> Self {
-        self.0.borrow_mut().most = workers;
+        self.0.borrow_mut().most = Some(workers);
         self
     }
 
@@ -145,19 +146,24 @@ impl<S: Copy + PartialEq + 'static> Inner<S> {
         let Some((ticket, job)) = self.sweeps.take_turn(now_ms()) else {
             return;
         };
-        self.share_traffic(crew);
+        self.share_traffic(&job, crew);
         self.gather = Some(Gather::new(ticket, self.shares.len()));
         for (hand, held) in self.many.iter().zip(&self.shares) {
             hand.ask(ticket, share_of(&job, held));
         }
     }
 
-    /// Gives each of the many its domains, unless they have them.
-    fn share_traffic(&mut self, crew: &Weak<RefCell<Self>>) {
-        let Some(traffic) = self.traffic.as_ref().filter(|_| self.shares.is_empty()) else {
+    /// Gives each of those that work on a question its domains, unless they have them.
+    fn share_traffic(&mut self, job: &Job, crew: &Weak<RefCell<Self>>) {
+        let Some(traffic) = &self.traffic else { return };
+        let most = self
+            .most
+            .unwrap_or_else(|| workers(&traffic.table, job, script::cores()));
+        let shares = shares(&traffic.table, most);
+        if shares == self.shares {
             return;
-        };
-        self.shares = shares(&traffic.table, self.most);
+        }
+        self.shares = shares;
         // Those that are not needed would keep older traffic.
         self.many.truncate(self.shares.len());
         while self.many.len() < self.shares.len() {

@@ -1,19 +1,38 @@
 //! One sweep by several workers: who does which domains, and their answers added up.
 
 use crate::traffic::Table;
-use crate::whatif::sweep::{Grid, Mismatch};
+use crate::whatif::sweep::{Grid, Mismatch, Slow};
 use crate::whatif::{Answer, Job, JobError, Outcome, Progress, Ticket};
 use std::ops::Range;
 
 /// Fewer domain-days than this are not worth another worker: its answer alone takes the page longer.
 const LEAST_CELLS: usize = 1 << 18;
 
+/// A worker sweeps about so many domain-days while the page draws a frame.
+const CELLS_A_FRAME: usize = 1 << 20;
+
+/// How many of a machine's cores may work on a sweep of a table. While a slider is pulled the page's own thread is as busy as
+/// a worker's: a core is left to it if the sweep is answered within a frame nevertheless.
+#[must_use]
+pub fn workers(table: &Table, job: &Job, cores: usize) -> usize {
+    let others = cores.saturating_sub(1).max(1);
+    let is_quick = matches!(job, Job::Sweep { sweep, .. } if Slow::of(sweep).is_none());
+    if is_quick && cells(table) <= others.saturating_mul(CELLS_A_FRAME) {
+        others
+    } else {
+        cores
+    }
+}
+
+fn cells(table: &Table) -> usize {
+    table.domains().len().saturating_mul(table.day_count() as usize)
+}
+
 /// Cuts a table's domains for at most so many workers: at least one part, all about as long.
 #[must_use]
 pub fn shares(table: &Table, most: usize) -> Vec<Range<usize>> {
     let domains = table.domains().len();
-    let cells = domains.saturating_mul(table.day_count() as usize);
-    let parts = most.min(cells / LEAST_CELLS).clamp(1, domains.max(1));
+    let parts = most.min(cells(table) / LEAST_CELLS).clamp(1, domains.max(1));
     (0..parts)
         .map(|part| domains * part / parts..domains * (part + 1) / parts)
         .collect()

@@ -26,7 +26,7 @@ pub use grid::Grid;
 pub use holdout::{Choice, Holdout, holdout};
 pub use outcome::{Mismatch, Outcome, Outcomes, Partial};
 pub use regions::{Line, Plateau, Plateaus, borders, contour, levels, plateaus};
-pub use run::{Input, Path, Progress, SweepError, sweep, sweep_range};
+pub use run::{Input, Path, Progress, Slow, SweepError, sweep, sweep_range};
 pub(super) use run::{Sweeper, takes_staircases};
 pub use spec::{Axis, Good, InvalidSweep, Knob, MOST_CELLS, MOST_DAYS, MOST_VALUES, Sweep};
 #[cfg(not(target_family = "wasm"))]

@@ -330,10 +330,32 @@ impl<'a> Run<'a, '_> {
     }
 }
 
-/// Whether a policy's kind and what is counted let the staircases do it: all but flaps through new.
-///
-/// A check can send domains back to new only with [`BelowMinimum::New`]. Without that a domain that has left new
-/// alternates between good and poor, and "was it poor at some time in the last 14 days?" tells a flap.
+/// What makes a sweep take longer than the quickest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slow {
+    /// Flaps where domains can go back to new: no staircases, one bit a policy.
+    ///
+    /// A check can send domains back to new only with [`BelowMinimum::New`]. Without that a domain that has left new
+    /// alternates between good and poor, and "was it poor at some time in the last 14 days?" tells a flap.
+    FlapsThroughNew,
+    /// Checks have to agree in a row: staircases for every length of a row.
+    InARow,
+}
+
+impl Slow {
+    /// What slows a sweep down, if anything does.
+    #[must_use]
+    pub fn of(sweep: &Sweep) -> Option<Self> {
+        let base = &sweep.base;
+        if base.below_minimum == BelowMinimum::New && sweep.outcomes.has(Outcome::Flaps) {
+            return Some(Self::FlapsThroughNew);
+        }
+        let in_a_row = base.promotion_after_checks.max(base.demotion_after_checks);
+        (in_a_row > 1).then_some(Self::InARow)
+    }
+}
+
+/// Whether a policy's kind and what is counted let the staircases do it.
 pub(in crate::whatif) fn takes_staircases(sweep: &Sweep) -> bool {
-    sweep.base.below_minimum == BelowMinimum::Hold || !sweep.outcomes.has(Outcome::Flaps)
+    Slow::of(sweep) != Some(Slow::FlapsThroughNew)
 }

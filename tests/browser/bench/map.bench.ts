@@ -13,6 +13,7 @@ function spread(values: number[]): Spread {
   return { median: at(0.5), most: at(1), at };
 }
 const ms = (value: number) => `${value.toFixed(1)} ms`;
+const over = (tasks: number[]) => tasks.filter((task) => task > 16).length;
 const print = (what: string, figures: string) => console.log(`  ${what}: ${figures}`);
 
 /** Pulls a slider to and fro, one step a frame; the moments at which a map was drawn. */
@@ -102,7 +103,7 @@ test("the map while a slider is pulled", async ({ page, browser }) => {
     );
     print(
       `${name}: the page's own thread at a stretch (aim: 16 ms)`,
-      `longest ${ms(spread(worked).most)} of work (${ms(spread(took).most)} by the clock), 99th percentile ${ms(spread(worked).at(0.99))}, over 16 ms: ${worked.filter((task) => task > 16).length} of ${worked.length} tasks`,
+      `longest ${ms(spread(worked).most)} of work (${ms(spread(took).most)} by the clock), 99th percentile ${ms(spread(worked).at(0.99))}, over 16 ms: ${over(worked)} of ${worked.length} tasks (${over(took)} by the clock)`,
     );
   }
 });

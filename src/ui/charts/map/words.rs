@@ -3,10 +3,9 @@
 use super::axis::Turn;
 use super::place::Mark;
 use super::read::{Around, Best, wants_most};
-use crate::health::BelowMinimum;
 use crate::model::Day;
 use crate::ui::format::{self, count};
-use crate::whatif::sweep::{Axis, Good, Grid, Knob, Outcome, Sweep};
+use crate::whatif::sweep::{Axis, Good, Grid, Knob, Outcome, Slow, Sweep};
 
 /// A value of an axis, as short as it is exact: `3.25 %`, `1,000`.
 #[must_use]
@@ -228,18 +227,18 @@ fn inside_outcome(outcome: Outcome) -> String {
 /// Why a sweep takes longer than others, if it does.
 #[must_use]
 pub fn slow(sweep: &Sweep) -> Option<&'static str> {
-    let has_flaps = sweep.outcomes.has(Outcome::Flaps);
-    if has_flaps && sweep.base.below_minimum == BelowMinimum::New {
-        return Some("Moves back are counted policy by policy where domains can go back to new: this takes longer.");
-    }
-    let in_a_row = sweep.base.promotion_after_checks.max(sweep.base.demotion_after_checks);
-    (in_a_row > 1).then_some("Checks that have to agree in a row take longer to sweep.")
+    Slow::of(sweep).map(|slow| match slow {
+        Slow::FlapsThroughNew => {
+            "Moves back are counted policy by policy where domains can go back to new: this takes longer."
+        }
+        Slow::InARow => "Checks that have to agree in a row take longer to sweep.",
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::{Metric, Policy};
+    use crate::health::{BelowMinimum, Metric, Policy};
     use crate::model::Band;
     use crate::whatif::sweep::Partial;
 
