@@ -10,7 +10,14 @@ const dist = process.env.POOLKEEPER_DIST ?? fileURLToPath(new URL("../../dist", 
 const folder = "/some/where";
 const files = sirv(dist, { etag: true });
 
-const isFolder = (path) => statSync(join(dist, path), { throwIfNoEntry: false })?.isDirectory() ?? false;
+// Nothing below a file, and nothing under a name that can't be one.
+const isFolder = (path) => {
+  try {
+    return statSync(join(dist, decodeURIComponent(path))).isDirectory();
+  } catch {
+    return false;
+  }
+};
 
 createServer((request, response) => {
   const missing = () => response.writeHead(404).end("Not found");
@@ -22,7 +29,7 @@ createServer((request, response) => {
   const { pathname, search } = new URL(request.url, "http://host");
   if (pathname !== folder && !pathname.startsWith(`${folder}/`)) return missing();
   const below = pathname.slice(folder.length);
-  if (!below.endsWith("/") && isFolder(decodeURIComponent(below))) {
+  if (!below.endsWith("/") && isFolder(below)) {
     return response.writeHead(301, { location: `${pathname}/${search}` }).end();
   }
   request.url = below + search;
