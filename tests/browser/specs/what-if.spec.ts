@@ -312,6 +312,19 @@ test("an account in which nobody is enrolled is replayed as if everybody were", 
   await expect(findings(page).first()).toHaveText(/A and B treat all 400 domains the same/);
 });
 
+test("nothing on the page moves as one scrolls down it for the first time", async ({ page }) => {
+  await visit(page, "what-if");
+  await expect(findings(page).first()).toBeVisible();
+  const height = () => page.evaluate(() => document.documentElement.scrollHeight);
+  const before = await height();
+  for (const name of ["A against B", "Each side", "By band, day by day", "Affected domains", "What the IPs carry", "Every policy at once"]) {
+    await page.getByRole("heading", { name, exact: true }).scrollIntoViewIfNeeded();
+    // What is laid out for coming into view has been by the second frame.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    expect(await height(), `at “${name}”`).toBe(before);
+  }
+});
+
 test("no violation in either theme; every part fits 360 px", async ({ page }) => {
   test.slow();
   await openLenient(page);
