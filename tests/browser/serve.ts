@@ -97,10 +97,19 @@ export async function stopClock(page: Page) {
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
 }
 
+/** Lets the stopped clock go on in steps too small for any wait, as long work needs it, until something is seen. */
+export async function tickUntil(page: Page, seen: Locator) {
+  await expect(async () => {
+    await page.clock.runFor(20);
+    expect(await seen.isVisible()).toBe(true);
+  }).toPass({ intervals: [50] });
+}
+
 /** Leaps over each wait before the page asks again, until something is seen; the page's clock is stopped. */
 export async function leapOverWaits(page: Page, seen: Locator) {
   await expect(async () => {
     if ((await waiting(page).count()) > 0) await page.clock.fastForward(LONGEST_WAIT_MS);
+    else await page.clock.runFor(20);
     expect(await seen.isVisible()).toBe(true);
   }).toPass({ intervals: [50] });
 }

@@ -23,6 +23,7 @@ const opening = (page: Page, look: Look) => async (name: string, press: () => Pr
   await ready();
   await expect(dialog.getByRole("status", { name: "Loading" })).toHaveCount(0);
   await look(name);
+  await expect(dialog, `${name}, once it was looked at`).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
 };
@@ -47,6 +48,7 @@ const SURFACES: Record<string, (page: Page, look: Look) => Promise<void>> = {
     await page.getByRole("button", { name: "Theme" }).click();
     await expect(page.getByRole("menu")).toBeVisible();
     await look("the theme's menu");
+    await expect(page.getByRole("menu")).toBeVisible();
   },
   "changes of pools": async (page, look) => {
     const open = opening(page, look);
@@ -83,6 +85,7 @@ const SURFACES: Record<string, (page: Page, look: Look) => Promise<void>> = {
     await page.getByRole("button", { name: "Export" }).click();
     await expect(page.getByRole("menu")).toBeVisible();
     await look("the export's menu");
+    await expect(page.getByRole("menu")).toBeVisible();
   },
   "an import's report, a refused file and a message": async (page, look) => {
     await visit(page, "settings");

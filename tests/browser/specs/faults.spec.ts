@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { pick } from "../console";
 import { faults, startHost, type Answer, type Arrived, type Decide, type Host } from "../fault-host";
 import { expect, test } from "../fixture";
-import { allowChanges, connect, enrolled, leapOverWaits, LONGEST_WAIT_MS, open, serve, stopClock, waiting, type Server } from "../serve";
+import { allowChanges, connect, enrolled, leapOverWaits, LONGEST_WAIT_MS, open, serve, stopClock, tickUntil, waiting, type Server } from "../serve";
 import { SAID } from "../texts";
 
 // What each fault is called and how often it is asked again is tested natively, one by one, in tests/contract/errors.rs and
@@ -96,7 +96,7 @@ test("what lasts in the middle of a list is said, what came stays, and once it w
 test("what passes by itself is waited for, said so, and asked for again: each later page of a list meets one", async ({ page }) => {
   const asked: Record<string, number> = {};
   const PASSING: [Answer, string][] = [
-    [faults.limited({ "retry-after": "3" }), `3 s: ${SAID.askedToWait}`],
+    [faults.limited({ "retry-after": "3" }), `3.0 s: ${SAID.askedToWait}`],
     [faults.truncated, "a broken answer"],
     [faults.reset, "no answer"],
   ];
@@ -112,10 +112,10 @@ test("what passes by itself is waited for, said so, and asked for again: each la
   await stopClock(page);
   await open(page, "Domains");
   for (const [at, [, words]] of PASSING.entries()) {
-    await expect(waiting(page)).toContainText(words);
+    await tickUntil(page, waiting(page).filter({ hasText: words }));
     if (at === 0) {
       // Not before the time that the service named.
-      await page.clock.fastForward(2_900);
+      await page.clock.fastForward(1_900);
       await expect(waiting(page)).toContainText(words);
       expect(host.seen.filter(isLaterPage)).toHaveLength(1);
     }

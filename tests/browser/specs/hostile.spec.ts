@@ -224,6 +224,7 @@ for (const [name, answer] of LOOPS) {
     await connect(page, host.base);
     host.seen.length = 0;
     await open(page, "Domains");
+    await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
     await expect(page.getByRole("progressbar")).toHaveCount(0);
     await lives(page);
     expect(host.seen.filter(({ url }) => url.startsWith("/v1/dynamic_pools/domains?")).length).toBeLessThanOrEqual(6);
