@@ -19,29 +19,13 @@ pub fn check(project: &Project) -> Result<()> {
     )?;
     say("cargo fmt --check");
     run(cargo().args(["fmt", "--all", "--check"]).current_dir(project.path("")))?;
-    clippy(
-        project,
-        "the core alone",
-        &["--no-default-features", "--lib", "--tests"],
-    )?;
-    if project.has_feature("cli") {
-        clippy(
-            project,
-            "the native binary",
-            &["--no-default-features", "--features", "cli", "--all-targets"],
-        )?;
-    }
-    clippy(project, "xtask", &["--package", "xtask", "--all-targets"])?;
+    say("cargo clippy: the workspace, natively");
+    let mut native = cargo();
+    native.args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+    run(native.current_dir(project.path("")))?;
     wasm(project, &tools)?;
     say("format, lints and warnings: nothing to mend");
     Ok(())
-}
-
-fn clippy(project: &Project, what: &str, words: &[&str]) -> Result<()> {
-    say(format!("cargo clippy: {what}"));
-    let mut command = cargo();
-    command.arg("clippy").args(words).args(["--", "--deny", "warnings"]);
-    run(command.current_dir(project.path("")))
 }
 
 fn wasm(project: &Project, tools: &Tools) -> Result<()> {
@@ -52,11 +36,16 @@ fn wasm(project: &Project, tools: &Tools) -> Result<()> {
         command
             .arg("clippy")
             .args(TARGET)
-            .args(["--lib", "--bins", "--", "--deny", "warnings"]);
+            .args(["--package", "poolkeeper", "--package", "poolkeeper-worker"])
+            .args(["--", "--deny", "warnings"]);
         return run(command.current_dir(project.path("")));
     }
     // The fallback compiler has no clippy: its own warnings are errors, for our code and not for what it depends on.
-    for part in [["--lib"].as_slice(), &["--bin", "app"], &["--bin", "worker"]] {
+    for part in [
+        ["--package", "poolkeeper", "--lib"].as_slice(),
+        &["--package", "poolkeeper", "--bin", "app"],
+        &["--package", "poolkeeper-worker", "--bin", "worker"],
+    ] {
         say(format!("cargo rustc: {} for wasm32, warnings denied", part.join(" ")));
         let mut command = tools.for_wasm(cargo());
         command

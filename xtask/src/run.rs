@@ -13,7 +13,15 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 /// What the app is made of.
-const WATCHED: [&str; 6] = ["index.html", "Cargo.toml", "Trunk.toml", "src", "style", "public"];
+const WATCHED: [&str; 7] = [
+    "index.html",
+    "Cargo.toml",
+    "Trunk.toml",
+    "src",
+    "crates",
+    "style",
+    "public",
+];
 
 /// Serves until the person stops it.
 pub fn run(project: &Project, options: &RunOptions) -> Result<()> {

@@ -106,9 +106,11 @@ fn install(cache: &Cache, tool: &CargoTool, root: &Path, locked: bool) -> Result
     // These tools run for seconds: what counts is how soon they are there, so no link-time optimisation.
     command
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
+        .env("CARGO_PROFILE_RELEASE_INCREMENTAL", "false");
     command
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "2")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("CARGO_TARGET_DIR", &target);
     command
         .env_remove("RUSTFLAGS")

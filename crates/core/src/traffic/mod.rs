@@ -1,0 +1,10 @@
+//! Daily counts of many domains, in columns.
+//!
+//! What a CSV brings, what a simulated account made, what a live account's metrics answer: one [`Table`]. A day without a
+//! row is a gap, not a zero: it adds nothing to a window and is counted where coverage is shown.
+
+mod outline;
+mod table;
+
+pub use outline::{BLOCK_DAYS, Block, CHUNK_DOMAINS, Chunk, Gist, Outline};
+pub use table::{Added, DomainColumns, Misfit, Table, TableDomain, TooLarge};

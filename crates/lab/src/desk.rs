@@ -1,0 +1,100 @@
+//! A worker's desk: what comes in, what goes out, and which job is on it. The newest job wins.
+//!
+//! Neither a worker nor a clock is needed: whoever owns the desk hands it messages and lets it work step by step, each a few
+//! milliseconds, looking for new messages in between.
+
+use super::Timeline;
+use super::job::{Job, JobError, Outcome, Progress};
+use super::lab::{Lab, Running};
+use poolkeeper_core::traffic::Table;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Tells an answer what it answers: the asker counts up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Ticket(pub u64);
+
+/// A message to the desk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Work on this traffic from now on. Stops the job at hand.
+    Load {
+        /// The traffic.
+        table: Arc<Table>,
+        /// What people did meanwhile.
+        timeline: Option<Arc<Timeline>>,
+    },
+    /// Do this instead of whatever is being done.
+    Do {
+        /// For the answer.
+        ticket: Ticket,
+        /// What to do.
+        job: Job,
+    },
+    /// Stop the job at hand.
+    Stop,
+}
+
+/// A message from the desk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// How far a job is.
+    Progress(Ticket, Progress),
+    /// A job's end. Jobs that were stopped, by a newer one or by [`Request::Stop`], end in [`JobError::Stopped`].
+    Done(Ticket, Result<Outcome, JobError>),
+}
+
+/// The traffic, and the job at hand.
+#[derive(Default)]
+pub struct Desk {
+    lab: Lab,
+    has_traffic: bool,
+    job: Option<(Ticket, Job)>,
+    running: Option<(Ticket, Running)>,
+}
+
+impl Desk {
+    /// Whether there is something to do.
+    #[must_use]
+    pub const fn is_busy(&self) -> bool {
+        self.running.is_some() || self.job.is_some()
+    }
+
+    /// Takes a message. The answer for the job it stopped, if it stopped one.
+    pub fn take(&mut self, request: Request) -> Option<Answer> {
+        let running = self.running.take().map(|(ticket, _)| ticket);
+        let stopped = running.or(self.job.take().map(|(ticket, _)| ticket));
+        match request {
+            Request::Load { table, timeline } => {
+                self.lab = Lab::new(table, timeline);
+                self.has_traffic = true;
+            }
+            Request::Do { ticket, job } => self.job = Some((ticket, job)),
+            Request::Stop => {}
+        }
+        stopped.map(|ticket| Answer::Done(ticket, Err(JobError::Stopped)))
+    }
+
+    /// Works for a few milliseconds and says how far it is; `None` when there is nothing to do.
+    pub fn work(&mut self) -> Option<Answer> {
+        if let Some((ticket, job)) = self.job.take() {
+            if !self.has_traffic && job.needs_traffic() {
+                return Some(Answer::Done(ticket, Err(JobError::NoTraffic)));
+            }
+            self.running = Some((ticket, self.lab.start(job)));
+        }
+        let (ticket, running) = self.running.as_mut()?;
+        let ticket = *ticket;
+        match self.lab.step(running) {
+            Ok(None) => Some(Answer::Progress(ticket, running.progress())),
+            Ok(Some(outcome)) => {
+                self.running = None;
+                Some(Answer::Done(ticket, Ok(outcome)))
+            }
+            Err(error) => {
+                self.running = None;
+                Some(Answer::Done(ticket, Err(error)))
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The what-if lab: what would another policy, or ten thousand others, have done to this traffic?
+//!
+//! Plain functions over a [`Table`](poolkeeper_core::traffic::Table), the same natively, in a worker and inline:
+//!
+//! - [`coverage`](fn@coverage) says what the traffic holds and lacks;
+//! - [`backtest`](fn@backtest) replays a policy over it, exactly as the simulator's checks would have run;
+//! - [`compare`](fn@compare) sets two backtests side by side, and [`findings`](fn@findings) says in sentences what differs;
+//! - [`domain_view`] shows one domain under both, and [`ways`](fn@ways) what would have changed its verdict;
+//! - [`calibrate`](calibrate::calibrate) bounds the service's unpublished thresholds by what an account shows;
+//! - [`Lab`] does these as [`Job`]s, in steps, with progress and a way to stop, and keeps what it can reuse;
+//! - [`Desk`] is what a worker holds: messages in and out, the newest job wins;
+//! - [`report`] keeps a result as JSON, HTML and CSV;
+//! - [`sweep`] does so for a whole grid of policies at once.
+//!
+//! Two conventions hold everywhere. **Days**: a day counts for the band the day *ends* in, after its check. **Messages**:
+//! a day's processed messages count for the band the domain was in *before* that day's check, because that is the pool
+//! they left from.
+
+mod affected;
+mod backtest;
+mod backtesting;
+pub mod calibrate;
+mod capacity;
+mod compare;
+mod coverage;
+mod desk;
+mod domain;
+mod falls;
+mod findings;
+mod job;
+mod kernel;
+mod lab;
+pub(crate) mod packed;
+mod parallel;
+pub mod protocol;
+mod replay;
+pub mod report;
+pub mod sweep;
+mod sweeping;
+mod timeline;
+mod ways;
+mod window;
+mod words;
+
+pub use affected::{Affected, Checked, Margin, Treatment};
+pub use backtest::{Backtest, Cause, Deciding, DomainResult, FLAP_DAYS, Move, Totals};
+pub use backtesting::{Backtesting, Data, Options, Overrides, backtest, backtest_domains};
+pub use capacity::{Ips, PoolLoad, pool_loads};
+pub use compare::{Case, Comparison, Crossing, Share, Side, Summary, compare};
+pub use coverage::{Coverage, coverage};
+pub use desk::{Answer, Desk, Request, Ticket};
+pub use domain::{DomainDay, DomainView, SideDay, domain_view};
+pub use findings::{FEW_COMPLAINTS, Finding, findings};
+pub use job::{Compared, Job, JobError, Outcome, Progress, Stage};
+pub use lab::{Lab, Running, Watch};
+pub use poolkeeper_simulator::sim::PerBand;
+pub use timeline::{DomainEvent, DomainEventKind, Timeline};
+pub use ways::{CleanDays, Fewer, LetIn, Ways, ways};

@@ -1,0 +1,147 @@
+//! One sweep by several workers: who does which domains, and their answers added up.
+
+use crate::sweep::{Grid, Mismatch, Slow};
+use crate::{Answer, Job, JobError, Outcome, Progress, Ticket};
+use poolkeeper_core::traffic::Table;
+use std::ops::Range;
+
+/// Fewer domain-days than this are not worth another worker: its answer alone takes the page longer.
+const LEAST_CELLS: usize = 1 << 18;
+
+/// A worker sweeps about so many domain-days while the page draws a frame.
+const CELLS_A_FRAME: usize = 1 << 20;
+
+/// How many of a machine's cores may work on a sweep of a table. While a slider is pulled the page's own thread is as busy as
+/// a worker's: a core is left to it if the sweep is answered within a frame nevertheless.
+#[must_use]
+pub fn workers(table: &Table, job: &Job, cores: usize) -> usize {
+    let others = cores.saturating_sub(1).max(1);
+    let is_quick = matches!(job, Job::Sweep { sweep, .. } if Slow::of(sweep).is_none());
+    if is_quick && cells(table) <= others.saturating_mul(CELLS_A_FRAME) {
+        others
+    } else {
+        cores
+    }
+}
+
+fn cells(table: &Table) -> usize {
+    table.domains().len().saturating_mul(table.day_count() as usize)
+}
+
+/// Cuts a table's domains for at most so many workers: at least one part, all about as long.
+#[must_use]
+pub fn shares(table: &Table, most: usize) -> Vec<Range<usize>> {
+    let domains = table.domains().len();
+    let parts = most.min(cells(table) / LEAST_CELLS).clamp(1, domains.max(1));
+    (0..parts)
+        .map(|part| domains * part / parts..domains * (part + 1) / parts)
+        .collect()
+}
+
+/// What a worker that holds only these domains of a table has to do of a sweep of the table.
+#[must_use]
+pub fn share_of(job: &Job, held: &Range<usize>) -> Job {
+    let mut job = job.clone();
+    if let Job::Sweep {
+        domains: Some(domains), ..
+    } = &mut job
+    {
+        let here = |at: u32| {
+            let at = (at as usize).clamp(held.start, held.end) - held.start;
+            u32::try_from(at).unwrap_or(u32::MAX)
+        };
+        *domains = here(domains.start)..here(domains.end);
+    }
+    job
+}
+
+/// The answers to one sweep so far.
+#[derive(Debug)]
+pub struct Gather {
+    ticket: Ticket,
+    shares: Vec<Share>,
+    whole: Option<Outcome>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    progress: Option<Progress>,
+    is_done: bool,
+}
+
+impl Gather {
+    /// Answers of so many workers are awaited.
+    #[must_use]
+    pub fn new(ticket: Ticket, shares: usize) -> Self {
+        Self {
+            ticket,
+            shares: vec![Share::default(); shares],
+            whole: None,
+        }
+    }
+
+    /// One worker's answer. What can now be said about the whole: how far it is once all have begun, what came of it once
+    /// all are done, and at once when one found that nothing can come of it.
+    pub fn take(&mut self, share: usize, answer: Answer) -> Option<Answer> {
+        let (Answer::Progress(ticket, _) | Answer::Done(ticket, _)) = &answer;
+        if *ticket != self.ticket {
+            return None;
+        }
+        let share = self.shares.get_mut(share).filter(|share| !share.is_done)?;
+        match answer {
+            Answer::Progress(_, progress) => share.progress = Some(progress),
+            Answer::Done(_, Ok(part)) => {
+                share.is_done = true;
+                if let Some(progress) = &mut share.progress {
+                    progress.done = progress.total;
+                }
+                let sum = match self.whole.take() {
+                    None => Ok(part),
+                    // Sweeps of one job are of one kind.
+                    Some(whole) => add(whole, part).map_err(|_| JobError::Stopped),
+                };
+                match sum {
+                    Ok(sum) => self.whole = Some(sum),
+                    Err(error) => return Some(self.fail(error)),
+                }
+            }
+            Answer::Done(_, Err(error)) => return Some(self.fail(error)),
+        }
+        if self.shares.iter().all(|share| share.is_done) {
+            return self.whole.take().map(|whole| Answer::Done(self.ticket, Ok(whole)));
+        }
+        self.progress().map(|progress| Answer::Progress(self.ticket, progress))
+    }
+
+    fn fail(&mut self, error: JobError) -> Answer {
+        // Whatever else comes belongs to nothing.
+        self.shares.clear();
+        Answer::Done(self.ticket, Err(error))
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        let has_begun = |share: &Share| share.is_done || share.progress.is_some();
+        if !self.shares.iter().all(has_begun) {
+            return None;
+        }
+        let parts = self.shares.iter().filter_map(|share| share.progress);
+        parts.reduce(|sum, part| Progress {
+            stage: part.stage,
+            done: sum.done + part.done,
+            total: sum.total + part.total,
+        })
+    }
+}
+
+fn add(mut one: Outcome, other: Outcome) -> Result<Outcome, Mismatch> {
+    let merge = |grid: &mut Grid, other: &Grid| grid.totals.merge(&other.totals);
+    match (&mut one, &other) {
+        (Outcome::Sweep(grid), Outcome::Sweep(other)) => merge(grid, other)?,
+        (Outcome::Holdout(halves), Outcome::Holdout(others)) => {
+            merge(&mut halves.chosen_on, &others.chosen_on)?;
+            merge(&mut halves.scored_on, &others.scored_on)?;
+        }
+        _ => return Err(Mismatch),
+    }
+    Ok(one)
+}

@@ -1,0 +1,7 @@
+//! Charts: content and geometry, apart from drawing.
+
+pub mod data;
+pub mod geometry;
+pub mod map;
+
+pub use data::{Across, ChartData, Kind, Series, Threshold, Tone, Unit};

@@ -1,0 +1,142 @@
+//! The parts of the app that are downloaded after the first view, or before it where an address asks for them.
+//!
+//! With the feature `split` each is a wasm file of its own, cut out of the app's by `cargo xtask build`; without it everything
+//! is in one file, and the same code calls straight through. Three are enough: [`Part::Console`] is every page but the
+//! overview, with what only they need; [`Part::Lab`] the what-if page; [`Part::Record`] what keeps the simulator.
+
+mod arriving;
+mod screen;
+mod ways;
+
+pub use arriving::{overlay, page};
+pub use screen::Screen;
+pub use ways::{LiveWay, Served};
+
+use crate::record::{Keeper, Notice};
+use crate::state::live::{LiveAccount, Way};
+use futures::future::LocalBoxFuture;
+use leptos::prelude::AnyView;
+use mailgun_pools::transport::{Request, Response, Transport, TransportError};
+use poolkeeper_simulator::server::Simulator;
+use std::rc::Rc;
+
+#[cfg(feature = "split")]
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+/// A part could not be downloaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing;
+
+#[cfg(feature = "split")]
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+impl From<Missing> for TransportError {
+    fn from(_: Missing) -> Self {
+        Self::Unreachable("a part of this app could not be downloaded".to_owned())
+    }
+}
+
+/// A function that stands in a part's file, and one that fetches that file.
+macro_rules! part {
+    ($file:ident, $load:ident, fn $name:ident($($argument:ident: $kind:ty),*) -> $out:ty $body:block) => {
+        #[cfg(feature = "split")]
+        #[wasm_split($file, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
+        fn $name($($argument: $kind),*) -> Result<$out, Missing> {
+            Ok($body)
+        }
+
+        #[cfg(not(feature = "split"))]
+        async fn $name($($argument: $kind),*) -> Result<$out, Missing> {
+            Ok($body)
+        }
+
+        #[cfg(not(feature = "split"))]
+        async fn $load() -> Result<(), Missing> {
+            Ok(())
+        }
+    };
+}
+
+part!(
+    console,
+    load_console,
+    fn console_view(screen: Screen) -> AnyView {
+        screen.of_console()
+    }
+);
+part!(
+    console,
+    load_answer,
+    fn answer(simulator: Simulator, request: Request) -> Response {
+        simulator.handle(&request)
+    }
+);
+part!(
+    console,
+    load_live_way,
+    fn live_way(live: LiveAccount, way: Way) -> Rc<dyn Transport> {
+        live.way(way)
+    }
+);
+part!(
+    lab,
+    load_lab,
+    fn lab_view(screen: Screen) -> AnyView {
+        screen.of_lab()
+    }
+);
+part!(
+    record,
+    load_record,
+    fn keeping(simulator: Simulator, tell: Box<dyn Fn(Notice)>) -> LocalBoxFuture<'static, Keeper> {
+        Box::pin(Keeper::start(simulator, tell))
+    }
+);
+
+/// A file of the app's that comes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Console,
+    Lab,
+    Record,
+}
+
+impl Part {
+    async fn fetch(self) -> Result<(), Missing> {
+        match self {
+            // All that stand in the same file come with it; each has to be told so.
+            Self::Console => {
+                load_console().await?;
+                load_answer().await?;
+                load_live_way().await?;
+            }
+            Self::Lab => load_lab().await?,
+            Self::Record => load_record().await?,
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the simulator from now on.
+///
+/// # Errors
+/// What does so could not be downloaded.
+pub async fn keep(simulator: Simulator, tell: impl Fn(Notice) + 'static) -> Result<Keeper, Missing> {
+    Part::Record.fetch().await?;
+    let keeping = keeping(simulator, Box::new(tell)).await?;
+    Ok(keeping.await)
+}
+
+/// Fetches what is not here yet, so that the next page opens at once. Whoever opens a page whose part did not come tries again,
+/// and says so when that fails.
+pub async fn fetch_rest() {
+    for part in [Part::Console, Part::Lab] {
+        if part.fetch().await.is_err() {
+            return;
+        }
+    }
+}
