@@ -2,9 +2,9 @@
 
 use crate::components::SkeletonRows;
 use crate::components::header::Header;
-use crate::components::small::Arrivals;
+use crate::components::small::RevealOnScroll;
 use crate::components::toasts::ToastStack;
-use crate::parts::{self, Screen};
+use crate::parts::{self, LazyView};
 use crate::{browser, pages, state};
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -31,7 +31,7 @@ pub fn App() -> impl IntoView {
     let overlays = state::use_overlays();
     open_palette_by_key(overlays.palette);
     let simulated = state::simulator::use_simulated();
-    provide_context(Arrivals(StoredValue::new(0)));
+    provide_context(RevealOnScroll(StoredValue::new(0)));
     view! {
         <Router base=routes::base()>
             <a
@@ -48,19 +48,19 @@ pub fn App() -> impl IntoView {
             <WaitingLine />
             <main id="main" tabindex="-1">
                 <Show when=move || simulated.is_restored() fallback=|| view! { <SkeletonRows rows=8 /> }>
-                <FlatRoutes fallback=|| parts::page(Screen::NotFound)>
+                <FlatRoutes fallback=|| parts::page(LazyView::NotFound)>
                     <Route path=path!("/") view=pages::Overview />
-                    <Route path=path!("/pools") view=|| parts::page(Screen::Pools) />
-                    <Route path=path!("/domains") view=|| parts::page(Screen::Domains) />
-                    <Route path=path!("/domain") view=|| parts::page(Screen::Domain) />
-                    <Route path=path!("/history") view=|| parts::page(Screen::History) />
-                    <Route path=path!("/what-if") view=|| parts::page(Screen::WhatIf) />
-                    <Route path=path!("/settings") view=|| parts::page(Screen::Settings) />
+                    <Route path=path!("/pools") view=|| parts::page(LazyView::Pools) />
+                    <Route path=path!("/domains") view=|| parts::page(LazyView::Domains) />
+                    <Route path=path!("/domain") view=|| parts::page(LazyView::Domain) />
+                    <Route path=path!("/history") view=|| parts::page(LazyView::History) />
+                    <Route path=path!("/what-if") view=|| parts::page(LazyView::WhatIf) />
+                    <Route path=path!("/settings") view=|| parts::page(LazyView::Settings) />
                 </FlatRoutes>
                 </Show>
             </main>
-            {parts::overlay(overlays.palette, Screen::Palette)}
-            {parts::overlay(overlays.requests, Screen::Drawer)}
+            {parts::overlay(overlays.palette, LazyView::Palette)}
+            {parts::overlay(overlays.requests, LazyView::Drawer)}
             <ToastStack />
         </Router>
     }

@@ -224,9 +224,9 @@ pub fn show_id(id: &str) {
 }
 
 /// While it is held the browser asks a person before it leaves or reloads the page.
-pub struct LeaveQuestion(wasm_bindgen::closure::Closure<dyn Fn(web_sys::Event)>);
+pub struct LeaveWarning(wasm_bindgen::closure::Closure<dyn Fn(web_sys::Event)>);
 
-impl LeaveQuestion {
+impl LeaveWarning {
     const EVENT: &str = "beforeunload";
 
     /// From now on.
@@ -243,7 +243,7 @@ impl LeaveQuestion {
     }
 }
 
-impl Drop for LeaveQuestion {
+impl Drop for LeaveWarning {
     fn drop(&mut self) {
         let _ = window().remove_event_listener_with_callback(Self::EVENT, self.0.as_ref().unchecked_ref());
     }

@@ -7,7 +7,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use poolkeeper_benches::{sweep_bench, traffic};
 use poolkeeper_core::health::{Policy, Preset};
-use poolkeeper_lab::{Job, Lab, Options, backtest};
+use poolkeeper_lab::{Lab, LabJob, ReplayOptions, backtest};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,7 +38,7 @@ fn backtests(criterion: &mut Criterion) {
             let mut took = Took::default();
             group.bench_function(*name, |bencher| {
                 bencher.iter_custom(|rounds| {
-                    took.rounds(rounds, || backtest(&table, policy, &Options::default()).unwrap())
+                    took.rounds(rounds, || backtest(&table, policy, &ReplayOptions::default()).unwrap())
                 });
             });
             took.print(name, domains, days);
@@ -59,13 +59,13 @@ fn comparisons(criterion: &mut Criterion) {
         bencher.iter_custom(|rounds| {
             took.rounds(rounds, || {
                 minimum_processed += 1;
-                let job = Job::Compare {
+                let job = LabJob::Compare {
                     a: Policy::default(),
                     b: Policy {
                         minimum_processed,
                         ..Policy::default()
                     },
-                    options: Options::default(),
+                    options: ReplayOptions::default(),
                     ips: None,
                 };
                 lab.run(&job, &mut |_| ControlFlow::Continue(())).unwrap()

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
 
-use poolkeeper_ingest::{Ingest, Limits, Problem};
+use poolkeeper_ingest::{ImportError, ImportLimits, Ingest};
 use std::fmt::Write;
 use std::time::Instant;
 
@@ -36,7 +36,7 @@ fn file(domains: u32, megabytes: usize, quoted: bool) -> String {
     text
 }
 
-fn main() -> Result<(), Problem> {
+fn main() -> Result<(), ImportError> {
     for (name, domains, quoted) in [
         ("400 domains", 400, false),
         ("20 000 domains", 20_000, false),
@@ -46,7 +46,7 @@ fn main() -> Result<(), Problem> {
         let text = file(domains, 100, quoted);
         let megabytes = text.len() as f64 / 1e6;
         let start = Instant::now();
-        let mut ingest = Ingest::new(Limits::default());
+        let mut ingest = Ingest::new(ImportLimits::default());
         for chunk in text.as_bytes().chunks(64 * 1024) {
             ingest.feed(chunk)?;
         }

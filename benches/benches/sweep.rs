@@ -7,7 +7,7 @@
 
 use poolkeeper_benches::sweep_bench;
 use poolkeeper_core::health::Policy;
-use poolkeeper_lab::sweep::{Outcomes, Path, Sweep};
+use poolkeeper_lab::sweep::{Sweep, SweepMethod, SweepOutcomes};
 use std::time::Instant;
 use sweep_bench::{HEADING, Row, Size, read_bandwidth, three, thresholds};
 
@@ -33,7 +33,7 @@ fn main() {
     let print = |row: Row| println!("{}", row.line("native"));
     let grid = thresholds(100, three());
     let all = Sweep {
-        outcomes: Outcomes::all_of_one_policy(),
+        outcomes: SweepOutcomes::all_of_one_policy(),
         ..grid.clone()
     };
     let counting = Sweep {
@@ -47,29 +47,35 @@ fn main() {
     if wanted("10k") {
         let size = Size::new(10_000, 90);
         print(size.windows(&clock, 20));
-        print(size.sweep(&clock, "staircases, three outcomes", &grid, Path::Auto, 40));
-        print(size.sweep(&clock, "staircases, all outcomes", &all, Path::Auto, 20));
+        print(size.sweep(&clock, "staircases, three outcomes", &grid, SweepMethod::Auto, 40));
+        print(size.sweep(&clock, "staircases, all outcomes", &all, SweepMethod::Auto, 20));
         print(size.sweep(
             &clock,
             "staircases, three outcomes, 3/2 in a row",
             &counting,
-            Path::Auto,
+            SweepMethod::Auto,
             20,
         ));
-        print(size.sweep(&clock, "bits, three outcomes", &grid, Path::Bits, 3));
-        print(size.sweep(&clock, "bits, three outcomes, 3/2 in a row", &counting, Path::Bits, 3));
+        print(size.sweep(&clock, "bits, three outcomes", &grid, SweepMethod::Bits, 3));
+        print(size.sweep(
+            &clock,
+            "bits, three outcomes, 3/2 in a row",
+            &counting,
+            SweepMethod::Bits,
+            3,
+        ));
         print(size.naive(&clock, &grid, 10));
     }
     if wanted("scale") {
         for (domains, days) in [(1_000, 90), (100_000, 90), (10_000, 365)] {
             let size = Size::new(domains, days);
             print(size.windows(&clock, 5));
-            print(size.sweep(&clock, "staircases, three outcomes", &grid, Path::Auto, 10));
+            print(size.sweep(&clock, "staircases, three outcomes", &grid, SweepMethod::Auto, 10));
         }
         let size = Size::new(10_000, 90);
         for steps in [10, 50, 200, 500] {
             let grid = thresholds(steps, three());
-            print(size.sweep(&clock, "staircases, three outcomes", &grid, Path::Auto, 10));
+            print(size.sweep(&clock, "staircases, three outcomes", &grid, SweepMethod::Auto, 10));
         }
     }
 }

@@ -4,7 +4,10 @@ use crate::traffic::traffic;
 use poolkeeper_core::health::{Latch, Metric, Policy, check};
 use poolkeeper_core::model::{Band, Counts};
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::sweep::{Axis, Good, Input, Knob, Outcome, Outcomes, Partial, Path, Sweep, Windows, sweep_range};
+use poolkeeper_lab::sweep::{
+    Axis, GoodThreshold, Knob, PartialGrid, Sweep, SweepInput, SweepMethod, SweepOutcome, SweepOutcomes, WindowRates,
+    sweep_range,
+};
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
@@ -46,10 +49,10 @@ impl Row {
 }
 
 /// Bounce and complaint thresholds from a fifth to five times the default policy's, good-at-most tied as they are there.
-pub fn thresholds(steps: usize, outcomes: Outcomes) -> Sweep {
+pub fn thresholds(steps: usize, outcomes: SweepOutcomes) -> Sweep {
     let tied = |metric, share_ppm| Knob::PoorAtLeast {
         metric,
-        good: Good::Tied { share_ppm },
+        good: GoodThreshold::Tied { share_ppm },
     };
     Sweep {
         base: Policy::default(),
@@ -61,10 +64,14 @@ pub fn thresholds(steps: usize, outcomes: Outcomes) -> Sweep {
 }
 
 /// Days in poor, moves, ending poor.
-pub fn three() -> Outcomes {
-    [Outcome::Days(Band::Poor), Outcome::Moves, Outcome::Ending(Band::Poor)]
-        .into_iter()
-        .collect()
+pub fn three() -> SweepOutcomes {
+    [
+        SweepOutcome::Days(Band::Poor),
+        SweepOutcome::Moves,
+        SweepOutcome::Ending(Band::Poor),
+    ]
+    .into_iter()
+    .collect()
 }
 
 /// The median and the best.
@@ -82,8 +89,8 @@ fn tried(clock: Clock<'_>, tries: usize, mut run: impl FnMut()) -> (f64, f64) {
 }
 
 /// The counts of a sweep over all domains.
-pub fn partial(table: &Table, windows: &Windows, sweep: &Sweep, path: Path) -> Option<Partial> {
-    let input = Input {
+pub fn partial(table: &Table, windows: &WindowRates, sweep: &Sweep, path: SweepMethod) -> Option<PartialGrid> {
+    let input = SweepInput {
         table,
         windows,
         current_ends: None,
@@ -93,22 +100,22 @@ pub fn partial(table: &Table, windows: &Windows, sweep: &Sweep, path: Path) -> O
 }
 
 /// Sweeps; gives a sum over a plane, so that nothing can be left out.
-pub fn run(table: &Table, windows: &Windows, sweep: &Sweep, path: Path) -> u64 {
+pub fn run(table: &Table, windows: &WindowRates, sweep: &Sweep, path: SweepMethod) -> u64 {
     partial(table, windows, sweep, path)
-        .and_then(|partial| Some(partial.plane(Outcome::Moves)?.iter().sum()))
+        .and_then(|partial| Some(partial.plane(SweepOutcome::Moves)?.iter().sum()))
         .unwrap_or(0)
 }
 
 /// The traffic every line of one size uses.
 pub struct Size {
     pub table: Table,
-    pub windows: Windows,
+    pub windows: WindowRates,
 }
 
 impl Size {
     pub fn new(domains: usize, days: u32) -> Self {
         let table = traffic(domains, days, 7);
-        let windows = Windows::new(&table, 7, 1);
+        let windows = WindowRates::new(&table, 7, 1);
         Self { table, windows }
     }
 
@@ -124,7 +131,7 @@ impl Size {
     }
 
     /// A sweep with the windows at hand.
-    pub fn sweep(&self, clock: Clock<'_>, what: &'static str, sweep: &Sweep, path: Path, tries: usize) -> Row {
+    pub fn sweep(&self, clock: Clock<'_>, what: &'static str, sweep: &Sweep, path: SweepMethod, tries: usize) -> Row {
         let ms = tried(clock, tries, || {
             black_box(run(&self.table, &self.windows, sweep, path));
         });

@@ -1,6 +1,6 @@
 //! A chart one can point at, step through with the keyboard, read as a table and save.
 
-use super::draw::{Frame, axes, cursor, series, thresholds};
+use super::draw::{ChartFrame, axes, cursor, series, thresholds};
 use super::save;
 use super::table_toggle::AsTable;
 use crate::browser;
@@ -34,7 +34,7 @@ pub fn Chart(
     let width = browser::use_width(plot);
     let pointed = RwSignal::new(None::<usize>);
     let as_table = RwSignal::new(false);
-    let frame = Memo::new(move |_| data.with(|data| Frame::new(data, width.get().max(240.0), height)));
+    let frame = Memo::new(move |_| data.with(|data| ChartFrame::new(data, width.get().max(240.0), height)));
     let last = move || data.with(|data| data.count().saturating_sub(1));
     let at = Memo::new(move |_| pointed.get().unwrap_or_else(last).min(last()));
     let point = move |event: &web_sys::PointerEvent| {
@@ -204,7 +204,7 @@ fn Tools(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let name = StoredValue::new(title);
-    let save = move |how: save::How| {
+    let save = move |how: save::ImageFormat| {
         let Some(picture) = picture.get_untracked() else { return };
         let file = name.with_value(|name| name.to_lowercase().replace(' ', "-"));
         save::picture(&picture, &file, how, toasts);
@@ -218,10 +218,10 @@ fn Tools(
     };
     let items = move || {
         view! {
-            <button type="button" role="menuitem" on:click=move |_| save(save::How::Svg)>
+            <button type="button" role="menuitem" on:click=move |_| save(save::ImageFormat::Svg)>
                 "SVG"
             </button>
-            <button type="button" role="menuitem" on:click=move |_| save(save::How::Png)>
+            <button type="button" role="menuitem" on:click=move |_| save(save::ImageFormat::Png)>
                 "PNG"
             </button>
             <button type="button" role="menuitem" on:click=csv>

@@ -1,8 +1,8 @@
 //! A chart's content as SVG, for a size in pixels.
 
 use leptos::prelude::*;
-use poolkeeper_view::charts::data::{Across, ChartData, Kind, Series, Tone, band_of};
-use poolkeeper_view::charts::geometry::{Layer, Run, Scale, area_path, label_sides, line_path, runs, stack};
+use poolkeeper_view::charts::data::{ChartData, ChartKind, ChartSeries, SeriesColor, XAxis, band_of};
+use poolkeeper_view::charts::geometry::{Layer, LinearScale, PointRun, area_path, label_sides, line_path, runs, stack};
 
 /// Room round the plot, in pixels.
 const LEFT: f64 = 44.0;
@@ -22,20 +22,20 @@ const SHAPE_PX: f64 = 13.0;
 
 /// Where a chart of a size has its plot.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Frame {
+pub struct ChartFrame {
     /// The picture's width.
     pub width: f64,
     /// The picture's height.
     pub height: f64,
     /// From position to pixel.
-    pub x: Scale,
+    pub x: LinearScale,
     /// From value to pixel.
-    pub y: Scale,
+    pub y: LinearScale,
     levels: Vec<f64>,
     count: usize,
 }
 
-impl Frame {
+impl ChartFrame {
     /// The frame for a chart.
     #[must_use]
     #[expect(
@@ -52,16 +52,16 @@ impl Frame {
         let last = count.saturating_sub(1) as f64;
         // A day is a cell: half a step at both ends. So charts of the same days under each other share one time axis.
         let (inset, ends) = match (data.kind, &data.across) {
-            (Kind::Bars | Kind::Bands, _) | (Kind::Lines, Across::Days(_)) => {
+            (ChartKind::Bars | ChartKind::Bands, _) | (ChartKind::Lines, XAxis::Days(_)) => {
                 ((width - LEFT - RIGHT) / count.max(1) as f64 / 2.0, last)
             }
-            (Kind::Stacked | Kind::Lines, _) => (0.0, last),
+            (ChartKind::Stacked | ChartKind::Lines, _) => (0.0, last),
         };
         Self {
             width,
             height,
-            x: Scale::new((0.0, ends), (LEFT + inset, width - RIGHT - inset)),
-            y: Scale::new((low, high), (height - BOTTOM, TOP)),
+            x: LinearScale::new((0.0, ends), (LEFT + inset, width - RIGHT - inset)),
+            y: LinearScale::new((low, high), (height - BOTTOM, TOP)),
             levels,
             count,
         }
@@ -76,7 +76,7 @@ impl Frame {
 }
 
 /// The axes, the grid and the labels.
-pub fn axes(data: &ChartData, frame: &Frame) -> AnyView {
+pub fn axes(data: &ChartData, frame: &ChartFrame) -> AnyView {
     let right = frame.width - RIGHT;
     let levels = frame
         .levels
@@ -117,7 +117,7 @@ pub fn axes(data: &ChartData, frame: &Frame) -> AnyView {
             }
         })
         .collect_view();
-    let rows = (data.kind == Kind::Bands).then(|| {
+    let rows = (data.kind == ChartKind::Bands).then(|| {
         data.series
             .iter()
             .enumerate()
@@ -140,22 +140,22 @@ fn row_top(row: usize) -> f64 {
 }
 
 /// The series.
-pub fn series(data: &ChartData, frame: &Frame) -> AnyView {
+pub fn series(data: &ChartData, frame: &ChartFrame) -> AnyView {
     match data.kind {
-        Kind::Lines => data
+        ChartKind::Lines => data
             .series
             .iter()
             .map(|series| line(series, frame))
             .collect_view()
             .into_any(),
-        Kind::Bands => data
+        ChartKind::Bands => data
             .series
             .iter()
             .enumerate()
             .map(|(row, series)| strip(row, series, frame))
             .collect_view()
             .into_any(),
-        Kind::Stacked | Kind::Bars => {
+        ChartKind::Stacked | ChartKind::Bars => {
             let parts = data
                 .series
                 .iter()
@@ -165,7 +165,7 @@ pub fn series(data: &ChartData, frame: &Frame) -> AnyView {
                 .iter()
                 .zip(&data.series)
                 .map(|(layer, series)| match data.kind {
-                    Kind::Bars => bars(layer, series, frame),
+                    ChartKind::Bars => bars(layer, series, frame),
                     _ => area(layer, series, frame),
                 })
                 .collect_view()
@@ -174,20 +174,20 @@ pub fn series(data: &ChartData, frame: &Frame) -> AnyView {
     }
 }
 
-fn line(series: &Series, frame: &Frame) -> AnyView {
+fn line(series: &ChartSeries, frame: &ChartFrame) -> AnyView {
     let points = series.values.iter().enumerate();
     let path = line_path(points.map(|(at, value)| value.map(|value| (frame.across(at), frame.y.at(value)))));
     view! { <path class=format!("line stroke {}", series.tone.class()) d=path /> }.into_any()
 }
 
 /// A row of bands: colour, and where there is room shape and word.
-fn strip(row: usize, series: &Series, frame: &Frame) -> AnyView {
+fn strip(row: usize, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
     #[expect(clippy::cast_precision_loss, reason = "positions are far below 2^52")]
     let cells = |count: usize| (frame.width - LEFT - RIGHT) / frame.count.max(1) as f64 * count as f64;
     let y = row_top(row);
-    let piece = |run: Run| {
+    let piece = |run: PointRun| {
         let band = band_of(run.value)?;
-        let tone = Tone::from(band);
+        let tone = SeriesColor::from(band);
         let (x, width) = (frame.across(run.from) - cells(1) / 2.0, cells(run.to - run.from));
         let words = match width {
             room if room >= WORD_PX => format!("{} {band}", tone.shape()),
@@ -210,7 +210,7 @@ fn strip(row: usize, series: &Series, frame: &Frame) -> AnyView {
         .into_any()
 }
 
-fn area(layer: &Layer, series: &Series, frame: &Frame) -> AnyView {
+fn area(layer: &Layer, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
     let edges = layer
         .iter()
         .enumerate()
@@ -242,7 +242,7 @@ fn area(layer: &Layer, series: &Series, frame: &Frame) -> AnyView {
     .into_any()
 }
 
-fn bars(layer: &Layer, series: &Series, frame: &Frame) -> AnyView {
+fn bars(layer: &Layer, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
     #[expect(clippy::cast_precision_loss, reason = "positions are far below 2^52")]
     let step = (frame.width - LEFT - RIGHT) / frame.count.max(1) as f64;
     let width = (step * 0.72).max(1.0);
@@ -267,7 +267,7 @@ fn bars(layer: &Layer, series: &Series, frame: &Frame) -> AnyView {
 }
 
 /// The threshold lines with their names.
-pub fn thresholds(data: &ChartData, frame: &Frame) -> AnyView {
+pub fn thresholds(data: &ChartData, frame: &ChartFrame) -> AnyView {
     let right = frame.width - RIGHT;
     let lines: Vec<f64> = data.thresholds.iter().map(|line| frame.y.at(line.value)).collect();
     data.thresholds
@@ -291,9 +291,9 @@ pub fn thresholds(data: &ChartData, frame: &Frame) -> AnyView {
 }
 
 /// The line and the points under the cursor.
-pub fn cursor(data: &ChartData, frame: &Frame, at: usize) -> AnyView {
+pub fn cursor(data: &ChartData, frame: &ChartFrame, at: usize) -> AnyView {
     let x = frame.across(at);
-    let points = (data.kind == Kind::Lines).then(|| {
+    let points = (data.kind == ChartKind::Lines).then(|| {
         data.series
             .iter()
             .filter_map(|series| {

@@ -9,7 +9,7 @@ use web_sys::{Blob, Element, HtmlCanvasElement, HtmlImageElement, SvgElement, Xm
 
 /// A kind of picture file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum ImageFormat {
     /// Lines and text.
     Svg,
     /// Pixels, twice as many as on screen.
@@ -32,10 +32,10 @@ const STYLES: [&str; 11] = [
 ];
 
 /// Saves a chart's picture; says so, or why not.
-pub fn picture(svg: &SvgElement, name: &str, how: How, toasts: Toasts) {
+pub fn picture(svg: &SvgElement, name: &str, how: ImageFormat, toasts: Toasts) {
     let result = standalone(svg).and_then(|text| match how {
-        How::Svg => browser::download_text(&format!("{name}.svg"), "image/svg+xml", &text),
-        How::Png => png(svg, &text, format!("{name}.png"), toasts),
+        ImageFormat::Svg => browser::download_text(&format!("{name}.svg"), "image/svg+xml", &text),
+        ImageFormat::Png => png(svg, &text, format!("{name}.png"), toasts),
     });
     if let Err(problem) = result {
         toasts.failed(format!("The picture could not be saved: {problem}"));

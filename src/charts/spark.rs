@@ -1,7 +1,7 @@
 //! A line the size of a word.
 
 use leptos::prelude::*;
-use poolkeeper_view::charts::geometry::{Scale, area_path, line_path};
+use poolkeeper_view::charts::geometry::{LinearScale, area_path, line_path};
 
 /// A spark line in the text's colour, without axes; its meaning stands in words beside it.
 #[component]
@@ -21,8 +21,8 @@ pub fn Spark(
             let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             // A line that hardly moves should look so.
             let room = ((high - low) * 0.1).max(high.abs() * 0.04).max(0.5);
-            let x = Scale::new((0.0, last), (0.0, 100.0));
-            let y = Scale::new((low - room, high + room), (32.0, 0.0));
+            let x = LinearScale::new((0.0, last), (0.0, 100.0));
+            let y = LinearScale::new((low - room, high + room), (32.0, 0.0));
             #[expect(clippy::cast_precision_loss, reason = "some dozens of points")]
             let points = values
                 .iter()

@@ -8,7 +8,7 @@ use crate::state::{use_account, use_overlays, use_theme};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use poolkeeper_core::text;
-use poolkeeper_view::routes::Page;
+use poolkeeper_view::routes::PageRoute;
 
 /// The header.
 #[component]
@@ -16,7 +16,7 @@ pub fn Header() -> impl IntoView {
     let overlays = use_overlays();
     view! {
         <header class="top">
-            <a class="logo" href=Page::Overview.href(&[]) aria-label="Poolkeeper, to the overview">
+            <a class="logo" href=PageRoute::Overview.href(&[]) aria-label="Poolkeeper, to the overview">
                 <span class="mark" aria-hidden="true"></span>
                 <span class="name">"Poolkeeper"</span>
             </a>
@@ -64,10 +64,10 @@ pub fn Header() -> impl IntoView {
 fn Navigation() -> impl IntoView {
     let overlays = use_overlays();
     let path = use_location().pathname;
-    let links = Page::NAVIGATION
+    let links = PageRoute::NAVIGATION
         .into_iter()
         .map(|page| {
-            let current = move || (Page::at(&path.get()) == Some(page)).then_some("page");
+            let current = move || (PageRoute::at(&path.get()) == Some(page)).then_some("page");
             view! {
                 <a href=page.href(&[]) aria-current=current on:click=move |_| overlays.navigation.set(false)>
                     {page.title()}
@@ -96,7 +96,7 @@ fn Connection() -> impl IntoView {
     view! {
         <a
             class=class
-            href=Page::Settings.href(&[])
+            href=PageRoute::Settings.href(&[])
             title=move || format!("{}. Change the connection in Settings", account.source().label())
         >
             <span class="dot" aria-hidden="true"></span>

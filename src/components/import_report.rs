@@ -4,14 +4,14 @@ use super::Icon;
 use leptos::prelude::*;
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text;
-use poolkeeper_ingest::Report;
+use poolkeeper_ingest::ImportReport;
 
 /// Above so many lines a list of them is folded.
 const MOST_OPEN: u64 = 20;
 
 /// The numbers of an import.
 #[must_use]
-pub fn import_numbers(report: &Report) -> AnyView {
+pub fn import_numbers(report: &ImportReport) -> AnyView {
     let numbers = [
         ("Rows in", text::count(report.rows)),
         ("Domains", text::count(report.domains)),
@@ -29,7 +29,7 @@ pub fn import_numbers(report: &Report) -> AnyView {
 
 /// What was left out or is odd, line by line; nothing where all went in.
 #[must_use]
-pub fn import_lines(report: &Report) -> AnyView {
+pub fn import_lines(report: &ImportReport) -> AnyView {
     let rejected = lines(
         "Rejected rows",
         report.rejected.count,

@@ -3,19 +3,19 @@
 use super::dialog::Dialog;
 use super::icon::Icon;
 use crate::browser;
-use crate::state::simulator::{Simulated, use_simulated};
+use crate::state::simulator::{SimulatedAccount, use_simulated};
 use crate::state::theme::Theme;
 use crate::state::{use_overlays, use_theme};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use poolkeeper_view::routes::{Page, domain_href};
+use poolkeeper_view::routes::{PageRoute, domain_href};
 use std::rc::Rc;
 
 /// What choosing an entry does.
 #[derive(Clone, PartialEq)]
-enum Deed {
+enum PaletteCommand {
     Go(String),
     Step(u32),
     Play(bool),
@@ -24,34 +24,34 @@ enum Deed {
 }
 
 #[derive(Clone, PartialEq)]
-struct Entry {
+struct PaletteEntry {
     group: &'static str,
     words: String,
-    deed: Deed,
+    deed: PaletteCommand,
 }
 
 const MOST_DOMAINS: usize = 12;
 
-fn entries(typed: &str, simulated: Simulated) -> Vec<Entry> {
+fn entries(typed: &str, simulated: SimulatedAccount) -> Vec<PaletteEntry> {
     let wanted = typed.trim().to_lowercase();
-    let entry = |group, words: String, deed| Entry { group, words, deed };
-    let mut all = Page::NAVIGATION
+    let entry = |group, words: String, deed| PaletteEntry { group, words, deed };
+    let mut all = PageRoute::NAVIGATION
         .into_iter()
-        .map(|page| entry("Pages", page.title().to_owned(), Deed::Go(page.href(&[]))))
+        .map(|page| entry("Pages", page.title().to_owned(), PaletteCommand::Go(page.href(&[]))))
         .collect::<Vec<_>>();
     if simulated.today().is_some() {
         let play = !simulated.is_playing();
-        all.push(entry("Actions", "Step a day".to_owned(), Deed::Step(1)));
-        all.push(entry("Actions", "Step a week".to_owned(), Deed::Step(7)));
+        all.push(entry("Actions", "Step a day".to_owned(), PaletteCommand::Step(1)));
+        all.push(entry("Actions", "Step a week".to_owned(), PaletteCommand::Step(7)));
         let words = if play { "Play: let days pass" } else { "Pause" };
-        all.push(entry("Actions", words.to_owned(), Deed::Play(play)));
+        all.push(entry("Actions", words.to_owned(), PaletteCommand::Play(play)));
     }
-    all.push(entry("Actions", "Show requests".to_owned(), Deed::Requests));
+    all.push(entry("Actions", "Show requests".to_owned(), PaletteCommand::Requests));
     all.extend(Theme::ALL.into_iter().map(|theme| {
         entry(
             "Actions",
             format!("Theme: {}", theme.label().to_lowercase()),
-            Deed::Theme(theme),
+            PaletteCommand::Theme(theme),
         )
     }));
     all.retain(|entry| entry.words.to_lowercase().contains(&wanted));
@@ -60,7 +60,7 @@ fn entries(typed: &str, simulated: Simulated) -> Vec<Entry> {
         all.extend(
             found
                 .into_iter()
-                .map(|name| entry("Domains", name.clone(), Deed::Go(domain_href(&name)))),
+                .map(|name| entry("Domains", name.clone(), PaletteCommand::Go(domain_href(&name)))),
         );
     }
     all
@@ -98,20 +98,20 @@ fn PaletteBody() -> impl IntoView {
         }
     });
     let navigate = use_navigate();
-    let perform: Rc<dyn Fn(&Deed)> = Rc::new(move |deed: &Deed| {
+    let perform: Rc<dyn Fn(&PaletteCommand)> = Rc::new(move |deed: &PaletteCommand| {
         overlays.palette.set(false);
         match deed {
-            Deed::Go(address) => {
+            PaletteCommand::Go(address) => {
                 let options = NavigateOptions {
                     resolve: false,
                     ..NavigateOptions::default()
                 };
                 navigate(address, options);
             }
-            Deed::Step(days) => simulated.step(*days),
-            Deed::Play(play) => simulated.play(*play),
-            Deed::Theme(choice) => theme.set(*choice),
-            Deed::Requests => overlays.requests.set(true),
+            PaletteCommand::Step(days) => simulated.step(*days),
+            PaletteCommand::Play(play) => simulated.play(*play),
+            PaletteCommand::Theme(choice) => theme.set(*choice),
+            PaletteCommand::Requests => overlays.requests.set(true),
         }
     });
     let perform = StoredValue::new_local(perform);
@@ -168,7 +168,7 @@ fn PaletteBody() -> impl IntoView {
     .into_any()
 }
 
-fn options(list: &[Entry], chosen: RwSignal<usize>, act: impl Fn(usize) + Copy + 'static) -> AnyView {
+fn options(list: &[PaletteEntry], chosen: RwSignal<usize>, act: impl Fn(usize) + Copy + 'static) -> AnyView {
     let mut group = "";
     list.iter()
         .enumerate()

@@ -5,7 +5,7 @@ use poolkeeper_core::text;
 
 /// How far some work has come.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Work {
+pub struct WorkProgress {
     /// What is being done: `Loading domains`.
     pub what: String,
     /// How much is done.
@@ -16,7 +16,7 @@ pub struct Work {
     pub elapsed_ms: f64,
 }
 
-impl Work {
+impl WorkProgress {
     /// Milliseconds the rest should take at the pace so far; `None` before a tenth of a second or without a total.
     #[must_use]
     #[expect(
@@ -40,7 +40,7 @@ impl Work {
 pub fn ProgressBar(
     /// The work.
     #[prop(into)]
-    work: Signal<Work>,
+    work: Signal<WorkProgress>,
     /// Stops it; without, there is no button.
     #[prop(into, optional)]
     on_cancel: Option<Callback<()>>,

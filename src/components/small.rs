@@ -23,11 +23,11 @@ pub fn PageHead(
     children: Option<Children>,
 ) -> impl IntoView {
     let heading = NodeRef::<html::H1>::new();
-    let arrived = use_context::<Arrivals>();
+    let arrived = use_context::<RevealOnScroll>();
     Effect::new(move |was_there: Option<bool>| {
         document().set_title(&format!("{} · Poolkeeper", title.get()));
         if was_there.is_none()
-            && let (Some(heading), Some(Arrivals(count))) = (heading.get_untracked(), arrived)
+            && let (Some(heading), Some(RevealOnScroll(count))) = (heading.get_untracked(), arrived)
             && count.try_update_value(|count| {
                 *count += 1;
                 *count > 1
@@ -53,7 +53,7 @@ pub fn PageHead(
 
 /// How many pages were opened, so that the first one leaves focus where the browser put it.
 #[derive(Clone, Copy)]
-pub struct Arrivals(pub StoredValue<u32>);
+pub struct RevealOnScroll(pub StoredValue<u32>);
 
 /// A card with a heading.
 #[component]

@@ -1,7 +1,7 @@
 //! Empty, failed and waiting, designed.
 
 use super::icon::Icon;
-use crate::state::Reading;
+use crate::state::ReadState;
 use leptos::prelude::*;
 use mailgun_pools::api::ApiError;
 
@@ -95,7 +95,7 @@ pub fn SkeletonRows(
 #[component]
 pub fn Loaded<T, F>(
     /// What is read.
-    reading: Reading<T>,
+    reading: ReadState<T>,
     /// What stands there until the first value.
     #[prop(into)]
     skeleton: ViewFn,

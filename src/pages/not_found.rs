@@ -3,13 +3,13 @@
 use crate::components::{Empty, PageHead};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use poolkeeper_view::routes::Page;
+use poolkeeper_view::routes::PageRoute;
 
 /// The page.
 #[component]
 pub fn NotFound() -> impl IntoView {
     let path = use_location().pathname;
-    let links = Page::NAVIGATION
+    let links = PageRoute::NAVIGATION
         .into_iter()
         .map(|page| view! { <a class="button" href=page.href(&[])>{page.title()}</a> })
         .collect_view();

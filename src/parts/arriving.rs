@@ -1,6 +1,6 @@
 //! A part's view, and what stands in its place until it is here.
 
-use super::{Missing, Part, Screen, console_view, lab_view};
+use super::{ChunkUnavailable, LazyView, WasmChunk, console_view, lab_view};
 use crate::components::icon::Icon;
 use crate::components::{PageHead, SkeletonRows};
 use futures::FutureExt;
@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 /// How far a part is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Arrival {
+enum ChunkArrival {
     Coming,
     Here,
     Missing,
@@ -17,34 +17,34 @@ enum Arrival {
 
 /// A page; its outline until it is here.
 #[must_use]
-pub fn page(screen: Screen) -> AnyView {
+pub fn page(screen: LazyView) -> AnyView {
     arriving(screen, || view! { <SkeletonRows rows=8 /> }.into_any())
 }
 
 /// A view over the page that is fetched once it is asked for.
 #[must_use]
-pub fn overlay(is_open: RwSignal<bool>, screen: Screen) -> AnyView {
+pub fn overlay(is_open: RwSignal<bool>, screen: LazyView) -> AnyView {
     let is_wanted = Memo::new(move |was: Option<&bool>| was == Some(&true) || is_open.get());
     (move || is_wanted.get().then(|| arriving(screen, || ().into_any()))).into_any()
 }
 
-fn arriving(screen: Screen, meanwhile: fn() -> AnyView) -> AnyView {
-    let arrival = RwSignal::new(Arrival::Coming);
+fn arriving(screen: LazyView, meanwhile: fn() -> AnyView) -> AnyView {
+    let arrival = RwSignal::new(ChunkArrival::Coming);
     let fetch = move || {
         spawn_local(async move {
             let fetched = screen.part().fetch().await;
-            arrival.try_set(fetched.map_or_else(|Missing| Arrival::Missing, |()| Arrival::Here));
+            arrival.try_set(fetched.map_or_else(|ChunkUnavailable| ChunkArrival::Missing, |()| ChunkArrival::Here));
         });
     };
     fetch();
     let again = move |_| {
-        arrival.set(Arrival::Coming);
+        arrival.set(ChunkArrival::Coming);
         fetch();
     };
     (move || match arrival.get() {
-        Arrival::Coming => meanwhile(),
-        Arrival::Here => shown(screen).unwrap_or_else(meanwhile),
-        Arrival::Missing => view! {
+        ChunkArrival::Coming => meanwhile(),
+        ChunkArrival::Here => shown(screen).unwrap_or_else(meanwhile),
+        ChunkArrival::Missing => view! {
             <PageHead title="Not downloaded yet" />
             <div class="state failed" role="alert">
                 {Icon::Warn.view()}
@@ -66,9 +66,9 @@ fn arriving(screen: Screen, meanwhile: fn() -> AnyView) -> AnyView {
 }
 
 /// The view of a part that is here: the call then comes to its end at once.
-fn shown(screen: Screen) -> Option<AnyView> {
+fn shown(screen: LazyView) -> Option<AnyView> {
     match screen.part() {
-        Part::Lab => lab_view(screen).now_or_never()?.ok(),
-        Part::Console | Part::Record => console_view(screen).now_or_never()?.ok(),
+        WasmChunk::Lab => lab_view(screen).now_or_never()?.ok(),
+        WasmChunk::Console | WasmChunk::Record => console_view(screen).now_or_never()?.ok(),
     }
 }

@@ -9,11 +9,11 @@ mod screen;
 mod ways;
 
 pub use arriving::{overlay, page};
-pub use screen::Screen;
-pub use ways::{LiveWay, Served};
+pub use screen::LazyView;
+pub use ways::{LazyLiveTransport, LazySimulatorTransport};
 
-use crate::record::{Keeper, Notice};
-use crate::state::live::{LiveAccount, Way};
+use crate::record::{SimulatorStore, StoreNotice};
+use crate::state::live::{LiveAccount, TransportParts};
 use futures::future::LocalBoxFuture;
 use leptos::prelude::AnyView;
 use mailgun_pools::transport::{Request, Response, Transport, TransportError};
@@ -25,17 +25,17 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 /// A part could not be downloaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Missing;
+pub struct ChunkUnavailable;
 
 #[cfg(feature = "split")]
-impl From<SplitLoaderError> for Missing {
+impl From<SplitLoaderError> for ChunkUnavailable {
     fn from(_: SplitLoaderError) -> Self {
         Self
     }
 }
 
-impl From<Missing> for TransportError {
-    fn from(_: Missing) -> Self {
+impl From<ChunkUnavailable> for TransportError {
+    fn from(_: ChunkUnavailable) -> Self {
         Self::Unreachable("a part of this app could not be downloaded".to_owned())
     }
 }
@@ -45,17 +45,17 @@ macro_rules! part {
     ($file:ident, $load:ident, fn $name:ident($($argument:ident: $kind:ty),*) -> $out:ty $body:block) => {
         #[cfg(feature = "split")]
         #[wasm_split($file, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
-        fn $name($($argument: $kind),*) -> Result<$out, Missing> {
+        fn $name($($argument: $kind),*) -> Result<$out, ChunkUnavailable> {
             Ok($body)
         }
 
         #[cfg(not(feature = "split"))]
-        async fn $name($($argument: $kind),*) -> Result<$out, Missing> {
+        async fn $name($($argument: $kind),*) -> Result<$out, ChunkUnavailable> {
             Ok($body)
         }
 
         #[cfg(not(feature = "split"))]
-        async fn $load() -> Result<(), Missing> {
+        async fn $load() -> Result<(), ChunkUnavailable> {
             Ok(())
         }
     };
@@ -64,7 +64,7 @@ macro_rules! part {
 part!(
     console,
     load_console,
-    fn console_view(screen: Screen) -> AnyView {
+    fn console_view(screen: LazyView) -> AnyView {
         screen.of_console()
     }
 );
@@ -78,35 +78,35 @@ part!(
 part!(
     console,
     load_live_way,
-    fn live_way(live: LiveAccount, way: Way) -> Rc<dyn Transport> {
+    fn live_way(live: LiveAccount, way: TransportParts) -> Rc<dyn Transport> {
         live.way(way)
     }
 );
 part!(
     lab,
     load_lab,
-    fn lab_view(screen: Screen) -> AnyView {
+    fn lab_view(screen: LazyView) -> AnyView {
         screen.of_lab()
     }
 );
 part!(
     record,
     load_record,
-    fn keeping(simulator: Simulator, tell: Box<dyn Fn(Notice)>) -> LocalBoxFuture<'static, Keeper> {
-        Box::pin(Keeper::start(simulator, tell))
+    fn keeping(simulator: Simulator, tell: Box<dyn Fn(StoreNotice)>) -> LocalBoxFuture<'static, SimulatorStore> {
+        Box::pin(SimulatorStore::start(simulator, tell))
     }
 );
 
 /// A file of the app's that comes by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum WasmChunk {
     Console,
     Lab,
     Record,
 }
 
-impl Part {
-    async fn fetch(self) -> Result<(), Missing> {
+impl WasmChunk {
+    async fn fetch(self) -> Result<(), ChunkUnavailable> {
         match self {
             // All that stand in the same file come with it; each has to be told so.
             Self::Console => {
@@ -125,8 +125,11 @@ impl Part {
 ///
 /// # Errors
 /// What does so could not be downloaded.
-pub async fn keep(simulator: Simulator, tell: impl Fn(Notice) + 'static) -> Result<Keeper, Missing> {
-    Part::Record.fetch().await?;
+pub async fn keep(
+    simulator: Simulator,
+    tell: impl Fn(StoreNotice) + 'static,
+) -> Result<SimulatorStore, ChunkUnavailable> {
+    WasmChunk::Record.fetch().await?;
     let keeping = keeping(simulator, Box::new(tell)).await?;
     Ok(keeping.await)
 }
@@ -134,7 +137,7 @@ pub async fn keep(simulator: Simulator, tell: impl Fn(Notice) + 'static) -> Resu
 /// Fetches what is not here yet, so that the next page opens at once. Whoever opens a page whose part did not come tries again,
 /// and says so when that fails.
 pub async fn fetch_rest() {
-    for part in [Part::Console, Part::Lab] {
+    for part in [WasmChunk::Console, WasmChunk::Lab] {
         if part.fetch().await.is_err() {
             return;
         }

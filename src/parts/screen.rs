@@ -1,6 +1,6 @@
 //! What a part shows.
 
-use super::Part;
+use super::WasmChunk;
 use crate::components::drawer::RequestDrawer;
 use crate::components::palette::Palette;
 use crate::pages;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 /// A view that comes with a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Screen {
+pub enum LazyView {
     /// The page of the pools.
     Pools,
     /// The page of the domains.
@@ -31,12 +31,12 @@ pub enum Screen {
     Drawer,
 }
 
-impl Screen {
+impl LazyView {
     /// The part it comes with.
-    pub(super) const fn part(self) -> Part {
+    pub(super) const fn part(self) -> WasmChunk {
         match self {
-            Self::WhatIf => Part::Lab,
-            _ => Part::Console,
+            Self::WhatIf => WasmChunk::Lab,
+            _ => WasmChunk::Console,
         }
     }
 

@@ -1,13 +1,13 @@
 //! A simulator that is kept: restored when the page opens, written after each change, in step with other tabs.
 
-use super::{Event, News, Opened, Record, RecordProblem};
-use crate::browser::{self, LeaveQuestion, now_ms};
+use super::{OpenedRecord, RecordEvent, StorageError, StoreEvent, StoredRecord};
+use crate::browser::{self, LeaveWarning, now_ms};
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
 use gloo_timers::future::TimeoutFuture;
-use poolkeeper_simulator::persistence::{Broken, Opening, Refused, Replay, repeat};
-use poolkeeper_simulator::server::{Change, Simulator, Subscription};
-use poolkeeper_simulator::sim::{Origin, Sim};
+use poolkeeper_simulator::persistence::{JournalReplay, SnapshotAndChanges, Unrecoverable, WriteRefused, repeat};
+use poolkeeper_simulator::server::{Simulator, SimulatorChange, Subscription};
+use poolkeeper_simulator::sim::{AccountOrigin, Sim};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ const SLICE_MS: f64 = 12.0;
 
 /// Something the person should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub enum StoreNotice {
     /// The simulator is as it was left.
     Restored,
     /// Another tab changed the simulator, and this one shows it.
@@ -26,31 +26,31 @@ pub enum Notice {
     /// What was kept could not be restored, or not all of it.
     SetAside {
         /// Why.
-        why: Broken,
+        why: Unrecoverable,
         /// The name under which it was moved aside ([`Record::aside`] has its file), or why it could not be; then it is
         /// untouched, and nothing is kept of this tab.
-        aside: Result<String, RecordProblem>,
+        aside: Result<String, StorageError>,
         /// Whether the state up to a change that could not be repeated is shown.
         is_partly_restored: bool,
     },
     /// A change is being stored, or all are. While one is, the browser asks before it leaves the page.
     Saving(bool),
     /// Changes are not stored at the moment; it is tried again.
-    Unsaved(RecordProblem),
+    Unsaved(StorageError),
     /// They are stored again.
     SavedAgain,
     /// Nothing is kept.
-    Off(RecordProblem),
+    Off(StorageError),
 }
 
 /// Keeps a simulator. Copies are handles on the same one; it goes on as long as one is held.
 #[derive(Clone)]
-pub struct Keeper(Rc<Inner>);
+pub struct SimulatorStore(Rc<KeeperState>);
 
-struct Inner {
-    record: Record,
+struct KeeperState {
+    record: StoredRecord,
     simulator: Simulator,
-    tell: Box<dyn Fn(Notice)>,
+    tell: Box<dyn Fn(StoreNotice)>,
     /// The simulator is being set to what the record holds, which is not to be written back.
     is_setting: Cell<bool>,
     /// Another simulator was chosen while one was being restored.
@@ -60,17 +60,17 @@ struct Inner {
     is_unsaved: Cell<bool>,
     /// A change was made that is not known to be stored.
     is_pending: Cell<bool>,
-    question: Cell<Option<LeaveQuestion>>,
+    question: Cell<Option<LeaveWarning>>,
     is_tidying: Cell<bool>,
     listening: Cell<Option<Subscription>>,
 }
 
-impl Keeper {
+impl SimulatorStore {
     /// Opens the record and sets the simulator to what it holds; where it holds nothing, keeps the simulator as it is.
     /// Returns once that is done, so that the page can wait for it. `tell` is called for whatever the person should know.
-    pub async fn start(simulator: Simulator, tell: impl Fn(Notice) + 'static) -> Self {
-        let (record, opened, events) = Record::open().await;
-        let keeper = Self(Rc::new(Inner {
+    pub async fn start(simulator: Simulator, tell: impl Fn(StoreNotice) + 'static) -> Self {
+        let (record, opened, events) = StoredRecord::open().await;
+        let keeper = Self(Rc::new(KeeperState {
             record,
             simulator: simulator.clone(),
             tell: Box::new(tell),
@@ -90,10 +90,10 @@ impl Keeper {
             }
         });
         keeper.0.listening.set(Some(subscription));
-        keeper.show(opened, Notice::Restored).await;
+        keeper.show(opened, StoreNotice::Restored).await;
         let weak = Rc::downgrade(&keeper.0);
         wasm_bindgen_futures::spawn_local(async move {
-            let mut events: UnboundedReceiver<Event> = events;
+            let mut events: UnboundedReceiver<StoreEvent> = events;
             while let Some(event) = events.next().await {
                 let Some(inner) = weak.upgrade() else { return };
                 Self(inner).handle(event).await;
@@ -104,76 +104,83 @@ impl Keeper {
 
     /// The record, for what was moved aside.
     #[must_use]
-    pub fn record(&self) -> &Record {
+    pub fn record(&self) -> &StoredRecord {
         &self.0.record
     }
 
-    fn tell(&self, notice: Notice) {
+    fn tell(&self, notice: StoreNotice) {
         (self.0.tell)(notice);
     }
 
-    async fn handle(&self, event: Event) {
+    async fn handle(&self, event: StoreEvent) {
         match event {
-            Event::Saved => {
+            StoreEvent::Saved => {
                 self.0.pending(false);
                 if self.0.is_unsaved.replace(false) {
-                    self.tell(Notice::SavedAgain);
+                    self.tell(StoreNotice::SavedAgain);
                 }
                 self.tidy_when_idle();
             }
-            Event::Unsaved(problem) => {
+            StoreEvent::Unsaved(problem) => {
                 if !self.0.is_unsaved.replace(true) {
-                    self.tell(Notice::Unsaved(problem));
+                    self.tell(StoreNotice::Unsaved(problem));
                 }
             }
-            Event::ChangedElsewhere => self.follow().await,
-            Event::Refused(Refused::Gone) => self.keep_shown(),
-            Event::Refused(_) => {
+            StoreEvent::ChangedElsewhere => self.follow().await,
+            StoreEvent::Refused(WriteRefused::Gone) => self.keep_shown(),
+            StoreEvent::Refused(_) => {
                 let is_lost = self.0.is_pending.get();
                 self.0.pending(false);
                 let opened = self.0.record.reload().await;
-                self.show(opened, if is_lost { Notice::Overtaken } else { Notice::Followed })
-                    .await;
+                self.show(
+                    opened,
+                    if is_lost {
+                        StoreNotice::Overtaken
+                    } else {
+                        StoreNotice::Followed
+                    },
+                )
+                .await;
             }
         }
     }
 
     async fn follow(&self) {
         match self.0.record.catch_up().await {
-            News::Changes(changes) if changes.is_empty() => self.0.record.resume(),
-            News::Changes(changes) => {
+            RecordEvent::Changes(changes) if changes.is_empty() => self.0.record.resume(),
+            RecordEvent::Changes(changes) => {
                 // All at once: a change made in between would be one of another state.
                 let mut sim = (*self.0.simulator.sim()).clone();
                 if changes.iter().try_for_each(|change| repeat(&mut sim, change)).is_ok() {
                     self.set(sim);
-                    self.tell(Notice::Followed);
+                    self.tell(StoreNotice::Followed);
                 } else {
                     let opened = self.0.record.reload().await;
-                    self.show(opened, Notice::Followed).await;
+                    self.show(opened, StoreNotice::Followed).await;
                 }
             }
-            News::Other(opened) => self.show(opened, Notice::Followed).await,
+            RecordEvent::Other(opened) => self.show(opened, StoreNotice::Followed).await,
         }
     }
 
     /// Shows what the record holds.
-    async fn show(&self, opened: Opened, done: Notice) {
+    async fn show(&self, opened: OpenedRecord, done: StoreNotice) {
         match opened {
-            Opened::Nothing => self.keep_shown(),
-            Opened::Off(problem) => self.tell(Notice::Off(problem)),
-            Opened::Broken { why, aside } => {
-                self.tell(Notice::SetAside {
+            OpenedRecord::Nothing => self.keep_shown(),
+            OpenedRecord::Off(problem) => self.tell(StoreNotice::Off(problem)),
+            OpenedRecord::Broken { why, aside } => {
+                self.tell(StoreNotice::SetAside {
                     why,
                     aside,
                     is_partly_restored: false,
                 });
                 self.keep_shown();
             }
-            Opened::Found { opening, .. } => self.restore(opening, done).await,
+            OpenedRecord::Found { opening, .. } => self.restore(opening, done).await,
         }
     }
 
-    async fn restore(&self, opening: Opening, done: Notice) {
+    async fn restore(&self, opening: SnapshotAndChanges, done: StoreNotice) {
         self.0.is_replaced.set(false);
         self.0.is_dropped.set(false);
         let result = self.replay(opening).await;
@@ -185,7 +192,7 @@ impl Keeper {
             Ok(sim) => {
                 self.set(sim);
                 let done = if self.0.is_dropped.get() {
-                    Notice::Overtaken
+                    StoreNotice::Overtaken
                 } else {
                     done
                 };
@@ -197,7 +204,7 @@ impl Keeper {
                 if let Some(sim) = sim {
                     self.set(sim);
                 }
-                self.tell(Notice::SetAside {
+                self.tell(StoreNotice::SetAside {
                     why,
                     aside,
                     is_partly_restored,
@@ -208,8 +215,8 @@ impl Keeper {
     }
 
     /// Repeats the changes, a slice at a time; where that does not go through, the state before the one that fails.
-    async fn replay(&self, opening: Opening) -> Result<Sim, (Broken, Option<Sim>)> {
-        let mut replay = Replay::new(opening).map_err(|why| (why, None))?;
+    async fn replay(&self, opening: SnapshotAndChanges) -> Result<Sim, (Unrecoverable, Option<Sim>)> {
+        let mut replay = JournalReplay::new(opening).map_err(|why| (why, None))?;
         let mut since = now_ms();
         loop {
             match replay.step() {
@@ -252,18 +259,18 @@ impl Keeper {
     }
 }
 
-impl Inner {
-    fn changed(&self, change: Change<'_>, sim: &Sim) {
+impl KeeperState {
+    fn changed(&self, change: SimulatorChange<'_>, sim: &Sim) {
         match change {
             _ if self.is_setting.get() => {}
-            Change::Applied { actor, command } => {
+            SimulatorChange::Applied { actor, command } => {
                 if self.record.append(actor, command, sim) {
                     self.pending(true);
                 } else {
                     self.is_dropped.set(true);
                 }
             }
-            Change::Replaced => {
+            SimulatorChange::Replaced => {
                 self.is_replaced.set(true);
                 if self.record.replace(&name_of(sim), sim) {
                     self.pending(true);
@@ -274,8 +281,8 @@ impl Inner {
 
     fn pending(&self, is_pending: bool) {
         if self.is_pending.replace(is_pending) != is_pending {
-            self.question.set(is_pending.then(LeaveQuestion::ask));
-            (self.tell)(Notice::Saving(is_pending));
+            self.question.set(is_pending.then(LeaveWarning::ask));
+            (self.tell)(StoreNotice::Saving(is_pending));
         }
     }
 }
@@ -283,7 +290,7 @@ impl Inner {
 /// What a simulator is called.
 fn name_of(sim: &Sim) -> String {
     match sim.origin() {
-        Origin::Scenario(spec) => spec.kind().name().to_owned(),
-        Origin::Table { name } => name.clone(),
+        AccountOrigin::Scenario(spec) => spec.kind().name().to_owned(),
+        AccountOrigin::Table { name } => name.clone(),
     }
 }

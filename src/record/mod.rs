@@ -8,19 +8,20 @@ mod problem;
 mod store;
 mod tabs;
 
-pub use keeper::{Keeper, Notice};
-pub use problem::RecordProblem;
+pub use keeper::{SimulatorStore, StoreNotice};
+pub use problem::StorageError;
 
 use crate::browser;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use poolkeeper_simulator::persistence::{
-    Broken, Head, Opening, Queue, Refused, Seen, change, changes_since, is_current, recover, set_aside,
+    KnownState, SnapshotAndChanges, StoreHead, Unrecoverable, WriteQueue, WriteRefused, change, changes_since,
+    is_current, recover, set_aside,
 };
 use poolkeeper_simulator::sim::{Actor, Command, Sim};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use store::Store;
-use tabs::Tabs;
+use store::IndexedDb;
+use tabs::TabChannel;
 
 /// Whether something may be kept in this browser. `true` when the browser can't tell without opening it.
 pub async fn may_be_there() -> bool {
@@ -32,7 +33,7 @@ const RETRY_MS: u32 = 5_000;
 
 /// What the record held when it was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Opened {
+pub enum OpenedRecord {
     /// Nothing: start with a scenario and [`Record::replace`].
     Nothing,
     /// A state, to be restored with [`poolkeeper_simulator::persistence::Replay`]. Then comes [`Record::resume`].
@@ -40,66 +41,66 @@ pub enum Opened {
         /// What it is called.
         name: String,
         /// The state.
-        opening: Opening,
+        opening: SnapshotAndChanges,
     },
     /// Something that could not be restored. Start with a scenario and say so.
     Broken {
         /// Why.
-        why: Broken,
+        why: Unrecoverable,
         /// The name under which it was moved aside, for [`Record::aside`]; or why it could not be moved, in which case it
         /// stays where it is and nothing is kept of this tab.
-        aside: Result<String, RecordProblem>,
+        aside: Result<String, StorageError>,
     },
     /// No storage: everything works, and nothing is kept.
-    Off(RecordProblem),
+    Off(StorageError),
 }
 
 /// What another tab did, for this one to follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum RecordEvent {
     /// Changes to be repeated in order, with [`poolkeeper_simulator::persistence::repeat`]. Then comes [`Record::resume`], or
     /// [`Record::reload`] when one cannot be repeated.
     Changes(Vec<String>),
     /// Another state.
-    Other(Opened),
+    Other(OpenedRecord),
 }
 
 /// How the writing goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum StoreEvent {
     /// Everything so far is stored.
     Saved,
     /// The last write failed. It is tried again; the tab works on.
-    Unsaved(RecordProblem),
+    Unsaved(StorageError),
     /// Another tab changed the record: [`Record::catch_up`].
     ChangedElsewhere,
     /// What this tab did since it last saw the record is not kept. For a conflict: [`Record::reload`]. Where the record is
     /// gone: [`Record::replace`] with what the tab shows.
-    Refused(Refused),
+    Refused(WriteRefused),
 }
 
 /// The record. Copies are handles on the same one.
 #[derive(Clone)]
-pub struct Record(Rc<Inner>);
+pub struct StoredRecord(Rc<RecordState>);
 
-struct Inner {
-    store: Store,
-    queue: RefCell<Queue>,
+struct RecordState {
+    store: IndexedDb,
+    queue: RefCell<WriteQueue>,
     /// Why nothing is kept.
-    off: RefCell<Option<RecordProblem>>,
+    off: RefCell<Option<StorageError>>,
     is_writing: Cell<bool>,
     /// Counts how often the queue was started, so that a write that was under way then is not counted for it.
     starts: Cell<u32>,
-    events: UnboundedSender<Event>,
-    tabs: OnceCell<Tabs>,
+    events: UnboundedSender<StoreEvent>,
+    tabs: OnceCell<TabChannel>,
 }
 
-impl Record {
+impl StoredRecord {
     /// Opens the record, and moves aside what cannot be restored.
-    pub async fn open() -> (Self, Opened, UnboundedReceiver<Event>) {
+    pub async fn open() -> (Self, OpenedRecord, UnboundedReceiver<StoreEvent>) {
         let (events, receiver) = unbounded();
-        let record = Self(Rc::new(Inner {
-            store: Store::default(),
+        let record = Self(Rc::new(RecordState {
+            store: IndexedDb::default(),
             queue: RefCell::default(),
             off: RefCell::default(),
             is_writing: Cell::new(false),
@@ -108,7 +109,7 @@ impl Record {
             tabs: OnceCell::new(),
         }));
         let weak = Rc::downgrade(&record.0);
-        let tabs = Tabs::open(move |heard| {
+        let tabs = TabChannel::open(move |heard| {
             if let Some(inner) = weak.upgrade() {
                 Self(inner).heard(heard);
             }
@@ -120,7 +121,7 @@ impl Record {
     }
 
     /// Reads the record anew. What this tab has not written yet is dropped.
-    pub async fn reload(&self) -> Opened {
+    pub async fn reload(&self) -> OpenedRecord {
         // Another tab may move the record aside, or start one, in between; the second look then finds what it made.
         for _ in 0..2 {
             let raw = match self.0.store.read().await {
@@ -130,20 +131,20 @@ impl Record {
             match recover(&raw) {
                 Ok(None) => {
                     self.start(None);
-                    return Opened::Nothing;
+                    return OpenedRecord::Nothing;
                 }
                 Ok(Some(found)) => {
                     self.start(Some(found.head.clone()));
                     let name = found.head.name.clone();
                     let opening = found.into();
-                    return Opened::Found { name, opening };
+                    return OpenedRecord::Found { name, opening };
                 }
                 Err(why) => match self.move_broken().await {
                     Ok(None) => {}
-                    Ok(Some(name)) => return Opened::Broken { why, aside: Ok(name) },
+                    Ok(Some(name)) => return OpenedRecord::Broken { why, aside: Ok(name) },
                     Err(problem) => {
                         self.turn_off(problem.clone());
-                        return Opened::Broken {
+                        return OpenedRecord::Broken {
                             why,
                             aside: Err(problem),
                         };
@@ -151,26 +152,26 @@ impl Record {
                 },
             }
         }
-        self.turn_off(RecordProblem::Failed("another tab keeps changing it".to_owned()))
+        self.turn_off(StorageError::Failed("another tab keeps changing it".to_owned()))
     }
 
     /// What other tabs did since this one last saw the record. Nothing while this tab has changes of its own to write:
     /// they are about to be refused, and an [`Event`] says so.
-    pub async fn catch_up(&self) -> News {
+    pub async fn catch_up(&self) -> RecordEvent {
         let seen = self.0.queue.borrow().seen();
         if self.0.queue.borrow().refusal().is_none()
             && let Some(seen) = seen
         {
             let changes = self.0.store.read_entries(|stored| changes_since(stored, &seen)).await;
             if !self.0.queue.borrow().is_empty() {
-                return News::Changes(Vec::new());
+                return RecordEvent::Changes(Vec::new());
             }
             if let Ok(Some((head, entries))) = changes {
                 self.start(Some(head));
-                return News::Changes(entries);
+                return RecordEvent::Changes(entries);
             }
         }
-        News::Other(self.reload().await)
+        RecordEvent::Other(self.reload().await)
     }
 
     /// Says that the tab shows what [`Record::reload`] or [`Record::catch_up`] found.
@@ -213,7 +214,7 @@ impl Record {
 
     /// Why nothing is kept; `None` when all is well.
     #[must_use]
-    pub fn problem(&self) -> Option<RecordProblem> {
+    pub fn problem(&self) -> Option<StorageError> {
         self.0.off.borrow().clone()
     }
 
@@ -222,7 +223,7 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordProblem`] when it could not be moved. Nothing is kept of this tab then, so that nothing is lost.
-    pub async fn set_aside(&self) -> Result<String, RecordProblem> {
+    pub async fn set_aside(&self) -> Result<String, StorageError> {
         let name = store::now();
         let seen = self.0.queue.borrow().seen();
         let moved = self.0.store.rewrite(|raw| {
@@ -245,7 +246,7 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordProblem`] when the browser refuses.
-    pub async fn asides(&self) -> Result<Vec<String>, RecordProblem> {
+    pub async fn asides(&self) -> Result<Vec<String>, StorageError> {
         self.0.store.asides().await
     }
 
@@ -253,7 +254,7 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordProblem`] when the browser refuses.
-    pub async fn aside(&self, name: &str) -> Result<Option<Vec<u8>>, RecordProblem> {
+    pub async fn aside(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
         self.0.store.aside(name).await
     }
 
@@ -261,12 +262,12 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordProblem`] when the browser refuses.
-    pub async fn forget_aside(&self, name: &str) -> Result<(), RecordProblem> {
+    pub async fn forget_aside(&self, name: &str) -> Result<(), StorageError> {
         self.0.store.forget_aside(name).await
     }
 
     /// Moves aside what cannot be restored; `None` when that is no longer there.
-    async fn move_broken(&self) -> Result<Option<String>, RecordProblem> {
+    async fn move_broken(&self) -> Result<Option<String>, StorageError> {
         let name = store::now();
         let moved = self.0.store.rewrite(|raw| {
             let is_broken = recover(raw).is_err();
@@ -279,20 +280,20 @@ impl Record {
         Ok(None)
     }
 
-    fn start(&self, head: Option<Head>) {
+    fn start(&self, head: Option<StoreHead>) {
         self.0.starts.set(self.0.starts.get().wrapping_add(1));
         self.0.is_writing.set(false);
         self.0.queue.borrow_mut().start(head);
         *self.0.off.borrow_mut() = None;
     }
 
-    fn turn_off(&self, problem: RecordProblem) -> Opened {
+    fn turn_off(&self, problem: StorageError) -> OpenedRecord {
         self.start(None);
         *self.0.off.borrow_mut() = Some(problem.clone());
-        Opened::Off(problem)
+        OpenedRecord::Off(problem)
     }
 
-    fn tell(&self, event: Event) {
+    fn tell(&self, event: StoreEvent) {
         // Nobody listening is fine.
         let _ = self.0.events.unbounded_send(event);
     }
@@ -316,23 +317,23 @@ impl Record {
             }
             match result {
                 Ok(Ok(head)) => {
-                    let seen = Seen::from(&head);
+                    let seen = KnownState::from(&head);
                     self.0.queue.borrow_mut().written(head);
                     if let Some(tabs) = self.0.tabs.get() {
                         tabs.tell(&seen);
                     }
                     if self.0.queue.borrow().is_empty() {
-                        self.tell(Event::Saved);
+                        self.tell(StoreEvent::Saved);
                     }
                 }
                 Ok(Err(refused)) => {
                     self.0.queue.borrow_mut().refused(refused);
-                    self.tell(Event::Refused(refused));
+                    self.tell(StoreEvent::Refused(refused));
                 }
                 Err(problem) => {
                     self.0.queue.borrow_mut().failed();
                     if !self.0.queue.borrow().is_empty() {
-                        self.tell(Event::Unsaved(problem));
+                        self.tell(StoreEvent::Unsaved(problem));
                         gloo_timers::future::TimeoutFuture::new(RETRY_MS).await;
                         if self.0.starts.get() != start {
                             return;
@@ -345,7 +346,7 @@ impl Record {
     }
 
     /// Another tab wrote, or this one came to the front again.
-    fn heard(&self, heard: Option<Seen>) {
+    fn heard(&self, heard: Option<KnownState>) {
         if self.problem().is_some() || self.0.queue.borrow().refusal().is_some() {
             return;
         }
@@ -363,7 +364,7 @@ impl Record {
                     && !is_current(stored.as_deref(), queue.seen().as_ref())
             };
             if is_news && (stored.is_some() || heard.is_some()) {
-                record.tell(Event::ChangedElsewhere);
+                record.tell(StoreEvent::ChangedElsewhere);
             }
         });
     }

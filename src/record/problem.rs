@@ -6,7 +6,7 @@ use web_sys::DomException;
 
 /// Why the browser keeps nothing, or not the last of it. The app works on all the same; its text says what that means.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum RecordProblem {
+pub enum StorageError {
     /// No storage for this page: a private window, or switched off.
     #[error(
         "This browser keeps no data for this page ({0}). Everything works, but a reload starts anew; save a file to keep it."
@@ -23,7 +23,7 @@ pub enum RecordProblem {
     Failed(String),
 }
 
-impl RecordProblem {
+impl StorageError {
     /// Reads a thrown value.
     pub(super) fn of_thrown(thrown: &JsValue) -> Self {
         match thrown.dyn_ref::<DomException>() {
@@ -46,7 +46,7 @@ impl RecordProblem {
     }
 }
 
-impl From<idb::Error> for RecordProblem {
+impl From<idb::Error> for StorageError {
     fn from(error: idb::Error) -> Self {
         use idb::Error as E;
         match &error {

@@ -1,11 +1,11 @@
 //! The store: one IndexedDB object store of values by key.
 
-use super::problem::RecordProblem;
+use super::problem::StorageError;
 use idb::{
     Database, DatabaseEvent, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, Transaction, TransactionMode,
     TransactionResult,
 };
-use poolkeeper_simulator::persistence::{Head, Key, Raw, Refused, Value, Write};
+use poolkeeper_simulator::persistence::{StoreContents, StoreHead, StoreKey, StoreValue, StoreWrite, WriteRefused};
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
@@ -19,11 +19,11 @@ const DATABASE_VERSION: u32 = 1;
 
 /// The connection, opened when first used and again when the browser closed it.
 #[derive(Default)]
-pub(super) struct Store {
+pub(super) struct IndexedDb {
     database: RefCell<Option<Rc<Database>>>,
 }
 
-impl Drop for Store {
+impl Drop for IndexedDb {
     fn drop(&mut self) {
         if let Some(database) = self.database.get_mut().take() {
             database.close();
@@ -31,15 +31,15 @@ impl Drop for Store {
     }
 }
 
-impl Store {
+impl IndexedDb {
     /// Everything but what was moved aside.
-    pub(super) async fn read(&self) -> Result<Raw, RecordProblem> {
+    pub(super) async fn read(&self) -> Result<StoreContents, StorageError> {
         let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
         read(&store).await
     }
 
     /// The stored head.
-    pub(super) async fn head(&self) -> Result<Option<String>, RecordProblem> {
+    pub(super) async fn head(&self) -> Result<Option<String>, StorageError> {
         let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
         read_head(&store).await
     }
@@ -47,8 +47,8 @@ impl Store {
     /// The head and the entries of the revisions that are asked for, if they are and all are there.
     pub(super) async fn read_entries(
         &self,
-        ask: impl FnOnce(Option<&str>) -> Option<(Head, RangeInclusive<u64>)>,
-    ) -> Result<Option<(Head, Vec<String>)>, RecordProblem> {
+        ask: impl FnOnce(Option<&str>) -> Option<(StoreHead, RangeInclusive<u64>)>,
+    ) -> Result<Option<(StoreHead, Vec<String>)>, StorageError> {
         let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
         let stored = read_head(&store).await?;
         let Some((head, revisions)) = ask(stored.as_deref()) else {
@@ -57,7 +57,7 @@ impl Store {
         let mut entries = Vec::new();
         for revision in revisions {
             match store
-                .get(key(&Key::Entry(revision)))?
+                .get(key(&StoreKey::Entry(revision)))?
                 .await?
                 .and_then(|value| value.as_string())
             {
@@ -71,8 +71,8 @@ impl Store {
     /// Plans writes from the stored head and carries them out, in one transaction with the reading of the head.
     pub(super) async fn write<T>(
         &self,
-        plan: impl FnOnce(Option<&str>) -> Result<(T, Vec<Write>), Refused>,
-    ) -> Result<Result<T, Refused>, RecordProblem> {
+        plan: impl FnOnce(Option<&str>) -> Result<(T, Vec<StoreWrite>), WriteRefused>,
+    ) -> Result<Result<T, WriteRefused>, StorageError> {
         let (transaction, store) = self.begin(TransactionMode::ReadWrite).await?;
         let stored = read_head(&store).await?;
         match plan(stored.as_deref()) {
@@ -85,7 +85,10 @@ impl Store {
     }
 
     /// Plans writes from all that is stored and carries them out, in one transaction; whether there were any.
-    pub(super) async fn rewrite(&self, plan: impl FnOnce(&Raw) -> Vec<Write>) -> Result<bool, RecordProblem> {
+    pub(super) async fn rewrite(
+        &self,
+        plan: impl FnOnce(&StoreContents) -> Vec<StoreWrite>,
+    ) -> Result<bool, StorageError> {
         let (transaction, store) = self.begin(TransactionMode::ReadWrite).await?;
         let writes = plan(&read(&store).await?);
         let is_changed = !writes.is_empty();
@@ -94,32 +97,32 @@ impl Store {
     }
 
     /// Names of what was moved aside.
-    pub(super) async fn asides(&self) -> Result<Vec<String>, RecordProblem> {
+    pub(super) async fn asides(&self) -> Result<Vec<String>, StorageError> {
         let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
         let keys = store.get_all_keys(None, None)?.await?;
-        let names = keys.iter().filter_map(|key| match Key::read(&key.as_string()?)? {
-            Key::Aside(name) => Some(name),
+        let names = keys.iter().filter_map(|key| match StoreKey::read(&key.as_string()?)? {
+            StoreKey::Aside(name) => Some(name),
             _ => None,
         });
         Ok(names.collect())
     }
 
     /// What was moved aside under a name.
-    pub(super) async fn aside(&self, name: &str) -> Result<Option<Vec<u8>>, RecordProblem> {
+    pub(super) async fn aside(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
         let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
-        let value = store.get(key(&Key::Aside(name.to_owned())))?.await?;
+        let value = store.get(key(&StoreKey::Aside(name.to_owned())))?.await?;
         Ok(value.as_ref().and_then(bytes))
     }
 
     /// Deletes what was moved aside under a name.
-    pub(super) async fn forget_aside(&self, name: &str) -> Result<(), RecordProblem> {
+    pub(super) async fn forget_aside(&self, name: &str) -> Result<(), StorageError> {
         let (transaction, store) = self.begin(TransactionMode::ReadWrite).await?;
-        let writes = vec![Write::Delete(Key::Aside(name.to_owned()))];
+        let writes = vec![StoreWrite::Delete(StoreKey::Aside(name.to_owned()))];
         carry_out(transaction, &store, writes).await
     }
 
     /// Begins a transaction; on a new connection where the browser has closed the one there was.
-    async fn begin(&self, mode: TransactionMode) -> Result<(Transaction, ObjectStore), RecordProblem> {
+    async fn begin(&self, mode: TransactionMode) -> Result<(Transaction, ObjectStore), StorageError> {
         let held = self.database.borrow().clone();
         let transaction = match held.and_then(|database| database.transaction(&[STORE], mode).ok()) {
             Some(transaction) => transaction,
@@ -135,7 +138,7 @@ impl Store {
     }
 }
 
-async fn open() -> Result<Database, RecordProblem> {
+async fn open() -> Result<Database, StorageError> {
     let mut request = Factory::new()?.open(DATABASE, Some(DATABASE_VERSION))?;
     request.on_upgrade_needed(|event| {
         // A store that could not be made shows as the failing of every transaction.
@@ -156,29 +159,29 @@ async fn open() -> Result<Database, RecordProblem> {
     Ok(database)
 }
 
-async fn read_head(store: &ObjectStore) -> Result<Option<String>, RecordProblem> {
-    let value = store.get(key(&Key::Head))?.await?;
+async fn read_head(store: &ObjectStore) -> Result<Option<String>, StorageError> {
+    let value = store.get(key(&StoreKey::Head))?.await?;
     // A head that is no text reads as one that is empty, which no head is.
     Ok(value.map(|value| value.as_string().unwrap_or_default()))
 }
 
-async fn read(store: &ObjectStore) -> Result<Raw, RecordProblem> {
-    let mut raw = Raw {
+async fn read(store: &ObjectStore) -> Result<StoreContents, StorageError> {
+    let mut raw = StoreContents {
         head: read_head(store).await?,
-        ..Raw::default()
+        ..StoreContents::default()
     };
     // Entries, snapshots and the head sort after what was moved aside, which stays where it is.
     let range = || KeyRange::lower_bound(&JsValue::from_str("b"), None).map(Query::from);
     let keys = store.get_all_keys(Some(range()?), None)?.await?;
     let values = store.get_all(Some(range()?), None)?.await?;
     for (key, value) in keys.iter().zip(&values) {
-        match key.as_string().as_deref().and_then(Key::read) {
-            Some(Key::Entry(revision)) => {
+        match key.as_string().as_deref().and_then(StoreKey::read) {
+            Some(StoreKey::Entry(revision)) => {
                 if let Some(text) = value.as_string() {
                     raw.entries.insert(revision, text);
                 }
             }
-            Some(Key::Snapshot(revision)) => {
+            Some(StoreKey::Snapshot(revision)) => {
                 if let Some(bytes) = bytes(value) {
                     raw.snapshots.insert(revision, bytes);
                 }
@@ -191,19 +194,19 @@ async fn read(store: &ObjectStore) -> Result<Raw, RecordProblem> {
 
 /// Carries out writes and waits until they are all stored; when one fails, none is. Nothing is waited for in between: a
 /// page that is left from here on leaves the browser to finish them.
-async fn carry_out(transaction: Transaction, store: &ObjectStore, writes: Vec<Write>) -> Result<(), RecordProblem> {
+async fn carry_out(transaction: Transaction, store: &ObjectStore, writes: Vec<StoreWrite>) -> Result<(), StorageError> {
     // Another handle on the same transaction, to ask why it was aborted.
     let aborted = store.transaction();
     for write in writes {
         match write {
-            Write::Put(at, value) => {
+            StoreWrite::Put(at, value) => {
                 let value = match value {
-                    Value::Text(text) => JsValue::from_str(&text),
-                    Value::Bytes(bytes) => js_sys::Uint8Array::from(bytes.as_slice()).into(),
+                    StoreValue::Text(text) => JsValue::from_str(&text),
+                    StoreValue::Bytes(bytes) => js_sys::Uint8Array::from(bytes.as_slice()).into(),
                 };
                 store.put(&value, Some(&key(&at)))?;
             }
-            Write::Delete(at) => {
+            StoreWrite::Delete(at) => {
                 store.delete(key(&at))?;
             }
         }
@@ -211,17 +214,17 @@ async fn carry_out(transaction: Transaction, store: &ObjectStore, writes: Vec<Wr
     // A browser that can't be told commits by itself once the requests are through.
     let _ = store.transaction().commit();
     let result = transaction.await;
-    let why = || aborted.error().map(|exception| RecordProblem::of_exception(&exception));
+    let why = || aborted.error().map(|exception| StorageError::of_exception(&exception));
     match result {
         Ok(TransactionResult::Committed) => Ok(()),
         Ok(TransactionResult::Aborted) => {
-            Err(why().unwrap_or_else(|| RecordProblem::Failed("it stopped half way".to_owned())))
+            Err(why().unwrap_or_else(|| StorageError::Failed("it stopped half way".to_owned())))
         }
         Err(error) => Err(why().unwrap_or_else(|| error.into())),
     }
 }
 
-fn key(key: &Key) -> JsValue {
+fn key(key: &StoreKey) -> JsValue {
     JsValue::from_str(&key.spelled())
 }
 

@@ -1,6 +1,6 @@
 //! News between tabs.
 
-use poolkeeper_simulator::persistence::Seen;
+use poolkeeper_simulator::persistence::KnownState;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,16 +9,16 @@ use web_sys::{BroadcastChannel, MessageEvent};
 const CHANNEL: &str = "poolkeeper-record";
 
 /// The channel to the other tabs. Where the browser has none, they notice when they next write or come to the front.
-pub(super) struct Tabs {
+pub(super) struct TabChannel {
     channel: Option<BroadcastChannel>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     on_visible: Closure<dyn Fn()>,
 }
 
-impl Tabs {
+impl TabChannel {
     /// Listens; `heard` gets what another tab has stored, or `None` when this one is shown or hidden, so that news it
     /// slept through is not missed.
-    pub(super) fn open(heard: impl Fn(Option<Seen>) + 'static) -> Self {
+    pub(super) fn open(heard: impl Fn(Option<KnownState>) + 'static) -> Self {
         let heard = Rc::new(heard);
         let on_message = {
             let heard = Rc::clone(&heard);
@@ -49,7 +49,7 @@ impl Tabs {
     }
 
     /// Tells the other tabs what is stored now.
-    pub(super) fn tell(&self, seen: &Seen) {
+    pub(super) fn tell(&self, seen: &KnownState) {
         if let (Some(channel), Ok(text)) = (&self.channel, serde_json::to_string(seen)) {
             // A channel that is closed has nobody to tell.
             let _ = channel.post_message(&JsValue::from_str(&text));
@@ -57,7 +57,7 @@ impl Tabs {
     }
 }
 
-impl Drop for Tabs {
+impl Drop for TabChannel {
     fn drop(&mut self) {
         if let Some(channel) = &self.channel {
             channel.set_onmessage(None);

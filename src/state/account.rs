@@ -5,9 +5,9 @@ use super::trial::LiveTrials;
 use leptos::prelude::*;
 use mailgun_pools::api::{ApiError, Client, Write};
 use mailgun_pools::transport::Transport;
-use poolkeeper_account::change::Step;
-use poolkeeper_account::forecast::{self, Forecast, Trial};
-use poolkeeper_account::sending::Sending;
+use poolkeeper_account::change::ChangeStep;
+use poolkeeper_account::forecast::{self, BulkForecast, Forecast};
+use poolkeeper_account::sending::BulkSender;
 use poolkeeper_core::model::AccountId;
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ const MOST_TRIED: usize = 200;
 
 /// Where the data comes from. Never in doubt: in word and in colour on every page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum AccountSource {
     /// The simulator in this page.
     Simulator {
         /// What it plays: a scenario's name, or the file its traffic came from.
@@ -31,7 +31,7 @@ pub enum Source {
     },
 }
 
-impl Source {
+impl AccountSource {
     /// As the header says it: `Simulator · Bought list`, `Live · EU · read-only`.
     #[must_use]
     pub fn label(&self) -> String {
@@ -58,7 +58,7 @@ impl Source {
 }
 
 /// How an account is reached.
-pub struct Route {
+pub struct TransportRoute {
     /// The way, which notes its requests in the account's log.
     pub transport: Rc<dyn Transport>,
     /// The subaccount acted for.
@@ -71,7 +71,7 @@ pub struct Route {
 #[derive(Clone, Copy)]
 pub struct Account {
     transport: StoredValue<Rc<dyn Transport>, LocalStorage>,
-    source: RwSignal<Source>,
+    source: RwSignal<AccountSource>,
     /// Counts the accounts looked at so far: rows of one are never shown as those of another.
     connection: RwSignal<u64>,
     acts_for: StoredValue<Option<AccountId>>,
@@ -105,7 +105,7 @@ impl Account {
 
     /// Where the data comes from. Reactive.
     #[must_use]
-    pub fn source(&self) -> Source {
+    pub fn source(&self) -> AccountSource {
         self.source.get()
     }
 
@@ -130,7 +130,7 @@ impl Account {
     ///
     /// # Errors
     /// The forecast that stands in for it while a live account is being read, or where it can't be.
-    pub fn trial(&self, steps: &[Step]) -> Result<Trial, Forecast> {
+    pub fn trial(&self, steps: &[ChangeStep]) -> Result<BulkForecast, Forecast> {
         self.revision.track();
         if !self.source().is_simulator() {
             return self.trials.trial(*self, steps);
@@ -147,13 +147,13 @@ impl Account {
 
     /// Changes about to be sent. On a live account none goes out untried.
     #[must_use]
-    pub fn sending(&self, steps: Vec<Step>) -> Sending {
+    pub fn sending(&self, steps: Vec<ChangeStep>) -> BulkSender {
         let client = self.client();
         if untrack(|| self.source().is_simulator()) {
-            return Sending::simulated(client, steps);
+            return BulkSender::simulated(client, steps);
         }
         let copy = self.trials.tried_copy(*self, &steps);
-        Sending::live(client, steps, copy)
+        BulkSender::live(client, steps, copy)
     }
 
     /// Runs the calling effect or memo again after each change.
@@ -189,7 +189,7 @@ impl Account {
     }
 
     /// Says anew where the data comes from.
-    pub fn set_source(&self, source: Source) {
+    pub fn set_source(&self, source: AccountSource) {
         self.source.set(source);
     }
 
@@ -200,7 +200,7 @@ impl Account {
     }
 
     /// Looks at another account from now on.
-    pub fn connect(&self, route: Route, source: Source) {
+    pub fn connect(&self, route: TransportRoute, source: AccountSource) {
         // Replayed, they would go to another account.
         self.log.clear();
         self.transport.set_value(route.transport);
@@ -213,7 +213,7 @@ impl Account {
 
     /// Reads something through the client, again after every change of the account and of every signal that `fetch`
     /// reads before its first `await`.
-    pub fn read<T, Fut>(&self, fetch: impl Fn(Client) -> Fut + 'static) -> Reading<T>
+    pub fn read<T, Fut>(&self, fetch: impl Fn(Client) -> Fut + 'static) -> ReadState<T>
     where
         T: Clone + PartialEq + Send + Sync + 'static,
         Fut: Future<Output = Result<T, ApiError>> + 'static,
@@ -228,7 +228,7 @@ impl Account {
             _ => before.cloned().flatten(),
         });
         let error = Memo::new(move |_| resource.get().and_then(Result::err));
-        Reading {
+        ReadState {
             resource,
             latest,
             error,
@@ -237,21 +237,21 @@ impl Account {
 }
 
 /// Something read from the account. The last good value stays while it is read again.
-pub struct Reading<T: Send + Sync + 'static> {
+pub struct ReadState<T: Send + Sync + 'static> {
     resource: LocalResource<Result<T, ApiError>>,
     latest: Memo<Option<T>>,
     error: Memo<Option<ApiError>>,
 }
 
-impl<T: Send + Sync + 'static> Clone for Reading<T> {
+impl<T: Send + Sync + 'static> Clone for ReadState<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Reading<T> {}
+impl<T: Send + Sync + 'static> Copy for ReadState<T> {}
 
-impl<T: Clone + PartialEq + Send + Sync + 'static> Reading<T> {
+impl<T: Clone + PartialEq + Send + Sync + 'static> ReadState<T> {
     /// The last good value, `None` before there is one. Reactive.
     #[must_use]
     pub fn value(&self) -> Option<T> {
@@ -284,8 +284,8 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Reading<T> {
 /// Provides an account that leads nowhere until [`Account::connect`].
 pub(super) fn provide() -> Account {
     let account = Account {
-        transport: StoredValue::new_local(Rc::new(super::simulator::Nowhere)),
-        source: RwSignal::new(Source::Simulator {
+        transport: StoredValue::new_local(Rc::new(super::simulator::NoTransport)),
+        source: RwSignal::new(AccountSource::Simulator {
             scenario: "Steady senders".to_owned(),
         }),
         connection: RwSignal::new(0),

@@ -1,8 +1,8 @@
 //! A CSV a person dropped, read as it streams, in slices.
 
-use super::long_work::{SLICE_MS, Turn};
+use super::long_work::{SLICE_MS, TaskHandle};
 use crate::browser;
-use poolkeeper_ingest::{Imported, Ingest, Limits};
+use poolkeeper_ingest::{ImportLimits, Imported, Ingest};
 use wasm_bindgen::JsCast;
 use web_sys::File;
 
@@ -10,7 +10,7 @@ use web_sys::File;
 ///
 /// # Errors
 /// Why the file can't be read, in words.
-pub async fn read(file: &File, turn: Turn) -> Result<Option<Imported>, String> {
+pub async fn read(file: &File, turn: TaskHandle) -> Result<Option<Imported>, String> {
     let total = file.size();
     #[expect(
         clippy::cast_possible_truncation,
@@ -19,7 +19,7 @@ pub async fn read(file: &File, turn: Turn) -> Result<Option<Imported>, String> {
     )]
     let total = Some(total as u64);
     let reader: web_sys::ReadableStreamDefaultReader = file.stream().get_reader().unchecked_into();
-    let mut ingest = Ingest::new(Limits::default());
+    let mut ingest = Ingest::new(ImportLimits::default());
     let mut slice_ms = browser::now_ms();
     loop {
         let chunk = wasm_bindgen_futures::JsFuture::from(reader.read())

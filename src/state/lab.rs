@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::report::Origin;
-use poolkeeper_lab::{Job, JobError, Outcome, Progress, Timeline};
-use poolkeeper_worker::{Crew, News};
+use poolkeeper_lab::report::TrafficOrigin;
+use poolkeeper_lab::{JobError, JobProgress, JobResult, LabJob, Timeline};
+use poolkeeper_worker::{PoolEvent, WorkerPool};
 use std::sync::Arc;
 
 /// Who asks. Each has one question at a time: a newer one takes the older one's place, whoever else is waiting goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Seat {
+pub enum QuerySlot {
     /// What the traffic holds.
     Coverage,
     /// A against B.
@@ -24,7 +24,7 @@ pub enum Seat {
     Sweep,
 }
 
-impl Seat {
+impl QuerySlot {
     const COUNT: usize = 6;
 }
 
@@ -36,29 +36,29 @@ pub struct LabTraffic {
     /// What people did meanwhile, where that is known.
     pub timeline: Option<Arc<Timeline>>,
     /// Where it came from.
-    pub origin: Origin,
+    pub origin: TrafficOrigin,
     /// What reading the file found, where it was one.
-    pub import: Option<Arc<poolkeeper_ingest::Report>>,
+    pub import: Option<Arc<poolkeeper_ingest::ImportReport>>,
 }
 
 /// An answer, with the question it belongs to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answered {
+pub struct LabAnswer {
     /// What was asked.
-    pub job: Job,
+    pub job: LabJob,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: JobResult,
 }
 
 /// What a seat asked last and what is known of it. The latest answer stays while a newer question is worked on.
 #[derive(Clone, Copy)]
-pub struct Asked {
-    answered: RwSignal<Option<Arc<Answered>>>,
-    progress: RwSignal<Option<Progress>>,
+pub struct QueryState {
+    answered: RwSignal<Option<Arc<LabAnswer>>>,
+    progress: RwSignal<Option<JobProgress>>,
     problem: RwSignal<Option<JobError>>,
 }
 
-impl Asked {
+impl QueryState {
     fn new() -> Self {
         Self {
             answered: RwSignal::new(None),
@@ -67,15 +67,15 @@ impl Asked {
         }
     }
 
-    fn hear(&self, news: News) {
+    fn hear(&self, news: PoolEvent) {
         match news {
-            News::Progress(progress) => self.progress.set(Some(progress)),
-            News::Done(job, result) => {
+            PoolEvent::Progress(progress) => self.progress.set(Some(progress)),
+            PoolEvent::Done(job, result) => {
                 self.progress.set(None);
                 match result {
                     Ok(outcome) => {
                         self.problem.set(None);
-                        self.answered.set(Some(Arc::new(Answered { job, outcome })));
+                        self.answered.set(Some(Arc::new(LabAnswer { job, outcome })));
                     }
                     Err(problem) => self.problem.set(Some(problem)),
                 }
@@ -85,13 +85,13 @@ impl Asked {
 
     /// The latest answer. Reactive.
     #[must_use]
-    pub fn answered(&self) -> Option<Arc<Answered>> {
+    pub fn answered(&self) -> Option<Arc<LabAnswer>> {
         self.answered.get()
     }
 
     /// How far the question under way is; `None` while none is. Reactive.
     #[must_use]
-    pub fn progress(&self) -> Option<Progress> {
+    pub fn progress(&self) -> Option<JobProgress> {
         self.progress.get()
     }
 
@@ -104,11 +104,11 @@ impl Asked {
 
 /// Answers that no frame has shown yet. Each changes much of the page: one a frame, so that the page answers in between.
 #[derive(Default)]
-struct Waiting(Vec<(Seat, News)>);
+struct PendingEvents(Vec<(QuerySlot, PoolEvent)>);
 
-impl Waiting {
+impl PendingEvents {
     /// Whether nothing waited before. A seat's older answer is shown no more.
-    fn add(&mut self, seat: Seat, news: News) -> bool {
+    fn add(&mut self, seat: QuerySlot, news: PoolEvent) -> bool {
         let is_first = self.0.is_empty();
         match self.0.iter_mut().find(|(waiting, _)| *waiting == seat) {
             Some((_, older)) => *older = news,
@@ -117,23 +117,23 @@ impl Waiting {
         is_first
     }
 
-    fn next(&mut self) -> Option<(Seat, News)> {
+    fn next(&mut self) -> Option<(QuerySlot, PoolEvent)> {
         (!self.0.is_empty()).then(|| self.0.remove(0))
     }
 }
 
-type Seats = StoredValue<[Asked; Seat::COUNT]>;
+type QuerySlots = StoredValue<[QueryState; QuerySlot::COUNT]>;
 
-fn hear(seats: Seats, seat: Seat, news: News) {
+fn hear(seats: QuerySlots, seat: QuerySlot, news: PoolEvent) {
     let asked = seats.try_with_value(|seats| seats.get(seat as usize).copied());
     if let Some(asked) = asked.flatten() {
         asked.hear(news);
     }
 }
 
-fn hear_in_a_frame(seats: Seats, waiting: StoredValue<Waiting>) {
+fn hear_in_a_frame(seats: QuerySlots, waiting: StoredValue<PendingEvents>) {
     request_animation_frame(move || {
-        if let Some(Some((seat, news))) = waiting.try_update_value(Waiting::next) {
+        if let Some(Some((seat, news))) = waiting.try_update_value(PendingEvents::next) {
             hear(seats, seat, news);
         }
         if waiting.try_with_value(|waiting| !waiting.0.is_empty()) == Some(true) {
@@ -146,18 +146,18 @@ fn hear_in_a_frame(seats: Seats, waiting: StoredValue<Waiting>) {
 #[derive(Clone, Copy)]
 pub struct LabHandle {
     traffic: RwSignal<Option<Arc<LabTraffic>>>,
-    seats: Seats,
-    waiting: StoredValue<Waiting>,
-    crew: StoredValue<Crew<Seat>, LocalStorage>,
+    seats: QuerySlots,
+    waiting: StoredValue<PendingEvents>,
+    crew: StoredValue<WorkerPool<QuerySlot>, LocalStorage>,
 }
 
 impl LabHandle {
     fn new() -> Self {
-        let seats = StoredValue::new(std::array::from_fn(|_| Asked::new()));
-        let waiting = StoredValue::new(Waiting::default());
-        let tell = move |seat: Seat, news| match news {
-            News::Progress(_) => hear(seats, seat, news),
-            News::Done(..) => {
+        let seats = StoredValue::new(std::array::from_fn(|_| QueryState::new()));
+        let waiting = StoredValue::new(PendingEvents::default());
+        let tell = move |seat: QuerySlot, news| match news {
+            PoolEvent::Progress(_) => hear(seats, seat, news),
+            PoolEvent::Done(..) => {
                 let is_first = waiting.try_update_value(|waiting| waiting.add(seat, news));
                 if is_first == Some(true) {
                     hear_in_a_frame(seats, waiting);
@@ -168,7 +168,7 @@ impl LabHandle {
             traffic: RwSignal::new(None),
             seats,
             waiting,
-            crew: StoredValue::new_local(Crew::new(tell)),
+            crew: StoredValue::new_local(WorkerPool::new(tell)),
         }
     }
 
@@ -192,12 +192,12 @@ impl LabHandle {
     }
 
     /// Asks. An older question of the same seat is stopped, unless it is about to be answered.
-    pub fn ask(&self, seat: Seat, job: Job) {
+    pub fn ask(&self, seat: QuerySlot, job: LabJob) {
         self.crew.with_value(|crew| crew.ask(seat, job));
     }
 
     /// Stops a seat's question; its latest answer stays.
-    pub fn stop(&self, seat: Seat) {
+    pub fn stop(&self, seat: QuerySlot) {
         self.crew.with_value(|crew| crew.stop(seat));
         self.waiting
             .update_value(|waiting| waiting.0.retain(|(waiting, _)| *waiting != seat));
@@ -206,10 +206,10 @@ impl LabHandle {
 
     /// What a seat asked and got.
     #[must_use]
-    pub fn asked(&self, seat: Seat) -> Asked {
+    pub fn asked(&self, seat: QuerySlot) -> QueryState {
         self.seats
             .with_value(|seats| seats.get(seat as usize).copied())
-            .unwrap_or_else(Asked::new)
+            .unwrap_or_else(QueryState::new)
     }
 }
 

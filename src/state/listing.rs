@@ -2,35 +2,35 @@
 
 use super::account::use_account;
 use crate::browser;
-use crate::components::Work;
+use crate::components::WorkProgress;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use mailgun_pools::api::{ApiError, Paged, Walk};
+use mailgun_pools::api::{ApiError, PagedQuery, Paginator};
 use std::rc::Rc;
 
 /// Rows that are still coming in. `Copy`.
-pub struct Listing<Q: Paged + 'static>
+pub struct PagedListState<Q: PagedQuery + 'static>
 where
     Q::Item: 'static,
 {
     rows: RwSignal<Rc<Vec<Q::Item>>, LocalStorage>,
-    state: RwSignal<State>,
-    walk: StoredValue<Option<Walk<Q>>, LocalStorage>,
+    state: RwSignal<ListState>,
+    walk: StoredValue<Option<Paginator<Q>>, LocalStorage>,
     /// Which walk is the current one: an older one that wakes up finds itself outdated and ends.
     turn: StoredValue<u64>,
 }
 
-impl<Q: Paged + 'static> Clone for Listing<Q> {
+impl<Q: PagedQuery + 'static> Clone for PagedListState<Q> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<Q: Paged + 'static> Copy for Listing<Q> {}
+impl<Q: PagedQuery + 'static> Copy for PagedListState<Q> {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
-struct State {
+struct ListState {
     is_loading: bool,
     is_stopped: bool,
     has_rows: bool,
@@ -43,7 +43,7 @@ struct State {
 /// Milliseconds of pages between two breaths of the page.
 const BREATH_MS: f64 = 12.0;
 
-impl<Q: Paged + Clone + PartialEq + Send + Sync + 'static> Listing<Q>
+impl<Q: PagedQuery + Clone + PartialEq + Send + Sync + 'static> PagedListState<Q>
 where
     Q::Item: Clone + 'static,
 {
@@ -54,13 +54,13 @@ where
         let account = use_account();
         let listing = Self {
             rows: RwSignal::new_local(Rc::new(Vec::new())),
-            state: RwSignal::new(State::default()),
+            state: RwSignal::new(ListState::default()),
             walk: StoredValue::new_local(None),
             turn: StoredValue::new(0),
         };
         Effect::new(move |_| {
             account.watch();
-            let walk = Walk::new(account.client(), question.get());
+            let walk = Paginator::new(account.client(), question.get());
             listing.run(walk, true);
         });
         on_cleanup(move || listing.outdate());
@@ -105,8 +105,8 @@ where
 
     /// How far it is, for a progress bar. Reactive.
     #[must_use]
-    pub fn work(&self, what: &str) -> Work {
-        self.state.with(|state| Work {
+    pub fn work(&self, what: &str) -> WorkProgress {
+        self.state.with(|state| WorkProgress {
             what: what.to_owned(),
             done: state.count,
             total: state.total,
@@ -140,7 +140,7 @@ where
         self.turn.try_get_value() == Some(turn)
     }
 
-    fn run(self, mut walk: Walk<Q>, is_new: bool) {
+    fn run(self, mut walk: Paginator<Q>, is_new: bool) {
         self.outdate();
         let turn = self.turn.get_value();
         self.state.update(|state| {
@@ -212,7 +212,7 @@ where
         self.rows.set(Rc::new(rows));
     }
 
-    fn keep(&self, walk: Walk<Q>, rows: Vec<Q::Item>) {
+    fn keep(&self, walk: Paginator<Q>, rows: Vec<Q::Item>) {
         self.state.update(|state| {
             state.has_rows |= !rows.is_empty();
             state.count = rows.len() as u64;

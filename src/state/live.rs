@@ -1,14 +1,14 @@
 //! The connection to a live account: made, switched to writing, remembered for the tab if asked, and ended.
 
-use super::account::{Account, Route, Source, use_account};
-use super::simulator::{Simulated, use_simulated};
+use super::account::{Account, AccountSource, TransportRoute, use_account};
+use super::simulator::{SimulatedAccount, use_simulated};
 use crate::browser;
-use crate::parts::LiveWay;
+use crate::parts::LazyLiveTransport;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use mailgun_pools::api::{self, ApiError, ApiErrorKind, Client, DomainsQuery, SubaccountsQuery};
-use mailgun_pools::transport::browser::{ApiKey, BaseUrl, Live, Reach, Remembered, probe};
-use mailgun_pools::transport::{Guard, Limit, Retry, RetryPolicy, Surroundings, Transport, Waiting};
+use mailgun_pools::transport::browser::{ApiKey, BaseUrl, BrowserSender, Reachability, SavedConnection, probe};
+use mailgun_pools::transport::{ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, RetryWait, Transport};
 use poolkeeper_core::model::AccountId;
 use poolkeeper_core::text;
 use std::cell::Cell;
@@ -65,7 +65,7 @@ impl Region {
 
 /// What a person entered, ready to be tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ConnectionForm {
     /// The choice.
     pub region: Region,
     /// Where requests go.
@@ -76,7 +76,7 @@ pub struct Entry {
     pub acts_for: Option<AccountId>,
 }
 
-impl Entry {
+impl ConnectionForm {
     fn place(&self) -> String {
         match self.region {
             Region::Other => self.base.host().to_owned(),
@@ -87,15 +87,15 @@ impl Entry {
 
 /// What the way to an account is made of.
 #[derive(Clone)]
-pub struct Way {
+pub struct TransportParts {
     base: BaseUrl,
     key: ApiKey,
     /// Whether changes are let through.
     switch: Rc<Cell<bool>>,
 }
 
-impl Way {
-    fn to(entry: &Entry, switch: Rc<Cell<bool>>) -> Self {
+impl TransportParts {
+    fn to(entry: &ConnectionForm, switch: Rc<Cell<bool>>) -> Self {
         Self {
             base: entry.base.clone(),
             key: entry.key.clone(),
@@ -106,16 +106,16 @@ impl Way {
 
 /// A wait of the requests under way, for the line that tells a person.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Waits {
+struct WaitNotices {
     /// How many requests wait.
     count: u32,
     /// The one that waits longest, and when it goes on in milliseconds since the page was opened.
-    longest: Option<(Waiting, f64)>,
+    longest: Option<(RetryWait, f64)>,
 }
 
 /// The connection that is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connected {
+pub struct ConnectedAccount {
     /// `US`, `EU`, or the address's host.
     pub place: String,
     /// Where its requests go.
@@ -132,9 +132,9 @@ pub struct Connected {
 #[derive(Clone, Copy)]
 pub struct LiveAccount {
     account: Account,
-    simulated: Simulated,
-    connected: RwSignal<Option<Connected>>,
-    waits: RwSignal<Waits>,
+    simulated: SimulatedAccount,
+    connected: RwSignal<Option<ConnectedAccount>>,
+    waits: RwSignal<WaitNotices>,
     /// The switch of the connection in force; each connection has its own, so that a late request of an older one
     /// finds it off.
     may_write: StoredValue<Rc<Cell<bool>>, LocalStorage>,
@@ -143,7 +143,7 @@ pub struct LiveAccount {
 impl LiveAccount {
     /// The connection in force. Reactive.
     #[must_use]
-    pub fn connected(&self) -> Option<Connected> {
+    pub fn connected(&self) -> Option<ConnectedAccount> {
         self.connected.get()
     }
 
@@ -164,28 +164,28 @@ impl LiveAccount {
     }
 
     /// Looks at the account behind an entry from now on, read-only. Kept for this tab when `is_remembered`.
-    pub fn connect(&self, entry: &Entry, is_remembered: bool) {
+    pub fn connect(&self, entry: &ConnectionForm, is_remembered: bool) {
         self.simulated.play(false);
         self.may_write.with_value(|switch| switch.set(false));
         let switch = Rc::new(Cell::new(false));
         self.may_write.set_value(Rc::clone(&switch));
-        let remembered = Remembered {
+        let remembered = SavedConnection {
             region: entry.region.id().to_owned(),
             base: entry.base.clone(),
             key: entry.key.clone(),
             acts_for: entry.acts_for.as_ref().map(ToString::to_string),
         };
-        Remembered::forget();
+        SavedConnection::forget();
         let is_remembered = is_remembered && remembered.keep();
-        let connected = Connected {
+        let connected = ConnectedAccount {
             place: entry.place(),
             address: entry.base.as_str().to_owned(),
             acts_for: entry.acts_for.clone(),
             may_write: false,
             is_remembered,
         };
-        let route = Route {
-            transport: Rc::new(LiveWay::new(*self, Way::to(entry, switch))),
+        let route = TransportRoute {
+            transport: Rc::new(LazyLiveTransport::new(*self, TransportParts::to(entry, switch))),
             acts_for: entry.acts_for.clone(),
             base: connected.address.clone(),
         };
@@ -207,20 +207,20 @@ impl LiveAccount {
     /// Goes back to the simulator and forgets the key.
     pub fn disconnect(&self) {
         self.may_write.with_value(|switch| switch.set(false));
-        Remembered::forget();
+        SavedConnection::forget();
         self.connected.set(None);
-        self.waits.set(Waits::default());
+        self.waits.set(WaitNotices::default());
         self.simulated.connect();
     }
 
     /// Live, with what surrounds it: at most so many at once, reads repeated, changes held back until switched on. Each
     /// attempt is noted in the log.
-    pub fn way(&self, way: Way) -> Rc<dyn Transport> {
-        let live = Live::new(way.base, way.key, TIMEOUT_MS);
+    pub fn way(&self, way: TransportParts) -> Rc<dyn Transport> {
+        let live = BrowserSender::new(way.base, way.key, TIMEOUT_MS);
         let noted = self.account.log().around(Rc::new(live));
-        let limited = Rc::new(Limit::new(noted, AT_ONCE));
+        let limited = Rc::new(ConcurrencyLimit::new(noted, AT_ONCE));
         let waits = self.waits;
-        let surroundings = Surroundings {
+        let surroundings = RetryEnv {
             now: Box::new(browser::now_utc),
             sleep: Box::new(|ms| Box::pin(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)))),
             on_wait: Box::new(move |waiting| {
@@ -235,11 +235,11 @@ impl LiveAccount {
             surroundings,
             browser::now_ms().to_bits(),
         );
-        Rc::new(Guard::new(Rc::new(retry), way.switch, api::is_read))
+        Rc::new(ReadOnlyGuard::new(Rc::new(retry), way.switch, api::is_read))
     }
 }
 
-fn note(waits: &mut Waits, waiting: Option<Waiting>) {
+fn note(waits: &mut WaitNotices, waiting: Option<RetryWait>) {
     match waiting {
         Some(waiting) => {
             let until_ms = browser::now_ms() + f64::from(u32::try_from(waiting.for_ms).unwrap_or(u32::MAX));
@@ -261,8 +261,8 @@ fn note(waits: &mut Waits, waiting: Option<Waiting>) {
     }
 }
 
-fn source(connected: &Connected) -> Source {
-    Source::Live {
+fn source(connected: &ConnectedAccount) -> AccountSource {
+    AccountSource::Live {
         place: connected.place.clone(),
         is_read_only: !connected.may_write,
     }
@@ -270,7 +270,7 @@ fn source(connected: &Connected) -> Source {
 
 /// What a test of a connection found.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Found {
+pub enum AccessCheck {
     /// It works: what is there, a line each.
     Account(Vec<String>),
     /// It does not: why, and what to do.
@@ -283,8 +283,8 @@ pub enum Found {
 }
 
 /// Asks an address what is there. Reads only, notes its requests in the log, and waits for nothing twice.
-pub async fn test(account: Account, entry: &Entry) -> Found {
-    let live = Live::new(entry.base.clone(), entry.key.clone(), TEST_TIMEOUT_MS);
+pub async fn test(account: Account, entry: &ConnectionForm) -> AccessCheck {
+    let live = BrowserSender::new(entry.base.clone(), entry.key.clone(), TEST_TIMEOUT_MS);
     let client = Client::new(account.log().around(Rc::new(live))).on_behalf_of(entry.acts_for.clone());
     let pools = match client.pools().await {
         Ok(pools) => pools,
@@ -312,7 +312,7 @@ pub async fn test(account: Account, entry: &Entry) -> Found {
         Ok(page) => counted_or(page.total, page.items.len(), "subaccount"),
         Err(error) => format!("Its subaccounts can't be read: {}", error.advice().happened),
     });
-    Found::Account(lines)
+    AccessCheck::Account(lines)
 }
 
 fn counted_or(total: Option<u64>, seen: usize, noun: &str) -> String {
@@ -323,25 +323,25 @@ fn counted_or(total: Option<u64>, seen: usize, noun: &str) -> String {
     }
 }
 
-async fn problem(error: &ApiError, entry: &Entry) -> Found {
+async fn problem(error: &ApiError, entry: &ConnectionForm) -> AccessCheck {
     let advice = error.advice();
-    let words = |happened: String, to_do: String| Found::Problem { happened, to_do };
+    let words = |happened: String, to_do: String| AccessCheck::Problem { happened, to_do };
     let address = entry.base.as_str();
     let is_proxy_missing = error.is_web_page || matches!(error.kind, ApiErrorKind::NotJson | ApiErrorKind::NotFound);
     match error.kind {
         ApiErrorKind::Unreachable => match probe(&entry.base, TEST_TIMEOUT_MS).await {
-            Reach::Forbidden => words(
+            Reachability::Forbidden => words(
                 format!("This page may not ask {address}: its Content-Security-Policy does not name that address"),
                 "Use a proxy on this page's own origin, or add the address to the policy as docs/hosting.md shows."
                     .to_owned(),
             ),
-            Reach::Withheld => words(
+            Reachability::Withheld => words(
                 format!("{address} answers, but not to web pages of another origin (CORS)"),
                 "Mailgun's own addresses are like that. Put a reverse proxy on this page's origin, as docs/hosting.md \
                  shows; a simulator's server lets pages in when started with --cors."
                     .to_owned(),
             ),
-            Reach::Silent => words(
+            Reachability::Silent => words(
                 format!("Nothing answers at {address}"),
                 "Check the name and the port, that the server runs, and that the browser trusts its certificate."
                     .to_owned(),
@@ -367,15 +367,15 @@ pub(super) fn provide() {
         account: use_account(),
         simulated: use_simulated(),
         connected: RwSignal::new(None),
-        waits: RwSignal::new(Waits::default()),
+        waits: RwSignal::new(WaitNotices::default()),
         may_write: StoredValue::new_local(Rc::new(Cell::new(false))),
     };
     provide_context(live);
     let page_url = document().base_uri().ok().flatten().unwrap_or_default();
-    if let Some(kept) = Remembered::recall(&page_url)
+    if let Some(kept) = SavedConnection::recall(&page_url)
         && let Some(region) = Region::by_id(&kept.region)
     {
-        let entry = Entry {
+        let entry = ConnectionForm {
             region,
             base: kept.base,
             key: kept.key,

@@ -2,7 +2,7 @@
 
 use crate::browser;
 use leptos::prelude::*;
-use mailgun_pools::transport::{Exchange, Exchanges, Log, Transport};
+use mailgun_pools::transport::{Exchange, Exchanges, LoggingTransport, Transport};
 use std::rc::Rc;
 
 const MOST_KEPT: usize = 200;
@@ -52,7 +52,11 @@ impl RequestLog {
     /// A transport that notes here what passes through it.
     #[must_use]
     pub fn around(&self, inner: Rc<dyn Transport>) -> Rc<dyn Transport> {
-        Rc::new(Log::new(inner, self.kept.get_value(), Rc::new(browser::now_ms)))
+        Rc::new(LoggingTransport::new(
+            inner,
+            self.kept.get_value(),
+            Rc::new(browser::now_ms),
+        ))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Work done in slices, so that the page draws and takes clicks in between.
 
 use crate::browser;
-use crate::components::Work;
+use crate::components::WorkProgress;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use poolkeeper_simulator::sim::{Build, Sim};
@@ -11,20 +11,20 @@ pub const SLICE_MS: f64 = 10.0;
 
 /// One piece of long work at a time. `Copy`.
 #[derive(Clone, Copy)]
-pub struct LongWork {
-    work: RwSignal<Option<Work>>,
+pub struct LongTask {
+    work: RwSignal<Option<WorkProgress>>,
     turn: StoredValue<u64>,
 }
 
 /// A running piece of work; it is over when another began or a person cancelled it.
 #[derive(Clone, Copy)]
-pub struct Turn {
-    of: LongWork,
+pub struct TaskHandle {
+    of: LongTask,
     number: u64,
     began_ms: f64,
 }
 
-impl LongWork {
+impl LongTask {
     /// Nothing under way.
     #[must_use]
     #[expect(
@@ -40,15 +40,15 @@ impl LongWork {
 
     /// What is under way. Reactive.
     #[must_use]
-    pub fn current(&self) -> Option<Work> {
+    pub fn current(&self) -> Option<WorkProgress> {
         self.work.get()
     }
 
     /// Begins a piece; one that is under way is cancelled.
     #[must_use]
-    pub fn begin(&self) -> Turn {
+    pub fn begin(&self) -> TaskHandle {
         self.turn.update_value(|turn| *turn += 1);
-        Turn {
+        TaskHandle {
             of: *self,
             number: self.turn.get_value(),
             began_ms: browser::now_ms(),
@@ -62,14 +62,14 @@ impl LongWork {
     }
 }
 
-impl Turn {
+impl TaskHandle {
     /// Says how far it is and lets the page breathe; `false` when it is cancelled.
     pub async fn breathe(&self, what: &str, done: u64, total: Option<u64>) -> bool {
         if !self.is_on() {
             return false;
         }
         let elapsed_ms = browser::now_ms() - self.began_ms;
-        self.of.work.try_set(Some(Work {
+        self.of.work.try_set(Some(WorkProgress {
             what: what.to_owned(),
             done,
             total,
@@ -94,7 +94,7 @@ impl Turn {
 }
 
 /// Brings an account to its present, day by day; `None` when cancelled.
-pub async fn simulate(mut build: Build, turn: Turn) -> Option<Sim> {
+pub async fn simulate(mut build: Build, turn: TaskHandle) -> Option<Sim> {
     // Few large steps are quickest: a step grows until it fills a slice.
     let mut days = 1;
     while !build.is_done() {

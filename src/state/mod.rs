@@ -17,13 +17,13 @@ pub mod theme;
 pub mod toasts;
 mod trial;
 
-pub use account::{Account, Reading, use_account};
+pub use account::{Account, ReadState, use_account};
 pub use held::use_held;
-pub use lab::{LabHandle, LabTraffic, Seat, use_lab};
-pub use listing::Listing;
+pub use lab::{LabHandle, LabTraffic, QuerySlot, use_lab};
+pub use listing::PagedListState;
 pub use live::use_live;
 pub use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
-pub use simulator::{Simulated, use_simulated};
+pub use simulator::{SimulatedAccount, use_simulated};
 pub use theme::use_theme;
 pub use toasts::use_toasts;
 

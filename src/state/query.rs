@@ -40,11 +40,11 @@ impl QueryParam {
 }
 
 /// Goes to an address.
-type Go = Rc<dyn Fn(&str)>;
+type Navigate = Rc<dyn Fn(&str)>;
 
 /// Sets several parameters at once.
 #[derive(Clone, Copy)]
-pub struct QueryWriter(StoredValue<Go, LocalStorage>);
+pub struct QueryWriter(StoredValue<Navigate, LocalStorage>);
 
 impl QueryWriter {
     /// Sets these parameters (an empty value removes one) and keeps the others, replacing the history entry.

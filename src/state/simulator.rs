@@ -1,10 +1,10 @@
 //! The simulator in this page: the one place where its clock moves and where it is replaced.
 
-use super::account::{Account, Route, Source, use_account};
+use super::account::{Account, AccountSource, TransportRoute, use_account};
 use super::toasts::{Toasts, use_toasts};
 use crate::browser;
-use crate::parts::{self, Missing, Served};
-use crate::record::{self, Keeper, Notice};
+use crate::parts::{self, ChunkUnavailable, LazySimulatorTransport};
+use crate::record::{self, SimulatorStore, StoreNotice};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -12,7 +12,9 @@ use leptos::task::spawn_local;
 use mailgun_pools::transport::{Request, Response, Transport, TransportError};
 use poolkeeper_core::model::{Day, SECONDS_PER_DAY};
 use poolkeeper_simulator::server::{Simulator, Subscription};
-use poolkeeper_simulator::sim::{Command, JOB_SECONDS_PER_DOMAIN, Origin, Outcome, Refusal, ScenarioSpec, Sim};
+use poolkeeper_simulator::sim::{
+    AccountOrigin, Command, CommandResult, JOB_SECONDS_PER_DOMAIN, Refusal, ScenarioSpec, Sim,
+};
 use std::rc::Rc;
 
 /// The address that command lines name while the simulator is looked at.
@@ -25,7 +27,7 @@ const JOB_TICKS: i64 = 16;
 
 /// A handle on the simulator. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Simulated {
+pub struct SimulatedAccount {
     account: Account,
     simulator: StoredValue<Simulator, LocalStorage>,
     is_playing: RwSignal<bool>,
@@ -34,7 +36,7 @@ pub struct Simulated {
     is_restored: RwSignal<bool>,
 }
 
-impl Simulated {
+impl SimulatedAccount {
     /// The simulated account. Reactive: runs again after each change.
     #[must_use]
     pub fn sim(&self) -> Rc<Sim> {
@@ -83,7 +85,7 @@ impl Simulated {
     ///
     /// # Errors
     /// The rule that stands against it; nothing has changed then.
-    pub fn apply(&self, command: &Command) -> Result<Outcome, Refusal> {
+    pub fn apply(&self, command: &Command) -> Result<CommandResult, Refusal> {
         self.simulator.with_value(|simulator| simulator.apply(command))
     }
 
@@ -141,7 +143,7 @@ impl Simulated {
             simulated
                 .sim_untracked()
                 .job()
-                .is_some_and(poolkeeper_simulator::sim::Job::is_running)
+                .is_some_and(poolkeeper_simulator::sim::EnrollAllJob::is_running)
         };
         if self.is_ticking.get_value() || !is_running(self) {
             return;
@@ -165,37 +167,40 @@ impl Simulated {
 
     /// Looks at the simulator from now on.
     pub fn connect(&self) {
-        let route = Route {
-            transport: self.account.log().around(Rc::new(Served(self.simulator()))),
+        let route = TransportRoute {
+            transport: self
+                .account
+                .log()
+                .around(Rc::new(LazySimulatorTransport(self.simulator()))),
             acts_for: None,
             base: MAILGUN.to_owned(),
         };
         self.account.connect(route, self.source());
     }
 
-    fn source(&self) -> Source {
+    fn source(&self) -> AccountSource {
         let scenario = match self.sim_untracked().origin() {
-            Origin::Scenario(spec) => spec.kind().name().to_owned(),
-            Origin::Table { name } => name.clone(),
+            AccountOrigin::Scenario(spec) => spec.kind().name().to_owned(),
+            AccountOrigin::Table { name } => name.clone(),
         };
-        Source::Simulator { scenario }
+        AccountSource::Simulator { scenario }
     }
 }
 
 /// The simulator in this page.
 #[must_use]
-pub fn use_simulated() -> Simulated {
+pub fn use_simulated() -> SimulatedAccount {
     expect_context()
 }
 
 /// Held for the app's life: dropping it would end the listening.
 #[derive(Clone, Copy)]
-struct Listening(#[expect(dead_code, reason = "held, not read")] StoredValue<Subscription, LocalStorage>);
+struct ChangeSubscription(#[expect(dead_code, reason = "held, not read")] StoredValue<Subscription, LocalStorage>);
 
 pub(super) fn provide() {
     let account = use_account();
     let simulator = Simulator::new(Sim::scenario(&ScenarioSpec::default()));
-    let simulated = Simulated {
+    let simulated = SimulatedAccount {
         account,
         simulator: StoredValue::new_local(simulator.clone()),
         is_playing: RwSignal::new(false),
@@ -207,27 +212,27 @@ pub(super) fn provide() {
     let subscription = simulator.subscribe(move |change, _| {
         // A live account that is looked at does not change with the simulator.
         if untrack(|| account.source().is_simulator()) {
-            if matches!(change, poolkeeper_simulator::server::Change::Replaced) {
+            if matches!(change, poolkeeper_simulator::server::SimulatorChange::Replaced) {
                 account.set_source(simulated.source());
             }
             account.changed();
         }
         simulated.tick_job();
     });
-    provide_context(Listening(StoredValue::new_local(subscription)));
+    provide_context(ChangeSubscription(StoredValue::new_local(subscription)));
     provide_context(simulated);
     keep(simulator, simulated);
 }
 
 /// Held for the app's life: the record goes on as long as its keeper is held.
 #[derive(Clone, Copy)]
-struct Kept(#[expect(dead_code, reason = "held, not read")] StoredValue<Option<Keeper>, LocalStorage>);
+struct StorageState(#[expect(dead_code, reason = "held, not read")] StoredValue<Option<SimulatorStore>, LocalStorage>);
 
 /// Restores the simulator as it was left, and keeps every change from then on.
-fn keep(simulator: Simulator, simulated: Simulated) {
+fn keep(simulator: Simulator, simulated: SimulatedAccount) {
     let toasts = use_toasts();
     let kept = StoredValue::new_local(None);
-    provide_context(Kept(kept));
+    provide_context(StorageState(kept));
     spawn_local(async move {
         // On a first visit nothing is kept: then the scenario is shown at once, and what keeps it comes after.
         let is_first_visit = !record::may_be_there().await;
@@ -237,7 +242,7 @@ fn keep(simulator: Simulator, simulated: Simulated) {
         }
         match parts::keep(simulator, move |notice| tell(toasts, simulated.is_saving, &notice)).await {
             Ok(keeper) => kept.set_value(Some(keeper)),
-            Err(Missing) => toasts.failed(
+            Err(ChunkUnavailable) => toasts.failed(
                 "The part that keeps the simulator could not be downloaded: it lives only as long as this tab.",
             ),
         }
@@ -249,31 +254,31 @@ fn keep(simulator: Simulator, simulated: Simulated) {
     });
 }
 
-fn tell(toasts: Toasts, is_saving: RwSignal<bool>, notice: &Notice) {
+fn tell(toasts: Toasts, is_saving: RwSignal<bool>, notice: &StoreNotice) {
     match notice {
-        Notice::Restored | Notice::Followed => {}
-        Notice::Saving(now) => is_saving.set(*now),
-        Notice::Overtaken => toasts.failed(
+        StoreNotice::Restored | StoreNotice::Followed => {}
+        StoreNotice::Saving(now) => is_saving.set(*now),
+        StoreNotice::Overtaken => toasts.failed(
             "Another tab changed the simulator first: its state is shown, and what was just done here is not kept. Do it again if it is still wanted.",
         ),
-        Notice::SetAside { why, is_partly_restored, .. } => {
+        StoreNotice::SetAside { why, is_partly_restored, .. } => {
             let rest = if *is_partly_restored { "What came before it is shown." } else { "A new simulator is shown." };
             toasts.failed(format!("The kept simulator could not be restored: {why}. It was moved aside, not deleted. {rest}"));
         }
-        Notice::Unsaved(problem) => {
+        StoreNotice::Unsaved(problem) => {
             toasts.failed(format!("Changes are not stored at the moment: {problem}. It is tried again."));
         }
-        Notice::SavedAgain => toasts.done("Changes are stored again"),
-        Notice::Off(problem) => {
+        StoreNotice::SavedAgain => toasts.done("Changes are stored again"),
+        StoreNotice::Off(problem) => {
             toasts.note(format!("The simulator lives only as long as this tab: {problem}"));
         }
     }
 }
 
 /// A transport without an account behind it.
-pub(super) struct Nowhere;
+pub(super) struct NoTransport;
 
-impl Transport for Nowhere {
+impl Transport for NoTransport {
     fn send(&self, _request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async { Err(TransportError::Offline) })
     }

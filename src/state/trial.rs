@@ -6,8 +6,8 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::{ApiError, Write};
-use poolkeeper_account::change::Step;
-use poolkeeper_account::forecast::{self, Forecast, Trial};
+use poolkeeper_account::change::ChangeStep;
+use poolkeeper_account::forecast::{self, BulkForecast, Forecast};
 use poolkeeper_account::fork::concern::copy_for;
 use poolkeeper_account::sending::accounts_of;
 use poolkeeper_core::model::AccountId;
@@ -24,14 +24,14 @@ const FRESH_MS: f64 = 30_000.0;
 
 /// Which changes, of which account, at which of its states.
 #[derive(Clone, Debug, PartialEq)]
-struct Question {
+struct TrialQuery {
     connection: u64,
     revision: u64,
     writes: Vec<Write>,
     accounts: Vec<AccountId>,
 }
 
-impl Question {
+impl TrialQuery {
     fn new(account: Account, writes: Vec<Write>, accounts: Vec<AccountId>) -> Self {
         Self {
             connection: account.connection(),
@@ -42,7 +42,7 @@ impl Question {
     }
 
     /// Of many changes, the first.
-    fn of_first(account: Account, steps: &[Step]) -> Self {
+    fn of_first(account: Account, steps: &[ChangeStep]) -> Self {
         let steps = steps.get(..MOST_TRIED).unwrap_or(steps);
         let writes = steps.iter().map(|step| step.write.clone()).collect();
         Self::new(account, writes, accounts_of(steps.iter()))
@@ -50,8 +50,8 @@ impl Question {
 }
 
 /// What was read for a question.
-struct Answered {
-    question: Question,
+struct TrialAnswer {
+    question: TrialQuery,
     copy: Result<Simulator, ApiError>,
     at_ms: f64,
 }
@@ -59,8 +59,8 @@ struct Answered {
 /// The latest trial. `Copy`.
 #[derive(Clone, Copy)]
 pub(super) struct LiveTrials {
-    answered: RwSignal<Option<Answered>, LocalStorage>,
-    asked: StoredValue<Option<Question>>,
+    answered: RwSignal<Option<TrialAnswer>, LocalStorage>,
+    asked: StoredValue<Option<TrialQuery>>,
 }
 
 impl LiveTrials {
@@ -72,7 +72,7 @@ impl LiveTrials {
     }
 
     /// A copy of what is asked about; `None` while it is read. Reactive.
-    fn copy(&self, account: Account, question: &Question) -> Option<Result<Simulator, ApiError>> {
+    fn copy(&self, account: Account, question: &TrialQuery) -> Option<Result<Simulator, ApiError>> {
         let answer = self.answered.with(|answered| {
             let fits = answered.as_ref().filter(|answered| answered.question == *question);
             fits.map(|answered| answered.copy.clone())
@@ -83,7 +83,7 @@ impl LiveTrials {
         answer
     }
 
-    fn ask(self, account: Account, question: Question) {
+    fn ask(self, account: Account, question: TrialQuery) {
         self.asked.set_value(Some(question.clone()));
         let client = untrack(|| account.client());
         spawn_local(async move {
@@ -96,7 +96,7 @@ impl LiveTrials {
             let copy = copy_for(&client, &question.writes, &question.accounts, now, |_| is_wanted()).await;
             if let (true, Some(copy)) = (is_wanted(), copy.transpose()) {
                 self.asked.set_value(None);
-                self.answered.set(Some(Answered {
+                self.answered.set(Some(TrialAnswer {
                     question,
                     copy: copy.map(Simulator::new),
                     at_ms: browser::now_ms(),
@@ -112,7 +112,7 @@ impl LiveTrials {
 
     /// What the changes would do. Reactive.
     pub(super) fn forecast(&self, account: Account, writes: &[Write]) -> Forecast {
-        match self.copy(account, &Question::new(account, writes.to_vec(), Vec::new())) {
+        match self.copy(account, &TrialQuery::new(account, writes.to_vec(), Vec::new())) {
             None => Forecast::Trying,
             Some(Ok(copy)) => forecast::forecast(&copy, writes),
             Some(Err(error)) => Forecast::Untried(error.advice().happened),
@@ -120,8 +120,8 @@ impl LiveTrials {
     }
 
     /// The same for changes that each stand for themselves; the first [`MOST_TRIED`] are tried. Reactive.
-    pub(super) fn trial(&self, account: Account, steps: &[Step]) -> Result<Trial, Forecast> {
-        let question = Question::of_first(account, steps);
+    pub(super) fn trial(&self, account: Account, steps: &[ChangeStep]) -> Result<BulkForecast, Forecast> {
+        let question = TrialQuery::of_first(account, steps);
         match self.copy(account, &question) {
             None => Err(Forecast::Trying),
             Some(Ok(copy)) => Ok(forecast::trial(&copy, &question.writes)),
@@ -130,13 +130,13 @@ impl LiveTrials {
     }
 
     /// A copy of what all of the changes concern, if the latest trial has just read one; the trial's own stays as it is.
-    pub(super) fn tried_copy(&self, account: Account, steps: &[Step]) -> Option<Simulator> {
+    pub(super) fn tried_copy(&self, account: Account, steps: &[ChangeStep]) -> Option<Simulator> {
         if steps.len() > MOST_TRIED {
             return None;
         }
-        let question = untrack(|| Question::of_first(account, steps));
+        let question = untrack(|| TrialQuery::of_first(account, steps));
         self.answered.with_untracked(|answered| {
-            let is_fresh = |answered: &&Answered| browser::now_ms() - answered.at_ms < FRESH_MS;
+            let is_fresh = |answered: &&TrialAnswer| browser::now_ms() - answered.at_ms < FRESH_MS;
             let fits = answered.as_ref().filter(|answered| answered.question == question);
             let copy = fits.filter(is_fresh)?.copy.as_ref().ok()?;
             Some(Simulator::new((*copy.sim()).clone()))

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// One request of a change, and what takes it back.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct ChangeStep {
     /// The request.
     pub write: Write,
     /// What takes it back, where the API can.
@@ -18,7 +18,7 @@ pub struct Step {
     pub account: Option<AccountId>,
 }
 
-impl From<Write> for Step {
+impl From<Write> for ChangeStep {
     fn from(write: Write) -> Self {
         Self {
             write,
@@ -28,7 +28,7 @@ impl From<Write> for Step {
     }
 }
 
-impl Step {
+impl ChangeStep {
     /// A change of an enrolled domain.
     fn of(domain: &Domain, write: Write, undo: Option<Write>) -> Self {
         let account = Some(domain.account_id.clone()).filter(|id| !id.0.is_empty());
@@ -38,9 +38,9 @@ impl Step {
 
 /// A change of some domains.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Change {
+pub struct DomainsChange {
     /// The requests, one a domain.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ChangeStep>,
     /// What the button says.
     pub confirm: String,
     /// What to type first, for what removes.
@@ -51,7 +51,7 @@ pub struct Change {
     pub summary: Vec<String>,
 }
 
-type Domains = [Arc<Domain>];
+type DomainsRequest = [Arc<Domain>];
 
 fn is_pinned(domain: &Domain) -> bool {
     domain.is_overridden == Some(true)
@@ -71,7 +71,7 @@ fn as_it_was(domain: &Domain) -> Write {
     }
 }
 
-fn all_or_name(domains: &Domains) -> (String, bool) {
+fn all_or_name(domains: &DomainsRequest) -> (String, bool) {
     match domains {
         [one] => (one.name.to_string(), false),
         several => (counted(several.len() as u64, "domain"), true),
@@ -80,7 +80,7 @@ fn all_or_name(domains: &Domains) -> (String, bool) {
 
 /// Pins domains to a band. Of several, those pinned there already are left out.
 #[must_use]
-pub fn pin(domains: &Domains, band: Band) -> Change {
+pub fn pin(domains: &DomainsRequest, band: Band) -> DomainsChange {
     let pool = PoolName::Known(band);
     let is_there = |domain: &Domain| domain.pool == pool;
     let is_needed = |domain: &&Arc<Domain>| domains.len() == 1 || !(is_there(domain) && is_pinned(domain));
@@ -108,7 +108,7 @@ pub fn pin(domains: &Domains, band: Band) -> Change {
         &format!("pinned to {} already", band.word()),
     );
     let (who, is_plural) = all_or_name(&meant);
-    Change {
+    DomainsChange {
         confirm: format!("Pin to {}", band.word()),
         type_to_confirm: None,
         done: format!(
@@ -124,7 +124,7 @@ pub fn pin(domains: &Domains, band: Band) -> Change {
                     domain: domain.name.clone(),
                     pool: pool.clone(),
                 };
-                Step::of(domain, write, Some(as_it_was(domain)))
+                ChangeStep::of(domain, write, Some(as_it_was(domain)))
             })
             .collect(),
     }
@@ -132,7 +132,7 @@ pub fn pin(domains: &Domains, band: Band) -> Change {
 
 /// Unpins domains. Of several, those not pinned are left out.
 #[must_use]
-pub fn unpin(domains: &Domains) -> Change {
+pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
     let is_needed = |domain: &&Arc<Domain>| domains.len() == 1 || is_pinned(domain);
     let meant = domains.iter().filter(is_needed).cloned().collect::<Vec<_>>();
     let (who, is_plural) = all_or_name(&meant);
@@ -149,7 +149,7 @@ pub fn unpin(domains: &Domains) -> Change {
         ));
     }
     push_left_out(&mut summary, domains.len() - meant.len(), "not pinned");
-    Change {
+    DomainsChange {
         confirm: "Clear override".to_owned(),
         type_to_confirm: None,
         done: format!(
@@ -163,7 +163,7 @@ pub fn unpin(domains: &Domains) -> Change {
                 let write = Write::RemoveOverride {
                     domain: domain.name.clone(),
                 };
-                Step::of(domain, write, is_pinned(domain).then(|| as_it_was(domain)))
+                ChangeStep::of(domain, write, is_pinned(domain).then(|| as_it_was(domain)))
             })
             .collect(),
     }
@@ -171,7 +171,7 @@ pub fn unpin(domains: &Domains) -> Change {
 
 /// Takes domains out of the pools. Cannot be taken back: enrolling again starts with a new health check.
 #[must_use]
-pub fn remove(domains: &Domains, replacement: &Replacement) -> Change {
+pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> DomainsChange {
     let (who, is_plural) = all_or_name(domains);
     let count = domains.len() as u64;
     let afterwards = match replacement {
@@ -187,7 +187,7 @@ pub fn remove(domains: &Domains, replacement: &Replacement) -> Change {
     } else {
         ("leave", "send")
     };
-    Change {
+    DomainsChange {
         confirm: if is_plural {
             format!("Remove {who}")
         } else {
@@ -206,7 +206,7 @@ pub fn remove(domains: &Domains, replacement: &Replacement) -> Change {
                     domain: domain.name.clone(),
                     replacement: replacement.clone(),
                 };
-                Step::of(domain, write, None)
+                ChangeStep::of(domain, write, None)
             })
             .collect(),
     }

@@ -4,7 +4,7 @@ use mailgun_pools::api::Write;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use poolkeeper_simulator::server::Simulator;
-use poolkeeper_simulator::sim::{DomainChange, Effects, IpChange, Rule, Sim, Standing};
+use poolkeeper_simulator::sim::{DomainChange, DomainPlacement, Effects, IpChange, Rule, Sim};
 use std::collections::HashMap;
 
 /// What is known of a change before it is sent.
@@ -64,7 +64,7 @@ fn in_a_row(simulator: &Simulator, writes: &[Write]) -> Forecast {
 
 /// What many changes come to, each standing for itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trial {
+pub struct BulkForecast {
     /// What those that are not refused change.
     pub changes: Vec<String>,
     /// Positions of those that are refused, and why.
@@ -75,14 +75,14 @@ pub struct Trial {
 
 /// Tries the changes, one after the other, past those that are refused.
 #[must_use]
-pub fn trial(simulator: &Simulator, writes: &[Write]) -> Trial {
+pub fn trial(simulator: &Simulator, writes: &[Write]) -> BulkForecast {
     let before = simulator.sim();
     let copy = Simulator::new((*before).clone());
     let refused = (0..)
         .zip(writes)
         .filter_map(|(at, write)| refusal(&copy, write).map(|said| (at, said)))
         .collect();
-    Trial {
+    BulkForecast {
         changes: difference(&before, &copy.sim()),
         refused,
         tried: writes.len(),
@@ -164,7 +164,7 @@ fn domain_lines(changes: &[DomainChange]) -> Vec<String> {
 
 fn domain_words(change: &DomainChange) -> String {
     let name = &change.name;
-    let place = |standing: Standing| {
+    let place = |standing: DomainPlacement| {
         format!(
             "{}{}",
             standing.band.word(),

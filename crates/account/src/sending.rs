@@ -3,9 +3,9 @@
 //!
 //! One request a step, so that a page can show how far it is, and stop.
 
-use crate::change::Step;
+use crate::change::ChangeStep;
 use crate::forecast::refusal;
-use crate::fork::concern::{Found, copy_for};
+use crate::fork::concern::{CopyProgress, copy_for};
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{ApiError, ApiErrorKind, Client, Write};
 use poolkeeper_core::model::AccountId;
@@ -18,20 +18,20 @@ pub const TRIED_AT_ONCE: usize = 1_000;
 
 /// How the sending went.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Course {
+pub struct BulkResult {
     /// Those the service made.
-    pub made: Vec<Step>,
+    pub made: Vec<ChangeStep>,
     /// Those that were not sent since the trial refused them, and why.
-    pub refused: Vec<(Step, String)>,
+    pub refused: Vec<(ChangeStep, String)>,
     /// Those that failed, and why.
-    pub failed: Vec<(Step, String)>,
+    pub failed: Vec<(ChangeStep, String)>,
     /// Those that were neither tried nor sent.
-    pub left: Vec<Step>,
+    pub left: Vec<ChangeStep>,
     /// What ended it early, in a sentence; nothing when a person did.
     pub stopped_by: Option<String>,
 }
 
-impl Course {
+impl BulkResult {
     /// Changes that are through, whichever way.
     #[must_use]
     pub const fn through(&self) -> usize {
@@ -46,7 +46,7 @@ impl Course {
 
     /// What was not made, in the order of the lists above.
     #[must_use]
-    pub fn unfinished(&self) -> Vec<Step> {
+    pub fn unfinished(&self) -> Vec<ChangeStep> {
         let refused = self.refused.iter().chain(&self.failed).map(|(step, _)| step);
         refused.chain(&self.left).cloned().collect()
     }
@@ -60,7 +60,7 @@ impl Course {
 }
 
 /// How the account is to be tried on.
-enum Trials {
+enum DryRunSource {
     /// It is simulated: it refuses by the same rules what would be refused on a copy.
     Needless,
     /// A copy is to be read.
@@ -70,35 +70,35 @@ enum Trials {
 }
 
 /// A row of changes under way.
-pub struct Sending {
+pub struct BulkSender {
     client: Client,
-    trials: Trials,
-    waiting: VecDeque<Step>,
+    trials: DryRunSource,
+    waiting: VecDeque<ChangeStep>,
     is_row: bool,
-    course: Course,
+    course: BulkResult,
 }
 
-impl Sending {
+impl BulkSender {
     /// To an account that is simulated itself.
     #[must_use]
-    pub fn simulated(client: Client, steps: Vec<Step>) -> Self {
-        Self::new(client, steps, Trials::Needless)
+    pub fn simulated(client: Client, steps: Vec<ChangeStep>) -> Self {
+        Self::new(client, steps, DryRunSource::Needless)
     }
 
     /// To a live account. A copy of what all of them concern, where one was just read, is not read again.
     #[must_use]
-    pub fn live(client: Client, steps: Vec<Step>, copy: Option<Simulator>) -> Self {
-        let trials = copy.map_or(Trials::Due, |copy| Trials::On(copy, steps.len()));
+    pub fn live(client: Client, steps: Vec<ChangeStep>, copy: Option<Simulator>) -> Self {
+        let trials = copy.map_or(DryRunSource::Due, |copy| DryRunSource::On(copy, steps.len()));
         Self::new(client, steps, trials)
     }
 
-    fn new(client: Client, steps: Vec<Step>, trials: Trials) -> Self {
+    fn new(client: Client, steps: Vec<ChangeStep>, trials: DryRunSource) -> Self {
         Self {
             client,
             trials,
             waiting: steps.into(),
             is_row: false,
-            course: Course::default(),
+            course: BulkResult::default(),
         }
     }
 
@@ -110,17 +110,17 @@ impl Sending {
 
     /// How it went so far; what waits is not in it.
     #[must_use]
-    pub const fn course(&self) -> &Course {
+    pub const fn course(&self) -> &BulkResult {
         &self.course
     }
 
     /// Reads a copy, or tries and sends the next change; `false` after the last. What one domain is refused for is its
     /// own; what stands against all of them ends it. `reading` hears how far a copy is and stops it by `false`.
-    pub async fn step(&mut self, now: DateTime<Utc>, reading: impl FnMut(Found) -> bool) -> bool {
+    pub async fn step(&mut self, now: DateTime<Utc>, reading: impl FnMut(CopyProgress) -> bool) -> bool {
         if self.waiting.is_empty() {
             return false;
         }
-        if matches!(self.trials, Trials::Due | Trials::On(_, 0)) {
+        if matches!(self.trials, DryRunSource::Due | DryRunSource::On(_, 0)) {
             return self.read(now, reading).await;
         }
         let Some(step) = self.waiting.pop_front() else {
@@ -149,7 +149,7 @@ impl Sending {
 
     /// How it went; what still waits is left.
     #[must_use]
-    pub fn finish(mut self) -> Course {
+    pub fn finish(mut self) -> BulkResult {
         self.course.left = self.waiting.into();
         self.course
     }
@@ -158,13 +158,13 @@ impl Sending {
         may && !self.waiting.is_empty()
     }
 
-    async fn read(&mut self, now: DateTime<Utc>, reading: impl FnMut(Found) -> bool) -> bool {
-        let ahead: Vec<&Step> = self.waiting.iter().take(TRIED_AT_ONCE).collect();
+    async fn read(&mut self, now: DateTime<Utc>, reading: impl FnMut(CopyProgress) -> bool) -> bool {
+        let ahead: Vec<&ChangeStep> = self.waiting.iter().take(TRIED_AT_ONCE).collect();
         let writes: Vec<Write> = ahead.iter().map(|step| step.write.clone()).collect();
         let accounts = accounts_of(ahead.iter().copied());
         match copy_for(&self.client, &writes, &accounts, now, reading).await {
             Ok(Some(sim)) => {
-                self.trials = Trials::On(Simulator::new(sim), writes.len());
+                self.trials = DryRunSource::On(Simulator::new(sim), writes.len());
                 true
             }
             Ok(None) => false,
@@ -178,7 +178,7 @@ impl Sending {
 
     /// Why a change is not to be sent.
     fn refusal(&mut self, write: &Write) -> Option<String> {
-        let Trials::On(copy, held) = &mut self.trials else {
+        let DryRunSource::On(copy, held) = &mut self.trials else {
             return None;
         };
         *held = held.saturating_sub(1);
@@ -188,7 +188,7 @@ impl Sending {
 
 /// The accounts that the changes' domains are of; none where one is not known.
 #[must_use]
-pub fn accounts_of<'a>(steps: impl Iterator<Item = &'a Step>) -> Vec<AccountId> {
+pub fn accounts_of<'a>(steps: impl Iterator<Item = &'a ChangeStep>) -> Vec<AccountId> {
     let accounts: Option<std::collections::BTreeSet<&AccountId>> = steps.map(|step| step.account.as_ref()).collect();
     accounts.into_iter().flatten().cloned().collect()
 }

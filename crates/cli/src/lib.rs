@@ -17,13 +17,13 @@ use std::process::ExitCode;
 )]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum CliCommand {
     /// Serve the simulator over HTTP, for any Mailgun client.
-    Serve(serve::Args),
+    Serve(serve::ServeArgs),
     /// What a policy would have done to the traffic of a CSV.
     Backtest(lab::BacktestArgs),
     /// What moves between two policies.
@@ -50,11 +50,11 @@ impl Failure {
 #[must_use]
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Serve(args) => serve::run(&args),
-        Command::Backtest(args) => lab::backtest(&args),
-        Command::Compare(args) => lab::compare(&args),
-        Command::Calibrate(args) => lab::calibrate(&args),
-        Command::Sweep(args) => lab::sweep(&args),
+        CliCommand::Serve(args) => serve::run(&args),
+        CliCommand::Backtest(args) => lab::backtest(&args),
+        CliCommand::Compare(args) => lab::compare(&args),
+        CliCommand::Calibrate(args) => lab::calibrate(&args),
+        CliCommand::Sweep(args) => lab::sweep(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,10 +1,10 @@
 //! From tiles to the table.
 
 use super::cells::FIRST_DAY;
-use super::problem::{DayLines, Problem};
-use super::reader::Limits;
-use super::report::{Imported, Listing, Report};
-use super::rows::{Collector, DayTally};
+use super::problem::{ImportError, RowsPerDay};
+use super::reader::ImportLimits;
+use super::report::{CountedSample, ImportReport, Imported};
+use super::rows::{DayTally, RowCollector};
 use poolkeeper_core::model::Day;
 use poolkeeper_core::traffic::Table;
 use std::collections::BTreeMap;
@@ -18,9 +18,9 @@ const OUTLYING_SHOWN: usize = 10;
 
 /// A file read to its end whose table is being built.
 #[derive(Debug)]
-pub struct Building {
-    collector: Collector,
-    report: Report,
+pub struct TableBuilder {
+    collector: RowCollector,
+    report: ImportReport,
     /// The table's days, from the first that a row may be of.
     days: Range<usize>,
     /// The columns that are there. The last is being made.
@@ -30,12 +30,17 @@ pub struct Building {
     done: usize,
 }
 
-impl Building {
-    pub(super) fn new(mut collector: Collector, limits: Limits, bytes: u64, lines: u64) -> Result<Self, Problem> {
+impl TableBuilder {
+    pub(super) fn new(
+        mut collector: RowCollector,
+        limits: ImportLimits,
+        bytes: u64,
+        lines: u64,
+    ) -> Result<Self, ImportError> {
         let (first_day, day_count) = span(&collector.days, limits.days)?;
         let first = usize::try_from(first_day.unwrap_or(FIRST_DAY).since(FIRST_DAY)).unwrap_or(0);
         let domains = collector.domains.len() as u64;
-        let report = Report {
+        let report = ImportReport {
             separator: collector.layout.separator,
             has_account: collector.layout.account.is_some(),
             ignored_columns: std::mem::take(&mut collector.layout.ignored),
@@ -54,7 +59,7 @@ impl Building {
             warnings_by_kind: most_first(std::mem::take(&mut collector.notes.by_kind)),
         };
         if first_day.is_none() {
-            return Err(Problem::NoRows {
+            return Err(ImportError::NoRows {
                 report: Box::new(report),
             });
         }
@@ -121,7 +126,7 @@ fn most_first<K: Ord>(tally: BTreeMap<K, u64>) -> Vec<(K, u64)> {
 }
 
 /// The first day with rows and the number of days from it to the last; `None` and 0 without any.
-fn span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), Problem> {
+fn span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), ImportError> {
     let with_rows = |(_, tally): &(usize, &DayTally)| tally.rows > 0;
     let mut found = days.iter().enumerate().filter(with_rows).map(|(at, _)| at);
     let Some(first) = found.next() else {
@@ -133,20 +138,20 @@ fn span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), Problem> {
         return Ok((Some(day(first)), u32::try_from(count).unwrap_or(u32::MAX)));
     }
     let inside = fullest(days, limit as usize);
-    let mut outlying = Listing::default();
+    let mut outlying = CountedSample::default();
     for (at, tally) in days
         .iter()
         .enumerate()
         .filter(with_rows)
         .filter(|(at, _)| !inside.contains(at))
     {
-        outlying.push(OUTLYING_SHOWN, || DayLines {
+        outlying.push(OUTLYING_SHOWN, || RowsPerDay {
             day: day(at),
             first_line: tally.first_line,
             rows: tally.rows,
         });
     }
-    Err(Problem::DatesTooFarApart {
+    Err(ImportError::DatesTooFarApart {
         first: day(first),
         last: day(last),
         limit_days: limit,

@@ -12,7 +12,7 @@ const MAX_OPEN_QUOTES: u32 = 1_000;
 
 /// The cells of one row, unquoted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cells<'a> {
+pub(super) struct RowCells<'a> {
     text: &'a [u8],
     /// Where each cell ends in `text`.
     ends: &'a [usize],
@@ -20,7 +20,7 @@ pub(super) struct Cells<'a> {
     gap: usize,
 }
 
-impl<'a> Cells<'a> {
+impl<'a> RowCells<'a> {
     pub(super) const fn len(&self) -> usize {
         self.ends.len()
     }
@@ -48,14 +48,14 @@ impl<'a> Cells<'a> {
 
 /// What stands at the start of the bytes.
 #[derive(Debug)]
-pub(super) enum Found<'a> {
+pub(super) enum FileStart<'a> {
     /// The row, or the decision about it, needs bytes that are not here yet.
     More,
     /// A line without anything in it.
     Blank { bytes: usize },
     /// A row. `raw` is its text without the line end.
     Row {
-        cells: Cells<'a>,
+        cells: RowCells<'a>,
         raw: &'a [u8],
         bytes: usize,
     },
@@ -67,7 +67,7 @@ pub(super) enum Found<'a> {
 
 /// Splits bytes into rows for one separator.
 #[derive(Debug)]
-pub(super) struct Scanner {
+pub(super) struct RowScanner {
     separator: u8,
     csv: Reader,
     text: Vec<u8>,
@@ -75,7 +75,7 @@ pub(super) struct Scanner {
     open_quotes: u32,
 }
 
-impl Scanner {
+impl RowScanner {
     pub(super) fn new(separator: u8) -> Self {
         Self {
             separator,
@@ -88,22 +88,22 @@ impl Scanner {
 
     /// Reads what stands at the start of `bytes`. The answer does not depend on what follows it, nor on where the bytes
     /// are cut: a decision is made on a whole row or on [`MAX_ROW_BYTES`] of it.
-    pub(super) fn next<'a>(&'a mut self, bytes: &'a [u8]) -> Found<'a> {
+    pub(super) fn next<'a>(&'a mut self, bytes: &'a [u8]) -> FileStart<'a> {
         let window = bytes.get(..MAX_ROW_BYTES).unwrap_or(bytes);
         let full = window.len() == MAX_ROW_BYTES;
         match memchr3(b'\n', b'\r', b'"', window) {
-            None if full => Found::TooLong,
-            None => Found::More,
+            None if full => FileStart::TooLong,
+            None => FileStart::More,
             Some(at) if window.get(at) == Some(&b'"') => self.quoted(window, full),
             Some(at) => match line_end(window, at) {
-                None if full => Found::TooLong,
-                None => Found::More,
-                Some(next) if at == 0 => Found::Blank { bytes: next },
+                None if full => FileStart::TooLong,
+                None => FileStart::More,
+                Some(next) if at == 0 => FileStart::Blank { bytes: next },
                 Some(next) => {
                     let raw = window.get(..at).unwrap_or_default();
                     self.split(raw);
-                    Found::Row {
-                        cells: Cells {
+                    FileStart::Row {
+                        cells: RowCells {
                             text: raw,
                             ends: &self.ends,
                             gap: 1,
@@ -130,15 +130,15 @@ impl Scanner {
     }
 
     /// Reads a row with quotes in it by the csv family's state machine.
-    fn quoted<'a>(&'a mut self, window: &'a [u8], full: bool) -> Found<'a> {
+    fn quoted<'a>(&'a mut self, window: &'a [u8], full: bool) -> FileStart<'a> {
         let first_line = first_line(window);
         let (input, last_chance) = match first_line {
             Some(bytes) if self.open_quotes > MAX_OPEN_QUOTES => (window.get(..bytes).unwrap_or_default(), true),
             _ => (window, full),
         };
         match self.parse(input) {
-            Some((raw, bytes, cells)) => Found::Row {
-                cells: Cells {
+            Some((raw, bytes, cells)) => FileStart::Row {
+                cells: RowCells {
                     text: self.text.get(..cells.0).unwrap_or_default(),
                     ends: self.ends.get(..cells.1).unwrap_or_default(),
                     gap: 0,
@@ -146,8 +146,8 @@ impl Scanner {
                 raw: window.get(..raw).unwrap_or_default(),
                 bytes,
             },
-            None if last_chance => first_line.map_or(Found::TooLong, |bytes| Found::OpenQuote { bytes }),
-            None => Found::More,
+            None if last_chance => first_line.map_or(FileStart::TooLong, |bytes| FileStart::OpenQuote { bytes }),
+            None => FileStart::More,
         }
     }
 

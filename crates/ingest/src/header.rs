@@ -1,15 +1,15 @@
 //! The first line: its separator and where the columns are.
 
 use super::cells::{count, date};
-use super::frame::{Cells, Found, Scanner, breaks, loose_quotes};
-use super::problem::{Problem, Unreadable};
+use super::frame::{FileStart, RowCells, RowScanner, breaks, loose_quotes};
+use super::problem::{ImportError, UnsupportedEncoding};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A column that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Column {
+pub enum CsvColumn {
     /// `date`
     Date,
     /// `domain`
@@ -26,7 +26,7 @@ pub enum Column {
     Account,
 }
 
-impl Column {
+impl CsvColumn {
     /// The columns a file must have, in the order they are documented.
     pub const NEEDED: [Self; 6] = [
         Self::Date,
@@ -60,7 +60,7 @@ impl Column {
     }
 }
 
-impl fmt::Display for Column {
+impl fmt::Display for CsvColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -102,7 +102,7 @@ impl fmt::Display for Separator {
 
 /// Where the columns are.
 #[derive(Clone, Debug)]
-pub(super) struct Layout {
+pub(super) struct ColumnLayout {
     pub(super) separator: Separator,
     pub(super) date: usize,
     pub(super) domain: usize,
@@ -116,12 +116,12 @@ pub(super) struct Layout {
 }
 
 /// What the bytes at the very start of a file give away.
-pub(super) fn sniff(start: &[u8]) -> Option<Unreadable> {
+pub(super) fn sniff(start: &[u8]) -> Option<UnsupportedEncoding> {
     match start {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] => Some(Unreadable::Utf16),
-        [b'P', b'K', 3, 4, ..] => Some(Unreadable::Workbook),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some(Unreadable::Workbook),
-        [0x1f, 0x8b, ..] => Some(Unreadable::Compressed),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] => Some(UnsupportedEncoding::Utf16),
+        [b'P', b'K', 3, 4, ..] => Some(UnsupportedEncoding::Workbook),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some(UnsupportedEncoding::Workbook),
+        [0x1f, 0x8b, ..] => Some(UnsupportedEncoding::Compressed),
         _ => None,
     }
 }
@@ -139,61 +139,61 @@ pub(super) fn declared_separator(line: &[u8]) -> Option<Separator> {
 
 /// Reads the header. Without a declared separator it is the one under which most columns are found, and among equals
 /// the one under which most cells are.
-pub(super) fn layout(line: &[u8], declared: Option<Separator>) -> Result<Layout, Problem> {
+pub(super) fn layout(line: &[u8], declared: Option<Separator>) -> Result<ColumnLayout, ImportError> {
     if std::str::from_utf8(line).is_err() {
-        return Err(Problem::Unreadable(Unreadable::NotUtf8));
+        return Err(ImportError::Unreadable(UnsupportedEncoding::NotUtf8));
     }
     let names = |separator: Separator| -> Vec<String> {
-        let mut scanner = Scanner::new(separator.byte());
+        let mut scanner = RowScanner::new(separator.byte());
         let mut line = line.to_vec();
         line.push(b'\n');
         match scanner.next(&line) {
-            Found::Row { cells, .. } => cells.iter().map(text).collect(),
+            FileStart::Row { cells, .. } => cells.iter().map(text).collect(),
             _ => Vec::new(),
         }
     };
-    let known = |names: &[String]| names.iter().filter(|name| Column::of(name).is_some()).count();
+    let known = |names: &[String]| names.iter().filter(|name| CsvColumn::of(name).is_some()).count();
     let choices = declared.map_or(Separator::ALL.to_vec(), |separator| vec![separator]);
     let best = choices
         .into_iter()
         .rev()
         .map(|separator| (separator, names(separator)))
         .max_by_key(|(_, names)| (known(names), names.len()));
-    best.map_or(Err(Problem::Empty), |(separator, names)| place(separator, &names))
+    best.map_or(Err(ImportError::Empty), |(separator, names)| place(separator, &names))
 }
 
 /// Finds each column's position.
-fn place(separator: Separator, names: &[String]) -> Result<Layout, Problem> {
-    let positions = |column: Column| {
+fn place(separator: Separator, names: &[String]) -> Result<ColumnLayout, ImportError> {
+    let positions = |column: CsvColumn| {
         let named = names.iter().enumerate();
-        let mut at = named.filter(move |(_, name)| Column::of(name) == Some(column));
+        let mut at = named.filter(move |(_, name)| CsvColumn::of(name) == Some(column));
         (at.next().map(|(at, _)| at), at.next().is_some())
     };
     let mut places = [0; 6];
     let (mut missing, mut twice) = (Vec::new(), Vec::new());
-    for (column, place) in Column::NEEDED.into_iter().zip(&mut places) {
+    for (column, place) in CsvColumn::NEEDED.into_iter().zip(&mut places) {
         match positions(column) {
             (None, _) => missing.push(column),
             (Some(_), true) => twice.push(column),
             (Some(at), false) => *place = at,
         }
     }
-    let (account, accounts) = positions(Column::Account);
+    let (account, accounts) = positions(CsvColumn::Account);
     if accounts {
-        twice.push(Column::Account);
+        twice.push(CsvColumn::Account);
     }
     if !missing.is_empty() {
         let found = names.iter().map(|name| super::report::shorten(name)).take(40).collect();
-        return Err(Problem::MissingColumns { missing, found });
+        return Err(ImportError::MissingColumns { missing, found });
     }
     if !twice.is_empty() {
-        return Err(Problem::RepeatedColumns { columns: twice });
+        return Err(ImportError::RepeatedColumns { columns: twice });
     }
     let [date, domain, counts @ ..] = places;
     let ignored = names
         .iter()
-        .filter(|name| Column::of(name).is_none() && !name.is_empty());
-    Ok(Layout {
+        .filter(|name| CsvColumn::of(name).is_none() && !name.is_empty());
+    Ok(ColumnLayout {
         separator,
         date,
         domain,
@@ -208,11 +208,11 @@ fn text(cell: &[u8]) -> String {
     String::from_utf8_lossy(cell).trim().to_owned()
 }
 
-impl Layout {
+impl ColumnLayout {
     /// Whether a row with quotes is one row, and not several that a stray quote runs together. Text after a closing quote
     /// is let pass in a cell that is not read, as long as the row is on one line. A row of several lines has the right
     /// number of cells, no break in a cell that is read, and no line in the others that would do as a row.
-    pub(super) fn is_whole(&self, cells: &Cells<'_>, raw: &[u8]) -> bool {
+    pub(super) fn is_whole(&self, cells: &RowCells<'_>, raw: &[u8]) -> bool {
         let is_read = |cell: usize| {
             let mut read = [self.date, self.domain]
                 .into_iter()

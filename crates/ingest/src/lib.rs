@@ -44,8 +44,8 @@ mod report;
 mod rows;
 mod tiles;
 
-pub use build::Building;
-pub use header::{Column, Separator};
-pub use problem::{DayLines, Problem, Unreadable};
-pub use reader::{Ingest, Limits, Progress};
-pub use report::{Caution, Imported, Listing, RejectReason, Rejected, Report, Warning};
+pub use build::TableBuilder;
+pub use header::{CsvColumn, Separator};
+pub use problem::{ImportError, RowsPerDay, UnsupportedEncoding};
+pub use reader::{ImportLimits, Ingest, ReadProgress};
+pub use report::{CountedSample, ImportReport, Imported, RejectReason, RejectedRow, RowWarning, WarningReason};

@@ -1,20 +1,20 @@
 //! Why a whole file cannot be read.
 
-use super::header::Column;
-use super::report::{Listing, Rejected, Report, grouped};
+use super::header::CsvColumn;
+use super::report::{CountedSample, ImportReport, RejectedRow, grouped};
 use poolkeeper_core::model::Day;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Why nothing of a file went in. Its text is for the person who gave the file and says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
-pub enum Problem {
+pub enum ImportError {
     /// No line with anything in it.
     #[error("The file is empty. It needs a first line that names the columns, and a row for each domain and day.")]
     Empty,
     /// Not text, or text in another encoding.
     #[error("{0}")]
-    Unreadable(Unreadable),
+    Unreadable(UnsupportedEncoding),
     /// The first line goes on for more than 64 KB, or has a quote that never closes.
     #[error("The first line should name the columns, but it has no end: a quote may be left open in it.")]
     EndlessHeader,
@@ -27,7 +27,7 @@ pub enum Problem {
     )]
     MissingColumns {
         /// Those missing.
-        missing: Vec<Column>,
+        missing: Vec<CsvColumn>,
         /// The names in the first line, at most 40.
         found: Vec<String>,
     },
@@ -38,7 +38,7 @@ pub enum Problem {
     )]
     RepeatedColumns {
         /// Those named more than once.
-        columns: Vec<Column>,
+        columns: Vec<CsvColumn>,
     },
     /// The first and the last date are too far apart.
     #[error(
@@ -53,7 +53,7 @@ pub enum Problem {
         /// Days a table may span.
         limit_days: u32,
         /// Days outside the span of that length that holds most rows, with their first lines; at most 10 in detail.
-        outlying: Listing<DayLines>,
+        outlying: CountedSample<RowsPerDay>,
     },
     /// Domains times days make a table that memory would not hold.
     #[error(
@@ -75,14 +75,14 @@ pub enum Problem {
     #[error("{}", no_rows(&report.rejected))]
     NoRows {
         /// What was found, with the rejected rows.
-        report: Box<Report>,
+        report: Box<ImportReport>,
     },
 }
 
 /// What a file is instead of UTF-8 text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Unreadable {
+pub enum UnsupportedEncoding {
     /// UTF-16, as “Unicode text” is called in some spreadsheets.
     #[error("The file is UTF-16 text. Save it as “CSV UTF-8” and try again.")]
     Utf16,
@@ -99,7 +99,7 @@ pub enum Unreadable {
 
 /// Rows of one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DayLines {
+pub struct RowsPerDay {
     /// The day.
     pub day: Day,
     /// The line of its first row.
@@ -108,7 +108,7 @@ pub struct DayLines {
     pub rows: u64,
 }
 
-fn list(columns: &[Column]) -> String {
+fn list(columns: &[CsvColumn]) -> String {
     let names: Vec<_> = columns.iter().map(|column| format!("“{column}”")).collect();
     names.join(", ")
 }
@@ -123,7 +123,7 @@ fn found_list(found: &[String]) -> String {
     }
 }
 
-fn day_lines(outlying: &Listing<DayLines>) -> String {
+fn day_lines(outlying: &CountedSample<RowsPerDay>) -> String {
     let shown = outlying.shown.iter().map(|at| match at.rows {
         1 => format!("line {} ({})", grouped(at.first_line), at.day),
         rows => format!(
@@ -141,7 +141,7 @@ fn day_lines(outlying: &Listing<DayLines>) -> String {
     text
 }
 
-fn no_rows(rejected: &Listing<Rejected>) -> String {
+fn no_rows(rejected: &CountedSample<RejectedRow>) -> String {
     match rejected.shown.first() {
         None => "The file has a first line that names the columns, and no rows.".to_owned(),
         Some(first) => format!(

@@ -1,11 +1,11 @@
 //! The reader: bytes in, rows out, a result at the end.
 
-use super::build::Building;
-use super::frame::{Found, MAX_ROW_BYTES, Scanner, breaks, first_line, line_count, odd_quotes};
+use super::build::TableBuilder;
+use super::frame::{FileStart, MAX_ROW_BYTES, RowScanner, breaks, first_line, line_count, odd_quotes};
 use super::header::{declared_separator, layout, sniff};
-use super::problem::{Problem, Unreadable};
+use super::problem::{ImportError, UnsupportedEncoding};
 use super::report::{Imported, RejectReason, quote};
-use super::rows::Collector;
+use super::rows::RowCollector;
 
 /// Bytes handled in one go, so that a large piece is not copied whole.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -14,7 +14,7 @@ const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
 /// How much a file may make, and how much is said about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct ImportLimits {
     /// Rejected rows, and warnings, listed in detail. All are counted.
     pub details: usize,
     /// Days from the first to the last.
@@ -23,7 +23,7 @@ pub struct Limits {
     pub cells: u64,
 }
 
-impl Default for Limits {
+impl Default for ImportLimits {
     /// 1 000 details, ten years, 40 million domain-days: well under the 4 GB of a browser's tab.
     fn default() -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Default for Limits {
 
 /// How far the reading is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct ReadProgress {
     /// Bytes taken.
     pub bytes: u64,
     /// Rows that will go in.
@@ -48,30 +48,30 @@ pub struct Progress {
 /// Reads a CSV as it comes; see [the module](crate).
 #[derive(Debug)]
 pub struct Ingest {
-    limits: Limits,
+    limits: ImportLimits,
     /// Bytes taken and not yet made into rows.
     pending: Vec<u8>,
     bytes: u64,
     /// The line that `pending` starts on, from 1.
     line: u64,
-    phase: Phase,
-    failed: Option<Problem>,
+    phase: ReaderPhase,
+    failed: Option<ImportError>,
 }
 
 #[derive(Debug)]
-enum Phase {
+enum ReaderPhase {
     /// Nothing read yet.
     Start,
     /// Before the first line with names; whether a `sep=` line stood before it, and which.
     Header(Option<super::header::Separator>),
     /// Reading rows.
-    Rows(Box<Body>),
+    Rows(Box<BodyReader>),
 }
 
 #[derive(Debug)]
-struct Body {
-    scanner: Scanner,
-    collector: Collector,
+struct BodyReader {
+    scanner: RowScanner,
+    collector: RowCollector,
     /// Inside a line that is too long, which is passed over up to its end.
     skipping: bool,
 }
@@ -79,13 +79,13 @@ struct Body {
 impl Ingest {
     /// A reader that has seen nothing.
     #[must_use]
-    pub const fn new(limits: Limits) -> Self {
+    pub const fn new(limits: ImportLimits) -> Self {
         Self {
             limits,
             pending: Vec::new(),
             bytes: 0,
             line: 1,
-            phase: Phase::Start,
+            phase: ReaderPhase::Start,
             failed: None,
         }
     }
@@ -94,7 +94,7 @@ impl Ingest {
     ///
     /// # Errors
     /// A [`Problem`] when the file as a whole cannot be read. More bytes then give the same one again.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
         for piece in bytes.chunks(PIECE_BYTES) {
             if let Some(problem) = &self.failed {
                 return Err(problem.clone());
@@ -109,12 +109,12 @@ impl Ingest {
 
     /// How far it is.
     #[must_use]
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> ReadProgress {
         let (rows, rejected) = match &self.phase {
-            Phase::Rows(body) => (body.collector.rows, body.collector.notes.rejected.count),
+            ReaderPhase::Rows(body) => (body.collector.rows, body.collector.notes.rejected.count),
             _ => (0, 0),
         };
-        Progress {
+        ReadProgress {
             bytes: self.bytes,
             rows,
             rejected,
@@ -125,7 +125,7 @@ impl Ingest {
     ///
     /// # Errors
     /// A [`Problem`] when the file as a whole cannot be used.
-    pub fn finish(self) -> Result<Imported, Problem> {
+    pub fn finish(self) -> Result<Imported, ImportError> {
         let mut building = self.close()?;
         while !building.step(u32::MAX) {}
         Ok(building.imported())
@@ -135,7 +135,7 @@ impl Ingest {
     ///
     /// # Errors
     /// A [`Problem`] when the file as a whole cannot be used.
-    pub fn close(mut self) -> Result<Building, Problem> {
+    pub fn close(mut self) -> Result<TableBuilder, ImportError> {
         if let Some(problem) = self.failed {
             return Err(problem);
         }
@@ -145,13 +145,13 @@ impl Ingest {
         }
         self.advance(true)?;
         match self.phase {
-            Phase::Rows(body) => Building::new(body.collector, self.limits, self.bytes, self.line - 1),
-            _ => Err(Problem::Empty),
+            ReaderPhase::Rows(body) => TableBuilder::new(body.collector, self.limits, self.bytes, self.line - 1),
+            _ => Err(ImportError::Empty),
         }
     }
 
     /// Makes rows of what is pending, as far as it goes; to the very end when nothing follows.
-    fn advance(&mut self, at_end: bool) -> Result<(), Problem> {
+    fn advance(&mut self, at_end: bool) -> Result<(), ImportError> {
         let mut pending = std::mem::take(&mut self.pending);
         let result = self.consume(&pending, at_end);
         pending.drain(..*result.as_ref().unwrap_or(&0));
@@ -160,26 +160,26 @@ impl Ingest {
     }
 
     /// Reads from the start of `bytes` and says how many it used up.
-    fn consume(&mut self, bytes: &[u8], at_end: bool) -> Result<usize, Problem> {
+    fn consume(&mut self, bytes: &[u8], at_end: bool) -> Result<usize, ImportError> {
         let mut used = 0;
         loop {
             let rest = bytes.get(used..).unwrap_or_default();
             match &mut self.phase {
-                Phase::Start => {
+                ReaderPhase::Start => {
                     if rest.len() < 4 && !at_end {
                         return Ok(used);
                     }
                     if let Some(unreadable) = sniff(rest) {
-                        return Err(Problem::Unreadable(unreadable));
+                        return Err(ImportError::Unreadable(unreadable));
                     }
                     used += if rest.starts_with(BYTE_ORDER_MARK) { 3 } else { 0 };
-                    self.phase = Phase::Header(None);
+                    self.phase = ReaderPhase::Header(None);
                 }
-                Phase::Header(_) => match self.header(rest, at_end)? {
+                ReaderPhase::Header(_) => match self.header(rest, at_end)? {
                     Some(read) => used += read,
                     None => return Ok(used),
                 },
-                Phase::Rows(body) => {
+                ReaderPhase::Rows(body) => {
                     used += body.read(rest, at_end, &mut self.line);
                     return match &body.collector.full {
                         Some(problem) => Err(problem.clone()),
@@ -191,8 +191,8 @@ impl Ingest {
     }
 
     /// Reads a line before the rows and says how long it is; `None` when it is not all here.
-    fn header(&mut self, rest: &[u8], at_end: bool) -> Result<Option<usize>, Problem> {
-        let Phase::Header(declared) = self.phase else {
+    fn header(&mut self, rest: &[u8], at_end: bool) -> Result<Option<usize>, ImportError> {
+        let ReaderPhase::Header(declared) = self.phase else {
             return Ok(None);
         };
         let mut length = 0;
@@ -202,14 +202,14 @@ impl Ingest {
             let Some(line) = first_line(tail) else {
                 let is_endless = rest.len() >= MAX_ROW_BYTES || (at_end && !rest.is_empty());
                 return if is_endless {
-                    Err(Problem::EndlessHeader)
+                    Err(ImportError::EndlessHeader)
                 } else {
                     Ok(None)
                 };
             };
             length += line;
             if length >= MAX_ROW_BYTES {
-                return Err(Problem::EndlessHeader);
+                return Err(ImportError::EndlessHeader);
             }
             if !odd_quotes(rest.get(..length).unwrap_or_default()) {
                 break;
@@ -221,16 +221,16 @@ impl Ingest {
             return Ok(Some(length));
         }
         if line.contains(&0) {
-            return Err(Problem::Unreadable(Unreadable::Utf16));
+            return Err(ImportError::Unreadable(UnsupportedEncoding::Utf16));
         }
         let separator = declared_separator(line).filter(|_| declared.is_none());
         self.phase = match separator {
-            Some(separator) => Phase::Header(Some(separator)),
+            Some(separator) => ReaderPhase::Header(Some(separator)),
             None => {
                 let layout = layout(line, declared)?;
-                Phase::Rows(Box::new(Body {
-                    scanner: Scanner::new(layout.separator.byte()),
-                    collector: Collector::new(layout, self.limits),
+                ReaderPhase::Rows(Box::new(BodyReader {
+                    scanner: RowScanner::new(layout.separator.byte()),
+                    collector: RowCollector::new(layout, self.limits),
                     skipping: false,
                 }))
             }
@@ -239,7 +239,7 @@ impl Ingest {
     }
 }
 
-impl Body {
+impl BodyReader {
     /// Reads rows from the start of `bytes` and says how many bytes it used up; `line` counts on.
     fn read(&mut self, bytes: &[u8], at_end: bool, line: &mut u64) -> usize {
         let mut used = 0;
@@ -274,11 +274,11 @@ impl Body {
     /// Reads the row at the start of `rest`: how many bytes and lines it takes. `None` when it is not all here.
     fn row(&mut self, rest: &[u8], at_end: bool, line: u64) -> Option<(usize, u64)> {
         let open_quote = match self.scanner.next(rest) {
-            Found::Blank { bytes } => {
+            FileStart::Blank { bytes } => {
                 self.collector.blank_lines += 1;
                 return Some((bytes, 1));
             }
-            Found::Row { cells, raw, bytes } => {
+            FileStart::Row { cells, raw, bytes } => {
                 let lines = if breaks(raw) { line_count(raw) + 1 } else { 1 };
                 if !cells.are_quoted() || self.collector.layout.is_whole(&cells, raw) {
                     self.collector.take(&cells, raw, line);
@@ -286,10 +286,10 @@ impl Body {
                 }
                 first_line(rest)
             }
-            Found::OpenQuote { bytes } => Some(bytes),
-            Found::More if at_end => first_line(rest),
-            Found::More => return None,
-            Found::TooLong => None,
+            FileStart::OpenQuote { bytes } => Some(bytes),
+            FileStart::More if at_end => first_line(rest),
+            FileStart::More => return None,
+            FileStart::TooLong => None,
         };
         let (reason, length) = match open_quote {
             Some(length) => {

@@ -1,6 +1,6 @@
 //! What went in, what did not, and why.
 
-use super::header::{Column, Separator};
+use super::header::{CsvColumn, Separator};
 use poolkeeper_core::model::Day;
 use poolkeeper_core::traffic::Table;
 use serde::{Deserialize, Serialize};
@@ -16,12 +16,12 @@ pub struct Imported {
     /// Its counts. Domains in the order of their first rows.
     pub table: Table,
     /// How it was read.
-    pub report: Report,
+    pub report: ImportReport,
 }
 
 /// How a file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub struct ImportReport {
     /// What stands between its cells.
     pub separator: Separator,
     /// Whether it has a column `account`.
@@ -47,25 +47,25 @@ pub struct Report {
     /// Days without a row, over all domains, from the first day to the last.
     pub gaps: u64,
     /// Rows that did not go in.
-    pub rejected: Listing<Rejected>,
+    pub rejected: CountedSample<RejectedRow>,
     /// How many rows each reason rejected, the most first.
     pub rejected_by_reason: Vec<(RejectReason, u64)>,
     /// Rows that went in although something about them is odd.
-    pub warnings: Listing<Warning>,
+    pub warnings: CountedSample<RowWarning>,
     /// How many warnings of each kind there are, the most first.
-    pub warnings_by_kind: Vec<(Caution, u64)>,
+    pub warnings_by_kind: Vec<(WarningReason, u64)>,
 }
 
 /// A count, and the first so many in detail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listing<T> {
+pub struct CountedSample<T> {
     /// How many there are.
     pub count: u64,
     /// The first of them, by line.
     pub shown: Vec<T>,
 }
 
-impl<T> Default for Listing<T> {
+impl<T> Default for CountedSample<T> {
     fn default() -> Self {
         Self {
             count: 0,
@@ -74,7 +74,7 @@ impl<T> Default for Listing<T> {
     }
 }
 
-impl<T> Listing<T> {
+impl<T> CountedSample<T> {
     /// Counts one more and keeps it while there are fewer than `keep`.
     pub(super) fn push(&mut self, keep: usize, item: impl FnOnce() -> T) {
         self.count += 1;
@@ -86,7 +86,7 @@ impl<T> Listing<T> {
 
 /// A row that did not go in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rejected {
+pub struct RejectedRow {
     /// The line it starts on, the first being 1.
     pub line: u64,
     /// Why.
@@ -104,7 +104,7 @@ pub enum RejectReason {
     CellCount,
     /// An empty cell.
     #[error("no {0}")]
-    Empty(Column),
+    Empty(CsvColumn),
     /// A date in no form that is read, or that the calendar lacks.
     #[error("not a date such as 2026-04-01 or Wed, 01 Apr 2026 00:00:00 +0000")]
     Date,
@@ -116,10 +116,10 @@ pub enum RejectReason {
     Domain,
     /// A count that is not plain digits.
     #[error("{0} is not a whole number")]
-    Count(Column),
+    Count(CsvColumn),
     /// A count above 4 294 967 295.
     #[error("{0} is more than 4,294,967,295 on one day")]
-    TooLarge(Column),
+    TooLarge(CsvColumn),
     /// Rows of one domain and day that add up to more than 4 294 967 295.
     #[error("the day's rows add up to more than 4,294,967,295")]
     SumTooLarge,
@@ -134,7 +134,7 @@ pub enum RejectReason {
     TooLong,
 }
 
-impl fmt::Display for Rejected {
+impl fmt::Display for RejectedRow {
     /// `line 3: processed “n/a” is not a whole number`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, reason, text } = self;
@@ -152,11 +152,11 @@ impl fmt::Display for Rejected {
 
 /// Something odd about a row that went in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Warning {
+pub struct RowWarning {
     /// The line the row starts on, the first being 1.
     pub line: u64,
     /// What is odd.
-    pub caution: Caution,
+    pub caution: WarningReason,
     /// The row's domain.
     pub domain: String,
     /// The cells it is about, such as `delivered 20, processed 10`.
@@ -166,7 +166,7 @@ pub struct Warning {
 /// What is odd about a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Caution {
+pub enum WarningReason {
     /// More delivered than processed.
     #[error("more delivered than processed")]
     DeliveredAboveProcessed,
@@ -181,7 +181,7 @@ pub enum Caution {
     OtherAccount,
 }
 
-impl fmt::Display for Warning {
+impl fmt::Display for RowWarning {
     /// `line 3: a.example: more delivered than processed (delivered 20, processed 10)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -1,14 +1,14 @@
 //! Rows checked and added up, one after another.
 
 use super::cells::{BadCount, BadDate, DAYS, FIRST_DAY, count, date};
-use super::frame::Cells;
-use super::header::{Column, Layout};
-use super::problem::Problem;
-use super::reader::Limits;
-use super::report::{Caution, Listing, RejectReason, Rejected, Warning, quote, shorten};
+use super::frame::RowCells;
+use super::header::{ColumnLayout, CsvColumn};
+use super::problem::ImportError;
+use super::reader::ImportLimits;
+use super::report::{CountedSample, RejectReason, RejectedRow, RowWarning, WarningReason, quote, shorten};
 use super::tiles::Tiles;
 use poolkeeper_core::model::{Day, DomainName};
-use poolkeeper_core::traffic::{Added, TableDomain, TooLarge};
+use poolkeeper_core::traffic::{AddedRow, CountOverflow, TableDomain};
 use std::collections::{BTreeMap, HashMap};
 
 /// How many rows a day has.
@@ -19,22 +19,22 @@ pub(super) struct DayTally {
 }
 
 /// A row that is not to go in.
-type Refusal<'a> = (RejectReason, &'a [u8]);
+type RowRejection<'a> = (RejectReason, &'a [u8]);
 
 /// Rejected rows and warnings.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct RowNotes {
     pub(super) keep: usize,
-    pub(super) rejected: Listing<Rejected>,
+    pub(super) rejected: CountedSample<RejectedRow>,
     pub(super) by_reason: BTreeMap<RejectReason, u64>,
-    pub(super) warnings: Listing<Warning>,
-    pub(super) by_kind: BTreeMap<Caution, u64>,
+    pub(super) warnings: CountedSample<RowWarning>,
+    pub(super) by_kind: BTreeMap<WarningReason, u64>,
 }
 
-impl Notes {
+impl RowNotes {
     pub(super) fn reject(&mut self, line: u64, reason: RejectReason, text: impl FnOnce() -> String) {
         *self.by_reason.entry(reason).or_default() += 1;
-        let text = || Rejected {
+        let text = || RejectedRow {
             line,
             reason,
             text: text(),
@@ -42,9 +42,9 @@ impl Notes {
         self.rejected.push(self.keep, text);
     }
 
-    fn warn(&mut self, line: u64, caution: Caution, domain: &DomainName, text: impl FnOnce() -> String) {
+    fn warn(&mut self, line: u64, caution: WarningReason, domain: &DomainName, text: impl FnOnce() -> String) {
         *self.by_kind.entry(caution).or_default() += 1;
-        self.warnings.push(self.keep, || Warning {
+        self.warnings.push(self.keep, || RowWarning {
             line,
             caution,
             domain: domain.as_str().to_owned(),
@@ -55,9 +55,9 @@ impl Notes {
 
 /// Takes rows' cells, keeps what is needed of them.
 #[derive(Debug)]
-pub(super) struct Collector {
-    pub(super) layout: Layout,
-    pub(super) notes: Notes,
+pub(super) struct RowCollector {
+    pub(super) layout: ColumnLayout,
+    pub(super) notes: RowNotes,
     pub(super) domains: Vec<TableDomain>,
     pub(super) accounts: Vec<String>,
     pub(super) tiles: Tiles,
@@ -67,8 +67,8 @@ pub(super) struct Collector {
     /// Those of them that added to a domain and day which already had one.
     pub(super) added_up: u64,
     /// Why no more fits.
-    pub(super) full: Option<Problem>,
-    limits: Limits,
+    pub(super) full: Option<ImportError>,
+    limits: ImportLimits,
     /// The first and the last day of any row, from [`FIRST_DAY`]; before there is one, the last is before the first.
     first: usize,
     last: usize,
@@ -85,13 +85,13 @@ pub(super) struct Collector {
     last_date: (Vec<u8>, Day),
 }
 
-impl Collector {
-    pub(super) fn new(layout: Layout, limits: Limits) -> Self {
+impl RowCollector {
+    pub(super) fn new(layout: ColumnLayout, limits: ImportLimits) -> Self {
         Self {
             layout,
-            notes: Notes {
+            notes: RowNotes {
                 keep: limits.details,
-                ..Notes::default()
+                ..RowNotes::default()
             },
             domains: Vec::new(),
             accounts: Vec::new(),
@@ -121,7 +121,7 @@ impl Collector {
     }
 
     /// Takes a row or lists it as rejected. Once nothing more fits, rows are passed over.
-    pub(super) fn take(&mut self, cells: &Cells<'_>, raw: &[u8], line: u64) {
+    pub(super) fn take(&mut self, cells: &RowCells<'_>, raw: &[u8], line: u64) {
         if self.full.is_some() {
             return;
         }
@@ -137,7 +137,7 @@ impl Collector {
         }
     }
 
-    fn accept<'a>(&mut self, cells: &Cells<'a>, raw: &'a [u8], line: u64) -> Result<(), Refusal<'a>> {
+    fn accept<'a>(&mut self, cells: &RowCells<'a>, raw: &'a [u8], line: u64) -> Result<(), RowRejection<'a>> {
         if std::str::from_utf8(raw).is_err() {
             return Err((RejectReason::NotUtf8, raw));
         }
@@ -152,7 +152,7 @@ impl Collector {
             None => Err(domain_name(name)?),
         };
         let mut counts = [0; 4];
-        for ((column, at), slot) in Column::COUNTS.into_iter().zip(self.layout.counts).zip(&mut counts) {
+        for ((column, at), slot) in CsvColumn::COUNTS.into_iter().zip(self.layout.counts).zip(&mut counts) {
             *slot = count(cells.get(at)).map_err(|bad| (bad_count(bad, column), cells.get(at)))?;
         }
         let account = self.layout.account.map_or(&b""[..], |at| cells.get(at));
@@ -164,15 +164,15 @@ impl Collector {
         self.check_counts(domain, counts, line);
         let [processed, ..] = self.layout.counts;
         let is_in = self.keep(domain, day, counts, line);
-        is_in.map_err(|TooLarge| (RejectReason::SumTooLarge, cells.get(processed)))
+        is_in.map_err(|CountOverflow| (RejectReason::SumTooLarge, cells.get(processed)))
     }
 
-    fn day<'a>(&mut self, cell: &'a [u8]) -> Result<Day, Refusal<'a>> {
+    fn day<'a>(&mut self, cell: &'a [u8]) -> Result<Day, RowRejection<'a>> {
         if self.last_date.0 == cell && !cell.is_empty() {
             return Ok(self.last_date.1);
         }
         let day = date(cell).map_err(|bad| match bad {
-            _ if cell.is_empty() => (RejectReason::Empty(Column::Date), cell),
+            _ if cell.is_empty() => (RejectReason::Empty(CsvColumn::Date), cell),
             BadDate::Form => (RejectReason::Date, cell),
             BadDate::Year => (RejectReason::Year, cell),
         })?;
@@ -236,7 +236,7 @@ impl Collector {
                     named(&shorten(kept))
                 )
             };
-            self.notes.warn(line, Caution::OtherAccount, &entry.name, text);
+            self.notes.warn(line, WarningReason::OtherAccount, &entry.name, text);
         }
     }
 
@@ -247,18 +247,20 @@ impl Collector {
         };
         if delivered > processed {
             let text = || format!("delivered {delivered}, processed {processed}");
-            self.notes.warn(line, Caution::DeliveredAboveProcessed, name, text);
+            self.notes
+                .warn(line, WarningReason::DeliveredAboveProcessed, name, text);
         } else if u64::from(delivered) + u64::from(bounced) > u64::from(processed) {
             let text = || format!("delivered {delivered}, bounced {bounced}, processed {processed}");
-            self.notes.warn(line, Caution::SentAboveProcessed, name, text);
+            self.notes.warn(line, WarningReason::SentAboveProcessed, name, text);
         }
         if complained > delivered {
             let text = || format!("complained {complained}, delivered {delivered}");
-            self.notes.warn(line, Caution::ComplainedAboveDelivered, name, text);
+            self.notes
+                .warn(line, WarningReason::ComplainedAboveDelivered, name, text);
         }
     }
 
-    fn keep(&mut self, domain: u32, day: Day, counts: [u32; 4], line: u64) -> Result<(), TooLarge> {
+    fn keep(&mut self, domain: u32, day: Day, counts: [u32; 4], line: u64) -> Result<(), CountOverflow> {
         if let Some(next) = self.followed_by.get_mut(self.last_domain as usize) {
             *next = domain;
         }
@@ -271,7 +273,7 @@ impl Collector {
             tally.rows += 1;
         }
         (self.first, self.last) = (self.first.min(since), self.last.max(since));
-        if self.fits(line) && self.tiles.add(domain, since, counts)? == Added::ToRow {
+        if self.fits(line) && self.tiles.add(domain, since, counts)? == AddedRow::ToRow {
             self.added_up += 1;
         }
         self.rows += 1;
@@ -290,7 +292,7 @@ impl Collector {
         let fits = domains * u64::from(days) <= limit;
         if !fits {
             self.tiles = Tiles::default();
-            self.full = Some(Problem::TooManyCells {
+            self.full = Some(ImportError::TooManyCells {
                 line,
                 domains,
                 days,
@@ -301,15 +303,15 @@ impl Collector {
     }
 }
 
-fn domain_name(cell: &[u8]) -> Result<DomainName, Refusal<'_>> {
+fn domain_name(cell: &[u8]) -> Result<DomainName, RowRejection<'_>> {
     if cell.is_empty() {
-        return Err((RejectReason::Empty(Column::Domain), cell));
+        return Err((RejectReason::Empty(CsvColumn::Domain), cell));
     }
     let text = std::str::from_utf8(cell).map_err(|_| (RejectReason::NotUtf8, cell))?;
     DomainName::parse(text).map_err(|_| (RejectReason::Domain, cell))
 }
 
-const fn bad_count(bad: BadCount, column: Column) -> RejectReason {
+const fn bad_count(bad: BadCount, column: CsvColumn) -> RejectReason {
     match bad {
         BadCount::Empty => RejectReason::Empty(column),
         BadCount::NotWhole => RejectReason::Count(column),

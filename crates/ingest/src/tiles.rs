@@ -6,7 +6,7 @@
 //! columns are made one after another, and a column's tiles are given back before the next is begun.
 
 use super::cells::DAYS;
-use poolkeeper_core::traffic::{Added, TooLarge};
+use poolkeeper_core::traffic::{AddedRow, CountOverflow};
 
 /// Days in a tile; as many as a mask of `u32` has bits.
 const TILE_DAYS: usize = 32;
@@ -21,9 +21,9 @@ type Tile = [u32; TILE_DAYS];
 
 /// One column's tiles, by number.
 #[derive(Debug, Default)]
-struct Slabs(Vec<Vec<Tile>>);
+struct ColumnTiles(Vec<Vec<Tile>>);
 
-impl Slabs {
+impl ColumnTiles {
     /// One more tile, of zeros.
     fn push(&mut self) {
         match self.0.last_mut() {
@@ -57,14 +57,14 @@ pub(super) struct Tiles {
     /// For each stretch of days since the first that a row may be of, each domain's tile.
     stretches: Vec<Vec<u32>>,
     /// Processed, delivered, bounced, complained.
-    columns: [Slabs; 4],
+    columns: [ColumnTiles; 4],
     /// For each tile, which of its days have a row.
     present: Vec<u32>,
 }
 
 impl Tiles {
     /// Adds a row's counts; the day counts from the first that a row may be of.
-    pub fn add(&mut self, domain: u32, since: usize, counts: [u32; 4]) -> Result<Added, TooLarge> {
+    pub fn add(&mut self, domain: u32, since: usize, counts: [u32; 4]) -> Result<AddedRow, CountOverflow> {
         let tile = self.tile(domain, since / TILE_DAYS);
         let day = since % TILE_DAYS;
         let [processed, delivered, bounced, complained] = &mut self.columns;
@@ -72,10 +72,10 @@ impl Tiles {
         let ([Some(processed), Some(delivered), Some(bounced), Some(complained)], Some(present)) =
             (cells, self.present.get_mut(tile as usize))
         else {
-            return Ok(Added::Outside);
+            return Ok(AddedRow::Outside);
         };
         let [more_processed, more_delivered, more_bounced, more_complained] = counts;
-        let sum = |held: &u32, more: u32| held.checked_add(more).ok_or(TooLarge);
+        let sum = |held: &u32, more: u32| held.checked_add(more).ok_or(CountOverflow);
         let sums = [
             sum(processed, more_processed)?,
             sum(delivered, more_delivered)?,
@@ -85,9 +85,9 @@ impl Tiles {
         [*processed, *delivered, *bounced, *complained] = sums;
         let bit = 1 << day;
         let added = if *present & bit == 0 {
-            Added::ToGap
+            AddedRow::ToGap
         } else {
-            Added::ToRow
+            AddedRow::ToRow
         };
         *present |= bit;
         Ok(added)
@@ -112,7 +112,7 @@ impl Tiles {
         if *tile == NONE {
             *tile = u32::try_from(self.present.len()).unwrap_or(NONE);
             self.present.push(0);
-            self.columns.iter_mut().for_each(Slabs::push);
+            self.columns.iter_mut().for_each(ColumnTiles::push);
         }
         *tile
     }
@@ -172,7 +172,7 @@ impl Tiles {
     /// Gives a column's tiles back.
     pub fn free(&mut self, column: usize) {
         if let Some(slabs) = self.columns.get_mut(column) {
-            *slabs = Slabs::default();
+            *slabs = ColumnTiles::default();
         }
     }
 }
@@ -196,8 +196,8 @@ mod tests {
                     let count = u32::try_from(1_000 * domain + day).unwrap();
                     let counts = [count, count + 1, count + 2, count + 3];
                     let domain = u32::try_from(domain).unwrap();
-                    assert_eq!(tiles.add(domain, day, counts), Ok(Added::ToGap));
-                    assert_eq!(tiles.add(domain, day, [1; 4]), Ok(Added::ToRow));
+                    assert_eq!(tiles.add(domain, day, counts), Ok(AddedRow::ToGap));
+                    assert_eq!(tiles.add(domain, day, [1; 4]), Ok(AddedRow::ToRow));
                 }
             }
             for domain in 0..3 {
@@ -227,8 +227,8 @@ mod tests {
     #[test]
     fn a_sum_past_a_cell_leaves_it_as_it_was() {
         let mut tiles = Tiles::default();
-        assert_eq!(tiles.add(0, 5, [1, 2, 3, u32::MAX]), Ok(Added::ToGap));
-        assert_eq!(tiles.add(0, 5, [1, 1, 1, 1]), Err(TooLarge));
+        assert_eq!(tiles.add(0, 5, [1, 2, 3, u32::MAX]), Ok(AddedRow::ToGap));
+        assert_eq!(tiles.add(0, 5, [1, 1, 1, 1]), Err(CountOverflow));
         let mut cells = Vec::new();
         (0..4).for_each(|column| tiles.append(column, 0, 5..6, &mut cells));
         assert_eq!(cells, [1, 2, 3, u32::MAX]);

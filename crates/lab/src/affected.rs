@@ -1,15 +1,15 @@
 //! A domain that two policies treat differently: when they part, over what, and how close it was.
 
-use super::compare::{Case, Crossing, Side};
+use super::compare::{PolicyResult, Side, TransitionMatrix};
 use super::window::window_before;
-use super::{Backtest, Cause, Data, Deciding, Move};
+use super::{Backtest, BandMove, Cause, Deciding, ReplayData};
 use poolkeeper_core::health::{Check, Explanation, Interval, Metric, MetricExplanation, Vote, explain};
 use poolkeeper_core::model::{Band, Counts, Day};
 use serde::{Deserialize, Serialize};
 
 /// The latest check one policy made up to the day of parting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Checked {
+pub struct LatestCheck {
     /// The last day of its window.
     pub on: Day,
     /// The window's counts.
@@ -20,11 +20,11 @@ pub struct Checked {
 
 /// What one policy makes of the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Treatment {
+pub struct SideAtDivergence {
     /// The band it is in once they have parted.
     pub band: Option<Band>,
     /// What its latest scheduled check by then saw; `None` before the first.
-    pub checked: Option<Checked>,
+    pub checked: Option<LatestCheck>,
     /// The band it ends in; `None` when it is not enrolled at the end.
     pub ends_in: Option<Band>,
     /// What decided the last check that moved it to where it ends, and the window's counts then; `None` where no check
@@ -38,7 +38,7 @@ pub struct Treatment {
 
 /// How far the deciding count was from deciding otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Margin {
+pub struct DecisionMargin {
     /// The rate whose events these are; `None` for processed messages.
     pub metric: Option<Metric>,
     /// The fewest events (bounces, complaints or processed messages) that would have to be different.
@@ -47,7 +47,7 @@ pub struct Margin {
 
 /// A domain that A and B treat differently.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Affected {
+pub struct AffectedDomain {
     /// Its position in the table.
     pub domain: u32,
     /// The day they part.
@@ -60,7 +60,7 @@ pub struct Affected {
     /// Events of the deciding rate in the window, the complaints where both decided; `None` below the minimum.
     pub events: Option<u64>,
     /// How close that was. `None` where no number of events would have decided otherwise.
-    pub margin: Option<Margin>,
+    pub margin: Option<DecisionMargin>,
     /// The deciding rate's 95 % interval (Wilson).
     pub interval: Option<Interval>,
     /// Whether one bounce or complaint more or fewer would have changed the check's vote.
@@ -70,18 +70,25 @@ pub struct Affected {
     /// Messages it processed while enrolled.
     pub messages: u64,
     /// Under A.
-    pub a: Treatment,
+    pub a: SideAtDivergence,
     /// Under B.
-    pub b: Treatment,
+    pub b: SideAtDivergence,
 }
 
 /// The domain at a position if A and B treat it differently; its days and messages then go into `days`.
-pub(super) fn affected(data: Data<'_>, domain: u32, a: Case<'_>, b: Case<'_>, days: &mut Crossing) -> Option<Affected> {
+pub(super) fn affected(
+    data: ReplayData<'_>,
+    domain: u32,
+    a: PolicyResult<'_>,
+    b: PolicyResult<'_>,
+    days: &mut TransitionMatrix,
+) -> Option<AffectedDomain> {
     let (moves_a, moves_b) = (a.result.moves_of(domain), b.result.moves_of(domain));
-    let same = |(one, other): &(&Move, &Move)| (one.day, one.second, one.to) == (other.day, other.second, other.to);
+    let same =
+        |(one, other): &(&BandMove, &BandMove)| (one.day, one.second, one.to) == (other.day, other.second, other.to);
     let shared = moves_a.iter().zip(moves_b).take_while(same).count();
     let (first_a, first_b) = (moves_a.get(shared), moves_b.get(shared));
-    let when = |change: Option<&Move>| change.map_or((u32::MAX, u32::MAX), |change| (change.day, change.second));
+    let when = |change: Option<&BandMove>| change.map_or((u32::MAX, u32::MAX), |change| (change.day, change.second));
     let parted_by = if when(first_a) < when(first_b) {
         Side::A
     } else {
@@ -91,7 +98,7 @@ pub(super) fn affected(data: Data<'_>, domain: u32, a: Case<'_>, b: Case<'_>, da
         Side::A => (a, first_a?),
         Side::B => (b, first_b?),
     };
-    let view = View {
+    let view = DivergenceView {
         data,
         domain,
         parting: first,
@@ -104,7 +111,7 @@ pub(super) fn affected(data: Data<'_>, domain: u32, a: Case<'_>, b: Case<'_>, da
     let part = deciding_part(&explanation, deciding);
     let days_apart = view.cross(a.result, b.result, days);
     let result = b.result.domains.get(domain as usize)?;
-    Some(Affected {
+    Some(AffectedDomain {
         domain,
         parted_on: view.day(first.day),
         parted_by,
@@ -136,10 +143,10 @@ fn deciding_part(explanation: &Explanation, deciding: Option<Deciding>) -> Optio
 }
 
 /// The fewest events of a deciding rate that would have changed its vote; below the minimum, the missing messages.
-fn margin(explanation: &Explanation, deciding: Option<Deciding>) -> Option<Margin> {
+fn margin(explanation: &Explanation, deciding: Option<Deciding>) -> Option<DecisionMargin> {
     let deciding = deciding?;
     if deciding == Deciding::BelowMinimum {
-        return Some(Margin {
+        return Some(DecisionMargin {
             metric: None,
             events: explanation.missing_processed,
         });
@@ -148,7 +155,7 @@ fn margin(explanation: &Explanation, deciding: Option<Deciding>) -> Option<Margi
     let distance = |metric: Metric| {
         let part = explanation.metric(metric)?;
         let events = part.fewer_to_better.or(part.more_to_worse)?;
-        Some(Margin {
+        Some(DecisionMargin {
             metric: Some(metric),
             events,
         })
@@ -157,13 +164,13 @@ fn margin(explanation: &Explanation, deciding: Option<Deciding>) -> Option<Margi
 }
 
 /// One domain at the moment its policies part.
-struct View<'a> {
-    data: Data<'a>,
+struct DivergenceView<'a> {
+    data: ReplayData<'a>,
     domain: u32,
-    parting: &'a Move,
+    parting: &'a BandMove,
 }
 
-impl View<'_> {
+impl DivergenceView<'_> {
     fn day(&self, at: u32) -> Day {
         self.data.table.first_day().plus(i32::try_from(at).unwrap_or(i32::MAX))
     }
@@ -174,13 +181,13 @@ impl View<'_> {
     }
 
     /// A move's check, explained. A check's window ends with its day, any other's with the day before.
-    fn explain(&self, case: Case<'_>, change: &Move) -> Explanation {
+    fn explain(&self, case: PolicyResult<'_>, change: &BandMove) -> Explanation {
         let end = change.day as usize + usize::from(change.is_by_check());
         let counts = self.window(end, case.policy.window_days);
         explain(case.policy, &counts, change.to.unwrap_or(Band::New))
     }
 
-    fn treatment(&self, case: Case<'_>) -> Treatment {
+    fn treatment(&self, case: PolicyResult<'_>) -> SideAtDivergence {
         let moves = case.result.moves_of(self.domain);
         let until = (self.parting.day, self.parting.second);
         let past = moves.partition_point(|change| (change.day, change.second) <= until);
@@ -196,7 +203,7 @@ impl View<'_> {
             Cause::Check(deciding) => Some((deciding, self.window(last.day as usize + 1, case.policy.window_days))),
             _ => None,
         });
-        Treatment {
+        SideAtDivergence {
             band,
             checked: self.checked(case),
             ends_in: result.ends_in,
@@ -207,7 +214,7 @@ impl View<'_> {
     }
 
     /// The latest check up to the parting: that of its day, when they part at a check.
-    fn checked(&self, case: Case<'_>) -> Option<Checked> {
+    fn checked(&self, case: PolicyResult<'_>) -> Option<LatestCheck> {
         let every = case.policy.check_every_days.max(1);
         let days = self.parting.day + u32::from(self.parting.is_by_check());
         let end = if self.parting.cause == Cause::Enrolled {
@@ -218,11 +225,11 @@ impl View<'_> {
         let on = self.day(end.checked_sub(1)?);
         let counts = self.window(end as usize, case.policy.window_days);
         let check = poolkeeper_core::health::check(case.policy, &counts);
-        Some(Checked { on, counts, check })
+        Some(LatestCheck { on, counts, check })
     }
 
     /// Books the domain's days and messages by A's band and B's; gives the days that ended in different bands.
-    fn cross(&self, a: &Backtest, b: &Backtest, days: &mut Crossing) -> u32 {
+    fn cross(&self, a: &Backtest, b: &Backtest, days: &mut TransitionMatrix) -> u32 {
         let Some(columns) = self.data.table.columns(self.domain as usize) else {
             return 0;
         };
@@ -232,8 +239,8 @@ impl View<'_> {
                 .get(self.domain as usize)
                 .and_then(|domain| domain.starts_in)
         };
-        let mut in_a = Days::of(start(a), a.moves_of(self.domain));
-        let mut in_b = Days::of(start(b), b.moves_of(self.domain));
+        let mut in_a = DayReplay::of(start(a), a.moves_of(self.domain));
+        let mut in_b = DayReplay::of(start(b), b.moves_of(self.domain));
         let mut apart = 0;
         for (day, processed) in (0..).zip(columns.processed) {
             let ((sends_a, ends_a), (sends_b, ends_b)) = (in_a.on(day), in_b.on(day));
@@ -250,14 +257,14 @@ impl View<'_> {
 }
 
 /// Walks a domain's days in order.
-pub(super) struct Days<'a> {
+pub(super) struct DayReplay<'a> {
     band: Option<Band>,
-    ahead: std::iter::Peekable<std::slice::Iter<'a, Move>>,
+    ahead: std::iter::Peekable<std::slice::Iter<'a, BandMove>>,
 }
 
-impl<'a> Days<'a> {
+impl<'a> DayReplay<'a> {
     /// A domain by what a backtest made of it.
-    pub fn of(starts_in: Option<Band>, moves: &'a [Move]) -> Self {
+    pub fn of(starts_in: Option<Band>, moves: &'a [BandMove]) -> Self {
         Self {
             band: starts_in,
             ahead: moves.iter().peekable(),

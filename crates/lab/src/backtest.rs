@@ -64,7 +64,7 @@ pub enum Cause {
 
 /// One change of a domain's band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Move {
+pub struct BandMove {
     /// The domain's position in the table.
     pub domain: u32,
     /// Days after the table's first.
@@ -79,7 +79,7 @@ pub struct Move {
     pub cause: Cause,
 }
 
-impl Move {
+impl BandMove {
     /// When, in a table that begins on `first_day`.
     #[must_use]
     pub fn at(&self, first_day: Day) -> Timestamp {
@@ -113,7 +113,7 @@ pub struct DomainResult {
 
 /// A backtest's sums over all domains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Totals {
+pub struct BacktestTotals {
     /// Domains that end in each band.
     pub ends_in: PerBand<u64>,
     /// Moves by health checks.
@@ -142,7 +142,7 @@ pub struct Backtest {
     /// What became of each domain, in the table's order.
     pub domains: Vec<DomainResult>,
     /// Every change of band, by domain and then in order of time.
-    pub moves: Vec<Move>,
+    pub moves: Vec<BandMove>,
     /// Where each domain's moves begin in `moves`, and at the end their number.
     pub(super) move_starts: Vec<u32>,
 }
@@ -150,7 +150,7 @@ pub struct Backtest {
 impl Backtest {
     /// A domain's changes of band, by its position in the table.
     #[must_use]
-    pub fn moves_of(&self, domain: u32) -> &[Move] {
+    pub fn moves_of(&self, domain: u32) -> &[BandMove] {
         let at = domain.wrapping_sub(self.first_domain) as usize;
         let (Some(from), Some(to)) = (self.move_starts.get(at), self.move_starts.get(at.wrapping_add(1))) else {
             return &[];
@@ -160,8 +160,8 @@ impl Backtest {
 
     /// The sums over all domains.
     #[must_use]
-    pub fn totals(&self) -> Totals {
-        let mut totals = Totals::default();
+    pub fn totals(&self) -> BacktestTotals {
+        let mut totals = BacktestTotals::default();
         for domain in &self.domains {
             if let Some(band) = domain.ends_in {
                 *totals.ends_in.get_mut(band) += 1;

@@ -1,6 +1,6 @@
 //! Replaying a policy over a table, some domains at a time.
 
-use super::backtest::{Backtest, DomainResult, FLAP_DAYS, Move};
+use super::backtest::{Backtest, BandMove, DomainResult, FLAP_DAYS};
 use super::{PerBand, Timeline, kernel, replay};
 use poolkeeper_core::health::{InvalidPolicy, Policy};
 use poolkeeper_core::model::Band;
@@ -10,14 +10,14 @@ use std::ops::Range;
 
 /// What a backtest replays: the traffic, and what people did meanwhile.
 #[derive(Clone, Copy, Debug)]
-pub struct Data<'a> {
+pub struct ReplayData<'a> {
     /// The traffic.
     pub table: &'a Table,
     /// Enrolments and overrides; without it every domain is enrolled from the first day, as new, and none is pinned.
     pub timeline: Option<&'a Timeline>,
 }
 
-impl<'a> From<&'a Table> for Data<'a> {
+impl<'a> From<&'a Table> for ReplayData<'a> {
     fn from(table: &'a Table) -> Self {
         Self { table, timeline: None }
     }
@@ -37,27 +37,27 @@ pub enum Overrides {
 /// The choices of a backtest that are not part of a policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Options {
+pub struct ReplayOptions {
     /// What to do with overrides.
     pub overrides: Overrides,
 }
 
 /// A backtest under way: domains are replayed in the table's order, as many at a time as whoever asks likes.
-pub struct Backtesting {
+pub struct BacktestRun {
     policy: Policy,
-    options: Options,
-    books: Books,
+    options: ReplayOptions,
+    books: PartialTotals,
 }
 
 /// What the domains so far came to.
-struct Books {
+struct PartialTotals {
     /// With changes from the day before in `domains_by_day`, and messages of all bands in `messages_by_day.good`.
     result: Backtest,
     /// By day, messages of domains while not enrolled.
     outside: Vec<u64>,
 }
 
-impl Backtesting {
+impl BacktestRun {
     /// Begins with the first of the domains at some positions.
     ///
     /// # Errors
@@ -65,14 +65,14 @@ impl Backtesting {
     pub fn new(
         table: &Table,
         policy: &Policy,
-        options: &Options,
+        options: &ReplayOptions,
         domains: &Range<usize>,
     ) -> Result<Self, InvalidPolicy> {
         policy.validate()?;
         Ok(Self {
             policy: policy.clone(),
             options: *options,
-            books: Books::empty(table, domains),
+            books: PartialTotals::empty(table, domains),
         })
     }
 
@@ -82,13 +82,13 @@ impl Backtesting {
         Self {
             policy: self.policy.clone(),
             options: self.options,
-            books: Books::empty(table, domains),
+            books: PartialTotals::empty(table, domains),
         }
     }
 
     /// Replays the domains at the next positions.
-    pub fn replay(&mut self, data: Data<'_>, domains: Range<usize>) {
-        let plan = kernel::Plan::new(&self.policy);
+    pub fn replay(&mut self, data: ReplayData<'_>, domains: Range<usize>) {
+        let plan = kernel::ReplayPlan::new(&self.policy);
         let outline = data.table.outline(self.policy.window_days);
         for piece in pieces(domains) {
             let (Some(chunk), Some(sent)) = (outline.chunk(piece.start), data.table.columns_of(piece.clone())) else {
@@ -118,7 +118,7 @@ impl Backtesting {
                     }
                     is_enrolled.then_some(Band::New)
                 } else {
-                    let replay = replay::Replay {
+                    let replay = replay::ExactReplay {
                         policy: &self.policy,
                         options: &self.options,
                         columns: &columns,
@@ -144,7 +144,7 @@ impl Backtesting {
     }
 }
 
-impl Books {
+impl PartialTotals {
     fn empty(table: &Table, domains: &Range<usize>) -> Self {
         let days = table.day_count() as usize;
         let mut move_starts = Vec::with_capacity(domains.len() + 1);
@@ -226,7 +226,7 @@ impl Books {
         };
         let (mut band, mut day_from, mut message_from) = (starts_in, 0, 0);
         let (mut moves, mut flaps) = (0, 0);
-        let mut last_check: Option<&Move> = None;
+        let mut last_check: Option<&BandMove> = None;
         for change in all.moves.get(from..).unwrap_or(&[]) {
             let day = change.day as usize;
             let is_check = change.is_by_check();
@@ -295,7 +295,11 @@ fn stay(changes: &mut [u32], days: Range<usize>) {
 ///
 /// # Errors
 /// [`InvalidPolicy`] for a policy out of range.
-pub fn backtest<'a>(data: impl Into<Data<'a>>, policy: &Policy, options: &Options) -> Result<Backtest, InvalidPolicy> {
+pub fn backtest<'a>(
+    data: impl Into<ReplayData<'a>>,
+    policy: &Policy,
+    options: &ReplayOptions,
+) -> Result<Backtest, InvalidPolicy> {
     let data = data.into();
     backtest_domains(data, policy, options, 0..data.table.domains().len())
 }
@@ -305,12 +309,12 @@ pub fn backtest<'a>(data: impl Into<Data<'a>>, policy: &Policy, options: &Option
 /// # Errors
 /// [`InvalidPolicy`] for a policy out of range.
 pub fn backtest_domains(
-    data: Data<'_>,
+    data: ReplayData<'_>,
     policy: &Policy,
-    options: &Options,
+    options: &ReplayOptions,
     domains: Range<usize>,
 ) -> Result<Backtest, InvalidPolicy> {
-    let mut backtesting = Backtesting::new(data.table, policy, options, &domains)?;
+    let mut backtesting = BacktestRun::new(data.table, policy, options, &domains)?;
     backtesting.replay(data, domains);
     Ok(backtesting.finish())
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The IPs there are, and what one may carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ips {
+pub struct IpCapacity {
     /// IPs of each pool that are not warming.
     pub not_warming: PerBand<u32>,
     /// Messages an IP may send a day.
@@ -32,7 +32,7 @@ pub struct PoolLoad {
 
 /// What each pool carries under one policy.
 #[must_use]
-pub fn pool_loads(first_day: Day, summary: &Summary, ips: &Ips) -> PerBand<PoolLoad> {
+pub fn pool_loads(first_day: Day, summary: &Summary, ips: &IpCapacity) -> PerBand<PoolLoad> {
     PerBand::from_fn(|band: Band| {
         let days = summary.messages_by_day.get(band);
         // The first of equally busy days.

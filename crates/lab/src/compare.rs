@@ -1,7 +1,7 @@
 //! What moves between two policies: A, the current one, and B, the draft.
 
-use super::affected::{Affected, affected};
-use super::{Backtest, Data, PerBand, Totals};
+use super::affected::{AffectedDomain, affected};
+use super::{Backtest, BacktestTotals, PerBand, ReplayData};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Band, Day};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub enum Side {
 
 /// A policy and what it did to the traffic.
 #[derive(Clone, Copy, Debug)]
-pub struct Case<'a> {
+pub struct PolicyResult<'a> {
     /// The policy.
     pub policy: &'a Policy,
     /// Its backtest over all domains.
@@ -27,14 +27,14 @@ pub struct Case<'a> {
 
 /// How many, and how much mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Share {
+pub struct DomainsAndMail {
     /// Domains, or domain-days.
     pub domains: u64,
     /// Their processed messages.
     pub messages: u64,
 }
 
-impl Share {
+impl DomainsAndMail {
     pub(super) const fn add(&mut self, domains: u64, messages: u64) {
         self.domains += domains;
         self.messages += messages;
@@ -43,16 +43,16 @@ impl Share {
 
 /// The 3×3 table: A's band against B's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Crossing(pub PerBand<PerBand<Share>>);
+pub struct TransitionMatrix(pub PerBand<PerBand<DomainsAndMail>>);
 
-impl Crossing {
+impl TransitionMatrix {
     /// The cell of a band under A and a band under B.
     #[must_use]
-    pub const fn get(&self, a: Band, b: Band) -> Share {
+    pub const fn get(&self, a: Band, b: Band) -> DomainsAndMail {
         *self.0.get(a).get(b)
     }
 
-    pub(super) const fn get_mut(&mut self, a: Band, b: Band) -> &mut Share {
+    pub(super) const fn get_mut(&mut self, a: Band, b: Band) -> &mut DomainsAndMail {
         self.0.get_mut(a).get_mut(b)
     }
 
@@ -64,7 +64,7 @@ impl Crossing {
     }
 
     /// The cells in which B's band is another than A's, as `(A's, B's, share)`.
-    pub fn moved(&self) -> impl Iterator<Item = (Band, Band, Share)> + '_ {
+    pub fn moved(&self) -> impl Iterator<Item = (Band, Band, DomainsAndMail)> + '_ {
         Band::ALL
             .into_iter()
             .flat_map(|a| Band::ALL.map(|b| (a, b, self.get(a, b))))
@@ -76,7 +76,7 @@ impl Crossing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Sums over all domains and days.
-    pub totals: Totals,
+    pub totals: BacktestTotals,
     /// Per day, domains by the band the day ended in.
     pub domains_by_day: PerBand<Vec<u32>>,
     /// Per day, processed messages by the band they were sent from.
@@ -107,36 +107,36 @@ pub struct Comparison {
     /// Messages processed by domains while enrolled.
     pub messages: u64,
     /// Domains by the band they end in, with all the mail they sent while enrolled.
-    pub ends: Crossing,
+    pub ends: TransitionMatrix,
     /// Domain-days by the band the day ended in, and messages by the band they were sent from.
-    pub days: Crossing,
+    pub days: TransitionMatrix,
     /// A's side.
     pub a: Summary,
     /// B's side.
     pub b: Summary,
     /// The domains that A and B treat differently at some time, in the table's order.
-    pub affected: Vec<Affected>,
+    pub affected: Vec<AffectedDomain>,
 }
 
 /// Compares two backtests of the same data under the same options.
 #[must_use]
-pub fn compare<'a>(data: impl Into<Data<'a>>, a: Case<'_>, b: Case<'_>) -> Comparison {
+pub fn compare<'a>(data: impl Into<ReplayData<'a>>, a: PolicyResult<'_>, b: PolicyResult<'_>) -> Comparison {
     let mut comparison = Comparison::begin(a, b);
-    comparison.append(Crossed::of(data.into(), a, b, 0..a.result.domains.len()));
+    comparison.append(PartialComparison::of(data.into(), a, b, 0..a.result.domains.len()));
     comparison
 }
 
 /// What moves between A and B among some of the domains.
 #[derive(Default)]
-pub(super) struct Crossed {
-    ends: Crossing,
-    days: Crossing,
-    affected: Vec<Affected>,
+pub(super) struct PartialComparison {
+    ends: TransitionMatrix,
+    days: TransitionMatrix,
+    affected: Vec<AffectedDomain>,
 }
 
-impl Crossed {
+impl PartialComparison {
     /// Looks at the domains at some positions.
-    pub fn of(data: Data<'_>, a: Case<'_>, b: Case<'_>, domains: Range<usize>) -> Self {
+    pub fn of(data: ReplayData<'_>, a: PolicyResult<'_>, b: PolicyResult<'_>, domains: Range<usize>) -> Self {
         let mut crossed = Self::default();
         for domain in domains {
             crossed.add(data, domain, a, b);
@@ -144,7 +144,7 @@ impl Crossed {
         crossed
     }
 
-    fn add(&mut self, data: Data<'_>, domain: usize, a: Case<'_>, b: Case<'_>) {
+    fn add(&mut self, data: ReplayData<'_>, domain: usize, a: PolicyResult<'_>, b: PolicyResult<'_>) {
         let (Some(in_a), Some(in_b)) = (a.result.domains.get(domain), b.result.domains.get(domain)) else {
             return;
         };
@@ -166,7 +166,7 @@ impl Crossed {
 
 impl Comparison {
     /// The sums of two backtests, with no domain looked at yet.
-    pub(super) fn begin(a: Case<'_>, b: Case<'_>) -> Self {
+    pub(super) fn begin(a: PolicyResult<'_>, b: PolicyResult<'_>) -> Self {
         let (sum_a, sum_b) = (Summary::of(a.result), Summary::of(b.result));
         let sum = |each: &PerBand<u64>| Band::ALL.iter().map(|band| each.get(*band)).sum();
         Self {
@@ -174,8 +174,8 @@ impl Comparison {
             day_count: a.result.day_count,
             domains: sum(&sum_b.totals.ends_in),
             messages: sum(&sum_b.totals.messages),
-            ends: Crossing::default(),
-            days: Crossing::default(),
+            ends: TransitionMatrix::default(),
+            days: TransitionMatrix::default(),
             a: sum_a,
             b: sum_b,
             affected: Vec::new(),
@@ -183,7 +183,7 @@ impl Comparison {
     }
 
     /// Adds the domains right after those added before.
-    pub(super) fn append(&mut self, part: Crossed) {
+    pub(super) fn append(&mut self, part: PartialComparison) {
         self.ends.merge(&part.ends);
         self.days.merge(&part.days);
         self.affected.extend(part.affected);

@@ -38,13 +38,13 @@ pub struct Coverage {
 /// Counts what a table holds and lacks.
 #[must_use]
 pub fn coverage(table: &Table) -> Coverage {
-    let mut counting = Counting::new(table);
+    let mut counting = CoverageRun::new(table);
     counting.add(table, 0..table.domains().len());
     counting.finish(table)
 }
 
 /// A coverage panel under way.
-pub(super) struct Counting {
+pub(super) struct CoverageRun {
     /// One bit a day: whether some domain has a row.
     seen: Vec<u64>,
     /// Whether an account has a domain.
@@ -52,7 +52,7 @@ pub(super) struct Counting {
     panel: Coverage,
 }
 
-impl Counting {
+impl CoverageRun {
     pub fn new(table: &Table) -> Self {
         Self {
             seen: vec![0; table.day_count().div_ceil(64) as usize],

@@ -4,19 +4,19 @@
 //! milliseconds, looking for new messages in between.
 
 use super::Timeline;
-use super::job::{Job, JobError, Outcome, Progress};
-use super::lab::{Lab, Running};
+use super::job::{JobError, JobProgress, JobResult, LabJob};
+use super::lab::{Lab, RunningJob};
 use poolkeeper_core::traffic::Table;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Tells an answer what it answers: the asker counts up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Ticket(pub u64);
+pub struct QueryId(pub u64);
 
 /// A message to the desk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Request {
+pub enum JobRequest {
     /// Work on this traffic from now on. Stops the job at hand.
     Load {
         /// The traffic.
@@ -27,9 +27,9 @@ pub enum Request {
     /// Do this instead of whatever is being done.
     Do {
         /// For the answer.
-        ticket: Ticket,
+        ticket: QueryId,
         /// What to do.
-        job: Job,
+        job: LabJob,
     },
     /// Stop the job at hand.
     Stop,
@@ -39,21 +39,21 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     /// How far a job is.
-    Progress(Ticket, Progress),
+    Progress(QueryId, JobProgress),
     /// A job's end. Jobs that were stopped, by a newer one or by [`Request::Stop`], end in [`JobError::Stopped`].
-    Done(Ticket, Result<Outcome, JobError>),
+    Done(QueryId, Result<JobResult, JobError>),
 }
 
 /// The traffic, and the job at hand.
 #[derive(Default)]
-pub struct Desk {
+pub struct JobRunner {
     lab: Lab,
     has_traffic: bool,
-    job: Option<(Ticket, Job)>,
-    running: Option<(Ticket, Running)>,
+    job: Option<(QueryId, LabJob)>,
+    running: Option<(QueryId, RunningJob)>,
 }
 
-impl Desk {
+impl JobRunner {
     /// Whether there is something to do.
     #[must_use]
     pub const fn is_busy(&self) -> bool {
@@ -61,16 +61,16 @@ impl Desk {
     }
 
     /// Takes a message. The answer for the job it stopped, if it stopped one.
-    pub fn take(&mut self, request: Request) -> Option<Answer> {
+    pub fn take(&mut self, request: JobRequest) -> Option<Answer> {
         let running = self.running.take().map(|(ticket, _)| ticket);
         let stopped = running.or(self.job.take().map(|(ticket, _)| ticket));
         match request {
-            Request::Load { table, timeline } => {
+            JobRequest::Load { table, timeline } => {
                 self.lab = Lab::new(table, timeline);
                 self.has_traffic = true;
             }
-            Request::Do { ticket, job } => self.job = Some((ticket, job)),
-            Request::Stop => {}
+            JobRequest::Do { ticket, job } => self.job = Some((ticket, job)),
+            JobRequest::Stop => {}
         }
         stopped.map(|ticket| Answer::Done(ticket, Err(JobError::Stopped)))
     }

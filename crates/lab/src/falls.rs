@@ -3,14 +3,14 @@
 //! Always with some room: a block may be named for nothing, but none with a fall is passed over.
 
 use poolkeeper_core::health::{BelowMinimum, Metric, PPM, Policy};
-use poolkeeper_core::traffic::Block;
+use poolkeeper_core::traffic::BlockSummary;
 
 /// How far, relatively, a comparison in `f32` may be off: two sums, their quotient in a block, a threshold and a product are
 /// each rounded once, by at most 2⁻²⁴.
 const SLACK: f64 = 1.0 / 1_048_576.0;
 
 /// A policy's thresholds for blocks.
-pub(super) struct Falls {
+pub(super) struct DemotionFilter {
     /// The most messages delivered for one bounce with which a rate may be poor. Bounces are part of what they are divided
     /// by: at a threshold of 10 % nine.
     delivered_for_bounce: f32,
@@ -24,7 +24,7 @@ pub(super) struct Falls {
     new_below: u64,
 }
 
-impl Falls {
+impl DemotionFilter {
     pub fn new(policy: &Policy) -> Self {
         let at_most = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         let goes_back = policy.below_minimum == BelowMinimum::New;
@@ -39,7 +39,7 @@ impl Falls {
 
     /// Whether a check over one of a block's windows may vote a good domain out of its band.
     #[inline(always)]
-    pub fn may_be_in(&self, block: &Block) -> bool {
+    pub fn may_be_in(&self, block: &BlockSummary) -> bool {
         // Nothing times infinity is not a number and above nothing: without an event no window is poor.
         let by_bounces = block.bounced_by_delivered * self.delivered_for_bounce > 1.0;
         let by_complaints = (block.complained_by_delivered * self.delivered_for_complaint > 1.0)
@@ -69,7 +69,7 @@ mod tests {
     use poolkeeper_core::traffic::{Table, TableDomain};
 
     /// The block of a domain's only day, as the only day of its window.
-    fn block_of(counts: &Counts) -> Block {
+    fn block_of(counts: &Counts) -> BlockSummary {
         let domain = TableDomain {
             name: DomainName::as_sent("a.example"),
             account: 0,
@@ -140,7 +140,7 @@ mod tests {
                 };
                 for policy in policies(metric) {
                     let leaves = matches!(check(&policy, &counts).vote, Vote::For(band) if band != Band::Good);
-                    let is_named = Falls::new(&policy).may_be_in(&block);
+                    let is_named = DemotionFilter::new(&policy).may_be_in(&block);
                     assert!(is_named || !leaves, "{policy:?}: {counts:?}");
                     falls += u32::from(leaves);
                     passed += u32::from(!is_named);

@@ -1,7 +1,7 @@
 //! What a comparison comes to, in sentences: first as values, then in words.
 
-use super::capacity::{Ips, pool_loads};
-use super::compare::{Comparison, Share};
+use super::capacity::{IpCapacity, pool_loads};
+use super::compare::{Comparison, DomainsAndMail};
 use super::words::{count, counted, share};
 use super::{Coverage, PerBand};
 use poolkeeper_core::health::Metric;
@@ -25,9 +25,9 @@ pub enum Finding {
         /// The band.
         band: Band,
         /// Those that do under B and not under A.
-        gained: Share,
+        gained: DomainsAndMail,
         /// Those that do under A and not under B.
-        lost: Share,
+        lost: DomainsAndMail,
         /// All mail.
         messages: u64,
         /// How many of those gained were decided by fewer than [`FEW_COMPLAINTS`] complaints.
@@ -91,7 +91,7 @@ pub enum Finding {
 
 /// What is worth saying about a comparison, most important first.
 #[must_use]
-pub fn findings(comparison: &Comparison, coverage: &Coverage, ips: Option<&Ips>) -> Vec<Finding> {
+pub fn findings(comparison: &Comparison, coverage: &Coverage, ips: Option<&IpCapacity>) -> Vec<Finding> {
     let mut found = Vec::new();
     if comparison.affected.is_empty() {
         found.push(Finding::Same {
@@ -148,7 +148,7 @@ pub fn findings(comparison: &Comparison, coverage: &Coverage, ips: Option<&Ips>)
 }
 
 fn end_in(comparison: &Comparison, band: Band) -> Option<Finding> {
-    let (mut gained, mut lost) = (Share::default(), Share::default());
+    let (mut gained, mut lost) = (DomainsAndMail::default(), DomainsAndMail::default());
     for (from, to, share) in comparison.ends.moved() {
         if to == band {
             gained.add(share.domains, share.messages);
@@ -178,7 +178,7 @@ fn end_in(comparison: &Comparison, band: Band) -> Option<Finding> {
     })
 }
 
-fn ips_needed(comparison: &Comparison, ips: &Ips) -> impl Iterator<Item = Finding> {
+fn ips_needed(comparison: &Comparison, ips: &IpCapacity) -> impl Iterator<Item = Finding> {
     let loads = |summary| pool_loads(comparison.first_day, summary, ips);
     let (a, b) = (loads(&comparison.a), loads(&comparison.b));
     let (has, limit_per_day) = (ips.not_warming, ips.limit_per_day);
@@ -268,8 +268,8 @@ impl Finding {
     }
 }
 
-fn end_in_words(band: Band, gained: Share, lost: Share, messages: u64) -> String {
-    let of_mail = |part: Share| share(part.messages, messages);
+fn end_in_words(band: Band, gained: DomainsAndMail, lost: DomainsAndMail, messages: u64) -> String {
+    let of_mail = |part: DomainsAndMail| share(part.messages, messages);
     match (gained.domains, lost.domains) {
         (more, 0) => {
             let (domains, end) = if more == 1 {

@@ -3,12 +3,12 @@
 //! All of it is plain data that serde takes apart and puts together again, so that it passes between a page and a worker.
 
 use super::PerBand;
-use super::backtesting::Options;
+use super::backtesting::ReplayOptions;
 use super::calibrate::{Assumptions, Calibration, Observations};
-use super::capacity::{Ips, PoolLoad};
+use super::capacity::{IpCapacity, PoolLoad};
 use super::compare::{Comparison, Summary};
 use super::coverage::Coverage;
-use super::domain::DomainView;
+use super::domain::DomainComparison;
 use super::findings::Finding;
 use super::sweep::{Grid, Holdout, InvalidSweep, Sweep, SweepError};
 use poolkeeper_core::health::{InvalidPolicy, Policy};
@@ -19,7 +19,7 @@ use thiserror::Error;
 /// Something to find out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Job {
+pub enum LabJob {
     /// What the traffic holds and lacks.
     Coverage,
     /// The [digest](super::report::digest) of the traffic, for a report.
@@ -29,7 +29,7 @@ pub enum Job {
         /// The policy.
         policy: Policy,
         /// How to replay it.
-        options: Options,
+        options: ReplayOptions,
     },
     /// What moves between two policies.
     Compare {
@@ -38,9 +38,9 @@ pub enum Job {
         /// The draft.
         b: Policy,
         /// How to replay them.
-        options: Options,
+        options: ReplayOptions,
         /// The IPs to carry the mail, if that is asked.
-        ips: Option<Ips>,
+        ips: Option<IpCapacity>,
     },
     /// One domain under two policies.
     Domain {
@@ -51,7 +51,7 @@ pub enum Job {
         /// The draft.
         b: Policy,
         /// How to replay them.
-        options: Options,
+        options: ReplayOptions,
     },
     /// What an account shows about its policy.
     Calibrate {
@@ -75,7 +75,7 @@ pub enum Job {
     },
 }
 
-impl Job {
+impl LabJob {
     /// Whether it is about traffic; a calibration is about observations alone.
     #[must_use]
     pub const fn needs_traffic(&self) -> bool {
@@ -86,7 +86,7 @@ impl Job {
 /// What a job is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum JobStage {
     /// Going through the traffic.
     Reading,
     /// Replaying a policy.
@@ -101,9 +101,9 @@ pub enum Stage {
 
 /// How far a job is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Progress {
+pub struct JobProgress {
     /// What it is busy with.
-    pub stage: Stage,
+    pub stage: JobStage,
     /// Steps done, over all stages: mostly domains. Never fewer than before.
     pub done: u64,
     /// Steps in all; the same from the start to the end of a job.
@@ -112,7 +112,7 @@ pub struct Progress {
 
 /// What moves between A and B, with everything shown beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Compared {
+pub struct ComparisonReport {
     /// What the traffic holds and lacks.
     pub coverage: Coverage,
     /// What moves.
@@ -126,7 +126,7 @@ pub struct Compared {
 /// What came of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum JobResult {
     /// Of [`Job::Coverage`].
     Coverage(Coverage),
     /// Of [`Job::Digest`].
@@ -134,9 +134,9 @@ pub enum Outcome {
     /// Of [`Job::Backtest`].
     Backtest(Box<Summary>),
     /// Of [`Job::Compare`].
-    Compare(Box<Compared>),
+    Compare(Box<ComparisonReport>),
     /// Of [`Job::Domain`].
-    Domain(Box<DomainView>),
+    Domain(Box<DomainComparison>),
     /// Of [`Job::Calibrate`].
     Calibrate(Box<Calibration>),
     /// Of [`Job::Sweep`] without a split.

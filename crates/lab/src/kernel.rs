@@ -10,16 +10,16 @@
 //! - The votes of such checks go to the simulator's own latch.
 
 use super::backtest::CHECK_SECOND;
-use super::falls::Falls;
-use super::{Cause, Deciding, Move};
+use super::falls::DemotionFilter;
+use super::{BandMove, Cause, Deciding};
 use poolkeeper_core::health::{BelowMinimum, Check, Latch, Metric, PPM, Policy, Vote};
 use poolkeeper_core::model::Band;
-use poolkeeper_core::traffic::{BLOCK_DAYS, Block, DomainColumns, Gist};
+use poolkeeper_core::traffic::{BLOCK_DAYS, BlockSummary, DomainColumns, DomainSummary};
 use std::ops::Range;
 
 /// One metric's thresholds, ready to multiply.
 #[derive(Clone, Copy)]
-struct Thresholds {
+struct ScaledThresholds {
     scale: u64,
     good: u64,
     poor: u64,
@@ -29,7 +29,7 @@ struct Thresholds {
     poor_min_events: u64,
 }
 
-impl Thresholds {
+impl ScaledThresholds {
     fn new(policy: &Policy, metric: Metric) -> Self {
         metric.policy(policy).map_or(
             // A metric that is off is always good and never poor.
@@ -63,16 +63,16 @@ impl Thresholds {
 
 /// The sums of a window.
 #[derive(Clone, Copy, Default)]
-struct Sums {
+struct WindowSums {
     processed: u64,
     delivered: u64,
     bounced: u64,
     complained: u64,
 }
 
-impl Sums {
+impl WindowSums {
     #[inline(always)]
-    fn add(&mut self, ((processed, delivered), (bounced, complained)): Row<'_>) {
+    fn add(&mut self, ((processed, delivered), (bounced, complained)): DayCounts<'_>) {
         self.processed += u64::from(*processed);
         self.delivered += u64::from(*delivered);
         self.bounced += u64::from(*bounced);
@@ -80,7 +80,7 @@ impl Sums {
     }
 
     #[inline(always)]
-    fn drop(&mut self, ((processed, delivered), (bounced, complained)): Row<'_>) {
+    fn drop(&mut self, ((processed, delivered), (bounced, complained)): DayCounts<'_>) {
         self.processed -= u64::from(*processed);
         self.delivered -= u64::from(*delivered);
         self.bounced -= u64::from(*bounced);
@@ -89,7 +89,7 @@ impl Sums {
 
     /// A day comes in, another leaves.
     #[inline(always)]
-    fn slide(&mut self, entering: Row<'_>, leaving: Row<'_>) {
+    fn slide(&mut self, entering: DayCounts<'_>, leaving: DayCounts<'_>) {
         let ((processed, delivered), (bounced, complained)) = entering;
         let ((no_processed, no_delivered), (no_bounced, no_complained)) = leaving;
         self.processed = self.processed + u64::from(*processed) - u64::from(*no_processed);
@@ -105,90 +105,90 @@ impl Sums {
 }
 
 /// What makes a domain leave the band it rests in: whether a check over a window votes for another band.
-trait Resting {
-    fn leaves(plan: &Plan<'_>, window: &Sums) -> bool;
+trait BandExit {
+    fn leaves(plan: &ReplayPlan<'_>, window: &WindowSums) -> bool;
 }
 
 struct InGood;
 struct InPoor;
 struct InNew;
 
-impl Resting for InGood {
+impl BandExit for InGood {
     #[inline(always)]
-    fn leaves(plan: &Plan<'_>, window: &Sums) -> bool {
+    fn leaves(plan: &ReplayPlan<'_>, window: &WindowSums) -> bool {
         (plan.is_poor(window) & (window.processed >= plan.minimum)) | (window.processed < plan.new_below)
     }
 }
 
-impl Resting for InPoor {
+impl BandExit for InPoor {
     #[inline(always)]
-    fn leaves(plan: &Plan<'_>, window: &Sums) -> bool {
+    fn leaves(plan: &ReplayPlan<'_>, window: &WindowSums) -> bool {
         (plan.is_good(window) & (window.processed >= plan.minimum)) | (window.processed < plan.new_below)
     }
 }
 
-impl Resting for InNew {
+impl BandExit for InNew {
     #[inline(always)]
-    fn leaves(plan: &Plan<'_>, window: &Sums) -> bool {
+    fn leaves(plan: &ReplayPlan<'_>, window: &WindowSums) -> bool {
         (window.processed >= plan.minimum) && (plan.is_poor(window) | plan.is_good(window))
     }
 }
 
 /// A policy, ready to run over many domains.
-pub(super) struct Plan<'a> {
+pub(super) struct ReplayPlan<'a> {
     policy: &'a Policy,
-    bounce: Thresholds,
-    complaint: Thresholds,
+    bounce: ScaledThresholds,
+    complaint: ScaledThresholds,
     minimum: u64,
     /// Windows with less than this go back to new: the minimum, or 0 where they hold.
     new_below: u64,
     goes_back: bool,
     window: usize,
     every: usize,
-    falls: Falls,
+    falls: DemotionFilter,
 }
 
 /// A domain on its way through the days.
-struct Walk<'a> {
+struct DomainReplay<'a> {
     columns: &'a DomainColumns<'a>,
-    gist: &'a Gist,
+    gist: &'a DomainSummary,
     /// The outline of its windows.
-    blocks: &'a [Block],
+    blocks: &'a [BlockSummary],
     /// The day that comes into the window next.
     day: usize,
     /// The window that ends with the day before.
-    window: Sums,
+    window: WindowSums,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> ReplayPlan<'a> {
     pub fn new(policy: &'a Policy) -> Self {
         let goes_back = policy.below_minimum == BelowMinimum::New;
         Self {
             policy,
-            bounce: Thresholds::new(policy, Metric::BounceRate),
-            complaint: Thresholds::new(policy, Metric::ComplaintRate),
+            bounce: ScaledThresholds::new(policy, Metric::BounceRate),
+            complaint: ScaledThresholds::new(policy, Metric::ComplaintRate),
             minimum: policy.minimum_processed,
             new_below: if goes_back { policy.minimum_processed } else { 0 },
             goes_back,
             window: policy.window_days as usize,
             every: (policy.check_every_days as usize).max(1),
-            falls: Falls::new(policy),
+            falls: DemotionFilter::new(policy),
         }
     }
 
     #[inline(always)]
-    const fn is_poor(&self, window: &Sums) -> bool {
+    const fn is_poor(&self, window: &WindowSums) -> bool {
         self.bounce.is_poor(window.bounced, window.sent()) | self.complaint.is_poor(window.complained, window.delivered)
     }
 
     #[inline(always)]
-    const fn is_good(&self, window: &Sums) -> bool {
+    const fn is_good(&self, window: &WindowSums) -> bool {
         self.bounce.is_good(window.bounced, window.sent()) & self.complaint.is_good(window.complained, window.delivered)
     }
 
     /// What a check says: as [`health::check`](poolkeeper_core::health::check) does, in products that fit.
-    fn check(&self, window: &Sums) -> Check {
-        let vote = |on: &Thresholds, (events, base): (u64, u64)| {
+    fn check(&self, window: &WindowSums) -> Check {
+        let vote = |on: &ScaledThresholds, (events, base): (u64, u64)| {
             let vote = match (on.is_good(events, base), on.is_poor(events, base)) {
                 (true, _) => Vote::For(Band::Good),
                 (false, true) => Vote::For(Band::Poor),
@@ -214,18 +214,18 @@ impl<'a> Plan<'a> {
     pub fn push_moves(
         &self,
         columns: &DomainColumns<'_>,
-        known: (&Gist, &[Block]),
+        known: (&DomainSummary, &[BlockSummary]),
         domain: u32,
-        moves: &mut Vec<Move>,
+        moves: &mut Vec<BandMove>,
     ) {
         let (gist, blocks) = known;
         let mut latch = Latch::new(Band::New);
-        let mut walk = Walk {
+        let mut walk = DomainReplay {
             columns,
             gist,
             blocks,
             day: 0,
-            window: Sums::default(),
+            window: WindowSums::default(),
         };
         while let Some(passed) = self.to_leaving(&mut walk, latch.band) {
             // A check that does not vote for another band ends a run of those that do.
@@ -235,7 +235,7 @@ impl<'a> Plan<'a> {
             let from = latch.band;
             let check = self.check(&walk.window);
             if latch.step(self.policy, check.vote).is_some() {
-                moves.push(Move {
+                moves.push(BandMove {
                     domain,
                     day: u32::try_from(walk.day - 1).unwrap_or(u32::MAX),
                     second: CHECK_SECOND,
@@ -248,7 +248,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Walks on to the next check that votes for another band; whether it passed one that does not.
-    fn to_leaving(&self, walk: &mut Walk<'_>, band: Band) -> Option<bool> {
+    fn to_leaving(&self, walk: &mut DomainReplay<'_>, band: Band) -> Option<bool> {
         match band {
             Band::Good => self.to_fall(walk),
             Band::Poor => self.slide::<InPoor>(walk, usize::MAX),
@@ -258,7 +258,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The first day from which on a window holds the minimum.
-    fn first_enough(&self, walk: &Walk<'_>) -> Option<usize> {
+    fn first_enough(&self, walk: &DomainReplay<'_>) -> Option<usize> {
         let processed = walk.columns.processed;
         let (mut sum, mut day) = (walk.window.processed, walk.day);
         // Windows that begin before the first day: nothing leaves them.
@@ -280,7 +280,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The first windows are known. Later, while a window holds too little, nothing but that is looked at.
-    fn to_first(&self, walk: &mut Walk<'_>) -> Result<bool, bool> {
+    fn to_first(&self, walk: &mut DomainReplay<'_>) -> Result<bool, bool> {
         if walk.day == 0 && self.leaves_at_once(walk) {
             // No run of votes is under way that a check passed over could have ended.
             return Ok(false);
@@ -298,7 +298,7 @@ impl<'a> Plan<'a> {
 
     /// Walks on to the first check over a known window that votes for another band than new; past all of them if there is
     /// none.
-    fn leaves_at_once(&self, walk: &mut Walk<'_>) -> bool {
+    fn leaves_at_once(&self, walk: &mut DomainReplay<'_>) -> bool {
         // Before the first mail nothing moves a domain, unless no mail is enough.
         if walk.gist.first_day > 0 && self.minimum == 0 {
             return false;
@@ -307,7 +307,7 @@ impl<'a> Plan<'a> {
         let first = walk.gist.first.iter().take(walk.gist.first_days as usize);
         for [processed, delivered, bounced, complained] in first {
             walk.day += 1;
-            walk.window = Sums {
+            walk.window = WindowSums {
                 processed: u64::from(*processed),
                 delivered: u64::from(*delivered),
                 bounced: u64::from(*bounced),
@@ -321,7 +321,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Only the blocks of windows of which one may be poor are looked into, and none where there is no such window.
-    fn to_fall(&self, walk: &mut Walk<'_>) -> Result<bool, bool> {
+    fn to_fall(&self, walk: &mut DomainReplay<'_>) -> Result<bool, bool> {
         let mut has_passed = false;
         if !self.falls.may_be_in(&walk.gist.whole) {
             return Err(has_passed);
@@ -357,14 +357,14 @@ impl<'a> Plan<'a> {
     }
 
     /// Puts the window before a later day.
-    fn jump(&self, walk: &mut Walk<'_>, day: usize) {
+    fn jump(&self, walk: &mut DomainReplay<'_>, day: usize) {
         let oldest = day.saturating_sub(self.window);
         if oldest < walk.day {
             let gone = walk.day.saturating_sub(self.window)..oldest;
             rows(walk.columns, walk.day..day).for_each(|row| walk.window.add(row));
             rows(walk.columns, gone).for_each(|row| walk.window.drop(row));
         } else {
-            walk.window = Sums::default();
+            walk.window = WindowSums::default();
             rows(walk.columns, oldest..day).for_each(|row| walk.window.add(row));
         }
         walk.day = day;
@@ -372,7 +372,7 @@ impl<'a> Plan<'a> {
 
     /// Slides the window over the days before `end` to the next check that votes for another band. Whether it passed one
     /// that does not; an error where there is none that does.
-    fn slide<R: Resting>(&self, walk: &mut Walk<'_>, end: usize) -> Result<bool, bool> {
+    fn slide<R: BandExit>(&self, walk: &mut DomainReplay<'_>, end: usize) -> Result<bool, bool> {
         let end = end.min(walk.columns.processed.len());
         if self.every == 1 {
             self.slide_by::<R, true>(walk, end)
@@ -382,11 +382,11 @@ impl<'a> Plan<'a> {
     }
 
     #[inline(never)]
-    fn slide_by<R: Resting, const DAILY: bool>(&self, walk: &mut Walk<'_>, end: usize) -> Result<bool, bool> {
+    fn slide_by<R: BandExit, const DAILY: bool>(&self, walk: &mut DomainReplay<'_>, end: usize) -> Result<bool, bool> {
         let mut until_check = if DAILY { 1 } else { self.every - walk.day % self.every };
         let mut has_passed = false;
         let mut window = walk.window;
-        let mut leaves = |window: &Sums, has_passed: &mut bool| {
+        let mut leaves = |window: &WindowSums, has_passed: &mut bool| {
             if !DAILY {
                 until_check -= 1;
                 if until_check > 0 {
@@ -429,11 +429,11 @@ impl<'a> Plan<'a> {
 }
 
 /// Processed, delivered, bounced, complained.
-type Row<'a> = ((&'a u32, &'a u32), (&'a u32, &'a u32));
+type DayCounts<'a> = ((&'a u32, &'a u32), (&'a u32, &'a u32));
 
 /// A domain's counts on some days.
 #[inline(always)]
-fn rows<'a>(columns: &DomainColumns<'a>, days: Range<usize>) -> impl Iterator<Item = Row<'a>> + use<'a> {
+fn rows<'a>(columns: &DomainColumns<'a>, days: Range<usize>) -> impl Iterator<Item = DayCounts<'a>> + use<'a> {
     let of = |column: &'a [u32]| column.get(days.clone()).unwrap_or(&[]).iter();
     let counts = of(columns.processed).zip(of(columns.delivered));
     counts.zip(of(columns.bounced).zip(of(columns.complained)))

@@ -6,16 +6,16 @@
 //! windows of the last sweep.
 
 use super::backtest::Backtest;
-use super::backtesting::{Backtesting, Data, Options};
-use super::calibrate::{Calibrating, Calibration};
+use super::backtesting::{BacktestRun, ReplayData, ReplayOptions};
+use super::calibrate::{Calibration, CalibrationRun};
 use super::capacity::pool_loads;
-use super::compare::{Case, Comparison, Crossed, Summary};
-use super::coverage::{Counting, Coverage};
+use super::compare::{Comparison, PartialComparison, PolicyResult, Summary};
+use super::coverage::{Coverage, CoverageRun};
 use super::domain::domain_view;
 use super::findings::findings;
-use super::job::{Compared, Job, JobError, Outcome, Progress, Stage};
-use super::report::Digesting;
-use super::sweeping::{KeptWindows, Sweeping};
+use super::job::{ComparisonReport, JobError, JobProgress, JobResult, JobStage, LabJob};
+use super::report::TrafficDigest;
+use super::sweeping::{CachedWindows, SweepRun};
 use super::{Timeline, parallel};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Day;
@@ -37,16 +37,16 @@ const COMPARED_PER_STEP: usize = 512;
 
 /// What a backtest is of.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Key {
+pub(super) struct BacktestKey {
     pub policy: Policy,
-    pub options: Options,
+    pub options: ReplayOptions,
     /// Whether enrolments and overrides are looked at.
     pub has_timeline: bool,
     pub domains: Range<usize>,
 }
 
-struct Kept {
-    key: Key,
+struct CachedBacktest {
+    key: BacktestKey,
     result: Arc<Backtest>,
 }
 
@@ -58,40 +58,40 @@ pub struct Lab {
     coverage: Option<Coverage>,
     digest: Option<String>,
     /// The latest used last.
-    kept: Vec<Kept>,
-    pub(super) windows: KeptWindows,
+    kept: Vec<CachedBacktest>,
+    pub(super) windows: CachedWindows,
 }
 
 /// A job under way. Dropping it stops it.
-pub struct Running {
-    job: Job,
-    progress: Progress,
-    counting: Option<Counting>,
-    digesting: Option<Digesting>,
-    replaying: Option<Backtesting>,
+pub struct RunningJob {
+    job: LabJob,
+    progress: JobProgress,
+    counting: Option<CoverageRun>,
+    digesting: Option<TrafficDigest>,
+    replaying: Option<BacktestRun>,
     a: Option<Arc<Backtest>>,
     b: Option<Arc<Backtest>>,
     comparing: Option<Comparison>,
-    calibrating: Calibrating,
-    sweeping: Option<Sweeping>,
+    calibrating: CalibrationRun,
+    sweeping: Option<SweepRun>,
     /// Domains, or observations, done in the part at hand.
     at: usize,
 }
 
-impl Running {
+impl RunningJob {
     /// How far it is.
     #[must_use]
-    pub const fn progress(&self) -> Progress {
+    pub const fn progress(&self) -> JobProgress {
         self.progress
     }
 
     /// The job.
     #[must_use]
-    pub const fn job(&self) -> &Job {
+    pub const fn job(&self) -> &LabJob {
         &self.job
     }
 
-    pub(super) const fn progress_mut(&mut self) -> &mut Progress {
+    pub(super) const fn progress_mut(&mut self) -> &mut JobProgress {
         &mut self.progress
     }
 
@@ -102,7 +102,7 @@ impl Running {
 }
 
 /// Told how far a job is; says whether to go on.
-pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+pub type OnProgress<'a> = &'a mut dyn FnMut(JobProgress) -> ControlFlow<()>;
 
 impl Default for Lab {
     /// A lab without traffic.
@@ -122,7 +122,7 @@ impl Lab {
             coverage: None,
             digest: None,
             kept: Vec::new(),
-            windows: KeptWindows::default(),
+            windows: CachedWindows::default(),
         }
     }
 
@@ -150,36 +150,36 @@ impl Lab {
 
     /// Whether a backtest over all domains of this policy is at hand: asking for it costs nothing.
     #[must_use]
-    pub fn holds(&self, policy: &Policy, options: &Options) -> bool {
+    pub fn holds(&self, policy: &Policy, options: &ReplayOptions) -> bool {
         let key = self.key(policy, options);
         self.kept.iter().any(|kept| kept.key == key)
     }
 
     /// Begins a job; [`Lab::step`] goes on with it.
     #[must_use]
-    pub fn start(&self, job: Job) -> Running {
+    pub fn start(&self, job: LabJob) -> RunningJob {
         let domains = self.table.domains().len() as u64;
         let (stage, total) = match &job {
-            Job::Coverage | Job::Digest => (Stage::Reading, domains),
-            Job::Backtest { .. } => (Stage::Replaying, domains),
-            Job::Compare { .. } => (Stage::Replaying, 4 * domains),
-            Job::Domain { .. } => (Stage::Replaying, 1),
-            Job::Calibrate { observations, .. } => (Stage::Calibrating, 3 * observations.len()),
-            Job::Sweep { a, domains: part, .. } => {
+            LabJob::Coverage | LabJob::Digest => (JobStage::Reading, domains),
+            LabJob::Backtest { .. } => (JobStage::Replaying, domains),
+            LabJob::Compare { .. } => (JobStage::Replaying, 4 * domains),
+            LabJob::Domain { .. } => (JobStage::Replaying, 1),
+            LabJob::Calibrate { observations, .. } => (JobStage::Calibrating, 3 * observations.len()),
+            LabJob::Sweep { a, domains: part, .. } => {
                 let swept = part.as_ref().map_or(domains, |part| part.len() as u64);
-                (Stage::Sweeping, swept + if a.is_some() { swept } else { 0 })
+                (JobStage::Sweeping, swept + if a.is_some() { swept } else { 0 })
             }
         };
-        Running {
+        RunningJob {
             job,
-            progress: Progress { stage, done: 0, total },
+            progress: JobProgress { stage, done: 0, total },
             counting: None,
             digesting: None,
             replaying: None,
             a: None,
             b: None,
             comparing: None,
-            calibrating: Calibrating::default(),
+            calibrating: CalibrationRun::default(),
             sweeping: None,
             at: 0,
         }
@@ -190,13 +190,13 @@ impl Lab {
     ///
     /// # Errors
     /// [`JobError`], but never [`JobError::Stopped`].
-    pub fn step(&mut self, running: &mut Running) -> Result<Option<Outcome>, JobError> {
+    pub fn step(&mut self, running: &mut RunningJob) -> Result<Option<JobResult>, JobError> {
         // Taken out for the step, so that both can be written to.
-        let job = std::mem::replace(&mut running.job, Job::Coverage);
+        let job = std::mem::replace(&mut running.job, LabJob::Coverage);
         let outcome = self.go_on(&job, running);
         running.job = job;
         if !matches!(outcome, Ok(None)) {
-            *running = self.start(std::mem::replace(&mut running.job, Job::Coverage));
+            *running = self.start(std::mem::replace(&mut running.job, LabJob::Coverage));
         }
         outcome
     }
@@ -205,7 +205,7 @@ impl Lab {
     ///
     /// # Errors
     /// [`JobError`]; [`JobError::Stopped`] when `watch` breaks.
-    pub fn run(&mut self, job: &Job, watch: Watch<'_>) -> Result<Outcome, JobError> {
+    pub fn run(&mut self, job: &LabJob, watch: OnProgress<'_>) -> Result<JobResult, JobError> {
         let mut running = self.start(job.clone());
         loop {
             if let Some(outcome) = self.step(&mut running)? {
@@ -217,29 +217,29 @@ impl Lab {
         }
     }
 
-    fn go_on(&mut self, job: &Job, running: &mut Running) -> Result<Option<Outcome>, JobError> {
+    fn go_on(&mut self, job: &LabJob, running: &mut RunningJob) -> Result<Option<JobResult>, JobError> {
         match job {
-            Job::Coverage => Ok(self.count(0, running).map(Outcome::Coverage)),
-            Job::Digest => Ok(self.digest(running).map(Outcome::Digest)),
-            Job::Backtest { policy, options } => {
+            LabJob::Coverage => Ok(self.count(0, running).map(JobResult::Coverage)),
+            LabJob::Digest => Ok(self.digest(running).map(JobResult::Digest)),
+            LabJob::Backtest { policy, options } => {
                 let key = self.key(policy, options);
                 let result = self.replay(&key, 0, running)?;
-                Ok(result.map(|result| Outcome::Backtest(Box::new(Summary::of(&result)))))
+                Ok(result.map(|result| JobResult::Backtest(Box::new(Summary::of(&result)))))
             }
-            Job::Compare { .. } => self.compare(job, running),
-            Job::Domain { domain, a, b, options } => {
+            LabJob::Compare { .. } => self.compare(job, running),
+            LabJob::Domain { domain, a, b, options } => {
                 let view = domain_view(self.data(true), *domain, a, b, options)?.ok_or(JobError::NoSuchDomain)?;
-                Ok(Some(Outcome::Domain(Box::new(view))))
+                Ok(Some(JobResult::Domain(Box::new(view))))
             }
-            Job::Calibrate {
+            LabJob::Calibrate {
                 observations,
                 assumptions,
             } => {
                 let found: Option<Calibration> = running.calibrating.step(observations, assumptions);
                 running.progress.done = running.calibrating.done(observations);
-                Ok(found.map(|found| Outcome::Calibrate(Box::new(found))))
+                Ok(found.map(|found| JobResult::Calibrate(Box::new(found))))
             }
-            Job::Sweep {
+            LabJob::Sweep {
                 sweep,
                 a,
                 split_day,
@@ -247,7 +247,7 @@ impl Lab {
             } => {
                 let mut sweeping = match running.sweeping.take() {
                     Some(sweeping) => sweeping,
-                    None => Sweeping::new(self, sweep, a.as_ref(), *split_day, domains.clone())?,
+                    None => SweepRun::new(self, sweep, a.as_ref(), *split_day, domains.clone())?,
                 };
                 let outcome = sweeping.step(self, running);
                 running.sweeping = Some(sweeping);
@@ -256,15 +256,15 @@ impl Lab {
         }
     }
 
-    fn data(&self, has_timeline: bool) -> Data<'_> {
-        Data {
+    fn data(&self, has_timeline: bool) -> ReplayData<'_> {
+        ReplayData {
             table: &self.table,
             timeline: self.timeline.as_deref().filter(|_| has_timeline),
         }
     }
 
-    fn key(&self, policy: &Policy, options: &Options) -> Key {
-        Key {
+    fn key(&self, policy: &Policy, options: &ReplayOptions) -> BacktestKey {
+        BacktestKey {
             policy: policy.clone(),
             options: *options,
             has_timeline: true,
@@ -291,16 +291,16 @@ impl Lab {
     }
 
     /// What the traffic holds, once it is counted. `before`: steps done before it.
-    fn count(&mut self, before: u64, running: &mut Running) -> Option<Coverage> {
+    fn count(&mut self, before: u64, running: &mut RunningJob) -> Option<Coverage> {
         if let Some(known) = &self.coverage {
             return Some(known.clone());
         }
         let (table, end) = (&self.table, self.table.domains().len());
-        let counting = running.counting.get_or_insert_with(|| Counting::new(table));
+        let counting = running.counting.get_or_insert_with(|| CoverageRun::new(table));
         let next = end.min(running.at + self.ahead(running.at, end).iter().map(Range::len).sum::<usize>());
         counting.add(table, running.at..next);
         running.at = next;
-        running.progress.stage = Stage::Reading;
+        running.progress.stage = JobStage::Reading;
         running.progress.done = before + next as u64;
         if next < end {
             return None;
@@ -310,12 +310,12 @@ impl Lab {
         self.coverage.clone()
     }
 
-    fn digest(&mut self, running: &mut Running) -> Option<String> {
+    fn digest(&mut self, running: &mut RunningJob) -> Option<String> {
         if let Some(known) = &self.digest {
             return Some(known.clone());
         }
         let (table, end) = (&self.table, self.table.domains().len());
-        let digesting = running.digesting.get_or_insert_with(|| Digesting::new(table));
+        let digesting = running.digesting.get_or_insert_with(|| TrafficDigest::new(table));
         let next = end.min(running.at + self.ahead(running.at, end).iter().map(Range::len).sum::<usize>());
         digesting.add(table, running.at..next);
         running.at = next;
@@ -332,9 +332,9 @@ impl Lab {
     /// A policy's backtest, once it is there. `before`: steps done before it.
     pub(super) fn replay(
         &mut self,
-        key: &Key,
+        key: &BacktestKey,
         before: u64,
-        running: &mut Running,
+        running: &mut RunningJob,
     ) -> Result<Option<Arc<Backtest>>, JobError> {
         if let Some(at) = self.kept.iter().position(|kept| kept.key == *key) {
             let kept = self.kept.remove(at);
@@ -344,7 +344,7 @@ impl Lab {
         }
         let mut replaying = match running.replaying.take() {
             Some(replaying) => replaying,
-            None => Backtesting::new(&self.table, &key.policy, &key.options, &key.domains)?,
+            None => BacktestRun::new(&self.table, &key.policy, &key.options, &key.domains)?,
         };
         let data = self.data(key.has_timeline);
         let parts = self.ahead(key.domains.start + running.at, key.domains.end);
@@ -359,7 +359,7 @@ impl Lab {
             replayed.iter().for_each(|part| replaying.append(part));
         }
         running.at += parts.iter().map(Range::len).sum::<usize>();
-        running.progress.stage = Stage::Replaying;
+        running.progress.stage = JobStage::Replaying;
         running.progress.done = before + running.at as u64;
         if running.at < key.domains.len() {
             running.replaying = Some(replaying);
@@ -367,7 +367,7 @@ impl Lab {
         }
         running.next_part();
         let result = Arc::new(replaying.finish());
-        self.kept.push(Kept {
+        self.kept.push(CachedBacktest {
             key: key.clone(),
             result: Arc::clone(&result),
         });
@@ -376,8 +376,8 @@ impl Lab {
         Ok(Some(result))
     }
 
-    fn compare(&mut self, job: &Job, running: &mut Running) -> Result<Option<Outcome>, JobError> {
-        let Job::Compare { a, b, options, ips } = job else {
+    fn compare(&mut self, job: &LabJob, running: &mut RunningJob) -> Result<Option<JobResult>, JobError> {
+        let LabJob::Compare { a, b, options, ips } = job else {
             return Ok(None);
         };
         let domains = self.table.domains().len();
@@ -391,11 +391,11 @@ impl Lab {
             return Ok(None);
         };
         let (a, b) = (
-            Case {
+            PolicyResult {
                 policy: policy_a,
                 result: &in_a,
             },
-            Case {
+            PolicyResult {
                 policy: policy_b,
                 result: &in_b,
             },
@@ -411,11 +411,11 @@ impl Lab {
         let next = domains.min(running.at + COMPARED_PER_STEP * self.threads);
         let parts = parallel::cut(running.at..next, self.threads);
         let data = self.data(true);
-        for part in parallel::each(&parts, |part| Crossed::of(data, a, b, part)) {
+        for part in parallel::each(&parts, |part| PartialComparison::of(data, a, b, part)) {
             comparison.append(part);
         }
         running.at = next;
-        running.progress.stage = Stage::Comparing;
+        running.progress.stage = JobStage::Comparing;
         running.progress.done = 3 * domains as u64 + next as u64;
         if next < domains {
             running.comparing = Some(comparison);
@@ -427,7 +427,7 @@ impl Lab {
                 let loads = |side| pool_loads(comparison.first_day, side, &ips);
                 (loads(&comparison.a), loads(&comparison.b))
             });
-            Outcome::Compare(Box::new(Compared {
+            JobResult::Compare(Box::new(ComparisonReport {
                 loads,
                 findings: findings(&comparison, &coverage, ips.as_ref()),
                 coverage,

@@ -7,8 +7,8 @@
 //! - [`compare`](fn@compare) sets two backtests side by side, and [`findings`](fn@findings) says in sentences what differs;
 //! - [`domain_view`] shows one domain under both, and [`ways`](fn@ways) what would have changed its verdict;
 //! - [`calibrate`](calibrate::calibrate) bounds the service's unpublished thresholds by what an account shows;
-//! - [`Lab`] does these as [`Job`]s, in steps, with progress and a way to stop, and keeps what it can reuse;
-//! - [`Desk`] is what a worker holds: messages in and out, the newest job wins;
+//! - [`Lab`] does these as [`LabJob`]s, in steps, with progress and a way to stop, and keeps what it can reuse;
+//! - [`JobRunner`] is what a worker holds: messages in and out, the newest job wins;
 //! - [`report`] keeps a result as JSON, HTML and CSV;
 //! - [`sweep`] does so for a whole grid of policies at once.
 //!
@@ -42,17 +42,17 @@ mod ways;
 mod window;
 mod words;
 
-pub use affected::{Affected, Checked, Margin, Treatment};
-pub use backtest::{Backtest, Cause, Deciding, DomainResult, FLAP_DAYS, Move, Totals};
-pub use backtesting::{Backtesting, Data, Options, Overrides, backtest, backtest_domains};
-pub use capacity::{Ips, PoolLoad, pool_loads};
-pub use compare::{Case, Comparison, Crossing, Share, Side, Summary, compare};
+pub use affected::{AffectedDomain, DecisionMargin, LatestCheck, SideAtDivergence};
+pub use backtest::{Backtest, BacktestTotals, BandMove, Cause, Deciding, DomainResult, FLAP_DAYS};
+pub use backtesting::{BacktestRun, Overrides, ReplayData, ReplayOptions, backtest, backtest_domains};
+pub use capacity::{IpCapacity, PoolLoad, pool_loads};
+pub use compare::{Comparison, DomainsAndMail, PolicyResult, Side, Summary, TransitionMatrix, compare};
 pub use coverage::{Coverage, coverage};
-pub use desk::{Answer, Desk, Request, Ticket};
-pub use domain::{DomainDay, DomainView, SideDay, domain_view};
+pub use desk::{Answer, JobRequest, JobRunner, QueryId};
+pub use domain::{DomainComparison, DomainDay, PolicyDay, domain_view};
 pub use findings::{FEW_COMPLAINTS, Finding, findings};
-pub use job::{Compared, Job, JobError, Outcome, Progress, Stage};
-pub use lab::{Lab, Running, Watch};
+pub use job::{ComparisonReport, JobError, JobProgress, JobResult, JobStage, LabJob};
+pub use lab::{Lab, OnProgress, RunningJob};
 pub use poolkeeper_simulator::sim::PerBand;
-pub use timeline::{DomainEvent, DomainEventKind, Timeline};
-pub use ways::{CleanDays, Fewer, LetIn, Ways, ways};
+pub use timeline::{Timeline, TimelineEvent, TimelineEventKind};
+pub use ways::{CleanDays, Counterfactuals, FewerEventsNeeded, ThresholdChange, ways};

@@ -19,12 +19,12 @@ pub fn serialize<T: Pod, S: Serializer>(numbers: &[T], serializer: S) -> Result<
 /// # Errors
 /// Those of the deserializer; bytes that are no whole numbers.
 pub fn deserialize<'de, T: Pod, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    deserializer.deserialize_bytes(Bytes(PhantomData))
+    deserializer.deserialize_bytes(PodVisitor(PhantomData))
 }
 
-struct Bytes<T>(PhantomData<T>);
+struct PodVisitor<T>(PhantomData<T>);
 
-impl<T: Pod> Visitor<'_> for Bytes<T> {
+impl<T: Pod> Visitor<'_> for PodVisitor<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, formatter: &mut Formatter<'_>) -> Written {
@@ -44,10 +44,10 @@ pub mod lists {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Deserialize)]
-    struct Read(#[serde(with = "super")] Vec<u64>);
+    struct PodReader(#[serde(with = "super")] Vec<u64>);
 
     #[derive(Serialize)]
-    struct Written<'a>(#[serde(with = "super")] &'a [u64]);
+    struct PodWriter<'a>(#[serde(with = "super")] &'a [u64]);
 
     /// Writes lists.
     ///
@@ -57,7 +57,7 @@ pub mod lists {
         if serializer.is_human_readable() {
             return lists.serialize(serializer);
         }
-        serializer.collect_seq(lists.iter().map(|list| Written(list)))
+        serializer.collect_seq(lists.iter().map(|list| PodWriter(list)))
     }
 
     /// Reads what [`serialize`] wrote.
@@ -68,7 +68,7 @@ pub mod lists {
         if deserializer.is_human_readable() {
             return Vec::deserialize(deserializer);
         }
-        let lists = Vec::<Read>::deserialize(deserializer)?;
-        Ok(lists.into_iter().map(|Read(list)| list).collect())
+        let lists = Vec::<PodReader>::deserialize(deserializer)?;
+        Ok(lists.into_iter().map(|PodReader(list)| list).collect())
     }
 }

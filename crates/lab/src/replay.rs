@@ -1,27 +1,27 @@
 //! One domain's replay, day by day, with everything people did to it: the simulator's own check and latch.
 
 use super::backtest::CHECK_SECOND;
-use super::{Cause, Deciding, DomainEvent, DomainEventKind, Move, Options, Overrides};
+use super::{BandMove, Cause, Deciding, Overrides, ReplayOptions, TimelineEvent, TimelineEventKind};
 use poolkeeper_core::health::{Latch, Policy, Vote, check};
 use poolkeeper_core::model::{Band, Counts, Day};
 use poolkeeper_core::traffic::DomainColumns;
 
 /// What one domain's replay reads.
-pub(super) struct Replay<'a> {
+pub(super) struct ExactReplay<'a> {
     pub policy: &'a Policy,
-    pub options: &'a Options,
+    pub options: &'a ReplayOptions,
     pub columns: &'a DomainColumns<'a>,
     pub first_day: Day,
     pub domain: u32,
 }
 
 /// Where a domain is: its latch while it is enrolled, and whether a person pinned it.
-struct State {
+struct ReplayState {
     latch: Option<Latch>,
     is_pinned: bool,
 }
 
-impl State {
+impl ReplayState {
     fn band(&self) -> Option<Band> {
         self.latch.map(|latch| latch.band)
     }
@@ -29,27 +29,27 @@ impl State {
     /// What an event makes of the state, and why if that is another band.
     fn apply(
         &mut self,
-        kind: DomainEventKind,
+        kind: TimelineEventKind,
         first_band: impl FnOnce() -> Band,
         overrides: Overrides,
     ) -> Option<Cause> {
         let is_enrolled = self.latch.is_some();
         match kind {
-            DomainEventKind::Enrolled if !is_enrolled => {
+            TimelineEventKind::Enrolled if !is_enrolled => {
                 self.latch = Some(Latch::new(first_band()));
                 Some(Cause::Enrolled)
             }
-            DomainEventKind::Unenrolled if is_enrolled => {
+            TimelineEventKind::Unenrolled if is_enrolled => {
                 self.latch = None;
                 self.is_pinned = false;
                 Some(Cause::Left)
             }
-            DomainEventKind::Pinned(band) if is_enrolled && overrides == Overrides::Kept => {
+            TimelineEventKind::Pinned(band) if is_enrolled && overrides == Overrides::Kept => {
                 self.latch = Some(Latch::new(band));
                 self.is_pinned = true;
                 Some(Cause::Override)
             }
-            DomainEventKind::Unpinned => {
+            TimelineEventKind::Unpinned => {
                 self.is_pinned = false;
                 None
             }
@@ -58,10 +58,10 @@ impl State {
     }
 }
 
-impl Replay<'_> {
+impl ExactReplay<'_> {
     /// Pushes the domain's changes of band; gives the band it starts in.
-    pub fn push_moves(&self, events: &[DomainEvent], is_enrolled: bool, moves: &mut Vec<Move>) -> Option<Band> {
-        let mut state = State {
+    pub fn push_moves(&self, events: &[TimelineEvent], is_enrolled: bool, moves: &mut Vec<BandMove>) -> Option<Band> {
+        let mut state = ReplayState {
             latch: is_enrolled.then_some(Latch::new(Band::New)),
             is_pinned: false,
         };
@@ -109,12 +109,12 @@ impl Replay<'_> {
         from: Option<Band>,
         to: Option<Band>,
         cause: Option<Cause>,
-        moves: &mut Vec<Move>,
+        moves: &mut Vec<BandMove>,
     ) {
         if let Some(cause) = cause
             && from != to
         {
-            moves.push(Move {
+            moves.push(BandMove {
                 domain: self.domain,
                 day: u32::try_from(day).unwrap_or(u32::MAX),
                 second,

@@ -1,11 +1,12 @@
 //! A sweep as a job: in chunks of domains, each with its own windows, which are kept for the next sweep.
 
-use super::job::{JobError, Outcome, Stage};
-use super::lab::{Key, Lab, Running};
+use super::job::{JobError, JobResult, JobStage};
+use super::lab::{BacktestKey, Lab, RunningJob};
 use super::sweep::{
-    self, Grid, Holdout, Input, InvalidSweep, Partial, Path, Sweep, SweepError, Sweeper, Windows, takes_staircases,
+    self, Grid, Holdout, InvalidSweep, PartialGrid, Sweep, SweepError, SweepInput, SweepMethod, Sweeper, WindowRates,
+    takes_staircases,
 };
-use super::{Backtest, Options, Overrides, parallel};
+use super::{Backtest, Overrides, ReplayOptions, parallel};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
@@ -26,29 +27,29 @@ const MOST_KEPT_CELLS: usize = 20_000_000;
 
 /// The windows of the last sweep, by chunk.
 #[derive(Default)]
-pub(super) struct KeptWindows {
+pub(super) struct CachedWindows {
     window_days: u32,
     check_every_days: u32,
     chunk_domains: usize,
     domains: Range<usize>,
-    chunks: Vec<Option<Windows>>,
+    chunks: Vec<Option<WindowRates>>,
     /// Memory of windows that are not kept, for those to come.
-    spare: Mutex<Vec<Windows>>,
+    spare: Mutex<Vec<WindowRates>>,
 }
 
 /// One part of the days, and the current policy's bands at its end.
-struct Part {
+struct DayRange {
     sweep: Sweep,
     current_ends: Option<Vec<Band>>,
     /// What was counted so far: one for each thread that had work.
     sweepers: Mutex<Vec<Sweeper>>,
 }
 
-impl Part {
+impl DayRange {
     /// Counts to go on with, for one thread.
     fn take(&self, table: &Table) -> Result<Sweeper, SweepError> {
         let idle = self.sweepers.lock().map_err(|_| SweepError::Stopped)?.pop();
-        idle.map_or_else(|| Sweeper::new(&self.sweep, table, Path::Auto), Ok)
+        idle.map_or_else(|| Sweeper::new(&self.sweep, table, SweepMethod::Auto), Ok)
     }
 
     fn put(&self, sweeper: Sweeper) -> Result<(), SweepError> {
@@ -59,7 +60,7 @@ impl Part {
     /// The counts of all threads.
     fn finish(self) -> Result<Grid, SweepError> {
         let (width, height) = (self.sweep.x.values.len(), self.sweep.y.values.len());
-        let mut totals = Partial::empty(self.sweep.outcomes, width, height);
+        let mut totals = PartialGrid::empty(self.sweep.outcomes, width, height);
         for sweeper in self.sweepers.into_inner().map_err(|_| SweepError::Stopped)? {
             // Counts of one sweep are of one kind.
             totals.merge(&sweeper.finish()).map_err(|_| SweepError::Stopped)?;
@@ -69,10 +70,10 @@ impl Part {
 }
 
 /// A sweep under way.
-pub(super) struct Sweeping {
+pub(super) struct SweepRun {
     /// The current policy's backtest, where its final bands are asked for and not there yet.
-    current: Option<Key>,
-    parts: Vec<Part>,
+    current: Option<BacktestKey>,
+    parts: Vec<DayRange>,
     split_day: Option<u32>,
     domains: Range<usize>,
     chunk_domains: usize,
@@ -80,7 +81,7 @@ pub(super) struct Sweeping {
     done: usize,
 }
 
-impl Sweeping {
+impl SweepRun {
     /// Checks a sweep and lays it out.
     pub fn new(
         lab: &Lab,
@@ -108,11 +109,11 @@ impl Sweeping {
             let problem = format!("{} to {} is not within the table's {all}", domains.start, domains.end);
             return Err(InvalidSweep::new("domains", problem).into());
         }
-        let differs = sweep.outcomes.has(sweep::Outcome::EndingDiffers);
+        let differs = sweep.outcomes.has(sweep::SweepOutcome::EndingDiffers);
         let current = match current {
-            Some(policy) if differs => Some(Key {
+            Some(policy) if differs => Some(BacktestKey {
                 policy: policy.clone(),
-                options: Options {
+                options: ReplayOptions {
                     overrides: Overrides::Ignored,
                 },
                 has_timeline: false,
@@ -125,7 +126,7 @@ impl Sweeping {
             Some(_) | None => None,
         };
         let chunk_domains = chunk_domains(sweep, table.day_count());
-        let part = |days| Part {
+        let part = |days| DayRange {
             sweep: Sweep { days, ..sweep.clone() },
             current_ends: None,
             sweepers: Mutex::default(),
@@ -141,7 +142,7 @@ impl Sweeping {
     }
 
     /// Goes on for a few milliseconds.
-    pub fn step(&mut self, lab: &mut Lab, running: &mut Running) -> Result<Option<Outcome>, JobError> {
+    pub fn step(&mut self, lab: &mut Lab, running: &mut RunningJob) -> Result<Option<JobResult>, JobError> {
         if let Some(key) = &self.current {
             if let Some(result) = lab.replay(key, 0, running)? {
                 let all = lab.table.domains().len();
@@ -176,20 +177,20 @@ impl Sweeping {
         let swept = self.domains.len().min(next * self.chunk_domains) as u64;
         let is_done = next == chunks;
         let progress = running.progress_mut();
-        progress.stage = Stage::Sweeping;
+        progress.stage = JobStage::Sweeping;
         progress.done = progress.total - self.domains.len() as u64 + swept;
         is_done.then(|| self.outcome()).transpose()
     }
 
     /// The counts as grids; an error once they are given away.
-    fn outcome(&mut self) -> Result<Outcome, JobError> {
-        let mut grids = self.parts.drain(..).map(Part::finish);
+    fn outcome(&mut self) -> Result<JobResult, JobError> {
+        let mut grids = self.parts.drain(..).map(DayRange::finish);
         let mut next = || grids.next().ok_or(SweepError::Stopped)?;
         let chosen_on = next()?;
         let Some(split_day) = self.split_day else {
-            return Ok(Outcome::Sweep(Box::new(chosen_on)));
+            return Ok(JobResult::Sweep(Box::new(chosen_on)));
         };
-        Ok(Outcome::Holdout(Box::new(Holdout {
+        Ok(JobResult::Holdout(Box::new(Holdout {
             split_day,
             chosen_on,
             scored_on: next()?,
@@ -197,7 +198,7 @@ impl Sweeping {
     }
 
     /// Sweeps some chunks; gives the windows that had to be made.
-    fn chunks(&self, lab: &Lab, chunks: Range<usize>) -> Result<Vec<(usize, Windows)>, JobError> {
+    fn chunks(&self, lab: &Lab, chunks: Range<usize>) -> Result<Vec<(usize, WindowRates)>, JobError> {
         let mut made = Vec::new();
         let sweepers = self.parts.iter().map(|part| part.take(&lab.table));
         let mut sweepers = sweepers.collect::<Result<Vec<_>, _>>()?;
@@ -207,7 +208,7 @@ impl Sweeping {
             let kept = lab.windows.chunks.get(chunk).and_then(Option::as_ref);
             let new = kept.is_none().then(|| {
                 let mut windows = lab.windows.spare();
-                let KeptWindows {
+                let CachedWindows {
                     window_days,
                     check_every_days,
                     ..
@@ -217,7 +218,7 @@ impl Sweeping {
             });
             let Some(windows) = kept.or(new.as_ref()) else { continue };
             for (part, sweeper) in self.parts.iter().zip(&mut sweepers) {
-                let input = Input {
+                let input = SweepInput {
                     table: &lab.table,
                     windows,
                     current_ends: part.current_ends.as_deref(),
@@ -234,7 +235,7 @@ impl Sweeping {
     }
 }
 
-impl KeptWindows {
+impl CachedWindows {
     /// Forgets windows that are not those of a policy and these chunks.
     fn keep(&mut self, policy: &Policy, chunk_domains: usize, domains: &Range<usize>) {
         let is_same = (self.window_days, self.check_every_days) == (policy.window_days, policy.check_every_days)
@@ -259,18 +260,18 @@ impl KeptWindows {
     }
 
     /// Windows to fill anew.
-    fn spare(&self) -> Windows {
+    fn spare(&self) -> WindowRates {
         let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
         spare.unwrap_or_default()
     }
 
-    fn reuse(&mut self, windows: impl IntoIterator<Item = Windows>) {
+    fn reuse(&mut self, windows: impl IntoIterator<Item = WindowRates>) {
         if let Ok(spare) = self.spare.get_mut() {
             spare.extend(windows);
         }
     }
 
-    fn put(&mut self, made: Vec<(usize, Windows)>) {
+    fn put(&mut self, made: Vec<(usize, WindowRates)>) {
         for (chunk, windows) in made {
             if let Some(slot) = self.chunks.get_mut(chunk) {
                 *slot = Some(windows);

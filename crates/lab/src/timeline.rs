@@ -9,7 +9,7 @@ use std::ops::Range;
 /// What happened to a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DomainEventKind {
+pub enum TimelineEventKind {
     /// It was enrolled; its first band is the vote of the window that ends with the last complete day, new on a Hold.
     Enrolled,
     /// It was taken out.
@@ -22,11 +22,11 @@ pub enum DomainEventKind {
 
 /// Something that happened to a domain, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct DomainEvent {
+pub struct TimelineEvent {
     /// When. An event at midnight belongs to the day that begins then: it comes after the check that ends the day before.
     pub at: Timestamp,
     /// What.
-    pub kind: DomainEventKind,
+    pub kind: TimelineEventKind,
 }
 
 /// The events of the domains of a table, by their position in the table.
@@ -38,18 +38,18 @@ pub struct DomainEvent {
 pub struct Timeline {
     /// Whether domains without events are enrolled from the first day on; otherwise they never are.
     pub others_enrolled: bool,
-    domains: BTreeMap<u32, Vec<DomainEvent>>,
+    domains: BTreeMap<u32, Vec<TimelineEvent>>,
 }
 
-impl From<sim::DomainEvent> for DomainEvent {
+impl From<sim::DomainEvent> for TimelineEvent {
     fn from(event: sim::DomainEvent) -> Self {
         use sim::DomainEventKind as Happened;
         let kind = match event.kind {
             // Into which band is for the policy at hand to say.
-            Happened::Enrolled { band: _ } => DomainEventKind::Enrolled,
-            Happened::Unenrolled => DomainEventKind::Unenrolled,
-            Happened::Pinned { band } => DomainEventKind::Pinned(band),
-            Happened::Unpinned => DomainEventKind::Unpinned,
+            Happened::Enrolled { band: _ } => TimelineEventKind::Enrolled,
+            Happened::Unenrolled => TimelineEventKind::Unenrolled,
+            Happened::Pinned { band } => TimelineEventKind::Pinned(band),
+            Happened::Unpinned => TimelineEventKind::Unpinned,
         };
         Self { at: event.at, kind }
     }
@@ -83,7 +83,7 @@ impl Timeline {
     }
 
     /// Adds an event of the domain at a position of the table. Events of one instant keep the order they were added in.
-    pub fn push(&mut self, domain: u32, event: DomainEvent) {
+    pub fn push(&mut self, domain: u32, event: TimelineEvent) {
         let events = self.domains.entry(domain).or_default();
         let after = events.partition_point(|earlier| earlier.at <= event.at);
         events.insert(after, event);
@@ -91,7 +91,7 @@ impl Timeline {
 
     /// A domain's events in order of time; none for a domain without events.
     #[must_use]
-    pub fn events(&self, domain: u32) -> &[DomainEvent] {
+    pub fn events(&self, domain: u32) -> &[TimelineEvent] {
         self.domains.get(&domain).map_or(&[], Vec::as_slice)
     }
 
@@ -105,7 +105,7 @@ impl Timeline {
     pub fn enrolled_from_start(&self, domain: u32) -> bool {
         match self.events(domain).first() {
             None => self.others_enrolled,
-            Some(first) => first.kind != DomainEventKind::Enrolled,
+            Some(first) => first.kind != TimelineEventKind::Enrolled,
         }
     }
 }

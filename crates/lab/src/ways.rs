@@ -2,7 +2,7 @@
 
 use super::domain::one;
 use super::window::window_before;
-use super::{Data, DomainEventKind, Options, Overrides, Timeline};
+use super::{Overrides, ReplayData, ReplayOptions, Timeline, TimelineEventKind};
 use poolkeeper_core::health::{
     Explanation, InvalidPolicy, Metric, MetricPolicy, PPM, Policy, Vote, explain, metric_vote,
 };
@@ -15,7 +15,7 @@ const USUAL_DAYS: usize = 28;
 
 /// Events that would have had to be missing from the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fewer {
+pub struct FewerEventsNeeded {
     /// The verdict they would have made: [`Vote::Hold`] instead of Poor, or Good.
     pub vote: Vote,
     /// Fewer bounces.
@@ -42,7 +42,7 @@ pub enum CleanDays {
 
 /// The smallest change of thresholds that makes the latest verdict Good: one part per million less does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LetIn {
+pub struct ThresholdChange {
     /// The bounce rate's good-at-most; `None` where it may stay.
     pub bounce_good_at_most_ppm: Option<u32>,
     /// The complaint rate's good-at-most; `None` where it may stay.
@@ -51,7 +51,7 @@ pub struct LetIn {
     pub minimum_processed: Option<u64>,
 }
 
-impl LetIn {
+impl ThresholdChange {
     /// A policy with the change. Poor-at-least gives way where good-at-most would pass it.
     #[must_use]
     pub fn apply(&self, policy: &Policy) -> Policy {
@@ -74,18 +74,18 @@ impl LetIn {
 
 /// What would have changed a domain's latest verdict under a policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Ways {
+pub struct Counterfactuals {
     /// The last day of the latest check's window.
     pub checked_on: Day,
     /// That check, explained, for the band the domain ends in.
     pub explanation: Explanation,
     /// Fewest fewer events for each better verdict: bounces alone, complaints alone, or both where neither alone would do.
     /// Empty when the verdict is Good or the window is below the minimum.
-    pub fewer: Vec<Fewer>,
+    pub fewer: Vec<FewerEventsNeeded>,
     /// Days of clean traffic until the domain is good.
     pub clean_days: CleanDays,
     /// The thresholds that would let it in; `None` when the verdict is Good or none would.
-    pub let_in: Option<LetIn>,
+    pub let_in: Option<ThresholdChange>,
     /// The band the domain would end in had those thresholds held from the first day.
     pub let_in_ends_in: Option<Band>,
 }
@@ -94,7 +94,12 @@ pub struct Ways {
 ///
 /// # Errors
 /// [`InvalidPolicy`] for a policy out of range.
-pub fn ways(data: Data<'_>, domain: u32, policy: &Policy, options: &Options) -> Result<Option<Ways>, InvalidPolicy> {
+pub fn ways(
+    data: ReplayData<'_>,
+    domain: u32,
+    policy: &Policy,
+    options: &ReplayOptions,
+) -> Result<Option<Counterfactuals>, InvalidPolicy> {
     let result = one(data, domain, policy, options)?;
     let ends_in = result.domains.first().and_then(|domain| domain.ends_in);
     let every = policy.check_every_days.max(1);
@@ -112,7 +117,7 @@ pub fn ways(data: Data<'_>, domain: u32, policy: &Policy, options: &Options) -> 
             .and_then(|d| d.ends_in),
         None => None,
     };
-    Ok(Some(Ways {
+    Ok(Some(Counterfactuals {
         checked_on: data.table.first_day().plus(i32::try_from(last).unwrap_or(i32::MAX)),
         fewer: fewer(&explanation),
         clean_days: clean_days(data, domain, policy, options, ends_in)?,
@@ -124,7 +129,7 @@ pub fn ways(data: Data<'_>, domain: u32, policy: &Policy, options: &Options) -> 
 
 /// Metrics do not touch each other's counts, so each has its own fewest fewer events; a better verdict takes what every
 /// metric that stands in its way needs.
-fn fewer(explanation: &Explanation) -> Vec<Fewer> {
+fn fewer(explanation: &Explanation) -> Vec<FewerEventsNeeded> {
     if explanation.check.is_below_minimum {
         return Vec::new();
     }
@@ -135,7 +140,7 @@ fn fewer(explanation: &Explanation) -> Vec<Fewer> {
             Vote::Hold => 0,
         })
     };
-    let fewest = |vote: Vote| Fewer {
+    let fewest = |vote: Vote| FewerEventsNeeded {
         vote,
         bounced: needs(Metric::BounceRate, vote),
         complained: needs(Metric::ComplaintRate, vote),
@@ -152,7 +157,7 @@ fn fewer(explanation: &Explanation) -> Vec<Fewer> {
 }
 
 /// The least good-at-most of each metric that stands in the way, and the minimum.
-fn let_in(policy: &Policy, explanation: &Explanation) -> Option<LetIn> {
+fn let_in(policy: &Policy, explanation: &Explanation) -> Option<ThresholdChange> {
     let counts = &explanation.counts;
     if explanation.check.vote == Vote::For(Band::Good) {
         return None;
@@ -175,7 +180,7 @@ fn let_in(policy: &Policy, explanation: &Explanation) -> Option<LetIn> {
         u32::try_from(ppm).ok().filter(|ppm| *ppm <= PPM).map(Some)
     };
     let is_below = explanation.check.is_below_minimum;
-    Some(LetIn {
+    Some(ThresholdChange {
         bounce_good_at_most_ppm: least(Metric::BounceRate)?,
         complaint_good_at_most_ppm: least(Metric::ComplaintRate)?,
         minimum_processed: is_below.then_some(counts.processed),
@@ -184,10 +189,10 @@ fn let_in(policy: &Policy, explanation: &Explanation) -> Option<LetIn> {
 
 /// Runs the domain on with clean days behind its own.
 fn clean_days(
-    data: Data<'_>,
+    data: ReplayData<'_>,
     domain: u32,
     policy: &Policy,
-    options: &Options,
+    options: &ReplayOptions,
     ends_in: Option<Band>,
 ) -> Result<CleanDays, InvalidPolicy> {
     let events = data.timeline.map_or(&[][..], |timeline| timeline.events(domain));
@@ -211,10 +216,10 @@ fn clean_days(
         .clone()
         .fold((is_enrolled, false), |(is_enrolled, is_pinned), event| {
             match event.kind {
-                DomainEventKind::Pinned(_) => (is_enrolled, is_enrolled),
-                DomainEventKind::Unpinned => (is_enrolled, false),
-                DomainEventKind::Unenrolled => (false, false),
-                DomainEventKind::Enrolled => (true, is_pinned),
+                TimelineEventKind::Pinned(_) => (is_enrolled, is_enrolled),
+                TimelineEventKind::Unpinned => (is_enrolled, false),
+                TimelineEventKind::Unenrolled => (false, false),
+                TimelineEventKind::Enrolled => (true, is_pinned),
             }
         });
     if is_pinned && options.overrides == Overrides::Kept {
@@ -227,7 +232,7 @@ fn clean_days(
     let run_on = run_on(data.table, domain, &usual, ahead);
     let mut timeline = Timeline::new(is_enrolled);
     past.for_each(|event| timeline.push(0, *event));
-    let data_on = Data {
+    let data_on = ReplayData {
         table: &run_on,
         timeline: Some(&timeline),
     };

@@ -15,9 +15,9 @@ const CLOSEST_LISTED: usize = 6;
 
 /// Everything on the overview.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Figures {
+pub struct OverviewSummary {
     /// The three pools.
-    pub pools: PerBand<PoolFigures>,
+    pub pools: PerBand<PoolSummary>,
     /// Whether all three pools hold IPs.
     pub is_configured: bool,
     /// Enrolled domains.
@@ -35,14 +35,14 @@ pub struct Figures {
     /// Enrolled domains by band after each day's check, from `first_day`.
     pub by_band: PerBand<Vec<f64>>,
     /// The latest moves, newest first.
-    pub moves: Vec<Move>,
+    pub moves: Vec<RecentMove>,
     /// The domains nearest to another band, the nearest first.
-    pub closest: Vec<Near>,
+    pub closest: Vec<ClosestDomain>,
 }
 
 /// One pool.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct PoolFigures {
+pub struct PoolSummary {
     /// IPs.
     pub ips: u64,
     /// Of these, warming up.
@@ -63,7 +63,7 @@ pub struct PoolFigures {
 
 /// A move in the list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Move {
+pub struct RecentMove {
     /// When.
     pub at: Timestamp,
     /// The domain.
@@ -80,7 +80,7 @@ pub struct Move {
 
 /// Which way a rate went over one window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Travel {
+pub enum MoveDirection {
     /// Up by more than a twentieth.
     Rising,
     /// Within a twentieth.
@@ -91,7 +91,7 @@ pub enum Travel {
 
 /// A domain near to another band.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Near {
+pub struct ClosestDomain {
     /// The domain.
     pub domain: DomainName,
     /// The band it is in.
@@ -107,10 +107,10 @@ pub struct Near {
     /// Complaints that many more or fewer.
     pub complaints: u64,
     /// Which way the rate went since the window before.
-    pub travel: Travel,
+    pub travel: MoveDirection,
 }
 
-impl Near {
+impl ClosestDomain {
     /// The headroom in words: `41 more bounces`, `3 fewer complaints`, `at the next check`.
     #[must_use]
     pub fn words(&self) -> String {
@@ -133,7 +133,7 @@ impl Near {
     }
 }
 
-impl Figures {
+impl OverviewSummary {
     /// The figures of an account.
     #[must_use]
     pub fn of(sim: &Sim) -> Self {
@@ -169,7 +169,7 @@ impl Figures {
         figures
     }
 
-    fn count(&mut self, domain: &DomainView<'_>, near: &mut Vec<(DomainIx, Near, u64)>) {
+    fn count(&mut self, domain: &DomainView<'_>, near: &mut Vec<(DomainIx, ClosestDomain, u64)>) {
         let Some(band) = domain.band() else {
             self.outside += 1;
             return;
@@ -197,7 +197,7 @@ impl Figures {
     }
 }
 
-fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>) -> PoolFigures {
+fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>) -> PoolSummary {
     let ips = sim.pool_ips(band);
     let warming = ips.iter().filter(|ip| sim.is_warming(ip)).count() as u64;
     let window = usize::try_from(sim.policy().window_days).unwrap_or(1);
@@ -206,7 +206,7 @@ fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>) -> PoolFigures {
     let processed = days.iter().map(|day| day.counts.get(band).processed).sum::<u64>();
     let warm = ips.len() as u64 - warming;
     let history = by_band.get(band);
-    PoolFigures {
+    PoolSummary {
         ips: ips.len() as u64,
         warming,
         processed,
@@ -215,7 +215,7 @@ fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>) -> PoolFigures {
             .get(history.len().saturating_sub(SPARK_POINTS)..)
             .unwrap_or_default()
             .to_vec(),
-        ..PoolFigures::default()
+        ..PoolSummary::default()
     }
 }
 
@@ -226,14 +226,14 @@ fn worst(so_far: &mut Option<(Rate, DomainName)>, rate: Option<f64>, name: &Doma
     }
 }
 
-fn moves(sim: &Sim) -> Vec<Move> {
+fn moves(sim: &Sim) -> Vec<RecentMove> {
     let newest_first = (0..sim.history_len()).rev().filter_map(|ix| sim.record(ix));
     newest_first
         .filter(|view| view.record.is_move())
         .take(MOVES_LISTED)
         .filter_map(|view| {
             let record = view.record;
-            Some(Move {
+            Some(RecentMove {
                 at: record.at,
                 domain: sim.domain(record.domain)?.name.clone(),
                 from: record.prev_band,
@@ -246,8 +246,8 @@ fn moves(sim: &Sim) -> Vec<Move> {
 }
 
 /// The nearest way to another band, if the domain's window has a say.
-fn nearest(domain: &DomainView<'_>, explained: &Explanation) -> Option<Near> {
-    let near = |towards, metric, bounces, complaints| Near {
+fn nearest(domain: &DomainView<'_>, explained: &Explanation) -> Option<ClosestDomain> {
+    let near = |towards, metric, bounces, complaints| ClosestDomain {
         domain: domain.name.clone(),
         band: explained.band,
         towards,
@@ -255,7 +255,7 @@ fn nearest(domain: &DomainView<'_>, explained: &Explanation) -> Option<Near> {
         rate: None,
         bounces,
         complaints,
-        travel: Travel::Steady,
+        travel: MoveDirection::Steady,
     };
     let down = explained.more_to_poor.map(|more| match more.metric {
         Metric::BounceRate => near(Band::Poor, more.metric, more.events, 0),
@@ -269,12 +269,12 @@ fn nearest(domain: &DomainView<'_>, explained: &Explanation) -> Option<Near> {
         };
         near(Band::Good, metric, fewer.bounced, fewer.complained)
     });
-    [down, up].into_iter().flatten().min_by_key(Near::events)
+    [down, up].into_iter().flatten().min_by_key(ClosestDomain::events)
 }
 
 /// The nearest domains; of equally near ones those with more mail first. What only a few need is worked out for those.
-fn closest(sim: &Sim, mut near: Vec<(DomainIx, Near, u64)>, policy: &Policy) -> Vec<Near> {
-    let key = |(ix, near, processed): &(DomainIx, Near, u64)| (near.events(), Reverse(*processed), ix.0);
+fn closest(sim: &Sim, mut near: Vec<(DomainIx, ClosestDomain, u64)>, policy: &Policy) -> Vec<ClosestDomain> {
+    let key = |(ix, near, processed): &(DomainIx, ClosestDomain, u64)| (near.events(), Reverse(*processed), ix.0);
     if near.len() > CLOSEST_LISTED {
         near.select_nth_unstable_by_key(CLOSEST_LISTED, key);
         near.truncate(CLOSEST_LISTED);
@@ -301,16 +301,16 @@ fn rate(metric: Metric, counts: &Counts) -> Option<f64> {
     }
 }
 
-fn travel(then: Option<f64>, now: Option<f64>) -> Travel {
+fn travel(then: Option<f64>, now: Option<f64>) -> MoveDirection {
     let (Some(then), Some(now)) = (then, now) else {
-        return Travel::Steady;
+        return MoveDirection::Steady;
     };
     if now > then * 1.05 {
-        Travel::Rising
+        MoveDirection::Rising
     } else if now < then * 0.95 {
-        Travel::Falling
+        MoveDirection::Falling
     } else {
-        Travel::Steady
+        MoveDirection::Steady
     }
 }
 
@@ -345,7 +345,7 @@ mod tests {
 
     #[test]
     fn pools_hold_what_the_checks_put_there() {
-        let figures = Figures::of(&account());
+        let figures = OverviewSummary::of(&account());
         let domains = Band::ALL.map(|band| figures.pools.get(band).domains);
         assert_eq!((domains, figures.enrolled, figures.outside), ([1, 1, 1], 3, 0));
         let worst = figures.pools.poor.worst_bounce.as_ref().unwrap();
@@ -359,7 +359,7 @@ mod tests {
         // good.example, 6 930 delivered: 0.3 % of them is 20.79, so 21 complaints; bounces would have to be 770, it has 70.
         // poor.example, 5 950 delivered: 5 % bounced is at most 313 of 6 263; it has 1 050, so 737 fewer.
         // tiny.example is below the minimum: no number of events moves it.
-        let figures = Figures::of(&account());
+        let figures = OverviewSummary::of(&account());
         let near = figures
             .closest
             .iter()

@@ -9,7 +9,7 @@ pub const KEYS: [&str; 7] = ["q", "pool", "account", "override", "bounce", "comp
 
 /// The filters and the sort of the list of enrolled domains.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filters {
+pub struct DomainFilters {
     /// Letters the name must have, lower case.
     pub name: String,
     /// Only these pools; all when empty. The API's filter.
@@ -26,7 +26,7 @@ pub struct Filters {
     pub sort: Sort,
 }
 
-impl Filters {
+impl DomainFilters {
     /// From the values of [`KEYS`]; what makes no sense counts as absent.
     #[must_use]
     pub fn parse(values: &[String; 7]) -> Self {
@@ -228,8 +228,8 @@ mod tests {
         }
     }
 
-    fn of(values: [&str; 7]) -> Filters {
-        Filters::parse(&values.map(str::to_owned))
+    fn of(values: [&str; 7]) -> DomainFilters {
+        DomainFilters::parse(&values.map(str::to_owned))
     }
 
     #[test]

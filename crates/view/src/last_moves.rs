@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// One move.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Move {
+pub struct LastMoveKind {
     /// When.
     pub at: Option<DateTime<Utc>>,
     /// The pool it left; `None` for an enrolment.
@@ -20,7 +20,7 @@ pub struct Move {
 #[derive(Clone, Debug, PartialEq)]
 pub enum LastMove {
     /// This one.
-    Known(Move),
+    Known(LastMoveKind),
     /// It lies before this instant: history was read back to here.
     Before(DateTime<Utc>),
     /// History has none.
@@ -31,7 +31,7 @@ pub enum LastMove {
 
 /// How far back history has been read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Reach {
+enum HistoryReach {
     #[default]
     Unread,
     Back(DateTime<Utc>),
@@ -40,37 +40,37 @@ enum Reach {
 
 /// What walks through history have found.
 #[derive(Clone, Debug, Default)]
-pub struct Known {
-    moves: Arc<HashMap<DomainName, Move>>,
-    reach: Reach,
+pub struct KnownMoves {
+    moves: Arc<HashMap<DomainName, LastMoveKind>>,
+    reach: HistoryReach,
     /// The newest record met.
     pub newest_id: Option<String>,
 }
 
-impl Known {
+impl KnownMoves {
     /// A domain's last move.
     #[must_use]
     pub fn of(&self, name: &DomainName) -> LastMove {
         match (self.moves.get(name), self.reach) {
             (Some(known), _) => LastMove::Known(known.clone()),
-            (None, Reach::Unread) => LastMove::Unread,
-            (None, Reach::Back(at)) => LastMove::Before(at),
-            (None, Reach::Everything) => LastMove::Never,
+            (None, HistoryReach::Unread) => LastMove::Unread,
+            (None, HistoryReach::Back(at)) => LastMove::Before(at),
+            (None, HistoryReach::Everything) => LastMove::Never,
         }
     }
 }
 
 /// One walk through history.
 #[derive(Default)]
-pub struct Pass {
-    moves: HashMap<DomainName, Move>,
+pub struct HistoryPass {
+    moves: HashMap<DomainName, LastMoveKind>,
     newest_id: Option<String>,
     oldest: Option<DateTime<Utc>>,
     /// Whether it met the record the walk before began with.
     pub met: bool,
 }
 
-impl Pass {
+impl HistoryPass {
     /// Takes records, the newest first, until the one that was the newest before.
     pub fn take(&mut self, records: Vec<HistoryRecord>, known_id: Option<&str>) {
         for record in records {
@@ -80,7 +80,7 @@ impl Pass {
             }
             self.newest_id.get_or_insert(record.id);
             self.oldest = record.timestamp.or(self.oldest);
-            self.moves.entry(record.domain_name).or_insert(Move {
+            self.moves.entry(record.domain_name).or_insert(LastMoveKind {
                 at: record.timestamp,
                 from: record.prev_band,
                 to: record.new_band,
@@ -90,24 +90,24 @@ impl Pass {
 
     /// Laid over what was known; instead of it where the two don't meet, as after a reset.
     #[must_use]
-    pub fn over(self, before: Known, is_whole: bool) -> Known {
+    pub fn over(self, before: KnownMoves, is_whole: bool) -> KnownMoves {
         if self.met {
             let mut moves = before.moves;
             if !self.moves.is_empty() {
                 Arc::make_mut(&mut moves).extend(self.moves);
             }
-            return Known {
+            return KnownMoves {
                 moves,
                 newest_id: self.newest_id.or(before.newest_id),
                 reach: before.reach,
             };
         }
         let reach = match self.oldest {
-            _ if is_whole => Reach::Everything,
-            Some(oldest) => Reach::Back(oldest),
+            _ if is_whole => HistoryReach::Everything,
+            Some(oldest) => HistoryReach::Back(oldest),
             None => before.reach,
         };
-        Known {
+        KnownMoves {
             moves: Arc::new(self.moves),
             newest_id: self.newest_id,
             reach,
@@ -139,7 +139,7 @@ mod tests {
         }
     }
 
-    fn at(known: &Known, domain: &str) -> Option<i64> {
+    fn at(known: &KnownMoves, domain: &str) -> Option<i64> {
         match known.of(&DomainName::as_sent(domain)) {
             LastMove::Known(known) => known.at.map(|at| at.timestamp()),
             _ => None,
@@ -148,12 +148,12 @@ mod tests {
 
     #[test]
     fn the_newest_record_of_a_domain_counts() {
-        let mut pass = Pass::default();
+        let mut pass = HistoryPass::default();
         pass.take(
             vec![record("3", "a", 30), record("2", "b", 20), record("1", "a", 10)],
             None,
         );
-        let known = pass.over(Known::default(), false);
+        let known = pass.over(KnownMoves::default(), false);
         assert_eq!(at(&known, "a"), Some(30));
         let oldest = DateTime::from_timestamp(10, 0).unwrap();
         assert_eq!(known.of(&DomainName::as_sent("c")), LastMove::Before(oldest));
@@ -161,10 +161,10 @@ mod tests {
 
     #[test]
     fn a_second_reading_stops_where_the_first_began() {
-        let mut first = Pass::default();
+        let mut first = HistoryPass::default();
         first.take(vec![record("2", "b", 20), record("1", "a", 10)], None);
-        let known = first.over(Known::default(), true);
-        let mut second = Pass::default();
+        let known = first.over(KnownMoves::default(), true);
+        let mut second = HistoryPass::default();
         second.take(
             vec![record("3", "a", 30), record("2", "b", 21)],
             known.newest_id.as_deref(),
@@ -178,10 +178,10 @@ mod tests {
 
     #[test]
     fn another_account_replaces_what_was_known() {
-        let mut first = Pass::default();
+        let mut first = HistoryPass::default();
         first.take(vec![record("1", "a", 10)], None);
-        let known = first.over(Known::default(), true);
-        let mut second = Pass::default();
+        let known = first.over(KnownMoves::default(), true);
+        let mut second = HistoryPass::default();
         second.take(vec![record("9", "z", 5)], known.newest_id.as_deref());
         let known = second.over(known, true);
         assert_eq!(at(&known, "a"), None);

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 /// A page of the app. Each is one directory below the base, so that a static host can serve it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
+pub enum PageRoute {
     /// `/`
     Overview,
     /// `/pools`
@@ -22,7 +22,7 @@ pub enum Page {
     Settings,
 }
 
-impl Page {
+impl PageRoute {
     /// The pages of the navigation, in its order.
     pub const NAVIGATION: [Self; 6] = [
         Self::Overview,
@@ -82,7 +82,7 @@ impl Page {
 /// The address of a domain's page.
 #[must_use]
 pub fn domain_href(name: &str) -> String {
-    Page::Domain.href(&[("name", name)])
+    PageRoute::Domain.href(&[("name", name)])
 }
 
 /// `?a=b&c=d` with values percent-encoded, or nothing. Pairs with an empty value are left out.
@@ -149,9 +149,9 @@ mod tests {
 
     #[test]
     fn paths_find_their_page_with_and_without_the_closing_slash() {
-        assert_eq!(Page::at("/"), Some(Page::Overview));
-        assert_eq!(Page::at("/pools/"), Some(Page::Pools));
-        assert_eq!(Page::at("/domain"), Some(Page::Domains));
-        assert_eq!(Page::at("/nowhere"), None);
+        assert_eq!(PageRoute::at("/"), Some(PageRoute::Overview));
+        assert_eq!(PageRoute::at("/pools/"), Some(PageRoute::Pools));
+        assert_eq!(PageRoute::at("/domain"), Some(PageRoute::Domains));
+        assert_eq!(PageRoute::at("/nowhere"), None);
     }
 }

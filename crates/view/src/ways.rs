@@ -1,13 +1,13 @@
 //! What would make one domain of a simulated account good. The lab works it out, on this domain's days alone.
 
 use poolkeeper_core::traffic::{Table, TableDomain};
-use poolkeeper_lab::{Data, Options, Timeline, Ways};
+use poolkeeper_lab::{Counterfactuals, ReplayData, ReplayOptions, Timeline};
 use poolkeeper_simulator::sim::{DomainIx, Sim};
 
 /// What would have changed the domain's latest verdict; `None` before the first check, when it is not enrolled, and where
 /// the policy in force would not have brought it to the band it is in: another one did, and days ahead would be guessed.
 #[must_use]
-pub fn ways(sim: &Sim, domain: DomainIx) -> Option<Ways> {
+pub fn ways(sim: &Sim, domain: DomainIx) -> Option<Counterfactuals> {
     let (first, last) = (sim.first_day(), sim.last_complete_day());
     let days = u32::try_from(last.since(first).saturating_add(1)).ok()?;
     let name = sim.domain(domain)?.name.clone();
@@ -22,11 +22,11 @@ pub fn ways(sim: &Sim, domain: DomainIx) -> Option<Ways> {
     for event in sim.domain_events(domain) {
         timeline.push(0, event.into());
     }
-    let data = Data {
+    let data = ReplayData {
         table: &table,
         timeline: Some(&timeline),
     };
-    let found = poolkeeper_lab::ways(data, 0, sim.policy(), &Options::default()).ok()??;
+    let found = poolkeeper_lab::ways(data, 0, sim.policy(), &ReplayOptions::default()).ok()??;
     (found.explanation.band == sim.standing(domain)?.band).then_some(found)
 }
 
@@ -34,11 +34,11 @@ pub fn ways(sim: &Sim, domain: DomainIx) -> Option<Ways> {
 mod tests {
     use super::*;
     use poolkeeper_core::model::{Band, Counts, Day, DomainName};
-    use poolkeeper_lab::{CleanDays, LetIn};
+    use poolkeeper_lab::{CleanDays, ThresholdChange};
     use std::sync::Arc;
 
     /// Ten days of one domain under the default policy.
-    fn after_ten_days(counts: Counts) -> Option<Ways> {
+    fn after_ten_days(counts: Counts) -> Option<Counterfactuals> {
         let first = Day::from_ymd(2026, 3, 1).unwrap();
         let name = DomainName::parse("one.example").unwrap();
         let listed = vec![TableDomain {
@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(ways.explanation.band, Band::Poor);
         // Of 7,000 sent at most 350 may bounce: one day with 200 may be left in the window, not two.
         assert_eq!(ways.clean_days, CleanDays::After(6));
-        let own_rate = LetIn {
+        let own_rate = ThresholdChange {
             bounce_good_at_most_ppm: Some(200_000),
             complaint_good_at_most_ppm: None,
             minimum_processed: None,

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsValue, UnwrapThrowExt};
 
 /// Messages in postcard's format.
-pub struct Postcard;
+pub struct PostcardCodec;
 
-impl Codec for Postcard {
+impl Codec for PostcardCodec {
     fn encode<I: Serialize>(input: I) -> JsValue {
         let bytes = postcard::to_allocvec(&input).expect_throw("a message is plain data");
         Uint8Array::from(bytes.as_slice()).into()

@@ -1,13 +1,13 @@
 //! The workers of a page: one that answers its seats in turn, and several that share its sweeps.
 
-use super::hand::Hand;
+use super::hand::WorkerClient;
 use super::script;
 use gloo_timers::future::TimeoutFuture;
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::protocol::gather::{Gather, share_of, shares, workers};
-use poolkeeper_lab::protocol::line::Line;
-use poolkeeper_lab::protocol::outbox::Load;
-use poolkeeper_lab::{Answer, Job, JobError, Outcome, Progress, Timeline};
+use poolkeeper_lab::protocol::gather::{ShardMerge, share_of, shares, workers};
+use poolkeeper_lab::protocol::line::RequestQueue;
+use poolkeeper_lab::protocol::outbox::UploadRange;
+use poolkeeper_lab::{Answer, JobError, JobProgress, JobResult, LabJob, Timeline};
 use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::{Rc, Weak};
@@ -17,43 +17,43 @@ use wasm_bindgen_futures::spawn_local;
 /// What a seat hears.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "one at a time")]
-pub enum News {
+pub enum PoolEvent {
     /// How far its question is.
-    Progress(Progress),
+    Progress(JobProgress),
     /// What came of it.
-    Done(Job, Result<Outcome, JobError>),
+    Done(LabJob, Result<JobResult, JobError>),
 }
 
 /// The workers of a page. They are started when there is traffic for them, and kept.
-pub struct Crew<S>(Rc<RefCell<Inner<S>>>);
+pub struct WorkerPool<S>(Rc<RefCell<PoolState<S>>>);
 
-struct Inner<S> {
-    tell: Rc<dyn Fn(S, News)>,
-    traffic: Option<Load>,
+struct PoolState<S> {
+    tell: Rc<dyn Fn(S, PoolEvent)>,
+    traffic: Option<UploadRange>,
     /// As many workers for a sweep, however many cores there are and whatever it is.
     most: Option<usize>,
-    one: Option<Hand>,
-    line: Line<S>,
-    many: Vec<Hand>,
+    one: Option<WorkerClient>,
+    line: RequestQueue<S>,
+    many: Vec<WorkerClient>,
     /// What each of the many holds; empty until they are first asked about the traffic at hand.
     shares: Vec<Range<usize>>,
-    sweeps: Line<S>,
-    gather: Option<Gather>,
+    sweeps: RequestQueue<S>,
+    gather: Option<ShardMerge>,
 }
 
-impl<S: Copy + PartialEq + 'static> Crew<S> {
+impl<S: Copy + PartialEq + 'static> WorkerPool<S> {
     /// A crew that nobody has asked for anything yet, and whom it tells what becomes of questions.
     #[must_use]
-    pub fn new(tell: impl Fn(S, News) + 'static) -> Self {
-        Self(Rc::new(RefCell::new(Inner {
+    pub fn new(tell: impl Fn(S, PoolEvent) + 'static) -> Self {
+        Self(Rc::new(RefCell::new(PoolState {
             tell: Rc::new(tell),
             traffic: None,
             most: None,
             one: None,
-            line: Line::default(),
+            line: RequestQueue::default(),
             many: Vec::new(),
             shares: Vec::new(),
-            sweeps: Line::default(),
+            sweeps: RequestQueue::default(),
             gather: None,
         })))
     }
@@ -73,7 +73,7 @@ impl<S: Copy + PartialEq + 'static> Crew<S> {
         inner.gather = None;
         inner.shares.clear();
         let domains = 0..table.domains().len();
-        let load = Load {
+        let load = UploadRange {
             table,
             timeline,
             domains,
@@ -83,10 +83,10 @@ impl<S: Copy + PartialEq + 'static> Crew<S> {
     }
 
     /// A seat asks; its older question is dropped, unless it is about to end.
-    pub fn ask(&self, seat: S, job: Job) {
+    pub fn ask(&self, seat: S, job: LabJob) {
         let mut inner = self.0.borrow_mut();
         let crew = Rc::downgrade(&self.0);
-        if matches!(job, Job::Sweep { .. }) && inner.traffic.is_some() {
+        if matches!(job, LabJob::Sweep { .. }) && inner.traffic.is_some() {
             if let Some((older, grace_ms)) = inner.sweeps.ask(seat, job, now_ms()) {
                 after(grace_ms, crew.clone(), move |inner, crew| {
                     if inner.sweeps.hurry(older) {
@@ -118,17 +118,17 @@ impl<S: Copy + PartialEq + 'static> Crew<S> {
         }
         if inner.sweeps.stop(seat) {
             inner.gather = None;
-            inner.many.iter().for_each(Hand::stop);
+            inner.many.iter().for_each(WorkerClient::stop);
             inner.next_sweep(&Rc::downgrade(&self.0));
         }
     }
 }
 
-impl<S: Copy + PartialEq + 'static> Inner<S> {
-    fn one(&mut self, crew: &Weak<RefCell<Self>>) -> &Hand {
+impl<S: Copy + PartialEq + 'static> PoolState<S> {
+    fn one(&mut self, crew: &Weak<RefCell<Self>>) -> &WorkerClient {
         let crew = crew.clone();
         self.one.get_or_insert_with(|| {
-            Hand::start(Box::new(move |answer| {
+            WorkerClient::start(Box::new(move |answer| {
                 if let Some(crew) = crew.upgrade() {
                     heard(&crew, answer);
                 }
@@ -147,14 +147,14 @@ impl<S: Copy + PartialEq + 'static> Inner<S> {
             return;
         };
         self.share_traffic(&job, crew);
-        self.gather = Some(Gather::new(ticket, self.shares.len()));
+        self.gather = Some(ShardMerge::new(ticket, self.shares.len()));
         for (hand, held) in self.many.iter().zip(&self.shares) {
             hand.ask(ticket, share_of(&job, held));
         }
     }
 
     /// Gives each of those that work on a question its domains, unless they have them.
-    fn share_traffic(&mut self, job: &Job, crew: &Weak<RefCell<Self>>) {
+    fn share_traffic(&mut self, job: &LabJob, crew: &Weak<RefCell<Self>>) {
         let Some(traffic) = &self.traffic else { return };
         let most = self
             .most
@@ -168,14 +168,14 @@ impl<S: Copy + PartialEq + 'static> Inner<S> {
         self.many.truncate(self.shares.len());
         while self.many.len() < self.shares.len() {
             let (crew, share) = (crew.clone(), self.many.len());
-            self.many.push(Hand::start(Box::new(move |answer| {
+            self.many.push(WorkerClient::start(Box::new(move |answer| {
                 if let Some(crew) = crew.upgrade() {
                     heard_of_share(&crew, share, answer);
                 }
             })));
         }
         for (hand, domains) in self.many.iter().zip(&self.shares) {
-            hand.load(Load {
+            hand.load(UploadRange {
                 table: Arc::clone(&traffic.table),
                 // A sweep looks at no enrolments and no overrides.
                 timeline: None,
@@ -198,8 +198,8 @@ fn now_ms() -> f64 {
 )]
 fn after<S: 'static>(
     grace_ms: f64,
-    crew: Weak<RefCell<Inner<S>>>,
-    act: impl FnOnce(&mut Inner<S>, &Weak<RefCell<Inner<S>>>) + 'static,
+    crew: Weak<RefCell<PoolState<S>>>,
+    act: impl FnOnce(&mut PoolState<S>, &Weak<RefCell<PoolState<S>>>) + 'static,
 ) {
     spawn_local(async move {
         TimeoutFuture::new(grace_ms as u32).await;
@@ -209,7 +209,7 @@ fn after<S: 'static>(
     });
 }
 
-fn heard<S: Copy + PartialEq + 'static>(crew: &Rc<RefCell<Inner<S>>>, answer: Answer) {
+fn heard<S: Copy + PartialEq + 'static>(crew: &Rc<RefCell<PoolState<S>>>, answer: Answer) {
     let mut inner = crew.borrow_mut();
     let tell = Rc::clone(&inner.tell);
     let news = news(&mut inner.line, answer);
@@ -220,7 +220,7 @@ fn heard<S: Copy + PartialEq + 'static>(crew: &Rc<RefCell<Inner<S>>>, answer: An
     }
 }
 
-fn heard_of_share<S: Copy + PartialEq + 'static>(crew: &Rc<RefCell<Inner<S>>>, share: usize, answer: Answer) {
+fn heard_of_share<S: Copy + PartialEq + 'static>(crew: &Rc<RefCell<PoolState<S>>>, share: usize, answer: Answer) {
     let mut inner = crew.borrow_mut();
     let Some(answer) = inner.gather.as_mut().and_then(|gather| gather.take(share, answer)) else {
         return;
@@ -234,12 +234,12 @@ fn heard_of_share<S: Copy + PartialEq + 'static>(crew: &Rc<RefCell<Inner<S>>>, s
     }
 }
 
-fn news<S: Copy + PartialEq>(line: &mut Line<S>, answer: Answer) -> Option<(S, News)> {
+fn news<S: Copy + PartialEq>(line: &mut RequestQueue<S>, answer: Answer) -> Option<(S, PoolEvent)> {
     match answer {
-        Answer::Progress(ticket, progress) => Some((line.seat_of(ticket)?, News::Progress(progress))),
+        Answer::Progress(ticket, progress) => Some((line.seat_of(ticket)?, PoolEvent::Progress(progress))),
         Answer::Done(ticket, result) => {
             let question = line.end(ticket)?;
-            Some((question.seat, News::Done(question.job, result)))
+            Some((question.seat, PoolEvent::Done(question.job, result)))
         }
     }
 }

@@ -1,13 +1,13 @@
 //! One worker as the page sees it, or the page itself in its place.
 
-use super::codec::Postcard;
+use super::codec::PostcardCodec;
 use super::lab_worker::LabWorker;
 use super::script;
 use gloo_timers::future::TimeoutFuture;
 use gloo_worker::{Spawnable, WorkerBridge};
 use poolkeeper_lab::protocol::message::{FromLab, ToLab};
-use poolkeeper_lab::protocol::outbox::{Load, Outbox};
-use poolkeeper_lab::{Answer, Desk, Job, JobError, Request, Ticket};
+use poolkeeper_lab::protocol::outbox::{Upload, UploadRange};
+use poolkeeper_lab::{Answer, JobError, JobRequest, JobRunner, LabJob, QueryId};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::spawn_local;
@@ -24,37 +24,37 @@ thread_local! {
 }
 
 /// Told what the lab says.
-pub(super) type Tell = Box<dyn Fn(Answer)>;
+pub(super) type OnEvent = Box<dyn Fn(Answer)>;
 
 /// One worker, or the page in its place. Dropped, it ends.
-pub(super) struct Hand(Rc<RefCell<Inner>>);
+pub(super) struct WorkerClient(Rc<RefCell<ClientState>>);
 
-struct Inner {
-    outbox: Outbox,
-    place: Place,
+struct ClientState {
+    outbox: Upload,
+    place: Backend,
     is_ready: bool,
     breakdowns: u32,
     /// The question that was asked last.
-    asked: Option<Ticket>,
+    asked: Option<QueryId>,
     tell: Rc<dyn Fn(Answer)>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "one a worker")]
-enum Place {
+enum Backend {
     Worker(WorkerBridge<LabWorker>),
-    Page { desk: Desk, is_working: bool },
+    Page { desk: JobRunner, is_working: bool },
 }
 
-impl Hand {
+impl WorkerClient {
     /// Starts a worker.
-    pub fn start(tell: Tell) -> Self {
-        let hand = Rc::new_cyclic(|this: &Weak<RefCell<Inner>>| {
+    pub fn start(tell: OnEvent) -> Self {
+        let hand = Rc::new_cyclic(|this: &Weak<RefCell<ClientState>>| {
             let place = match REFUSED.get().map_or_else(script::address, Err) {
-                Ok(address) => Place::Worker(spawn(&address, this.clone())),
+                Ok(address) => Backend::Worker(spawn(&address, this.clone())),
                 Err(reason) => inline(reason),
             };
-            RefCell::new(Inner {
-                outbox: Outbox::default(),
+            RefCell::new(ClientState {
+                outbox: Upload::default(),
                 place,
                 is_ready: false,
                 breakdowns: 0,
@@ -75,10 +75,10 @@ impl Hand {
     }
 
     /// Looks at other traffic.
-    pub fn load(&self, load: Load) {
+    pub fn load(&self, load: UploadRange) {
         let mut inner = self.0.borrow_mut();
         inner.asked = None;
-        if let Place::Page { desk, .. } = &mut inner.place {
+        if let Backend::Page { desk, .. } = &mut inner.place {
             desk.take(request(load));
             return;
         }
@@ -87,11 +87,11 @@ impl Hand {
     }
 
     /// Asks, instead of whatever was asked before.
-    pub fn ask(&self, ticket: Ticket, job: Job) {
+    pub fn ask(&self, ticket: QueryId, job: LabJob) {
         let mut inner = self.0.borrow_mut();
         inner.asked = Some(ticket);
-        if let Place::Page { desk, .. } = &mut inner.place {
-            desk.take(Request::Do { ticket, job });
+        if let Backend::Page { desk, .. } = &mut inner.place {
+            desk.take(JobRequest::Do { ticket, job });
             drop(inner);
             work_here(&self.0);
             return;
@@ -104,8 +104,8 @@ impl Hand {
     pub fn stop(&self) {
         let mut inner = self.0.borrow_mut();
         inner.asked = None;
-        if let Place::Page { desk, .. } = &mut inner.place {
-            desk.take(Request::Stop);
+        if let Backend::Page { desk, .. } = &mut inner.place {
+            desk.take(JobRequest::Stop);
             return;
         }
         let messages = inner.outbox.stop();
@@ -113,31 +113,31 @@ impl Hand {
     }
 }
 
-impl Inner {
+impl ClientState {
     fn send(&self, messages: Vec<ToLab>) {
-        if let Place::Worker(bridge) = &self.place {
+        if let Backend::Worker(bridge) = &self.place {
             messages.into_iter().for_each(|message| bridge.send(message));
         }
     }
 }
 
-fn request(load: Load) -> Request {
-    Request::Load {
+fn request(load: UploadRange) -> JobRequest {
+    JobRequest::Load {
         table: load.part(),
         timeline: load.timeline,
     }
 }
 
-fn inline(reason: &str) -> Place {
+fn inline(reason: &str) -> Backend {
     let line = format!("The what-if lab runs in the page itself, since it has no worker: {reason}.");
     web_sys::console::info_1(&line.into());
-    Place::Page {
-        desk: Desk::default(),
+    Backend::Page {
+        desk: JobRunner::default(),
         is_working: false,
     }
 }
 
-fn spawn(address: &str, hand: Weak<RefCell<Inner>>) -> WorkerBridge<LabWorker> {
+fn spawn(address: &str, hand: Weak<RefCell<ClientState>>) -> WorkerBridge<LabWorker> {
     let heard = move |message| {
         if let Some(hand) = hand.upgrade() {
             hear(&hand, message);
@@ -145,14 +145,14 @@ fn spawn(address: &str, hand: Weak<RefCell<Inner>>) -> WorkerBridge<LabWorker> {
     };
     // The content policy wants the script's own address, not one that the page makes up.
     LabWorker::spawner()
-        .encoding::<Postcard>()
+        .encoding::<PostcardCodec>()
         .callback(heard)
         .with_loader(true)
         .as_module(false)
         .spawn(address)
 }
 
-fn hear(hand: &Rc<RefCell<Inner>>, message: FromLab) {
+fn hear(hand: &Rc<RefCell<ClientState>>, message: FromLab) {
     let mut inner = hand.borrow_mut();
     match message {
         FromLab::Ready => {
@@ -178,7 +178,7 @@ fn hear(hand: &Rc<RefCell<Inner>>, message: FromLab) {
             inner.breakdowns += 1;
             let is_hopeless = inner.breakdowns >= MOST_BREAKDOWNS;
             let another = script::address().map(|address| spawn(&address, Rc::downgrade(hand)));
-            let gone = another.map(|another| std::mem::replace(&mut inner.place, Place::Worker(another)));
+            let gone = another.map(|another| std::mem::replace(&mut inner.place, Backend::Worker(another)));
             let tell = Rc::clone(&inner.tell);
             drop(inner);
             drop(gone);
@@ -193,20 +193,20 @@ fn hear(hand: &Rc<RefCell<Inner>>, message: FromLab) {
 }
 
 /// Does the work in the page from now on.
-fn give_up(hand: &Rc<RefCell<Inner>>, reason: &'static str) {
+fn give_up(hand: &Rc<RefCell<ClientState>>, reason: &'static str) {
     let mut inner = hand.borrow_mut();
-    if matches!(inner.place, Place::Page { .. }) {
+    if matches!(inner.place, Backend::Page { .. }) {
         return;
     }
     REFUSED.set(Some(reason));
     let (load, question) = inner.outbox.undelivered();
     let place = std::mem::replace(&mut inner.place, inline(reason));
-    if let Place::Page { desk, .. } = &mut inner.place {
+    if let Backend::Page { desk, .. } = &mut inner.place {
         if let Some(load) = load {
             desk.take(request(load));
         }
         if let Some((ticket, job)) = question {
-            desk.take(Request::Do { ticket, job });
+            desk.take(JobRequest::Do { ticket, job });
         }
     }
     drop(inner);
@@ -215,8 +215,8 @@ fn give_up(hand: &Rc<RefCell<Inner>>, reason: &'static str) {
 }
 
 /// Works in slices, so that the page draws and takes clicks in between.
-fn work_here(hand: &Rc<RefCell<Inner>>) {
-    if let Place::Page { is_working, .. } = &mut hand.borrow_mut().place
+fn work_here(hand: &Rc<RefCell<ClientState>>) {
+    if let Backend::Page { is_working, .. } = &mut hand.borrow_mut().place
         && std::mem::replace(is_working, true)
     {
         return;
@@ -227,7 +227,7 @@ fn work_here(hand: &Rc<RefCell<Inner>>) {
             TimeoutFuture::new(0).await;
             let Some(hand) = hand.upgrade() else { return };
             let mut inner = hand.borrow_mut();
-            let Place::Page { desk, is_working } = &mut inner.place else {
+            let Backend::Page { desk, is_working } = &mut inner.place else {
                 return;
             };
             let answer = desk.work();

@@ -1,9 +1,9 @@
 //! The worker.
 
-use super::codec::Postcard;
+use super::codec::PostcardCodec;
 use gloo_worker::{HandlerId, Registrable, Worker, WorkerScope};
 use poolkeeper_lab::protocol::message::{FromLab, ToLab};
-use poolkeeper_lab::protocol::reception::Reception;
+use poolkeeper_lab::protocol::reception::WorkerSession;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageChannel, Performance, WorkerGlobalScope};
@@ -13,18 +13,18 @@ const TURN_MS: f64 = 8.0;
 
 /// Makes this program the lab's worker.
 pub fn register() {
-    LabWorker::registrar().encoding::<Postcard>().register();
+    LabWorker::registrar().encoding::<PostcardCodec>().register();
 }
 
 /// It is its turn to work.
-pub struct Turn;
+pub struct WorkTurn;
 
 /// A [`Reception`] that works whenever no message waits.
 ///
 /// A turn is a message to itself: those queue behind what the page sent meanwhile, and are not held back for four
 /// milliseconds as timers are.
 pub struct LabWorker {
-    reception: Reception,
+    reception: WorkerSession,
     clock: Option<Performance>,
     turns: MessageChannel,
     has_turn: bool,
@@ -32,11 +32,11 @@ pub struct LabWorker {
 }
 
 /// Tells why.
-type TellBroken = Box<dyn Fn(String)>;
+type OnPanic = Box<dyn Fn(String)>;
 
 thread_local! {
     /// Tells the page that the worker broke down.
-    static BROKEN: RefCell<Option<TellBroken>> = const { RefCell::new(None) };
+    static BROKEN: RefCell<Option<OnPanic>> = const { RefCell::new(None) };
 }
 
 impl LabWorker {
@@ -52,19 +52,19 @@ impl LabWorker {
 }
 
 impl Worker for LabWorker {
-    type Message = Turn;
+    type Message = WorkTurn;
     type Input = ToLab;
     type Output = FromLab;
 
     fn create(scope: &WorkerScope<Self>) -> Self {
         let turns = MessageChannel::new().unwrap_throw();
-        let take = scope.callback(|()| Turn);
+        let take = scope.callback(|()| WorkTurn);
         let on_turn = Closure::<dyn Fn()>::new(move || take(()));
         turns
             .port1()
             .set_onmessage(Some(on_turn.into_js_value().unchecked_ref()));
         Self {
-            reception: Reception::default(),
+            reception: WorkerSession::default(),
             clock: js_sys::global().unchecked_into::<WorkerGlobalScope>().performance(),
             turns,
             has_turn: false,
@@ -95,7 +95,7 @@ impl Worker for LabWorker {
         self.take_turn();
     }
 
-    fn update(&mut self, scope: &WorkerScope<Self>, Turn: Turn) {
+    fn update(&mut self, scope: &WorkerScope<Self>, WorkTurn: WorkTurn) {
         self.has_turn = false;
         let end_ms = self.now_ms() + TURN_MS;
         while self.reception.is_busy() {

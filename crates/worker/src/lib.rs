@@ -9,5 +9,5 @@ mod hand;
 mod lab_worker;
 mod script;
 
-pub use crew::{Crew, News};
+pub use crew::{PoolEvent, WorkerPool};
 pub use lab_worker::register;

@@ -6,7 +6,7 @@ use poolkeeper_view::Sort;
 
 /// A column.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub struct TableColumn {
     /// Its name in the address and for sorting.
     pub id: &'static str,
     /// Its heading.
@@ -18,12 +18,12 @@ pub struct Column {
     /// Whether its heading sorts.
     pub is_sortable: bool,
     /// How it fares on a phone.
-    pub phone: Phone,
+    pub phone: PhoneColumn,
 }
 
 /// Where a column goes on a phone, where a row is two lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phone {
+pub enum PhoneColumn {
     /// Start of the first line.
     Title,
     /// End of the first line.
@@ -34,7 +34,7 @@ pub enum Phone {
     Hidden,
 }
 
-impl Column {
+impl TableColumn {
     /// A text column.
     #[must_use]
     pub const fn text(id: &'static str, label: &'static str, width: &'static str) -> Self {
@@ -44,7 +44,7 @@ impl Column {
             width,
             is_number: false,
             is_sortable: false,
-            phone: Phone::Detail,
+            phone: PhoneColumn::Detail,
         }
     }
 
@@ -68,25 +68,25 @@ impl Column {
 
     /// Its place on a phone.
     #[must_use]
-    pub const fn on_phone(self, phone: Phone) -> Self {
+    pub const fn on_phone(self, phone: PhoneColumn) -> Self {
         Self { phone, ..self }
     }
 
     pub(super) const fn cell_class(&self) -> &'static str {
         match (self.is_number, self.phone) {
-            (false, Phone::Title) => "cell title",
-            (false, Phone::Aside) => "cell aside",
-            (false, Phone::Detail) => "cell",
-            (false, Phone::Hidden) => "cell secondary",
-            (true, Phone::Title) => "cell number title",
-            (true, Phone::Aside) => "cell number aside",
-            (true, Phone::Detail) => "cell number",
-            (true, Phone::Hidden) => "cell number secondary",
+            (false, PhoneColumn::Title) => "cell title",
+            (false, PhoneColumn::Aside) => "cell aside",
+            (false, PhoneColumn::Detail) => "cell",
+            (false, PhoneColumn::Hidden) => "cell secondary",
+            (true, PhoneColumn::Title) => "cell number title",
+            (true, PhoneColumn::Aside) => "cell number aside",
+            (true, PhoneColumn::Detail) => "cell number",
+            (true, PhoneColumn::Hidden) => "cell number secondary",
         }
     }
 }
 
-pub(super) fn tracks(columns: &[Column], has_ticks: bool) -> String {
+pub(super) fn tracks(columns: &[TableColumn], has_ticks: bool) -> String {
     let tick = has_ticks.then_some("36px");
     let widths = tick.into_iter().chain(columns.iter().map(|column| column.width));
     widths.collect::<Vec<_>>().join(" ")
@@ -94,7 +94,7 @@ pub(super) fn tracks(columns: &[Column], has_ticks: bool) -> String {
 
 #[component]
 pub(super) fn Head(
-    columns: Vec<Column>,
+    columns: Vec<TableColumn>,
     sort: Option<(Signal<Sort>, Callback<Sort>)>,
     selection: Option<Selection>,
     count: Signal<usize>,
@@ -136,7 +136,7 @@ pub(super) fn Head(
     .into_any()
 }
 
-fn head_cell(column: &Column, sort: Option<(Signal<Sort>, Callback<Sort>)>) -> AnyView {
+fn head_cell(column: &TableColumn, sort: Option<(Signal<Sort>, Callback<Sort>)>) -> AnyView {
     let (id, label, is_number) = (column.id, column.label, column.is_number);
     let class = column.cell_class();
     let Some((current, set)) = sort.filter(|_| column.is_sortable) else {

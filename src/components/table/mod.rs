@@ -6,7 +6,7 @@
 mod head;
 mod selection;
 
-pub use head::{Column, Phone};
+pub use head::{PhoneColumn, TableColumn};
 pub use poolkeeper_view::Sort;
 pub use selection::Selection;
 
@@ -33,7 +33,7 @@ pub fn VirtualTable(
     #[prop(into)]
     label: String,
     /// Its columns.
-    columns: Vec<Column>,
+    columns: Vec<TableColumn>,
     /// How many rows there are.
     #[prop(into)]
     count: Signal<usize>,

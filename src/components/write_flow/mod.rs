@@ -7,14 +7,14 @@ pub use forecast::ForecastView;
 pub use requests::RequestsView;
 
 use super::dialog::{Dialog, unique};
-use super::progress::{ProgressBar, Work};
+use super::progress::{ProgressBar, WorkProgress};
 use super::small::WhyNot;
 use crate::browser;
 use crate::state::{Account, use_account, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::{ApiError, Write};
-use poolkeeper_account::change::Step;
+use poolkeeper_account::change::ChangeStep;
 use poolkeeper_account::forecast::Forecast;
 use std::rc::Rc;
 
@@ -35,7 +35,7 @@ pub struct Proposal {
 
 /// Where the sending stands.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Sending {
+struct WriteState {
     is_on: bool,
     done: usize,
     cancelled: bool,
@@ -64,12 +64,12 @@ pub fn WriteFlow(
     #[prop(optional)]
     children: Option<ChildrenFn>,
 ) -> impl IntoView {
-    let sending = RwSignal::new(Sending::default());
+    let sending = RwSignal::new(WriteState::default());
     let close = move |()| {
         if sending.with_untracked(|sending| sending.is_on) {
             sending.update(|sending| sending.cancelled = true);
         } else {
-            sending.set(Sending::default());
+            sending.set(WriteState::default());
             open.set(false);
         }
     };
@@ -87,7 +87,7 @@ pub fn WriteFlow(
 fn Consequences(
     open: RwSignal<bool>,
     proposal: Signal<Option<Proposal>>,
-    sending: RwSignal<Sending>,
+    sending: RwSignal<WriteState>,
     on_done: Option<Callback<()>>,
 ) -> impl IntoView {
     let account = use_account();
@@ -203,13 +203,13 @@ fn type_field(proposal: Signal<Option<Proposal>>, typed: RwSignal<String>) -> Op
     )
 }
 
-fn sending_view(proposal: Signal<Option<Proposal>>, sending: RwSignal<Sending>) -> Option<AnyView> {
+fn sending_view(proposal: Signal<Option<Proposal>>, sending: RwSignal<WriteState>) -> Option<AnyView> {
     let total = proposal.with(|proposal| proposal.as_ref().map(|proposal| proposal.writes.len()))?;
     if total < 2 || !sending.with(|sending| sending.is_on) {
         return None;
     }
     let work = Signal::derive(move || {
-        sending.with(|sending| Work {
+        sending.with(|sending| WorkProgress {
             what: "Sending".to_owned(),
             done: sending.done as u64,
             total: Some(total as u64),
@@ -238,13 +238,13 @@ fn send(
     account: Account,
     toasts: crate::state::toasts::Toasts,
     proposal: Proposal,
-    sending: RwSignal<Sending>,
+    sending: RwSignal<WriteState>,
     finished: impl Fn() + 'static,
 ) {
-    sending.set(Sending {
+    sending.set(WriteState {
         is_on: true,
         began_ms: browser::now_ms(),
-        ..Sending::default()
+        ..WriteState::default()
     });
     spawn_local(async move {
         let client = account.client();
@@ -267,9 +267,9 @@ fn send(
         }
         account.release();
         let all = proposal.writes.len();
-        sending.try_set(Sending {
+        sending.try_set(WriteState {
             failed: outcome.clone().err(),
-            ..Sending::default()
+            ..WriteState::default()
         });
         match outcome {
             Ok(()) if sent == all => {
@@ -293,7 +293,7 @@ fn say_done(account: Account, toasts: crate::state::toasts::Toasts, proposal: &P
         toasts.done(proposal.done.clone());
         return;
     }
-    let steps = proposal.undo.iter().cloned().map(Step::from).collect::<Vec<_>>();
+    let steps = proposal.undo.iter().cloned().map(ChangeStep::from).collect::<Vec<_>>();
     let undo = Rc::new(move || {
         let mut sending = account.sending(steps.clone()).in_a_row();
         spawn_local(async move {

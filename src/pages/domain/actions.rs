@@ -1,8 +1,8 @@
 //! What can be done with one domain: the dialogs of the lists, for this domain alone.
 
-use super::dossier::Dossier;
+use super::dossier::DomainDetails;
 use crate::components::{Dialog, Icon};
-use crate::pages::domains::actions::{ActionDialogs, Asked, Deed};
+use crate::pages::domains::actions::{ActionDialogs, ActionRequest, DomainAction};
 use crate::pages::domains::{EnrollDialog, Previews, Verdict};
 use crate::state::use_account;
 use leptos::prelude::*;
@@ -13,16 +13,16 @@ use std::sync::Arc;
 #[component]
 pub fn Actions(
     /// The domain.
-    dossier: Memo<Option<Dossier>>,
+    dossier: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
-    let asked = Asked::new();
+    let asked = ActionRequest::new();
     let previews = Previews::new(use_account());
     let previewing = RwSignal::new(false);
     let enrolling = RwSignal::new(false);
     let names = RwSignal::new(Vec::new());
     let standing = Memo::new(move |_| dossier.with(|dossier| dossier.as_ref()?.standing));
     let name = Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().map(|dossier| dossier.name.clone())));
-    let ask = move |deed: Deed| {
+    let ask = move |deed: DomainAction| {
         let domain = dossier.with_untracked(|dossier| dossier.as_ref().and_then(enrolled));
         asked.ask(deed, domain.into_iter().map(Arc::new).collect());
     };
@@ -39,7 +39,7 @@ pub fn Actions(
         }
         .into_any(),
         Some(standing) => view! {
-            <button type="button" on:click=move |_| ask(Deed::Pin(None))>
+            <button type="button" on:click=move |_| ask(DomainAction::Pin(None))>
                 {Icon::Pin.view()}
                 {if standing.is_overridden { "Change override" } else { "Override" }}
             </button>
@@ -47,12 +47,12 @@ pub fn Actions(
                 .is_overridden
                 .then(|| {
                     view! {
-                        <button type="button" on:click=move |_| ask(Deed::Unpin)>
+                        <button type="button" on:click=move |_| ask(DomainAction::Unpin)>
                             "Clear override"
                         </button>
                     }
                 })}
-            <button type="button" on:click=move |_| ask(Deed::Remove)>
+            <button type="button" on:click=move |_| ask(DomainAction::Remove)>
                 {Icon::Remove.view()}
                 "Remove"
             </button>
@@ -79,7 +79,7 @@ pub fn Actions(
 }
 
 /// The domain as the lists' dialogs take it, with what they look at; `None` when it is not enrolled.
-fn enrolled(dossier: &Dossier) -> Option<Domain> {
+fn enrolled(dossier: &DomainDetails) -> Option<Domain> {
     let standing = dossier.standing?;
     let counts = dossier.explanation.counts;
     Some(Domain {

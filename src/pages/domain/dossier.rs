@@ -2,8 +2,8 @@
 
 use poolkeeper_core::health::{Explanation, Policy, explain};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName, Timestamp};
-use poolkeeper_lab::Ways;
-use poolkeeper_simulator::sim::{Sim, Standing};
+use poolkeeper_lab::Counterfactuals;
+use poolkeeper_simulator::sim::{DomainPlacement, Sim};
 use poolkeeper_view::ways::ways;
 
 /// Days of past the page looks at.
@@ -22,7 +22,7 @@ pub struct DayRow {
 
 /// One record of its history.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Past {
+pub struct DomainPast {
     /// When.
     pub at: Timestamp,
     /// The day it belongs to.
@@ -41,30 +41,30 @@ pub struct Past {
 
 /// The domain.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Dossier {
+pub struct DomainDetails {
     /// Its name.
     pub name: DomainName,
     /// Its account's name.
     pub account: String,
     /// Where it stands; `None` when not enrolled.
-    pub standing: Option<Standing>,
+    pub standing: Option<DomainPlacement>,
     /// The latest check since it was enrolled: when, and the window's counts then.
     pub checked_at: Option<Timestamp>,
     /// The verdict on the window that ends with the last complete day.
     pub explanation: Explanation,
     /// What would make it good; `None` where the policy in force did not bring it to where it is.
-    pub ways: Option<Ways>,
+    pub ways: Option<Counterfactuals>,
     /// The policy in force.
     pub policy: Policy,
     /// The latest days, oldest first.
     pub days: Vec<DayRow>,
     /// Its history, newest first.
-    pub history: Vec<Past>,
+    pub history: Vec<DomainPast>,
     /// The last complete day.
     pub last_day: Day,
 }
 
-impl Dossier {
+impl DomainDetails {
     /// Gathers it; `None` when the account has no such domain.
     #[must_use]
     pub fn of(sim: &Sim, name: &DomainName) -> Option<Self> {
@@ -91,9 +91,9 @@ impl Dossier {
                 }
             })
             .collect();
-        let mut history: Vec<Past> = sim
+        let mut history: Vec<DomainPast> = sim
             .records_of(ix)
-            .map(|view| Past {
+            .map(|view| DomainPast {
                 at: view.record.at,
                 day: view.record.day(),
                 from: view.record.prev_band,

@@ -1,41 +1,41 @@
 //! A domain of a live account: read from the service, and what the service itself says of it now.
 
-use super::dossier::Dossier;
+use super::dossier::DomainDetails;
 use crate::browser;
 use crate::components::{BandChip, Card, Failed, Loaded, SkeletonLines};
-use crate::state::{Account, Reading, use_account};
+use crate::state::{Account, ReadState, use_account};
 use leptos::prelude::*;
-use poolkeeper_account::fork::domain::{Portrait, portrait};
+use poolkeeper_account::fork::domain::{SingleDomainCopy, portrait};
 use poolkeeper_core::model::{DomainName, PoolName, Preview, PreviewMetric};
 use poolkeeper_core::text;
 
 /// What was read of a domain.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Read {
+pub struct LiveRead {
     /// Everything the page says of it.
-    pub dossier: Dossier,
+    pub dossier: DomainDetails,
     /// Why its daily counts are missing.
     missing: Option<String>,
 }
 
 /// Reads the domain, while a live account is looked at.
 #[must_use]
-pub fn read(account: Account, name: Memo<Option<DomainName>>, is_live: Memo<bool>) -> Reading<Option<Read>> {
+pub fn read(account: Account, name: Memo<Option<DomainName>>, is_live: Memo<bool>) -> ReadState<Option<LiveRead>> {
     account.read(move |client| {
         let wanted = name.get().filter(|_| is_live.get());
         async move {
             let Some(name) = wanted else { return Ok(None) };
             let found = portrait(&client, &name, browser::now_utc()).await?;
-            Ok(found.and_then(|Portrait { sim, missing }| {
-                let dossier = Dossier::of(&sim, &name)?;
-                Some(Read { dossier, missing })
+            Ok(found.and_then(|SingleDomainCopy { sim, missing }| {
+                let dossier = DomainDetails::of(&sim, &name)?;
+                Some(LiveRead { dossier, missing })
             }))
         }
     })
 }
 
 /// Above the page's own cards: what failed, what the service's health check says, and whose thresholds the page uses.
-pub fn notes(read: Reading<Option<Read>>, name: Memo<Option<DomainName>>) -> AnyView {
+pub fn notes(read: ReadState<Option<LiveRead>>, name: Memo<Option<DomainName>>) -> AnyView {
     let is_known = Memo::new(move |_| read.with(|read| read.is_some_and(Option::is_some)));
     let missing = move || read.with(|read| read.and_then(Option::as_ref).and_then(|read| read.missing.clone()));
     view! {

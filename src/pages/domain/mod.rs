@@ -9,12 +9,12 @@ mod why;
 use crate::components::{BandChip, Empty, PageHead, SkeletonRows};
 use crate::state::{use_account, use_query_param, use_simulated};
 use actions::Actions;
-use dossier::Dossier;
+use dossier::DomainDetails;
 use leptos::prelude::*;
 use past::{DaysCard, HistoryCard};
 use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text;
-use poolkeeper_view::routes::Page;
+use poolkeeper_view::routes::PageRoute;
 use why::{ChangeCard, WhyCard};
 
 /// The page.
@@ -32,14 +32,14 @@ pub fn Domain() -> impl IntoView {
             let found = read.with(|read| Some(read?.as_ref()?.dossier.clone()));
             return found.filter(|dossier| Some(&dossier.name) == name.get().as_ref());
         }
-        Dossier::of(&simulated.sim(), &name.get()?)
+        DomainDetails::of(&simulated.sim(), &name.get()?)
     });
     let title = Signal::derive(move || name.get().map_or_else(|| "Domain".to_owned(), |name| name.to_string()));
     let is_known = Memo::new(move |_| dossier.with(Option::is_some));
     let lead = move || dossier.get().map(|dossier| lead(&dossier));
     view! {
         <p class="crumbs">
-            <a href=Page::Domains.href(&[])>"Domains"</a>
+            <a href=PageRoute::Domains.href(&[])>"Domains"</a>
         </p>
         <PageHead title=title lead=lead>
             {move || is_known.get().then(|| view! { <Actions dossier=dossier /> })}
@@ -56,7 +56,7 @@ pub fn Domain() -> impl IntoView {
     .into_any()
 }
 
-fn lead(dossier: &Dossier) -> AnyView {
+fn lead(dossier: &DomainDetails) -> AnyView {
     let account = dossier.account.clone();
     let Some(standing) = dossier.standing else {
         return view! { <span>{format!("Not enrolled · {account}")}</span> }.into_any();
@@ -73,7 +73,7 @@ fn lead(dossier: &Dossier) -> AnyView {
     .into_any()
 }
 
-fn body(dossier: Memo<Option<Dossier>>) -> AnyView {
+fn body(dossier: Memo<Option<DomainDetails>>) -> AnyView {
     let is_enrolled =
         Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().is_some_and(|d| d.standing.is_some())));
     view! {
@@ -106,7 +106,7 @@ fn missing(asked: &str) -> AnyView {
     };
     view! {
         <Empty title=title hint=hint>
-            <a class="button" href=Page::Domains.href(&[])>
+            <a class="button" href=PageRoute::Domains.href(&[])>
                 "All domains"
             </a>
         </Empty>

@@ -1,6 +1,6 @@
 //! A domain's days and its history.
 
-use super::dossier::{Dossier, Past};
+use super::dossier::{DomainDetails, DomainPast};
 use crate::charts::Chart;
 use crate::components::rate_bar::{plain_percent, thresholds};
 use crate::components::{BandMove, Card, Empty, Time};
@@ -9,15 +9,15 @@ use leptos::prelude::*;
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::{Counts, Day};
 use poolkeeper_core::text;
-use poolkeeper_view::charts::{Across, ChartData, Kind, Series, Threshold, Tone, Unit};
+use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, LimitLine, SeriesColor, XAxis};
 
 /// Counts a day, and the windowed rates against their thresholds, on one time axis.
 #[component]
 pub fn DaysCard(
     /// The domain.
-    dossier: Memo<Option<Dossier>>,
+    dossier: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
-    let chart = move |make: fn(&Dossier) -> ChartData| {
+    let chart = move |make: fn(&DomainDetails) -> ChartData| {
         Signal::derive(move || dossier.with(|dossier| dossier.as_ref().map(make).unwrap_or_else(empty_chart)))
     };
     let gaps = move || {
@@ -51,20 +51,20 @@ pub fn DaysCard(
 
 fn empty_chart() -> ChartData {
     ChartData {
-        kind: Kind::Lines,
-        across: Across::Days(Day(0)),
-        unit: Unit::Percent,
+        kind: ChartKind::Lines,
+        across: XAxis::Days(Day(0)),
+        unit: ChartUnit::Percent,
         series: Vec::new(),
         thresholds: Vec::new(),
     }
 }
 
-fn first_day(dossier: &Dossier) -> Day {
+fn first_day(dossier: &DomainDetails) -> Day {
     dossier.days.first().map_or(dossier.last_day, |row| row.day)
 }
 
 /// The pool after each day's check. When a domain left is in no record, so one that is out shows none.
-fn pools(dossier: &Dossier) -> ChartData {
+fn pools(dossier: &DomainDetails) -> ChartData {
     let on = |day: Day| {
         let past = dossier.history.iter().find(|past| past.day <= day)?;
         dossier.standing.map(|_| past.to)
@@ -73,11 +73,11 @@ fn pools(dossier: &Dossier) -> ChartData {
     ChartData::bands(first_day(dossier), [("pool", days)])
 }
 
-fn volume(dossier: &Dossier) -> ChartData {
+fn volume(dossier: &DomainDetails) -> ChartData {
     ChartData::messages(first_day(dossier), dossier.days.iter().map(|row| row.counts))
 }
 
-fn rate(dossier: &Dossier, metric: Metric) -> ChartData {
+fn rate(dossier: &DomainDetails, metric: Metric) -> ChartData {
     let of = |window: &Counts| match metric {
         Metric::BounceRate => window.bounce_rate(),
         Metric::ComplaintRate => window.complaint_rate(),
@@ -85,25 +85,25 @@ fn rate(dossier: &Dossier, metric: Metric) -> ChartData {
     let limits = metric.policy(&dossier.policy).map(|policy| thresholds(&policy));
     let lines = limits.map(|[good, poor]| {
         vec![
-            Threshold {
+            LimitLine {
                 name: format!("good at most {}", plain_percent(good)),
                 value: good,
-                tone: Tone::Good,
+                tone: SeriesColor::Good,
             },
-            Threshold {
+            LimitLine {
                 name: format!("poor from {}", plain_percent(poor)),
                 value: poor,
-                tone: Tone::Poor,
+                tone: SeriesColor::Poor,
             },
         ]
     });
     ChartData {
-        kind: Kind::Lines,
-        across: Across::Days(first_day(dossier)),
-        unit: Unit::Percent,
-        series: vec![Series::with_gaps(
+        kind: ChartKind::Lines,
+        across: XAxis::Days(first_day(dossier)),
+        unit: ChartUnit::Percent,
+        series: vec![ChartSeries::with_gaps(
             "rate",
-            Tone::Ink,
+            SeriesColor::Ink,
             dossier.days.iter().map(|row| of(&row.window)),
         )],
         thresholds: lines.unwrap_or_default(),
@@ -114,7 +114,7 @@ fn rate(dossier: &Dossier, metric: Metric) -> ChartData {
 #[component]
 pub fn HistoryCard(
     /// The domain.
-    dossier: Memo<Option<Dossier>>,
+    dossier: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
     let marked = use_query_param("day");
     let records =
@@ -136,7 +136,7 @@ pub fn HistoryCard(
     .into_any()
 }
 
-fn past_view(past: &Past, marked: &str) -> AnyView {
+fn past_view(past: &DomainPast, marked: &str) -> AnyView {
     let is_marked = past.day.to_string() == marked;
     let rates = [
         ("bounces", past.counts.bounce_rate()),

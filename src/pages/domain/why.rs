@@ -1,6 +1,6 @@
 //! Why a domain is where it is, and what would change it: in sentences first, then as a picture.
 
-use super::dossier::Dossier;
+use super::dossier::DomainDetails;
 use crate::components::rate_bar::{plain_percent, thresholds};
 use crate::components::{BandChip, Card};
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use poolkeeper_view::lab::ways;
 #[component]
 pub fn WhyCard(
     /// The domain.
-    dossier: Memo<Option<Dossier>>,
+    dossier: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
     let window = move || {
         dossier.with(|dossier| {
@@ -31,7 +31,7 @@ pub fn WhyCard(
     .into_any()
 }
 
-fn why_view(dossier: &Dossier) -> AnyView {
+fn why_view(dossier: &DomainDetails) -> AnyView {
     let explanation = &dossier.explanation;
     let metrics = Metric::ALL
         .into_iter()
@@ -48,7 +48,7 @@ fn why_view(dossier: &Dossier) -> AnyView {
 }
 
 /// One sentence: where it is, and what the latest window says to that.
-fn verdict(dossier: &Dossier) -> String {
+fn verdict(dossier: &DomainDetails) -> String {
     let explanation = &dossier.explanation;
     let Some(standing) = dossier.standing else {
         return "It is not enrolled.".to_owned();
@@ -199,7 +199,7 @@ fn capital(text: &str) -> String {
 #[component]
 pub fn ChangeCard(
     /// The domain.
-    dossier: Memo<Option<Dossier>>,
+    dossier: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
     let lines = move || dossier.with(|dossier| dossier.as_ref().map(changes).unwrap_or_default());
     view! {
@@ -210,7 +210,7 @@ pub fn ChangeCard(
     .into_any()
 }
 
-fn changes(dossier: &Dossier) -> Vec<String> {
+fn changes(dossier: &DomainDetails) -> Vec<String> {
     let Some(standing) = dossier.standing else {
         return Vec::new();
     };
@@ -253,7 +253,7 @@ fn changes(dossier: &Dossier) -> Vec<String> {
 }
 
 /// Clean days and other thresholds, for a domain that is not good yet.
-fn ahead(dossier: &Dossier) -> Vec<String> {
+fn ahead(dossier: &DomainDetails) -> Vec<String> {
     let ways = dossier.ways.as_ref().filter(|ways| ways.clean_days != CleanDays::Good);
     ways.map_or_else(Vec::new, |ways| ways::ahead(ways, &dossier.policy))
 }

@@ -1,6 +1,6 @@
 //! The accounts domains belong to: subaccounts as the service lists them, the parent as domains name it.
 
-use mailgun_pools::api::{ApiError, Client, DomainsQuery, SubaccountsQuery, Walk};
+use mailgun_pools::api::{ApiError, Client, DomainsQuery, Paginator, SubaccountsQuery};
 use poolkeeper_core::model::{AccountId, Subaccount};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub async fn read_accounts(client: Client) -> Result<Arc<Vec<Subaccount>>, ApiEr
         limit: Some(1_000),
         ..SubaccountsQuery::default()
     };
-    let mut walk = Walk::new(client, query);
+    let mut walk = Paginator::new(client, query);
     let mut all = Vec::new();
     while let Some(page) = walk.next_page().await? {
         all.extend(page);

@@ -1,8 +1,8 @@
 //! The job that enrolls all domains: how far it is. The simulator says; a live account is asked what is left to enroll.
 
 use crate::browser;
-use crate::components::{ProgressBar, Work};
-use crate::state::simulator::{Simulated, use_simulated};
+use crate::components::{ProgressBar, WorkProgress};
+use crate::state::simulator::{SimulatedAccount, use_simulated};
 use crate::state::toasts::Toasts;
 use crate::state::{Account, use_account, use_toasts};
 use gloo_timers::future::TimeoutFuture;
@@ -19,7 +19,7 @@ const MOST_IDLE: u32 = 6;
 
 /// How far the job is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Stand {
+struct JobStatus {
     done: u64,
     total: u64,
     is_running: bool,
@@ -27,16 +27,16 @@ struct Stand {
 
 /// A handle on the job. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Job {
+pub struct EnrollAllProgress {
     account: Account,
-    simulated: Simulated,
+    simulated: SimulatedAccount,
     toasts: Toasts,
     /// What a live account's answers came to.
-    watched: RwSignal<Stand>,
+    watched: RwSignal<JobStatus>,
     began_ms: RwSignal<f64>,
 }
 
-impl Job {
+impl EnrollAllProgress {
     /// The job of the account that is looked at. Says in a message when it has ended.
     #[must_use]
     pub fn new() -> Self {
@@ -44,11 +44,11 @@ impl Job {
             account: use_account(),
             simulated: use_simulated(),
             toasts: use_toasts(),
-            watched: RwSignal::new(Stand::default()),
+            watched: RwSignal::new(JobStatus::default()),
             began_ms: RwSignal::new(browser::now_ms()),
         };
         let stand = Memo::new(move |_| job.stand());
-        Effect::new(move |before: Option<Stand>| {
+        Effect::new(move |before: Option<JobStatus>| {
             let now = stand.get();
             let was_running = before.is_some_and(|before| before.is_running);
             if now.is_running && !was_running {
@@ -69,16 +69,17 @@ impl Job {
         self.stand().is_running
     }
 
-    fn stand(&self) -> Stand {
+    fn stand(&self) -> JobStatus {
         if !self.account.source().is_simulator() {
             return self.watched.get();
         }
         let sim = self.simulated.sim();
-        sim.job().map_or_else(Stand::default, |job: &sim::Job| Stand {
-            done: u64::from(job.done),
-            total: u64::from(job.total()),
-            is_running: job.is_running(),
-        })
+        sim.job()
+            .map_or_else(JobStatus::default, |job: &sim::EnrollAllJob| JobStatus {
+                done: u64::from(job.done),
+                total: u64::from(job.total()),
+                is_running: job.is_running(),
+            })
     }
 
     /// Follows a job that was just started. The simulator's shows by itself.
@@ -86,9 +87,9 @@ impl Job {
         if untrack(|| self.account.source().is_simulator()) {
             return;
         }
-        self.watched.set(Stand {
+        self.watched.set(JobStatus {
             is_running: true,
-            ..Stand::default()
+            ..JobStatus::default()
         });
         spawn_local(async move {
             let (mut most, mut last, mut idle) = (None, None, 0);
@@ -100,7 +101,7 @@ impl Job {
                 last = left;
                 if let Some(left) = left {
                     let total = *most.get_or_insert(left);
-                    self.watched.try_set(Stand {
+                    self.watched.try_set(JobStatus {
                         done: total.saturating_sub(left),
                         total,
                         is_running: left > 0,
@@ -122,12 +123,12 @@ impl Job {
 #[component]
 pub fn JobProgress(
     /// The job.
-    job: Job,
+    job: EnrollAllProgress,
 ) -> impl IntoView {
     let is_running = Memo::new(move |_| job.is_running());
     let work = Signal::derive(move || {
         let stand = job.stand();
-        Work {
+        WorkProgress {
             what: "Enrolling all domains".to_owned(),
             done: stand.done,
             total: (stand.total > 0).then_some(stand.total),

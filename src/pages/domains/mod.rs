@@ -12,7 +12,7 @@ mod simulated;
 use crate::components::{PageHead, Tabs};
 use crate::state::use_query_param;
 use enrolled::Enrolled;
-use job::{Job, JobProgress};
+use job::{EnrollAllProgress, JobProgress};
 use leptos::prelude::*;
 use not_enrolled::NotEnrolled;
 
@@ -22,7 +22,7 @@ pub use not_enrolled::{EnrollDialog, Previews, Verdict};
 #[component]
 pub fn Domains() -> impl IntoView {
     let tab = use_query_param("tab");
-    let job = Job::new();
+    let job = EnrollAllProgress::new();
     provide_context(job);
     let tabs = vec![
         ("enrolled", "Enrolled".to_owned()),
@@ -45,7 +45,7 @@ pub fn Domains() -> impl IntoView {
 fn panel(tab: &str) -> AnyView {
     match tab {
         "not-enrolled" => {
-            let job = expect_context::<Job>();
+            let job = expect_context::<EnrollAllProgress>();
             view! { <NotEnrolled job=job /> }.into_any()
         }
         _ => view! { <Enrolled /> }.into_any(),

@@ -9,7 +9,7 @@ use poolkeeper_core::model::{Band, Day, DomainName, PoolName};
 
 /// The filters as the address has them. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Filters {
+pub struct HistoryFilters {
     domain: QueryParam,
     to: QueryParam,
     from: QueryParam,
@@ -21,7 +21,7 @@ pub struct Filters {
 
 const KEYS: [&str; 6] = ["domain", "to", "from", "after", "before", "accounts"];
 
-impl Filters {
+impl HistoryFilters {
     /// Those of the current address.
     #[must_use]
     pub fn from_address() -> Self {
@@ -80,7 +80,7 @@ impl Filters {
 #[component]
 pub fn FilterBar(
     /// The filters.
-    filters: Filters,
+    filters: HistoryFilters,
 ) -> impl IntoView {
     view! {
         <div class="filters" role="search" aria-label="Filter history">

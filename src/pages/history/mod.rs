@@ -5,25 +5,25 @@ mod rows;
 
 use crate::charts::Chart;
 use crate::components::{
-    Card, Column, Empty, ExportMenu, Failed, PageHead, Phone, ProgressBar, SkeletonRows, VirtualTable,
+    Card, Empty, ExportMenu, Failed, PageHead, PhoneColumn, ProgressBar, SkeletonRows, TableColumn, VirtualTable,
 };
-use crate::state::Listing;
-use filters::{FilterBar, Filters};
+use crate::state::PagedListState;
+use filters::{FilterBar, HistoryFilters};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use mailgun_pools::api::HistoryQuery;
 use poolkeeper_core::model::HistoryRecord;
 use poolkeeper_core::text;
-use poolkeeper_view::routes::Page;
+use poolkeeper_view::routes::PageRoute;
 use rows::{cells, moves_by_day, record_href, sheet};
 
 /// The page.
 #[component]
 pub fn History() -> impl IntoView {
-    let filters = Filters::from_address();
+    let filters = HistoryFilters::from_address();
     let question = Memo::new(move |_| filters.query());
-    let listing = Listing::<HistoryQuery>::new(question);
+    let listing = PagedListState::<HistoryQuery>::new(question);
     let lead = move || {
         let records = listing.rows().len() as u64;
         match listing.total() {
@@ -50,7 +50,7 @@ pub fn History() -> impl IntoView {
 
 /// Moves a day by direction, of the records that are here and fit the filters.
 #[component]
-fn Moves(listing: Listing<HistoryQuery>) -> impl IntoView {
+fn Moves(listing: PagedListState<HistoryQuery>) -> impl IntoView {
     let data = Memo::new(move |_| moves_by_day(&listing.rows()));
     let has_days = Memo::new(move |_| data.with(|data| data.count() > 1));
     move || {
@@ -64,7 +64,7 @@ fn Moves(listing: Listing<HistoryQuery>) -> impl IntoView {
     }
 }
 
-fn progress(listing: Listing<HistoryQuery>) -> Option<AnyView> {
+fn progress(listing: PagedListState<HistoryQuery>) -> Option<AnyView> {
     if listing.is_stopped() {
         return Some(
             view! {
@@ -86,7 +86,7 @@ fn progress(listing: Listing<HistoryQuery>) -> Option<AnyView> {
         .then(|| view! { <ProgressBar work=work on_cancel=move |()| listing.stop() /> }.into_any())
 }
 
-fn list(listing: Listing<HistoryQuery>, filters: Filters) -> AnyView {
+fn list(listing: PagedListState<HistoryQuery>, filters: HistoryFilters) -> AnyView {
     let state = Memo::new(move |_| {
         let is_empty = listing.rows().is_empty();
         (listing.has_answer(), is_empty, listing.error().is_some())
@@ -104,7 +104,7 @@ fn list(listing: Listing<HistoryQuery>, filters: Filters) -> AnyView {
         .into_any(),
         (true, true, _) => view! {
             <Empty title="Nothing has moved yet" hint="A record appears here whenever a domain is enrolled or changes pool.">
-                <a class="button" href=Page::Domains.href(&[("tab", "not-enrolled")])>
+                <a class="button" href=PageRoute::Domains.href(&[("tab", "not-enrolled")])>
                     "Enroll domains"
                 </a>
             </Empty>
@@ -114,16 +114,16 @@ fn list(listing: Listing<HistoryQuery>, filters: Filters) -> AnyView {
     }
 }
 
-fn table(listing: Listing<HistoryQuery>) -> AnyView {
+fn table(listing: PagedListState<HistoryQuery>) -> AnyView {
     let columns = vec![
-        Column::text("timestamp", "When", "136px").on_phone(Phone::Aside),
-        Column::text("domain", "Domain", "minmax(170px, 1.3fr)").on_phone(Phone::Title),
-        Column::text("move", "Move", "150px"),
-        Column::text("reason", "Why", "minmax(232px, 1.6fr)"),
-        Column::number("bounce_rate", "Bounces", "72px").on_phone(Phone::Hidden),
-        Column::number("complaint_rate", "Complaints", "84px").on_phone(Phone::Hidden),
-        Column::number("processed_count", "Processed", "84px").on_phone(Phone::Hidden),
-        Column::text("initiated_by", "By", "minmax(132px, 1fr)").on_phone(Phone::Hidden),
+        TableColumn::text("timestamp", "When", "136px").on_phone(PhoneColumn::Aside),
+        TableColumn::text("domain", "Domain", "minmax(170px, 1.3fr)").on_phone(PhoneColumn::Title),
+        TableColumn::text("move", "Move", "150px"),
+        TableColumn::text("reason", "Why", "minmax(232px, 1.6fr)"),
+        TableColumn::number("bounce_rate", "Bounces", "72px").on_phone(PhoneColumn::Hidden),
+        TableColumn::number("complaint_rate", "Complaints", "84px").on_phone(PhoneColumn::Hidden),
+        TableColumn::number("processed_count", "Processed", "84px").on_phone(PhoneColumn::Hidden),
+        TableColumn::text("initiated_by", "By", "minmax(132px, 1fr)").on_phone(PhoneColumn::Hidden),
     ];
     let count = Signal::derive(move || listing.rows().len());
     let at = move |row: usize| -> Option<HistoryRecord> { listing.rows().get(row).cloned() };

@@ -4,10 +4,10 @@ use crate::components::{BandMove, Time};
 use leptos::prelude::*;
 use poolkeeper_core::model::{Band, Day, HistoryRecord, PoolName, Rate, Timestamp};
 use poolkeeper_core::text;
-use poolkeeper_simulator::sim::Reason;
-use poolkeeper_view::charts::{Across, ChartData, Kind, Series, Tone, Unit};
+use poolkeeper_simulator::sim::MoveReason;
+use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, SeriesColor, XAxis};
 use poolkeeper_view::export::Sheet;
-use poolkeeper_view::routes::{Page, domain_href};
+use poolkeeper_view::routes::{PageRoute, domain_href};
 use std::collections::BTreeMap;
 
 /// The cells, in the columns' order.
@@ -34,13 +34,13 @@ pub fn record_href(record: &HistoryRecord) -> String {
     let Some(day) = day_of(record) else {
         return domain_href(name);
     };
-    Page::Domain.href(&[("name", name), ("day", &day.to_string())])
+    PageRoute::Domain.href(&[("name", name), ("day", &day.to_string())])
 }
 
 /// The UTC day a record belongs to: a check runs as its day ends, at the next midnight; what a person does is of the
 /// moment it was done.
 fn day_of(record: &HistoryRecord) -> Option<Day> {
-    let is_check = record.prev_band.is_some() && record.reason != Reason::OverrideSet.text(Band::Good);
+    let is_check = record.prev_band.is_some() && record.reason != MoveReason::OverrideSet.text(Band::Good);
     let back = if is_check { -1 } else { 0 };
     record.timestamp.map(|at| Timestamp::from(at).plus_seconds(back).day())
 }
@@ -63,12 +63,12 @@ pub fn moves_by_day(records: &[HistoryRecord]) -> ChartData {
     let days = by_day.keys().next_back().map_or(0, |last| last.since(first) + 1);
     let on = |at: i32| by_day.get(&first.plus(at)).copied().unwrap_or_default();
     ChartData {
-        kind: Kind::Bars,
-        across: Across::Days(first),
-        unit: Unit::Count("move"),
+        kind: ChartKind::Bars,
+        across: XAxis::Days(first),
+        unit: ChartUnit::Count("move"),
         series: vec![
-            Series::full("better", Tone::Good, (0..days).map(|at| on(at).0)),
-            Series::full("worse", Tone::Poor, (0..days).map(|at| on(at).1)).below(),
+            ChartSeries::full("better", SeriesColor::Good, (0..days).map(|at| on(at).0)),
+            ChartSeries::full("worse", SeriesColor::Poor, (0..days).map(|at| on(at).1)).below(),
         ],
         thresholds: Vec::new(),
     }

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::{Band, DomainName, Rate};
 use poolkeeper_core::text;
-use poolkeeper_view::figures::{Figures, PoolFigures};
-use poolkeeper_view::routes::{Page, domain_href};
+use poolkeeper_view::figures::{OverviewSummary, PoolSummary};
+use poolkeeper_view::routes::{PageRoute, domain_href};
 
 /// The pools' names as people read them.
 pub(super) const fn title(band: Band) -> &'static str {
@@ -25,7 +25,7 @@ pub fn PoolCard(
     /// The pool's band.
     band: Band,
     /// The page's figures.
-    figures: Signal<Figures>,
+    figures: Signal<OverviewSummary>,
 ) -> impl IntoView {
     let id = format!("pool-{}", band.word());
     let labelled = id.clone();
@@ -52,7 +52,7 @@ pub fn PoolCard(
             </header>
             <div class="pool-big">
                 <p>
-                    <a class="big" href=Page::Domains.href(&[("pool", band.pool_name())])>
+                    <a class="big" href=PageRoute::Domains.href(&[("pool", band.pool_name())])>
                         {count}
                     </a>
                     " "
@@ -70,7 +70,7 @@ pub fn PoolCard(
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a number of domains")]
-fn change_words(pool: &PoolFigures) -> String {
+fn change_words(pool: &PoolSummary) -> String {
     match (pool.spark.first(), pool.spark.last()) {
         (Some(first), Some(last)) if pool.spark.len() > 1 => {
             let days = pool.spark.len() as u64 - 1;
@@ -84,7 +84,7 @@ fn change_words(pool: &PoolFigures) -> String {
     }
 }
 
-fn pairs(figures: &Figures, band: Band) -> AnyView {
+fn pairs(figures: &OverviewSummary, band: Band) -> AnyView {
     let pool = figures.pools.get(band);
     let daily = pool.daily_per_warm_ip.map_or_else(|| "–".to_owned(), text::count);
     let warming = format!(" ({} warming)", text::count(pool.warming));

@@ -4,14 +4,14 @@ use crate::components::rate_bar::metric_name;
 use crate::components::{BandChip, BandMove, Empty, RateBar, Time};
 use leptos::prelude::*;
 use poolkeeper_core::text;
-use poolkeeper_view::figures::{Figures, Move, Near, Travel};
+use poolkeeper_view::figures::{ClosestDomain, MoveDirection, OverviewSummary, RecentMove};
 use poolkeeper_view::routes::domain_href;
 
 /// The domains with the least headroom.
 #[component]
 pub fn Closest(
     /// The page's figures.
-    figures: Signal<Figures>,
+    figures: Signal<OverviewSummary>,
 ) -> impl IntoView {
     let rows = move || {
         figures.with(|figures| {
@@ -40,17 +40,17 @@ pub fn Closest(
     rows.into_any()
 }
 
-fn near_row(near: &Near, figures: &Figures) -> AnyView {
+fn near_row(near: &ClosestDomain, figures: &OverviewSummary) -> AnyView {
     let (arrow, travel) = match near.travel {
-        Travel::Rising => ("↗", "rising"),
-        Travel::Steady => ("→", "steady"),
-        Travel::Falling => ("↘", "falling"),
+        MoveDirection::Rising => ("↗", "rising"),
+        MoveDirection::Steady => ("→", "steady"),
+        MoveDirection::Falling => ("↘", "falling"),
     };
     // Rising is bad news for every rate here.
     let tone = match near.travel {
-        Travel::Rising => "travel poor",
-        Travel::Steady => "travel muted",
-        Travel::Falling => "travel good",
+        MoveDirection::Rising => "travel poor",
+        MoveDirection::Steady => "travel muted",
+        MoveDirection::Falling => "travel good",
     };
     let policy = near.metric.policy(&figures.policy);
     let what = format!("{} {travel} since the window before", metric_name(near.metric));
@@ -81,7 +81,7 @@ fn near_row(near: &Near, figures: &Figures) -> AnyView {
 #[component]
 pub fn Moves(
     /// The page's figures.
-    figures: Signal<Figures>,
+    figures: Signal<OverviewSummary>,
 ) -> impl IntoView {
     let rows = move || {
         figures.with(|figures| {
@@ -98,7 +98,7 @@ pub fn Moves(
     rows.into_any()
 }
 
-fn move_row(moved: &Move) -> AnyView {
+fn move_row(moved: &RecentMove) -> AnyView {
     view! {
         <li>
             <span class="move-when muted">

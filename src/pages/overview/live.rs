@@ -4,18 +4,18 @@ use super::cards::title;
 use super::unconfigured_view;
 use crate::components::band::{shape, tone};
 use crate::components::{BandMove, Card, Empty, Loaded, SkeletonRows, Time};
-use crate::state::{Reading, use_account};
+use crate::state::{ReadState, use_account};
 use leptos::prelude::*;
 use mailgun_pools::api::{ApiError, Client, DomainsQuery, HistoryQuery, SortBy, SortOrder};
 use poolkeeper_core::model::{Band, Domain, DomainName, HistoryRecord, Rate};
 use poolkeeper_core::text;
-use poolkeeper_view::routes::{Page, domain_href};
+use poolkeeper_view::routes::{PageRoute, domain_href};
 
 const MOST_MOVES: u32 = 10;
 
 /// One pool at a glance.
 #[derive(Clone, Debug, PartialEq)]
-struct Glance {
+struct PoolGlance {
     band: Band,
     ips: u64,
     domains: Option<u64>,
@@ -25,13 +25,13 @@ struct Glance {
 
 /// What the page shows.
 #[derive(Clone, Debug, PartialEq)]
-struct Glances {
+struct PoolGlances {
     is_configured: bool,
-    pools: Vec<Glance>,
+    pools: Vec<PoolGlance>,
     moves: Vec<HistoryRecord>,
 }
 
-async fn read(client: Client) -> Result<Glances, ApiError> {
+async fn read(client: Client) -> Result<PoolGlances, ApiError> {
     let pools = client.pools().await?;
     let mut glances = Vec::new();
     for band in Band::ALL {
@@ -48,7 +48,7 @@ async fn read(client: Client) -> Result<Glances, ApiError> {
             let worst = items.into_iter().next()?;
             Some((rate(&worst)?, worst.name))
         };
-        glances.push(Glance {
+        glances.push(PoolGlance {
             band,
             ips: pools.of(band).map_or(0, |pool| pool.ips.len() as u64),
             domains: by_bounces.total,
@@ -61,7 +61,7 @@ async fn read(client: Client) -> Result<Glances, ApiError> {
         include_subaccounts: Some(true),
         ..HistoryQuery::default()
     };
-    Ok(Glances {
+    Ok(PoolGlances {
         is_configured: pools.configured(),
         pools: glances,
         moves: client.history(&latest).await?.items,
@@ -71,7 +71,7 @@ async fn read(client: Client) -> Result<Glances, ApiError> {
 /// The page's body.
 #[component]
 pub fn LiveOverview() -> impl IntoView {
-    let reading: Reading<Glances> = use_account().read(read);
+    let reading: ReadState<PoolGlances> = use_account().read(read);
     view! {
         <Loaded
             reading=reading
@@ -82,7 +82,7 @@ pub fn LiveOverview() -> impl IntoView {
     .into_any()
 }
 
-fn glances_view(glances: &Glances) -> AnyView {
+fn glances_view(glances: &PoolGlances) -> AnyView {
     if !glances.is_configured {
         return unconfigured_view();
     }
@@ -91,7 +91,7 @@ fn glances_view(glances: &Glances) -> AnyView {
     let is_still = glances.moves.is_empty();
     view! {
         <div class="pool-figures">{cards}</div>
-        <Card title="Recent moves" end=|| view! { <a href=Page::History.href(&[])>"All history"</a> }>
+        <Card title="Recent moves" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
             {is_still.then(|| view! { <Empty title="Nothing moved yet" /> })}
             <ul class="move-list">{moves}</ul>
         </Card>
@@ -99,7 +99,7 @@ fn glances_view(glances: &Glances) -> AnyView {
             "Days, headroom and other thresholds need the account's daily counts, which a fork to the simulator reads."
         </p>
         <p>
-            <a class="button" href=Page::Settings.href(&[])>
+            <a class="button" href=PageRoute::Settings.href(&[])>
                 "Fork to simulator"
             </a>
         </p>
@@ -107,7 +107,7 @@ fn glances_view(glances: &Glances) -> AnyView {
     .into_any()
 }
 
-fn card(glance: &Glance) -> AnyView {
+fn card(glance: &PoolGlance) -> AnyView {
     let band = glance.band;
     let id = format!("pool-{}", band.word());
     let labelled = id.clone();
@@ -125,7 +125,7 @@ fn card(glance: &Glance) -> AnyView {
             </header>
             <div class="pool-big">
                 <p>
-                    <a class="big" href=Page::Domains.href(&[("pool", band.pool_name())])>
+                    <a class="big" href=PageRoute::Domains.href(&[("pool", band.pool_name())])>
                         {domains}
                     </a>
                     " "

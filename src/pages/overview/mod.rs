@@ -8,23 +8,23 @@ pub use live::LiveOverview;
 
 use crate::charts::Chart;
 use crate::components::{Card, Empty, ExportMenu, PageHead};
-use crate::parts::{self, Screen};
+use crate::parts::{self, LazyView};
 use crate::state::simulator::use_simulated;
 use cards::PoolCard;
 use leptos::prelude::*;
 use lists::{Closest, Moves};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
-use poolkeeper_view::charts::{Across, ChartData, Kind, Series, Unit};
+use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, XAxis};
 use poolkeeper_view::export::Sheet;
-use poolkeeper_view::figures::Figures;
-use poolkeeper_view::routes::Page;
+use poolkeeper_view::figures::OverviewSummary;
+use poolkeeper_view::routes::PageRoute;
 
 /// The page.
 #[component]
 pub fn Overview() -> impl IntoView {
     let simulated = use_simulated();
-    let figures = Memo::new(move |_| simulated.today().map(|_| Figures::of(&simulated.sim())));
+    let figures = Memo::new(move |_| simulated.today().map(|_| OverviewSummary::of(&simulated.sim())));
     let lead = move || figures.with(|figures| figures.as_ref().map(lead).unwrap_or_default());
     let is_configured = Memo::new(move |_| figures.with(|figures| figures.as_ref().is_some_and(|f| f.is_configured)));
     let is_simulated = Memo::new(move |_| figures.with(Option::is_some));
@@ -43,7 +43,7 @@ pub fn Overview() -> impl IntoView {
     view! {
         <PageHead title="Overview" lead=lead>
             {move || is_simulated.get().then(|| view! { <ExportMenu name="pools" sheet=sheet /> })}
-            <a class="button primary" href=Page::WhatIf.href(&[])>
+            <a class="button primary" href=PageRoute::WhatIf.href(&[])>
                 "Try other thresholds"
             </a>
         </PageHead>
@@ -52,7 +52,7 @@ pub fn Overview() -> impl IntoView {
     .into_any()
 }
 
-fn lead(figures: &Figures) -> String {
+fn lead(figures: &OverviewSummary) -> String {
     let domains = format!("{} in three pools", text::counted(figures.enrolled, "domain"));
     let outside = if figures.outside > 0 {
         format!(" · {} not enrolled", text::count(figures.outside))
@@ -72,7 +72,7 @@ fn lead(figures: &Figures) -> String {
     domains + &outside + &check
 }
 
-fn figures_view(figures: Signal<Figures>) -> AnyView {
+fn figures_view(figures: Signal<OverviewSummary>) -> AnyView {
     let by_band = Signal::derive(move || figures.with(by_band));
     let cards = Band::ALL
         .map(|band| view! { <PoolCard band=band figures=figures /> })
@@ -86,32 +86,32 @@ fn figures_view(figures: Signal<Figures>) -> AnyView {
             </Card>
             <Card
                 title="Closest to moving"
-                end=|| view! { <a href=Page::Domains.href(&[])>"All domains"</a> }
+                end=|| view! { <a href=PageRoute::Domains.href(&[])>"All domains"</a> }
             >
                 <Closest figures=figures />
             </Card>
         </div>
-        <Card title="Recent moves" end=|| view! { <a href=Page::History.href(&[])>"All history"</a> }>
+        <Card title="Recent moves" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
             <Moves figures=figures />
         </Card>
     }
     .into_any()
 }
 
-fn by_band(figures: &Figures) -> ChartData {
+fn by_band(figures: &OverviewSummary) -> ChartData {
     // Poor lies at the bottom: the smallest and the one to watch.
     let series = [Band::Poor, Band::Good, Band::New]
-        .map(|band| Series::full(band.word(), band.into(), figures.by_band.get(band).iter().copied()));
+        .map(|band| ChartSeries::full(band.word(), band.into(), figures.by_band.get(band).iter().copied()));
     ChartData {
-        kind: Kind::Stacked,
-        across: Across::Days(figures.first_day),
-        unit: Unit::Count("domain"),
+        kind: ChartKind::Stacked,
+        across: XAxis::Days(figures.first_day),
+        unit: ChartUnit::Count("domain"),
         series: series.to_vec(),
         thresholds: Vec::new(),
     }
 }
 
-fn sheet(figures: &Figures) -> Sheet {
+fn sheet(figures: &OverviewSummary) -> Sheet {
     let mut sheet = Sheet::new(&[
         "pool",
         "ips",
@@ -152,7 +152,7 @@ fn unconfigured_view() -> AnyView {
             title="The dynamic pools are not set up yet"
             hint="Give each of the three pools at least one dedicated IP that is not warming up; then enroll domains."
         >
-            <a class="button primary" href=Page::Pools.href(&[])>
+            <a class="button primary" href=PageRoute::Pools.href(&[])>
                 "Set up pools"
             </a>
         </Empty>
@@ -161,5 +161,5 @@ fn unconfigured_view() -> AnyView {
 }
 
 fn live_view() -> AnyView {
-    parts::page(Screen::LiveOverview)
+    parts::page(LazyView::LiveOverview)
 }

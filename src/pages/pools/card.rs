@@ -1,7 +1,7 @@
 //! One pool's IPs, and the IPs in none.
 
-use super::change::Changing;
-use super::estate::{Estate, IpRow, title};
+use super::change::PoolChange;
+use super::estate::{IpInventory, IpRow, title};
 use crate::components::band::{shape, tone};
 use crate::components::{Empty, Icon};
 use leptos::prelude::*;
@@ -14,9 +14,9 @@ pub fn PoolCard(
     /// The pool.
     band: Band,
     /// The account's IPs.
-    estate: Signal<Estate>,
+    estate: Signal<IpInventory>,
     /// The change a person begins.
-    changing: RwSignal<Option<Changing>>,
+    changing: RwSignal<Option<PoolChange>>,
 ) -> impl IntoView {
     let heading = format!("pool-{}", band.word());
     let labelled = heading.clone();
@@ -47,7 +47,7 @@ pub fn PoolCard(
             <ul class="ip-list">
                 {move || rows.get().into_iter().map(|row| ip_view(row, Some(band), changing)).collect_view()}
             </ul>
-            <button type="button" class="add-ips" on:click=move |_| changing.set(Some(Changing::of(band)))>
+            <button type="button" class="add-ips" on:click=move |_| changing.set(Some(PoolChange::of(band)))>
                 {Icon::Plus.view()}
                 {format!("Add or remove IPs of {}", band.word())}
             </button>
@@ -60,9 +60,9 @@ pub fn PoolCard(
 #[component]
 pub fn FreeIps(
     /// The account's IPs.
-    estate: Signal<Estate>,
+    estate: Signal<IpInventory>,
     /// The change a person begins.
-    changing: RwSignal<Option<Changing>>,
+    changing: RwSignal<Option<PoolChange>>,
 ) -> impl IntoView {
     let rows = Memo::new(move |_| {
         let mut rows = estate.with(|estate| estate.free().cloned().collect::<Vec<_>>());
@@ -82,7 +82,7 @@ pub fn FreeIps(
     }
 }
 
-fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<Changing>>) -> AnyView {
+fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<PoolChange>>) -> AnyView {
     let place = match (&row.dedicated_pool, row.is_dedicated) {
         (Some(pool), _) => Some(format!("dedicated pool “{pool}”")),
         (None, false) => Some("shared: only dedicated IPs go into dynamic pools".to_owned()),
@@ -105,7 +105,7 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<Changing>>)
                     type="button"
                     class="quiet"
                     aria-label=format!("Move {}", row.ip)
-                    on:click=move |_| changing.set(Some(Changing::moving(band, ip.get_value())))
+                    on:click=move |_| changing.set(Some(PoolChange::moving(band, ip.get_value())))
                 >
                     "Move"
                 </button>
@@ -113,7 +113,7 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<Changing>>)
                     type="button"
                     class="quiet"
                     aria-label=format!("Remove {}", row.ip)
-                    on:click=move |_| changing.set(Some(Changing::removing(band, ip.get_value())))
+                    on:click=move |_| changing.set(Some(PoolChange::removing(band, ip.get_value())))
                 >
                     "Remove"
                 </button>
@@ -126,7 +126,7 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<Changing>>)
                     type="button"
                     class="quiet"
                     aria-label=format!("Add {} to a pool", row.ip)
-                    on:click=move |_| changing.set(Some(Changing::adding(ip.get_value())))
+                    on:click=move |_| changing.set(Some(PoolChange::adding(ip.get_value())))
                 >
                     "Add to a pool"
                 </button>

@@ -1,8 +1,8 @@
 //! Adding, removing and moving IPs: one form, one request a pool.
 
-use super::estate::{Estate, IpRow};
+use super::estate::{IpInventory, IpRow};
 use crate::components::{BandChip, Proposal, Segmented, WriteFlow};
-use crate::state::Reading;
+use crate::state::ReadState;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
 use poolkeeper_core::model::{Band, Ip};
@@ -10,8 +10,8 @@ use poolkeeper_core::text;
 
 /// A change in the making.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Changing {
-    kind: Kind,
+pub struct PoolChange {
+    kind: PoolChangeKind,
     /// The pool that changes, or where a moved IP goes.
     pool: Band,
     add: Vec<Ip>,
@@ -19,7 +19,7 @@ pub struct Changing {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+enum PoolChangeKind {
     /// Both lists of one pool.
     Edit,
     /// One IP from this pool to another.
@@ -28,11 +28,11 @@ enum Kind {
     Add,
 }
 
-impl Changing {
+impl PoolChange {
     /// Any change of one pool.
     pub const fn of(pool: Band) -> Self {
         Self {
-            kind: Kind::Edit,
+            kind: PoolChangeKind::Edit,
             pool,
             add: Vec::new(),
             remove: Vec::new(),
@@ -51,7 +51,7 @@ impl Changing {
     pub fn moving(from: Band, ip: Ip) -> Self {
         let pool = Band::ALL.into_iter().find(|band| *band != from).unwrap_or(from);
         Self {
-            kind: Kind::Move(from),
+            kind: PoolChangeKind::Move(from),
             pool,
             add: vec![ip],
             remove: Vec::new(),
@@ -61,7 +61,7 @@ impl Changing {
     /// A free IP into a pool.
     pub fn adding(ip: Ip) -> Self {
         Self {
-            kind: Kind::Add,
+            kind: PoolChangeKind::Add,
             pool: Band::Good,
             add: vec![ip],
             remove: Vec::new(),
@@ -71,9 +71,9 @@ impl Changing {
     fn title(&self) -> String {
         let first = self.add.first().map(ToString::to_string).unwrap_or_default();
         match self.kind {
-            Kind::Edit => format!("Add or remove IPs of {}", self.pool.pool_name()),
-            Kind::Move(from) => format!("Move {first} out of {}", from.pool_name()),
-            Kind::Add => format!("Add {first} to a pool"),
+            PoolChangeKind::Edit => format!("Add or remove IPs of {}", self.pool.pool_name()),
+            PoolChangeKind::Move(from) => format!("Move {first} out of {}", from.pool_name()),
+            PoolChangeKind::Add => format!("Add {first} to a pool"),
         }
     }
 
@@ -88,11 +88,11 @@ impl Changing {
         };
         let (writes, undo) = match self.kind {
             // Out first: no IP may be in two pools, not even for a moment.
-            Kind::Move(from) => (
+            PoolChangeKind::Move(from) => (
                 vec![change(from, &[], &self.add), change(self.pool, &self.add, &[])],
                 vec![change(self.pool, &[], &self.add), change(from, &self.add, &[])],
             ),
-            Kind::Edit | Kind::Add => (
+            PoolChangeKind::Edit | PoolChangeKind::Add => (
                 vec![change(self.pool, &self.add, &self.remove)],
                 vec![change(self.pool, &self.remove, &self.add)],
             ),
@@ -108,9 +108,9 @@ impl Changing {
 
     fn verb(&self) -> String {
         match self.kind {
-            Kind::Move(_) => format!("Move to {}", self.pool.word()),
-            Kind::Add => format!("Add to {}", self.pool.word()),
-            Kind::Edit => match (self.add.len() as u64, self.remove.len() as u64) {
+            PoolChangeKind::Move(_) => format!("Move to {}", self.pool.word()),
+            PoolChangeKind::Add => format!("Add to {}", self.pool.word()),
+            PoolChangeKind::Edit => match (self.add.len() as u64, self.remove.len() as u64) {
                 (0, removed) => format!("Remove {}", text::counted(removed, "IP")),
                 (added, 0) => format!("Add {}", text::counted(added, "IP")),
                 (added, removed) => format!("Add {added}, remove {removed}"),
@@ -133,9 +133,9 @@ impl Changing {
 #[component]
 pub fn ChangeDialog(
     /// The change a person began; `None` closes the dialog.
-    changing: RwSignal<Option<Changing>>,
+    changing: RwSignal<Option<PoolChange>>,
     /// The account's IPs.
-    estate: Reading<Estate>,
+    estate: ReadState<IpInventory>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(changing.with(Option::is_some)));
@@ -147,15 +147,15 @@ pub fn ChangeDialog(
         is_open
     });
     let title =
-        Signal::derive(move || changing.with(|changing| changing.as_ref().map(Changing::title).unwrap_or_default()));
-    let proposal = Signal::derive(move || changing.with(|changing| changing.as_ref().and_then(Changing::proposal)));
+        Signal::derive(move || changing.with(|changing| changing.as_ref().map(PoolChange::title).unwrap_or_default()));
+    let proposal = Signal::derive(move || changing.with(|changing| changing.as_ref().and_then(PoolChange::proposal)));
     let kind = Memo::new(move |_| changing.with(|changing| changing.as_ref().map(|changing| changing.kind)));
     view! {
         <WriteFlow open=open title=title proposal=proposal>
             {move || match kind.get() {
-                Some(Kind::Edit) => edit_form(changing, estate),
-                Some(Kind::Move(from)) => pool_choice(changing, Some(from)),
-                Some(Kind::Add) => pool_choice(changing, None),
+                Some(PoolChangeKind::Edit) => edit_form(changing, estate),
+                Some(PoolChangeKind::Move(from)) => pool_choice(changing, Some(from)),
+                Some(PoolChangeKind::Add) => pool_choice(changing, None),
                 None => ().into_any(),
             }}
         </WriteFlow>
@@ -163,7 +163,7 @@ pub fn ChangeDialog(
     .into_any()
 }
 
-fn pool_choice(changing: RwSignal<Option<Changing>>, except: Option<Band>) -> AnyView {
+fn pool_choice(changing: RwSignal<Option<PoolChange>>, except: Option<Band>) -> AnyView {
     let options = Band::ALL
         .into_iter()
         .filter(|band| Some(*band) != except)
@@ -187,7 +187,7 @@ fn pool_choice(changing: RwSignal<Option<Changing>>, except: Option<Band>) -> An
     view! { <Segmented label="Pool" options=options value=value on_choose=choose /> }.into_any()
 }
 
-fn edit_form(changing: RwSignal<Option<Changing>>, estate: Reading<Estate>) -> AnyView {
+fn edit_form(changing: RwSignal<Option<PoolChange>>, estate: ReadState<IpInventory>) -> AnyView {
     let Some(pool) = changing.with_untracked(|changing| changing.as_ref().map(|changing| changing.pool)) else {
         return ().into_any();
     };
@@ -215,7 +215,7 @@ fn edit_form(changing: RwSignal<Option<Changing>>, estate: Reading<Estate>) -> A
     .into_any()
 }
 
-fn ip_choice(row: IpRow, pool: Band, changing: RwSignal<Option<Changing>>) -> AnyView {
+fn ip_choice(row: IpRow, pool: Band, changing: RwSignal<Option<PoolChange>>) -> AnyView {
     let is_in = row.pool.as_ref().and_then(|name| name.band()) == Some(pool);
     let why_not = row.why_not(pool);
     let note = why_not.clone().unwrap_or_else(|| row.warmth());

@@ -1,6 +1,6 @@
 //! The account's IPs, each with where it is and how warm.
 
-use mailgun_pools::api::{ApiError, Client, IpsQuery, Walk, WarmUpsQuery};
+use mailgun_pools::api::{ApiError, Client, IpsQuery, Paginator, WarmUpsQuery};
 use poolkeeper_core::model::{Band, Ip, PoolName, Pools, WarmUp};
 use poolkeeper_core::text;
 use poolkeeper_simulator::sim::may_join;
@@ -51,14 +51,14 @@ impl IpRow {
 
 /// The pools and all IPs.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Estate {
+pub struct IpInventory {
     /// The dynamic pools.
     pub pools: Pools,
     /// Every IP, in the service's order; those only a pool names stand at the end.
     pub ips: Vec<IpRow>,
 }
 
-impl Estate {
+impl IpInventory {
     /// Reads it all.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Estate {
             })
             .await?;
         let dedicated_pools = client.ip_pools().await?;
-        let mut walk = Walk::new(client, WarmUpsQuery { limit: Some(100) });
+        let mut walk = Paginator::new(client, WarmUpsQuery { limit: Some(100) });
         let mut warm_ups = Vec::new();
         while let Some(page) = walk.next_page().await? {
             warm_ups.extend(page);

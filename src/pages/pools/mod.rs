@@ -6,10 +6,10 @@ mod estate;
 mod setup;
 
 use crate::components::{Card, Empty, Icon, Loaded, PageHead, Proposal, SkeletonRows, WriteFlow};
-use crate::state::{Reading, use_account};
+use crate::state::{ReadState, use_account};
 use card::{FreeIps, PoolCard};
-use change::{ChangeDialog, Changing};
-use estate::Estate;
+use change::{ChangeDialog, PoolChange};
+use estate::IpInventory;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
 use poolkeeper_core::model::Band;
@@ -20,10 +20,10 @@ use setup::SetupDialog;
 #[component]
 pub fn Pools() -> impl IntoView {
     let account = use_account();
-    let estate: Reading<Estate> = account.read(Estate::read);
+    let estate: ReadState<IpInventory> = account.read(IpInventory::read);
     let setting_up = RwSignal::new(false);
     let removing = RwSignal::new(false);
-    let changing = RwSignal::new(None::<Changing>);
+    let changing = RwSignal::new(None::<PoolChange>);
     let lead = move || {
         estate.with(|estate| {
             estate.map(|estate| {
@@ -79,10 +79,10 @@ pub fn Pools() -> impl IntoView {
 }
 
 fn body(
-    estate: Signal<Estate>,
+    estate: Signal<IpInventory>,
     has_pools: Signal<bool>,
     setting_up: RwSignal<bool>,
-    changing: RwSignal<Option<Changing>>,
+    changing: RwSignal<Option<PoolChange>>,
 ) -> AnyView {
     let pools = move || {
         if !has_pools.get() {

@@ -1,14 +1,14 @@
 //! All three pools in one go, by dragging IPs or by a choice beside each.
 
-use super::estate::{Estate, IpRow, title};
+use super::estate::{IpInventory, IpRow, title};
 use crate::components::{BandChip, Proposal, WriteFlow};
-use crate::state::Reading;
+use crate::state::ReadState;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
 use poolkeeper_core::model::{Band, Ip, PoolIps};
 use std::collections::HashMap;
 
-type Places = HashMap<Ip, Band>;
+type PoolAssignments = HashMap<Ip, Band>;
 
 /// The dialog.
 #[component]
@@ -16,9 +16,9 @@ pub fn SetupDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
     /// The account's IPs.
-    estate: Reading<Estate>,
+    estate: ReadState<IpInventory>,
 ) -> impl IntoView {
-    let places = RwSignal::new(Places::new());
+    let places = RwSignal::new(PoolAssignments::new());
     // Each opening starts from how things are.
     Effect::new(move |_| {
         if open.get() {
@@ -58,7 +58,7 @@ pub fn SetupDialog(
 }
 
 /// `None` until each pool has an IP: the request needs all three.
-fn proposal_of(estate: &Estate, places: &Places) -> Option<Proposal> {
+fn proposal_of(estate: &IpInventory, places: &PoolAssignments) -> Option<Proposal> {
     let mut pools = PoolIps::default();
     for row in &estate.ips {
         if let Some(band) = places.get(&row.ip) {
@@ -94,7 +94,7 @@ fn proposal_of(estate: &Estate, places: &Places) -> Option<Proposal> {
 }
 
 #[component]
-fn Column(band: Option<Band>, estate: Reading<Estate>, places: RwSignal<Places>) -> impl IntoView {
+fn Column(band: Option<Band>, estate: ReadState<IpInventory>, places: RwSignal<PoolAssignments>) -> impl IntoView {
     let over = RwSignal::new(false);
     let rows = Memo::new(move |_| {
         let all = estate.with(|estate| estate.map(|estate| estate.ips.clone()).unwrap_or_default());
@@ -154,7 +154,7 @@ fn Column(band: Option<Band>, estate: Reading<Estate>, places: RwSignal<Places>)
     .into_any()
 }
 
-fn draggable(row: IpRow, band: Option<Band>, places: RwSignal<Places>) -> AnyView {
+fn draggable(row: IpRow, band: Option<Band>, places: RwSignal<PoolAssignments>) -> AnyView {
     let ip = StoredValue::new(row.ip.clone());
     let begin = move |event: web_sys::DragEvent| {
         if let Some(data) = event.data_transfer() {

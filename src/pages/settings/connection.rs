@@ -1,7 +1,7 @@
 //! Which account is looked at: the simulator, or a live one and how it is reached.
 
 use crate::components::{Card, Field, Segmented};
-use crate::state::live::{Connected, Entry, Found, Region, test};
+use crate::state::live::{AccessCheck, ConnectedAccount, ConnectionForm, Region, test};
 use crate::state::{use_account, use_live, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -73,7 +73,7 @@ fn Current() -> impl IntoView {
     .into_any()
 }
 
-fn facts(connected: &Connected) -> AnyView {
+fn facts(connected: &ConnectedAccount) -> AnyView {
     let acts_for = connected.acts_for.as_ref().map(ToString::to_string);
     let key = if connected.is_remembered {
         "held until this tab is closed"
@@ -97,7 +97,7 @@ fn facts(connected: &Connected) -> AnyView {
 
 /// What is entered. `Copy`.
 #[derive(Clone, Copy)]
-struct Draft {
+struct ConnectionDraft {
     region: RwSignal<Region>,
     address: RwSignal<String>,
     subaccount: RwSignal<String>,
@@ -105,7 +105,7 @@ struct Draft {
     is_remembered: RwSignal<bool>,
 }
 
-impl Draft {
+impl ConnectionDraft {
     fn new() -> Self {
         Self {
             region: RwSignal::new(Region::Us),
@@ -137,12 +137,12 @@ impl Draft {
         "An identifier is letters and digits only, such as 5f1c00a1b32c35364a2ad34f.".to_owned()
     }
 
-    fn entry(&self) -> Option<Entry> {
+    fn entry(&self) -> Option<ConnectionForm> {
         if !self.subaccount_problem().is_empty() {
             return None;
         }
         let subaccount = self.subaccount.get().trim().to_owned();
-        Some(Entry {
+        Some(ConnectionForm {
             region: self.region.get(),
             base: self.base().ok()?,
             key: self.key.get(),
@@ -153,31 +153,31 @@ impl Draft {
 
 /// Where a test stands.
 #[derive(Clone, Debug, PartialEq)]
-enum Test {
+enum ConnectionTest {
     None,
     Running,
-    Over(Found),
+    Over(AccessCheck),
 }
 
 #[component]
 fn Form() -> impl IntoView {
     let (account, live) = (use_account(), use_live());
     let toasts = use_toasts();
-    let draft = Draft::new();
-    let state = RwSignal::new(Test::None);
-    let is_running = move || state.with(|state| *state == Test::Running);
+    let draft = ConnectionDraft::new();
+    let state = RwSignal::new(ConnectionTest::None);
+    let is_running = move || state.with(|state| *state == ConnectionTest::Running);
     let is_off = Memo::new(move |_| draft.entry().is_none() || is_running());
     let run = move |connects: bool| {
         let Some(entry) = untrack(|| draft.entry()) else { return };
         let is_remembered = draft.is_remembered.get_untracked();
-        state.set(Test::Running);
+        state.set(ConnectionTest::Running);
         spawn_local(async move {
             let found = test(account, &entry).await;
-            if state.try_with_untracked(|state| *state == Test::Running) != Some(true) {
+            if state.try_with_untracked(|state| *state == ConnectionTest::Running) != Some(true) {
                 return;
             }
-            let works = matches!(found, Found::Account(_));
-            state.set(Test::Over(found));
+            let works = matches!(found, AccessCheck::Account(_));
+            state.set(ConnectionTest::Over(found));
             if works && connects {
                 live.connect(&entry, is_remembered);
                 toasts.done("Connected, read-only");
@@ -191,10 +191,10 @@ fn Form() -> impl IntoView {
         }
     };
     // Whatever was found is of what was entered then.
-    Effect::new(move |before: Option<Option<Entry>>| {
+    Effect::new(move |before: Option<Option<ConnectionForm>>| {
         let entry = draft.entry();
         if before.is_some_and(|before| before != entry) && !untrack(is_running) {
-            state.set(Test::None);
+            state.set(ConnectionTest::None);
         }
         entry
     });
@@ -217,7 +217,7 @@ fn Form() -> impl IntoView {
 }
 
 #[component]
-fn Address(draft: Draft) -> impl IntoView {
+fn Address(draft: ConnectionDraft) -> impl IntoView {
     let problem = Memo::new(move |_| draft.base().err().unwrap_or_default());
     let options = Region::ALL
         .map(|region| {
@@ -254,7 +254,7 @@ fn Address(draft: Draft) -> impl IntoView {
 }
 
 #[component]
-fn Secrets(draft: Draft) -> impl IntoView {
+fn Secrets(draft: ConnectionDraft) -> impl IntoView {
     let problem = Memo::new(move |_| draft.subaccount_problem());
     view! {
         <div class="fields-row">
@@ -297,11 +297,11 @@ fn Secrets(draft: Draft) -> impl IntoView {
     .into_any()
 }
 
-fn state_view(state: &Test) -> AnyView {
+fn state_view(state: &ConnectionTest) -> AnyView {
     match state {
-        Test::None => ().into_any(),
-        Test::Running => view! { <p class="muted">"Asking…"</p> }.into_any(),
-        Test::Over(Found::Account(lines)) => {
+        ConnectionTest::None => ().into_any(),
+        ConnectionTest::Running => view! { <p class="muted">"Asking…"</p> }.into_any(),
+        ConnectionTest::Over(AccessCheck::Account(lines)) => {
             let lines = lines
                 .iter()
                 .map(|line| view! { <li>{line.clone()}</li> })
@@ -316,7 +316,7 @@ fn state_view(state: &Test) -> AnyView {
             }
             .into_any()
         }
-        Test::Over(Found::Problem { happened, to_do }) => view! {
+        ConnectionTest::Over(AccessCheck::Problem { happened, to_do }) => view! {
             <div class="refusal">
                 <p>
                     <b>{happened.clone()}</b>

@@ -2,15 +2,15 @@
 
 use crate::components::import_report::{NotRead, import_lines, import_numbers};
 use crate::components::{Card, DropZone, ProgressBar};
-use crate::state::long_work::{LongWork, simulate};
+use crate::state::long_work::{LongTask, simulate};
 use crate::state::simulator::use_simulated;
 use crate::state::{csv_file, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use poolkeeper_core::text;
-use poolkeeper_ingest::{Imported, Report};
+use poolkeeper_ingest::{ImportReport, Imported};
 use poolkeeper_simulator::sim::Build;
-use poolkeeper_view::routes::Page;
+use poolkeeper_view::routes::PageRoute;
 use std::rc::Rc;
 use std::sync::Arc;
 use web_sys::File;
@@ -20,10 +20,10 @@ use web_sys::File;
 pub fn CsvCard() -> impl IntoView {
     let simulated = use_simulated();
     let toasts = use_toasts();
-    let work = LongWork::new();
+    let work = LongTask::new();
     on_cleanup(move || work.cancel());
     let problem = RwSignal::new(None::<(String, String)>);
-    let report = RwSignal::new(None::<(String, Report)>);
+    let report = RwSignal::new(None::<(String, ImportReport)>);
     let take = UnsyncCallback::new(move |file: File| {
         problem.set(None);
         report.set(None);
@@ -76,7 +76,7 @@ pub fn CsvCard() -> impl IntoView {
     .into_any()
 }
 
-fn report_view(name: &str, report: &Report) -> AnyView {
+fn report_view(name: &str, report: &ImportReport) -> AnyView {
     let title = format!("{name} is in");
     view! {
         <section class="import-report" aria-label="Import report">
@@ -84,10 +84,10 @@ fn report_view(name: &str, report: &Report) -> AnyView {
             {import_numbers(report)}
             {import_lines(report)}
             <div class="actions">
-                <a class="button primary" href=Page::Overview.href(&[])>
+                <a class="button primary" href=PageRoute::Overview.href(&[])>
                     "See where each domain sits"
                 </a>
-                <a class="button" href=Page::History.href(&[])>
+                <a class="button" href=PageRoute::History.href(&[])>
                     "Every move"
                 </a>
             </div>

@@ -2,12 +2,12 @@
 
 use crate::browser;
 use crate::components::{Card, DropZone, Icon};
-use crate::state::long_work::{LongWork, simulate};
+use crate::state::long_work::{LongTask, simulate};
 use crate::state::simulator::use_simulated;
 use crate::state::use_toasts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use poolkeeper_simulator::sim::{Build, Origin, ScenarioSpec, Sim};
+use poolkeeper_simulator::sim::{AccountOrigin, Build, ScenarioSpec, Sim};
 use std::rc::Rc;
 use web_sys::File;
 
@@ -16,7 +16,7 @@ use web_sys::File;
 pub fn FilesCard() -> impl IntoView {
     let simulated = use_simulated();
     let toasts = use_toasts();
-    let work = LongWork::new();
+    let work = LongTask::new();
     on_cleanup(move || work.cancel());
     let problem = RwSignal::new(None::<String>);
     let swap = move |sim: Sim, said: String| {
@@ -51,8 +51,8 @@ pub fn FilesCard() -> impl IntoView {
         spawn_local(async move {
             let turn = work.begin();
             let spec = match simulated.sim_untracked().origin() {
-                Origin::Scenario(spec) => *spec,
-                Origin::Table { .. } => ScenarioSpec::default(),
+                AccountOrigin::Scenario(spec) => *spec,
+                AccountOrigin::Table { .. } => ScenarioSpec::default(),
             };
             if let Some(sim) = simulate(Build::scenario(&spec), turn).await {
                 turn.end();
@@ -87,8 +87,8 @@ pub fn FilesCard() -> impl IntoView {
 /// `poolkeeper-bought-list-2026-07-23.poolkeeper`
 fn file_name(sim: &Sim) -> String {
     let story = match sim.origin() {
-        Origin::Scenario(spec) => spec.kind().id().to_owned(),
-        Origin::Table { name } => {
+        AccountOrigin::Scenario(spec) => spec.kind().id().to_owned(),
+        AccountOrigin::Table { name } => {
             let plain = |c: char| {
                 if c.is_ascii_alphanumeric() {
                     c.to_ascii_lowercase()

@@ -2,25 +2,25 @@
 
 use crate::browser;
 use crate::components::{Card, Failed, Field, ProgressBar};
-use crate::state::long_work::{LongWork, Turn};
+use crate::state::long_work::{LongTask, TaskHandle};
 use crate::state::{use_account, use_live, use_simulated, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::ApiError;
-use poolkeeper_account::fork::{Extent, Fork, Part, Progress, service_now};
+use poolkeeper_account::fork::{Fork, ForkExtent, ForkProgress, ForkStage, service_now};
 use poolkeeper_core::text;
-use poolkeeper_simulator::sim::Notes;
+use poolkeeper_simulator::sim::ImportNotes;
 use std::rc::Rc;
 
 const DAYS: [u32; 5] = [7, 30, 90, 180, 365];
 
 /// How a copy came out.
 #[derive(Clone, Debug, PartialEq)]
-struct Copied {
+struct ForkSummary {
     /// What is in it.
     summary: String,
     /// What tells it from the account.
-    notes: Notes,
+    notes: ImportNotes,
 }
 
 /// The card. Shown while a live account is looked at, and until its copy has been looked at.
@@ -29,9 +29,9 @@ pub fn ForkCard() -> impl IntoView {
     let (live, simulated, account) = (use_live(), use_simulated(), use_account());
     let toasts = use_toasts();
     let days = RwSignal::new(30_u32);
-    let work = LongWork::new();
+    let work = LongTask::new();
     let failed = RwSignal::new(None::<ApiError>);
-    let copied = RwSignal::new(None::<Copied>);
+    let copied = RwSignal::new(None::<ForkSummary>);
     // A reading that failed waits here to go on.
     let halted = StoredValue::new_local(None::<Fork>);
     on_cleanup(move || work.cancel());
@@ -55,7 +55,7 @@ pub fn ForkCard() -> impl IntoView {
                     let before = simulated.sim_untracked();
                     simulated.replace(sim);
                     turn.end();
-                    copied.set(Some(Copied { summary, notes }));
+                    copied.set(Some(ForkSummary { summary, notes }));
                     let undo = Rc::new(move || simulated.replace((*before).clone()));
                     toasts.done_with_undo("The account is copied into the simulator".to_owned(), undo);
                 }
@@ -67,7 +67,7 @@ pub fn ForkCard() -> impl IntoView {
         let Some(connected) = untrack(|| live.connected()) else {
             return;
         };
-        let extent = Extent {
+        let extent = ForkExtent {
             days: days.get_untracked(),
             with_outside: true,
         };
@@ -138,13 +138,13 @@ fn choice(option: u32, days: RwSignal<u32>) -> AnyView {
 }
 
 /// Reads to the end; `false` when it was cancelled.
-async fn read(fork: &mut Fork, turn: Turn) -> Result<bool, ApiError> {
+async fn read(fork: &mut Fork, turn: TaskHandle) -> Result<bool, ApiError> {
     if !turn.breathe("Reading the pools", 0, None).await {
         return Ok(false);
     }
     while let Some(progress) = fork.step().await? {
-        let Progress { part, done, total } = progress;
-        let unit = if part == Part::DailyCounts { ", days" } else { "" };
+        let ForkProgress { part, done, total } = progress;
+        let unit = if part == ForkStage::DailyCounts { ", days" } else { "" };
         if !turn
             .breathe(&format!("Reading {}{unit}", part.words()), done, total)
             .await
@@ -165,7 +165,7 @@ fn summary(sim: &poolkeeper_simulator::sim::Sim) -> String {
     )
 }
 
-fn copied_view(copied: &Copied) -> AnyView {
+fn copied_view(copied: &ForkSummary) -> AnyView {
     let list = |title: &'static str, lines: &[String]| {
         let lines = lines
             .iter()

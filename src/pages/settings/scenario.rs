@@ -1,13 +1,13 @@
 //! Choosing what the simulator plays.
 
 use crate::components::{Card, Field, ProgressBar};
-use crate::state::long_work::{LongWork, simulate};
+use crate::state::long_work::{LongTask, simulate};
 use crate::state::simulator::use_simulated;
 use crate::state::use_toasts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use poolkeeper_core::text;
-use poolkeeper_simulator::sim::{Build, MAX_SIZE, Origin, ScenarioKind, ScenarioSpec};
+use poolkeeper_simulator::sim::{AccountOrigin, Build, MAX_SIZE, ScenarioKind, ScenarioSpec};
 use std::rc::Rc;
 
 const SIZES: [u32; 5] = [60, 400, 2_000, 20_000, 100_000];
@@ -18,21 +18,21 @@ pub fn ScenarioCard() -> impl IntoView {
     let simulated = use_simulated();
     let toasts = use_toasts();
     let now_playing = move || match simulated.sim().origin() {
-        Origin::Scenario(spec) => {
+        AccountOrigin::Scenario(spec) => {
             let domains = text::counted(u64::from(spec.size()), "domain");
             format!("now: {} · {domains} · seed {}", spec.kind().name(), spec.seed())
         }
-        Origin::Table { name } => format!("now: {name}"),
+        AccountOrigin::Table { name } => format!("now: {name}"),
     };
     let start = match simulated.sim_untracked().origin() {
-        Origin::Scenario(spec) => *spec,
-        Origin::Table { .. } => ScenarioSpec::default(),
+        AccountOrigin::Scenario(spec) => *spec,
+        AccountOrigin::Table { .. } => ScenarioSpec::default(),
     };
     let kind = RwSignal::new(start.kind());
     let size = RwSignal::new(start.size().to_string());
     let seed = RwSignal::new(start.seed().to_string());
     let is_configured = RwSignal::new(start.is_configured());
-    let work = LongWork::new();
+    let work = LongTask::new();
     on_cleanup(move || work.cancel());
     let size_problem = Memo::new(move |_| match parsed(&size.get()) {
         Some(1..=MAX_SIZE) => String::new(),

@@ -1,8 +1,8 @@
 //! When the page asks the lab: what is looked at first.
 
-use crate::state::{Seat, use_lab};
+use crate::state::{QuerySlot, use_lab};
 use leptos::prelude::*;
-use poolkeeper_lab::Job;
+use poolkeeper_lab::LabJob;
 use std::time::Duration;
 
 /// What is not on the screen is asked once its question has not changed for so long, so that a slider's every step is not
@@ -10,7 +10,11 @@ use std::time::Duration;
 const REST: Duration = Duration::from_millis(200);
 
 /// Asks for a seat whenever its question or the traffic changes; without a question the seat's last one is stopped.
-pub(super) fn keep_asking(seat: Seat, job: impl Fn() -> Option<Job> + Send + Sync + 'static, is_seen: Signal<bool>) {
+pub(super) fn keep_asking(
+    seat: QuerySlot,
+    job: impl Fn() -> Option<LabJob> + Send + Sync + 'static,
+    is_seen: Signal<bool>,
+) {
     let lab = use_lab();
     let question = Memo::new(move |_| job());
     let is_waiting = StoredValue::new(false);

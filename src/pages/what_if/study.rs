@@ -10,9 +10,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Band;
-use poolkeeper_lab::{Ips, Options};
+use poolkeeper_lab::{IpCapacity, ReplayOptions};
 use poolkeeper_simulator::sim::{self, PerBand, Sim};
-use poolkeeper_view::study::{KEYS, Own, Settings, Source};
+use poolkeeper_view::study::{Defaults, KEYS, StudyTraffic, UrlState};
 use std::time::Duration;
 
 /// How long the settings rest before they are written into the address.
@@ -23,28 +23,28 @@ const USUAL_LIMIT_PER_DAY: u64 = 200_000;
 
 /// A handle on the study. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Study {
+pub struct WhatIfState {
     /// The current policy.
     pub a: RwSignal<Policy>,
     /// The draft.
     pub b: RwSignal<Policy>,
     /// How they are replayed.
-    pub options: RwSignal<Options>,
+    pub options: RwSignal<ReplayOptions>,
     /// The IPs asked about, if any.
-    pub ips: RwSignal<Option<Ips>>,
+    pub ips: RwSignal<Option<IpCapacity>>,
     /// The domain looked at under both policies, by its name.
     pub domain: RwSignal<Option<String>>,
     /// Where the traffic comes from.
-    pub source: RwSignal<Source>,
+    pub source: RwSignal<StudyTraffic>,
     /// What could not be read of the address, a sentence each.
     pub unread: RwSignal<Vec<String>>,
     /// What the page starts from.
-    pub own: Memo<Own>,
+    pub own: Memo<Defaults>,
 }
 
-impl Study {
-    fn settings(&self) -> Settings {
-        Settings {
+impl WhatIfState {
+    fn settings(&self) -> UrlState {
+        UrlState {
             a: self.a.get(),
             b: self.b.get(),
             options: self.options.get(),
@@ -54,7 +54,7 @@ impl Study {
         }
     }
 
-    fn take(&self, settings: Settings, unread: Vec<String>) {
+    fn take(&self, settings: UrlState, unread: Vec<String>) {
         set_changed(self.a, settings.a);
         set_changed(self.b, settings.b);
         set_changed(self.options, settings.options);
@@ -73,29 +73,29 @@ fn set_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value:
 
 /// The study of the page.
 #[must_use]
-pub fn use_study() -> Study {
+pub fn use_study() -> WhatIfState {
     expect_context()
 }
 
-type Address = [String; KEYS.len()];
+type UrlParams = [String; KEYS.len()];
 
-fn read(address: &Address, own: &Own) -> (Settings, Vec<String>) {
+fn read(address: &UrlParams, own: &Defaults) -> (UrlState, Vec<String>) {
     let get = |key: &str| {
         let at = KEYS.iter().position(|known| *known == key)?;
         address.get(at).cloned()
     };
-    Settings::read(get, own)
+    UrlState::read(get, own)
 }
 
 /// Provides it to the page.
-pub fn provide() -> Study {
+pub fn provide() -> WhatIfState {
     let simulated = use_simulated();
     let own = Memo::new(move |_| own(&simulated.sim()));
     let query = use_query_map();
     let address =
-        Memo::new(move |_| -> Address { query.with(|query| KEYS.map(|key| query.get(key).unwrap_or_default())) });
+        Memo::new(move |_| -> UrlParams { query.with(|query| KEYS.map(|key| query.get(key).unwrap_or_default())) });
     let (settings, unread) = read(&address.get_untracked(), &own.get_untracked());
-    let study = Study {
+    let study = WhatIfState {
         a: RwSignal::new(settings.a),
         b: RwSignal::new(settings.b),
         options: RwSignal::new(settings.options),
@@ -119,7 +119,7 @@ pub fn provide() -> Study {
         false,
     );
     let writer = use_query_writer();
-    let mut write = debounce(REST, move |settings: Settings| {
+    let mut write = debounce(REST, move |settings: UrlState| {
         let pairs = own.with_untracked(|own| settings.pairs(own));
         let values = pairs.clone().map(|(_, value)| value);
         if known.with_value(|(address, _)| *address != values) {
@@ -137,17 +137,17 @@ pub fn provide() -> Study {
 }
 
 /// What the page starts from: today's policy and IPs of the simulator in this browser.
-fn own(sim: &Sim) -> Own {
+fn own(sim: &Sim) -> Defaults {
     let has = |band: Band| sim.pool_ips(band).iter().filter(|ip| !sim.is_warming(ip)).count();
     let not_warming = PerBand::from_fn(|band| u32::try_from(has(band)).unwrap_or(u32::MAX));
     let scenario = match sim.origin() {
         // What an address says of a scenario is enough to make it again, if its pools are set up.
-        sim::Origin::Scenario(spec) if spec.is_configured() => Some(*spec),
+        sim::AccountOrigin::Scenario(spec) if spec.is_configured() => Some(*spec),
         _ => None,
     };
-    Own {
+    Defaults {
         policy: sim.policy().clone(),
-        ips: sim.is_configured().then_some(Ips {
+        ips: sim.is_configured().then_some(IpCapacity {
             not_warming,
             limit_per_day: USUAL_LIMIT_PER_DAY,
         }),

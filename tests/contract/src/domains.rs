@@ -18,7 +18,7 @@ const BY_NAME: [&str; 7] = [
 ];
 
 async fn names(client: &Client, query: DomainsQuery) -> Vec<String> {
-    let walk = Walk::new(
+    let walk = Paginator::new(
         client.clone(),
         DomainsQuery {
             limit: Some(2),
@@ -276,7 +276,7 @@ pub async fn pages_hold_when_domains_leave_in_between(h: &impl Harness) {
             },
         )
         .await;
-        let mut walk = Walk::new(
+        let mut walk = Paginator::new(
             client.clone(),
             DomainsQuery {
                 limit: Some(3),

@@ -216,7 +216,7 @@ pub async fn pages_hold_when_records_are_written_in_between(h: &impl Harness) {
         include_subaccounts: Some(true),
         ..HistoryQuery::default()
     };
-    let mut walk = Walk::new(client.clone(), query);
+    let mut walk = Paginator::new(client.clone(), query);
     let mut seen = Vec::new();
     let mut pins = [Band::Poor, Band::Good, Band::New].into_iter();
     while let Some(page) = walk.next_page().await.unwrap() {
@@ -239,7 +239,7 @@ pub async fn of_one_domain(h: &impl Harness) {
         .await
         .unwrap();
     assert_eq!((page.items.len(), page.total), (2, Some(3)));
-    let all = all(Walk::new(client.clone(), name("Recovered.Shop.Example"))).await;
+    let all = all(Paginator::new(client.clone(), name("Recovered.Shop.Example"))).await;
     let moves: Vec<_> = all.iter().map(|record| told(record).2).collect();
     assert_eq!(moves, ["poor > good", "new > poor", " > new"]);
     let rest = client.history_page(&page.next.unwrap()).await.unwrap();

@@ -26,7 +26,7 @@ pub mod pools;
 pub mod support;
 
 use mailgun_pools::api::{
-    ApiError, Client, DomainsQuery, HistoryQuery, IpsQuery, SubaccountsQuery, Walk, WarmUpsQuery,
+    ApiError, Client, DomainsQuery, HistoryQuery, IpsQuery, Paginator, SubaccountsQuery, WarmUpsQuery,
 };
 use mailgun_pools::transport::{Body, Method, Request, Response, Transport};
 use poolkeeper_core::model::{AccountId, Band, Domain, DomainName, HistoryRecord, Ip, PoolIps, Pools, Replacement};
@@ -241,7 +241,7 @@ impl Ips {
 
 /// All enrolled domains, in order of name.
 pub async fn enrolled(client: &Client) -> Vec<Domain> {
-    all(Walk::new(
+    all(Paginator::new(
         client.clone(),
         DomainsQuery {
             limit: Some(100),
@@ -276,11 +276,11 @@ pub async fn records(client: &Client) -> Vec<HistoryRecord> {
         include_subaccounts: Some(true),
         ..HistoryQuery::default()
     };
-    all(Walk::new(client.clone(), query)).await
+    all(Paginator::new(client.clone(), query)).await
 }
 
 /// Every item of a walk.
-pub async fn all<Q: mailgun_pools::api::Paged>(mut walk: Walk<Q>) -> Vec<Q::Item> {
+pub async fn all<Q: mailgun_pools::api::PagedQuery>(mut walk: Paginator<Q>) -> Vec<Q::Item> {
     let mut items = Vec::new();
     while let Some(page) = walk.next_page().await.expect("a page") {
         items.extend(page);
@@ -290,7 +290,7 @@ pub async fn all<Q: mailgun_pools::api::Paged>(mut walk: Walk<Q>) -> Vec<Q::Item
 
 /// The subaccount with a name.
 pub async fn subaccount(client: &Client, wanted: &str) -> AccountId {
-    let subaccounts = all(Walk::new(client.clone(), SubaccountsQuery::default())).await;
+    let subaccounts = all(Paginator::new(client.clone(), SubaccountsQuery::default())).await;
     let found = subaccounts.into_iter().find(|subaccount| subaccount.name == wanted);
     found.unwrap_or_else(|| panic!("no subaccount {wanted}")).id
 }
@@ -331,5 +331,5 @@ pub async fn everything(harness: &impl Harness) -> Vec<Value> {
 
 /// All warm-ups.
 pub async fn warm_ups(client: &Client) -> Vec<poolkeeper_core::model::WarmUp> {
-    all(Walk::new(client.clone(), WarmUpsQuery { limit: Some(2) })).await
+    all(Paginator::new(client.clone(), WarmUpsQuery { limit: Some(2) })).await
 }

@@ -1,25 +1,25 @@
 //! Operation 21.
 
 use super::*;
-use mailgun_pools::api::{MetricsFilter, MetricsQuery, Span};
+use mailgun_pools::api::{MetricsFilter, MetricsPeriod, MetricsQuery};
 use mailgun_pools::transport::Method;
 use poolkeeper_core::model::{Counts, Day, Dimension, MetricRow, MetricsItem, Resolution};
 use serde_json::json;
 
-fn between(first: &str, end: &str) -> Span {
+fn between(first: &str, end: &str) -> MetricsPeriod {
     let midnight = |date: &str| format!("2026-{date}T00:00:00Z").parse().unwrap();
-    Span::Between {
+    MetricsPeriod::Between {
         start: midnight(first),
         end: midnight(end),
     }
 }
 
-fn whole_file() -> Span {
+fn whole_file() -> MetricsPeriod {
     between("07-13", "07-23")
 }
 
 async fn items(client: &Client, query: &MetricsQuery) -> Vec<MetricsItem> {
-    all(Walk::new(
+    all(Paginator::new(
         client.clone(),
         MetricsQuery {
             limit: Some(7),
@@ -118,7 +118,7 @@ pub async fn totals_by_each_dimension(h: &impl Harness) {
 
 pub async fn spans_end_before_their_end(h: &impl Harness) {
     let client = client(h);
-    let days = async |span: Span| {
+    let days = async |span: MetricsPeriod| {
         let query = MetricsQuery {
             dimensions: vec![Dimension::Time],
             ..MetricsQuery::daily_counts(span, true)
@@ -129,7 +129,7 @@ pub async fn spans_end_before_their_end(h: &impl Harness) {
     };
     assert_eq!(days(between("07-15", "07-18")).await, [15, 16, 17]);
     assert_eq!(days(between("07-01", "07-15")).await, [13, 14]);
-    let last = |duration: &str, end: Option<&str>| Span::Last {
+    let last = |duration: &str, end: Option<&str>| MetricsPeriod::Last {
         duration: duration.to_owned(),
         end: end.map(|date| format!("2026-{date}T00:00:00Z").parse().unwrap()),
     };
@@ -137,7 +137,7 @@ pub async fn spans_end_before_their_end(h: &impl Harness) {
     assert_eq!(days(last("3d", None)).await, [20, 21, 22]);
     assert_eq!(days(last("48h", Some("07-16"))).await, [14, 15]);
     assert_eq!(days(last("1m", Some("07-16"))).await, [13, 14, 15]);
-    assert_eq!(days(Span::default()).await, [16, 17, 18, 19, 20, 21, 22]);
+    assert_eq!(days(MetricsPeriod::default()).await, [16, 17, 18, 19, 20, 21, 22]);
     let answer = raw(
         h,
         post(
@@ -309,7 +309,7 @@ pub async fn a_check_agrees_with_the_counts(h: &impl Harness) {
     let client = client(h);
     let query = MetricsQuery {
         dimensions: vec![Dimension::Domain],
-        ..MetricsQuery::daily_counts(Span::default(), true)
+        ..MetricsQuery::daily_counts(MetricsPeriod::default(), true)
     };
     let found = items(&client, &query).await;
     assert_eq!(found.len(), 6);

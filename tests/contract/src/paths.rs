@@ -104,7 +104,7 @@ pub async fn acting_for_a_subaccount_sees_its_own(h: &impl Harness) {
     );
     shop.enroll(name("silent.shop.example"), None).await.unwrap();
     assert!(
-        all(Walk::new(shop.clone(), SubaccountsQuery::default()))
+        all(Paginator::new(shop.clone(), SubaccountsQuery::default()))
             .await
             .is_empty()
     );

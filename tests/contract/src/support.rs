@@ -147,7 +147,7 @@ pub async fn subaccounts_in_pages_filtered_and_sorted(h: &impl Harness) {
     assert_eq!(names(&[("filter", "sho")]).await, told("Shop", 1));
     refused(h, get(PATH, &[("sort", "up")]), 400, &["sort", "up"]).await;
     refused(h, get(PATH, &[("limit", "1001")]), 400, &["limit", "1001"]).await;
-    let paged = all(Walk::new(
+    let paged = all(Paginator::new(
         client.clone(),
         SubaccountsQuery {
             limit: Some(1),

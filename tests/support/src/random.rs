@@ -6,7 +6,7 @@ use super::traffic::{Dice, domains};
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, PPM, Policy};
 use poolkeeper_core::model::{Band, Counts, Day};
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::{DomainEvent, DomainEventKind, Timeline};
+use poolkeeper_lab::{Timeline, TimelineEvent, TimelineEventKind};
 
 const PPMS: [u32; 9] = [0, 1, 1_000, 3_000, 50_000, 100_000, 333_333, 500_000, PPM];
 
@@ -110,13 +110,13 @@ pub fn timeline(dice: &mut Dice, table: &Table) -> Timeline {
             let day = table.first_day().0 - 3 + i32::try_from(dice.below(u64::from(table.day_count()) + 6)).unwrap();
             let within = dice.pick(&[0_i64, 1, 43_200, 86_399]);
             let kind = match dice.below(6) {
-                0 | 1 => DomainEventKind::Enrolled,
-                2 => DomainEventKind::Unenrolled,
-                3 => DomainEventKind::Unpinned,
-                _ => DomainEventKind::Pinned(dice.pick(&Band::ALL)),
+                0 | 1 => TimelineEventKind::Enrolled,
+                2 => TimelineEventKind::Unenrolled,
+                3 => TimelineEventKind::Unpinned,
+                _ => TimelineEventKind::Pinned(dice.pick(&Band::ALL)),
             };
             let at = Day(day).start().plus_seconds(within);
-            timeline.push(domain, DomainEvent { at, kind });
+            timeline.push(domain, TimelineEvent { at, kind });
         }
     }
     timeline

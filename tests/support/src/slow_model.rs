@@ -6,7 +6,7 @@
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, Policy};
 use poolkeeper_core::model::{Band, Counts, Day};
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::{DomainEvent, DomainEventKind, Timeline};
+use poolkeeper_lab::{Timeline, TimelineEvent, TimelineEventKind};
 
 /// Why a band changed, in the words the tests compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,13 +131,13 @@ pub fn vote(policy: &Policy, counts: &Counts) -> (Option<Band>, Why) {
 /// One domain from the first day to the last. Without a timeline: enrolled at the start, as new.
 pub fn replay(table: &Table, domain: usize, policy: &Policy, timeline: Option<&Timeline>, pins: bool) -> SlowDomain {
     let position = u32::try_from(domain).unwrap();
-    let events: Vec<DomainEvent> = timeline
+    let events: Vec<TimelineEvent> = timeline
         .map(|timeline| timeline.events(position).to_vec())
         .unwrap_or_default();
     let mut band = match (timeline, events.first()) {
         (None, _) => Some(Band::New),
         (Some(timeline), None) => timeline.others_enrolled.then_some(Band::New),
-        (Some(_), Some(first)) => (first.kind != DomainEventKind::Enrolled).then_some(Band::New),
+        (Some(_), Some(first)) => (first.kind != TimelineEventKind::Enrolled).then_some(Band::New),
     };
     let mut pinned = false;
     // The votes since the domain came into its band.
@@ -156,7 +156,7 @@ pub fn replay(table: &Table, domain: usize, policy: &Policy, timeline: Option<&T
             let before = band;
             let mut why = None;
             match event.kind {
-                DomainEventKind::Enrolled if band.is_none() => {
+                TimelineEventKind::Enrolled if band.is_none() => {
                     let yesterday = window(table, domain, day - 1, i64::from(policy.window_days));
                     band = Some(if event.at.0 <= first * 86_400 {
                         Band::New
@@ -165,17 +165,17 @@ pub fn replay(table: &Table, domain: usize, policy: &Policy, timeline: Option<&T
                     });
                     why = Some(Why::Enrolled);
                 }
-                DomainEventKind::Unenrolled if band.is_some() => {
+                TimelineEventKind::Unenrolled if band.is_some() => {
                     band = None;
                     pinned = false;
                     why = Some(Why::Left);
                 }
-                DomainEventKind::Pinned(to) if band.is_some() && pins => {
+                TimelineEventKind::Pinned(to) if band.is_some() && pins => {
                     band = Some(to);
                     pinned = true;
                     why = Some(Why::Override);
                 }
-                DomainEventKind::Unpinned => pinned = false,
+                TimelineEventKind::Unpinned => pinned = false,
                 _ => {}
             }
             if let Some(why) = why {

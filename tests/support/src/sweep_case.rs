@@ -4,7 +4,9 @@ use crate::sweep_naive::sweep_naively;
 use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName};
 use poolkeeper_core::traffic::{Table, TableDomain};
-use poolkeeper_lab::sweep::{Axis, Good, Input, Knob, Outcome, Path, Sweep, Windows, sweep_range};
+use poolkeeper_lab::sweep::{
+    Axis, GoodThreshold, Knob, Sweep, SweepInput, SweepMethod, SweepOutcome, WindowRates, sweep_range,
+};
 use std::ops::ControlFlow;
 
 /// Bytes to make choices by; zeros when they run out.
@@ -243,9 +245,9 @@ fn knobs(source: &mut Source<'_>, base: &Policy) -> (Knob, Knob) {
     let poor = |source: &mut Source<'_>, metric, is_fixed: bool| {
         let share_ppm = source.pick(&[0, 300_000, 333_333, 500_000, 999_999, 1_000_000]);
         let good = if is_fixed || source.one_in(2) {
-            Good::Fixed
+            GoodThreshold::Fixed
         } else {
-            Good::Tied { share_ppm }
+            GoodThreshold::Tied { share_ppm }
         };
         Knob::PoorAtLeast { metric, good }
     };
@@ -293,11 +295,15 @@ pub fn case(source: &mut Source<'_>) -> Case {
         u32::try_from(one.min(other)).unwrap()..u32::try_from(one.max(other)).unwrap()
     });
     let outcomes = match source.below(4) {
-        0 => [Outcome::Days(Band::Poor), Outcome::Moves, Outcome::Ending(Band::Poor)]
-            .into_iter()
-            .collect(),
-        1 => Outcome::ALL.into_iter().filter(|_| source.one_in(3)).collect(),
-        _ => Outcome::ALL.into_iter().collect(),
+        0 => [
+            SweepOutcome::Days(Band::Poor),
+            SweepOutcome::Moves,
+            SweepOutcome::Ending(Band::Poor),
+        ]
+        .into_iter()
+        .collect(),
+        1 => SweepOutcome::ALL.into_iter().filter(|_| source.one_in(3)).collect(),
+        _ => SweepOutcome::ALL.into_iter().collect(),
     };
     let current_ends = (0..table.domains().len()).map(|_| source.pick(&Band::ALL)).collect();
     Case {
@@ -320,8 +326,8 @@ pub fn check(case: &Case) -> Result<(), String> {
         sweep,
         current_ends,
     } = case;
-    let windows = Windows::new(table, sweep.base.window_days, sweep.base.check_every_days);
-    let input = Input {
+    let windows = WindowRates::new(table, sweep.base.window_days, sweep.base.check_every_days);
+    let input = SweepInput {
         table,
         windows: &windows,
         current_ends: Some(current_ends),
@@ -339,7 +345,7 @@ pub fn check(case: &Case) -> Result<(), String> {
         if whole != merged || whole.domains() != all.end as u64 {
             return Err(format!("{path:?}: two halves do not add up to the whole"));
         }
-        for outcome in Outcome::ALL {
+        for outcome in SweepOutcome::ALL {
             let Some(plane) = whole.plane(outcome) else {
                 if sweep.outcomes.has(outcome) {
                     return Err(format!("{path:?}: {outcome:?} is missing"));
@@ -363,4 +369,4 @@ pub fn check(case: &Case) -> Result<(), String> {
 }
 
 /// The paths there are.
-const PATHS: [Path; 2] = [Path::Auto, Path::Bits];
+const PATHS: [SweepMethod; 2] = [SweepMethod::Auto, SweepMethod::Bits];

@@ -4,7 +4,7 @@
 use poolkeeper_core::health::{BelowMinimum, Metric};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::sweep::{Axis, Good, Knob, Outcome, Sweep};
+use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, Sweep, SweepOutcome};
 use std::collections::BTreeMap;
 
 /// One cell's policy.
@@ -40,7 +40,7 @@ fn turn(policy: &mut NaivePolicy, axis: &Axis, at: usize) {
         Knob::PoorAtLeast { metric, good } => {
             let thresholds = thresholds(policy, metric);
             thresholds.1 = value;
-            if let Good::Tied { share_ppm } = good {
+            if let GoodThreshold::Tied { share_ppm } = good {
                 thresholds.0 = value * u128::from(share_ppm) / 1_000_000;
             }
         }
@@ -203,9 +203,9 @@ pub fn sweep_naively(
     sweep: &Sweep,
     domains: std::ops::Range<usize>,
     current_ends: &[Band],
-) -> BTreeMap<Outcome, Vec<u64>> {
+) -> BTreeMap<SweepOutcome, Vec<u64>> {
     let (width, height) = (sweep.x.values.len(), sweep.y.values.len());
-    let mut planes: BTreeMap<Outcome, Vec<u64>> = Outcome::ALL
+    let mut planes: BTreeMap<SweepOutcome, Vec<u64>> = SweepOutcome::ALL
         .into_iter()
         .map(|outcome| (outcome, vec![0; width * height]))
         .collect();
@@ -216,7 +216,8 @@ pub fn sweep_naively(
         for y in 0..height {
             for x in 0..width {
                 let bands = bands_of(&windows, sweep, x, y);
-                let mut add = |outcome: Outcome, count: u64| planes.get_mut(&outcome).unwrap()[y * width + x] += count;
+                let mut add =
+                    |outcome: SweepOutcome, count: u64| planes.get_mut(&outcome).unwrap()[y * width + x] += count;
                 count_days(table, domain, &bands, counted.clone(), current_ends[domain], &mut add);
             }
         }
@@ -230,7 +231,7 @@ fn count_days(
     bands: &[Band],
     counted: std::ops::Range<u32>,
     current_end: Band,
-    add: &mut impl FnMut(Outcome, u64),
+    add: &mut impl FnMut(SweepOutcome, u64),
 ) {
     let mut before = Band::New;
     let mut end = Band::New;
@@ -239,17 +240,17 @@ fn count_days(
     for (day, band) in (0..counted.end).zip(bands) {
         let is_counted = day >= counted.start;
         if is_counted {
-            add(Outcome::Days(*band), 1);
+            add(SweepOutcome::Days(*band), 1);
             let row = table.get(domain, table.first_day().plus(i32::try_from(day).unwrap()));
             if before == Band::Poor {
-                add(Outcome::PoorMessages, row.unwrap_or_default().processed);
+                add(SweepOutcome::PoorMessages, row.unwrap_or_default().processed);
             }
         }
         if *band != before {
             if is_counted {
-                add(Outcome::Moves, 1);
+                add(SweepOutcome::Moves, 1);
                 if last.is_some_and(|(at, from, to)| from == *band && to == before && day - at <= 14) {
-                    add(Outcome::Flaps, 1);
+                    add(SweepOutcome::Flaps, 1);
                 }
             }
             last = Some((day, before, *band));
@@ -257,8 +258,8 @@ fn count_days(
         before = *band;
         end = *band;
     }
-    add(Outcome::Ending(end), 1);
+    add(SweepOutcome::Ending(end), 1);
     if end != current_end {
-        add(Outcome::EndingDiffers, 1);
+        add(SweepOutcome::EndingDiffers, 1);
     }
 }

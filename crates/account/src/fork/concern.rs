@@ -3,11 +3,11 @@
 
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{
-    ApiError, AssignableQuery, Client, DomainsQuery, IpsQuery, MetricsFilter, MetricsQuery, Span, Walk, WarmUpsQuery,
-    Write,
+    ApiError, AssignableQuery, Client, DomainsQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, Paginator,
+    WarmUpsQuery, Write,
 };
-use poolkeeper_core::model::{AccountId, Assignable, Dimension, Domain, DomainName, MetricRow, Timestamp};
-use poolkeeper_simulator::sim::{Adoption, Inventory, Sim};
+use poolkeeper_core::model::{AccountId, AssignableDomain, Dimension, Domain, DomainName, MetricRow, Timestamp};
+use poolkeeper_simulator::sim::{AccountImport, AccountInventory, Sim};
 use std::collections::BTreeSet;
 
 /// Days of counts behind a first health check.
@@ -21,7 +21,7 @@ const COUNTED_AT_ONCE: usize = 100;
 
 /// How far the reading is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct CopyProgress {
     /// Domains found.
     pub domains: usize,
     /// Domains looked for.
@@ -39,9 +39,9 @@ pub async fn copy_for(
     writes: &[Write],
     accounts: &[AccountId],
     now: DateTime<Utc>,
-    heard: impl FnMut(Found) -> bool,
+    heard: impl FnMut(CopyProgress) -> bool,
 ) -> Result<Option<Sim>, ApiError> {
-    let concern = Concern::of(writes);
+    let concern = CopyScope::of(writes);
     let mut inventory = resources(client, concern.is_of_overrides).await?;
     if concern.anybody {
         let one = DomainsQuery {
@@ -53,10 +53,10 @@ pub async fn copy_for(
     if concern.all_outside {
         inventory.assignable = client.assignable(&AssignableQuery::default()).await?;
     }
-    let mut search = Search {
+    let mut search = DomainSearch {
         client,
         inventory,
-        found: Found {
+        found: CopyProgress {
             domains: 0,
             of: concern.enrolled.len() + concern.outside.len(),
         },
@@ -71,7 +71,7 @@ pub async fn copy_for(
         super::service_now(client, now).await
     };
     let now = Timestamp::from(now);
-    let mut adoption = Adoption::new(search.inventory, now.day().plus(-DAYS), now);
+    let mut adoption = AccountImport::new(search.inventory, now.day().plus(-DAYS), now);
     let mut add = |rows: Vec<MetricRow>| rows.iter().for_each(|row| adoption.add(row));
     if concern.all_outside {
         add(counts(client, None, now).await?);
@@ -86,7 +86,7 @@ pub async fn copy_for(
 
 /// What changes are about.
 #[derive(Default)]
-struct Concern {
+struct CopyScope {
     enrolled: BTreeSet<DomainName>,
     outside: BTreeSet<DomainName>,
     anybody: bool,
@@ -95,7 +95,7 @@ struct Concern {
     is_of_overrides: bool,
 }
 
-impl Concern {
+impl CopyScope {
     fn of(writes: &[Write]) -> Self {
         let is_override = |write: &Write| matches!(write, Write::SetOverride { .. } | Write::RemoveOverride { .. });
         let mut concern = Self {
@@ -122,11 +122,11 @@ impl Concern {
 }
 
 /// Pools, and IPs where they matter.
-async fn resources(client: &Client, pools_alone: bool) -> Result<Inventory, ApiError> {
-    let inventory = Inventory {
+async fn resources(client: &Client, pools_alone: bool) -> Result<AccountInventory, ApiError> {
+    let inventory = AccountInventory {
         name: "The account".to_owned(),
         pools: client.pools().await?,
-        ..Inventory::default()
+        ..AccountInventory::default()
     };
     if pools_alone {
         return Ok(inventory);
@@ -140,12 +140,12 @@ async fn resources(client: &Client, pools_alone: bool) -> Result<Inventory, ApiE
     for detail in &mut ips {
         detail.is_dedicated = Some(dedicated.iter().any(|known| known.ip == detail.ip));
     }
-    let mut walk = Walk::new(client.clone(), WarmUpsQuery { limit: Some(100) });
+    let mut walk = Paginator::new(client.clone(), WarmUpsQuery { limit: Some(100) });
     let mut warm_ups = Vec::new();
     while let Some(page) = walk.next_page().await? {
         warm_ups.extend(page);
     }
-    Ok(Inventory {
+    Ok(AccountInventory {
         ips,
         warm_ups,
         dedicated_pools: client.ip_pools().await?,
@@ -154,16 +154,16 @@ async fn resources(client: &Client, pools_alone: bool) -> Result<Inventory, ApiE
 }
 
 /// Domains looked for by name. What it finds goes into the inventory.
-struct Search<'a, H> {
+struct DomainSearch<'a, H> {
     client: &'a Client,
-    inventory: Inventory,
-    found: Found,
+    inventory: AccountInventory,
+    found: CopyProgress,
     heard: H,
 }
 
-impl<H: FnMut(Found) -> bool> Search<'_, H> {
+impl<H: FnMut(CopyProgress) -> bool> DomainSearch<'_, H> {
     /// Every domain of a concern, where it should be and where it may have gone meanwhile; `false` when it was stopped.
-    async fn everybody(&mut self, concern: &Concern, accounts: &[AccountId]) -> Result<bool, ApiError> {
+    async fn everybody(&mut self, concern: &CopyScope, accounts: &[AccountId]) -> Result<bool, ApiError> {
         let mut left = concern.enrolled.clone();
         if !self.enrolled(&mut left, accounts).await? {
             return Ok(false);
@@ -223,7 +223,7 @@ async fn enrolled_walk(
     client: &Client,
     names: &BTreeSet<DomainName>,
     accounts: &[AccountId],
-) -> Result<Walk<DomainsQuery>, ApiError> {
+) -> Result<Paginator<DomainsQuery>, ApiError> {
     let accounts: BTreeSet<AccountId> = match names.first() {
         Some(only) if names.len() == 1 && accounts.is_empty() => match client.domain_history(only, Some(1)).await {
             Ok(page) => page.items.into_iter().map(|record| record.account_id).collect(),
@@ -238,7 +238,7 @@ async fn enrolled_walk(
         accounts: accounts.into_iter().filter(|_| is_known).collect(),
         ..DomainsQuery::default()
     };
-    Ok(Walk::new(client.clone(), query))
+    Ok(Paginator::new(client.clone(), query))
 }
 
 /// One enrolled domain.
@@ -259,7 +259,7 @@ pub async fn enrolled(client: &Client, name: &DomainName) -> Result<Option<Domai
 ///
 /// # Errors
 /// [`ApiError`]; a name nobody knows is `None`.
-pub async fn outside(client: &Client, name: &DomainName) -> Result<Option<Assignable>, ApiError> {
+pub async fn outside(client: &Client, name: &DomainName) -> Result<Option<AssignableDomain>, ApiError> {
     let found = client.assignable(&named(std::slice::from_ref(name))).await?;
     Ok(found.into_iter().find(|domain| domain.name == *name))
 }
@@ -277,7 +277,7 @@ fn named(names: &[DomainName]) -> AssignableQuery {
 /// of these days; none where the key may not read them.
 async fn counts(client: &Client, names: Option<&[&DomainName]>, now: Timestamp) -> Result<Vec<MetricRow>, ApiError> {
     let today = now.day();
-    let span = Span::Between {
+    let span = MetricsPeriod::Between {
         start: today.plus(-DAYS).start().to_utc(),
         end: today.start().to_utc(),
     };
@@ -294,7 +294,7 @@ async fn counts(client: &Client, names: Option<&[&DomainName]>, now: Timestamp) 
         ..MetricsQuery::daily_counts(span, true)
     };
     let mut rows = Vec::new();
-    let mut walk = Walk::new(client.clone(), query);
+    let mut walk = Paginator::new(client.clone(), query);
     loop {
         match walk.next_page().await {
             Ok(Some(page)) => rows.extend(page.iter().filter_map(|item| {

@@ -2,7 +2,7 @@
 
 use super::MOST_DAYS;
 use chrono::{DateTime, Utc};
-use mailgun_pools::api::{ApiError, Client, MetricsQuery, Span, Walk};
+use mailgun_pools::api::{ApiError, Client, MetricsPeriod, MetricsQuery, Paginator};
 use poolkeeper_core::model::{Counts, Day, DomainName, MetricRow, MetricsItem, Timestamp};
 use poolkeeper_core::traffic::{Table, TableDomain};
 use std::collections::HashMap;
@@ -11,14 +11,14 @@ use std::collections::HashMap;
 const PAGE: u64 = 1_000;
 
 /// The days' counts, a walk each: day by day, so that no list grows long.
-pub(super) struct DayWalks {
+pub(super) struct DayPaginators {
     first_day: Day,
     days: u32,
     day: u32,
-    walk: Option<Walk<MetricsQuery>>,
+    walk: Option<Paginator<MetricsQuery>>,
 }
 
-impl DayWalks {
+impl DayPaginators {
     pub(super) const fn new(first_day: Day, days: u32) -> Self {
         Self {
             first_day,
@@ -48,7 +48,7 @@ impl DayWalks {
         }
         let day = self.first_day.plus(i32::try_from(self.day).unwrap_or(0));
         let walk = self.walk.get_or_insert_with(|| {
-            let span = Span::Between {
+            let span = MetricsPeriod::Between {
                 start: day.start().to_utc(),
                 end: day.end().to_utc(),
             };
@@ -56,7 +56,7 @@ impl DayWalks {
                 limit: Some(PAGE),
                 ..MetricsQuery::daily_counts(span, true)
             };
-            Walk::new(client.clone(), query)
+            Paginator::new(client.clone(), query)
         });
         let items = walk.next_page().await?;
         if walk.is_done() {
@@ -70,17 +70,17 @@ impl DayWalks {
 }
 
 /// A live account's traffic in the making.
-pub struct LiveCounts {
+pub struct LiveTrafficReader {
     client: Client,
     first_day: Day,
     days: u32,
-    walks: DayWalks,
+    walks: DayPaginators,
     positions: HashMap<DomainName, u32>,
     names: Vec<DomainName>,
     rows: Vec<(u32, Day, Counts)>,
 }
 
-impl LiveCounts {
+impl LiveTrafficReader {
     /// Begins with the last complete `days` days, at most [`MOST_DAYS`], of the account a client reaches, as it is `now`.
     #[must_use]
     pub fn new(client: Client, now: DateTime<Utc>, days: u32) -> Self {
@@ -90,7 +90,7 @@ impl LiveCounts {
             client,
             first_day,
             days,
-            walks: DayWalks::new(first_day, days),
+            walks: DayPaginators::new(first_day, days),
             positions: HashMap::new(),
             names: Vec::new(),
             rows: Vec::new(),

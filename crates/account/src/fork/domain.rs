@@ -3,16 +3,16 @@
 use super::concern::{enrolled, outside};
 use super::service_now;
 use chrono::{DateTime, Utc};
-use mailgun_pools::api::{ApiError, Client, MetricsFilter, MetricsQuery, Span, Walk};
+use mailgun_pools::api::{ApiError, Client, MetricsFilter, MetricsPeriod, MetricsQuery, Paginator};
 use poolkeeper_core::model::{DomainName, MetricsItem, Timestamp};
-use poolkeeper_simulator::sim::{Adoption, Inventory, Sim};
+use poolkeeper_simulator::sim::{AccountImport, AccountInventory, Sim};
 
 /// Days of counts that are read.
 pub const DAYS: u32 = 90;
 
 /// A domain, as an account of this domain alone.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Portrait {
+pub struct SingleDomainCopy {
     /// The account that holds it and nothing else.
     pub sim: Sim,
     /// Why its daily counts are missing, where they could not be read.
@@ -24,7 +24,11 @@ pub struct Portrait {
 ///
 /// # Errors
 /// [`ApiError`] of what could not be read, daily counts excepted.
-pub async fn portrait(client: &Client, name: &DomainName, now: DateTime<Utc>) -> Result<Option<Portrait>, ApiError> {
+pub async fn portrait(
+    client: &Client,
+    name: &DomainName,
+    now: DateTime<Utc>,
+) -> Result<Option<SingleDomainCopy>, ApiError> {
     let domain = enrolled(client, name).await?;
     let assignable = match domain {
         None => outside(client, name).await?,
@@ -34,7 +38,7 @@ pub async fn portrait(client: &Client, name: &DomainName, now: DateTime<Utc>) ->
         return Ok(None);
     }
     let mut history = Vec::new();
-    let mut walk = Walk::new(client.clone(), name.clone());
+    let mut walk = Paginator::new(client.clone(), name.clone());
     loop {
         match walk.next_page().await {
             Ok(Some(page)) => history.extend(page),
@@ -44,17 +48,17 @@ pub async fn portrait(client: &Client, name: &DomainName, now: DateTime<Utc>) ->
             Err(error) => return Err(error),
         }
     }
-    let inventory = Inventory {
+    let inventory = AccountInventory {
         name: "The account".to_owned(),
         pools: client.pools().await?,
         domains: domain.into_iter().collect(),
         assignable: assignable.into_iter().collect(),
-        ..Inventory::default()
+        ..AccountInventory::default()
     };
     let now = Timestamp::from(service_now(client, now).await);
     let first_day = now.day().plus(-i32::try_from(DAYS).unwrap_or(90));
-    let mut adoption = Adoption::new(inventory, first_day, now);
-    let span = Span::Between {
+    let mut adoption = AccountImport::new(inventory, first_day, now);
+    let span = MetricsPeriod::Between {
         start: first_day.start().to_utc(),
         end: now.day().start().to_utc(),
     };
@@ -76,5 +80,5 @@ pub async fn portrait(client: &Client, name: &DomainName, now: DateTime<Utc>) ->
         Err(error) => Some(error.advice().happened),
     };
     let (sim, _) = adoption.finish(history);
-    Ok(Some(Portrait { sim, missing }))
+    Ok(Some(SingleDomainCopy { sim, missing }))
 }

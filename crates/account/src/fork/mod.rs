@@ -9,16 +9,16 @@ mod counts;
 pub mod domain;
 
 use chrono::{DateTime, Utc};
-use counts::DayWalks;
+use counts::DayPaginators;
 use mailgun_pools::api::{
-    ApiError, ApiErrorKind, AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsQuery, Paged, Span,
-    SubaccountsQuery, Walk, WarmUpsQuery,
+    ApiError, ApiErrorKind, AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsPeriod, MetricsQuery,
+    PagedQuery, Paginator, SubaccountsQuery, WarmUpsQuery,
 };
 use poolkeeper_core::model::{Day, Domain, HistoryRecord, Subaccount, Timestamp, WarmUp};
-use poolkeeper_simulator::sim::{Adoption, Inventory, Notes, Sim};
+use poolkeeper_simulator::sim::{AccountImport, AccountInventory, ImportNotes, Sim};
 use std::collections::VecDeque;
 
-pub use counts::LiveCounts;
+pub use counts::LiveTrafficReader;
 
 /// A service's clock is taken for its own where it is further from this machine's than so many days: a simulated account's.
 const OWN_CLOCK_DAYS: i64 = 2;
@@ -29,7 +29,7 @@ pub async fn service_now(client: &Client, here: DateTime<Utc>) -> DateTime<Utc> 
     let query = MetricsQuery {
         limit: Some(1),
         ..MetricsQuery::daily_counts(
-            Span::Last {
+            MetricsPeriod::Last {
                 duration: "1d".to_owned(),
                 end: None,
             },
@@ -53,7 +53,7 @@ const LARGE_PAGE: u32 = 1_000;
 
 /// What is being read, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum ForkStage {
     /// The dynamic pools.
     Pools,
     /// The IPs.
@@ -76,7 +76,7 @@ pub enum Part {
     DailyCounts,
 }
 
-impl Part {
+impl ForkStage {
     const ALL: [Self; 10] = [
         Self::Pools,
         Self::Ips,
@@ -115,9 +115,9 @@ impl Part {
 
 /// How far the reading is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct ForkProgress {
     /// What is being read.
-    pub part: Part,
+    pub part: ForkStage,
     /// Items of it so far; of daily counts, days.
     pub done: u64,
     /// Items of it in all, where known.
@@ -126,7 +126,7 @@ pub struct Progress {
 
 /// Only the present of an account is copied, or its past too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Extent {
+pub struct ForkExtent {
     /// Days of history and daily counts, up to [`MOST_DAYS`]; 0 for the present alone.
     pub days: u32,
     /// Domains that are not enrolled, too.
@@ -139,34 +139,34 @@ pub struct Fork {
     now: DateTime<Utc>,
     first_day: Day,
     days: u32,
-    left: VecDeque<Part>,
-    inventory: Inventory,
-    adoption: Option<Adoption>,
+    left: VecDeque<ForkStage>,
+    inventory: AccountInventory,
+    adoption: Option<AccountImport>,
     history: Vec<HistoryRecord>,
     missing: Vec<String>,
-    walks: Walks,
-    counts: DayWalks,
+    walks: ListReader,
+    counts: DayPaginators,
 }
 
 /// The walk under way, of whichever list.
 #[derive(Default)]
-struct Walks {
-    warm_ups: Option<Walk<WarmUpsQuery>>,
-    subaccounts: Option<Walk<SubaccountsQuery>>,
-    domains: Option<Walk<DomainsQuery>>,
-    history: Option<Walk<HistoryQuery>>,
+struct ListReader {
+    warm_ups: Option<Paginator<WarmUpsQuery>>,
+    subaccounts: Option<Paginator<SubaccountsQuery>>,
+    domains: Option<Paginator<DomainsQuery>>,
+    history: Option<Paginator<HistoryQuery>>,
 }
 
 impl Fork {
     /// Begins a copy called `name` of the account a client reaches, as it is `now`.
     #[must_use]
-    pub fn new(client: Client, name: &str, now: DateTime<Utc>, extent: Extent) -> Self {
+    pub fn new(client: Client, name: &str, now: DateTime<Utc>, extent: ForkExtent) -> Self {
         let days = extent.days.min(MOST_DAYS);
         let today = Timestamp::from(now).day();
         let first_day = today.plus(-i32::try_from(days).unwrap_or(0));
-        let is_wanted = |part: &Part| match part {
-            Part::History | Part::DailyCounts => days > 0,
-            Part::Assignable => extent.with_outside,
+        let is_wanted = |part: &ForkStage| match part {
+            ForkStage::History | ForkStage::DailyCounts => days > 0,
+            ForkStage::Assignable => extent.with_outside,
             _ => true,
         };
         Self {
@@ -174,16 +174,16 @@ impl Fork {
             now,
             first_day,
             days,
-            left: Part::ALL.into_iter().filter(is_wanted).collect(),
-            inventory: Inventory {
+            left: ForkStage::ALL.into_iter().filter(is_wanted).collect(),
+            inventory: AccountInventory {
                 name: name.to_owned(),
-                ..Inventory::default()
+                ..AccountInventory::default()
             },
             adoption: None,
             history: Vec::new(),
             missing: Vec::new(),
-            walks: Walks::default(),
-            counts: DayWalks::new(first_day, days),
+            walks: ListReader::default(),
+            counts: DayPaginators::new(first_day, days),
         }
     }
 
@@ -192,7 +192,7 @@ impl Fork {
     /// # Errors
     /// [`ApiError`] when the request failed for a reason that may pass, or when what it asks is needed: another call
     /// tries it again. What the key may not read otherwise is noted and passed over.
-    pub async fn step(&mut self) -> Result<Option<Progress>, ApiError> {
+    pub async fn step(&mut self) -> Result<Option<ForkProgress>, ApiError> {
         let Some(part) = self.left.front().copied() else {
             return Ok(None);
         };
@@ -215,7 +215,7 @@ impl Fork {
 
     /// The account, and what tells it from the one it was read from; what could not be read comes first.
     #[must_use]
-    pub fn finish(mut self) -> (Sim, Notes) {
+    pub fn finish(mut self) -> (Sim, ImportNotes) {
         let adoption = self.adoption_begun();
         let (sim, mut notes) = adoption.finish(self.history);
         notes.missing.splice(..0, self.missing);
@@ -223,20 +223,20 @@ impl Fork {
     }
 
     /// Whether this part's last request was made, and how far it is.
-    async fn read(&mut self, part: Part) -> Result<(bool, Progress), ApiError> {
+    async fn read(&mut self, part: ForkStage) -> Result<(bool, ForkProgress), ApiError> {
         let client = self.client.clone();
         let inventory = &mut self.inventory;
         let walks = &mut self.walks;
         Ok(match part {
-            Part::Pools => {
+            ForkStage::Pools => {
                 inventory.pools = client.pools().await?;
                 whole(part, inventory.pools.0.len())
             }
-            Part::Ips => {
+            ForkStage::Ips => {
                 inventory.ips = client.ips(&IpsQuery::default()).await?;
                 whole(part, inventory.ips.len())
             }
-            Part::DedicatedIps => {
+            ForkStage::DedicatedIps => {
                 let dedicated = IpsQuery {
                     dedicated: Some(true),
                     ..IpsQuery::default()
@@ -247,36 +247,36 @@ impl Fork {
                 }
                 whole(part, dedicated.len())
             }
-            Part::WarmUps => {
+            ForkStage::WarmUps => {
                 let query = || WarmUpsQuery { limit: Some(PAGE) };
-                let walk = walks.warm_ups.get_or_insert_with(|| Walk::new(client, query()));
+                let walk = walks.warm_ups.get_or_insert_with(|| Paginator::new(client, query()));
                 turn::<WarmUpsQuery, WarmUp>(part, walk, &mut inventory.warm_ups).await?
             }
-            Part::DedicatedPools => {
+            ForkStage::DedicatedPools => {
                 inventory.dedicated_pools = client.ip_pools().await?;
                 whole(part, inventory.dedicated_pools.len())
             }
-            Part::Subaccounts => {
+            ForkStage::Subaccounts => {
                 let query = || SubaccountsQuery {
                     limit: Some(LARGE_PAGE),
                     ..SubaccountsQuery::default()
                 };
-                let walk = walks.subaccounts.get_or_insert_with(|| Walk::new(client, query()));
+                let walk = walks.subaccounts.get_or_insert_with(|| Paginator::new(client, query()));
                 turn::<SubaccountsQuery, Subaccount>(part, walk, &mut inventory.subaccounts).await?
             }
-            Part::Domains => {
+            ForkStage::Domains => {
                 let query = || DomainsQuery {
                     limit: Some(PAGE),
                     ..DomainsQuery::default()
                 };
-                let walk = walks.domains.get_or_insert_with(|| Walk::new(client, query()));
+                let walk = walks.domains.get_or_insert_with(|| Paginator::new(client, query()));
                 turn::<DomainsQuery, Domain>(part, walk, &mut inventory.domains).await?
             }
-            Part::Assignable => {
+            ForkStage::Assignable => {
                 inventory.assignable = client.assignable(&AssignableQuery::default()).await?;
                 whole(part, inventory.assignable.len())
             }
-            Part::History => {
+            ForkStage::History => {
                 // The first instant counts, and “after” leaves its own out.
                 let after = self.first_day.start().plus_seconds(-1).to_utc();
                 let query = || HistoryQuery {
@@ -285,39 +285,39 @@ impl Fork {
                     after: Some(after),
                     ..HistoryQuery::default()
                 };
-                let walk = walks.history.get_or_insert_with(|| Walk::new(client, query()));
+                let walk = walks.history.get_or_insert_with(|| Paginator::new(client, query()));
                 turn::<HistoryQuery, HistoryRecord>(part, walk, &mut self.history).await?
             }
-            Part::DailyCounts => self.read_counts(client).await?,
+            ForkStage::DailyCounts => self.read_counts(client).await?,
         })
     }
 
     /// A page of one day's counts.
-    async fn read_counts(&mut self, client: Client) -> Result<(bool, Progress), ApiError> {
+    async fn read_counts(&mut self, client: Client) -> Result<(bool, ForkProgress), ApiError> {
         let mut adoption = self.adoption_begun();
         let page = self.counts.next_page(&client).await;
         page.iter().flatten().for_each(|row| adoption.add(row));
         self.adoption = Some(adoption);
         page?;
         let done = u64::from(self.counts.days_done());
-        let progress = progress(Part::DailyCounts, done, Some(u64::from(self.days)));
+        let progress = progress(ForkStage::DailyCounts, done, Some(u64::from(self.days)));
         Ok((self.counts.is_over(), progress))
     }
 
-    fn adoption_begun(&mut self) -> Adoption {
+    fn adoption_begun(&mut self) -> AccountImport {
         self.adoption.take().unwrap_or_else(|| {
             let inventory = std::mem::take(&mut self.inventory);
-            Adoption::new(inventory, self.first_day, Timestamp::from(self.now))
+            AccountImport::new(inventory, self.first_day, Timestamp::from(self.now))
         })
     }
 }
 
 /// Takes a list's next page.
-async fn turn<Q: Paged<Item = T>, T>(
-    part: Part,
-    walk: &mut Walk<Q>,
+async fn turn<Q: PagedQuery<Item = T>, T>(
+    part: ForkStage,
+    walk: &mut Paginator<Q>,
     into: &mut Vec<T>,
-) -> Result<(bool, Progress), ApiError> {
+) -> Result<(bool, ForkProgress), ApiError> {
     let page = walk.next_page().await?;
     let is_over = page.is_none() || walk.is_done();
     into.extend(page.into_iter().flatten());
@@ -325,12 +325,12 @@ async fn turn<Q: Paged<Item = T>, T>(
     Ok((is_over, progress(part, into.len() as u64, total)))
 }
 
-fn whole(part: Part, count: usize) -> (bool, Progress) {
+fn whole(part: ForkStage, count: usize) -> (bool, ForkProgress) {
     (true, progress(part, count as u64, Some(count as u64)))
 }
 
-const fn progress(part: Part, done: u64, total: Option<u64>) -> Progress {
-    Progress { part, done, total }
+const fn progress(part: ForkStage, done: u64, total: Option<u64>) -> ForkProgress {
+    ForkProgress { part, done, total }
 }
 
 /// Whether asking again can't help.

@@ -5,18 +5,18 @@
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
-use mailgun_pools::api::{ApiErrorKind, Client, DomainsQuery, Walk, Write};
+use mailgun_pools::api::{ApiErrorKind, Client, DomainsQuery, Paginator, Write};
 use mailgun_pools::transport::{Body, Fault, FaultPlan, Faults, Request, Response, Transport, TransportError};
-use poolkeeper_account::fork::{Extent, Fork, Part, concern};
+use poolkeeper_account::fork::{Fork, ForkExtent, ForkStage, concern};
 use poolkeeper_core::model::{self, Band, Day, DomainName};
 use poolkeeper_simulator::server::{Rejection, Simulator};
 use poolkeeper_simulator::sim::{
-    Actor, Command, DomainIx, Notes, PerBand, Record, Replacement, ScenarioKind, ScenarioSpec, Sim,
+    Actor, Command, DomainIx, ImportNotes, MoveRecord, PerBand, RemovalReplacement, ScenarioKind, ScenarioSpec, Sim,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-const EVERYTHING: Extent = Extent {
+const EVERYTHING: ForkExtent = ForkExtent {
     days: 60,
     with_outside: true,
 };
@@ -27,13 +27,13 @@ fn original() -> Simulator {
     Simulator::new(Sim::scenario(&spec.with_past_days(60).unwrap()))
 }
 
-fn fork(original: &Simulator, transport: Rc<dyn Transport>, extent: Extent) -> Fork {
+fn fork(original: &Simulator, transport: Rc<dyn Transport>, extent: ForkExtent) -> Fork {
     let now = original.sim().now().to_utc();
     Fork::new(Client::new(transport), "The copy", now, extent)
 }
 
 /// Reads to the end; whatever fails is tried again.
-fn finished(mut fork: Fork) -> (Sim, Notes, u32) {
+fn finished(mut fork: Fork) -> (Sim, ImportNotes, u32) {
     let mut failures = 0;
     loop {
         match fork.step().now_or_never().expect("the simulator answers at once") {
@@ -46,7 +46,7 @@ fn finished(mut fork: Fork) -> (Sim, Notes, u32) {
     (sim, notes, failures)
 }
 
-fn copy_of(original: &Simulator) -> (Sim, Notes) {
+fn copy_of(original: &Simulator) -> (Sim, ImportNotes) {
     let (sim, notes, failures) = finished(fork(original, original.transport(), EVERYTHING));
     assert_eq!(failures, 0);
     (sim, notes)
@@ -70,7 +70,7 @@ fn domains(sim: &Sim) -> BTreeMap<DomainName, String> {
 
 /// History with names in place of positions, in an order that does not depend on positions.
 fn history(sim: &Sim) -> Vec<String> {
-    let told = |record: &Record| {
+    let told = |record: &MoveRecord| {
         let name = sim.domain(record.domain).unwrap().name;
         let counts = record.counts;
         format!(
@@ -125,8 +125,9 @@ fn the_copy_is_the_account_wherever_the_client_could_see_it() {
         PerBand::from_fn(|band| sim.pool_ips(band).to_vec())
     );
     let accounts = |sim: &Sim| -> Vec<_> {
-        let told =
-            |account: &poolkeeper_simulator::sim::Account| (account.id.clone(), account.name.clone(), account.status);
+        let told = |account: &poolkeeper_simulator::sim::SimAccount| {
+            (account.id.clone(), account.name.clone(), account.status)
+        };
         sim.accounts().iter().map(told).collect()
     };
     let (mut ours, mut theirs) = (accounts(&copy), accounts(&sim));
@@ -158,7 +159,7 @@ fn what_the_copy_holds_in_its_own_way_is_listed() {
     let (copy, notes) = copy_of(&original);
     let listed = |sim: &Sim| -> BTreeMap<DomainName, (String, i64)> {
         let client = Client::new(Simulator::new(sim.clone()).transport());
-        let mut walk = Walk::new(client, DomainsQuery::default());
+        let mut walk = Paginator::new(client, DomainsQuery::default());
         let mut all = BTreeMap::new();
         while let Some(page) = walk.next_page().now_or_never().unwrap().unwrap() {
             let told = |domain: model::Domain| {
@@ -195,7 +196,11 @@ fn what_the_copy_holds_in_its_own_way_is_listed() {
     );
     // Sixty days hold every enrolment and override of this account.
     assert!(!has("whose enrolment") && !has("do not say whether"), "{notes:?}");
-    let (_, short, _) = finished(fork(&original, original.transport(), Extent { days: 3, ..EVERYTHING }));
+    let (_, short, _) = finished(fork(
+        &original,
+        original.transport(),
+        ForkExtent { days: 3, ..EVERYTHING },
+    ));
     let (copy, enrolled) = (sim.first_day(), ours.len());
     let since = sim.now().day().plus(-3).start();
     let recorded = (0..sim.history_len())
@@ -257,7 +262,7 @@ fn the_copy_goes_on_by_the_rules_and_survives_being_saved() {
     copy.apply(&you, &pin).expect("it can be pinned");
     let leave = Command::Unenroll {
         domain: name.clone(),
-        replacement: Replacement::Shared,
+        replacement: RemovalReplacement::Shared,
     };
     copy.apply(&you, &leave).expect("it can leave");
     copy.apply(&you, &Command::Advance { seconds: 86_400 })
@@ -349,7 +354,7 @@ fn without_its_domains_nothing_is_copied() {
     let mut fork = fork(&original, refusing, EVERYTHING);
     let error = loop {
         match fork.step().now_or_never().unwrap() {
-            Ok(Some(progress)) => assert_ne!(progress.part, Part::Domains),
+            Ok(Some(progress)) => assert_ne!(progress.part, ForkStage::Domains),
             Ok(None) => panic!("it went on without domains"),
             Err(error) => break error,
         }
@@ -391,7 +396,7 @@ fn an_answer_that_makes_no_sense_costs_only_its_own_part() {
 #[test]
 fn fewer_days_leave_out_what_is_older_and_say_so() {
     let original = original();
-    let short = Extent { days: 10, ..EVERYTHING };
+    let short = ForkExtent { days: 10, ..EVERYTHING };
     let (copy, _, _) = finished(fork(&original, original.transport(), short));
     let sim = original.sim();
     assert_eq!(copy.last_complete_day().since(copy.first_day()), 9);
@@ -416,7 +421,7 @@ fn fewer_days_leave_out_what_is_older_and_say_so() {
 #[test]
 fn the_present_alone_takes_few_requests_and_tells_what_a_change_would_do() {
     let original = original();
-    let present = Extent {
+    let present = ForkExtent {
         days: 0,
         with_outside: false,
     };

@@ -4,10 +4,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use poolkeeper_core::model::{
-    AccountId, Assignable, Band, Counts, Day, DedicatedPool, Domain, DomainId, DomainName, HistoryRecord, Ip, IpDetail,
-    MetricRow, Pool, PoolName, Pools, Subaccount, SubaccountStatus, Timestamp, WarmUp,
+    AccountId, AssignableDomain, Band, Counts, Day, DedicatedPool, Domain, DomainId, DomainName, HistoryRecord, Ip,
+    IpDetail, MetricRow, Pool, PoolName, Pools, Subaccount, SubaccountStatus, Timestamp, WarmUp,
 };
-use poolkeeper_simulator::sim::{Adoption, Inventory, Notes};
+use poolkeeper_simulator::sim::{AccountImport, AccountInventory, ImportNotes};
 
 /// The copy's first day, and ten days later, when it is made.
 const FIRST: &str = "2026-03-01";
@@ -97,9 +97,9 @@ fn detail(text: &str, is_warming: bool) -> IpDetail {
 
 const REASON: &str = "Multiple metrics in good threshold";
 
-fn notes() -> Notes {
+fn notes() -> ImportNotes {
     let odd_pool = PoolName::parse("dynamic_odd");
-    let inventory = Inventory {
+    let inventory = AccountInventory {
         name: "The copy".to_owned(),
         // 203.0.113.1 is in two pools; only it and 203.0.113.9 are listed.
         pools: Pools(vec![
@@ -135,13 +135,13 @@ fn notes() -> Notes {
             domain("known.example", "a2", Band::Good.into(), Some(false)),
             domain("elsewhere.example", "a3", Band::New.into(), Some(false)),
         ],
-        assignable: vec![Assignable {
+        assignable: vec![AssignableDomain {
             account_id: AccountId("a2".to_owned()),
             id: DomainId::default(),
             name: name("known.example"),
         }],
     };
-    let mut adoption = Adoption::new(inventory, first_day(), Timestamp::from(now()));
+    let mut adoption = AccountImport::new(inventory, first_day(), Timestamp::from(now()));
     let row = |domain: &str, processed| MetricRow {
         domain: name(domain),
         day: first_day(),
@@ -246,7 +246,7 @@ fn an_account_that_says_everything_is_told_from_its_copy_in_few_words() {
         is_dedicated: Some(true),
         ..detail(text, false)
     };
-    let inventory = Inventory {
+    let inventory = AccountInventory {
         pools: Pools(vec![
             owner,
             pool(Band::Poor, &["203.0.113.2"]),
@@ -254,9 +254,9 @@ fn an_account_that_says_everything_is_told_from_its_copy_in_few_words() {
         ]),
         ips: ["203.0.113.1", "203.0.113.2", "203.0.113.3"].map(listed).into(),
         domains: vec![domain("known.example", "a0", Band::Good.into(), Some(false))],
-        ..Inventory::default()
+        ..AccountInventory::default()
     };
-    let adoption = Adoption::new(inventory, first_day(), Timestamp::from(now()));
+    let adoption = AccountImport::new(inventory, first_day(), Timestamp::from(now()));
     let enrolled = HistoryRecord {
         prev_band: None,
         ..record("known.example", "Enrolled")

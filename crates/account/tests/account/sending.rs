@@ -8,9 +8,9 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use mailgun_pools::api::{Client, Write};
 use mailgun_pools::transport::{Body, Method, Request, Response, Transport, TransportError};
-use poolkeeper_account::change::Step;
-use poolkeeper_account::fork::concern::Found;
-use poolkeeper_account::sending::{Course, Sending, TRIED_AT_ONCE};
+use poolkeeper_account::change::ChangeStep;
+use poolkeeper_account::fork::concern::CopyProgress;
+use poolkeeper_account::sending::{BulkResult, BulkSender, TRIED_AT_ONCE};
 use poolkeeper_core::model::{AccountId, Band, DomainName, Replacement};
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{Command, DomainView, ScenarioKind, ScenarioSpec, Sim};
@@ -90,29 +90,29 @@ fn enrolled(account: &Simulator, wanted: impl Fn(&DomainView<'_>) -> bool) -> Ve
     named
 }
 
-fn pin((domain, account): &(DomainName, AccountId)) -> Step {
+fn pin((domain, account): &(DomainName, AccountId)) -> ChangeStep {
     let write = Write::SetOverride {
         domain: domain.clone(),
         pool: Band::Poor.into(),
     };
-    Step {
+    ChangeStep {
         account: Some(account.clone()),
-        ..Step::from(write)
+        ..ChangeStep::from(write)
     }
 }
 
-fn step(sending: &mut Sending, account: &Simulator) -> bool {
+fn step(sending: &mut BulkSender, account: &Simulator) -> bool {
     let step = sending.step(now(account), |_| true);
     step.now_or_never().expect("the simulator answers at once")
 }
 
-fn finished(mut sending: Sending, account: &Simulator) -> Course {
+fn finished(mut sending: BulkSender, account: &Simulator) -> BulkResult {
     while step(&mut sending, account) {}
     sending.finish()
 }
 
 fn leaves(account: &Simulator, domain: &DomainName) {
-    let replacement = poolkeeper_simulator::sim::Replacement::Shared;
+    let replacement = poolkeeper_simulator::sim::RemovalReplacement::Shared;
     let domain = domain.clone();
     account.apply(&Command::Unenroll { domain, replacement }).unwrap();
 }
@@ -127,14 +127,14 @@ fn is_pinned(account: &Simulator, domain: &DomainName) -> bool {
 fn what_the_trial_refuses_is_not_sent_and_the_others_are() {
     let account = account(200);
     let domains: Vec<_> = enrolled(&account, |domain| !domain.is_overridden());
-    let steps: Vec<Step> = domains.iter().map(pin).collect();
+    let steps: Vec<ChangeStep> = domains.iter().map(pin).collect();
     // Somebody else takes two of them out after the list was read.
     let gone = [&domains[3].0, &domains[70].0];
     for domain in gone {
         leaves(&account, domain);
     }
     let watched = Watched::new(&account);
-    let course = finished(Sending::live(watched.client(), steps.clone(), None), &account);
+    let course = finished(BulkSender::live(watched.client(), steps.clone(), None), &account);
     let refused: Vec<_> = course.refused.iter().map(|(step, why)| (step, why.as_str())).collect();
     let why = |domain: &DomainName| format!("{domain} is not enrolled in the dynamic pools. Enroll it first.");
     assert_eq!(
@@ -185,8 +185,8 @@ fn every_kind_of_change_of_domains_is_tried() {
         enroll(outside[0].name),
     ];
     let watched = Watched::new(&account);
-    let steps = writes.iter().cloned().map(Step::from).collect();
-    let course = finished(Sending::live(watched.client(), steps, None), &account);
+    let steps = writes.iter().cloned().map(ChangeStep::from).collect();
+    let course = finished(BulkSender::live(watched.client(), steps, None), &account);
     let whys: Vec<&str> = course.refused.iter().map(|(_, why)| why.as_str()).collect();
     for (why, part) in whys
         .iter()
@@ -203,9 +203,9 @@ fn a_change_beneath_a_long_row_is_seen_by_the_next_copy() {
     let account = account(2_500);
     let domains = enrolled(&account, |_| true);
     assert!(domains.len() > TRIED_AT_ONCE + 100, "{}", domains.len());
-    let steps: Vec<Step> = domains.iter().map(pin).collect();
+    let steps: Vec<ChangeStep> = domains.iter().map(pin).collect();
     let watched = Watched::new(&account);
-    let mut sending = Sending::live(watched.client(), steps, None);
+    let mut sending = BulkSender::live(watched.client(), steps, None);
     while sending.course().through() < 10 {
         assert!(step(&mut sending, &account));
     }
@@ -227,7 +227,7 @@ fn domains_are_looked_for_in_their_accounts_only() {
     assert!(of_one.len() > 1 && of_one.len() < 600, "{}", of_one.len());
     let watched = Watched::new(&account);
     let steps = of_one.iter().map(|domain| pin(domain)).collect();
-    let course = finished(Sending::live(watched.client(), steps, None), &account);
+    let course = finished(BulkSender::live(watched.client(), steps, None), &account);
     assert_eq!(course.made.len(), of_one.len());
     let (_, reads) = watched.seen();
     assert!(reads <= 1 + of_one.len().div_ceil(100), "{reads}");
@@ -236,10 +236,10 @@ fn domains_are_looked_for_in_their_accounts_only() {
 #[test]
 fn without_a_copy_nothing_is_sent() {
     let account = account(200);
-    let steps: Vec<Step> = enrolled(&account, |_| true).iter().map(pin).collect();
+    let steps: Vec<ChangeStep> = enrolled(&account, |_| true).iter().map(pin).collect();
     let watched = Watched::new(&account);
     watched.refuse("/v1/dynamic_pools/domains", 503);
-    let course = finished(Sending::live(watched.client(), steps.clone(), None), &account);
+    let course = finished(BulkSender::live(watched.client(), steps.clone(), None), &account);
     assert_eq!((course.through(), &course.left), (0, &steps));
     let why = course.stopped_by.as_deref().unwrap();
     assert!(
@@ -252,11 +252,11 @@ fn without_a_copy_nothing_is_sent() {
 #[test]
 fn a_reading_that_is_stopped_sends_nothing_and_says_how_far_it_came() {
     let account = account(2_500);
-    let steps: Vec<Step> = enrolled(&account, |_| true).iter().take(900).map(pin).collect();
+    let steps: Vec<ChangeStep> = enrolled(&account, |_| true).iter().take(900).map(pin).collect();
     let watched = Watched::new(&account);
-    let mut sending = Sending::live(watched.client(), steps.clone(), None);
+    let mut sending = BulkSender::live(watched.client(), steps.clone(), None);
     let heard = RefCell::new(Vec::new());
-    let stop_at_three = |found: Found| {
+    let stop_at_three = |found: CopyProgress| {
         heard.borrow_mut().push(found.domains);
         heard.borrow().len() < 3
     };
@@ -272,11 +272,11 @@ fn a_reading_that_is_stopped_sends_nothing_and_says_how_far_it_came() {
 fn what_one_domain_fails_for_is_its_own_and_what_all_would_fail_for_ends_the_row() {
     let sent = |status: u16| {
         let account = account(200);
-        let steps: Vec<Step> = enrolled(&account, |_| true).iter().map(pin).collect();
+        let steps: Vec<ChangeStep> = enrolled(&account, |_| true).iter().map(pin).collect();
         let watched = Watched::new(&account);
         let third = steps[2].write.request().unwrap().path;
         watched.refuse(&third, status);
-        let course = finished(Sending::live(watched.client(), steps.clone(), None), &account);
+        let course = finished(BulkSender::live(watched.client(), steps.clone(), None), &account);
         assert_eq!(course.failed[0].0, steps[2]);
         assert_eq!((course.failed.len(), course.refused.len()), (1, 0));
         (course.made.len(), course.left.len(), course.stopped_by, steps.len())
@@ -296,10 +296,10 @@ fn what_one_domain_fails_for_is_its_own_and_what_all_would_fail_for_ends_the_row
 fn where_each_rests_on_the_one_before_a_refusal_ends_the_row() {
     let account = account(200);
     let domains = enrolled(&account, |_| true);
-    let steps: Vec<Step> = domains.iter().take(5).map(pin).collect();
+    let steps: Vec<ChangeStep> = domains.iter().take(5).map(pin).collect();
     leaves(&account, &domains[2].0);
     let watched = Watched::new(&account);
-    let course = finished(Sending::live(watched.client(), steps, None).in_a_row(), &account);
+    let course = finished(BulkSender::live(watched.client(), steps, None).in_a_row(), &account);
     assert_eq!((course.made.len(), course.refused.len(), course.left.len()), (2, 1, 2));
     assert_eq!(course.first_problem(), Some(course.refused[0].1.as_str()));
     assert_eq!(watched.seen().0.len(), 2);
@@ -309,12 +309,12 @@ fn where_each_rests_on_the_one_before_a_refusal_ends_the_row() {
 fn a_copy_that_was_just_read_is_not_read_again_and_a_simulated_account_needs_none() {
     let account = account(200);
     let domains = enrolled(&account, |_| true);
-    let steps: Vec<Step> = domains.iter().take(5).map(pin).collect();
+    let steps: Vec<ChangeStep> = domains.iter().take(5).map(pin).collect();
     let copy = Simulator::new((*account.sim()).clone());
     let watched = Watched::new(&account);
-    let course = finished(Sending::live(watched.client(), steps.clone(), Some(copy)), &account);
+    let course = finished(BulkSender::live(watched.client(), steps.clone(), Some(copy)), &account);
     assert_eq!((course.made.len(), watched.seen().1), (5, 0));
     let watched = Watched::new(&account);
-    let course = finished(Sending::simulated(watched.client(), steps), &account);
+    let course = finished(BulkSender::simulated(watched.client(), steps), &account);
     assert_eq!((course.made.len(), watched.seen().1), (5, 0));
 }

@@ -1,7 +1,7 @@
 //! A sweep's axes and outcomes, as words.
 
 use poolkeeper_core::health::{Metric, PPM};
-use poolkeeper_lab::sweep::{Axis, Good, Knob, Outcome, Outcomes};
+use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, SweepOutcome, SweepOutcomes};
 
 /// `2%`, `0.05%` or `500ppm`, in parts per million.
 fn ppm(text: &str) -> Result<u64, String> {
@@ -28,10 +28,10 @@ fn knob(text: &str) -> Result<Knob, String> {
         None => (text, None),
     };
     let good = match share {
-        None => Good::Fixed,
+        None => GoodThreshold::Fixed,
         Some(share) => {
             let share_ppm = u32::try_from(ppm(share)?).ok().filter(|share| *share <= PPM);
-            Good::Tied {
+            GoodThreshold::Tied {
                 share_ppm: share_ppm.ok_or_else(|| format!("“{share}” is more than 100%"))?,
             }
         }
@@ -98,10 +98,10 @@ pub(super) fn axis(text: &str) -> Result<Axis, String> {
 }
 
 /// Outcomes by their words, with commas between them.
-pub(super) fn outcomes(text: &str) -> Result<Outcomes, String> {
+pub(super) fn outcomes(text: &str) -> Result<SweepOutcomes, String> {
     let by_word = |name: &str| {
-        Outcome::by_word(name.trim()).ok_or_else(|| {
-            let known: Vec<_> = Outcome::ALL.into_iter().map(Outcome::word).collect();
+        SweepOutcome::by_word(name.trim()).ok_or_else(|| {
+            let known: Vec<_> = SweepOutcome::ALL.into_iter().map(SweepOutcome::word).collect();
             format!("there is no outcome “{name}”; there are {}", known.join(", "))
         })
     };
@@ -119,7 +119,7 @@ mod tests {
             good,
         };
         let read = axis("bounce-poor=50%:2%..10%:5").unwrap();
-        assert_eq!(read.knob, bounce_poor(Good::Tied { share_ppm: 500_000 }));
+        assert_eq!(read.knob, bounce_poor(GoodThreshold::Tied { share_ppm: 500_000 }));
         assert_eq!(read.values, [20_000, 40_000, 60_000, 80_000, 100_000]);
         let read = axis("complaint-good:500ppm,0.1%,0.0001%").unwrap();
         assert_eq!(read.values, [500, 1_000, 1]);
@@ -143,8 +143,11 @@ mod tests {
 
     #[test]
     fn outcomes_have_words() {
-        let all: Vec<_> = Outcome::ALL.into_iter().map(Outcome::word).collect();
-        assert_eq!(outcomes(&all.join(",")).unwrap().iter().count(), Outcome::ALL.len());
+        let all: Vec<_> = SweepOutcome::ALL.into_iter().map(SweepOutcome::word).collect();
+        assert_eq!(
+            outcomes(&all.join(",")).unwrap().iter().count(),
+            SweepOutcome::ALL.len()
+        );
         assert!(outcomes("days-poor,nothing").is_err());
     }
 }

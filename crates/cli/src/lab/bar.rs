@@ -1,16 +1,16 @@
 //! Progress on a terminal, and what is said beside the result.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use poolkeeper_lab::{Progress, Stage};
+use poolkeeper_lab::{JobProgress, JobStage};
 use std::io::Write;
 
 /// A bar on standard error where that is a terminal, and nothing elsewhere.
-pub(super) struct Bar {
+pub(super) struct TerminalProgress {
     bar: ProgressBar,
     is_quiet: bool,
 }
 
-impl Bar {
+impl TerminalProgress {
     pub fn new(is_quiet: bool) -> Self {
         // Hidden by itself where standard error is no terminal.
         let target = if is_quiet {
@@ -40,13 +40,13 @@ impl Bar {
     }
 
     /// A job is this far.
-    pub fn working(&self, progress: &Progress) {
+    pub fn working(&self, progress: &JobProgress) {
         self.bar.set_message(match progress.stage {
-            Stage::Reading => "counting",
-            Stage::Replaying => "replaying",
-            Stage::Comparing => "comparing",
-            Stage::Calibrating => "calibrating",
-            Stage::Sweeping => "sweeping",
+            JobStage::Reading => "counting",
+            JobStage::Replaying => "replaying",
+            JobStage::Comparing => "comparing",
+            JobStage::Calibrating => "calibrating",
+            JobStage::Sweeping => "sweeping",
         });
         self.bar.set_length(progress.total.max(1));
         self.bar.set_position(progress.done);

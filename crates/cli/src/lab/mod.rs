@@ -7,13 +7,13 @@ mod read;
 mod say;
 
 use super::Failure;
-use bar::Bar;
+use bar::TerminalProgress;
 use poolkeeper_core::health::Policy;
 use poolkeeper_lab::calibrate::Assumptions;
-use poolkeeper_lab::report::{Report, Traffic, affected_csv, html};
-use poolkeeper_lab::sweep::{self, Axis, Outcomes, Sweep};
-use poolkeeper_lab::{Ips, Job, Lab, Options, Outcome, PerBand};
-use read::Source;
+use poolkeeper_lab::report::{LabReport, TrafficDescription, affected_csv, html};
+use poolkeeper_lab::sweep::{self, Axis, Sweep, SweepOutcomes};
+use poolkeeper_lab::{IpCapacity, JobResult, Lab, LabJob, PerBand, ReplayOptions};
+use read::TrafficSource;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// What all four take.
 #[derive(clap::Args)]
-struct Common {
+struct CommonArgs {
     /// Daily counts: date,domain,processed,delivered,bounced,complained[,account]; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     csv: PathBuf,
@@ -47,7 +47,7 @@ struct Common {
 #[derive(clap::Args)]
 pub(super) struct BacktestArgs {
     #[command(flatten)]
-    common: Common,
+    common: CommonArgs,
     /// The policy, as JSON, or `preset:ID`
     #[arg(long, value_name = "FILE")]
     policy: String,
@@ -57,7 +57,7 @@ pub(super) struct BacktestArgs {
 #[derive(clap::Args)]
 pub(super) struct CompareArgs {
     #[command(flatten)]
-    common: Common,
+    common: CommonArgs,
     /// The current policy, A, as JSON, or `preset:ID`
     #[arg(long, value_name = "FILE")]
     policy: String,
@@ -79,7 +79,7 @@ pub(super) struct CompareArgs {
 #[derive(clap::Args)]
 pub(super) struct CalibrateArgs {
     #[command(flatten)]
-    files: observed::Files,
+    files: observed::ObservationFiles,
     /// Write the report as JSON; `-` writes it to standard output
     #[arg(long, value_name = "OUT")]
     json: Option<PathBuf>,
@@ -104,7 +104,7 @@ pub(super) struct CalibrateArgs {
 #[derive(clap::Args)]
 pub(super) struct SweepArgs {
     #[command(flatten)]
-    common: Common,
+    common: CommonArgs,
     /// The base policy, as JSON, or `preset:ID`
     #[arg(long, value_name = "FILE", required_unless_present = "sweep")]
     policy: Option<String>,
@@ -117,7 +117,7 @@ pub(super) struct SweepArgs {
     y: Axis,
     /// What to count, such as days-poor,moves; without, everything about one policy
     #[arg(long, value_name = "OUTCOMES", value_parser = axes::outcomes)]
-    outcomes: Option<Outcomes>,
+    outcomes: Option<SweepOutcomes>,
     /// Also count the domains that end elsewhere than under this policy
     #[arg(long, value_name = "FILE")]
     against: Option<String>,
@@ -154,9 +154,9 @@ fn ips(text: &str) -> Result<PerBand<u32>, String> {
 /// [`Failure`] when a file can't be read or written, or makes no sense.
 pub(super) fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
     let policy = read::policy(&args.policy)?;
-    let job = Job::Backtest {
+    let job = LabJob::Backtest {
         policy,
-        options: Options::default(),
+        options: ReplayOptions::default(),
     };
     do_job(&args.common, &job, None)
 }
@@ -166,14 +166,14 @@ pub(super) fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
 /// # Errors
 /// As [`backtest`].
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
-    let ips = args.ips.zip(args.limit).map(|(not_warming, limit_per_day)| Ips {
+    let ips = args.ips.zip(args.limit).map(|(not_warming, limit_per_day)| IpCapacity {
         not_warming,
         limit_per_day,
     });
-    let job = Job::Compare {
+    let job = LabJob::Compare {
         a: read::policy(&args.policy)?,
         b: read::policy(&args.against)?,
-        options: Options::default(),
+        options: ReplayOptions::default(),
         ips,
     };
     do_job(&args.common, &job, args.affected.as_deref())
@@ -191,14 +191,18 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
             base: policy.as_deref().map(read::policy).transpose()?.unwrap_or_default(),
             x: args.x.clone(),
             y: args.y.clone(),
-            outcomes: args.outcomes.unwrap_or_else(Outcomes::all_of_one_policy),
+            outcomes: args.outcomes.unwrap_or_else(SweepOutcomes::all_of_one_policy),
             days: None,
         },
     };
     if a.is_some() {
-        sweep.outcomes = sweep.outcomes.iter().chain([sweep::Outcome::EndingDiffers]).collect();
+        sweep.outcomes = sweep
+            .outcomes
+            .iter()
+            .chain([sweep::SweepOutcome::EndingDiffers])
+            .collect();
     }
-    let job = Job::Sweep {
+    let job = LabJob::Sweep {
         sweep: Box::new(sweep),
         a,
         split_day: args.split_day,
@@ -212,17 +216,17 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
 /// # Errors
 /// As [`backtest`].
 pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
-    let bar = Bar::new(args.quiet);
+    let bar = TerminalProgress::new(args.quiet);
     let base = args.files.policy.as_deref().map(read::policy).transpose()?;
     let base = base.unwrap_or_else(Policy::default);
     let observations = observed::read(&args.files, &base, args.strict, &bar)?;
-    let job = Job::Calibrate {
+    let job = LabJob::Calibrate {
         observations: Box::new(observations),
         assumptions: Assumptions::of(&base, args.may_wait),
     };
     let mut lab = Lab::default();
     let outcome = run(&mut lab, &job, &bar)?;
-    if let (Some(path), Outcome::Calibrate(found)) = (&args.found, &outcome) {
+    if let (Some(path), JobResult::Calibrate(found)) = (&args.found, &outcome) {
         let policy = found.policy(&base);
         policy
             .validate()
@@ -230,21 +234,21 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(&policy).map_err(|error| Failure::of("writing a policy", error))?;
         write(path, &text)?;
     }
-    let report = Report::calibration(&outcome);
+    let report = LabReport::calibration(&outcome);
     give(&report, args.json.as_deref(), args.html.as_deref(), &bar)
 }
 
 /// Reads the traffic, does the job, gives the report.
-fn do_job(common: &Common, job: &Job, affected: Option<&Path>) -> Result<(), Failure> {
-    let bar = Bar::new(common.quiet);
-    let Source { table, origin } = read::csv(&common.csv, common.strict, &bar)?;
+fn do_job(common: &CommonArgs, job: &LabJob, affected: Option<&Path>) -> Result<(), Failure> {
+    let bar = TerminalProgress::new(common.quiet);
+    let TrafficSource { table, origin } = read::csv(&common.csv, common.strict, &bar)?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = common.threads.map_or(cores, NonZeroUsize::get);
     let table = Arc::new(table);
     let mut lab = Lab::new(Arc::clone(&table), None).on_threads(threads);
     let outcome = run(&mut lab, job, &bar)?;
-    let traffic = Traffic::of(origin, &table, None);
-    let report = Report::of(&traffic, &table, job, &outcome);
+    let traffic = TrafficDescription::of(origin, &table, None);
+    let report = LabReport::of(&traffic, &table, job, &outcome);
     if let (Some(path), Some(report)) = (affected, &report) {
         write(path, &affected_csv(report))?;
     }
@@ -253,7 +257,7 @@ fn do_job(common: &Common, job: &Job, affected: Option<&Path>) -> Result<(), Fai
     Ok(())
 }
 
-fn run(lab: &mut Lab, job: &Job, bar: &Bar) -> Result<Outcome, Failure> {
+fn run(lab: &mut Lab, job: &LabJob, bar: &TerminalProgress) -> Result<JobResult, Failure> {
     let outcome = lab.run(job, &mut |progress| {
         bar.working(&progress);
         ControlFlow::Continue(())
@@ -263,7 +267,12 @@ fn run(lab: &mut Lab, job: &Job, bar: &Bar) -> Result<Outcome, Failure> {
 }
 
 /// Writes the report where it is wanted, and what it says in short to standard output, unless that takes the JSON.
-fn give(report: &Option<Report>, json: Option<&Path>, page: Option<&Path>, bar: &Bar) -> Result<(), Failure> {
+fn give(
+    report: &Option<LabReport>,
+    json: Option<&Path>,
+    page: Option<&Path>,
+    bar: &TerminalProgress,
+) -> Result<(), Failure> {
     let Some(report) = report else {
         return Err(Failure("no report is kept of this".to_owned()));
     };

@@ -1,11 +1,11 @@
 //! What an account shows: saved answers of the service, saved observations, or what traffic would show under a policy.
 
-use super::bar::Bar;
+use super::bar::TerminalProgress;
 use super::read;
 use crate::Failure;
 use mailgun_pools::wire;
 use poolkeeper_core::health::Policy;
-use poolkeeper_lab::Options;
+use poolkeeper_lab::ReplayOptions;
 use poolkeeper_lab::calibrate::{Observations, shown_by};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Where observations come from.
 #[derive(clap::Args)]
 #[group(id = "observed", multiple = true, required = true, args = ["csv", "history", "domains", "observations"])]
-pub(super) struct Files {
+pub(super) struct ObservationFiles {
     /// Daily counts; with --policy: what the history of this traffic would give away of that policy. `-` reads standard
     /// input
     #[arg(long, value_name = "FILE", requires = "policy")]
@@ -33,7 +33,12 @@ pub(super) struct Files {
 }
 
 /// Reads them all.
-pub(super) fn read(files: &Files, policy: &Policy, is_strict: bool, bar: &Bar) -> Result<Observations, Failure> {
+pub(super) fn read(
+    files: &ObservationFiles,
+    policy: &Policy,
+    is_strict: bool,
+    bar: &TerminalProgress,
+) -> Result<Observations, Failure> {
     let mut seen = Observations::default();
     for path in &files.observations {
         let more: Observations = read::json(path)?;
@@ -49,7 +54,7 @@ pub(super) fn read(files: &Files, policy: &Policy, is_strict: bool, bar: &Bar) -
     }
     if let Some(path) = &files.csv {
         let source = read::csv(path, is_strict, bar)?;
-        let shown = shown_by(&source.table, policy, &Options::default());
+        let shown = shown_by(&source.table, policy, &ReplayOptions::default());
         let shown = shown.map_err(|error| Failure(error.to_string()))?;
         seen.domains.extend(shown.domains);
         seen.history.extend(shown.history);

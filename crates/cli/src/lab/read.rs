@@ -1,11 +1,11 @@
 //! Files in: traffic and policies.
 
-use super::bar::Bar;
+use super::bar::TerminalProgress;
 use crate::Failure;
 use poolkeeper_core::health::{PRESETS, Policy, Preset};
 use poolkeeper_core::traffic::Table;
-use poolkeeper_ingest::{Ingest, Limits};
-use poolkeeper_lab::report::Origin;
+use poolkeeper_ingest::{ImportLimits, Ingest};
+use poolkeeper_lab::report::TrafficOrigin;
 use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::io::{Read, stdin};
@@ -18,20 +18,20 @@ const CHUNK_BYTES: usize = 1 << 18;
 const SAID: usize = 5;
 
 /// Ten years of daily counts of 50 000 domains: more than a browser holds, and 4 GB at most.
-const LIMITS: Limits = Limits {
+const LIMITS: ImportLimits = ImportLimits {
     details: 1_000,
     days: 3_653,
     cells: 200_000_000,
 };
 
 /// Traffic, and where it came from.
-pub(super) struct Source {
+pub(super) struct TrafficSource {
     pub table: Table,
-    pub origin: Origin,
+    pub origin: TrafficOrigin,
 }
 
 /// Reads daily counts from a file, or from standard input for `-`, as they stream in.
-pub(super) fn csv(path: &Path, is_strict: bool, bar: &Bar) -> Result<Source, Failure> {
+pub(super) fn csv(path: &Path, is_strict: bool, bar: &TerminalProgress) -> Result<TrafficSource, Failure> {
     let is_standard_input = path == Path::new("-");
     let name = if is_standard_input {
         "standard input".to_owned()
@@ -89,9 +89,9 @@ pub(super) fn csv(path: &Path, is_strict: bool, bar: &Bar) -> Result<Source, Fai
         }
         bar.say(&lines.join("\n"));
     }
-    Ok(Source {
+    Ok(TrafficSource {
         table: imported.table,
-        origin: Origin::File { name },
+        origin: TrafficOrigin::File { name },
     })
 }
 

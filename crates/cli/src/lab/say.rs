@@ -1,14 +1,14 @@
 //! A report in a few lines.
 
 use poolkeeper_core::model::Band;
-use poolkeeper_lab::calibrate::{Calibration, Threshold};
-use poolkeeper_lab::report::{Report, Result};
+use poolkeeper_lab::calibrate::{Calibration, HiddenThreshold};
+use poolkeeper_lab::report::{LabReport, ReportResult};
 use poolkeeper_lab::sweep::{Grid, Knob};
 
 /// What the report says, in short.
-pub(super) fn lines(report: &Report) -> Vec<String> {
+pub(super) fn lines(report: &LabReport) -> Vec<String> {
     match &report.result {
-        Result::Backtest { summary, .. } => {
+        ReportResult::Backtest { summary, .. } => {
             let totals = &summary.totals;
             let ends = Band::ALL.map(|band| format!("{} in {band}", totals.ends_in.get(band)));
             vec![
@@ -23,10 +23,10 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
                 ),
             ]
         }
-        Result::Compare { sentences, .. } => sentences.clone(),
-        Result::Calibrate(found) => calibration(found),
-        Result::Sweep { grid, .. } => counts("", grid),
-        Result::Holdout { halves, .. } => {
+        ReportResult::Compare { sentences, .. } => sentences.clone(),
+        ReportResult::Calibrate(found) => calibration(found),
+        ReportResult::Sweep { grid, .. } => counts("", grid),
+        ReportResult::Holdout { halves, .. } => {
             let mut lines = counts("before: ", &halves.chosen_on);
             lines.extend(counts("after: ", &halves.scored_on));
             lines
@@ -36,11 +36,11 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
 
 fn calibration(found: &Calibration) -> Vec<String> {
     let name = |threshold| match threshold {
-        Threshold::BounceGoodAtMost => "bounce good_at_most_ppm",
-        Threshold::BouncePoorAtLeast => "bounce poor_at_least_ppm",
-        Threshold::ComplaintGoodAtMost => "complaint good_at_most_ppm",
-        Threshold::ComplaintPoorAtLeast => "complaint poor_at_least_ppm",
-        Threshold::MinimumProcessed => "minimum_processed",
+        HiddenThreshold::BounceGoodAtMost => "bounce good_at_most_ppm",
+        HiddenThreshold::BouncePoorAtLeast => "bounce poor_at_least_ppm",
+        HiddenThreshold::ComplaintGoodAtMost => "complaint good_at_most_ppm",
+        HiddenThreshold::ComplaintPoorAtLeast => "complaint poor_at_least_ppm",
+        HiddenThreshold::MinimumProcessed => "minimum_processed",
     };
     let mut lines: Vec<_> = found
         .intervals

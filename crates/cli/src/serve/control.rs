@@ -10,7 +10,7 @@ const RESET: &str = "/_poolkeeper/reset";
 
 /// Something asked of the simulator itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Control {
+pub(super) enum ControlRequest {
     /// Says what the clock shows.
     Clock,
     /// Moves the clock on by so many seconds.
@@ -19,7 +19,7 @@ pub(super) enum Control {
     Reset,
 }
 
-impl Control {
+impl ControlRequest {
     /// `None` when the path is none of these; an error in words when it is, and what is asked makes no sense.
     pub(super) fn find(method: Method, path: &str, query: &[(String, String)]) -> Option<Result<Self, String>> {
         let seconds = query.iter().find(|(key, _)| key == "seconds").map(|(_, value)| value);

@@ -1,8 +1,8 @@
 //! HTTP in and out: a real request becomes one of the contract's, its answer real again. No rule lives here.
 
-use super::control::Control;
-use super::owner::Owner;
-use super::throttle::Throttle;
+use super::control::ControlRequest;
+use super::owner::SimulatorHandle;
+use super::throttle::RateLimiter;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -21,25 +21,25 @@ const PATIENCE_BYTES: usize = 64 * 1024 * 1024;
 
 /// What the face needs to know.
 #[derive(Clone)]
-pub(super) struct Face {
-    pub(super) owner: Owner,
+pub(super) struct HttpConfig {
+    pub(super) owner: SimulatorHandle,
     /// The one key that is taken; `None` takes any that is not empty.
-    pub(super) key: Option<Key>,
-    pub(super) throttle: Option<Arc<Throttle>>,
+    pub(super) key: Option<ServerKey>,
+    pub(super) throttle: Option<Arc<RateLimiter>>,
 }
 
 /// A key that never prints.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Key(pub(super) String);
+pub(super) struct ServerKey(pub(super) String);
 
-impl fmt::Debug for Key {
+impl fmt::Debug for ServerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(redacted)")
     }
 }
 
 /// The service: every path goes to the simulator, which knows the contract's.
-pub(super) fn router(face: Face, is_cors_allowed: bool) -> axum::Router {
+pub(super) fn router(face: HttpConfig, is_cors_allowed: bool) -> axum::Router {
     let router = axum::Router::new()
         .fallback(answer)
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
@@ -70,7 +70,7 @@ pub(super) fn router(face: Face, is_cors_allowed: bool) -> axum::Router {
 
 const ON_BEHALF_OF: HeaderName = HeaderName::from_static("x-mailgun-on-behalf-of");
 
-async fn answer(State(face): State<Face>, request: axum::extract::Request) -> HttpResponse {
+async fn answer(State(face): State<HttpConfig>, request: axum::extract::Request) -> HttpResponse {
     if let Err(refused) = authorized(request.headers(), face.key.as_ref()) {
         return refused;
     }
@@ -95,12 +95,12 @@ async fn answer(State(face): State<Face>, request: axum::extract::Request) -> Ht
     with_headers(response, &limits)
 }
 
-fn control_of(request: &axum::extract::Request) -> Option<Result<Control, String>> {
+fn control_of(request: &axum::extract::Request) -> Option<Result<ControlRequest, String>> {
     let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
-    Control::find(method_of(request)?, request.uri().path(), &query)
+    ControlRequest::find(method_of(request)?, request.uri().path(), &query)
 }
 
-async fn controlled(owner: &Owner, found: Result<Control, String>) -> HttpResponse {
+async fn controlled(owner: &SimulatorHandle, found: Result<ControlRequest, String>) -> HttpResponse {
     let control = match found {
         Ok(control) => control,
         Err(problem) => return message(StatusCode::BAD_REQUEST, &problem),
@@ -149,7 +149,7 @@ fn json(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
 
 /// HTTP Basic, user `api`, any key or the one that was set.
 #[expect(clippy::result_large_err, reason = "an answer, made once a request and handed on")]
-fn authorized(headers: &HeaderMap, expected: Option<&Key>) -> Result<(), HttpResponse> {
+fn authorized(headers: &HeaderMap, expected: Option<&ServerKey>) -> Result<(), HttpResponse> {
     let given = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -167,14 +167,14 @@ fn authorized(headers: &HeaderMap, expected: Option<&Key>) -> Result<(), HttpRes
     Err(with_headers(message(StatusCode::UNAUTHORIZED, text), &challenge))
 }
 
-fn basic_key(authorization: &str) -> Option<Key> {
+fn basic_key(authorization: &str) -> Option<ServerKey> {
     use base64::Engine as _;
     let encoded = authorization
         .strip_prefix("Basic ")
         .or_else(|| authorization.strip_prefix("basic "))?;
     let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
     let text = String::from_utf8(decoded).ok()?;
-    text.strip_prefix("api:").map(|key| Key(key.to_owned()))
+    text.strip_prefix("api:").map(|key| ServerKey(key.to_owned()))
 }
 
 fn method_of(request: &axum::extract::Request) -> Option<Method> {

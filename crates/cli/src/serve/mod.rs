@@ -7,11 +7,11 @@ mod state_file;
 mod throttle;
 
 use super::Failure;
-use http::{Face, Key};
+use http::{HttpConfig, ServerKey};
 use mailgun_pools::transport::{FaultPlan, Faults, Latency, Transport};
-use owner::Owner;
+use owner::SimulatorHandle;
 use poolkeeper_ingest::Ingest;
-use poolkeeper_simulator::server::{Change, Simulator};
+use poolkeeper_simulator::server::{Simulator, SimulatorChange};
 use poolkeeper_simulator::sim::{ScenarioKind, ScenarioSpec, Sim};
 use state_file::StateFile;
 use std::cell::{Cell, RefCell};
@@ -21,14 +21,14 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use throttle::Throttle;
+use throttle::RateLimiter;
 
 /// Real time between two moves of the simulated clock.
 const TICK: Duration = Duration::from_millis(100);
 
 /// What `serve` takes.
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(super) struct ServeArgs {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8025")]
     listen: SocketAddr,
@@ -100,7 +100,7 @@ fn speed(text: &str) -> Result<f64, String> {
 ///
 /// # Errors
 /// [`Failure`] when the account can't be made, the state file can't be used, or the address is taken.
-pub(super) fn run(args: &Args) -> Result<(), Failure> {
+pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let simulator = Simulator::new(account(args)?);
     // Held while serving: dropping it would end the recording.
     let _recording = args.state.as_deref().map(|path| record(&simulator, path)).transpose()?;
@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     local.block_on(&runtime, serve(args, simulator))
 }
 
-fn account(args: &Args) -> Result<Sim, Failure> {
+fn account(args: &ServeArgs) -> Result<Sim, Failure> {
     if let Some(path) = &args.state
         && let Some(sim) = StateFile::load(path)?
     {
@@ -135,7 +135,7 @@ fn account(args: &Args) -> Result<Sim, Failure> {
 fn from_csv(path: &Path) -> Result<Sim, Failure> {
     let reading = |error: String| Failure::of(format!("reading {}", path.display()), error);
     let mut file = std::fs::File::open(path).map_err(|error| reading(error.to_string()))?;
-    let mut ingest = Ingest::new(poolkeeper_ingest::Limits::default());
+    let mut ingest = Ingest::new(poolkeeper_ingest::ImportLimits::default());
     let mut chunk = vec![0; 1 << 16];
     loop {
         let read = file.read(&mut chunk).map_err(|error| reading(error.to_string()))?;
@@ -156,8 +156,8 @@ fn record(simulator: &Simulator, path: &Path) -> Result<poolkeeper_simulator::se
     let path = path.to_owned();
     Ok(simulator.subscribe(move |change, sim| {
         let kept = match change {
-            Change::Applied { actor, command } => file.borrow_mut().record(sim, actor, command),
-            Change::Replaced => StateFile::begin(&path, sim).map(|begun| *file.borrow_mut() = begun),
+            SimulatorChange::Applied { actor, command } => file.borrow_mut().record(sim, actor, command),
+            SimulatorChange::Replaced => StateFile::begin(&path, sim).map(|begun| *file.borrow_mut() = begun),
         };
         if let Err(failure) = kept {
             say(&format!("poolkeeper: the state is not being kept: {failure}"));
@@ -170,21 +170,21 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-async fn serve(args: &Args, simulator: Simulator) -> Result<(), Failure> {
+async fn serve(args: &ServeArgs, simulator: Simulator) -> Result<(), Failure> {
     let listening = |error: std::io::Error| Failure::of(format!("listening on {}", args.listen), error);
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
     simulator.set_base_url(&format!("http://{address}"));
-    let (owner, messages) = Owner::new();
+    let (owner, messages) = SimulatorHandle::new();
     let transport = decorated(args, &simulator);
     tokio::task::spawn_local(owner::answer_all(simulator.clone(), transport, messages));
     if !args.still {
         tokio::task::spawn_local(pass_time(simulator, args.speed));
     }
-    let face = Face {
+    let face = HttpConfig {
         owner,
-        key: args.key.clone().map(Key),
-        throttle: args.rate_limit.map(|per_second| Arc::new(Throttle::new(per_second))),
+        key: args.key.clone().map(ServerKey),
+        throttle: args.rate_limit.map(|per_second| Arc::new(RateLimiter::new(per_second))),
     };
     let mut stdout = std::io::stdout();
     // Whoever started this may wait for the line, and may have closed the pipe.
@@ -196,7 +196,7 @@ async fn serve(args: &Args, simulator: Simulator) -> Result<(), Failure> {
     }
 }
 
-fn decorated(args: &Args, simulator: &Simulator) -> Rc<dyn Transport> {
+fn decorated(args: &ServeArgs, simulator: &Simulator) -> Rc<dyn Transport> {
     let plan = FaultPlan::default();
     #[expect(
         clippy::cast_possible_truncation,

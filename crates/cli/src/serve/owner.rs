@@ -1,6 +1,6 @@
 //! The simulator lives on one thread; requests from any connection are handed to it.
 
-use super::control::Control;
+use super::control::ControlRequest;
 use mailgun_pools::transport::{Request, Response, Transport, TransportError};
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{Refusal, Sim};
@@ -9,39 +9,41 @@ use tokio::sync::{mpsc, oneshot};
 
 /// A handle on the thread that owns the simulator.
 #[derive(Clone)]
-pub(super) struct Owner(mpsc::UnboundedSender<Message>);
+pub(super) struct SimulatorHandle(mpsc::UnboundedSender<OwnerMessage>);
 
-type Answer = Result<Response, TransportError>;
+type Reply = Result<Response, TransportError>;
 
 /// What is asked, and where the answer goes.
-pub(super) enum Message {
+pub(super) enum OwnerMessage {
     /// A request of the contract.
-    Exchange(Request, oneshot::Sender<Answer>),
+    Exchange(Request, oneshot::Sender<Reply>),
     /// Something asked of the simulator itself. Answers with the instant its clock then shows.
-    Control(Control, oneshot::Sender<Result<String, Refusal>>),
+    Control(ControlRequest, oneshot::Sender<Result<String, Refusal>>),
 }
 
 /// The owner's end.
-pub(super) type Messages = mpsc::UnboundedReceiver<Message>;
+pub(super) type OwnerReceiver = mpsc::UnboundedReceiver<OwnerMessage>;
 
-impl Owner {
-    pub(super) fn new() -> (Self, Messages) {
+impl SimulatorHandle {
+    pub(super) fn new() -> (Self, OwnerReceiver) {
         let (sender, receiver) = mpsc::unbounded_channel();
         (Self(sender), receiver)
     }
 
-    pub(super) async fn send(&self, request: Request) -> Answer {
+    pub(super) async fn send(&self, request: Request) -> Reply {
         let (answer, answered) = oneshot::channel();
         self.0
-            .send(Message::Exchange(request, answer))
+            .send(OwnerMessage::Exchange(request, answer))
             .map_err(|_| stopping())?;
         answered.await.map_err(|_| stopping())?
     }
 
     /// `Err` when the server is stopping.
-    pub(super) async fn control(&self, control: Control) -> Result<Result<String, Refusal>, TransportError> {
+    pub(super) async fn control(&self, control: ControlRequest) -> Result<Result<String, Refusal>, TransportError> {
         let (answer, answered) = oneshot::channel();
-        self.0.send(Message::Control(control, answer)).map_err(|_| stopping())?;
+        self.0
+            .send(OwnerMessage::Control(control, answer))
+            .map_err(|_| stopping())?;
         answered.await.map_err(|_| stopping())
     }
 }
@@ -51,11 +53,11 @@ fn stopping() -> TransportError {
 }
 
 /// Answers until the last handle is gone. Each request runs by itself: a slow one holds up no other.
-pub(super) async fn answer_all(simulator: Simulator, transport: Rc<dyn Transport>, mut messages: Messages) {
+pub(super) async fn answer_all(simulator: Simulator, transport: Rc<dyn Transport>, mut messages: OwnerReceiver) {
     let start: Rc<Sim> = simulator.sim();
     while let Some(message) = messages.recv().await {
         match message {
-            Message::Exchange(request, answer) => {
+            OwnerMessage::Exchange(request, answer) => {
                 let transport = Rc::clone(&transport);
                 tokio::task::spawn_local(async move {
                     let response = transport.send(request).await;
@@ -63,7 +65,7 @@ pub(super) async fn answer_all(simulator: Simulator, transport: Rc<dyn Transport
                     let _ = answer.send(response);
                 });
             }
-            Message::Control(control, answer) => {
+            OwnerMessage::Control(control, answer) => {
                 let _ = answer.send(control.carry_out(&simulator, &start));
             }
         }

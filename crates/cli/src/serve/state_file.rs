@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 const COMMANDS_PER_SNAPSHOT: u32 = 5_000;
 
 #[derive(Serialize, Deserialize, PartialEq, Eq)]
-struct Head {
+struct StateFileHeader {
     continues: String,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Entry {
+struct JournalEntry {
     actor: Actor,
     command: Command,
 }
@@ -67,7 +67,7 @@ impl StateFile {
             .truncate(true)
             .open(journal_path(path))
             .map_err(writing)?;
-        let head = Head {
+        let head = StateFileHeader {
             continues: digest(&bytes),
         };
         append(&mut journal, &head).map_err(writing)?;
@@ -88,7 +88,7 @@ impl StateFile {
             *self = Self::begin(&self.path, sim)?;
             return Ok(());
         }
-        let entry = Entry {
+        let entry = JournalEntry {
             actor: actor.clone(),
             command: command.clone(),
         };
@@ -111,13 +111,13 @@ fn replay(sim: &mut Sim, journal: &Path, continues: &str) -> Result<(), Failure>
     let head = lines
         .next()
         .and_then(Result::ok)
-        .and_then(|line| serde_json::from_str::<Head>(&line).ok());
+        .and_then(|line| serde_json::from_str::<StateFileHeader>(&line).ok());
     if head.is_none_or(|head| head.continues != continues) {
         return Ok(());
     }
     for (number, line) in lines.enumerate() {
         let Ok(line) = line else { break };
-        let Ok(entry) = serde_json::from_str::<Entry>(&line) else {
+        let Ok(entry) = serde_json::from_str::<JournalEntry>(&line) else {
             break;
         };
         sim.apply(&entry.actor, &entry.command).map_err(|refusal| {

@@ -4,28 +4,28 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Counts requests in windows of one second.
-pub(super) struct Throttle {
+pub(super) struct RateLimiter {
     per_second: u32,
-    window: Mutex<Window>,
+    window: Mutex<RateWindow>,
 }
 
 #[derive(Default)]
-struct Window {
+struct RateWindow {
     unix_second: u64,
     used: u32,
 }
 
 /// Whether a request may pass, and the headers that say so.
-pub(super) struct Taken {
+pub(super) struct RateDecision {
     pub(super) is_allowed: bool,
     pub(super) headers: Vec<(&'static str, String)>,
 }
 
-impl Throttle {
+impl RateLimiter {
     pub(super) fn new(per_second: u32) -> Self {
         Self {
             per_second,
-            window: Mutex::new(Window::default()),
+            window: Mutex::new(RateWindow::default()),
         }
     }
 
@@ -33,7 +33,7 @@ impl Throttle {
         clippy::disallowed_methods,
         reason = "a real server's rate limit runs on the real clock"
     )]
-    pub(super) fn take(&self) -> Taken {
+    pub(super) fn take(&self) -> RateDecision {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or(Duration::ZERO)
@@ -41,10 +41,10 @@ impl Throttle {
         self.take_at(now)
     }
 
-    fn take_at(&self, unix_second: u64) -> Taken {
+    fn take_at(&self, unix_second: u64) -> RateDecision {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         if window.unix_second != unix_second {
-            *window = Window { unix_second, used: 0 };
+            *window = RateWindow { unix_second, used: 0 };
         }
         let is_allowed = window.used < self.per_second;
         window.used = window.used.saturating_add(u32::from(is_allowed));
@@ -56,7 +56,7 @@ impl Throttle {
         if !is_allowed {
             headers.push(("retry-after", "1".to_owned()));
         }
-        Taken { is_allowed, headers }
+        RateDecision { is_allowed, headers }
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn each_second_has_its_own_allowance() {
-        let throttle = Throttle::new(2);
+        let throttle = RateLimiter::new(2);
         let allowed: Vec<bool> = [7, 7, 7, 8, 8, 8].map(|at| throttle.take_at(at).is_allowed).to_vec();
         assert_eq!(allowed, [true, true, false, true, true, false]);
         let refused = throttle.take_at(8);

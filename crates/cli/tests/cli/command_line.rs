@@ -7,11 +7,11 @@
 
 use poolkeeper_core::health::{Metric, Policy, Preset};
 use poolkeeper_core::traffic::Table;
-use poolkeeper_ingest::{Ingest, Limits};
-use poolkeeper_lab::calibrate::Threshold;
-use poolkeeper_lab::report::{Origin, Report, Result, Traffic, affected_csv, html};
-use poolkeeper_lab::sweep::{Axis, Good, Knob, Outcome, Outcomes, Sweep};
-use poolkeeper_lab::{Ips, Job, Lab, Options, PerBand};
+use poolkeeper_ingest::{ImportLimits, Ingest};
+use poolkeeper_lab::calibrate::HiddenThreshold;
+use poolkeeper_lab::report::{LabReport, ReportResult, TrafficDescription, TrafficOrigin, affected_csv, html};
+use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, Sweep, SweepOutcome, SweepOutcomes};
+use poolkeeper_lab::{IpCapacity, Lab, LabJob, PerBand, ReplayOptions};
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -121,17 +121,17 @@ fn makes_no_sense(args: &[&str], says: &str) {
 }
 
 fn table() -> Arc<Table> {
-    let mut ingest = Ingest::new(Limits::default());
+    let mut ingest = Ingest::new(ImportLimits::default());
     ingest.feed(&std::fs::read(CSV).unwrap()).unwrap();
     Arc::new(ingest.finish().unwrap().table)
 }
 
-fn library(name: &str, job: &Job) -> Report {
+fn library(name: &str, job: &LabJob) -> LabReport {
     let table = table();
     let mut lab = Lab::new(Arc::clone(&table), None);
     let outcome = lab.run(job, &mut |_| ControlFlow::Continue(())).unwrap();
-    let origin = Origin::File { name: name.to_owned() };
-    Report::of(&Traffic::of(origin, &table, None), &table, job, &outcome).unwrap()
+    let origin = TrafficOrigin::File { name: name.to_owned() };
+    LabReport::of(&TrafficDescription::of(origin, &table, None), &table, job, &outcome).unwrap()
 }
 
 fn strict() -> Policy {
@@ -149,9 +149,9 @@ fn a_backtests_report_is_the_librarys_to_the_byte() {
     let (json, page) = (folder.path("out.json"), folder.path("out.html"));
     let expected = library(
         "daily-counts.csv",
-        &Job::Backtest {
+        &LabJob::Backtest {
             policy: strict(),
-            options: Options::default(),
+            options: ReplayOptions::default(),
         },
     );
     for threads in ["1", "2", "7"] {
@@ -206,11 +206,11 @@ fn a_comparisons_report_is_the_librarys_and_its_sentences_are_said() {
     ]);
     let expected = library(
         "daily-counts.csv",
-        &Job::Compare {
+        &LabJob::Compare {
             a: Policy::default(),
             b: strict(),
-            options: Options::default(),
-            ips: Some(Ips {
+            options: ReplayOptions::default(),
+            ips: Some(IpCapacity {
                 not_warming: PerBand {
                     good: 3,
                     poor: 1,
@@ -222,7 +222,7 @@ fn a_comparisons_report_is_the_librarys_and_its_sentences_are_said() {
     );
     assert_eq!(folder.read("out.json"), expected.to_json());
     assert_eq!(folder.read("affected.csv"), affected_csv(&expected));
-    let Result::Compare { sentences, .. } = &expected.result else {
+    let ReportResult::Compare { sentences, .. } = &expected.result else {
         panic!("{:?}", expected.result);
     };
     assert!(!sentences.is_empty());
@@ -248,13 +248,13 @@ fn a_sweeps_report_is_the_librarys() {
         "--json",
         &json,
     ];
-    let sweep = |outcomes: &[Outcome]| {
+    let sweep = |outcomes: &[SweepOutcome]| {
         Box::new(Sweep {
             base: Policy::default(),
             x: Axis::logarithmic(
                 Knob::PoorAtLeast {
                     metric: Metric::BounceRate,
-                    good: Good::Tied { share_ppm: 500_000 },
+                    good: GoodThreshold::Tied { share_ppm: 500_000 },
                 },
                 20_000,
                 500_000,
@@ -264,12 +264,12 @@ fn a_sweeps_report_is_the_librarys() {
                 knob: Knob::MinimumProcessed,
                 values: vec![0, 500, 1_000, 20_000],
             },
-            outcomes: outcomes.iter().copied().collect::<Outcomes>(),
+            outcomes: outcomes.iter().copied().collect::<SweepOutcomes>(),
             days: None,
         })
     };
-    let two = [Outcome::ALL[4], Outcome::Moves];
-    let job = |sweep, a, split_day| Job::Sweep {
+    let two = [SweepOutcome::ALL[4], SweepOutcome::Moves];
+    let job = |sweep, a, split_day| LabJob::Sweep {
         sweep,
         a,
         split_day,
@@ -279,7 +279,7 @@ fn a_sweeps_report_is_the_librarys() {
     let expected = library("daily-counts.csv", &job(sweep(&two), None, None));
     assert_eq!(folder.read("out.json"), expected.to_json());
     // The sweep of a report, given back as a file.
-    let Result::Sweep { sweep: held, .. } = &expected.result else {
+    let ReportResult::Sweep { sweep: held, .. } = &expected.result else {
         panic!("{:?}", expected.result);
     };
     let file = folder.write("sweep.json", &serde_json::to_string(held).unwrap());
@@ -299,10 +299,10 @@ fn a_sweeps_report_is_the_librarys() {
     let a = folder.policy("a.json", &strict());
     args.extend(["--against", &a, "--split-day", "60"]);
     done(&args);
-    let three = [Outcome::ALL[4], Outcome::Moves, Outcome::EndingDiffers];
+    let three = [SweepOutcome::ALL[4], SweepOutcome::Moves, SweepOutcome::EndingDiffers];
     let expected = library("daily-counts.csv", &job(sweep(&three), Some(strict()), Some(60)));
     assert_eq!(folder.read("out.json"), expected.to_json());
-    assert!(matches!(expected.result, Result::Holdout { .. }));
+    assert!(matches!(expected.result, ReportResult::Holdout { .. }));
 }
 
 #[test]
@@ -313,9 +313,9 @@ fn standard_input_and_output_take_part() {
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let expected = library(
         "standard input",
-        &Job::Backtest {
+        &LabJob::Backtest {
             policy: Policy::default(),
-            options: Options::default(),
+            options: ReplayOptions::default(),
         },
     );
     assert_eq!(ran.out, expected.to_json());
@@ -340,8 +340,8 @@ fn calibrate_finds_the_policy_behind_a_history() {
         "--found",
         &found,
     ]);
-    let report = Report::from_json(&folder.read("out.json")).unwrap();
-    let Result::Calibrate(calibration) = &report.result else {
+    let report = LabReport::from_json(&folder.read("out.json")).unwrap();
+    let ReportResult::Calibrate(calibration) = &report.result else {
         panic!("{:?}", report.result);
     };
     assert!(
@@ -350,9 +350,9 @@ fn calibrate_finds_the_policy_behind_a_history() {
     );
     let bounce = hidden.bounce.unwrap();
     for (threshold, truth) in [
-        (Threshold::BounceGoodAtMost, u64::from(bounce.good_at_most_ppm)),
-        (Threshold::BouncePoorAtLeast, u64::from(bounce.poor_at_least_ppm)),
-        (Threshold::MinimumProcessed, hidden.minimum_processed),
+        (HiddenThreshold::BounceGoodAtMost, u64::from(bounce.good_at_most_ppm)),
+        (HiddenThreshold::BouncePoorAtLeast, u64::from(bounce.poor_at_least_ppm)),
+        (HiddenThreshold::MinimumProcessed, hidden.minimum_processed),
     ] {
         let interval = calibration.interval(threshold).unwrap();
         assert!(interval.holds(truth) && interval.at_least > 0, "{interval:?}");
@@ -373,14 +373,17 @@ fn calibrate_finds_the_policy_behind_a_history() {
             "total": 1, "paging": {}}"#,
     );
     done(&["calibrate", "--history", &history, "--json", &json]);
-    let report = Report::from_json(&folder.read("out.json")).unwrap();
-    let Result::Calibrate(calibration) = &report.result else {
+    let report = LabReport::from_json(&folder.read("out.json")).unwrap();
+    let ReportResult::Calibrate(calibration) = &report.result else {
         panic!("{:?}", report.result);
     };
     assert_eq!(calibration.observations, 1);
     // Known to two decimals.
     assert_eq!(
-        calibration.interval(Threshold::BouncePoorAtLeast).unwrap().at_most,
+        calibration
+            .interval(HiddenThreshold::BouncePoorAtLeast)
+            .unwrap()
+            .at_most,
         Some(260_000)
     );
 }

@@ -124,7 +124,7 @@ pub struct Domain {
 
 /// A domain that is not enrolled and could be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assignable {
+pub struct AssignableDomain {
     /// The account it belongs to.
     pub account_id: AccountId,
     /// Its identifier.

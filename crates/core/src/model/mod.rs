@@ -12,7 +12,7 @@ pub use band::{Band, PoolName};
 pub use counts::Counts;
 pub use day::{Day, SECONDS_PER_DAY, Timestamp};
 pub use entities::{
-    Assignable, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, PoolIps, Pools, Preview,
+    AssignableDomain, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, PoolIps, Pools, Preview,
     PreviewMetric, Replacement, ReplacementIp, Subaccount, SubaccountStatus, WarmUp,
 };
 pub use ids::{AccountId, DomainId, DomainName, InvalidDomainName, InvalidIp, Ip};

@@ -6,5 +6,5 @@
 mod outline;
 mod table;
 
-pub use outline::{BLOCK_DAYS, Block, CHUNK_DOMAINS, Chunk, Gist, Outline};
-pub use table::{Added, DomainColumns, Misfit, Table, TableDomain, TooLarge};
+pub use outline::{BLOCK_DAYS, BlockSummary, CHUNK_DOMAINS, ChunkIndex, DomainSummary, WindowIndex};
+pub use table::{AddedRow, ColumnMismatch, CountOverflow, DomainColumns, Table, TableDomain};

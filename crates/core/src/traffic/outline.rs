@@ -28,7 +28,7 @@ const KEPT: usize = 2;
 /// What the windows that end in a block of one domain's days hold at most. Windows that begin before the table's first day
 /// hold the days there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Block {
+pub struct BlockSummary {
     /// The most bounces for each message delivered: two sums and a quotient, each rounded once. Very large where nothing was
     /// delivered.
     pub bounced_by_delivered: f32,
@@ -42,7 +42,7 @@ pub struct Block {
     pub least_processed: u32,
 }
 
-impl Block {
+impl BlockSummary {
     /// What two blocks hold at most, together.
     fn and(&self, other: &Self) -> Self {
         Self {
@@ -57,9 +57,9 @@ impl Block {
 
 /// What is known of one domain as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Gist {
+pub struct DomainSummary {
     /// What any of its windows holds at most.
-    pub whole: Block,
+    pub whole: BlockSummary,
     /// The first day with mail; 0 where there is none.
     pub first_day: u32,
     /// How many windows are in `first`: fewer where the table ends, and none where sums are too large.
@@ -71,7 +71,7 @@ pub struct Gist {
 }
 
 /// What a block claims whose sums are too large to compare.
-const WORST: Block = Block {
+const WORST: BlockSummary = BlockSummary {
     bounced_by_delivered: f32::INFINITY,
     complained_by_delivered: f32::INFINITY,
     most_complained: u32::MAX,
@@ -81,15 +81,15 @@ const WORST: Block = Block {
 
 /// Outlines of [`CHUNK_DOMAINS`] domains that lie side by side.
 #[derive(Debug)]
-pub struct Chunk {
-    blocks: Vec<Block>,
+pub struct ChunkIndex {
+    blocks: Vec<BlockSummary>,
     blocks_per_domain: usize,
-    gists: Vec<Gist>,
+    gists: Vec<DomainSummary>,
     /// Each day's processed messages.
     processed_by_day: Vec<u64>,
 }
 
-impl Chunk {
+impl ChunkIndex {
     fn of<'a>(domains: impl Iterator<Item = DomainColumns<'a>>, day_count: usize, window_days: usize) -> Self {
         let blocks_per_domain = day_count.div_ceil(BLOCK_DAYS);
         let mut chunk = Self {
@@ -98,7 +98,7 @@ impl Chunk {
             gists: Vec::with_capacity(CHUNK_DOMAINS),
             processed_by_day: vec![0; day_count],
         };
-        let mut running = Running::new(day_count, window_days);
+        let mut running = RunningSums::new(day_count, window_days);
         for columns in domains {
             chunk.gists.push(running.push_blocks(&columns, &mut chunk.blocks));
             let by_day = chunk.processed_by_day.iter_mut().zip(columns.processed);
@@ -108,13 +108,13 @@ impl Chunk {
     }
 
     /// The blocks of a domain, by its position in the table.
-    pub fn blocks(&self, domain: usize) -> &[Block] {
+    pub fn blocks(&self, domain: usize) -> &[BlockSummary] {
         let first = domain % CHUNK_DOMAINS * self.blocks_per_domain;
         self.blocks.get(first..first + self.blocks_per_domain).unwrap_or(&[])
     }
 
     /// What is known of a domain as a whole, by its position in the table.
-    pub fn gist(&self, domain: usize) -> Option<&Gist> {
+    pub fn gist(&self, domain: usize) -> Option<&DomainSummary> {
         self.gists.get(domain % CHUNK_DOMAINS)
     }
 
@@ -126,26 +126,26 @@ impl Chunk {
 
 /// A table's outlines. A copy of a table makes its own.
 #[derive(Debug, Default)]
-pub(super) struct Outlines(Mutex<Vec<Kept>>);
+pub(super) struct WindowIndexes(Mutex<Vec<CachedIndex>>);
 
 #[derive(Clone, Debug)]
-struct Kept {
+struct CachedIndex {
     window_days: u32,
-    chunks: Arc<Vec<OnceLock<Chunk>>>,
+    chunks: Arc<Vec<OnceLock<ChunkIndex>>>,
 }
 
 /// The outline of a table's windows of one length.
-pub struct Outline<'a> {
+pub struct WindowIndex<'a> {
     table: &'a Table,
-    kept: Kept,
+    kept: CachedIndex,
 }
 
-impl Outlines {
-    pub fn of<'a>(&self, table: &'a Table, window_days: u32) -> Outline<'a> {
+impl WindowIndexes {
+    pub fn of<'a>(&self, table: &'a Table, window_days: u32) -> WindowIndex<'a> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = match all.iter().position(|kept| kept.window_days == window_days) {
             Some(at) => all.remove(at),
-            None => Kept {
+            None => CachedIndex {
                 window_days,
                 chunks: Arc::new(
                     (0..table.domains().len().div_ceil(CHUNK_DOMAINS))
@@ -157,7 +157,7 @@ impl Outlines {
         all.push(kept.clone());
         let surplus = all.len().saturating_sub(KEPT);
         all.drain(..surplus);
-        Outline { table, kept }
+        WindowIndex { table, kept }
     }
 
     /// Forgets all: counts change.
@@ -166,37 +166,37 @@ impl Outlines {
     }
 }
 
-impl Outline<'_> {
+impl WindowIndex<'_> {
     /// The outlines of the chunk that a domain is in, by its position in the table.
-    pub fn chunk(&self, domain: usize) -> Option<&Chunk> {
+    pub fn chunk(&self, domain: usize) -> Option<&ChunkIndex> {
         let at = domain / CHUNK_DOMAINS;
         let chunk = self.kept.chunks.get(at)?;
         Some(chunk.get_or_init(|| {
             let covers = at * CHUNK_DOMAINS..self.table.domains().len().min((at + 1) * CHUNK_DOMAINS);
             let columns = covers.filter_map(|domain| self.table.columns(domain));
-            Chunk::of(columns, self.table.day_count() as usize, self.kept.window_days as usize)
+            ChunkIndex::of(columns, self.table.day_count() as usize, self.kept.window_days as usize)
         }))
     }
 }
 
-impl Clone for Outlines {
+impl Clone for WindowIndexes {
     fn clone(&self) -> Self {
         Self::default()
     }
 }
 
 /// Tables are equal whatever has been worked out about them.
-impl PartialEq for Outlines {
+impl PartialEq for WindowIndexes {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl Eq for Outlines {}
+impl Eq for WindowIndexes {}
 
 /// One domain's counts, added up from the first day: a window's sum is the difference of two of them. Before the first day
 /// there is a window of nothing; after the last, the last window again and again, up to the end of its block.
-struct Running {
+struct RunningSums {
     window_days: usize,
     day_count: usize,
     processed: Vec<u32>,
@@ -205,7 +205,7 @@ struct Running {
     complained: Vec<u32>,
 }
 
-impl Running {
+impl RunningSums {
     fn new(day_count: usize, window_days: usize) -> Self {
         let room = || vec![0; window_days + day_count.next_multiple_of(BLOCK_DAYS)];
         Self {
@@ -219,7 +219,7 @@ impl Running {
     }
 
     /// Puts a domain's blocks at the end; gives the rest of what is known of it.
-    fn push_blocks(&mut self, columns: &DomainColumns<'_>, blocks: &mut Vec<Block>) -> Gist {
+    fn push_blocks(&mut self, columns: &DomainColumns<'_>, blocks: &mut Vec<BlockSummary>) -> DomainSummary {
         let Self {
             window_days,
             day_count,
@@ -235,9 +235,9 @@ impl Running {
             .max(add_up(columns.bounced, *window_days, bounced))
             .max(add_up(columns.complained, *window_days, complained))
             .max(sum);
-        let mut gist = Gist {
+        let mut gist = DomainSummary {
             processed: sum,
-            ..Gist::default()
+            ..DomainSummary::default()
         };
         if most < LARGE {
             let all = [&*processed, delivered, bounced, complained];
@@ -304,7 +304,7 @@ fn windows(running: &[u32], window_days: usize, first: usize) -> [u32x4; BLOCK_D
 }
 
 #[inline(always)]
-fn block([processed, delivered, bounced, complained]: [[u32x4; BLOCK_DAYS / 4]; 4]) -> Block {
+fn block([processed, delivered, bounced, complained]: [[u32x4; BLOCK_DAYS / 4]; 4]) -> BlockSummary {
     let signed = |sums: u32x4| cast::<u32x4, i32x4>(sums);
     let rounded = |sums: u32x4| f32x4::from_i32x4(signed(sums));
     let (mut least, mut most, mut complaints) = (i32x4::splat(i32::MAX), i32x4::ZERO, i32x4::ZERO);
@@ -324,7 +324,7 @@ fn block([processed, delivered, bounced, complained]: [[u32x4; BLOCK_DAYS / 4]; 
     }
     let greatest = |rates: f32x4| rates.to_array().into_iter().fold(0.0, f32::max);
     let lanes = |sums: i32x4| sums.to_array().map(i32::unsigned_abs).into_iter();
-    Block {
+    BlockSummary {
         bounced_by_delivered: greatest(by_bounces),
         complained_by_delivered: greatest(by_complaints),
         most_complained: lanes(complaints).fold(0, u32::max),

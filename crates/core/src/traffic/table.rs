@@ -1,6 +1,6 @@
 //! The columnar table.
 
-use super::outline::{Outline, Outlines};
+use super::outline::{WindowIndex, WindowIndexes};
 use crate::model::{Counts, Day, DomainName};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -32,7 +32,7 @@ pub struct Table {
     /// One bit a cell, `words_per_domain` words a domain: whether the day has a row.
     present: Vec<u64>,
     #[serde(skip)]
-    outlines: Outlines,
+    outlines: WindowIndexes,
 }
 
 /// One domain's columns, each `day_count` long, the first entry the table's first day. Gaps hold zeros.
@@ -53,16 +53,16 @@ pub struct DomainColumns<'a> {
 /// Adding two rows of one domain and day went past what a cell holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the day's counts add up to more than 4,294,967,295")]
-pub struct TooLarge;
+pub struct CountOverflow;
 
 /// Columns that belong to a table of other days, or to more or fewer domains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the columns are not as long as the domains and days ask for")]
-pub struct Misfit;
+pub struct ColumnMismatch;
 
 /// What adding a row did to its cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Added {
+pub enum AddedRow {
     /// The cell had no row: the day is a gap no more.
     ToGap,
     /// The cell had a row; the counts add up.
@@ -87,7 +87,7 @@ impl Table {
             bounced: vec![0; cells],
             complained: vec![0; cells],
             present: vec![0; words],
-            outlines: Outlines::default(),
+            outlines: WindowIndexes::default(),
         }
     }
 
@@ -112,7 +112,7 @@ impl Table {
             bounced,
             complained,
             present,
-            outlines: Outlines::default(),
+            outlines: WindowIndexes::default(),
         }
     }
 
@@ -173,7 +173,7 @@ impl Table {
     ///
     /// # Errors
     /// [`Misfit`] when the columns are not as long as that; nothing was added.
-    pub fn append(&mut self, domains: Vec<TableDomain>, columns: &DomainColumns<'_>) -> Result<(), Misfit> {
+    pub fn append(&mut self, domains: Vec<TableDomain>, columns: &DomainColumns<'_>) -> Result<(), ColumnMismatch> {
         let cells = domains.len().checked_mul(self.day_count as usize);
         let words = domains.len().checked_mul(self.day_count.div_ceil(64) as usize);
         let counts = [
@@ -183,7 +183,7 @@ impl Table {
             columns.complained,
         ];
         if counts.iter().any(|column| Some(column.len()) != cells) || Some(columns.present.len()) != words {
-            return Err(Misfit);
+            return Err(ColumnMismatch);
         }
         self.outlines.forget();
         self.domains.extend(domains);
@@ -206,7 +206,7 @@ impl Table {
     }
 
     /// The outline of windows of so many days.
-    pub fn outline(&self, window_days: u32) -> Outline<'_> {
+    pub fn outline(&self, window_days: u32) -> WindowIndex<'_> {
         self.outlines.of(self, window_days)
     }
 
@@ -221,10 +221,10 @@ impl Table {
     ///
     /// # Errors
     /// [`TooLarge`] when a sum passes `u32::MAX`; the cell stays as it was.
-    pub fn add(&mut self, domain: usize, day: Day, row: &Counts) -> Result<Added, TooLarge> {
+    pub fn add(&mut self, domain: usize, day: Day, row: &Counts) -> Result<AddedRow, CountOverflow> {
         let at = match usize::try_from(day.since(self.first_day)) {
             Ok(at) if at < self.day_count as usize && domain < self.domains.len() => at,
-            _ => return Ok(Added::Outside),
+            _ => return Ok(AddedRow::Outside),
         };
         let cell = domain * self.day_count as usize + at;
         let (Some(processed), Some(delivered), Some(bounced), Some(complained)) = (
@@ -233,11 +233,11 @@ impl Table {
             self.bounced.get_mut(cell),
             self.complained.get_mut(cell),
         ) else {
-            return Ok(Added::Outside);
+            return Ok(AddedRow::Outside);
         };
         let sum = |held: &u32, more: u64| {
             let sum = u64::from(*held).checked_add(more);
-            sum.and_then(|sum| u32::try_from(sum).ok()).ok_or(TooLarge)
+            sum.and_then(|sum| u32::try_from(sum).ok()).ok_or(CountOverflow)
         };
         let sums = [
             sum(processed, row.processed)?,
@@ -248,11 +248,15 @@ impl Table {
         [*processed, *delivered, *bounced, *complained] = sums;
         let words = self.day_count.div_ceil(64) as usize;
         let Some(word) = self.present.get_mut(domain * words + at / 64) else {
-            return Ok(Added::Outside);
+            return Ok(AddedRow::Outside);
         };
         self.outlines.forget();
         let bit = 1 << (at % 64);
-        let added = if *word & bit == 0 { Added::ToGap } else { Added::ToRow };
+        let added = if *word & bit == 0 {
+            AddedRow::ToGap
+        } else {
+            AddedRow::ToRow
+        };
         *word |= bit;
         Ok(added)
     }
@@ -291,10 +295,10 @@ mod tests {
             bounced: 1,
             complained: 0,
         };
-        assert_eq!(table.add(1, Day(75), &row), Ok(Added::ToGap));
-        assert_eq!(table.add(1, Day(75), &row), Ok(Added::ToRow));
-        assert_eq!(table.add(1, Day(80), &row), Ok(Added::Outside));
-        assert_eq!(table.add(2, Day(75), &row), Ok(Added::Outside));
+        assert_eq!(table.add(1, Day(75), &row), Ok(AddedRow::ToGap));
+        assert_eq!(table.add(1, Day(75), &row), Ok(AddedRow::ToRow));
+        assert_eq!(table.add(1, Day(80), &row), Ok(AddedRow::Outside));
+        assert_eq!(table.add(2, Day(75), &row), Ok(AddedRow::Outside));
         assert_eq!(table.get(1, Day(75)), Some(row + row));
         assert_eq!(
             (table.get(0, Day(75)), table.get(1, Day(74)), table.get(1, Day(80))),
@@ -304,7 +308,7 @@ mod tests {
             processed: u64::from(u32::MAX),
             ..Counts::ZERO
         };
-        assert_eq!(table.add(1, Day(75), &full), Err(TooLarge));
+        assert_eq!(table.add(1, Day(75), &full), Err(CountOverflow));
         assert_eq!(table.get(1, Day(75)), Some(row + row));
     }
 
@@ -323,13 +327,16 @@ mod tests {
                 complained: domain,
             };
             let day = Day(10).plus(30 * i32::try_from(domain).unwrap());
-            assert_eq!(table.add(usize::try_from(domain).unwrap(), day, &row), Ok(Added::ToGap));
+            assert_eq!(
+                table.add(usize::try_from(domain).unwrap(), day, &row),
+                Ok(AddedRow::ToGap)
+            );
         }
         let mut whole = table.part(0..1).unwrap();
         assert_eq!(whole.domains(), &domains[..1]);
         assert_eq!(whole.get(0, Day(10)), table.get(0, Day(10)));
         let rest = table.columns_of(1..3).unwrap();
-        assert_eq!(whole.append(domains[1..2].to_vec(), &rest), Err(Misfit));
+        assert_eq!(whole.append(domains[1..2].to_vec(), &rest), Err(ColumnMismatch));
         assert_eq!(whole, table.part(0..1).unwrap());
         assert_eq!(whole.append(domains[1..].to_vec(), &rest), Ok(()));
         assert_eq!(whole, table);

@@ -3,11 +3,12 @@
 
 use poolkeeper_core::model::{Counts, Day};
 use poolkeeper_ingest::{
-    Caution, Column, Imported, Ingest, Limits, Problem, RejectReason, Report, Separator, Unreadable,
+    CsvColumn, ImportError, ImportLimits, ImportReport, Imported, Ingest, RejectReason, Separator, UnsupportedEncoding,
+    WarningReason,
 };
 
-fn read(bytes: &[u8]) -> Result<Imported, Problem> {
-    let mut ingest = Ingest::new(Limits::default());
+fn read(bytes: &[u8]) -> Result<Imported, ImportError> {
+    let mut ingest = Ingest::new(ImportLimits::default());
     ingest.feed(bytes)?;
     ingest.finish()
 }
@@ -17,7 +18,7 @@ fn rows(text: &str) -> Imported {
     read(format!("date,domain,processed,delivered,bounced,complained\n{text}").as_bytes()).unwrap()
 }
 
-fn rejected(report: &Report) -> Vec<(u64, RejectReason, &str)> {
+fn rejected(report: &ImportReport) -> Vec<(u64, RejectReason, &str)> {
     let shown = report.rejected.shown.iter();
     shown.map(|at| (at.line, at.reason, at.text.as_str())).collect()
 }
@@ -46,20 +47,20 @@ fn cell(imported: &Imported, domain: &str, date: &str) -> Option<Counts> {
 #[test]
 fn the_sample_export_goes_in_but_for_four_rows() {
     let Imported { table, report } = read(include_bytes!("../../../../tests/data/daily-counts.csv")).unwrap();
-    let processed = RejectReason::Count(Column::Processed);
+    let processed = RejectReason::Count(CsvColumn::Processed);
     assert_eq!(
         rejected(&report),
         [
             (1_203, processed, "n/a"),
             (9_005, processed, "n/a"),
-            (15_005, RejectReason::Empty(Column::Date), ""),
+            (15_005, RejectReason::Empty(CsvColumn::Date), ""),
             (20_008, processed, "n/a"),
         ]
     );
     assert_eq!(report.rejected.count, 4);
     assert_eq!(
         report.rejected_by_reason,
-        [(processed, 3), (RejectReason::Empty(Column::Date), 1)]
+        [(processed, 3), (RejectReason::Empty(CsvColumn::Date), 1)]
     );
     assert_eq!(
         report.rejected.shown[0].to_string(),
@@ -170,7 +171,7 @@ fn rows_add_up_across_cases_of_a_name_and_gaps_stay_gaps() {
 
 #[test]
 fn each_reason_a_row_is_rejected_for() {
-    use Column::{Bounced, Complained, Date, Delivered, Domain, Processed};
+    use CsvColumn::{Bounced, Complained, Date, Delivered, Domain, Processed};
     use RejectReason::{CellCount, Count, Empty, TooLarge, Year};
     let imported = rows(concat!(
         "2026-04-01,a.example,1,1,0,0\n",
@@ -235,7 +236,7 @@ fn a_day_that_adds_up_past_a_cell_is_rejected_at_the_row_that_does_it() {
 
 #[test]
 fn counts_that_disagree_go_in_with_a_warning() {
-    use Caution::{ComplainedAboveDelivered, DeliveredAboveProcessed, SentAboveProcessed};
+    use WarningReason::{ComplainedAboveDelivered, DeliveredAboveProcessed, SentAboveProcessed};
     let imported = rows(concat!(
         "2026-04-01,a.example,10,20,0,0\n",
         "2026-04-02,a.example,10,8,3,0\n",
@@ -430,29 +431,29 @@ fn files_that_are_not_such_text_say_what_to_do() {
     let mut marked = vec![0xff, 0xfe];
     marked.extend(&utf16);
     for (bytes, expected) in [
-        (utf16.as_slice(), Unreadable::Utf16),
-        (marked.as_slice(), Unreadable::Utf16),
-        (b"\xfe\xff\0d\0a", Unreadable::Utf16),
-        (b"PK\x03\x04\x14\0", Unreadable::Workbook),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", Unreadable::Workbook),
-        (b"\x1f\x8b\x08\0\0", Unreadable::Compressed),
-        (b"d\xe4te,domain\n", Unreadable::NotUtf8),
+        (utf16.as_slice(), UnsupportedEncoding::Utf16),
+        (marked.as_slice(), UnsupportedEncoding::Utf16),
+        (b"\xfe\xff\0d\0a", UnsupportedEncoding::Utf16),
+        (b"PK\x03\x04\x14\0", UnsupportedEncoding::Workbook),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", UnsupportedEncoding::Workbook),
+        (b"\x1f\x8b\x08\0\0", UnsupportedEncoding::Compressed),
+        (b"d\xe4te,domain\n", UnsupportedEncoding::NotUtf8),
     ] {
-        assert_eq!(read(bytes), Err(Problem::Unreadable(expected)));
+        assert_eq!(read(bytes), Err(ImportError::Unreadable(expected)));
     }
     for empty in ["", "\n", "\u{feff}", " \r\n\t\r\n", "sep=;\n"] {
-        assert_eq!(read(empty.as_bytes()), Err(Problem::Empty), "{empty:?}");
+        assert_eq!(read(empty.as_bytes()), Err(ImportError::Empty), "{empty:?}");
     }
     let endless = format!("date,\"{}", "domain\n".repeat(20_000));
-    assert_eq!(read(endless.as_bytes()), Err(Problem::EndlessHeader));
-    assert_eq!(read(b"date,\"domain"), Err(Problem::EndlessHeader));
+    assert_eq!(read(endless.as_bytes()), Err(ImportError::EndlessHeader));
+    assert_eq!(read(b"date,\"domain"), Err(ImportError::EndlessHeader));
 }
 
 #[test]
 fn missing_and_repeated_columns_are_named() {
     let problem = read(b"day,Domain,processed,delivered,bounces\n").unwrap_err();
-    let missing = vec![Column::Date, Column::Bounced, Column::Complained];
-    assert!(matches!(&problem, Problem::MissingColumns { missing: named, .. } if *named == missing));
+    let missing = vec![CsvColumn::Date, CsvColumn::Bounced, CsvColumn::Complained];
+    assert!(matches!(&problem, ImportError::MissingColumns { missing: named, .. } if *named == missing));
     let text = problem.to_string();
     assert!(
         text.starts_with("The first line names no column “date”, “bounced”, “complained”."),
@@ -464,10 +465,10 @@ fn missing_and_repeated_columns_are_named() {
     );
 
     let twice = read(b"date,domain,Date,processed,delivered,bounced,complained,bounced,note,note\n");
-    let columns = vec![Column::Date, Column::Bounced];
-    assert_eq!(twice, Err(Problem::RepeatedColumns { columns }));
+    let columns = vec![CsvColumn::Date, CsvColumn::Bounced];
+    assert_eq!(twice, Err(ImportError::RepeatedColumns { columns }));
     // More bytes after a problem give it again.
-    let mut ingest = Ingest::new(Limits::default());
+    let mut ingest = Ingest::new(ImportLimits::default());
     let problem = ingest.feed(b"nothing\nof use\n").unwrap_err();
     assert_eq!(ingest.feed(b"more"), Err(problem.clone()));
     assert_eq!(ingest.finish(), Err(problem));
@@ -485,7 +486,7 @@ fn a_file_without_a_usable_row_lists_what_is_wrong() {
             .starts_with("None of the 2 rows could be used. The first: line 2: “x” is not a date"),
         "{problem}"
     );
-    let Problem::NoRows { report } = problem else {
+    let ImportError::NoRows { report } = problem else {
         panic!("{problem}")
     };
     assert_eq!(report.rejected.shown.len(), 2);
@@ -511,12 +512,12 @@ fn dates_too_far_apart_name_the_lines() {
         )
     };
     assert_eq!(span("2025-12-31").map(|imported| imported.table.day_count()), Ok(3_653));
-    assert!(matches!(span("2026-01-01"), Err(Problem::DatesTooFarApart { outlying, .. }) if outlying.count == 1));
+    assert!(matches!(span("2026-01-01"), Err(ImportError::DatesTooFarApart { outlying, .. }) if outlying.count == 1));
 }
 
 #[test]
 fn memory_is_bounded() {
-    let small = Limits {
+    let small = ImportLimits {
         details: 2,
         days: 30,
         cells: 50,
@@ -536,7 +537,7 @@ fn memory_is_bounded() {
     assert_eq!(with(&grid(5, 10)).map(|imported| imported.report.rows), Ok(50));
     assert_eq!(
         with(&grid(3, 17)),
-        Err(Problem::TooManyCells {
+        Err(ImportError::TooManyCells {
             line: 36,
             domains: 3,
             days: 17,
@@ -556,7 +557,7 @@ fn memory_is_bounded() {
     );
     // A date far away is said to be that, though the days up to it are too many as well.
     let far = format!("{}2062-04-01,d0.example,1,1,0,0\n", grid(5, 10));
-    assert!(matches!(with(&far), Err(Problem::DatesTooFarApart { outlying, .. }) if outlying.count == 1));
+    assert!(matches!(with(&far), Err(ImportError::DatesTooFarApart { outlying, .. }) if outlying.count == 1));
     // Details stop, counts go on.
     let report = with(&format!("{}{}", "x,y,1,1,1,1\n".repeat(1_000), grid(1, 1)))
         .unwrap()
@@ -568,7 +569,7 @@ fn memory_is_bounded() {
 fn progress_and_the_steps_of_the_table_add_up() {
     let file = include_bytes!("../../../../tests/data/daily-counts.csv");
     let whole = read(file).unwrap();
-    let mut ingest = Ingest::new(Limits::default());
+    let mut ingest = Ingest::new(ImportLimits::default());
     let mut before = ingest.progress();
     for chunk in file.chunks(65_536) {
         ingest.feed(chunk).unwrap();

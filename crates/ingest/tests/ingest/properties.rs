@@ -6,7 +6,7 @@
 )]
 
 use poolkeeper_core::model::{Counts, Day};
-use poolkeeper_ingest::{Imported, Ingest, Limits, Problem};
+use poolkeeper_ingest::{ImportError, ImportLimits, Imported, Ingest};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -207,8 +207,8 @@ impl File {
     }
 }
 
-fn read(pieces: &[&[u8]]) -> Result<Imported, Problem> {
-    let mut ingest = Ingest::new(Limits::default());
+fn read(pieces: &[&[u8]]) -> Result<Imported, ImportError> {
+    let mut ingest = Ingest::new(ImportLimits::default());
     for piece in pieces {
         ingest.feed(piece)?;
     }
@@ -253,7 +253,7 @@ proptest! {
         let sums = file.sums();
         let result = read(&[&bytes]);
         if sums.is_empty() {
-            let nothing = matches!(result, Err(Problem::NoRows { .. }));
+            let nothing = matches!(result, Err(ImportError::NoRows { .. }));
             prop_assert!(nothing);
             return Ok(());
         }

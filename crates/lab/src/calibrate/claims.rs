@@ -1,78 +1,78 @@
 //! What each observation says: bounds on thresholds, of which at least one holds.
 
-use super::rates::SeenRate;
-use super::read::{Reader, Scan};
-use super::{Assumptions, Observations, SeenPreview, Silence, Source, SourceKind, Threshold};
+use super::rates::RateInterval;
+use super::read::{ObservationReader, PrecisionScan};
+use super::{Assumptions, HiddenThreshold, Observation, ObservationKind, Observations, ObservedPreview, Uninformative};
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::{Domain, DomainName, HistoryRecord};
 use std::collections::{BTreeMap, HashMap};
 
 /// A bound on a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Literal {
-    pub threshold: Threshold,
-    pub bound: Bound,
+pub(super) struct ThresholdBound {
+    pub threshold: HiddenThreshold,
+    pub bound: BoundSide,
 }
 
 /// Which way it bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bound {
+pub(super) enum BoundSide {
     AtLeast(u64),
     AtMost(u64),
 }
 
 /// At least one of these holds.
-pub(super) type Claim = Vec<Literal>;
+pub(super) type Constraint = Vec<ThresholdBound>;
 
 /// An observation and all it says.
-pub(super) struct Said {
-    pub source: Source,
-    pub claims: Vec<Claim>,
+pub(super) struct ObservationConstraints {
+    pub source: Observation,
+    pub claims: Vec<Constraint>,
 }
 
 /// What all observations say.
 #[derive(Default)]
-pub(super) struct Gathered {
-    pub said: Vec<Said>,
-    pub silent: BTreeMap<Silence, u64>,
+pub(super) struct Constraints {
+    pub said: Vec<ObservationConstraints>,
+    pub silent: BTreeMap<Uninformative, u64>,
 }
 
 /// What one observation measured.
-pub(super) struct Seen {
-    pub bounce: Option<SeenRate>,
-    pub complaint: Option<SeenRate>,
+pub(super) struct MeasuredRates {
+    pub bounce: Option<RateInterval>,
+    pub complaint: Option<RateInterval>,
     pub processed: Option<u64>,
     pub assumptions: Assumptions,
 }
 
-impl Seen {
-    const fn rate(&self, metric: Metric) -> Option<SeenRate> {
+impl MeasuredRates {
+    const fn rate(&self, metric: Metric) -> Option<RateInterval> {
         match metric {
             Metric::BounceRate => self.bounce,
             Metric::ComplaintRate => self.complaint,
         }
     }
 
-    pub fn good(&self, metric: Metric) -> Option<Literal> {
-        let bound = Bound::AtLeast(self.rate(metric)?.at_least_ppm());
-        Some(Literal {
+    pub fn good(&self, metric: Metric) -> Option<ThresholdBound> {
+        let bound = BoundSide::AtLeast(self.rate(metric)?.at_least_ppm());
+        Some(ThresholdBound {
             threshold: good_at_most(metric),
             bound,
         })
     }
 
-    pub fn poor(&self, metric: Metric) -> Option<Literal> {
-        let bound = Bound::AtMost(self.rate(metric)?.at_most_ppm());
-        Some(Literal {
+    pub fn poor(&self, metric: Metric) -> Option<ThresholdBound> {
+        let bound = BoundSide::AtMost(self.rate(metric)?.at_most_ppm());
+        Some(ThresholdBound {
             threshold: poor_at_least(metric),
             bound,
         })
     }
 
     /// `None` too where no threshold is below the rate: nothing of nothing is good.
-    pub fn not_good(&self, metric: Metric) -> Option<Literal> {
-        let bound = Bound::AtMost(self.rate(metric)?.below_ppm()?);
-        Some(Literal {
+    pub fn not_good(&self, metric: Metric) -> Option<ThresholdBound> {
+        let bound = BoundSide::AtMost(self.rate(metric)?.below_ppm()?);
+        Some(ThresholdBound {
             threshold: good_at_most(metric),
             bound,
         })
@@ -80,42 +80,42 @@ impl Seen {
 
     /// `None` too where the rate may stand for too few events to be poor at all. A rate right at poor-at-least is not poor
     /// where good-at-most is the same, so the bound includes the rate.
-    pub fn not_poor(&self, metric: Metric) -> Option<Literal> {
+    pub fn not_poor(&self, metric: Metric) -> Option<ThresholdBound> {
         let rate = self.rate(metric)?;
         let min_events = match metric {
             Metric::BounceRate => self.assumptions.bounce_min_events,
             Metric::ComplaintRate => self.assumptions.complaint_min_events,
         };
-        let bound = Bound::AtLeast(rate.at_least_ppm());
-        (!rate.may_be_fewer_than(min_events)).then_some(Literal {
+        let bound = BoundSide::AtLeast(rate.at_least_ppm());
+        (!rate.may_be_fewer_than(min_events)).then_some(ThresholdBound {
             threshold: poor_at_least(metric),
             bound,
         })
     }
 
-    pub fn enough(&self) -> Option<Literal> {
-        let bound = Bound::AtMost(self.processed?);
-        Some(Literal {
-            threshold: Threshold::MinimumProcessed,
+    pub fn enough(&self) -> Option<ThresholdBound> {
+        let bound = BoundSide::AtMost(self.processed?);
+        Some(ThresholdBound {
+            threshold: HiddenThreshold::MinimumProcessed,
             bound,
         })
     }
 
-    pub fn too_little(&self) -> Option<Literal> {
-        let bound = Bound::AtLeast(self.processed?.checked_add(1)?);
-        Some(Literal {
-            threshold: Threshold::MinimumProcessed,
+    pub fn too_little(&self) -> Option<ThresholdBound> {
+        let bound = BoundSide::AtLeast(self.processed?.checked_add(1)?);
+        Some(ThresholdBound {
+            threshold: HiddenThreshold::MinimumProcessed,
             bound,
         })
     }
 
     /// Either too little was processed, or the literal holds. Nothing when what was processed is not known.
-    pub fn unless_too_little(&self, literal: Option<Literal>) -> Option<Claim> {
+    pub fn unless_too_little(&self, literal: Option<ThresholdBound>) -> Option<Constraint> {
         Some(vec![self.too_little()?, literal?])
     }
 
     /// What a check that held says: no metric poor, not all good; or too little mail.
-    pub fn held(&self, claims: &mut Vec<Claim>) {
+    pub fn held(&self, claims: &mut Vec<Constraint>) {
         claims.extend(
             Metric::ALL
                 .into_iter()
@@ -125,7 +125,7 @@ impl Seen {
     }
 
     /// Some metric is not good, or too little was processed. Nothing when a rate is missing: it may have been that one.
-    pub fn not_all_good(&self) -> Option<Claim> {
+    pub fn not_all_good(&self) -> Option<Constraint> {
         let mut claim = vec![self.too_little()?];
         for metric in Metric::ALL {
             self.rate(metric)?;
@@ -135,17 +135,17 @@ impl Seen {
     }
 }
 
-const fn good_at_most(metric: Metric) -> Threshold {
+const fn good_at_most(metric: Metric) -> HiddenThreshold {
     match metric {
-        Metric::BounceRate => Threshold::BounceGoodAtMost,
-        Metric::ComplaintRate => Threshold::ComplaintGoodAtMost,
+        Metric::BounceRate => HiddenThreshold::BounceGoodAtMost,
+        Metric::ComplaintRate => HiddenThreshold::ComplaintGoodAtMost,
     }
 }
 
-const fn poor_at_least(metric: Metric) -> Threshold {
+const fn poor_at_least(metric: Metric) -> HiddenThreshold {
     match metric {
-        Metric::BounceRate => Threshold::BouncePoorAtLeast,
-        Metric::ComplaintRate => Threshold::ComplaintPoorAtLeast,
+        Metric::BounceRate => HiddenThreshold::BouncePoorAtLeast,
+        Metric::ComplaintRate => HiddenThreshold::ComplaintPoorAtLeast,
     }
 }
 
@@ -161,13 +161,13 @@ const OBSERVATIONS_PER_STEP: u64 = 4_096;
 
 /// Where in a list an observation is.
 #[derive(Clone, Copy)]
-enum At<'a> {
-    Preview(usize, &'a SeenPreview),
+enum ObservationIndex<'a> {
+    Preview(usize, &'a ObservedPreview),
     Domain(usize, &'a Domain),
     History(usize, &'a HistoryRecord),
 }
 
-impl<'a> At<'a> {
+impl<'a> ObservationIndex<'a> {
     /// An observation by its position in previews, then domains, then history.
     fn nth(observations: &'a Observations, nth: u64) -> Option<Self> {
         let nth = usize::try_from(nth).ok()?;
@@ -187,13 +187,18 @@ impl<'a> At<'a> {
         history.get(nth).map(|record| Self::History(nth, record))
     }
 
-    fn source(self) -> Source {
+    fn source(self) -> Observation {
         let (kind, position, domain, at) = match self {
-            Self::Preview(position, seen) => (SourceKind::Preview, position, &seen.domain, None),
-            Self::Domain(position, domain) => (SourceKind::Domain, position, &domain.name, None),
-            Self::History(position, record) => (SourceKind::History, position, &record.domain_name, record.timestamp),
+            Self::Preview(position, seen) => (ObservationKind::Preview, position, &seen.domain, None),
+            Self::Domain(position, domain) => (ObservationKind::Domain, position, &domain.name, None),
+            Self::History(position, record) => (
+                ObservationKind::History,
+                position,
+                &record.domain_name,
+                record.timestamp,
+            ),
         };
-        Source {
+        Observation {
             kind,
             position: u32::try_from(position).unwrap_or(u32::MAX),
             domain: domain.clone(),
@@ -205,22 +210,22 @@ impl<'a> At<'a> {
 /// Collects what all observations say, some at a time: once through them for how exact their rates are and which record of
 /// each domain is the latest, then once more to read them.
 #[derive(Default)]
-pub(super) struct Gathering {
-    scan: Scan,
-    reader: Option<Reader>,
+pub(super) struct ConstraintCollector {
+    scan: PrecisionScan,
+    reader: Option<ObservationReader>,
     /// Each domain's latest record, by its position; of records of one instant the one listed first, as lists run newest
     /// first.
     latest: HashMap<DomainName, usize>,
-    gathered: Gathered,
+    gathered: Constraints,
     /// Observations gone through in this pass.
     at: u64,
 }
 
-impl Gathering {
+impl ConstraintCollector {
     /// Goes through some more observations. What they say, once all are read.
-    pub fn step(&mut self, observations: &Observations, assumptions: &Assumptions) -> Option<Gathered> {
+    pub fn step(&mut self, observations: &Observations, assumptions: &Assumptions) -> Option<Constraints> {
         for _ in 0..OBSERVATIONS_PER_STEP {
-            let Some(at) = At::nth(observations, self.at) else {
+            let Some(at) = ObservationIndex::nth(observations, self.at) else {
                 return self.end_pass(*assumptions);
             };
             self.at += 1;
@@ -242,20 +247,20 @@ impl Gathering {
         }
     }
 
-    fn end_pass(&mut self, assumptions: Assumptions) -> Option<Gathered> {
+    fn end_pass(&mut self, assumptions: Assumptions) -> Option<Constraints> {
         self.at = 0;
         if self.reader.is_some() {
             return Some(std::mem::take(&mut self.gathered));
         }
-        self.reader = Some(Reader::new(&self.scan, assumptions));
+        self.reader = Some(ObservationReader::new(&self.scan, assumptions));
         None
     }
 
-    fn look(&mut self, observations: &Observations, at: At<'_>) {
+    fn look(&mut self, observations: &Observations, at: ObservationIndex<'_>) {
         match at {
-            At::Preview(_, seen) => self.scan.preview(seen),
-            At::Domain(_, domain) => self.scan.rates(domain.bounce_rate, domain.complaint_rate),
-            At::History(position, record) => {
+            ObservationIndex::Preview(_, seen) => self.scan.preview(seen),
+            ObservationIndex::Domain(_, domain) => self.scan.rates(domain.bounce_rate, domain.complaint_rate),
+            ObservationIndex::History(position, record) => {
                 self.scan.rates(record.bounce_rate, record.complaint_rate);
                 let Some(known) = self.latest.get_mut(&record.domain_name) else {
                     self.latest.insert(record.domain_name.clone(), position);
@@ -269,19 +274,19 @@ impl Gathering {
         }
     }
 
-    fn read(&mut self, observations: &Observations, at: At<'_>) {
+    fn read(&mut self, observations: &Observations, at: ObservationIndex<'_>) {
         let Some(reader) = &self.reader else { return };
         let claims = match at {
-            At::Preview(_, seen) => reader.preview(seen),
-            At::Domain(_, domain) => {
+            ObservationIndex::Preview(_, seen) => reader.preview(seen),
+            ObservationIndex::Domain(_, domain) => {
                 let latest = self.latest.get(&domain.name);
                 reader.domain(domain, latest.and_then(|position| observations.history.get(*position)))
             }
-            At::History(_, record) => reader.record(record),
+            ObservationIndex::History(_, record) => reader.record(record),
         };
         match claims {
-            Ok(claims) if claims.is_empty() => *self.gathered.silent.entry(Silence::TooWeak).or_default() += 1,
-            Ok(claims) => self.gathered.said.push(Said {
+            Ok(claims) if claims.is_empty() => *self.gathered.silent.entry(Uninformative::TooWeak).or_default() += 1,
+            Ok(claims) => self.gathered.said.push(ObservationConstraints {
                 source: at.source(),
                 claims,
             }),

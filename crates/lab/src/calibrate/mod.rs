@@ -31,7 +31,7 @@ pub use shown::shown_by;
 /// A choice of the service that is not published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Threshold {
+pub enum HiddenThreshold {
     /// The bounce rate up to which a domain is good, in parts per million.
     BounceGoodAtMost,
     /// The bounce rate from which a domain is poor, in parts per million.
@@ -44,7 +44,7 @@ pub enum Threshold {
     MinimumProcessed,
 }
 
-impl Threshold {
+impl HiddenThreshold {
     /// All, in the order reports list them.
     pub const ALL: [Self; 5] = [
         Self::BounceGoodAtMost,
@@ -67,7 +67,7 @@ impl Threshold {
 /// Where a previewed domain stands, as far as the caller knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum DomainStatus {
     /// Not enrolled.
     NotEnrolled,
     /// Enrolled, in this band.
@@ -78,11 +78,11 @@ pub enum Standing {
 
 /// A preview that was run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SeenPreview {
+pub struct ObservedPreview {
     /// Of which domain.
     pub domain: DomainName,
     /// Where it stood.
-    pub standing: Standing,
+    pub standing: DomainStatus,
     /// What it said.
     pub preview: Preview,
 }
@@ -91,7 +91,7 @@ pub struct SeenPreview {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observations {
     /// Previews that were run.
-    pub previews: Vec<SeenPreview>,
+    pub previews: Vec<ObservedPreview>,
     /// Enrolled domains.
     pub domains: Vec<Domain>,
     /// History records, in any order.
@@ -152,7 +152,7 @@ impl Default for Assumptions {
 /// What kind of observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SourceKind {
+pub enum ObservationKind {
     /// A preview.
     Preview,
     /// A domain of the list.
@@ -163,9 +163,9 @@ pub enum SourceKind {
 
 /// An observation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
+pub struct Observation {
     /// Its kind.
-    pub kind: SourceKind,
+    pub kind: ObservationKind,
     /// Its position among its kind in [`Observations`].
     pub position: u32,
     /// The domain.
@@ -178,7 +178,7 @@ pub struct Source {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The observation.
-    pub source: Source,
+    pub source: Observation,
     /// The bound it sets: parts per million, or messages.
     pub bound: u64,
     /// Whether it says so only together with what other observations say.
@@ -189,7 +189,7 @@ pub struct Evidence {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThresholdInterval {
     /// The threshold.
-    pub threshold: Threshold,
+    pub threshold: HiddenThreshold,
     /// It is at least this: parts per million, or messages.
     pub at_least: u64,
     /// It is at most this; `None` where nothing says so.
@@ -216,9 +216,9 @@ impl ThresholdInterval {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contradiction {
     /// The threshold they disagree on; `None` for one that disagrees with all the others taken together.
-    pub threshold: Option<Threshold>,
+    pub threshold: Option<HiddenThreshold>,
     /// The observation that was left out.
-    pub left_out: Source,
+    pub left_out: Observation,
     /// The strongest that says otherwise.
     pub against: Option<Evidence>,
 }
@@ -226,7 +226,7 @@ pub struct Contradiction {
 /// Why an observation says nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Silence {
+pub enum Uninformative {
     /// A person pinned the domain, or moved it.
     Pinned,
     /// It carries no rates, counts or bands.
@@ -251,13 +251,13 @@ pub struct Calibration {
     /// How many observations the intervals rest on.
     pub observations: u64,
     /// How many observations say nothing, and why.
-    pub silent: Vec<(Silence, u64)>,
+    pub silent: Vec<(Uninformative, u64)>,
 }
 
 impl Calibration {
     /// A threshold's interval.
     #[must_use]
-    pub fn interval(&self, threshold: Threshold) -> Option<&ThresholdInterval> {
+    pub fn interval(&self, threshold: HiddenThreshold) -> Option<&ThresholdInterval> {
         self.intervals.iter().find(|interval| interval.threshold == threshold)
     }
 
@@ -265,13 +265,14 @@ impl Calibration {
     /// stay off.
     #[must_use]
     pub fn policy(&self, base: &Policy) -> Policy {
-        let nearest = |threshold: Threshold, value: u64| {
+        let nearest = |threshold: HiddenThreshold, value: u64| {
             self.interval(threshold)
                 .map_or(value, |interval| interval.nearest(value))
         };
-        let ppm =
-            |threshold: Threshold, value: u32| u32::try_from(nearest(threshold, u64::from(value))).unwrap_or(value);
-        let metric = |metric: Option<MetricPolicy>, good: Threshold, poor: Threshold| {
+        let ppm = |threshold: HiddenThreshold, value: u32| {
+            u32::try_from(nearest(threshold, u64::from(value))).unwrap_or(value)
+        };
+        let metric = |metric: Option<MetricPolicy>, good: HiddenThreshold, poor: HiddenThreshold| {
             metric.map(|metric| {
                 let good_at_most_ppm = ppm(good, metric.good_at_most_ppm);
                 MetricPolicy {
@@ -282,13 +283,17 @@ impl Calibration {
             })
         };
         Policy {
-            bounce: metric(base.bounce, Threshold::BounceGoodAtMost, Threshold::BouncePoorAtLeast),
+            bounce: metric(
+                base.bounce,
+                HiddenThreshold::BounceGoodAtMost,
+                HiddenThreshold::BouncePoorAtLeast,
+            ),
             complaint: metric(
                 base.complaint,
-                Threshold::ComplaintGoodAtMost,
-                Threshold::ComplaintPoorAtLeast,
+                HiddenThreshold::ComplaintGoodAtMost,
+                HiddenThreshold::ComplaintPoorAtLeast,
             ),
-            minimum_processed: nearest(Threshold::MinimumProcessed, base.minimum_processed),
+            minimum_processed: nearest(HiddenThreshold::MinimumProcessed, base.minimum_processed),
             ..base.clone()
         }
     }
@@ -297,7 +302,7 @@ impl Calibration {
 /// Works out the interval each threshold must lie in.
 #[must_use]
 pub fn calibrate(observations: &Observations, assumptions: &Assumptions) -> Calibration {
-    let mut calibrating = Calibrating::default();
+    let mut calibrating = CalibrationRun::default();
     loop {
         if let Some(found) = calibrating.step(observations, assumptions) {
             return found;
@@ -307,37 +312,37 @@ pub fn calibrate(observations: &Observations, assumptions: &Assumptions) -> Cali
 
 /// A calibration under way: each step takes some milliseconds.
 #[derive(Default)]
-pub(super) struct Calibrating(Under);
+pub(super) struct CalibrationRun(CalibrationStep);
 
-enum Under {
-    Gathering(Box<claims::Gathering>),
-    Solving(Box<solve::Solver>),
+enum CalibrationStep {
+    Gathering(Box<claims::ConstraintCollector>),
+    Solving(Box<solve::IntervalSolver>),
 }
 
-impl Default for Under {
+impl Default for CalibrationStep {
     fn default() -> Self {
         Self::Gathering(Box::default())
     }
 }
 
-impl Calibrating {
+impl CalibrationRun {
     /// Goes on with the observations it began with. The result, once it is there.
     pub fn step(&mut self, observations: &Observations, assumptions: &Assumptions) -> Option<Calibration> {
         match &mut self.0 {
-            Under::Gathering(gathering) => {
+            CalibrationStep::Gathering(gathering) => {
                 let gathered = gathering.step(observations, assumptions)?;
-                self.0 = Under::Solving(Box::new(solve::Solver::new(gathered)));
+                self.0 = CalibrationStep::Solving(Box::new(solve::IntervalSolver::new(gathered)));
                 None
             }
-            Under::Solving(solver) => solver.step(),
+            CalibrationStep::Solving(solver) => solver.step(),
         }
     }
 
     /// How many observations are done, each counted three times: looked at, read, and solved.
     pub fn done(&self, observations: &Observations) -> u64 {
         match &self.0 {
-            Under::Gathering(gathering) => gathering.done(observations),
-            Under::Solving(_) => 2 * observations.len(),
+            CalibrationStep::Gathering(gathering) => gathering.done(observations),
+            CalibrationStep::Solving(_) => 2 * observations.len(),
         }
     }
 }

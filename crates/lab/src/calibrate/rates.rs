@@ -45,13 +45,13 @@ pub(super) struct Precision {
 
 impl Precision {
     /// A rate with what it may stand for; `None` for what is not a rate.
-    pub fn rate(self, value: f64) -> Option<SeenRate> {
+    pub fn rate(self, value: f64) -> Option<RateInterval> {
         if !value.is_finite() || value < 0.0 {
             return None;
         }
         let slack = self.unit * (1.0 + FULL_PRECISION) + value * FULL_PRECISION;
         let is_exact_zero = value == 0.0 && self.unit == 0.0;
-        Some(SeenRate {
+        Some(RateInterval {
             low: (value - slack).max(0.0),
             high: if is_exact_zero { 0.0 } else { value + slack },
         })
@@ -60,7 +60,7 @@ impl Precision {
 
 /// A rate, known to lie between two values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SeenRate {
+pub(super) struct RateInterval {
     low: f64,
     high: f64,
 }
@@ -74,7 +74,7 @@ fn whole_ppm(value: f64) -> u64 {
     value.clamp(0.0, f64::from(PPM) + 1.0) as u64
 }
 
-impl SeenRate {
+impl RateInterval {
     /// The least whole ppm that is no less than the rate may have been.
     pub fn at_least_ppm(self) -> u64 {
         whole_ppm(libm::ceil(self.low * f64::from(PPM) * (1.0 - FULL_PRECISION)))

@@ -1,13 +1,13 @@
 //! Reading observations, each by its kind.
 
-use super::claims::{Claim, Literal, Seen, other};
+use super::claims::{Constraint, MeasuredRates, ThresholdBound, other};
 use super::rates::{Digits, Precision};
-use super::{Assumptions, SeenPreview, Silence, Standing};
+use super::{Assumptions, DomainStatus, ObservedPreview, Uninformative};
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::{Band, Domain, HistoryRecord, PoolName, PreviewMetric, Rate};
 
 /// What a history record's reason means.
-enum Reason {
+enum RecordReason {
     Override,
     Enrolled,
     One(Metric, Band),
@@ -15,31 +15,31 @@ enum Reason {
     BelowMinimum,
 }
 
-fn reason(record: &HistoryRecord) -> Option<Reason> {
+fn reason(record: &HistoryRecord) -> Option<RecordReason> {
     let text = record.reason.trim().to_lowercase();
     if text.starts_with("override") {
-        return Some(Reason::Override);
+        return Some(RecordReason::Override);
     }
     if text.starts_with("enrol") {
-        return Some(Reason::Enrolled);
+        return Some(RecordReason::Enrolled);
     }
     if text == "processed_count below minimum" {
-        return Some(Reason::BelowMinimum);
+        return Some(RecordReason::BelowMinimum);
     }
     let (subject, band) = text.strip_suffix(" threshold")?.split_once(" in ")?;
     let band = Band::ALL.into_iter().find(|known| known.word() == band)?;
     match subject {
-        "multiple metrics" => Some(Reason::Several(band)),
-        "processed_count" => (band == Band::New).then_some(Reason::BelowMinimum),
+        "multiple metrics" => Some(RecordReason::Several(band)),
+        "processed_count" => (band == Band::New).then_some(RecordReason::BelowMinimum),
         name => {
             let metric = Metric::ALL.into_iter().find(|metric| metric.wire_name() == name)?;
-            Some(Reason::One(metric, band))
+            Some(RecordReason::One(metric, band))
         }
     }
 }
 
 /// Reads observations, each by its kind.
-pub(super) struct Reader {
+pub(super) struct ObservationReader {
     bounce: Precision,
     complaint: Precision,
     assumptions: Assumptions,
@@ -47,13 +47,13 @@ pub(super) struct Reader {
 
 /// How exact the rates of all observations are.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Scan {
+pub(super) struct PrecisionScan {
     bounce: Digits,
     complaint: Digits,
 }
 
-impl Scan {
-    pub fn preview(&mut self, seen: &SeenPreview) {
+impl PrecisionScan {
+    pub fn preview(&mut self, seen: &ObservedPreview) {
         let rate = |metric: &Option<PreviewMetric>| metric.as_ref().and_then(|metric| metric.value).map(Rate);
         let preview = &seen.preview;
         self.rates(rate(&preview.bounce_rate), rate(&preview.complaint_rate));
@@ -69,8 +69,8 @@ impl Scan {
     }
 }
 
-impl Reader {
-    pub fn new(scan: &Scan, assumptions: Assumptions) -> Self {
+impl ObservationReader {
+    pub fn new(scan: &PrecisionScan, assumptions: Assumptions) -> Self {
         Self {
             bounce: scan.bounce.precision(),
             complaint: scan.complaint.precision(),
@@ -78,8 +78,8 @@ impl Reader {
         }
     }
 
-    fn seen(&self, bounce: Option<f64>, complaint: Option<f64>, processed: Option<u64>) -> Seen {
-        Seen {
+    fn seen(&self, bounce: Option<f64>, complaint: Option<f64>, processed: Option<u64>) -> MeasuredRates {
+        MeasuredRates {
             bounce: bounce.and_then(|rate| self.bounce.rate(rate)),
             complaint: complaint.and_then(|rate| self.complaint.rate(rate)),
             processed,
@@ -87,7 +87,7 @@ impl Reader {
         }
     }
 
-    pub fn preview(&self, seen: &SeenPreview) -> Result<Vec<Claim>, Silence> {
+    pub fn preview(&self, seen: &ObservedPreview) -> Result<Vec<Constraint>, Uninformative> {
         let preview = &seen.preview;
         let value = |metric: &Option<PreviewMetric>| metric.as_ref().and_then(|metric| metric.value);
         let band = |metric: &Option<PreviewMetric>| {
@@ -118,11 +118,11 @@ impl Reader {
             .filter_map(|(metric, shown)| Some((metric, band(shown)?)))
         {
             let (may_vote, may_hold) = match seen.standing {
-                Standing::NotEnrolled => (band != Band::New, band == Band::New),
-                Standing::In(current) => (band != Band::New, band == current),
-                Standing::Unknown => (band != Band::New, true),
+                DomainStatus::NotEnrolled => (band != Band::New, band == Band::New),
+                DomainStatus::In(current) => (band != Band::New, band == current),
+                DomainStatus::Unknown => (band != Band::New, true),
             };
-            let sure = |literal: Option<Literal>| literal.map(|one| vec![one]);
+            let sure = |literal: Option<ThresholdBound>| literal.map(|one| vec![one]);
             match (band, may_vote, may_hold) {
                 (Band::Good, true, false) => claims.extend(sure(measured.good(metric))),
                 (Band::Poor, true, false) => claims.extend(sure(measured.poor(metric))),
@@ -146,24 +146,24 @@ impl Reader {
             .or(processed_band)
             .is_none()
         {
-            return Err(Silence::NoMetrics);
+            return Err(Uninformative::NoMetrics);
         }
         Ok(claims)
     }
 
-    pub fn domain(&self, domain: &Domain, latest: Option<&HistoryRecord>) -> Result<Vec<Claim>, Silence> {
+    pub fn domain(&self, domain: &Domain, latest: Option<&HistoryRecord>) -> Result<Vec<Constraint>, Uninformative> {
         if domain.is_overridden == Some(true) {
-            return Err(Silence::Pinned);
+            return Err(Uninformative::Pinned);
         }
         if !self.assumptions.moves_on_one_vote {
-            return Err(Silence::MayBeWaiting);
+            return Err(Uninformative::MayBeWaiting);
         }
         let latest = latest
             .filter(|_| domain.is_overridden == Some(false))
-            .ok_or(Silence::NoHistory)?;
+            .ok_or(Uninformative::NoHistory)?;
         match reason(latest) {
-            None => return Err(Silence::UnknownReason),
-            Some(Reason::Override) => return Err(Silence::Pinned),
+            None => return Err(Uninformative::UnknownReason),
+            Some(RecordReason::Override) => return Err(Uninformative::Pinned),
             Some(_) => {}
         }
         let value = |rate: Option<Rate>| rate.map(|rate| rate.0);
@@ -178,7 +178,7 @@ impl Reader {
             .band()
             .filter(|_| domain.processed_count.is_some_and(|count| count > 0));
         let mut claims = Vec::new();
-        match band.ok_or(Silence::NoMetrics)? {
+        match band.ok_or(Uninformative::NoMetrics)? {
             // Its last vote was Good or a Hold.
             Band::Good => claims.extend(
                 Metric::ALL
@@ -193,8 +193,8 @@ impl Reader {
         Ok(claims)
     }
 
-    pub fn record(&self, record: &HistoryRecord) -> Result<Vec<Claim>, Silence> {
-        let reason = reason(record).ok_or(Silence::UnknownReason)?;
+    pub fn record(&self, record: &HistoryRecord) -> Result<Vec<Constraint>, Uninformative> {
+        let reason = reason(record).ok_or(Uninformative::UnknownReason)?;
         let value = |rate: Option<Rate>| rate.map(|rate| rate.0);
         let measured = self.seen(
             value(record.bounce_rate),
@@ -202,17 +202,17 @@ impl Reader {
             record.processed_count,
         );
         let is_by_a_person = record.initiated_by.as_deref().is_some_and(|who| who.contains('@'));
-        let sure = |literal: Option<Literal>| literal.map(|one| vec![one]);
+        let sure = |literal: Option<ThresholdBound>| literal.map(|one| vec![one]);
         let mut claims = Vec::new();
         match reason {
-            Reason::Override => return Err(Silence::Pinned),
-            Reason::One(..) | Reason::Several(_) | Reason::BelowMinimum if is_by_a_person => {
-                return Err(Silence::Pinned);
+            RecordReason::Override => return Err(Uninformative::Pinned),
+            RecordReason::One(..) | RecordReason::Several(_) | RecordReason::BelowMinimum if is_by_a_person => {
+                return Err(Uninformative::Pinned);
             }
-            Reason::One(metric, Band::Good) => {
+            RecordReason::One(metric, Band::Good) => {
                 claims.extend([measured.good(metric), measured.enough()].into_iter().filter_map(sure));
             }
-            Reason::One(metric, Band::Poor) => {
+            RecordReason::One(metric, Band::Poor) => {
                 let rest = measured.not_poor(other(metric));
                 claims.extend(
                     [measured.poor(metric), rest, measured.enough()]
@@ -220,24 +220,26 @@ impl Reader {
                         .filter_map(sure),
                 );
             }
-            Reason::Several(Band::Good) => {
+            RecordReason::Several(Band::Good) => {
                 let all = Metric::ALL.map(|metric| measured.good(metric));
                 claims.extend(all.into_iter().chain([measured.enough()]).filter_map(sure));
             }
-            Reason::Several(Band::Poor) => {
+            RecordReason::Several(Band::Poor) => {
                 let all = Metric::ALL.map(|metric| measured.poor(metric));
                 claims.extend(all.into_iter().chain([measured.enough()]).filter_map(sure));
             }
-            Reason::BelowMinimum => claims.extend(sure(measured.too_little())),
-            Reason::One(_, Band::New) | Reason::Several(Band::New) => return Err(Silence::UnknownReason),
-            Reason::Enrolled => {
+            RecordReason::BelowMinimum => claims.extend(sure(measured.too_little())),
+            RecordReason::One(_, Band::New) | RecordReason::Several(Band::New) => {
+                return Err(Uninformative::UnknownReason);
+            }
+            RecordReason::Enrolled => {
                 let band = record
                     .new_band
                     .as_ref()
                     .and_then(PoolName::band)
-                    .ok_or(Silence::NoMetrics)?;
+                    .ok_or(Uninformative::NoMetrics)?;
                 if record.processed_count.is_none_or(|count| count == 0) {
-                    return Err(Silence::NoMetrics);
+                    return Err(Uninformative::NoMetrics);
                 }
                 match band {
                     Band::Good => {

@@ -2,7 +2,7 @@
 
 use super::Observations;
 use crate::window::window_before;
-use crate::{Backtest, Data, Move, Options, backtest};
+use crate::{Backtest, BandMove, ReplayData, ReplayOptions, backtest};
 use poolkeeper_core::health::{InvalidPolicy, Policy, check};
 use poolkeeper_core::model::{AccountId, Band, Counts, Domain, DomainId, DomainName, HistoryRecord, PoolName, Rate};
 
@@ -12,13 +12,13 @@ use poolkeeper_core::model::{AccountId, Band, Counts, Domain, DomainId, DomainNa
 /// # Errors
 /// [`InvalidPolicy`] for a policy out of range.
 pub fn shown_by<'a>(
-    data: impl Into<Data<'a>>,
+    data: impl Into<ReplayData<'a>>,
     policy: &Policy,
-    options: &Options,
+    options: &ReplayOptions,
 ) -> Result<Observations, InvalidPolicy> {
     let data = data.into();
     let result = backtest(data, policy, options)?;
-    let shown = Shown { data, policy };
+    let shown = ShownRecord { data, policy };
     let records = result.moves.iter().filter(|change| change.is_by_check());
     let mut history: Vec<_> = records.filter_map(|change| shown.record(change)).collect();
     history.sort_by_key(|record| std::cmp::Reverse(record.timestamp));
@@ -30,12 +30,12 @@ pub fn shown_by<'a>(
     })
 }
 
-struct Shown<'a> {
-    data: Data<'a>,
+struct ShownRecord<'a> {
+    data: ReplayData<'a>,
     policy: &'a Policy,
 }
 
-impl Shown<'_> {
+impl ShownRecord<'_> {
     fn name(&self, domain: usize) -> Option<DomainName> {
         let domain = self.data.table.domains().get(domain)?;
         Some(domain.name.clone())
@@ -48,7 +48,7 @@ impl Shown<'_> {
         })
     }
 
-    fn record(&self, change: &Move) -> Option<HistoryRecord> {
+    fn record(&self, change: &BandMove) -> Option<HistoryRecord> {
         let domain = change.domain as usize;
         let counts = self.window(domain, change.day as usize + 1);
         Some(HistoryRecord {

@@ -1,7 +1,7 @@
 //! From claims to intervals, leaving out as few observations as it takes.
 
-use super::claims::{Bound, Claim, Gathered, Literal, Said};
-use super::{Calibration, Contradiction, Evidence, Silence, Threshold, ThresholdInterval};
+use super::claims::{BoundSide, Constraint, Constraints, ObservationConstraints, ThresholdBound};
+use super::{Calibration, Contradiction, Evidence, HiddenThreshold, ThresholdInterval, Uninformative};
 use std::collections::BTreeSet;
 
 /// Rounds of drawing conclusions from claims with several bounds; stopping early only leaves intervals wider.
@@ -17,13 +17,13 @@ struct SetBy {
 
 /// Where a threshold must lie, so far.
 #[derive(Clone, Copy)]
-struct Span {
-    threshold: Threshold,
+struct ThresholdRange {
+    threshold: HiddenThreshold,
     low: Option<SetBy>,
     high: Option<SetBy>,
 }
 
-impl Span {
+impl ThresholdRange {
     fn least(&self) -> u64 {
         self.low.map_or(0, |low| low.value)
     }
@@ -32,7 +32,7 @@ impl Span {
         self.high.map_or_else(|| self.threshold.most(), |high| high.value)
     }
 
-    fn tighten(&mut self, bound: Bound, said: usize, needs_others: bool) -> bool {
+    fn tighten(&mut self, bound: BoundSide, said: usize, needs_others: bool) -> bool {
         let is_tighter = !self.implies(bound);
         let set = |value| {
             Some(SetBy {
@@ -42,49 +42,53 @@ impl Span {
             })
         };
         match bound {
-            Bound::AtLeast(value) if is_tighter => self.low = set(value),
-            Bound::AtMost(value) if is_tighter => self.high = set(value),
-            Bound::AtLeast(_) | Bound::AtMost(_) => {}
+            BoundSide::AtLeast(value) if is_tighter => self.low = set(value),
+            BoundSide::AtMost(value) if is_tighter => self.high = set(value),
+            BoundSide::AtLeast(_) | BoundSide::AtMost(_) => {}
         }
         is_tighter
     }
 
-    fn allows(&self, bound: Bound) -> bool {
+    fn allows(&self, bound: BoundSide) -> bool {
         match bound {
-            Bound::AtLeast(value) => value <= self.most(),
-            Bound::AtMost(value) => value >= self.least(),
+            BoundSide::AtLeast(value) => value <= self.most(),
+            BoundSide::AtMost(value) => value >= self.least(),
         }
     }
 
-    fn implies(&self, bound: Bound) -> bool {
+    fn implies(&self, bound: BoundSide) -> bool {
         match bound {
-            Bound::AtLeast(value) => value <= self.least(),
-            Bound::AtMost(value) => value >= self.most(),
+            BoundSide::AtLeast(value) => value <= self.least(),
+            BoundSide::AtMost(value) => value >= self.most(),
         }
     }
 }
 
 /// A bound of good-at-most bounds poor-at-least too where it is a lower one, and the other way round: good is never
 /// above poor.
-fn also(literal: Literal) -> Option<Literal> {
+fn also(literal: ThresholdBound) -> Option<ThresholdBound> {
     let threshold = match (literal.threshold, literal.bound) {
-        (Threshold::BounceGoodAtMost, Bound::AtLeast(_)) => Threshold::BouncePoorAtLeast,
-        (Threshold::ComplaintGoodAtMost, Bound::AtLeast(_)) => Threshold::ComplaintPoorAtLeast,
-        (Threshold::BouncePoorAtLeast, Bound::AtMost(_)) => Threshold::BounceGoodAtMost,
-        (Threshold::ComplaintPoorAtLeast, Bound::AtMost(_)) => Threshold::ComplaintGoodAtMost,
+        (HiddenThreshold::BounceGoodAtMost, BoundSide::AtLeast(_)) => HiddenThreshold::BouncePoorAtLeast,
+        (HiddenThreshold::ComplaintGoodAtMost, BoundSide::AtLeast(_)) => HiddenThreshold::ComplaintPoorAtLeast,
+        (HiddenThreshold::BouncePoorAtLeast, BoundSide::AtMost(_)) => HiddenThreshold::BounceGoodAtMost,
+        (HiddenThreshold::ComplaintPoorAtLeast, BoundSide::AtMost(_)) => HiddenThreshold::ComplaintGoodAtMost,
         _ => return None,
     };
-    Some(Literal {
+    Some(ThresholdBound {
         threshold,
         bound: literal.bound,
     })
 }
 
 /// Bounds, ascending, each with its observation.
-type Bounds = Vec<(u64, usize)>;
+type SortedBounds = Vec<(u64, usize)>;
 
 /// All single bounds on one threshold: lower ones and upper ones.
-fn singles(said: &[Said], left_out: &BTreeSet<usize>, threshold: Threshold) -> (Bounds, Bounds) {
+fn singles(
+    said: &[ObservationConstraints],
+    left_out: &BTreeSet<usize>,
+    threshold: HiddenThreshold,
+) -> (SortedBounds, SortedBounds) {
     let (mut lows, mut highs) = (Vec::new(), Vec::new());
     for (at, one) in said.iter().enumerate().filter(|(at, _)| !left_out.contains(at)) {
         let alone = one.claims.iter().filter_map(|claim| match claim.as_slice() {
@@ -94,8 +98,8 @@ fn singles(said: &[Said], left_out: &BTreeSet<usize>, threshold: Threshold) -> (
         for literal in alone.flat_map(|literal| [Some(literal), also(literal)]).flatten() {
             match literal.bound {
                 _ if literal.threshold != threshold => {}
-                Bound::AtLeast(value) => lows.push((value, at)),
-                Bound::AtMost(value) => highs.push((value, at)),
+                BoundSide::AtLeast(value) => lows.push((value, at)),
+                BoundSide::AtMost(value) => highs.push((value, at)),
             }
         }
     }
@@ -126,56 +130,56 @@ fn best_span(lows: &[(u64, usize)], highs: &[(u64, usize)], most: u64) -> (u64, 
 }
 
 /// Where a solver is.
-enum Next {
+enum SolverStep {
     /// Single bounds of the thresholds from this one on.
     Settle(usize),
     /// Rounds of drawing conclusions, and how many observations were left out before the first.
     Conclude {
-        spans: Box<[Span; 5]>,
+        spans: Box<[ThresholdRange; 5]>,
         rounds: usize,
         settled: usize,
     },
 }
 
 /// From what was said to intervals, step by step.
-pub(super) struct Solver {
-    said: Vec<Said>,
-    silent: Vec<(Silence, u64)>,
+pub(super) struct IntervalSolver {
+    said: Vec<ObservationConstraints>,
+    silent: Vec<(Uninformative, u64)>,
     left_out: BTreeSet<usize>,
     contradictions: Vec<Contradiction>,
-    next: Next,
+    next: SolverStep,
 }
 
-impl Solver {
-    pub fn new(gathered: Gathered) -> Self {
+impl IntervalSolver {
+    pub fn new(gathered: Constraints) -> Self {
         Self {
             said: gathered.said,
             silent: gathered.silent.into_iter().collect(),
             left_out: BTreeSet::new(),
             contradictions: Vec::new(),
-            next: Next::Settle(0),
+            next: SolverStep::Settle(0),
         }
     }
 
     /// One step; the result after the last.
     pub fn step(&mut self) -> Option<Calibration> {
         match &self.next {
-            Next::Settle(at) => {
+            SolverStep::Settle(at) => {
                 let at = *at;
-                self.next = if let Some(threshold) = Threshold::ALL.get(at) {
+                self.next = if let Some(threshold) = HiddenThreshold::ALL.get(at) {
                     self.settle_singles(*threshold);
-                    Next::Settle(at + 1)
+                    SolverStep::Settle(at + 1)
                 } else {
                     self.conclusions()
                 };
                 None
             }
-            Next::Conclude { spans, rounds, settled } => {
+            SolverStep::Conclude { spans, rounds, settled } => {
                 let (mut spans, rounds, settled) = (spans.clone(), *rounds, *settled);
                 let has_changed = self.conclude(&mut spans);
                 if has_changed && rounds + 1 < MOST_ROUNDS {
                     let rounds = rounds + 1;
-                    self.next = Next::Conclude { spans, rounds, settled };
+                    self.next = SolverStep::Conclude { spans, rounds, settled };
                 } else if self.left_out.len() > settled {
                     // What was left out along the way no longer bounds anything.
                     self.next = self.conclusions();
@@ -187,15 +191,15 @@ impl Solver {
         }
     }
 
-    fn conclusions(&self) -> Next {
-        Next::Conclude {
+    fn conclusions(&self) -> SolverStep {
+        SolverStep::Conclude {
             spans: Box::new(self.spans()),
             rounds: 0,
             settled: self.left_out.len(),
         }
     }
 
-    fn result(&mut self, spans: &[Span; 5]) -> Calibration {
+    fn result(&mut self, spans: &[ThresholdRange; 5]) -> Calibration {
         Calibration {
             intervals: spans.iter().map(|span| self.interval(span)).collect(),
             observations: (self.said.len() - self.left_out.len()) as u64,
@@ -214,7 +218,7 @@ impl Solver {
     }
 
     /// Leaves out the observations whose single bounds the most others speak against.
-    fn settle_singles(&mut self, threshold: Threshold) {
+    fn settle_singles(&mut self, threshold: HiddenThreshold) {
         let (lows, highs) = singles(&self.said, &self.left_out, threshold);
         let (start, end) = best_span(&lows, &highs, threshold.most());
         let strongest = |bound: Option<&(u64, usize)>| {
@@ -255,26 +259,26 @@ impl Solver {
         }
     }
 
-    fn spans(&self) -> [Span; 5] {
-        Threshold::ALL.map(|threshold| {
+    fn spans(&self) -> [ThresholdRange; 5] {
+        HiddenThreshold::ALL.map(|threshold| {
             let (lows, highs) = singles(&self.said, &self.left_out, threshold);
-            let mut span = Span {
+            let mut span = ThresholdRange {
                 threshold,
                 low: None,
                 high: None,
             };
             if let Some((value, said)) = lows.last() {
-                span.tighten(Bound::AtLeast(*value), *said, false);
+                span.tighten(BoundSide::AtLeast(*value), *said, false);
             }
             if let Some((value, said)) = highs.first() {
-                span.tighten(Bound::AtMost(*value), *said, false);
+                span.tighten(BoundSide::AtMost(*value), *said, false);
             }
             span
         })
     }
 
     /// Draws what follows from claims of which all but one bound are ruled out; whether anything did.
-    fn conclude(&mut self, spans: &mut [Span; 5]) -> bool {
+    fn conclude(&mut self, spans: &mut [ThresholdRange; 5]) -> bool {
         let mut has_changed = false;
         for at in 0..self.said.len() {
             if self.left_out.contains(&at) {
@@ -283,7 +287,7 @@ impl Solver {
             let claims = self.said.get(at).map_or(&[][..], |one| one.claims.as_slice());
             let several = claims.iter().filter(|claim| claim.len() != 1);
             match several.map(|claim| read(claim, spans)).max() {
-                Some(Reading::Impossible) => {
+                Some(ConstraintReading::Impossible) => {
                     self.left_out.insert(at);
                     if let Some(one) = self.said.get(at) {
                         let left_out = one.source.clone();
@@ -294,19 +298,19 @@ impl Solver {
                         });
                     }
                 }
-                Some(Reading::Follows) => has_changed |= follow(claims, at, spans),
-                Some(Reading::Open) | None => {}
+                Some(ConstraintReading::Follows) => has_changed |= follow(claims, at, spans),
+                Some(ConstraintReading::Open) | None => {}
             }
         }
         has_changed
     }
 
-    fn interval(&self, span: &Span) -> ThresholdInterval {
+    fn interval(&self, span: &ThresholdRange) -> ThresholdInterval {
         ThresholdInterval {
             threshold: span.threshold,
             at_least: span.least(),
             at_most: match span.threshold {
-                Threshold::MinimumProcessed => span.high.map(|high| high.value),
+                HiddenThreshold::MinimumProcessed => span.high.map(|high| high.value),
                 _ => Some(span.most()),
             },
             lower: span.low.and_then(|low| self.evidence(low)),
@@ -317,22 +321,23 @@ impl Solver {
 
 /// What a claim with several bounds comes to, given the spans.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reading {
+enum ConstraintReading {
     Open,
     Follows,
     Impossible,
 }
 
-fn span_of(spans: &[Span; 5], threshold: Threshold) -> Option<&Span> {
+fn span_of(spans: &[ThresholdRange; 5], threshold: HiddenThreshold) -> Option<&ThresholdRange> {
     spans.iter().find(|span| span.threshold == threshold)
 }
 
 /// The one bound of a claim that is left, if it is news.
-fn left(claim: &Claim, spans: &[Span; 5]) -> Result<Option<Literal>, Reading> {
-    let allows = |literal: &&Literal| span_of(spans, literal.threshold).is_some_and(|span| span.allows(literal.bound));
+fn left(claim: &Constraint, spans: &[ThresholdRange; 5]) -> Result<Option<ThresholdBound>, ConstraintReading> {
+    let allows =
+        |literal: &&ThresholdBound| span_of(spans, literal.threshold).is_some_and(|span| span.allows(literal.bound));
     let mut possible = claim.iter().filter(allows);
     match (possible.next(), possible.next()) {
-        (None, _) => Err(Reading::Impossible),
+        (None, _) => Err(ConstraintReading::Impossible),
         (Some(only), None) => {
             let is_known = span_of(spans, only.threshold).is_some_and(|span| span.implies(only.bound));
             Ok((!is_known).then_some(*only))
@@ -341,15 +346,15 @@ fn left(claim: &Claim, spans: &[Span; 5]) -> Result<Option<Literal>, Reading> {
     }
 }
 
-fn read(claim: &Claim, spans: &[Span; 5]) -> Reading {
+fn read(claim: &Constraint, spans: &[ThresholdRange; 5]) -> ConstraintReading {
     match left(claim, spans) {
         Err(reading) => reading,
-        Ok(Some(_)) => Reading::Follows,
-        Ok(None) => Reading::Open,
+        Ok(Some(_)) => ConstraintReading::Follows,
+        Ok(None) => ConstraintReading::Open,
     }
 }
 
-fn follow(claims: &[Claim], said: usize, spans: &mut [Span; 5]) -> bool {
+fn follow(claims: &[Constraint], said: usize, spans: &mut [ThresholdRange; 5]) -> bool {
     let mut has_changed = false;
     for claim in claims.iter().filter(|claim| claim.len() != 1) {
         let Ok(Some(literal)) = left(claim, spans) else {

@@ -36,7 +36,7 @@ fn checks_are_the_rules() {
         })
     });
     for policy in policies.filter(|policy| policy.validate().is_ok()) {
-        let plan = Plan::new(&policy);
+        let plan = ReplayPlan::new(&policy);
         for (processed, delivered) in counts
             .iter()
             .flat_map(|one| counts.iter().map(move |other| (*one, *other)))
@@ -45,7 +45,7 @@ fn checks_are_the_rules() {
                 .iter()
                 .flat_map(|one| counts.iter().map(move |other| (*one, *other)))
             {
-                let window = Sums {
+                let window = WindowSums {
                     processed,
                     delivered,
                     bounced,
@@ -81,7 +81,7 @@ fn thresholds_agree_with_the_rule() {
                 bounce: Some(metric),
                 ..Policy::default()
             };
-            let thresholds = Thresholds::new(&policy, Metric::BounceRate);
+            let thresholds = ScaledThresholds::new(&policy, Metric::BounceRate);
             let edge = |ppm: u32| u64::try_from(u128::from(base) * u128::from(ppm) / u128::from(PPM)).unwrap();
             let near = [edge(good_at_most_ppm), edge(poor_at_least_ppm), 0, 3, base.min(most)];
             for events in near.into_iter().flat_map(|near| near.saturating_sub(1)..=near + 1) {

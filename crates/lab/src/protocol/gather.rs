@@ -1,7 +1,7 @@
 //! One sweep by several workers: who does which domains, and their answers added up.
 
-use crate::sweep::{Grid, Mismatch, Slow};
-use crate::{Answer, Job, JobError, Outcome, Progress, Ticket};
+use crate::sweep::{Grid, GridMismatch, SlowReason};
+use crate::{Answer, JobError, JobProgress, JobResult, LabJob, QueryId};
 use poolkeeper_core::traffic::Table;
 use std::ops::Range;
 
@@ -14,9 +14,9 @@ const CELLS_A_FRAME: usize = 1 << 20;
 /// How many of a machine's cores may work on a sweep of a table. While a slider is pulled the page's own thread is as busy as
 /// a worker's: a core is left to it if the sweep is answered within a frame nevertheless.
 #[must_use]
-pub fn workers(table: &Table, job: &Job, cores: usize) -> usize {
+pub fn workers(table: &Table, job: &LabJob, cores: usize) -> usize {
     let others = cores.saturating_sub(1).max(1);
-    let is_quick = matches!(job, Job::Sweep { sweep, .. } if Slow::of(sweep).is_none());
+    let is_quick = matches!(job, LabJob::Sweep { sweep, .. } if SlowReason::of(sweep).is_none());
     if is_quick && cells(table) <= others.saturating_mul(CELLS_A_FRAME) {
         others
     } else {
@@ -40,9 +40,9 @@ pub fn shares(table: &Table, most: usize) -> Vec<Range<usize>> {
 
 /// What a worker that holds only these domains of a table has to do of a sweep of the table.
 #[must_use]
-pub fn share_of(job: &Job, held: &Range<usize>) -> Job {
+pub fn share_of(job: &LabJob, held: &Range<usize>) -> LabJob {
     let mut job = job.clone();
-    if let Job::Sweep {
+    if let LabJob::Sweep {
         domains: Some(domains), ..
     } = &mut job
     {
@@ -57,25 +57,25 @@ pub fn share_of(job: &Job, held: &Range<usize>) -> Job {
 
 /// The answers to one sweep so far.
 #[derive(Debug)]
-pub struct Gather {
-    ticket: Ticket,
-    shares: Vec<Share>,
-    whole: Option<Outcome>,
+pub struct ShardMerge {
+    ticket: QueryId,
+    shares: Vec<Shard>,
+    whole: Option<JobResult>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Share {
-    progress: Option<Progress>,
+struct Shard {
+    progress: Option<JobProgress>,
     is_done: bool,
 }
 
-impl Gather {
+impl ShardMerge {
     /// Answers of so many workers are awaited.
     #[must_use]
-    pub fn new(ticket: Ticket, shares: usize) -> Self {
+    pub fn new(ticket: QueryId, shares: usize) -> Self {
         Self {
             ticket,
-            shares: vec![Share::default(); shares],
+            shares: vec![Shard::default(); shares],
             whole: None,
         }
     }
@@ -119,13 +119,13 @@ impl Gather {
         Answer::Done(self.ticket, Err(error))
     }
 
-    fn progress(&self) -> Option<Progress> {
-        let has_begun = |share: &Share| share.is_done || share.progress.is_some();
+    fn progress(&self) -> Option<JobProgress> {
+        let has_begun = |share: &Shard| share.is_done || share.progress.is_some();
         if !self.shares.iter().all(has_begun) {
             return None;
         }
         let parts = self.shares.iter().filter_map(|share| share.progress);
-        parts.reduce(|sum, part| Progress {
+        parts.reduce(|sum, part| JobProgress {
             stage: part.stage,
             done: sum.done + part.done,
             total: sum.total + part.total,
@@ -133,15 +133,15 @@ impl Gather {
     }
 }
 
-fn add(mut one: Outcome, other: Outcome) -> Result<Outcome, Mismatch> {
+fn add(mut one: JobResult, other: JobResult) -> Result<JobResult, GridMismatch> {
     let merge = |grid: &mut Grid, other: &Grid| grid.totals.merge(&other.totals);
     match (&mut one, &other) {
-        (Outcome::Sweep(grid), Outcome::Sweep(other)) => merge(grid, other)?,
-        (Outcome::Holdout(halves), Outcome::Holdout(others)) => {
+        (JobResult::Sweep(grid), JobResult::Sweep(other)) => merge(grid, other)?,
+        (JobResult::Holdout(halves), JobResult::Holdout(others)) => {
             merge(&mut halves.chosen_on, &others.chosen_on)?;
             merge(&mut halves.scored_on, &others.scored_on)?;
         }
-        _ => return Err(Mismatch),
+        _ => return Err(GridMismatch),
     }
     Ok(one)
 }

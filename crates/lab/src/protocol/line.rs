@@ -3,7 +3,7 @@
 //! A seat's newer question takes the older one's place. If the older one has just begun it may still end: else a seat that
 //! asks at every move of a slider would hear nothing before the slider rests. One that takes long is stopped at once.
 
-use crate::{Job, Ticket};
+use crate::{LabJob, QueryId};
 use std::collections::VecDeque;
 
 /// Milliseconds from its start that a question may take whatever its seat asks meanwhile.
@@ -14,44 +14,44 @@ const GRACE_MS: f64 = 40.0;
 
 /// A seat's question.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Question<S> {
+pub struct QueuedQuery<S> {
     /// Who asks.
     pub seat: S,
     /// For the answer.
-    pub ticket: Ticket,
+    pub ticket: QueryId,
     /// What is asked.
-    pub job: Job,
+    pub job: LabJob,
 }
 
 /// Questions in the order of their turn: one under way, the others waiting. Each seat has one at most.
 #[derive(Debug)]
-pub struct Line<S> {
-    waiting: VecDeque<Question<S>>,
-    under_way: Option<Question<S>>,
+pub struct RequestQueue<S> {
+    waiting: VecDeque<QueuedQuery<S>>,
+    under_way: Option<QueuedQuery<S>>,
     started_ms: f64,
     is_outdated: bool,
-    last: Ticket,
+    last: QueryId,
 }
 
-impl<S> Default for Line<S> {
+impl<S> Default for RequestQueue<S> {
     fn default() -> Self {
         Self {
             waiting: VecDeque::new(),
             under_way: None,
             started_ms: 0.0,
             is_outdated: false,
-            last: Ticket::default(),
+            last: QueryId::default(),
         }
     }
 }
 
-impl<S: Copy + PartialEq> Line<S> {
+impl<S: Copy + PartialEq> RequestQueue<S> {
     /// A seat asks. Its older question is dropped if it waits; the newer one waits behind the other seats'. If the older one
     /// is under way and that is news: its ticket, and the milliseconds after which it has to be [dropped](Line::hurry).
-    pub fn ask(&mut self, seat: S, job: Job, now_ms: f64) -> Option<(Ticket, f64)> {
+    pub fn ask(&mut self, seat: S, job: LabJob, now_ms: f64) -> Option<(QueryId, f64)> {
         self.waiting.retain(|question| question.seat != seat);
         self.last.0 += 1;
-        self.waiting.push_back(Question {
+        self.waiting.push_back(QueuedQuery {
             seat,
             ticket: self.last,
             job,
@@ -63,7 +63,7 @@ impl<S: Copy + PartialEq> Line<S> {
     }
 
     /// Drops the question with this ticket, if it is still under way. Whether it was.
-    pub fn hurry(&mut self, ticket: Ticket) -> bool {
+    pub fn hurry(&mut self, ticket: QueryId) -> bool {
         self.end(ticket).is_some()
     }
 
@@ -80,7 +80,7 @@ impl<S: Copy + PartialEq> Line<S> {
     }
 
     /// The question whose turn it is, if none is under way: from now on it is.
-    pub fn take_turn(&mut self, now_ms: f64) -> Option<(Ticket, Job)> {
+    pub fn take_turn(&mut self, now_ms: f64) -> Option<(QueryId, LabJob)> {
         if self.under_way.is_some() {
             return None;
         }
@@ -92,13 +92,13 @@ impl<S: Copy + PartialEq> Line<S> {
 
     /// Who waits for the answer with this ticket; nobody when it is not under way (any more).
     #[must_use]
-    pub fn seat_of(&self, ticket: Ticket) -> Option<S> {
+    pub fn seat_of(&self, ticket: QueryId) -> Option<S> {
         let question = self.under_way.as_ref().filter(|question| question.ticket == ticket)?;
         Some(question.seat)
     }
 
     /// Ends the question under way, if it has this ticket.
-    pub fn end(&mut self, ticket: Ticket) -> Option<Question<S>> {
+    pub fn end(&mut self, ticket: QueryId) -> Option<QueuedQuery<S>> {
         self.under_way.take_if(|question| question.ticket == ticket)
     }
 }

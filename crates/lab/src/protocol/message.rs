@@ -1,8 +1,8 @@
 //! The messages.
 
-use crate::{Answer, Job, Ticket, Timeline, packed};
+use crate::{Answer, LabJob, QueryId, Timeline, packed};
 use poolkeeper_core::model::Day;
-use poolkeeper_core::traffic::{DomainColumns, Misfit, Table, TableDomain};
+use poolkeeper_core::traffic::{ColumnMismatch, DomainColumns, Table, TableDomain};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToLab {
     /// Other traffic is on its way: forget what there was.
-    Open(Opening),
+    Open(TrafficHeader),
     /// Some more of its domains.
-    Part(Part),
+    Part(TrafficChunk),
     /// Do this instead of whatever is being done.
     Do {
         /// For the answer.
-        ticket: Ticket,
+        ticket: QueryId,
         /// What to do.
-        job: Job,
+        job: LabJob,
     },
     /// Stop the job at hand.
     Stop,
@@ -27,7 +27,7 @@ pub enum ToLab {
 
 /// What there is to know of some traffic before its parts arrive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Opening {
+pub struct TrafficHeader {
     /// Tells one load from the next: the page counts up.
     pub load: u64,
     /// The table's first day.
@@ -44,7 +44,7 @@ pub struct Opening {
 
 /// Neighbouring domains of a table. The columns cross as bytes: both ends run on one machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Part {
+pub struct TrafficChunk {
     /// The load it belongs to.
     pub load: u64,
     domains: Vec<TableDomain>,
@@ -76,7 +76,7 @@ pub enum FromLab {
     Broken(String),
 }
 
-impl Part {
+impl TrafficChunk {
     /// Some domains of a table; `None` when it does not have them.
     #[must_use]
     pub fn of(load: u64, table: &Table, domains: Range<usize>) -> Option<Self> {
@@ -108,7 +108,7 @@ impl Part {
     ///
     /// # Errors
     /// [`Misfit`] when the table is of other days.
-    pub fn append_to(self, table: &mut Table) -> Result<(), Misfit> {
+    pub fn append_to(self, table: &mut Table) -> Result<(), ColumnMismatch> {
         let columns = DomainColumns {
             processed: &self.processed,
             delivered: &self.delivered,

@@ -1,7 +1,7 @@
 //! What goes to one worker, and when: traffic in parts, then the latest question about it.
 
-use super::message::{Opening, Part, ToLab};
-use crate::{Job, Ticket, Timeline};
+use super::message::{ToLab, TrafficChunk, TrafficHeader};
+use crate::{LabJob, QueryId, Timeline};
 use poolkeeper_core::traffic::Table;
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ const PARTS_AHEAD: usize = 2;
 
 /// Some of a table's domains, for one worker.
 #[derive(Clone, Debug)]
-pub struct Load {
+pub struct UploadRange {
     /// The table.
     pub table: Arc<Table>,
     /// What people did to its domains meanwhile.
@@ -23,7 +23,7 @@ pub struct Load {
     pub domains: Range<usize>,
 }
 
-impl Load {
+impl UploadRange {
     /// The domains alone, as a table.
     #[must_use]
     pub fn part(&self) -> Arc<Table> {
@@ -46,17 +46,17 @@ impl Load {
 /// Each method gives the messages to send now, in order. Nothing is sent before the worker [is ready](Outbox::ready), and
 /// no question before its traffic.
 #[derive(Debug, Default)]
-pub struct Outbox {
+pub struct Upload {
     is_ready: bool,
     loads: u64,
-    load: Option<Load>,
+    load: Option<UploadRange>,
     /// The first domain that was not sent yet.
     next: usize,
     on_the_way: usize,
-    question: Option<(Ticket, Job)>,
+    question: Option<(QueryId, LabJob)>,
 }
 
-impl Outbox {
+impl Upload {
     /// The worker runs.
     pub fn ready(&mut self) -> Vec<ToLab> {
         self.is_ready = true;
@@ -64,7 +64,7 @@ impl Outbox {
     }
 
     /// Other traffic from now on. A question about what there was is forgotten.
-    pub fn load(&mut self, load: Load) -> Vec<ToLab> {
+    pub fn load(&mut self, load: UploadRange) -> Vec<ToLab> {
         self.loads += 1;
         self.load = Some(load);
         self.question = None;
@@ -81,7 +81,7 @@ impl Outbox {
     }
 
     /// Asks, instead of whatever was asked before.
-    pub fn ask(&mut self, ticket: Ticket, job: Job) -> Vec<ToLab> {
+    pub fn ask(&mut self, ticket: QueryId, job: LabJob) -> Vec<ToLab> {
         self.question = Some((ticket, job));
         self.go_on()
     }
@@ -98,7 +98,7 @@ impl Outbox {
     }
 
     /// What a worker that never came would have got.
-    pub fn undelivered(&mut self) -> (Option<Load>, Option<(Ticket, Job)>) {
+    pub fn undelivered(&mut self) -> (Option<UploadRange>, Option<(QueryId, LabJob)>) {
         (self.load.take(), self.question.take())
     }
 
@@ -109,7 +109,7 @@ impl Outbox {
         self.next = load.domains.start;
         self.on_the_way = 0;
         let table = &load.table;
-        let opening = ToLab::Open(Opening {
+        let opening = ToLab::Open(TrafficHeader {
             load: self.loads,
             first_day: table.first_day(),
             day_count: table.day_count(),
@@ -133,7 +133,7 @@ impl Outbox {
                 let domains = self.next..load.domains.end.min(self.next.saturating_add(each));
                 self.next = domains.end;
                 self.on_the_way += 1;
-                messages.extend(Part::of(self.loads, &load.table, domains).map(ToLab::Part));
+                messages.extend(TrafficChunk::of(self.loads, &load.table, domains).map(ToLab::Part));
             }
             if self.next < load.domains.end {
                 return messages;

@@ -1,7 +1,7 @@
 //! A worker's end: parts become a table, questions go to the desk, and what it says comes back, not too often.
 
-use super::message::{FromLab, Opening, Part, ToLab};
-use crate::{Answer, Desk, Request};
+use super::message::{FromLab, ToLab, TrafficChunk, TrafficHeader};
+use crate::{Answer, JobRequest, JobRunner};
 use poolkeeper_core::traffic::Table;
 use std::sync::Arc;
 
@@ -10,25 +10,25 @@ const BETWEEN_PROGRESS_MS: f64 = 50.0;
 
 /// A worker's desk, and the traffic that is arriving.
 #[derive(Default)]
-pub struct Reception {
-    desk: Desk,
-    arriving: Option<Arriving>,
+pub struct WorkerSession {
+    desk: JobRunner,
+    arriving: Option<IncomingTraffic>,
     /// When progress was told last, or else when the question at hand was begun.
     told_ms: Option<f64>,
 }
 
-struct Arriving {
-    opening: Opening,
+struct IncomingTraffic {
+    opening: TrafficHeader,
     table: Table,
 }
 
-impl Arriving {
+impl IncomingTraffic {
     fn is_whole(&self) -> bool {
         self.table.domains().len() >= self.opening.domains
     }
 }
 
-impl Reception {
+impl WorkerSession {
     /// Whether there is something to do.
     #[must_use]
     pub const fn is_busy(&self) -> bool {
@@ -39,9 +39,9 @@ impl Reception {
     pub fn take(&mut self, message: ToLab) -> Vec<FromLab> {
         let stopped = match message {
             ToLab::Open(opening) => {
-                let stopped = self.desk.take(Request::Stop);
+                let stopped = self.desk.take(JobRequest::Stop);
                 // The traffic that was at hand makes room first.
-                self.desk = Desk::default();
+                self.desk = JobRunner::default();
                 self.open(opening);
                 stopped
             }
@@ -50,8 +50,8 @@ impl Reception {
                 self.add(part);
                 return vec![FromLab::Taken { load }];
             }
-            ToLab::Do { ticket, job } => self.desk.take(Request::Do { ticket, job }),
-            ToLab::Stop => self.desk.take(Request::Stop),
+            ToLab::Do { ticket, job } => self.desk.take(JobRequest::Do { ticket, job }),
+            ToLab::Stop => self.desk.take(JobRequest::Stop),
         };
         self.told_ms = None;
         stopped.into_iter().map(FromLab::Answer).collect()
@@ -70,14 +70,14 @@ impl Reception {
         Some(FromLab::Answer(answer))
     }
 
-    fn open(&mut self, opening: Opening) {
+    fn open(&mut self, opening: TrafficHeader) {
         let accounts = opening.accounts.clone();
         let mut table = Table::empty(opening.first_day, opening.day_count, accounts, Vec::new());
         table.reserve(opening.domains);
-        self.settle(Arriving { opening, table });
+        self.settle(IncomingTraffic { opening, table });
     }
 
-    fn add(&mut self, part: Part) {
+    fn add(&mut self, part: TrafficChunk) {
         let Some(mut arriving) = self.arriving.take_if(|arriving| arriving.opening.load == part.load) else {
             return;
         };
@@ -87,12 +87,12 @@ impl Reception {
         }
     }
 
-    fn settle(&mut self, arriving: Arriving) {
+    fn settle(&mut self, arriving: IncomingTraffic) {
         if !arriving.is_whole() {
             self.arriving = Some(arriving);
             return;
         }
-        self.desk.take(Request::Load {
+        self.desk.take(JobRequest::Load {
             table: Arc::new(arriving.table),
             timeline: arriving.opening.timeline,
         });

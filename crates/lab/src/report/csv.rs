@@ -1,7 +1,7 @@
 //! The domains on which A and B differ, for a spreadsheet.
 
-use super::{NamedDomain, Report, Result};
-use crate::{Affected, Deciding, Margin, Side, Treatment};
+use super::{LabReport, NamedDomain, ReportResult};
+use crate::{AffectedDomain, Deciding, DecisionMargin, Side, SideAtDivergence};
 use poolkeeper_core::health::{Check, Metric, Vote};
 use poolkeeper_core::model::Band;
 
@@ -62,7 +62,7 @@ pub(super) const fn deciding_word(deciding: Deciding) -> &'static str {
     }
 }
 
-const fn margin_of(margin: Margin) -> &'static str {
+const fn margin_of(margin: DecisionMargin) -> &'static str {
     match margin.metric {
         Some(Metric::BounceRate) => "bounces",
         Some(Metric::ComplaintRate) => "complaints",
@@ -81,7 +81,7 @@ fn vote(check: &Check) -> String {
     }
 }
 
-fn treatment(side: &Treatment) -> [String; 10] {
+fn treatment(side: &SideAtDivergence) -> [String; 10] {
     let checked = side.checked.as_ref();
     let count = |of: fn(&poolkeeper_core::model::Counts) -> u64| {
         checked.map(|seen| of(&seen.counts).to_string()).unwrap_or_default()
@@ -100,7 +100,7 @@ fn treatment(side: &Treatment) -> [String; 10] {
     ]
 }
 
-fn row(domain: &Affected, named: &NamedDomain) -> Vec<String> {
+fn row(domain: &AffectedDomain, named: &NamedDomain) -> Vec<String> {
     let rate = |rate: Option<f64>| rate.map(|rate| format!("{rate:.6}")).unwrap_or_default();
     let mut row = vec![
         cell(named.name.as_str()),
@@ -131,10 +131,10 @@ fn row(domain: &Affected, named: &NamedDomain) -> Vec<String> {
 /// The domains on which A and B differ, one a row with both decisions; only the heading for other reports. Lines end
 /// with CR LF.
 #[must_use]
-pub fn affected_csv(report: &Report) -> String {
+pub fn affected_csv(report: &LabReport) -> String {
     let mut text = COLUMNS.join(",");
     text.push_str("\r\n");
-    if let Result::Compare { compared, affected, .. } = &report.result {
+    if let ReportResult::Compare { compared, affected, .. } = &report.result {
         for (domain, named) in compared.comparison.affected.iter().zip(affected) {
             text.push_str(&row(domain, named).join(","));
             text.push_str("\r\n");

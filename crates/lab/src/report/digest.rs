@@ -1,6 +1,6 @@
 //! Whether two results are about the same traffic.
 
-use crate::{DomainEventKind, Timeline};
+use crate::{Timeline, TimelineEventKind};
 use poolkeeper_core::traffic::Table;
 use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3;
@@ -26,17 +26,17 @@ fn text(hash: &mut Xxh3, text: &str) {
 /// people did meanwhile. Equal traffic has equal digests; a digest gives nothing of the traffic away.
 #[must_use]
 pub fn digest(table: &Table, timeline: Option<&Timeline>) -> String {
-    let mut digesting = Digesting::new(table);
+    let mut digesting = TrafficDigest::new(table);
     digesting.add(table, 0..table.domains().len());
     digesting.finish(timeline)
 }
 
 /// A digest under way: domains are added in order.
-pub(crate) struct Digesting {
+pub(crate) struct TrafficDigest {
     hash: Xxh3,
 }
 
-impl Digesting {
+impl TrafficDigest {
     pub fn new(table: &Table) -> Self {
         let mut hash = Xxh3::new();
         hash.update(&table.first_day().0.to_le_bytes());
@@ -77,10 +77,10 @@ impl Digesting {
         for domain in timeline.domains() {
             for event in timeline.events(domain) {
                 let kind = match event.kind {
-                    DomainEventKind::Enrolled => [0, 0],
-                    DomainEventKind::Unenrolled => [1, 0],
-                    DomainEventKind::Pinned(band) => [2, band as u8],
-                    DomainEventKind::Unpinned => [3, 0],
+                    TimelineEventKind::Enrolled => [0, 0],
+                    TimelineEventKind::Unenrolled => [1, 0],
+                    TimelineEventKind::Pinned(band) => [2, band as u8],
+                    TimelineEventKind::Unpinned => [3, 0],
                 };
                 self.hash.update(&domain.to_le_bytes());
                 self.hash.update(&event.at.0.to_le_bytes());

@@ -1,10 +1,10 @@
 //! A report for people: one page that needs no network, no script and nothing beside it.
 
 use super::csv::deciding_word;
-use super::{NamedDomain, Origin, Report, Result, Traffic, chart, map};
-use crate::calibrate::{Calibration, Evidence, Threshold, ThresholdInterval};
+use super::{LabReport, NamedDomain, ReportResult, TrafficDescription, TrafficOrigin, chart, map};
+use crate::calibrate::{Calibration, Evidence, HiddenThreshold, ThresholdInterval};
 use crate::words::{count, counted, ppm, share};
-use crate::{Affected, Compared, Comparison, Overrides, PerBand, PoolLoad, Summary};
+use crate::{AffectedDomain, Comparison, ComparisonReport, Overrides, PerBand, PoolLoad, Summary};
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, Policy};
 use poolkeeper_core::model::Band;
 use std::fmt::Write as _;
@@ -67,10 +67,12 @@ fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
 
 /// The report as one HTML page.
 #[must_use]
-pub fn html(report: &Report) -> String {
+pub fn html(report: &LabReport) -> String {
     let (title, body) = match &report.result {
-        Result::Backtest { policy, summary } => ("What one policy would have done", backtest(report, policy, summary)),
-        Result::Compare {
+        ReportResult::Backtest { policy, summary } => {
+            ("What one policy would have done", backtest(report, policy, summary))
+        }
+        ReportResult::Compare {
             a,
             b,
             compared,
@@ -81,8 +83,8 @@ pub fn html(report: &Report) -> String {
             "What moves between policy A and policy B",
             comparison(report, (a, b), compared, sentences, affected),
         ),
-        Result::Calibrate(found) => ("What the account shows about its thresholds", calibration(found)),
-        Result::Sweep { sweep, grid, .. } => (
+        ReportResult::Calibrate(found) => ("What the account shows about its thresholds", calibration(found)),
+        ReportResult::Sweep { sweep, grid, .. } => (
             "What every policy of a grid would have done",
             format!(
                 "{}{}",
@@ -90,7 +92,7 @@ pub fn html(report: &Report) -> String {
                 policies(&[("Base", &sweep.base)], report.options.overrides)
             ),
         ),
-        Result::Holdout { sweep, halves, .. } => (
+        ReportResult::Holdout { sweep, halves, .. } => (
             "What every policy of a grid would have done, before a day and from it on",
             format!(
                 "<p>Split after {}.</p>{}{}",
@@ -121,17 +123,17 @@ const CAVEATS: &str = "<h2>What real data does not say</h2><ul><li>Days without 
     late, so a replay sees more than the live check saw.</li><li>A rate on few messages may be far from the true one: it \
     carries its interval (Wilson, 95 %), and a verdict that one event more or fewer would change is marked.</li></ul>";
 
-fn coverage(traffic: &Traffic) -> String {
+fn coverage(traffic: &TrafficDescription) -> String {
     let origin = match &traffic.origin {
-        Origin::Simulator(spec) => format!(
+        TrafficOrigin::Simulator(spec) => format!(
             "Simulator, {}, {}, seed {}",
             spec.kind().name(),
             counted(u64::from(spec.size()), "domain"),
             spec.seed()
         ),
-        Origin::File { name } => format!("File “{}”", escape(name)),
-        Origin::Live { days } => format!("Live account, {}", counted(u64::from(*days), "day")),
-        Origin::Sample { name } => format!("Sample “{}”", escape(name)),
+        TrafficOrigin::File { name } => format!("File “{}”", escape(name)),
+        TrafficOrigin::Live { days } => format!("Live account, {}", counted(u64::from(*days), "day")),
+        TrafficOrigin::Sample { name } => format!("Sample “{}”", escape(name)),
     };
     let held = &traffic.coverage;
     let row = |name: &str, value: String| vec![name.to_owned(), value];
@@ -209,7 +211,7 @@ fn policies(named: &[(&str, &Policy)], overrides: Overrides) -> String {
     format!("<h2>Policies</h2>{}<p>{kept}</p>", table(&heads, &rows))
 }
 
-fn backtest(report: &Report, policy: &Policy, summary: &Summary) -> String {
+fn backtest(report: &LabReport, policy: &Policy, summary: &Summary) -> String {
     let first_day = report
         .traffic
         .as_ref()
@@ -248,9 +250,9 @@ fn count_back(flaps: u64) -> String {
 }
 
 fn comparison(
-    report: &Report,
+    report: &LabReport,
     (a, b): (&Policy, &Policy),
-    compared: &Compared,
+    compared: &ComparisonReport,
     sentences: &[String],
     affected: &[NamedDomain],
 ) -> String {
@@ -325,8 +327,8 @@ fn loads(a: &PerBand<PoolLoad>, b: &PerBand<PoolLoad>) -> String {
     format!("<h2>What the IPs carry</h2>{}", table(&heads, &rows))
 }
 
-fn domains(affected: &[Affected], named: &[NamedDomain]) -> String {
-    let row = |(domain, named): (&Affected, &NamedDomain)| {
+fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> String {
+    let row = |(domain, named): (&AffectedDomain, &NamedDomain)| {
         let interval = domain
             .interval
             .map(|interval| format!("{:.3} – {:.3} %", interval.low * 100.0, interval.high * 100.0));
@@ -392,15 +394,15 @@ fn calibration(found: &Calibration) -> String {
         )
     };
     let value = |interval: &ThresholdInterval, value: u64| match interval.threshold {
-        Threshold::MinimumProcessed => count(value),
+        HiddenThreshold::MinimumProcessed => count(value),
         _ => ppm(u32::try_from(value).unwrap_or(u32::MAX)),
     };
-    let name = |threshold: Threshold| match threshold {
-        Threshold::BounceGoodAtMost => "Bounces, good at most",
-        Threshold::BouncePoorAtLeast => "Bounces, poor at least",
-        Threshold::ComplaintGoodAtMost => "Complaints, good at most",
-        Threshold::ComplaintPoorAtLeast => "Complaints, poor at least",
-        Threshold::MinimumProcessed => "Minimum processed",
+    let name = |threshold: HiddenThreshold| match threshold {
+        HiddenThreshold::BounceGoodAtMost => "Bounces, good at most",
+        HiddenThreshold::BouncePoorAtLeast => "Bounces, poor at least",
+        HiddenThreshold::ComplaintGoodAtMost => "Complaints, good at most",
+        HiddenThreshold::ComplaintPoorAtLeast => "Complaints, poor at least",
+        HiddenThreshold::MinimumProcessed => "Minimum processed",
     };
     let rows: Vec<_> = found
         .intervals

@@ -1,6 +1,6 @@
 //! A sweep's counts as maps that need nothing but themselves.
 
-use crate::sweep::{Axis, Good, Grid, Knob, Outcome};
+use crate::sweep::{Axis, GoodThreshold, Grid, Knob, SweepOutcome};
 use crate::words::{count, ppm};
 use poolkeeper_core::health::Metric;
 use std::fmt::Write as _;
@@ -21,11 +21,11 @@ fn knob(axis: &Axis) -> String {
     match axis.knob {
         Knob::PoorAtLeast {
             metric: of,
-            good: Good::Fixed,
+            good: GoodThreshold::Fixed,
         } => format!("{} rate, poor at least", metric(of)),
         Knob::PoorAtLeast {
             metric: of,
-            good: Good::Tied { share_ppm },
+            good: GoodThreshold::Tied { share_ppm },
         } => format!(
             "{} rate, poor at least (good at most {} of it)",
             metric(of),
@@ -44,14 +44,14 @@ fn value(axis: &Axis, value: Option<&u64>) -> String {
     }
 }
 
-fn name(outcome: Outcome) -> String {
+fn name(outcome: SweepOutcome) -> String {
     match outcome {
-        Outcome::Ending(band) => format!("Domains that end in {band}"),
-        Outcome::Days(band) => format!("Domain-days in {band}"),
-        Outcome::Moves => "Moves".to_owned(),
-        Outcome::Flaps => "Moves back within 14 days".to_owned(),
-        Outcome::PoorMessages => "Messages sent while poor".to_owned(),
-        Outcome::EndingDiffers => "Domains that end elsewhere than under A".to_owned(),
+        SweepOutcome::Ending(band) => format!("Domains that end in {band}"),
+        SweepOutcome::Days(band) => format!("Domain-days in {band}"),
+        SweepOutcome::Moves => "Moves".to_owned(),
+        SweepOutcome::Flaps => "Moves back within 14 days".to_owned(),
+        SweepOutcome::PoorMessages => "Messages sent while poor".to_owned(),
+        SweepOutcome::EndingDiffers => "Domains that end elsewhere than under A".to_owned(),
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) fn maps(grids: &[(&str, &Grid)]) -> String {
 
 /// One outcome: darker is more. Rows run upwards; cells of a row with one shade are one rectangle.
 #[expect(clippy::cast_precision_loss, reason = "pixels")]
-fn map(title: &str, grid: &Grid, outcome: Outcome) -> String {
+fn map(title: &str, grid: &Grid, outcome: SweepOutcome) -> String {
     let plane = grid.plane(outcome).unwrap_or(&[]);
     let (width, height) = (grid.totals.width().max(1), grid.totals.height().max(1));
     let (least, most) = (

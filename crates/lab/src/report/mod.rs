@@ -10,11 +10,11 @@ mod digest;
 mod html;
 mod map;
 
-use super::Compared;
+use super::ComparisonReport;
 use super::calibrate::Calibration;
 use super::compare::Summary;
 use super::sweep::{Grid, Holdout, Sweep};
-use super::{Coverage, Ips, Job, Options, Outcome, Overrides, Timeline};
+use super::{Coverage, IpCapacity, JobResult, LabJob, Overrides, ReplayOptions, Timeline};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{DomainName, Timestamp};
 use poolkeeper_core::traffic::Table;
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use csv::affected_csv;
-pub(super) use digest::Digesting;
+pub(super) use digest::TrafficDigest;
 pub use digest::digest;
 pub use html::html;
 
@@ -36,7 +36,7 @@ pub const REPORT_VERSION: u32 = 1;
 /// Where the traffic came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub enum TrafficOrigin {
     /// A simulated account's past. What people did to it since it was made is in the digest alone.
     Simulator(ScenarioSpec),
     /// A file, by name.
@@ -58,19 +58,19 @@ pub enum Origin {
 
 /// The traffic a result is about: enough to tell whether two reports are about the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Traffic {
+pub struct TrafficDescription {
     /// Where it came from.
-    pub origin: Origin,
+    pub origin: TrafficOrigin,
     /// A digest of every row, enrolment and override, from [`digest`].
     pub digest: String,
     /// What it holds and lacks.
     pub coverage: Coverage,
 }
 
-impl Traffic {
+impl TrafficDescription {
     /// Describes some traffic.
     #[must_use]
-    pub fn of(origin: Origin, table: &Table, timeline: Option<&Timeline>) -> Self {
+    pub fn of(origin: TrafficOrigin, table: &Table, timeline: Option<&Timeline>) -> Self {
         Self {
             origin,
             digest: digest(table, timeline),
@@ -93,7 +93,7 @@ pub struct NamedDomain {
 /// What a report found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Result {
+pub enum ReportResult {
     /// What one policy would have done.
     Backtest {
         /// The policy.
@@ -108,9 +108,9 @@ pub enum Result {
         /// The draft.
         b: Policy,
         /// The IPs asked about, if any.
-        ips: Option<Ips>,
+        ips: Option<IpCapacity>,
         /// What moves.
-        compared: Box<Compared>,
+        compared: Box<ComparisonReport>,
         /// The findings in words, as a reader sees them.
         sentences: Vec<String>,
         /// The names of the affected domains, in the order of `compared.comparison.affected`.
@@ -140,7 +140,7 @@ pub enum Result {
 
 /// A result with everything needed to repeat it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct LabReport {
     /// [`REPORT_FORMAT`].
     pub format: String,
     /// [`REPORT_VERSION`] of whoever wrote it.
@@ -148,22 +148,22 @@ pub struct Report {
     /// When it was made, where the maker has a clock.
     pub made_at: Option<Timestamp>,
     /// The traffic; `None` for a calibration, which needs none.
-    pub traffic: Option<Traffic>,
+    pub traffic: Option<TrafficDescription>,
     /// How policies were replayed.
-    pub options: Options,
+    pub options: ReplayOptions,
     /// The sweep's axes and base, when one was on the page.
     pub sweep: Option<Sweep>,
     /// What was found.
-    pub result: Result,
+    pub result: ReportResult,
 }
 
 /// A sweep looks at no overrides.
-const SWEPT: Options = Options {
+const SWEPT: ReplayOptions = ReplayOptions {
     overrides: Overrides::Ignored,
 };
 
 /// The affected domains' names, in their order.
-fn named(table: &Table, compared: &Compared) -> Vec<NamedDomain> {
+fn named(table: &Table, compared: &ComparisonReport) -> Vec<NamedDomain> {
     let name = |position: u32| {
         let domain = table.domains().get(position as usize)?;
         let account = table.accounts.get(domain.account as usize).cloned().unwrap_or_default();
@@ -188,8 +188,8 @@ pub enum ReportError {
     TooNew(u32),
 }
 
-impl Report {
-    fn new(traffic: Option<Traffic>, options: Options, result: Result) -> Self {
+impl LabReport {
+    fn new(traffic: Option<TrafficDescription>, options: ReplayOptions, result: ReportResult) -> Self {
         Self {
             format: REPORT_FORMAT.to_owned(),
             version: REPORT_VERSION,
@@ -204,19 +204,19 @@ impl Report {
     /// A report of what came of a job over some traffic. `None` for jobs that no report is kept of (coverage, a digest, one
     /// domain, some of the domains of a sweep), and for an outcome of another kind of job.
     #[must_use]
-    pub fn of(traffic: &Traffic, table: &Table, job: &Job, outcome: &Outcome) -> Option<Self> {
-        let of_traffic = |options: &Options, result| Some(Self::new(Some(traffic.clone()), *options, result));
+    pub fn of(traffic: &TrafficDescription, table: &Table, job: &LabJob, outcome: &JobResult) -> Option<Self> {
+        let of_traffic = |options: &ReplayOptions, result| Some(Self::new(Some(traffic.clone()), *options, result));
         match (job, outcome) {
-            (Job::Backtest { policy, options }, Outcome::Backtest(summary)) => of_traffic(
+            (LabJob::Backtest { policy, options }, JobResult::Backtest(summary)) => of_traffic(
                 options,
-                Result::Backtest {
+                ReportResult::Backtest {
                     policy: policy.clone(),
                     summary: summary.clone(),
                 },
             ),
-            (Job::Compare { a, b, options, ips }, Outcome::Compare(compared)) => of_traffic(
+            (LabJob::Compare { a, b, options, ips }, JobResult::Compare(compared)) => of_traffic(
                 options,
-                Result::Compare {
+                ReportResult::Compare {
                     a: a.clone(),
                     b: b.clone(),
                     ips: *ips,
@@ -225,34 +225,34 @@ impl Report {
                     compared: compared.clone(),
                 },
             ),
-            (Job::Calibrate { .. }, Outcome::Calibrate(_)) => Self::calibration(outcome),
+            (LabJob::Calibrate { .. }, JobResult::Calibrate(_)) => Self::calibration(outcome),
             (
-                Job::Sweep {
+                LabJob::Sweep {
                     sweep,
                     a,
                     domains: None,
                     ..
                 },
-                Outcome::Sweep(grid),
+                JobResult::Sweep(grid),
             ) => of_traffic(
                 &SWEPT,
-                Result::Sweep {
+                ReportResult::Sweep {
                     sweep: sweep.clone(),
                     a: a.clone(),
                     grid: grid.clone(),
                 },
             ),
             (
-                Job::Sweep {
+                LabJob::Sweep {
                     sweep,
                     a,
                     domains: None,
                     ..
                 },
-                Outcome::Holdout(halves),
+                JobResult::Holdout(halves),
             ) => of_traffic(
                 &SWEPT,
-                Result::Holdout {
+                ReportResult::Holdout {
                     sweep: sweep.clone(),
                     a: a.clone(),
                     halves: halves.clone(),
@@ -264,9 +264,13 @@ impl Report {
 
     /// A report of a calibration, which needs no traffic. `None` for the outcome of another kind of job.
     #[must_use]
-    pub fn calibration(outcome: &Outcome) -> Option<Self> {
+    pub fn calibration(outcome: &JobResult) -> Option<Self> {
         match outcome {
-            Outcome::Calibrate(found) => Some(Self::new(None, Options::default(), Result::Calibrate(found.clone()))),
+            JobResult::Calibrate(found) => Some(Self::new(
+                None,
+                ReplayOptions::default(),
+                ReportResult::Calibrate(found.clone()),
+            )),
             _ => None,
         }
     }
@@ -285,12 +289,12 @@ impl Report {
     pub fn from_json(text: &str) -> std::result::Result<Self, ReportError> {
         /// What every version begins with.
         #[derive(Deserialize)]
-        struct Head {
+        struct ReportHeader {
             format: String,
             version: u32,
         }
         let not = |error: serde_json::Error| ReportError::NotAReport(error.to_string());
-        let head: Head = serde_json::from_str(text).map_err(not)?;
+        let head: ReportHeader = serde_json::from_str(text).map_err(not)?;
         if head.format != REPORT_FORMAT {
             let problem = format!("its format is “{}”", head.format);
             return Err(ReportError::NotAReport(problem));
@@ -312,8 +316,8 @@ impl Report {
         };
         let days = self.traffic.as_ref().map(|traffic| traffic.coverage.day_count);
         let fits = match &self.result {
-            Result::Backtest { summary, .. } => days.is_some_and(|days| has_days(summary, days)),
-            Result::Compare { compared, affected, .. } => {
+            ReportResult::Backtest { summary, .. } => days.is_some_and(|days| has_days(summary, days)),
+            ReportResult::Compare { compared, affected, .. } => {
                 let found = &compared.comparison;
                 let listed = found.affected.iter().map(|domain| domain.domain);
                 listed.eq(affected.iter().map(|domain| domain.position))
@@ -321,9 +325,11 @@ impl Report {
                         .into_iter()
                         .all(|side| has_days(side, found.day_count))
             }
-            Result::Calibrate(_) => true,
-            Result::Sweep { sweep, grid, .. } => grid.is_of(sweep),
-            Result::Holdout { sweep, halves, .. } => halves.chosen_on.is_of(sweep) && halves.scored_on.is_of(sweep),
+            ReportResult::Calibrate(_) => true,
+            ReportResult::Sweep { sweep, grid, .. } => grid.is_of(sweep),
+            ReportResult::Holdout { sweep, halves, .. } => {
+                halves.chosen_on.is_of(sweep) && halves.scored_on.is_of(sweep)
+            }
         };
         if fits {
             return Ok(());

@@ -4,9 +4,9 @@
 //! a count spread over a few words, a move is a mask. It assumes nothing of how bands lie over the grid, so it takes
 //! every sweep, and every step is the step of [`Latch`](poolkeeper_core::health::Latch).
 
-use super::bits_count::Totals;
-use super::plan::{Ballot, Plan};
-use super::{Outcome, Outcomes};
+use super::bits_count::BitTotals;
+use super::plan::{CheckVote, SweepPlan};
+use super::{SweepOutcome, SweepOutcomes};
 use crate::FLAP_DAYS;
 use poolkeeper_core::health::BelowMinimum;
 use poolkeeper_core::model::Band;
@@ -18,7 +18,7 @@ const RUN_BITS: usize = 7;
 
 /// The runs of one word's policies.
 #[derive(Clone, Copy, Default)]
-struct Run {
+struct WordRun {
     for_poor: u64,
     for_good: u64,
     for_new: u64,
@@ -28,7 +28,7 @@ struct Run {
 
 /// The band each policy's domain left with its last move.
 #[derive(Clone, Copy, Default)]
-struct Left {
+struct LeftBands {
     poor: u64,
     good: u64,
     new: u64,
@@ -36,7 +36,7 @@ struct Left {
 
 /// Policies of one word that moved lately.
 #[derive(Clone, Copy)]
-struct Moved {
+struct RecentMoves {
     /// The day of the last move; there was none before the first.
     last: Option<u32>,
     /// The masks of the days that ended with it, by day, in turn.
@@ -50,7 +50,7 @@ const _: () = assert!(MOVED_DAYS.is_power_of_two());
 
 /// The policies of one word.
 #[derive(Clone, Copy, Default)]
-struct Word {
+struct PolicyWord {
     poor: u64,
     good: u64,
     /// Counted days already booked.
@@ -59,7 +59,7 @@ struct Word {
 
 /// What all `v`s from one on have in common.
 #[derive(Clone, Copy, Default)]
-struct Rest {
+struct CommonTail {
     /// Poor in all of them.
     poor: u64,
     /// Good in all of them.
@@ -70,26 +70,26 @@ struct Rest {
 
 /// A vote for each policy of one word.
 #[derive(Clone, Copy)]
-struct Votes {
+struct WordVotes {
     poor: u64,
     good: u64,
     new: u64,
 }
 
 /// One domain at a time, under all policies. Words lie `v` by `v`, then block by block of 64 `u`s.
-pub(super) struct Bits {
-    plan: Arc<Plan>,
+pub(super) struct BitSweep {
+    plan: Arc<SweepPlan>,
     blocks: usize,
-    words: Vec<Word>,
+    words: Vec<PolicyWord>,
     /// Per word, what holds from its `v` on, for passing over votes that change nothing.
-    rest: Vec<Rest>,
+    rest: Vec<CommonTail>,
     /// Empty when one vote is enough.
-    runs: Vec<Run>,
+    runs: Vec<WordRun>,
     has_runs: bool,
     /// Empty unless flaps are counted.
-    left: Vec<(Left, Moved)>,
-    pub totals: Totals,
-    outcomes: Outcomes,
+    left: Vec<(LeftBands, RecentMoves)>,
+    pub totals: BitTotals,
+    outcomes: SweepOutcomes,
 }
 
 /// The first `count` of the 64 bits from `block × 64` on.
@@ -101,42 +101,42 @@ const fn first(count: usize, block: usize) -> u64 {
     }
 }
 
-impl Bits {
-    pub fn new(plan: &Arc<Plan>, outcomes: Outcomes) -> Self {
+impl BitSweep {
+    pub fn new(plan: &Arc<SweepPlan>, outcomes: SweepOutcomes) -> Self {
         let blocks = plan.u_len.div_ceil(64);
         let words = blocks * plan.v_len;
         let counts_votes = plan.promotion_after > 1 || plan.demotion_after > 1;
-        let has_flaps = outcomes.has(Outcome::Flaps);
+        let has_flaps = outcomes.has(SweepOutcome::Flaps);
         Self {
             plan: Arc::clone(plan),
             blocks,
-            words: vec![Word::default(); words],
-            rest: vec![Rest::default(); words],
-            runs: vec![Run::default(); if counts_votes { words } else { 0 }],
+            words: vec![PolicyWord::default(); words],
+            rest: vec![CommonTail::default(); words],
+            runs: vec![WordRun::default(); if counts_votes { words } else { 0 }],
             has_runs: false,
-            left: vec![(Left::default(), Moved::NONE); if has_flaps { words } else { 0 }],
-            totals: Totals::new(plan, outcomes, words),
+            left: vec![(LeftBands::default(), RecentMoves::NONE); if has_flaps { words } else { 0 }],
+            totals: BitTotals::new(plan, outcomes, words),
             outcomes,
         }
     }
 
     /// Starts the next domain, in the new band under every policy.
     pub fn start(&mut self) {
-        self.words.fill(Word::default());
-        self.rest.fill(Rest {
+        self.words.fill(PolicyWord::default());
+        self.rest.fill(CommonTail {
             new: u64::MAX,
-            ..Rest::default()
+            ..CommonTail::default()
         });
-        self.runs.fill(Run::default());
+        self.runs.fill(WordRun::default());
         self.has_runs = false;
         for (left, moved) in &mut self.left {
-            *left = Left::default();
+            *left = LeftBands::default();
             moved.last = None;
         }
     }
 
     /// Takes one check. `messages_after` are the counted messages processed after its day.
-    pub fn step(&mut self, ballot: &Ballot, day: u32, messages_after: u64) {
+    pub fn step(&mut self, ballot: &CheckVote, day: u32, messages_after: u64) {
         let had_runs = std::mem::take(&mut self.has_runs);
         let (u_len, v_len) = (self.plan.u_len, self.plan.v_len);
         let parts = [
@@ -150,7 +150,7 @@ impl Bits {
             let goes_back = from >= ballot.voting && self.plan.below_minimum == BelowMinimum::New;
             for block in (0..self.blocks).filter(|_| from < to) {
                 let all = first(u_len, block);
-                let votes = Votes {
+                let votes = WordVotes {
                     poor: first(poor, block),
                     good: all & !first(good, block),
                     new: if goes_back { all } else { 0 },
@@ -164,13 +164,13 @@ impl Bits {
     }
 
     /// Whether any policy of the words from one on, in its block, may want its domain elsewhere.
-    fn is_wanted(&self, from: usize, votes: Votes) -> bool {
+    fn is_wanted(&self, from: usize, votes: WordVotes) -> bool {
         self.rest
             .get(from)
             .is_none_or(|rest| (votes.poor & !rest.poor) | (votes.good & !rest.good) | (votes.new & !rest.new) != 0)
     }
 
-    fn step_words(&mut self, block: usize, vs: Range<usize>, votes: Votes, day: u32, messages_after: u64) {
+    fn step_words(&mut self, block: usize, vs: Range<usize>, votes: WordVotes, day: u32, messages_after: u64) {
         let start = block * self.plan.v_len;
         let is_counted = day >= self.plan.days.start;
         let counted = self.counted(day);
@@ -178,7 +178,7 @@ impl Bits {
         let words = self.words.iter_mut().enumerate();
         for (at, word) in words.take(start + vs.end).skip(start + vs.start) {
             let (poor, good) = (word.poor, word.good);
-            let wanted = Votes {
+            let wanted = WordVotes {
                 poor: votes.poor & !poor,
                 good: votes.good & !good,
                 new: votes.new & (poor | good),
@@ -196,7 +196,7 @@ impl Bits {
             }
             has_moved = true;
             self.totals.days(at, word.book(counted), poor, good);
-            let enters = Votes {
+            let enters = WordVotes {
                 poor: moved & wanted.poor,
                 good: moved & wanted.good,
                 new: moved & wanted.new,
@@ -213,7 +213,7 @@ impl Bits {
                     self.totals.flaps.add(at, flaps, 1);
                 }
             }
-            if self.outcomes.has(Outcome::PoorMessages) {
+            if self.outcomes.has(SweepOutcome::PoorMessages) {
                 self.totals.messages(at, enters.poor, messages_after);
                 self.totals.messages(at, poor & moved, messages_after.wrapping_neg());
             }
@@ -227,13 +227,13 @@ impl Bits {
     fn sum_up(&mut self, words: Range<usize>) {
         let rest = self.rest.get_mut(words.clone()).unwrap_or(&mut []);
         let words = self.words.get(words).unwrap_or(&[]);
-        let mut all = Rest {
+        let mut all = CommonTail {
             poor: u64::MAX,
             good: u64::MAX,
             new: u64::MAX,
         };
         for (rest, word) in rest.iter_mut().zip(words).rev() {
-            all = Rest {
+            all = CommonTail {
                 poor: all.poor & word.poor,
                 good: all.good & word.good,
                 new: all.new & !(word.poor | word.good),
@@ -269,7 +269,7 @@ impl Bits {
     }
 }
 
-impl Word {
+impl PolicyWord {
     /// Notes that days are booked up to so many counted ones; gives how many that adds.
     #[inline]
     const fn book(&mut self, until: u32) -> u32 {
@@ -279,10 +279,10 @@ impl Word {
     }
 }
 
-impl Left {
+impl LeftBands {
     /// Takes a move out of bands; gives the policies it takes back into the band that their move before left.
     #[inline]
-    const fn step(&mut self, moved: u64, enters: Votes, poor: u64, good: u64) -> u64 {
+    const fn step(&mut self, moved: u64, enters: WordVotes, poor: u64, good: u64) -> u64 {
         let back = (enters.poor & self.poor) | (enters.good & self.good) | (enters.new & self.new);
         self.poor = self.poor & !moved | poor & moved;
         self.good = self.good & !moved | good & moved;
@@ -291,7 +291,7 @@ impl Left {
     }
 }
 
-impl Moved {
+impl RecentMoves {
     const NONE: Self = Self {
         last: None,
         masks: [0; MOVED_DAYS],
@@ -327,13 +327,13 @@ const fn slot(day: u32, ago: usize) -> usize {
     (day as usize).wrapping_sub(ago) % MOVED_DAYS
 }
 
-impl Run {
+impl WordRun {
     const fn is_empty(&self) -> bool {
         self.for_poor | self.for_good | self.for_new == 0
     }
 
     /// One check's step; gives the policies whose run is long enough to move.
-    fn step(&mut self, wanted: Votes, poor: u64, good: u64, promotion_after: usize, demotion_after: usize) -> u64 {
+    fn step(&mut self, wanted: WordVotes, poor: u64, good: u64, promotion_after: usize, demotion_after: usize) -> u64 {
         let goes_on = self.for_poor & wanted.poor | self.for_good & wanted.good | self.for_new & wanted.new;
         let mut carry = wanted.poor | wanted.good | wanted.new;
         let (mut up, mut down) = (u64::MAX, u64::MAX);

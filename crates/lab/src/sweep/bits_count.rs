@@ -1,19 +1,19 @@
 //! Counting bits per policy over many domains: sums kept as bit planes, added to by carrying.
 
-use super::plan::Plan;
-use super::{Outcome, Outcomes, Partial};
+use super::plan::SweepPlan;
+use super::{PartialGrid, SweepOutcome, SweepOutcomes};
 use poolkeeper_core::model::Band;
 
 /// Bit planes of a counter.
 const PLANES: usize = 24;
 
 /// One count per policy, 64 policies a word, bit `i` of all 64 counts in the word's plane `i`.
-pub(super) struct Counter {
+pub(super) struct BitCounter {
     /// `PLANES` to a word; empty when this is not counted.
     planes: Vec<[u64; PLANES]>,
 }
 
-impl Counter {
+impl BitCounter {
     fn new(words: usize, is_counted: bool) -> Self {
         Self {
             planes: vec![[0; PLANES]; if is_counted { words } else { 0 }],
@@ -53,33 +53,33 @@ impl Counter {
 }
 
 /// Everything counted, for a number of domains small enough that no counter runs over.
-pub(super) struct Totals {
-    pub poor_days: Counter,
-    pub good_days: Counter,
-    pub poor_ends: Counter,
-    pub good_ends: Counter,
-    pub moves: Counter,
-    pub flaps: Counter,
-    pub differs: Counter,
+pub(super) struct BitTotals {
+    pub poor_days: BitCounter,
+    pub good_days: BitCounter,
+    pub poor_ends: BitCounter,
+    pub good_ends: BitCounter,
+    pub moves: BitCounter,
+    pub flaps: BitCounter,
+    pub differs: BitCounter,
     /// Per bit of each word; empty when not counted.
     poor_messages: Vec<u64>,
     domains: u64,
     most_domains: u64,
 }
 
-impl Totals {
-    pub fn new(plan: &Plan, outcomes: Outcomes, words: usize) -> Self {
-        let any = |asked: &[Outcome]| Counter::new(words, outcomes.has_any(asked));
-        let counts_messages = outcomes.has(Outcome::PoorMessages);
+impl BitTotals {
+    pub fn new(plan: &SweepPlan, outcomes: SweepOutcomes, words: usize) -> Self {
+        let any = |asked: &[SweepOutcome]| BitCounter::new(words, outcomes.has_any(asked));
+        let counts_messages = outcomes.has(SweepOutcome::PoorMessages);
         let day_count = u64::from(plan.days.end - plan.days.start).max(1);
         Self {
-            poor_days: any(&[Outcome::Days(Band::Poor), Outcome::Days(Band::New)]),
-            good_days: any(&[Outcome::Days(Band::Good), Outcome::Days(Band::New)]),
-            poor_ends: any(&[Outcome::Ending(Band::Poor), Outcome::Ending(Band::New)]),
-            good_ends: any(&[Outcome::Ending(Band::Good), Outcome::Ending(Band::New)]),
-            moves: any(&[Outcome::Moves]),
-            flaps: any(&[Outcome::Flaps]),
-            differs: any(&[Outcome::EndingDiffers]),
+            poor_days: any(&[SweepOutcome::Days(Band::Poor), SweepOutcome::Days(Band::New)]),
+            good_days: any(&[SweepOutcome::Days(Band::Good), SweepOutcome::Days(Band::New)]),
+            poor_ends: any(&[SweepOutcome::Ending(Band::Poor), SweepOutcome::Ending(Band::New)]),
+            good_ends: any(&[SweepOutcome::Ending(Band::Good), SweepOutcome::Ending(Band::New)]),
+            moves: any(&[SweepOutcome::Moves]),
+            flaps: any(&[SweepOutcome::Flaps]),
+            differs: any(&[SweepOutcome::EndingDiffers]),
             poor_messages: vec![0; if counts_messages { words * 64 } else { 0 }],
             domains: 0,
             // A domain moves at most once a day, so no count grows faster than the days.
@@ -115,7 +115,7 @@ impl Totals {
     }
 
     /// Moves all counts into `partial`.
-    pub fn empty_into(&mut self, plan: &Plan, partial: &mut Partial) {
+    pub fn empty_into(&mut self, plan: &SweepPlan, partial: &mut PartialGrid) {
         let days = u64::from(plan.days.end - plan.days.start) * self.domains;
         for outcome in partial.outcomes().iter() {
             let Some(plane) = partial.plane_mut(outcome) else {
@@ -125,20 +125,20 @@ impl Totals {
                 for v in 0..plan.v_len {
                     let (word, bit) = (u / 64 * plan.v_len + v, u % 64);
                     let count = match outcome {
-                        Outcome::Days(Band::Poor) => self.poor_days.count(word, bit),
-                        Outcome::Days(Band::Good) => self.good_days.count(word, bit),
-                        Outcome::Days(Band::New) => {
+                        SweepOutcome::Days(Band::Poor) => self.poor_days.count(word, bit),
+                        SweepOutcome::Days(Band::Good) => self.good_days.count(word, bit),
+                        SweepOutcome::Days(Band::New) => {
                             days - self.poor_days.count(word, bit) - self.good_days.count(word, bit)
                         }
-                        Outcome::Ending(Band::Poor) => self.poor_ends.count(word, bit),
-                        Outcome::Ending(Band::Good) => self.good_ends.count(word, bit),
-                        Outcome::Ending(Band::New) => {
+                        SweepOutcome::Ending(Band::Poor) => self.poor_ends.count(word, bit),
+                        SweepOutcome::Ending(Band::Good) => self.good_ends.count(word, bit),
+                        SweepOutcome::Ending(Band::New) => {
                             self.domains - self.poor_ends.count(word, bit) - self.good_ends.count(word, bit)
                         }
-                        Outcome::Moves => self.moves.count(word, bit),
-                        Outcome::Flaps => self.flaps.count(word, bit),
-                        Outcome::EndingDiffers => self.differs.count(word, bit),
-                        Outcome::PoorMessages => self.poor_messages.get(word * 64 + bit).copied().unwrap_or(0),
+                        SweepOutcome::Moves => self.moves.count(word, bit),
+                        SweepOutcome::Flaps => self.flaps.count(word, bit),
+                        SweepOutcome::EndingDiffers => self.differs.count(word, bit),
+                        SweepOutcome::PoorMessages => self.poor_messages.get(word * 64 + bit).copied().unwrap_or(0),
                     };
                     if let Some(cell) = plane.get_mut(plan.cell(u, v)) {
                         *cell = cell.wrapping_add(count);

@@ -4,12 +4,12 @@
 //! lowest threshold that is not yet poor everywhere, and above a corner of what is already good. Until a check leaves
 //! those bounds, looking at its kept rates is all it costs.
 
-use super::code::{ALWAYS, Code, NEVER};
-use super::plan::{Columns, Domain, Plan, Rates};
-use super::stairs::Run;
-use super::steps::Steps;
+use super::code::{ALWAYS, NEVER, RateCode};
+use super::plan::{AxisArrangement, AxisThresholds, SweepPlan, SweptDomain};
+use super::stairs::StaircaseRun;
+use super::steps::Staircase;
 use super::votes::narrow;
-use super::windows::{Block, LANES};
+use super::windows::{CheckBlock, LANES};
 use poolkeeper_core::health::BelowMinimum;
 use wide::{i16x8, i32x8};
 
@@ -19,11 +19,11 @@ const MOST_CORNERS: usize = 6;
 
 /// Bounds within which no vote changes a domain's staircases. Rates are in the order that [`Domain::blocks`] have.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
+pub(super) struct QuietRates {
     /// At or above one of these, a metric may vote Poor where it is not poor yet.
-    poor_from: [Code; 2],
+    poor_from: [RateCode; 2],
     /// Above both rates of one of these corners, every Good vote falls on what is good already.
-    corners: [[Code; 2]; MOST_CORNERS],
+    corners: [[RateCode; 2]; MOST_CORNERS],
     corner_count: usize,
     /// Above this many processed messages the metrics may have a say.
     too_few: i32,
@@ -31,9 +31,9 @@ pub(super) struct Bounds {
     back_up_to: i32,
 }
 
-impl Bounds {
+impl QuietRates {
     /// Bounds within which nothing is decided yet.
-    pub fn new(plan: &Plan) -> Self {
+    pub fn new(plan: &SweepPlan) -> Self {
         Self {
             poor_from: [NEVER; 2],
             corners: [[NEVER; 2]; MOST_CORNERS],
@@ -44,11 +44,11 @@ impl Bounds {
     }
 
     /// Takes the bounds of staircases. `reached` is how many `v`s any of the domain's checks can concern.
-    pub fn set(&mut self, plan: &Plan, runs: &[Run], reached: usize) {
+    pub fn set(&mut self, plan: &SweepPlan, runs: &[StaircaseRun], reached: usize) {
         self.clear();
         let least_poor = runs.last().map_or(0, |run| run.poor);
         match &plan.columns {
-            Columns::OtherMetric(v) => {
+            AxisArrangement::OtherMetric(v) => {
                 let all_poor = match runs {
                     [first, ..] if usize::from(first.poor) < plan.u_len => 0,
                     [_, second, ..] => usize::from(second.start),
@@ -57,19 +57,19 @@ impl Bounds {
                 self.poor_from = plan.in_block(plan.u.poor_bound(usize::from(least_poor)), v.poor_bound(all_poor));
                 self.push_corners(plan, v, runs.iter().map(|run| (run.start, run.good)));
             }
-            Columns::SameMetric { above_good, still, .. } => {
+            AxisArrangement::SameMetric { above_good, still, .. } => {
                 let poor_from = plan.u.poor_bound(usize::from(least_poor));
                 // One rate runs along both axes: the least rate at which some corner of the good staircase holds.
-                let above = |bounds: &[Code], count: usize| bounds.get(count).copied().unwrap_or(NEVER);
+                let above = |bounds: &[RateCode], count: usize| bounds.get(count).copied().unwrap_or(NEVER);
                 let corners = runs.iter().map(|run| {
                     let before_start = above(above_good, usize::from(run.start));
                     before_start.max(above(&plan.u.above_poor, usize::from(run.good)))
                 });
-                let corner = corners.fold(above(above_good, plan.v_len), Code::min);
+                let corner = corners.fold(above(above_good, plan.v_len), RateCode::min);
                 self.push(plan.in_block(corner, ALWAYS));
                 self.set_still(still.as_ref(), plan, poor_from, runs);
             }
-            Columns::Minimum { still } => {
+            AxisArrangement::Minimum { still } => {
                 let concerned = || runs.iter().filter(|run| usize::from(run.start) < reached);
                 let poor = concerned().map(|run| run.poor).min().unwrap_or(0);
                 let good = concerned().map(|run| run.good).max().unwrap_or(0);
@@ -84,7 +84,7 @@ impl Bounds {
 
     /// Takes the bounds of a poor staircase that falls along the other metric's thresholds.
     #[inline]
-    pub fn set_poor(&mut self, plan: &Plan, v: &Rates, poor: &Steps) {
+    pub fn set_poor(&mut self, plan: &SweepPlan, v: &AxisThresholds, poor: &Staircase) {
         let all_poor = usize::from(poor.end_at(narrow(plan.u_len)));
         let least = usize::from(poor.least());
         self.poor_from = plan.in_block(plan.u.poor_bound(least), v.poor_bound(all_poor));
@@ -92,7 +92,7 @@ impl Bounds {
 
     /// Takes the bounds of a good staircase that falls along the other metric's thresholds.
     #[inline]
-    pub fn set_good(&mut self, plan: &Plan, v: &Rates, good: &Steps) {
+    pub fn set_good(&mut self, plan: &SweepPlan, v: &AxisThresholds, good: &Staircase) {
         self.clear();
         self.push_corners(plan, v, good.iter());
     }
@@ -108,7 +108,7 @@ impl Bounds {
     }
 
     #[inline(always)]
-    fn push(&mut self, corner: [Code; 2]) {
+    fn push(&mut self, corner: [RateCode; 2]) {
         if let Some(slot) = self.corners.get_mut(self.corner_count) {
             *slot = corner;
             self.corner_count += 1;
@@ -117,7 +117,7 @@ impl Bounds {
 
     /// Adds the corners of a good staircase, given as first `v`s and values.
     #[inline(always)]
-    fn push_corners(&mut self, plan: &Plan, v: &Rates, pieces: impl Iterator<Item = (u16, u16)>) {
+    fn push_corners(&mut self, plan: &SweepPlan, v: &AxisThresholds, pieces: impl Iterator<Item = (u16, u16)>) {
         self.push(plan.in_block(ALWAYS, v.good_bound(plan.v_len)));
         let mut last = None;
         for (start, good) in pieces {
@@ -129,7 +129,13 @@ impl Bounds {
     }
 
     /// The metric that no axis turns: poor anywhere unless all is poor already, and good only below its threshold.
-    fn set_still(&mut self, still: Option<&Rates>, plan: &Plan, poor_from: Code, runs: &[Run]) {
+    fn set_still(
+        &mut self,
+        still: Option<&AxisThresholds>,
+        plan: &SweepPlan,
+        poor_from: RateCode,
+        runs: &[StaircaseRun],
+    ) {
         let is_all_poor = runs.iter().all(|run| usize::from(run.poor) == plan.u_len);
         let other = still.map_or(NEVER, |still| still.poor_bound(usize::from(is_all_poor)));
         self.poor_from = plan.in_block(poor_from, other);
@@ -140,14 +146,14 @@ impl Bounds {
 
     /// Whether `u`'s metric, and the other, may vote Poor somewhere where it is not poor yet, with a check's rates.
     #[inline(always)]
-    pub fn may_be_poor(&self, plan: &Plan, [first, second]: [Code; 2]) -> [bool; 2] {
+    pub fn may_be_poor(&self, plan: &SweepPlan, [first, second]: [RateCode; 2]) -> [bool; 2] {
         let [first_from, second_from] = self.poor_from;
         plan.in_block(first >= first_from, second >= second_from)
     }
 
     /// The next check from `from` on, before `checks`, that may move something, and whether its Good votes surely do not.
     #[inline(always)]
-    pub fn next(&self, domain: &Domain<'_>, from: usize, checks: usize) -> Option<(usize, bool)> {
+    pub fn next(&self, domain: &SweptDomain<'_>, from: usize, checks: usize) -> Option<(usize, bool)> {
         let first = from / LANES;
         // Checks before `from` are done with.
         let mut open = u32::MAX << (from % LANES);
@@ -167,7 +173,7 @@ impl Bounds {
 
     /// One bit a check: whether it may move something; whether its Good votes surely do not.
     #[inline(always)]
-    fn may_move(&self, block: &Block) -> (u32, u32) {
+    fn may_move(&self, block: &CheckBlock) -> (u32, u32) {
         let [first, second] = block.rates.map(i16x8::new);
         let processed = i32x8::new(block.processed);
         let mut is_good = i16x8::ZERO;
@@ -193,13 +199,13 @@ fn clamp(messages: u64) -> i32 {
 }
 
 /// The most processed messages with which something goes back to new; −1 where nothing would.
-fn back_up_to(plan: &Plan, runs: &[Run]) -> i32 {
-    let is_new = |run: &Run| run.poor == 0 && usize::from(run.good) == plan.u_len;
+fn back_up_to(plan: &SweepPlan, runs: &[StaircaseRun]) -> i32 {
+    let is_new = |run: &StaircaseRun| run.poor == 0 && usize::from(run.good) == plan.u_len;
     let Some(last) = runs.iter().rposition(|run| !is_new(run)) else {
         return -1;
     };
     let minimum = match plan.columns {
-        Columns::Minimum { .. } => {
+        AxisArrangement::Minimum { .. } => {
             let end = runs.get(last + 1).map_or(plan.v_len, |run| usize::from(run.start));
             plan.minimums.get(end - 1)
         }

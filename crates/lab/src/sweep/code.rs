@@ -4,14 +4,14 @@
 //! above a threshold's is above the threshold; of two with the same code nothing is known.
 
 /// A rate's code.
-pub(super) type Code = i16;
+pub(super) type RateCode = i16;
 
 /// Below every rate's code.
-pub(super) const ALWAYS: Code = Code::MIN;
+pub(super) const ALWAYS: RateCode = RateCode::MIN;
 /// A window without events: below every threshold, because nothing is good whatever it is divided by.
-pub(super) const NO_EVENTS: Code = ALWAYS + 1;
+pub(super) const NO_EVENTS: RateCode = ALWAYS + 1;
 /// Above every rate's code.
-pub(super) const NEVER: Code = Code::MAX;
+pub(super) const NEVER: RateCode = RateCode::MAX;
 
 /// What is left of a rate's 23 bits below its power of two are 11.
 const DROPPED_BITS: u32 = 12;
@@ -25,9 +25,9 @@ const ZERO: i32 = (127 - 8) << (23 - DROPPED_BITS);
     reason = "20 bits are an `i32`, and what `clamp` gives is a `Code`"
 )]
 #[inline(always)]
-pub(super) fn code(rate: f32) -> Code {
+pub(super) fn code(rate: f32) -> RateCode {
     let steps = (rate.to_bits() >> DROPPED_BITS) as i32 - ZERO;
-    steps.clamp(NO_EVENTS as i32 + 1, NEVER as i32 - 1) as Code
+    steps.clamp(NO_EVENTS as i32 + 1, NEVER as i32 - 1) as RateCode
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@
 //! left new goes from good straight to poor and from poor straight to good. So if it was in the band it moves to at the
 //! end of one of the 15 days before, it left that since, at most 14 days ago, and that was its last move.
 
-use super::tally::{Tally, Weights};
+use super::tally::{CellWeights, DifferenceArray};
 use crate::FLAP_DAYS;
 
 /// What a domain's staircases were, for telling flaps.
-pub(super) struct Flaps {
-    poor: History<POOR>,
-    good: History<GOOD>,
+pub(super) struct FlapHistory {
+    poor: StaircaseHistory<POOR>,
+    good: StaircaseHistory<GOOD>,
 }
 
 /// Which staircase a [`History`] is of, as constants, so that its loops take many `v`s at once.
@@ -18,7 +18,7 @@ const POOR: bool = true;
 const GOOD: bool = false;
 
 /// One staircase as it was.
-struct History<const IS_POOR: bool> {
+struct StaircaseHistory<const IS_POOR: bool> {
     /// The day at whose end it became so, and where its pieces end in `pieces`.
     states: Vec<(u32, usize)>,
     /// First `v`, up to the next piece's, and value.
@@ -31,11 +31,11 @@ struct History<const IS_POOR: bool> {
     nothing: u16,
 }
 
-impl Flaps {
+impl FlapHistory {
     pub fn new(u_len: u16, v_len: u16) -> Self {
         Self {
-            poor: History::new(0, v_len),
-            good: History::new(u_len, v_len),
+            poor: StaircaseHistory::new(0, v_len),
+            good: StaircaseHistory::new(u_len, v_len),
         }
     }
 
@@ -62,8 +62,8 @@ impl Flaps {
         day: u32,
         vs: (u16, u16),
         (from, to): (u16, u16),
-        tally: &mut Tally<N>,
-        weights: &Weights<N>,
+        tally: &mut DifferenceArray<N>,
+        weights: &CellWeights<N>,
     ) {
         self.poor.count(day, vs, |poor| (from, to.min(poor)), tally, weights);
     }
@@ -74,14 +74,14 @@ impl Flaps {
         day: u32,
         vs: (u16, u16),
         (from, to): (u16, u16),
-        tally: &mut Tally<N>,
-        weights: &Weights<N>,
+        tally: &mut DifferenceArray<N>,
+        weights: &CellWeights<N>,
     ) {
         self.good.count(day, vs, |good| (from.max(good), to), tally, weights);
     }
 }
 
-impl<const IS_POOR: bool> History<IS_POOR> {
+impl<const IS_POOR: bool> StaircaseHistory<IS_POOR> {
     fn new(nothing: u16, v_len: u16) -> Self {
         Self {
             states: Vec::new(),
@@ -109,8 +109,8 @@ impl<const IS_POOR: bool> History<IS_POOR> {
         day: u32,
         (start, end): (u16, u16),
         us: impl Fn(u16) -> (u16, u16),
-        tally: &mut Tally<N>,
-        weights: &Weights<N>,
+        tally: &mut DifferenceArray<N>,
+        weights: &CellWeights<N>,
     ) {
         if self.reach_of != Some(day) {
             self.make_reach(day);

@@ -1,6 +1,6 @@
 //! Choosing on one part of the days, scoring on the rest.
 
-use super::{Grid, Input, InvalidSweep, Outcome, Sweep, SweepError, sweep};
+use super::{Grid, InvalidSweep, Sweep, SweepError, SweepInput, SweepOutcome, sweep};
 use serde::{Deserialize, Serialize};
 
 /// One sweep counted over the days before a split and over those after it.
@@ -20,7 +20,7 @@ pub struct Holdout {
 
 /// One cell of a holdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
+pub struct HoldoutCell {
     /// The cell's column.
     pub x: usize,
     /// The cell's row.
@@ -38,13 +38,13 @@ pub struct Choice {
 ///
 /// # Errors
 /// As [`sweep`]; also when the split is not inside the sweep's days or the outcome needs bands at two ends.
-pub fn holdout(input: Input<'_>, whole: &Sweep, split_day: u32) -> Result<Holdout, SweepError> {
+pub fn holdout(input: SweepInput<'_>, whole: &Sweep, split_day: u32) -> Result<Holdout, SweepError> {
     let days = whole.counted_days(input.table.day_count());
     if !(days.start < split_day && split_day < days.end) {
         let problem = format!("{split_day} is not inside the days {} to {}", days.start, days.end);
         return Err(InvalidSweep::new("split_day", problem).into());
     }
-    if whole.outcomes.has(Outcome::EndingDiffers) {
+    if whole.outcomes.has(SweepOutcome::EndingDiffers) {
         let problem = "comparing final bands needs the current policy's at each part's end; sweep the parts apart";
         return Err(InvalidSweep::new("outcomes", problem).into());
     }
@@ -66,11 +66,11 @@ impl Holdout {
     /// The cell one would choose for the fewest of an outcome before the split (the first of equals), and how it does
     /// after it. `None` when the outcome was not asked for.
     #[must_use]
-    pub fn fewest(&self, outcome: Outcome) -> Option<Choice> {
+    pub fn fewest(&self, outcome: SweepOutcome) -> Option<HoldoutCell> {
         let (before, after) = (self.chosen_on.plane(outcome)?, self.scored_on.plane(outcome)?);
         let (cell, count) = before.iter().enumerate().min_by_key(|(_, count)| **count)?;
         let width = self.chosen_on.totals.width();
-        Some(Choice {
+        Some(HoldoutCell {
             x: cell % width,
             y: cell / width,
             chosen_on: *count,

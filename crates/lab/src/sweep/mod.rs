@@ -23,12 +23,12 @@ mod votes;
 mod windows;
 
 pub use grid::Grid;
-pub use holdout::{Choice, Holdout, holdout};
-pub use outcome::{Mismatch, Outcome, Outcomes, Partial};
-pub use regions::{Line, Plateau, Plateaus, borders, contour, levels, plateaus};
-pub use run::{Input, Path, Progress, Slow, SweepError, sweep, sweep_range};
+pub use holdout::{Holdout, HoldoutCell, holdout};
+pub use outcome::{GridMismatch, PartialGrid, SweepOutcome, SweepOutcomes};
+pub use regions::{EdgeLine, Plateau, Plateaus, borders, contour, levels, plateaus};
+pub use run::{OnDomains, SlowReason, SweepError, SweepInput, SweepMethod, sweep, sweep_range};
 pub(super) use run::{Sweeper, takes_staircases};
-pub use spec::{Axis, Good, InvalidSweep, Knob, MOST_CELLS, MOST_DAYS, MOST_VALUES, Sweep};
+pub use spec::{Axis, GoodThreshold, InvalidSweep, Knob, MOST_CELLS, MOST_DAYS, MOST_VALUES, Sweep};
 #[cfg(not(target_family = "wasm"))]
 pub use threads::sweep_on_threads;
-pub use windows::Windows;
+pub use windows::WindowRates;

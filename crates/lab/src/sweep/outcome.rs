@@ -11,7 +11,7 @@ use thiserror::Error;
 /// check of that day, because that is the pool it left from. These are the backtest's conventions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum SweepOutcome {
     /// Domains in this band after the last counted day.
     Ending(Band),
     /// Domain-days in this band.
@@ -26,7 +26,7 @@ pub enum Outcome {
     EndingDiffers,
 }
 
-impl Outcome {
+impl SweepOutcome {
     /// All of them, in the order of [`Outcome::index`].
     pub const ALL: [Self; 10] = [
         Self::Ending(Band::Good),
@@ -80,51 +80,51 @@ impl Outcome {
 
 /// A set of outcomes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "Vec<Outcome>", into = "Vec<Outcome>")]
-pub struct Outcomes(u16);
+#[serde(from = "Vec<SweepOutcome>", into = "Vec<SweepOutcome>")]
+pub struct SweepOutcomes(u16);
 
-impl Outcomes {
+impl SweepOutcomes {
     /// All but [`Outcome::EndingDiffers`], which needs the current policy's bands beside the traffic.
     #[must_use]
     pub fn all_of_one_policy() -> Self {
-        Outcome::ALL
+        SweepOutcome::ALL
             .into_iter()
-            .filter(|outcome| *outcome != Outcome::EndingDiffers)
+            .filter(|outcome| *outcome != SweepOutcome::EndingDiffers)
             .collect()
     }
 
     /// Whether an outcome is asked for.
     #[must_use]
-    pub const fn has(self, outcome: Outcome) -> bool {
+    pub const fn has(self, outcome: SweepOutcome) -> bool {
         self.0 & (1 << outcome.index()) != 0
     }
 
     /// Whether any of some outcomes is asked for.
     #[must_use]
-    pub fn has_any(self, outcomes: &[Outcome]) -> bool {
+    pub fn has_any(self, outcomes: &[SweepOutcome]) -> bool {
         outcomes.iter().any(|outcome| self.has(*outcome))
     }
 
     /// The outcomes asked for, in the order of [`Outcome::ALL`].
-    pub fn iter(self) -> impl Iterator<Item = Outcome> {
-        Outcome::ALL.into_iter().filter(move |outcome| self.has(*outcome))
+    pub fn iter(self) -> impl Iterator<Item = SweepOutcome> {
+        SweepOutcome::ALL.into_iter().filter(move |outcome| self.has(*outcome))
     }
 }
 
-impl FromIterator<Outcome> for Outcomes {
-    fn from_iter<I: IntoIterator<Item = Outcome>>(outcomes: I) -> Self {
+impl FromIterator<SweepOutcome> for SweepOutcomes {
+    fn from_iter<I: IntoIterator<Item = SweepOutcome>>(outcomes: I) -> Self {
         Self(outcomes.into_iter().fold(0, |set, outcome| set | 1 << outcome.index()))
     }
 }
 
-impl From<Vec<Outcome>> for Outcomes {
-    fn from(outcomes: Vec<Outcome>) -> Self {
+impl From<Vec<SweepOutcome>> for SweepOutcomes {
+    fn from(outcomes: Vec<SweepOutcome>) -> Self {
         outcomes.into_iter().collect()
     }
 }
 
-impl From<Outcomes> for Vec<Outcome> {
-    fn from(outcomes: Outcomes) -> Self {
+impl From<SweepOutcomes> for Vec<SweepOutcome> {
+    fn from(outcomes: SweepOutcomes) -> Self {
         outcomes.iter().collect()
     }
 }
@@ -132,8 +132,8 @@ impl From<Outcomes> for Vec<Outcome> {
 /// The counts of some of the domains: one plane an outcome, row by row. Parts over separate domains add up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Partial {
-    outcomes: Outcomes,
+pub struct PartialGrid {
+    outcomes: SweepOutcomes,
     width: usize,
     height: usize,
     domains: u64,
@@ -145,12 +145,12 @@ pub struct Partial {
 /// Two parts of different sweeps cannot be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("these parts belong to different sweeps")]
-pub struct Mismatch;
+pub struct GridMismatch;
 
-impl Partial {
+impl PartialGrid {
     /// No domains yet.
     #[must_use]
-    pub fn empty(outcomes: Outcomes, width: usize, height: usize) -> Self {
+    pub fn empty(outcomes: SweepOutcomes, width: usize, height: usize) -> Self {
         Self {
             outcomes,
             width,
@@ -162,7 +162,7 @@ impl Partial {
 
     /// The outcomes it holds.
     #[must_use]
-    pub const fn outcomes(&self) -> Outcomes {
+    pub const fn outcomes(&self) -> SweepOutcomes {
         self.outcomes
     }
 
@@ -186,7 +186,7 @@ impl Partial {
 
     /// One outcome's counts, row by row; `None` when it was not asked for.
     #[must_use]
-    pub fn plane(&self, outcome: Outcome) -> Option<&[u64]> {
+    pub fn plane(&self, outcome: SweepOutcome) -> Option<&[u64]> {
         let at = self.outcomes.iter().position(|held| held == outcome)?;
         self.planes.get(at).map(Vec::as_slice)
     }
@@ -197,7 +197,7 @@ impl Partial {
         self.planes.len() == self.outcomes.iter().count() && self.planes.iter().all(|plane| Some(plane.len()) == cells)
     }
 
-    pub(super) fn plane_mut(&mut self, outcome: Outcome) -> Option<&mut [u64]> {
+    pub(super) fn plane_mut(&mut self, outcome: SweepOutcome) -> Option<&mut [u64]> {
         let at = self.outcomes.iter().position(|held| held == outcome)?;
         self.planes.get_mut(at).map(Vec::as_mut_slice)
     }
@@ -210,9 +210,9 @@ impl Partial {
     ///
     /// # Errors
     /// [`Mismatch`] when the parts differ in size or outcomes; this one then stays as it was.
-    pub fn merge(&mut self, other: &Self) -> Result<(), Mismatch> {
+    pub fn merge(&mut self, other: &Self) -> Result<(), GridMismatch> {
         if (self.outcomes, self.width, self.height) != (other.outcomes, other.width, other.height) {
-            return Err(Mismatch);
+            return Err(GridMismatch);
         }
         self.domains += other.domains;
         for (plane, more) in self.planes.iter_mut().zip(&other.planes) {

@@ -4,51 +4,51 @@
 //! check that leaves the bounds does so on the poor side or on the good side, and only that side's thresholds are looked
 //! up and only its bounds made anew.
 
-use super::bounds::Bounds;
-use super::flaps::Flaps;
-use super::plan::{Columns, Domain, Plan, Rates, SATURATED};
-use super::steps::Steps;
-use super::tally::{Tally, Weights};
+use super::bounds::QuietRates;
+use super::flaps::FlapHistory;
+use super::plan::{AxisArrangement, AxisThresholds, SATURATED, SweepPlan, SweptDomain};
+use super::steps::Staircase;
+use super::tally::{CellWeights, DifferenceArray};
 use super::votes::narrow;
-use super::windows::Windows;
+use super::windows::WindowRates;
 use poolkeeper_core::health::BelowMinimum;
 
 /// A sweep of this kind, and the staircases of the domain at hand.
-pub(super) struct Pair<'a> {
-    plan: &'a Plan,
-    u: &'a Rates,
-    v: &'a Rates,
-    windows: &'a Windows,
+pub(super) struct TwoMetricSweep<'a> {
+    plan: &'a SweepPlan,
+    u: &'a AxisThresholds,
+    v: &'a AxisThresholds,
+    windows: &'a WindowRates,
     /// Fewer processed messages than this say too little.
     minimum: i32,
     goes_back: bool,
     u_len: u16,
     /// Poor in the first so many `u`s.
-    poor: Steps,
+    poor: Staircase,
     /// Good from this `u` on.
-    good: Steps,
-    flaps: Option<Flaps>,
+    good: Staircase,
+    flaps: Option<FlapHistory>,
     /// The bounds of a domain that has not moved.
-    first_bounds: Bounds,
+    first_bounds: QuietRates,
 }
 
 /// Which of the staircases a check changed.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Changes {
+struct ChangedStaircases {
     poor: bool,
     good: bool,
 }
 
 /// One check's day, and what a change on it counts.
-struct Moment<const N: usize> {
+struct CheckDay<const N: usize> {
     day: u32,
-    weights: Weights<N>,
+    weights: CellWeights<N>,
 }
 
-impl<'a> Pair<'a> {
+impl<'a> TwoMetricSweep<'a> {
     /// `None` for other sweeps.
-    pub fn new(plan: &'a Plan, windows: &'a Windows, has_flaps: bool) -> Option<Self> {
-        let Columns::OtherMetric(v) = &plan.columns else {
+    pub fn new(plan: &'a SweepPlan, windows: &'a WindowRates, has_flaps: bool) -> Option<Self> {
+        let AxisArrangement::OtherMetric(v) = &plan.columns else {
             return None;
         };
         if plan.promotion_after > 1 || plan.demotion_after > 1 {
@@ -56,8 +56,8 @@ impl<'a> Pair<'a> {
         }
         let minimum = plan.minimums.first().filter(|minimum| **minimum < SATURATED)?;
         let (u_len, v_len) = (narrow(plan.u_len), narrow(plan.v_len));
-        let (poor, good) = (Steps::new(v_len, 0), Steps::new(v_len, u_len));
-        let mut first_bounds = Bounds::new(plan);
+        let (poor, good) = (Staircase::new(v_len, 0), Staircase::new(v_len, u_len));
+        let mut first_bounds = QuietRates::new(plan);
         first_bounds.set_poor(plan, v, &poor);
         first_bounds.set_good(plan, v, &good);
         Some(Self {
@@ -70,7 +70,7 @@ impl<'a> Pair<'a> {
             u_len,
             poor,
             good,
-            flaps: has_flaps.then(|| Flaps::new(u_len, v_len)),
+            flaps: has_flaps.then(|| FlapHistory::new(u_len, v_len)),
             first_bounds,
         })
     }
@@ -78,10 +78,10 @@ impl<'a> Pair<'a> {
     /// Runs one domain's checks. `weights` gives what a change on a day counts.
     pub fn run<const N: usize>(
         &mut self,
-        domain: &Domain<'_>,
+        domain: &SweptDomain<'_>,
         checks: usize,
-        tally: &mut Tally<N>,
-        weights: impl Fn(u32) -> Weights<N>,
+        tally: &mut DifferenceArray<N>,
+        weights: impl Fn(u32) -> CellWeights<N>,
     ) {
         self.poor.reset(0);
         self.good.reset(self.u_len);
@@ -96,7 +96,7 @@ impl<'a> Pair<'a> {
                 break;
             };
             let day = self.windows.day_of(check);
-            let now = Moment {
+            let now = CheckDay {
                 day,
                 weights: weights(day),
             };
@@ -109,7 +109,7 @@ impl<'a> Pair<'a> {
             }
             let [may_be_poor, may_be_all_poor] = bounds.may_be_poor(self.plan, [first, second]);
             let [rate, other] = self.plan.in_block(first, second);
-            let mut changes = Changes::default();
+            let mut changes = ChangedStaircases::default();
             if may_be_all_poor {
                 let all_poor = narrow(self.v.poor(other, domain, day));
                 self.vote_poor((all_poor, self.u_len), tally, &now, &mut changes);
@@ -128,7 +128,7 @@ impl<'a> Pair<'a> {
             if changes.good {
                 bounds.set_good(self.plan, self.v, &self.good);
             }
-            if changes != Changes::default() {
+            if changes != ChangedStaircases::default() {
                 self.settle(&mut bounds, day);
             }
         }
@@ -139,9 +139,9 @@ impl<'a> Pair<'a> {
     fn vote_poor<const N: usize>(
         &mut self,
         (end, value): (u16, u16),
-        tally: &mut Tally<N>,
-        now: &Moment<N>,
-        changes: &mut Changes,
+        tally: &mut DifferenceArray<N>,
+        now: &CheckDay<N>,
+        changes: &mut ChangedStaircases,
     ) {
         let weights = &now.weights;
         let Some(vs) = self.poor.raise_before(end, value, |vs, from| {
@@ -174,9 +174,9 @@ impl<'a> Pair<'a> {
     fn vote_good<const N: usize>(
         &mut self,
         (start, value): (u16, u16),
-        tally: &mut Tally<N>,
-        now: &Moment<N>,
-        changes: &mut Changes,
+        tally: &mut DifferenceArray<N>,
+        now: &CheckDay<N>,
+        changes: &mut ChangedStaircases,
     ) {
         let weights = &now.weights;
         let Some(vs) = self.good.lower_from(start, value, |vs, from| {
@@ -201,7 +201,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Sends every cell back to new.
-    fn all_new<const N: usize>(&mut self, tally: &mut Tally<N>, weights: &Weights<N>) {
+    fn all_new<const N: usize>(&mut self, tally: &mut DifferenceArray<N>, weights: &CellWeights<N>) {
         let vs = self
             .poor
             .lower_from(0, 0, |vs, from| tally.leave(vs, from, &weights.poor_to_new));
@@ -219,7 +219,7 @@ impl<'a> Pair<'a> {
 
     /// Ends a day that changed the staircases.
     #[inline]
-    fn settle(&mut self, bounds: &mut Bounds, day: u32) {
+    fn settle(&mut self, bounds: &mut QuietRates, day: u32) {
         if self.goes_back {
             bounds.set_back_up_to(self.minimum - 1);
         }

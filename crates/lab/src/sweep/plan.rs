@@ -4,9 +4,9 @@
 //! cell `good` on, Hold between. It is an axis that turns a rate's threshold. The other is `v`; along it, a check's
 //! vote takes at most four different values, so a check is a handful of small integers.
 
-use super::code::{ALWAYS, Code, NEVER, NO_EVENTS};
-use super::levels::{Scale, surely_above, surely_below};
-use super::windows::{Block, Exact, LANES, Windows};
+use super::code::{ALWAYS, NEVER, NO_EVENTS, RateCode};
+use super::levels::{ThresholdLookup, surely_above, surely_below};
+use super::windows::{CheckBlock, ExactSums, LANES, WindowRates};
 use super::{Axis, Knob, Sweep};
 use poolkeeper_core::health::{BelowMinimum, Metric, PPM, Policy};
 use std::cmp::Ordering;
@@ -23,7 +23,7 @@ use std::ops::Range;
 ///
 /// In the last rows the domain processed fewer messages than the minimum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ballot {
+pub(super) struct CheckVote {
     pub all_poor: usize,
     pub no_good: usize,
     pub voting: usize,
@@ -34,44 +34,44 @@ pub(super) struct Ballot {
 
 /// A metric's thresholds along an axis, or the one pair it has off the axes.
 #[derive(Clone, Debug)]
-pub(super) struct Rates {
+pub(super) struct AxisThresholds {
     pub metric: Metric,
     /// Per `count`: a code below this has no Poor vote after the first `count` cells.
-    poor_bounds: Vec<Code>,
+    poor_bounds: Vec<RateCode>,
     /// Per `count`: a code above this has no Good vote in the first `count` cells.
-    good_bounds: Vec<Code>,
+    good_bounds: Vec<RateCode>,
     /// Per `count`: a code above this is above the first `count` poor-at-leasts.
-    pub above_poor: Vec<Code>,
-    poor: Scale,
-    good: Scale,
+    pub above_poor: Vec<RateCode>,
+    poor: ThresholdLookup,
+    good: ThresholdLookup,
     min_events: u64,
 }
 
 /// How the two axes lie to each other.
 #[derive(Clone, Debug)]
-pub(super) enum Columns {
+pub(super) enum AxisArrangement {
     /// `v` turns the other metric.
-    OtherMetric(Rates),
+    OtherMetric(AxisThresholds),
     /// `v` turns the same metric's good-at-most; the other metric stands still.
     SameMetric {
         /// Per `count`: a code above this is above the first `count` good-at-mosts.
-        above_good: Vec<Code>,
-        good: Scale,
-        still: Option<Rates>,
+        above_good: Vec<RateCode>,
+        good: ThresholdLookup,
+        still: Option<AxisThresholds>,
     },
     /// `v` turns the minimum; the other metric stands still.
-    Minimum { still: Option<Rates> },
+    Minimum { still: Option<AxisThresholds> },
 }
 
 /// A sweep, ready to run.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+pub(super) struct SweepPlan {
     /// Whether `u` is the sweep's `y`.
     pub is_transposed: bool,
     pub u_len: usize,
     pub v_len: usize,
-    pub u: Rates,
-    pub columns: Columns,
+    pub u: AxisThresholds,
+    pub columns: AxisArrangement,
     /// The minimum in each `v`, ascending; one entry when it is the same in all.
     pub minimums: Vec<u64>,
     pub below_minimum: BelowMinimum,
@@ -84,15 +84,15 @@ pub(super) struct Plan {
 }
 
 /// One domain's kept rates and exact sums.
-pub(super) struct Domain<'a> {
-    pub blocks: &'a [Block],
-    pub exact: Exact<'a>,
+pub(super) struct SweptDomain<'a> {
+    pub blocks: &'a [CheckBlock],
+    pub exact: ExactSums<'a>,
 }
 
-impl Domain<'_> {
+impl SweptDomain<'_> {
     /// What is kept of a check: the rates in the order of [`Block::rates`], and the processed messages.
     #[inline]
-    pub fn at(&self, check: usize) -> Option<([Code; 2], i32)> {
+    pub fn at(&self, check: usize) -> Option<([RateCode; 2], i32)> {
         let block = self.blocks.get(check / LANES)?;
         let [first, second] = &block.rates;
         let lane = check % LANES;
@@ -100,7 +100,7 @@ impl Domain<'_> {
     }
 }
 
-impl Rates {
+impl AxisThresholds {
     /// `policies` in the order of the axis.
     fn new(metric: Metric, policies: impl Iterator<Item = Policy>) -> Option<Self> {
         let thresholds: Vec<_> = policies.filter_map(|policy| metric.policy(&policy)).collect();
@@ -109,8 +109,8 @@ impl Rates {
         let good_ppm: Vec<u32> = thresholds.iter().map(|each| each.good_at_most_ppm).collect();
         Some(Self {
             metric,
-            poor: Scale::new(poor_ppm.iter().copied()),
-            good: Scale::new(good_ppm.iter().copied()),
+            poor: ThresholdLookup::new(poor_ppm.iter().copied()),
+            good: ThresholdLookup::new(good_ppm.iter().copied()),
             poor_bounds: poor_ppm.iter().map(|ppm| surely_below(*ppm)).chain([NEVER]).collect(),
             good_bounds: above(&good_ppm),
             above_poor: above(&poor_ppm),
@@ -118,7 +118,7 @@ impl Rates {
         })
     }
 
-    fn compare(&self, exact: &Exact<'_>, day: u32) -> impl Fn(u32) -> Ordering {
+    fn compare(&self, exact: &ExactSums<'_>, day: u32) -> impl Fn(u32) -> Ordering {
         let (events, base) = (exact.events(self.metric, day), exact.base(self.metric, day));
         // Sums of 90 days of `u32` counts times a million fit.
         move |ppm| (u64::from(ppm) * base).cmp(&(events * u64::from(PPM)))
@@ -126,19 +126,19 @@ impl Rates {
 
     /// Whether so few events are in the window that the metric holds instead of voting Poor.
     #[inline]
-    fn has_few_events(&self, exact: &Exact<'_>, day: u32) -> bool {
+    fn has_few_events(&self, exact: &ExactSums<'_>, day: u32) -> bool {
         // A rate above a threshold, where this is asked, has at least one event.
         self.min_events > 1 && exact.events(self.metric, day) < self.min_events
     }
 
     /// Poor below the first, Good from the second on.
-    fn vote(&self, rate: Code, domain: &Domain<'_>, day: u32) -> (usize, usize) {
+    fn vote(&self, rate: RateCode, domain: &SweptDomain<'_>, day: u32) -> (usize, usize) {
         (self.poor(rate, domain, day), self.good(rate, domain, day))
     }
 
     /// The first cell that does not vote Poor.
     #[inline]
-    pub fn poor(&self, rate: Code, domain: &Domain<'_>, day: u32) -> usize {
+    pub fn poor(&self, rate: RateCode, domain: &SweptDomain<'_>, day: u32) -> usize {
         let exact = &domain.exact;
         let level = self.poor.level(rate, |ppm: u32| self.compare(exact, day)(ppm));
         let mut poor = level.at_or_below;
@@ -155,33 +155,33 @@ impl Rates {
 
     /// The first cell that votes Good.
     #[inline]
-    pub fn good(&self, rate: Code, domain: &Domain<'_>, day: u32) -> usize {
+    pub fn good(&self, rate: RateCode, domain: &SweptDomain<'_>, day: u32) -> usize {
         let exact = &domain.exact;
         self.good.level(rate, |ppm: u32| self.compare(exact, day)(ppm)).below
     }
 
     /// A code below this has no Poor vote from cell `poor` on.
     #[inline]
-    pub fn poor_bound(&self, poor: usize) -> Code {
+    pub fn poor_bound(&self, poor: usize) -> RateCode {
         self.poor_bounds.get(poor).copied().unwrap_or(NEVER)
     }
 
     /// A code above this has no Good vote before cell `good`.
     #[inline]
-    pub fn good_bound(&self, good: usize) -> Code {
+    pub fn good_bound(&self, good: usize) -> RateCode {
         self.good_bounds.get(good).copied().unwrap_or(NEVER)
     }
 }
 
 /// Per `count`: a code above this is above the first `count` thresholds.
-fn above(ppm: &[u32]) -> Vec<Code> {
+fn above(ppm: &[u32]) -> Vec<RateCode> {
     [ALWAYS]
         .into_iter()
         .chain(ppm.iter().map(|ppm| surely_above(*ppm)))
         .collect()
 }
 
-impl Plan {
+impl SweepPlan {
     /// Lays a valid sweep out for a table of so many days. `None` for one that is not valid.
     pub fn new(sweep: &Sweep, day_count: u32) -> Option<Self> {
         // `u` needs a rate's threshold; where both axes turn one metric's, it is poor-at-least.
@@ -205,17 +205,17 @@ impl Plan {
         let policies = |is_u: bool, len: usize| (0..len).filter_map(move |at| along(at, is_u));
         let u_metric = u.knob.metric()?;
         let other = other_metric(u_metric);
-        let still_rates = || Rates::new(other, policies(true, 1));
+        let still_rates = || AxisThresholds::new(other, policies(true, 1));
         let minimums = |policy: &Policy| vec![policy.minimum_processed];
         let (columns, minimums) = match v.knob.metric() {
-            None => (Columns::Minimum { still: still_rates() }, v.values.clone()),
+            None => (AxisArrangement::Minimum { still: still_rates() }, v.values.clone()),
             Some(metric) if metric == u_metric => {
                 let good_ppm = ppm_values(v);
-                let good = Scale::new(good_ppm.iter().copied());
+                let good = ThresholdLookup::new(good_ppm.iter().copied());
                 let still = still_rates();
                 let above_good = above(&good_ppm);
                 (
-                    Columns::SameMetric {
+                    AxisArrangement::SameMetric {
                         above_good,
                         good,
                         still,
@@ -224,15 +224,15 @@ impl Plan {
                 )
             }
             Some(metric) => {
-                let rates = Rates::new(metric, policies(false, v_len))?;
-                (Columns::OtherMetric(rates), minimums(&sweep.base))
+                let rates = AxisThresholds::new(metric, policies(false, v_len))?;
+                (AxisArrangement::OtherMetric(rates), minimums(&sweep.base))
             }
         };
         Some(Self {
             is_transposed,
             u_len,
             v_len,
-            u: Rates::new(u_metric, policies(true, u_len))?,
+            u: AxisThresholds::new(u_metric, policies(true, u_len))?,
             columns,
             minimums,
             below_minimum: sweep.base.below_minimum,
@@ -252,8 +252,8 @@ impl Plan {
     }
 
     /// One domain's rates and sums.
-    pub fn domain<'a>(&self, windows: &'a Windows, exact: Exact<'a>, domain: usize) -> Domain<'a> {
-        Domain {
+    pub fn domain<'a>(&self, windows: &'a WindowRates, exact: ExactSums<'a>, domain: usize) -> SweptDomain<'a> {
+        SweptDomain {
             blocks: windows.blocks(domain),
             exact,
         }
@@ -269,22 +269,22 @@ impl Plan {
     }
 
     /// The `v`s in which the domain processed enough for its metrics to have a say.
-    fn voting(&self, processed: i32, exact: &Exact<'_>, day: u32) -> usize {
+    fn voting(&self, processed: i32, exact: &ExactSums<'_>, day: u32) -> usize {
         let processed = match u64::try_from(processed) {
             Ok(processed) if processed < SATURATED => processed,
             _ => exact.processed(day),
         };
         let enough = self.minimums.partition_point(|minimum| *minimum <= processed);
         match self.columns {
-            Columns::Minimum { .. } => enough,
+            AxisArrangement::Minimum { .. } => enough,
             _ if enough > 0 => self.v_len,
             _ => 0,
         }
     }
 
     /// How many `v`s some check of the domain has enough messages for, or more.
-    pub fn reached(&self, domain: &Domain<'_>) -> usize {
-        if !matches!(self.columns, Columns::Minimum { .. }) {
+    pub fn reached(&self, domain: &SweptDomain<'_>) -> usize {
+        if !matches!(self.columns, AxisArrangement::Minimum { .. }) {
             return self.v_len;
         }
         let most = domain
@@ -300,11 +300,11 @@ impl Plan {
     }
 
     /// The ballot of one of the domain's checks, at the end of `day`.
-    pub fn ballot(&self, domain: &Domain<'_>, check: usize, day: u32) -> Ballot {
+    pub fn ballot(&self, domain: &SweptDomain<'_>, check: usize, day: u32) -> CheckVote {
         let ([first, second], processed) = domain.at(check).unwrap_or(([NO_EVENTS; 2], 0));
         let [rate, other] = self.in_block(first, second);
         let voting = self.voting(processed, &domain.exact, day);
-        let mut ballot = Ballot {
+        let mut ballot = CheckVote {
             all_poor: 0,
             no_good: 0,
             voting,
@@ -316,13 +316,13 @@ impl Plan {
             return ballot;
         }
         let still = match &self.columns {
-            Columns::OtherMetric(columns) => {
+            AxisArrangement::OtherMetric(columns) => {
                 (ballot.poor, ballot.good) = self.u.vote(rate, domain, day);
                 ballot.poor_beside_good = ballot.poor;
                 (ballot.all_poor, ballot.no_good) = columns.vote(other, domain, day);
                 return ballot;
             }
-            Columns::SameMetric { good, still, .. } => {
+            AxisArrangement::SameMetric { good, still, .. } => {
                 let compare = |ppm: u32| self.u.compare(&domain.exact, day)(ppm);
                 let poor = self.u.poor.level(rate, compare);
                 ballot.no_good = good.level(rate, compare).below;
@@ -333,7 +333,7 @@ impl Plan {
                 }
                 still
             }
-            Columns::Minimum { still } => {
+            AxisArrangement::Minimum { still } => {
                 (ballot.poor, ballot.good) = self.u.vote(rate, domain, day);
                 ballot.poor_beside_good = ballot.poor;
                 still

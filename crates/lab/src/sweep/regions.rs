@@ -22,7 +22,7 @@ pub struct Plateaus {
 
 /// A line along the edges of cells, from corner to corner; corner (0, 0) is that of the first cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Line {
+pub struct EdgeLine {
     /// Where it starts, in cells from the left.
     pub x0: u32,
     /// Where it starts, in rows from the first.
@@ -70,13 +70,13 @@ pub fn plateaus(plane: &[u64], width: usize) -> Plateaus {
 
 /// The lines between cells that differ, each as long as it goes straight.
 #[must_use]
-pub fn borders(plane: &[u64], width: usize) -> Vec<Line> {
+pub fn borders(plane: &[u64], width: usize) -> Vec<EdgeLine> {
     lines(plane, width, |one, other| one != other)
 }
 
 /// The lines between cells below a level and cells at or above it.
 #[must_use]
-pub fn contour(plane: &[u64], width: usize, level: u64) -> Vec<Line> {
+pub fn contour(plane: &[u64], width: usize, level: u64) -> Vec<EdgeLine> {
     lines(plane, width, |one, other| (one < level) != (other < level))
 }
 
@@ -96,7 +96,7 @@ pub fn levels(plane: &[u64], count: usize) -> Vec<u64> {
     levels
 }
 
-fn lines(plane: &[u64], width: usize, is_between: impl Fn(u64, u64) -> bool) -> Vec<Line> {
+fn lines(plane: &[u64], width: usize, is_between: impl Fn(u64, u64) -> bool) -> Vec<EdgeLine> {
     let width = width.max(1);
     let height = plane.len() / width;
     let at = |x: usize, y: usize| plane.get(y * width + x).copied().unwrap_or(0);
@@ -122,9 +122,9 @@ fn lines(plane: &[u64], width: usize, is_between: impl Fn(u64, u64) -> bool) -> 
     lines
 }
 
-fn line(from: (usize, usize), to: (usize, usize)) -> Line {
+fn line(from: (usize, usize), to: (usize, usize)) -> EdgeLine {
     let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    Line {
+    EdgeLine {
         x0: narrow(from.0),
         y0: narrow(from.1),
         x1: narrow(to.0),
@@ -157,8 +157,8 @@ mod tests {
     // 3 3 1
     const PLANE: [u64; 9] = [1, 1, 2, 1, 3, 2, 3, 3, 1];
 
-    fn at(x0: u32, y0: u32, x1: u32, y1: u32) -> Line {
-        Line { x0, y0, x1, y1 }
+    fn at(x0: u32, y0: u32, x1: u32, y1: u32) -> EdgeLine {
+        EdgeLine { x0, y0, x1, y1 }
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Running a sweep over a range of domains.
 
-use super::bits::Bits;
-use super::bounds::Bounds;
-use super::pair::Pair;
-use super::plan::{Domain, Plan};
-use super::stairs::Stairs;
-use super::tally::{Tally, Weights, lanes};
-use super::votes::{Votes, narrow};
-use super::{Grid, InvalidSweep, Outcome, Partial, Sweep, Windows};
+use super::bits::BitSweep;
+use super::bounds::QuietRates;
+use super::pair::TwoMetricSweep;
+use super::plan::{SweepPlan, SweptDomain};
+use super::stairs::StaircaseSweep;
+use super::tally::{CellWeights, DifferenceArray, lanes};
+use super::votes::{VotesInARow, narrow};
+use super::{Grid, InvalidSweep, PartialGrid, Sweep, SweepOutcome, WindowRates};
 use poolkeeper_core::health::BelowMinimum;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
@@ -17,11 +17,11 @@ use thiserror::Error;
 
 /// What a sweep reads.
 #[derive(Clone, Copy, Debug)]
-pub struct Input<'a> {
+pub struct SweepInput<'a> {
     /// The traffic.
     pub table: &'a Table,
     /// Its windows, for the sweep's base policy.
-    pub windows: &'a Windows,
+    pub windows: &'a WindowRates,
     /// The band each domain of the table has after the last counted day under the current policy, for
     /// [`Outcome::EndingDiffers`].
     pub current_ends: Option<&'a [Band]>,
@@ -29,7 +29,7 @@ pub struct Input<'a> {
 
 /// How cells are computed. Both ways are exact; they give the same numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Path {
+pub enum SweepMethod {
     /// The staircases, unless what is asked needs the other.
     #[default]
     Auto,
@@ -49,7 +49,7 @@ pub enum SweepError {
 }
 
 /// Told how many domains are done, says whether to go on.
-pub type Progress<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
+pub type OnDomains<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
 
 /// Domains between two looks at whether to go on.
 const DOMAINS_PER_STEP: usize = 64;
@@ -58,9 +58,9 @@ const DOMAINS_PER_STEP: usize = 64;
 ///
 /// # Errors
 /// [`SweepError::Invalid`] when the sweep, the table and the windows do not fit together.
-pub fn sweep(input: Input<'_>, sweep: &Sweep) -> Result<Grid, SweepError> {
+pub fn sweep(input: SweepInput<'_>, sweep: &Sweep) -> Result<Grid, SweepError> {
     let go_on = &mut |_| ControlFlow::Continue(());
-    let totals = sweep_range(input, sweep, input.windows.domains(), Path::Auto, go_on)?;
+    let totals = sweep_range(input, sweep, input.windows.domains(), SweepMethod::Auto, go_on)?;
     Ok(Grid::new(sweep, totals))
 }
 
@@ -71,12 +71,12 @@ pub fn sweep(input: Input<'_>, sweep: &Sweep) -> Result<Grid, SweepError> {
 /// [`SweepError::Invalid`] when the sweep, the table, the windows and the range do not fit together;
 /// [`SweepError::Stopped`] when `progress` breaks.
 pub fn sweep_range(
-    input: Input<'_>,
+    input: SweepInput<'_>,
     sweep: &Sweep,
     domains: Range<usize>,
-    path: Path,
-    progress: Progress<'_>,
-) -> Result<Partial, SweepError> {
+    path: SweepMethod,
+    progress: OnDomains<'_>,
+) -> Result<PartialGrid, SweepError> {
     let mut sweeper = Sweeper::new(sweep, input.table, path)?;
     sweeper.run(input, domains, progress)?;
     Ok(sweeper.finish())
@@ -86,17 +86,17 @@ pub fn sweep_range(
 /// with windows of its own, and is added up once at the end.
 pub(crate) struct Sweeper {
     sweep: Sweep,
-    plan: Arc<Plan>,
-    counts: Counts,
-    partial: Partial,
+    plan: Arc<SweepPlan>,
+    counts: SweepCounts,
+    partial: PartialGrid,
 }
 
 /// Counts so far, in the shape of their path and of what is counted.
-enum Counts {
-    One(Tally<1>),
-    Two(Tally<2>),
-    Four(Tally<4>),
-    Bits(Box<Bits>),
+enum SweepCounts {
+    One(DifferenceArray<1>),
+    Two(DifferenceArray<2>),
+    Four(DifferenceArray<4>),
+    Bits(Box<BitSweep>),
 }
 
 impl Sweeper {
@@ -104,18 +104,19 @@ impl Sweeper {
     ///
     /// # Errors
     /// [`SweepError::Invalid`] when sweep and table do not fit together.
-    pub fn new(sweep: &Sweep, table: &Table, path: Path) -> Result<Self, SweepError> {
+    pub fn new(sweep: &Sweep, table: &Table, path: SweepMethod) -> Result<Self, SweepError> {
         sweep.validate(table)?;
-        let plan = Plan::new(sweep, table.day_count()).ok_or_else(|| InvalidSweep::new("x, y", "no thresholds"))?;
+        let plan =
+            SweepPlan::new(sweep, table.day_count()).ok_or_else(|| InvalidSweep::new("x, y", "no thresholds"))?;
         let plan = Arc::new(plan);
         let counts = match (path, lanes(sweep.outcomes)) {
-            (Path::Auto, 1) if takes_staircases(sweep) => Counts::One(Tally::new(&plan)),
-            (Path::Auto, 2) if takes_staircases(sweep) => Counts::Two(Tally::new(&plan)),
-            (Path::Auto, _) if takes_staircases(sweep) => Counts::Four(Tally::new(&plan)),
-            _ => Counts::Bits(Box::new(Bits::new(&plan, sweep.outcomes))),
+            (SweepMethod::Auto, 1) if takes_staircases(sweep) => SweepCounts::One(DifferenceArray::new(&plan)),
+            (SweepMethod::Auto, 2) if takes_staircases(sweep) => SweepCounts::Two(DifferenceArray::new(&plan)),
+            (SweepMethod::Auto, _) if takes_staircases(sweep) => SweepCounts::Four(DifferenceArray::new(&plan)),
+            _ => SweepCounts::Bits(Box::new(BitSweep::new(&plan, sweep.outcomes))),
         };
         Ok(Self {
-            partial: Partial::empty(sweep.outcomes, sweep.x.values.len(), sweep.y.values.len()),
+            partial: PartialGrid::empty(sweep.outcomes, sweep.x.values.len(), sweep.y.values.len()),
             sweep: sweep.clone(),
             plan,
             counts,
@@ -127,37 +128,42 @@ impl Sweeper {
     /// # Errors
     /// [`SweepError::Invalid`] when the table, the windows and the range do not fit together, and nothing was counted;
     /// [`SweepError::Stopped`] when `progress` breaks, and the counts are of no use.
-    pub fn run(&mut self, input: Input<'_>, domains: Range<usize>, progress: Progress<'_>) -> Result<(), SweepError> {
+    pub fn run(
+        &mut self,
+        input: SweepInput<'_>,
+        domains: Range<usize>,
+        progress: OnDomains<'_>,
+    ) -> Result<(), SweepError> {
         validate(input, &self.sweep, &domains)?;
-        let mut run = Run {
+        let mut run = Staircases {
             input,
             plan: &self.plan,
             domains,
-            messages: self.sweep.outcomes.has(Outcome::PoorMessages).then(Vec::new),
+            messages: self.sweep.outcomes.has(SweepOutcome::PoorMessages).then(Vec::new),
             progress,
         };
         match &mut self.counts {
-            Counts::One(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
-            Counts::Two(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
-            Counts::Four(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
-            Counts::Bits(bits) => run.bits(bits, &mut self.partial),
+            SweepCounts::One(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
+            SweepCounts::Two(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
+            SweepCounts::Four(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
+            SweepCounts::Bits(bits) => run.bits(bits, &mut self.partial),
         }
     }
 
     /// The counts of all domains swept.
-    pub fn finish(mut self) -> Partial {
+    pub fn finish(mut self) -> PartialGrid {
         let (plan, partial) = (&self.plan, &mut self.partial);
         match &mut self.counts {
-            Counts::One(tally) => tally.empty_into(plan, partial),
-            Counts::Two(tally) => tally.empty_into(plan, partial),
-            Counts::Four(tally) => tally.empty_into(plan, partial),
-            Counts::Bits(bits) => bits.totals.empty_into(plan, partial),
+            SweepCounts::One(tally) => tally.empty_into(plan, partial),
+            SweepCounts::Two(tally) => tally.empty_into(plan, partial),
+            SweepCounts::Four(tally) => tally.empty_into(plan, partial),
+            SweepCounts::Bits(bits) => bits.totals.empty_into(plan, partial),
         }
         self.partial
     }
 }
 
-fn validate(input: Input<'_>, sweep: &Sweep, domains: &Range<usize>) -> Result<(), InvalidSweep> {
+fn validate(input: SweepInput<'_>, sweep: &Sweep, domains: &Range<usize>) -> Result<(), InvalidSweep> {
     let windows = input.windows;
     if !windows.fits(&sweep.base, input.table.day_count()) {
         return Err(InvalidSweep::new(
@@ -175,23 +181,23 @@ fn validate(input: Input<'_>, sweep: &Sweep, domains: &Range<usize>) -> Result<(
         return Err(InvalidSweep::new("domains", problem));
     }
     let ends = input.current_ends.map_or(0, <[Band]>::len);
-    if sweep.outcomes.has(Outcome::EndingDiffers) && ends != input.table.domains().len() {
+    if sweep.outcomes.has(SweepOutcome::EndingDiffers) && ends != input.table.domains().len() {
         let problem = "the current policy's final bands are needed, one for each domain of the table";
         return Err(InvalidSweep::new("outcomes", problem));
     }
     Ok(())
 }
 
-struct Run<'a, 'p> {
-    input: Input<'a>,
-    plan: &'a Plan,
+struct Staircases<'a, 'p> {
+    input: SweepInput<'a>,
+    plan: &'a SweepPlan,
     domains: Range<usize>,
     /// Per day of the domain at hand, counted messages processed after it; `None` when they are not counted.
     messages: Option<Vec<u64>>,
-    progress: Progress<'p>,
+    progress: OnDomains<'p>,
 }
 
-impl<'a> Run<'a, '_> {
+impl<'a> Staircases<'a, '_> {
     fn tick(&mut self, domain: usize) -> Result<(), SweepError> {
         let done = domain - self.domains.start;
         if done.is_multiple_of(DOMAINS_PER_STEP) && (self.progress)(done).is_break() {
@@ -225,17 +231,17 @@ impl<'a> Run<'a, '_> {
     fn stairs<const N: usize>(
         &mut self,
         sweep: &Sweep,
-        tally: &mut Tally<N>,
-        partial: &mut Partial,
+        tally: &mut DifferenceArray<N>,
+        partial: &mut PartialGrid,
     ) -> Result<(), SweepError> {
         let (plan, windows) = (self.plan, self.input.windows);
-        let has_flaps = sweep.outcomes.has(Outcome::Flaps);
-        if let Some(pair) = Pair::new(plan, windows, has_flaps) {
+        let has_flaps = sweep.outcomes.has(SweepOutcome::Flaps);
+        if let Some(pair) = TwoMetricSweep::new(plan, windows, has_flaps) {
             return self.pair(pair, tally, partial);
         }
-        let mut stairs = Stairs::new(narrow(plan.u_len), narrow(plan.v_len), has_flaps);
-        let mut votes = Votes::new(plan, windows);
-        let mut bounds = Bounds::new(plan);
+        let mut stairs = StaircaseSweep::new(narrow(plan.u_len), narrow(plan.v_len), has_flaps);
+        let mut votes = VotesInARow::new(plan, windows);
+        let mut bounds = QuietRates::new(plan);
         let checks = windows.checks_before(plan.days.end);
         for at in self.domains.clone() {
             let (domain, current) = self.begin(at, tally)?;
@@ -266,9 +272,9 @@ impl<'a> Run<'a, '_> {
 
     fn pair<const N: usize>(
         &mut self,
-        mut pair: Pair<'_>,
-        tally: &mut Tally<N>,
-        partial: &mut Partial,
+        mut pair: TwoMetricSweep<'_>,
+        tally: &mut DifferenceArray<N>,
+        partial: &mut PartialGrid,
     ) -> Result<(), SweepError> {
         let checks = self.input.windows.checks_before(self.plan.days.end);
         for at in self.domains.clone() {
@@ -285,11 +291,11 @@ impl<'a> Run<'a, '_> {
     fn begin<const N: usize>(
         &mut self,
         at: usize,
-        tally: &mut Tally<N>,
-    ) -> Result<(Domain<'a>, Option<Band>), SweepError> {
+        tally: &mut DifferenceArray<N>,
+    ) -> Result<(SweptDomain<'a>, Option<Band>), SweepError> {
         self.tick(at)?;
         self.load_messages(at);
-        let Input {
+        let SweepInput {
             table,
             windows,
             current_ends,
@@ -301,13 +307,13 @@ impl<'a> Run<'a, '_> {
 
     /// What a change on a day counts.
     #[inline]
-    fn weights<const N: usize>(&self, day: u32, current: Option<Band>) -> Weights<N> {
+    fn weights<const N: usize>(&self, day: u32, current: Option<Band>) -> CellWeights<N> {
         let counted = &self.plan.days;
         let days = counted.end - day.max(counted.start);
-        Weights::new(days, self.messages_after(day), day >= counted.start, current)
+        CellWeights::new(days, self.messages_after(day), day >= counted.start, current)
     }
 
-    fn bits(&mut self, bits: &mut Bits, partial: &mut Partial) -> Result<(), SweepError> {
+    fn bits(&mut self, bits: &mut BitSweep, partial: &mut PartialGrid) -> Result<(), SweepError> {
         let windows = self.input.windows;
         let checks = windows.checks_before(self.plan.days.end);
         for at in self.domains.clone() {
@@ -332,7 +338,7 @@ impl<'a> Run<'a, '_> {
 
 /// What makes a sweep take longer than the quickest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Slow {
+pub enum SlowReason {
     /// Flaps where domains can go back to new: no staircases, one bit a policy.
     ///
     /// A check can send domains back to new only with [`BelowMinimum::New`]. Without that a domain that has left new
@@ -342,12 +348,12 @@ pub enum Slow {
     InARow,
 }
 
-impl Slow {
+impl SlowReason {
     /// What slows a sweep down, if anything does.
     #[must_use]
     pub fn of(sweep: &Sweep) -> Option<Self> {
         let base = &sweep.base;
-        if base.below_minimum == BelowMinimum::New && sweep.outcomes.has(Outcome::Flaps) {
+        if base.below_minimum == BelowMinimum::New && sweep.outcomes.has(SweepOutcome::Flaps) {
             return Some(Self::FlapsThroughNew);
         }
         let in_a_row = base.promotion_after_checks.max(base.demotion_after_checks);
@@ -357,5 +363,5 @@ impl Slow {
 
 /// Whether a policy's kind and what is counted let the staircases do it.
 pub(crate) fn takes_staircases(sweep: &Sweep) -> bool {
-    Slow::of(sweep) != Some(Slow::FlapsThroughNew)
+    SlowReason::of(sweep) != Some(SlowReason::FlapsThroughNew)
 }

@@ -1,6 +1,6 @@
 //! What to sweep: two knobs of a policy, the values each takes, and what to count.
 
-use super::Outcomes;
+use super::SweepOutcomes;
 use poolkeeper_core::health::{Metric, PPM, Policy};
 use poolkeeper_core::traffic::Table;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub const MOST_DAYS: u32 = 100_000;
 /// What happens to a metric's good-at-most when its poor-at-least moves along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Good {
+pub enum GoodThreshold {
     /// It stays where the base policy, or the other axis, has it.
     Fixed,
     /// It is this share of poor-at-least, rounded down to whole parts per million.
@@ -38,7 +38,7 @@ pub enum Knob {
         /// The metric; it must be on in the base policy.
         metric: Metric,
         /// What good-at-most does meanwhile.
-        good: Good,
+        good: GoodThreshold,
     },
     /// A metric's good-at-most, in parts per million.
     GoodAtMost {
@@ -72,7 +72,7 @@ impl Knob {
             (Self::GoodAtMost { .. }, Some(metric)) => metric.good_at_most_ppm = ppm,
             (Self::PoorAtLeast { good, .. }, Some(metric)) => {
                 metric.poor_at_least_ppm = ppm;
-                if let Good::Tied { share_ppm } = good {
+                if let GoodThreshold::Tied { share_ppm } = good {
                     metric.good_at_most_ppm = share_of(ppm, share_ppm);
                 }
             }
@@ -144,7 +144,7 @@ pub struct Sweep {
     /// From the first row on.
     pub y: Axis,
     /// What to count in each cell.
-    pub outcomes: Outcomes,
+    pub outcomes: SweepOutcomes,
     /// The days to count, as positions from the table's first day; `None` for all. Every policy is in force from the
     /// table's first day whatever this says, so the bands at its start are those the policy has made by then. Nothing
     /// after its end is looked at.
@@ -188,7 +188,7 @@ impl Sweep {
 
     /// A sweep along one knob only: one row, its other knob at the base policy's own value.
     #[must_use]
-    pub fn along(base: Policy, x: Axis, outcomes: Outcomes) -> Self {
+    pub fn along(base: Policy, x: Axis, outcomes: SweepOutcomes) -> Self {
         let still = match (x.knob, base.bounce, base.complaint) {
             (Knob::MinimumProcessed, Some(bounce), _) => Axis {
                 knob: Knob::GoodAtMost {
@@ -250,7 +250,7 @@ impl Sweep {
             if let (
                 Knob::PoorAtLeast {
                     metric,
-                    good: Good::Tied { .. },
+                    good: GoodThreshold::Tied { .. },
                 },
                 Knob::GoodAtMost { metric: turned },
             ) = (axis.knob, other.knob)
@@ -300,7 +300,7 @@ fn validate_axis(field: &'static str, axis: &Axis, base: &Policy) -> Result<(), 
         return Err(InvalidSweep::new(field, format!("{last} is above {PPM} (100 %)")));
     }
     if let Knob::PoorAtLeast {
-        good: Good::Tied { share_ppm },
+        good: GoodThreshold::Tied { share_ppm },
         ..
     } = axis.knob
         && share_ppm > PPM

@@ -5,12 +5,12 @@
 //! the first cell it does not call poor and the first it calls good. Neighbouring `v`s that agree are kept as one run,
 //! so a check costs as much as the staircase has steps, not as the grid has cells.
 
-use super::flaps::Flaps;
-use super::tally::{Tally, Weights};
+use super::flaps::FlapHistory;
+use super::tally::{CellWeights, DifferenceArray};
 
 /// Neighbouring `v`s with the same staircases, up to the next run's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Run {
+pub(super) struct StaircaseRun {
     pub start: u16,
     pub poor: u16,
     pub good: u16,
@@ -18,7 +18,7 @@ pub(super) struct Run {
 
 /// A vote for some `v`s, from the part before on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct VotePart {
     /// The first `v` it no longer concerns.
     pub end: u16,
     /// `u`s below vote Poor.
@@ -28,29 +28,29 @@ pub(super) struct Part {
 }
 
 /// The staircases of the domain at hand.
-pub(super) struct Stairs {
-    runs: Vec<Run>,
-    spare: Vec<Run>,
+pub(super) struct StaircaseSweep {
+    runs: Vec<StaircaseRun>,
+    spare: Vec<StaircaseRun>,
     u_len: u16,
     v_len: u16,
-    flaps: Option<Flaps>,
+    flaps: Option<FlapHistory>,
 }
 
-impl Stairs {
+impl StaircaseSweep {
     pub fn new(u_len: u16, v_len: u16, has_flaps: bool) -> Self {
         Self {
             runs: Vec::new(),
             spare: Vec::new(),
             u_len,
             v_len,
-            flaps: has_flaps.then(|| Flaps::new(u_len, v_len)),
+            flaps: has_flaps.then(|| FlapHistory::new(u_len, v_len)),
         }
     }
 
     /// Starts the next domain, in the new band under every policy.
     pub fn start(&mut self) {
         self.runs.clear();
-        self.runs.push(Run {
+        self.runs.push(StaircaseRun {
             start: 0,
             poor: 0,
             good: self.u_len,
@@ -66,17 +66,17 @@ impl Stairs {
     }
 
     /// The runs, from `v` 0 on. There is always one.
-    pub fn runs(&self) -> &[Run] {
+    pub fn runs(&self) -> &[StaircaseRun] {
         &self.runs
     }
 
     /// Takes a check's votes; says whether anything moved.
     pub fn vote<const N: usize>(
         &mut self,
-        parts: &[Part],
+        parts: &[VotePart],
         day: u32,
-        tally: &mut Tally<N>,
-        weights: &Weights<N>,
+        tally: &mut DifferenceArray<N>,
+        weights: &CellWeights<N>,
     ) -> bool {
         let mut has_moved = false;
         let runs = std::mem::take(&mut self.runs);
@@ -95,7 +95,7 @@ impl Stairs {
                 if until > start {
                     let poor = run.poor.max(vote.poor).min(vote.good);
                     let good = run.good.max(vote.poor).min(vote.good);
-                    let piece = Piece {
+                    let piece = ChangedPiece {
                         vs: (start, until),
                         before: (run.poor, run.good),
                         after: (poor, good),
@@ -107,7 +107,7 @@ impl Stairs {
                             piece.count_flaps(flaps, day, tally, weights);
                         }
                     }
-                    push(&mut next, Run { start, poor, good });
+                    push(&mut next, StaircaseRun { start, poor, good });
                     start = until;
                 }
                 if vote.end <= end {
@@ -115,7 +115,7 @@ impl Stairs {
                 }
             }
             if start < end {
-                push(&mut next, Run { start, ..*run });
+                push(&mut next, StaircaseRun { start, ..*run });
             }
         }
         (self.runs, self.spare) = (next, runs);
@@ -134,8 +134,8 @@ impl Stairs {
     pub fn back_to_new<const N: usize>(
         &mut self,
         (poor_from, good_from): (u16, u16),
-        tally: &mut Tally<N>,
-        weights: &Weights<N>,
+        tally: &mut DifferenceArray<N>,
+        weights: &CellWeights<N>,
     ) -> bool {
         let mut has_moved = false;
         let runs = std::mem::take(&mut self.runs);
@@ -157,7 +157,7 @@ impl Stairs {
                     tally.count((start, until), (run.poor, poor), &weights.poor_to_new);
                     tally.count((start, until), (run.good, good), &weights.good_to_new);
                 }
-                push(&mut next, Run { start, poor, good });
+                push(&mut next, StaircaseRun { start, poor, good });
             }
         }
         (self.runs, self.spare) = (next, runs);
@@ -165,7 +165,7 @@ impl Stairs {
     }
 }
 
-fn push(runs: &mut Vec<Run>, run: Run) {
+fn push(runs: &mut Vec<StaircaseRun>, run: StaircaseRun) {
     if runs
         .last()
         .is_none_or(|last| (last.poor, last.good) != (run.poor, run.good))
@@ -175,15 +175,15 @@ fn push(runs: &mut Vec<Run>, run: Run) {
 }
 
 /// Some `v`s whose staircases a vote changed.
-struct Piece {
+struct ChangedPiece {
     vs: (u16, u16),
     before: (u16, u16),
     after: (u16, u16),
 }
 
-impl Piece {
+impl ChangedPiece {
     #[inline]
-    fn count<const N: usize>(&self, tally: &mut Tally<N>, weights: &Weights<N>) {
+    fn count<const N: usize>(&self, tally: &mut DifferenceArray<N>, weights: &CellWeights<N>) {
         let ((poor, good), (next_poor, next_good)) = (self.before, self.after);
         let of_poor = if poor < next_poor {
             &weights.more_poor
@@ -199,7 +199,13 @@ impl Piece {
     }
 
     /// Cells that stop being good turn poor here, and those that stop being poor turn good.
-    fn count_flaps<const N: usize>(&self, flaps: &mut Flaps, day: u32, tally: &mut Tally<N>, weights: &Weights<N>) {
+    fn count_flaps<const N: usize>(
+        &self,
+        flaps: &mut FlapHistory,
+        day: u32,
+        tally: &mut DifferenceArray<N>,
+        weights: &CellWeights<N>,
+    ) {
         let ((poor, good), (next_poor, next_good)) = (self.before, self.after);
         if good < next_good {
             flaps.turn_poor(day, self.vs, (good, next_good), tally, weights);

@@ -5,33 +5,33 @@
 
 /// The staircase's value from some `v` on, up to where the next step starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Step {
+struct StaircaseStep {
     value: u16,
     next: u16,
 }
 
-impl Step {
+impl StaircaseStep {
     const fn new(value: u16, next: u16) -> Self {
         Self { value, next }
     }
 }
 
 /// Told of every piece of the staircase that a cut changes: its `v`s, as first and end, and its value before.
-pub(super) trait Cut: FnMut((u16, u16), u16) {}
-impl<F: FnMut((u16, u16), u16)> Cut for F {}
+pub(super) trait OnCut: FnMut((u16, u16), u16) {}
+impl<F: FnMut((u16, u16), u16)> OnCut for F {}
 
 /// A staircase. Each step's value is lower than the one's before.
-pub(super) struct Steps {
+pub(super) struct Staircase {
     /// By the `v`s they start at; one always starts at 0, and what lies between starts says nothing. At the end stands a
     /// step that is below all others and next to itself.
-    steps: Vec<Step>,
+    steps: Vec<StaircaseStep>,
     v_len: u16,
 }
 
-impl Steps {
+impl Staircase {
     /// The same value in every `v`.
     pub fn new(v_len: u16, value: u16) -> Self {
-        let end = Step::new(0, v_len);
+        let end = StaircaseStep::new(0, v_len);
         let mut steps = Self {
             steps: vec![end; usize::from(v_len) + 1],
             v_len,
@@ -43,7 +43,7 @@ impl Steps {
     /// Starts anew.
     #[inline]
     pub fn reset(&mut self, value: u16) {
-        self.set(0, Step::new(value, self.v_len));
+        self.set(0, StaircaseStep::new(value, self.v_len));
     }
 
     /// First `v`s and values, from `v` 0 on.
@@ -82,7 +82,7 @@ impl Steps {
 
     /// Lifts what is lower to a value, in the `v`s before `end`. Gives the `v`s that changed.
     #[inline]
-    pub fn raise_before(&mut self, end: u16, value: u16, mut cut: impl Cut) -> Option<(u16, u16)> {
+    pub fn raise_before(&mut self, end: u16, value: u16, mut cut: impl OnCut) -> Option<(u16, u16)> {
         let (mut before, mut start) = (0, 0);
         while start < end && self.at(start).value >= value {
             (before, start) = (start, self.at(start).next);
@@ -101,13 +101,13 @@ impl Steps {
         }
         // Where the step before has the value already, it reaches on.
         let from = if self.at(before).value == value { before } else { start };
-        self.set(from, Step::new(value, end));
+        self.set(from, StaircaseStep::new(value, end));
         Some((start, end))
     }
 
     /// Lowers what is higher to a value, in the `v`s from `start` on. Gives the `v`s that changed.
     #[inline]
-    pub fn lower_from(&mut self, start: u16, value: u16, mut cut: impl Cut) -> Option<(u16, u16)> {
+    pub fn lower_from(&mut self, start: u16, value: u16, mut cut: impl OnCut) -> Option<(u16, u16)> {
         if start >= self.v_len {
             return None;
         }
@@ -128,19 +128,19 @@ impl Steps {
         // A step that has the value already begins earlier now.
         let next = if step.value == value { step.next } else { from };
         let kept = self.at(around).value;
-        self.set(around, Step::new(kept, start));
-        self.set(start, Step::new(value, next));
+        self.set(around, StaircaseStep::new(kept, start));
+        self.set(start, StaircaseStep::new(value, next));
         Some((start, from))
     }
 
     #[inline(always)]
-    fn at(&self, start: u16) -> Step {
-        let end = Step::new(0, self.v_len);
+    fn at(&self, start: u16) -> StaircaseStep {
+        let end = StaircaseStep::new(0, self.v_len);
         self.steps.get(usize::from(start)).copied().unwrap_or(end)
     }
 
     #[inline(always)]
-    fn set(&mut self, start: u16, step: Step) {
+    fn set(&mut self, start: u16, step: StaircaseStep) {
         if let Some(slot) = self.steps.get_mut(usize::from(start)) {
             *slot = step;
         }
@@ -155,24 +155,24 @@ mod tests {
     const V_LEN: u16 = 9;
 
     #[derive(Clone, Debug)]
-    enum Shape {
+    enum StaircaseShape {
         RaiseBefore(u16, u16),
         LowerFrom(u16, u16),
     }
 
-    fn shape() -> impl Strategy<Value = Shape> {
+    fn shape() -> impl Strategy<Value = StaircaseShape> {
         prop_oneof![
-            (0..=V_LEN, 0..8_u16).prop_map(|(end, value)| Shape::RaiseBefore(end, value)),
-            (0..=V_LEN, 0..8_u16).prop_map(|(start, value)| Shape::LowerFrom(start, value)),
+            (0..=V_LEN, 0..8_u16).prop_map(|(end, value)| StaircaseShape::RaiseBefore(end, value)),
+            (0..=V_LEN, 0..8_u16).prop_map(|(start, value)| StaircaseShape::LowerFrom(start, value)),
         ]
     }
 
     /// Value by value.
-    fn cut(values: &mut [u16], shape: &Shape) {
+    fn cut(values: &mut [u16], shape: &StaircaseShape) {
         for (v, slot) in (0..).zip(values) {
             *slot = match *shape {
-                Shape::RaiseBefore(end, value) if v < end => value.max(*slot),
-                Shape::LowerFrom(start, value) if v >= start => value.min(*slot),
+                StaircaseShape::RaiseBefore(end, value) if v < end => value.max(*slot),
+                StaircaseShape::LowerFrom(start, value) if v >= start => value.min(*slot),
                 _ => *slot,
             };
         }
@@ -181,7 +181,7 @@ mod tests {
     proptest! {
         #[test]
         fn cuts_are_those_of_every_value_by_itself(first in 0..8_u16, shapes in prop::collection::vec(shape(), 1..20)) {
-            let mut steps = Steps::new(V_LEN, first);
+            let mut steps = Staircase::new(V_LEN, first);
             let mut values = vec![first; usize::from(V_LEN)];
             for shape in shapes {
                 let before = values.clone();
@@ -189,8 +189,8 @@ mod tests {
                 let mut told = Vec::new();
                 let note = |vs: (u16, u16), was: u16| told.extend((vs.0..vs.1).map(|v| (v, was)));
                 let changed = match shape {
-                    Shape::RaiseBefore(end, value) => steps.raise_before(end, value, note),
-                    Shape::LowerFrom(start, value) => steps.lower_from(start, value, note),
+                    StaircaseShape::RaiseBefore(end, value) => steps.raise_before(end, value, note),
+                    StaircaseShape::LowerFrom(start, value) => steps.lower_from(start, value, note),
                 };
                 told.sort_unstable();
                 let differs = |v: u16| before[usize::from(v)] != values[usize::from(v)];

@@ -5,8 +5,8 @@
 //! cell's count. Several counts share one `u64`, each with bits enough for all domains between two such sums; the
 //! arithmetic wraps, so a field may run below zero meanwhile without harm: the sums come out right modulo 2⁶⁴.
 
-use super::plan::Plan;
-use super::{Outcome, Outcomes, Partial};
+use super::plan::SweepPlan;
+use super::{PartialGrid, SweepOutcome, SweepOutcomes};
 use poolkeeper_core::model::Band;
 
 /// Bits for a number of domains.
@@ -24,14 +24,14 @@ const MESSAGES: usize = 2;
 const DIFFERS: usize = 3;
 
 /// Lanes that some outcomes need: 1, 2 or 4.
-pub(super) fn lanes(outcomes: Outcomes) -> usize {
+pub(super) fn lanes(outcomes: SweepOutcomes) -> usize {
     let has = |outcome| outcomes.has(outcome);
-    if has(Outcome::PoorMessages) || has(Outcome::EndingDiffers) {
+    if has(SweepOutcome::PoorMessages) || has(SweepOutcome::EndingDiffers) {
         4
     } else if outcomes.iter().all(|outcome| {
         matches!(
             outcome,
-            Outcome::Ending(Band::Poor) | Outcome::Days(Band::Poor) | Outcome::Moves
+            SweepOutcome::Ending(Band::Poor) | SweepOutcome::Days(Band::Poor) | SweepOutcome::Moves
         )
     }) {
         1
@@ -43,7 +43,7 @@ pub(super) fn lanes(outcomes: Outcomes) -> usize {
 /// What one day's changes add to cells. Where a band's cells end or begin at `from` and come to at `to`, each of these is
 /// added at `from` and taken at `to`: to the cells between, or from them.
 #[derive(Clone, Copy)]
-pub(super) struct Weights<const N: usize> {
+pub(super) struct CellWeights<const N: usize> {
     /// The poor cells become more, out of new ones or good ones.
     pub more_poor: [u64; N],
     /// The poor cells become fewer; those turn good.
@@ -63,7 +63,7 @@ pub(super) struct Weights<const N: usize> {
 }
 
 /// Corners of counted rectangles.
-pub(super) struct Tally<const N: usize> {
+pub(super) struct DifferenceArray<const N: usize> {
     /// `u` by `u`, each row one longer than there are `u`s; one row more than there are `v`s.
     corners: Vec<[u64; N]>,
     stride: usize,
@@ -84,7 +84,7 @@ pub(super) fn differs(current: Option<Band>) -> (u64, u64) {
     }
 }
 
-impl<const N: usize> Weights<N> {
+impl<const N: usize> CellWeights<N> {
     /// `days` are the counted days from this one on, `messages` the counted ones processed after it.
     #[inline]
     pub fn new(days: u32, messages: u64, is_counted: bool, current: Option<Band>) -> Self {
@@ -127,8 +127,8 @@ fn minus<const N: usize>(one: [u64; N], other: [u64; N]) -> [u64; N] {
     plus(one, other.map(u64::wrapping_neg))
 }
 
-impl<const N: usize> Tally<N> {
-    pub fn new(plan: &Plan) -> Self {
+impl<const N: usize> DifferenceArray<N> {
+    pub fn new(plan: &SweepPlan) -> Self {
         let stride = plan.u_len + 1;
         let day_count = u64::from(plan.days.end - plan.days.start).max(1);
         Self {
@@ -188,7 +188,7 @@ impl<const N: usize> Tally<N> {
     }
 
     /// Sums everything up into `partial` and starts anew.
-    pub fn empty_into(&mut self, plan: &Plan, partial: &mut Partial) {
+    pub fn empty_into(&mut self, plan: &SweepPlan, partial: &mut PartialGrid) {
         self.sum_up();
         let day_count = u64::from(plan.days.end - plan.days.start);
         let domains = self.domains;
@@ -205,16 +205,18 @@ impl<const N: usize> Tally<N> {
             for (v, row) in self.corners.chunks_exact(self.stride).take(plan.v_len).enumerate() {
                 for (u, lanes) in row.iter().take(plan.u_len).enumerate() {
                     let count = match outcome {
-                        Outcome::Ending(Band::Poor) => ends(lanes, POOR),
-                        Outcome::Ending(Band::Good) => ends(lanes, GOOD),
-                        Outcome::Ending(Band::New) => domains - ends(lanes, POOR) - ends(lanes, GOOD),
-                        Outcome::Days(Band::Poor) => days(lanes, POOR),
-                        Outcome::Days(Band::Good) => days(lanes, GOOD),
-                        Outcome::Days(Band::New) => domains * day_count - days(lanes, POOR) - days(lanes, GOOD),
-                        Outcome::Moves => field(lanes, POOR, MOVES_AT, DAY_BITS),
-                        Outcome::Flaps => field(lanes, GOOD, MOVES_AT, DAY_BITS),
-                        Outcome::PoorMessages => field(lanes, MESSAGES, 0, 64),
-                        Outcome::EndingDiffers => field(lanes, DIFFERS, 0, 64).wrapping_add(self.current_is_not_new),
+                        SweepOutcome::Ending(Band::Poor) => ends(lanes, POOR),
+                        SweepOutcome::Ending(Band::Good) => ends(lanes, GOOD),
+                        SweepOutcome::Ending(Band::New) => domains - ends(lanes, POOR) - ends(lanes, GOOD),
+                        SweepOutcome::Days(Band::Poor) => days(lanes, POOR),
+                        SweepOutcome::Days(Band::Good) => days(lanes, GOOD),
+                        SweepOutcome::Days(Band::New) => domains * day_count - days(lanes, POOR) - days(lanes, GOOD),
+                        SweepOutcome::Moves => field(lanes, POOR, MOVES_AT, DAY_BITS),
+                        SweepOutcome::Flaps => field(lanes, GOOD, MOVES_AT, DAY_BITS),
+                        SweepOutcome::PoorMessages => field(lanes, MESSAGES, 0, 64),
+                        SweepOutcome::EndingDiffers => {
+                            field(lanes, DIFFERS, 0, 64).wrapping_add(self.current_is_not_new)
+                        }
                     };
                     if let Some(cell) = plane.get_mut(plan.cell(u, v)) {
                         *cell += count;

@@ -1,6 +1,6 @@
 //! All cores, where there are threads.
 
-use super::{Grid, Input, Partial, Path, Sweep, SweepError, sweep_range};
+use super::{Grid, PartialGrid, Sweep, SweepError, SweepInput, SweepMethod, sweep_range};
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// # Errors
 /// As [`sweep_range`].
 pub fn sweep_on_threads(
-    input: Input<'_>,
+    input: SweepInput<'_>,
     sweep: &Sweep,
     threads: usize,
     progress: &mut (dyn FnMut(usize) -> ControlFlow<()> + Send),
@@ -27,7 +27,7 @@ pub fn sweep_on_threads(
             input,
             sweep,
             from..(from + each).min(all.end),
-            Path::Auto,
+            SweepMethod::Auto,
             &mut |count| {
                 let total = done.fetch_add(count - before, Ordering::Relaxed) + count - before;
                 before = count;
@@ -46,14 +46,14 @@ pub fn sweep_on_threads(
         )
     };
     let run = &run;
-    let parts: Vec<Result<Partial, SweepError>> = std::thread::scope(|scope| {
+    let parts: Vec<Result<PartialGrid, SweepError>> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|thread| scope.spawn(move || run(thread))).collect();
         running
             .into_iter()
             .map(|thread| thread.join().unwrap_or(Err(SweepError::Stopped)))
             .collect()
     });
-    let mut totals = Partial::empty(sweep.outcomes, sweep.x.values.len(), sweep.y.values.len());
+    let mut totals = PartialGrid::empty(sweep.outcomes, sweep.x.values.len(), sweep.y.values.len());
     for part in parts {
         // Parts of one sweep are of one kind.
         totals.merge(&part?).map_err(|_| SweepError::Stopped)?;

@@ -3,33 +3,33 @@
 //! "Poor for the last three checks" is again Poor below some `u` in every `v`: below the smallest of the three. So
 //! policies that count votes are staircases too, voted on by the least of their last checks.
 
-use super::plan::{Ballot, Domain, Plan};
-use super::stairs::Part;
-use super::windows::Windows;
+use super::plan::{CheckVote, SweepPlan, SweptDomain};
+use super::stairs::VotePart;
+use super::windows::WindowRates;
 use poolkeeper_core::health::BelowMinimum;
 
 /// Makes the votes of one domain's checks.
-pub(super) struct Votes<'a> {
-    plan: &'a Plan,
-    windows: &'a Windows,
+pub(super) struct VotesInARow<'a> {
+    plan: &'a SweepPlan,
+    windows: &'a WindowRates,
     u_len: u16,
     v_len: u16,
-    parts: Vec<Part>,
-    spare: Vec<Part>,
+    parts: Vec<VotePart>,
+    spare: Vec<VotePart>,
     /// The domain's ballots made so far, when several count.
-    ballots: Vec<Option<Ballot>>,
+    ballots: Vec<Option<CheckVote>>,
 }
 
 /// From which `v` on poor cells, and good cells, go back to new.
-pub(super) type BackToNew = (u16, u16);
+pub(super) type BackToNewFrom = (u16, u16);
 
 #[expect(clippy::cast_possible_truncation, reason = "an axis has at most 10 000 values")]
 pub(super) const fn narrow(at: usize) -> u16 {
     at as u16
 }
 
-impl<'a> Votes<'a> {
-    pub fn new(plan: &'a Plan, windows: &'a Windows) -> Self {
+impl<'a> VotesInARow<'a> {
+    pub fn new(plan: &'a SweepPlan, windows: &'a WindowRates) -> Self {
         Self {
             plan,
             windows,
@@ -57,7 +57,7 @@ impl<'a> Votes<'a> {
         }
     }
 
-    fn ballot(&mut self, domain: &Domain<'_>, check: usize) -> Ballot {
+    fn ballot(&mut self, domain: &SweptDomain<'_>, check: usize) -> CheckVote {
         let (plan, day) = (self.plan, self.windows.day_of(check));
         let make = || plan.ballot(domain, check, day);
         self.ballots
@@ -67,7 +67,7 @@ impl<'a> Votes<'a> {
 
     /// The votes of a check that are backed by as many before it as the policy asks for.
     #[inline]
-    pub fn at(&mut self, domain: &Domain<'_>, check: usize) -> (&[Part], BackToNew) {
+    pub fn at(&mut self, domain: &SweptDomain<'_>, check: usize) -> (&[VotePart], BackToNewFrom) {
         let today = self.ballot(domain, check);
         fill(&mut self.parts, &today, self.u_len, self.v_len);
         let mut back = (self.v_len, self.v_len);
@@ -81,10 +81,10 @@ impl<'a> Votes<'a> {
     }
 
     /// Lets the check that was `before` checks earlier have its say; where there was none, nobody backs the vote.
-    fn back(&mut self, domain: &Domain<'_>, check: usize, before: usize, back: &mut BackToNew) {
+    fn back(&mut self, domain: &SweptDomain<'_>, check: usize, before: usize, back: &mut BackToNewFrom) {
         let needs_good = before < self.plan.promotion_after;
         let needs_poor = before < self.plan.demotion_after;
-        let idle = |part: &Part| part.poor == 0 && part.good == self.u_len;
+        let idle = |part: &VotePart| part.poor == 0 && part.good == self.u_len;
         if self.parts.iter().all(idle) && back.0 == self.v_len && back.1 == self.v_len {
             return;
         }
@@ -96,7 +96,7 @@ impl<'a> Votes<'a> {
             voting = narrow(ballot.voting);
         } else {
             earlier.clear();
-            earlier.push(Part {
+            earlier.push(VotePart {
                 end: self.v_len,
                 poor: 0,
                 good: self.u_len,
@@ -115,7 +115,7 @@ impl<'a> Votes<'a> {
             let end = one.end.min(other.end);
             let poor = if needs_poor { one.poor.min(other.poor) } else { one.poor };
             let good = if needs_good { one.good.max(other.good) } else { one.good };
-            both.push(Part { end, poor, good });
+            both.push(VotePart { end, poor, good });
             ones.next_if(|part| part.end == end);
             others.next_if(|part| part.end == end);
         }
@@ -125,7 +125,7 @@ impl<'a> Votes<'a> {
 
 /// Writes a ballot as parts that reach to the end.
 #[inline]
-fn fill(parts: &mut Vec<Part>, ballot: &Ballot, u_len: u16, v_len: u16) {
+fn fill(parts: &mut Vec<VotePart>, ballot: &CheckVote, u_len: u16, v_len: u16) {
     parts.clear();
     let mut from = 0;
     let rows = [
@@ -140,7 +140,7 @@ fn fill(parts: &mut Vec<Part>, ballot: &Ballot, u_len: u16, v_len: u16) {
     ];
     for (end, poor, good) in rows {
         if end > from {
-            parts.push(Part { end, poor, good });
+            parts.push(VotePart { end, poor, good });
             from = end;
         }
     }

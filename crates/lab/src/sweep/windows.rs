@@ -4,7 +4,7 @@
 //! what is kept is what answers the first question fast: each rate's [code](super::code), eight checks in one line of the
 //! cache. The second is answered from the table itself, in integers.
 
-use super::code::{Code, NO_EVENTS, code};
+use super::code::{NO_EVENTS, RateCode, code};
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::traffic::{DomainColumns, Table};
 use std::ops::Range;
@@ -19,14 +19,14 @@ pub(super) const LANES: usize = 8;
 /// What is kept of some checks in a row.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub(super) struct Block {
+pub(super) struct CheckBlock {
     /// Bounce rates, then complaint rates.
-    pub rates: [[Code; LANES]; 2],
+    pub rates: [[RateCode; LANES]; 2],
     /// Messages processed, saturated at `i32::MAX`, because signed comparison is what every vector unit has.
     pub processed: [i32; LANES],
 }
 
-impl Block {
+impl CheckBlock {
     const EMPTY: Self = Self {
         rates: [[NO_EVENTS; LANES]; 2],
         processed: [0; LANES],
@@ -38,7 +38,7 @@ impl Block {
 /// Depends on the table, the window's length and the days between checks, and on nothing else of a policy: keep it
 /// while thresholds, minimums and counts change.
 #[derive(Clone, Debug, Default)]
-pub struct Windows {
+pub struct WindowRates {
     window_days: u32,
     check_every_days: u32,
     day_count: u32,
@@ -46,10 +46,10 @@ pub struct Windows {
     /// Checks of one domain.
     checks: usize,
     /// Domain by domain, the last block of each with padding.
-    blocks: Vec<Block>,
+    blocks: Vec<CheckBlock>,
 }
 
-impl Windows {
+impl WindowRates {
     /// The windows of all domains.
     #[must_use]
     pub fn new(table: &Table, window_days: u32, check_every_days: u32) -> Self {
@@ -73,17 +73,17 @@ impl Windows {
         self.checks = (self.day_count / self.check_every_days) as usize;
         // What is in there is overwritten.
         self.blocks
-            .resize(self.checks.div_ceil(LANES) * self.domains.len(), Block::EMPTY);
+            .resize(self.checks.div_ceil(LANES) * self.domains.len(), CheckBlock::EMPTY);
         if self.checks == 0 {
             return;
         }
-        let mut scratch = Scratch::new(self.day_count as usize, self.window_days as usize);
+        let mut scratch = SumsBuffer::new(self.day_count as usize, self.window_days as usize);
         let every = self.check_every_days as usize;
         let rows = self.blocks.chunks_exact_mut(self.checks.div_ceil(LANES));
         for (domain, blocks) in self.domains.clone().zip(rows) {
             match table.columns(domain) {
                 Some(columns) => scratch.fill(&columns, every, blocks),
-                None => blocks.fill(Block::EMPTY),
+                None => blocks.fill(CheckBlock::EMPTY),
             }
         }
     }
@@ -117,15 +117,15 @@ impl Windows {
     }
 
     /// What is kept of a domain's checks, and padding that looks like days without mail.
-    pub(super) fn blocks(&self, domain: usize) -> &[Block] {
+    pub(super) fn blocks(&self, domain: usize) -> &[CheckBlock] {
         let count = self.checks.div_ceil(LANES);
         let at = domain.saturating_sub(self.domains.start) * count;
         self.blocks.get(at..at + count).unwrap_or(&[])
     }
 
     /// Exact sums of a domain's windows.
-    pub(super) fn exact<'a>(&self, table: &'a Table, domain: usize) -> Exact<'a> {
-        Exact {
+    pub(super) fn exact<'a>(&self, table: &'a Table, domain: usize) -> ExactSums<'a> {
+        ExactSums {
             columns: table.columns(domain),
             window_days: self.window_days as usize,
         }
@@ -134,12 +134,12 @@ impl Windows {
 
 /// Exact sums of one domain's windows, added up when asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Exact<'a> {
+pub(super) struct ExactSums<'a> {
     columns: Option<DomainColumns<'a>>,
     window_days: usize,
 }
 
-impl Exact<'_> {
+impl ExactSums<'_> {
     /// The sum of the part of a column that the window ending with a day covers.
     #[inline]
     fn sum<'a>(&'a self, day: u32, column: impl Fn(&DomainColumns<'a>) -> &'a [u32]) -> u64 {
@@ -173,7 +173,7 @@ impl Exact<'_> {
 }
 
 /// Memory for one domain's sums.
-struct Scratch {
+struct SumsBuffer {
     window_days: usize,
     /// `window_days` zeros, then running totals.
     running: Vec<u32>,
@@ -183,7 +183,7 @@ struct Scratch {
     complained: Vec<i32>,
 }
 
-impl Scratch {
+impl SumsBuffer {
     fn new(days: usize, window_days: usize) -> Self {
         // A window longer than the table is the whole table.
         let window_days = window_days.min(days);
@@ -198,7 +198,7 @@ impl Scratch {
         }
     }
 
-    fn fill(&mut self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [Block]) {
+    fn fill(&mut self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [CheckBlock]) {
         if self.are_small(columns) {
             self.fill_small(columns, every, blocks);
         } else {
@@ -221,7 +221,7 @@ impl Scratch {
         u64::from(bits) * 2 * (self.window_days as u64) < 1 << 31
     }
 
-    fn fill_small(&mut self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [Block]) {
+    fn fill_small(&mut self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [CheckBlock]) {
         let sums = [
             (columns.processed, &mut self.processed),
             (columns.delivered, &mut self.delivered),
@@ -249,15 +249,15 @@ impl Scratch {
         }
     }
 
-    fn fill_large(&self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [Block]) {
-        let exact = Exact {
+    fn fill_large(&self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [CheckBlock]) {
+        let exact = ExactSums {
             columns: Some(*columns),
             window_days: self.window_days,
         };
         let days = (0..columns.processed.len()).skip(every - 1).step_by(every);
         let mut days = days.map(|day| u32::try_from(day).unwrap_or(u32::MAX));
         for block in blocks {
-            *block = Block::EMPTY;
+            *block = CheckBlock::EMPTY;
             let [bounce, complaint] = &mut block.rates;
             let checks = bounce.iter_mut().zip(complaint).zip(&mut block.processed);
             for (((bounce, complaint), processed), day) in checks.zip(&mut days) {
@@ -302,14 +302,14 @@ fn window_sums(column: &[u32], window_days: usize, running: &mut [u32], sums: &m
 
 #[expect(clippy::cast_precision_loss, reason = "the loss is what `RATE_ERROR` bounds")]
 #[inline(always)]
-fn small_rate(events: i32, base: i32) -> Code {
+fn small_rate(events: i32, base: i32) -> RateCode {
     // Events out of nothing are above every threshold: the division says infinity.
     let rate = code(events as f32 / base as f32);
     if events == 0 { NO_EVENTS } else { rate }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the loss is what `RATE_ERROR` bounds")]
-fn large_rate(events: u64, base: u64) -> Code {
+fn large_rate(events: u64, base: u64) -> RateCode {
     if events == 0 {
         NO_EVENTS
     } else {
@@ -344,7 +344,7 @@ mod tests {
             complained,
         };
         let table = table(&[(0, row(8, 0, 0)), (1, row(4, 4, 1)), (4, row(0, 0, 2))], 5);
-        let [bounce, complaint, processed] = kept(&Windows::new(&table, 2, 1));
+        let [bounce, complaint, processed] = kept(&WindowRates::new(&table, 2, 1));
         let rate = |rate: f32| i32::from(code(rate));
         let none = i32::from(NO_EVENTS);
         assert_eq!(bounce[..5], [none, rate(0.25), rate(0.5), none, none]);
@@ -353,7 +353,7 @@ mod tests {
             [none, rate(1.0 / 12.0), rate(0.25), none, rate(f32::INFINITY)]
         );
         assert_eq!(processed[..5], [8, 16, 8, 0, 0]);
-        let every_other = Windows::new(&table, 2, 2);
+        let every_other = WindowRates::new(&table, 2, 2);
         let [bounce, complaint, processed] = kept(&every_other);
         assert_eq!(bounce[..2], [rate(0.25), none]);
         assert_eq!(complaint[..2], [rate(1.0 / 12.0), none]);
@@ -392,7 +392,7 @@ mod tests {
                     complained: 1,
                 };
                 let rows: Vec<_> = (0..9).map(|day| (day, counts)).collect();
-                let [bounce, _, processed] = kept(&Windows::new(&table(&rows, 9), 7, 1));
+                let [bounce, _, processed] = kept(&WindowRates::new(&table(&rows, 9), 7, 1));
                 for (day, (rate, processed)) in bounce.iter().zip(processed).take(9).enumerate() {
                     let days = (day + 1).min(7) as u64;
                     let exact = (bounced * days) as f64 / ((delivered + bounced) * days) as f64;
@@ -407,7 +407,7 @@ mod tests {
     }
 
     /// What is kept of the first domain: codes of bounce and complaint rates, and processed messages.
-    fn kept(windows: &Windows) -> [Vec<i32>; 3] {
+    fn kept(windows: &WindowRates) -> [Vec<i32>; 3] {
         let blocks = windows.blocks(0);
         let rates = |which: usize| {
             blocks

@@ -15,8 +15,8 @@ use poolkeeper_core::health::{MetricPolicy, Policy, Preset};
 use poolkeeper_core::model::{Band, Counts, Day};
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::{
-    Backtest, Backtesting, Cause, Data, Deciding, DomainEvent, DomainEventKind, Options, Overrides, Timeline, backtest,
-    backtest_domains,
+    Backtest, BacktestRun, Cause, Deciding, Overrides, ReplayData, ReplayOptions, Timeline, TimelineEvent,
+    TimelineEventKind, backtest, backtest_domains,
 };
 use poolkeeper_test_support::slow_model::{Change, SlowDomain, Why};
 use poolkeeper_test_support::traffic::Dice;
@@ -34,8 +34,8 @@ const fn why(cause: Cause) -> Why {
 }
 
 /// Every output of a backtest against the slow model's.
-fn assert_agrees(table: &Table, policy: &Policy, timeline: Option<&Timeline>, options: &Options, case: &str) {
-    let result = backtest(Data { table, timeline }, policy, options).unwrap();
+fn assert_agrees(table: &Table, policy: &Policy, timeline: Option<&Timeline>, options: &ReplayOptions, case: &str) {
+    let result = backtest(ReplayData { table, timeline }, policy, options).unwrap();
     let pins = options.overrides == Overrides::Kept;
     let count = table.domains().len();
     let slow: Vec<SlowDomain> = (0..count)
@@ -132,7 +132,13 @@ fn plain_domains_agree_with_the_slow_model() {
     for seed in 0..6_000 {
         let mut dice = Dice(seed);
         let (table, policy) = (random::table(&mut dice), random::policy(&mut dice));
-        assert_agrees(&table, &policy, None, &Options::default(), &format!("seed {seed}"));
+        assert_agrees(
+            &table,
+            &policy,
+            None,
+            &ReplayOptions::default(),
+            &format!("seed {seed}"),
+        );
     }
 }
 
@@ -147,7 +153,7 @@ fn enrolments_and_overrides_agree_with_the_slow_model() {
                 &table,
                 &policy,
                 Some(&timeline),
-                &Options { overrides },
+                &ReplayOptions { overrides },
                 &format!("seed {seed}"),
             );
         }
@@ -158,7 +164,7 @@ fn enrolments_and_overrides_agree_with_the_slow_model() {
 fn plausible_traffic_agrees_with_the_slow_model_under_every_preset() {
     let table = traffic::plausible(7, 150, 100);
     for preset in poolkeeper_core::health::PRESETS {
-        assert_agrees(&table, &preset.policy(), None, &Options::default(), preset.name);
+        assert_agrees(&table, &preset.policy(), None, &ReplayOptions::default(), preset.name);
     }
 }
 
@@ -172,20 +178,20 @@ fn both_paths_agree() {
         for domain in 0..u32::try_from(table.domains().len()).unwrap() {
             timeline.push(
                 domain,
-                DomainEvent {
+                TimelineEvent {
                     at: table.first_day().start(),
-                    kind: DomainEventKind::Unpinned,
+                    kind: TimelineEventKind::Unpinned,
                 },
             );
         }
-        let fast = backtest(&table, &policy, &Options::default()).unwrap();
-        let daily = Data {
+        let fast = backtest(&table, &policy, &ReplayOptions::default()).unwrap();
+        let daily = ReplayData {
             table: &table,
             timeline: Some(&timeline),
         };
         assert_eq!(
             fast,
-            backtest(daily, &policy, &Options::default()).unwrap(),
+            backtest(daily, &policy, &ReplayOptions::default()).unwrap(),
             "seed {seed}: {policy:?}"
         );
     }
@@ -194,15 +200,15 @@ fn both_paths_agree() {
 #[test]
 fn parts_add_up_to_the_whole() {
     let table = traffic::plausible(3, 600, 90);
-    let (policy, options) = (Policy::default(), Options::default());
-    let data = Data::from(&table);
+    let (policy, options) = (Policy::default(), ReplayOptions::default());
+    let data = ReplayData::from(&table);
     let whole = backtest(&table, &policy, &options).unwrap();
     let one = backtest_domains(data, &policy, &options, 13..14).unwrap();
     assert_eq!(one.moves_of(13), whole.moves_of(13));
     assert_eq!(one.moves_of(12), []);
 
     // Some at a time, and what others did elsewhere in between.
-    let mut sum = Backtesting::new(&table, &policy, &options, &(0..600)).unwrap();
+    let mut sum = BacktestRun::new(&table, &policy, &options, &(0..600)).unwrap();
     sum.replay(data, 0..13);
     let mut part = sum.part(&table, &(13..500));
     part.replay(data, 13..14);
@@ -219,7 +225,7 @@ fn a_policy_out_of_range_is_refused_by_name() {
         window_days: 91,
         ..Policy::default()
     };
-    let refused = backtest(&table, &policy, &Options::default()).unwrap_err();
+    let refused = backtest(&table, &policy, &ReplayOptions::default()).unwrap_err();
     assert!(refused.to_string().contains("window_days"), "{refused}");
 }
 
@@ -239,7 +245,7 @@ fn a_bad_week_by_hand() {
         };
         table.add(0, Day(day), &row).unwrap();
     }
-    let result = backtest(&table, &Policy::default(), &Options::default()).unwrap();
+    let result = backtest(&table, &Policy::default(), &ReplayOptions::default()).unwrap();
     // Day 3: 430 of 4 000 is 10.75 %, poor. Days 4 to 9: 8.8 % down to 6.6 % hold. Day 10 would be clean again.
     let moves: Vec<_> = result
         .moves
@@ -277,7 +283,7 @@ fn seven_good_days_in_a_row_by_hand() {
         table.add(0, Day(day), &row).unwrap();
     }
     let policy = Preset::by_id("gmail-yahoo").unwrap().policy();
-    let result = backtest(&table, &policy, &Options::default()).unwrap();
+    let result = backtest(&table, &policy, &ReplayOptions::default()).unwrap();
     // Days 0–4 vote good, day 5 holds (0.2 %), days 6–12 are the seven.
     assert_eq!(result.moves.iter().map(|change| change.day).collect::<Vec<_>>(), [12]);
     // One threshold for both: day 5 votes poor.
@@ -290,7 +296,7 @@ fn seven_good_days_in_a_row_by_hand() {
         complaint: Some(both),
         ..policy
     };
-    let result = backtest(&table, &strict, &Options::default()).unwrap();
+    let result = backtest(&table, &strict, &ReplayOptions::default()).unwrap();
     assert_eq!(
         result.moves.iter().map(|change| change.day).collect::<Vec<_>>(),
         [5, 12]

@@ -12,9 +12,10 @@ use poolkeeper_core::model::{
     AccountId, Band, Domain, DomainId, DomainName, HistoryRecord, PoolName, Preview, PreviewMetric, Rate,
 };
 use poolkeeper_lab::calibrate::{
-    Assumptions, Calibration, Observations, SeenPreview, Silence, SourceKind, Standing, Threshold, calibrate,
+    Assumptions, Calibration, DomainStatus, HiddenThreshold, ObservationKind, Observations, ObservedPreview,
+    Uninformative, calibrate,
 };
-use poolkeeper_simulator::sim::{Actor, Build, Command, DomainIx, Record, ScenarioKind, ScenarioSpec, Sim};
+use poolkeeper_simulator::sim::{Actor, Build, Command, DomainIx, MoveRecord, ScenarioKind, ScenarioSpec, Sim};
 use poolkeeper_test_support::traffic::Dice;
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ impl Digits {
     }
 }
 
-fn history_record(sim: &Sim, record: &Record, digits: Digits) -> HistoryRecord {
+fn history_record(sim: &Sim, record: &MoveRecord, digits: Digits) -> HistoryRecord {
     HistoryRecord {
         id: String::new(),
         owning_account_id: AccountId::default(),
@@ -60,7 +61,7 @@ fn history_record(sim: &Sim, record: &Record, digits: Digits) -> HistoryRecord {
     }
 }
 
-fn preview(sim: &Sim, name: &DomainName, digits: Digits) -> SeenPreview {
+fn preview(sim: &Sim, name: &DomainName, digits: Digits) -> ObservedPreview {
     let verdict = sim.preview(&Actor::parent("somebody@example.com"), name).unwrap();
     let metric = |metric: Metric, value: Option<f64>| {
         let band = verdict.metric_band(metric).map(PoolName::from);
@@ -71,9 +72,9 @@ fn preview(sim: &Sim, name: &DomainName, digits: Digits) -> SeenPreview {
     };
     #[expect(clippy::cast_precision_loss, reason = "as the service sends it")]
     let processed = verdict.counts.processed as f64;
-    SeenPreview {
+    ObservedPreview {
         domain: name.clone(),
-        standing: verdict.current.map_or(Standing::NotEnrolled, Standing::In),
+        standing: verdict.current.map_or(DomainStatus::NotEnrolled, DomainStatus::In),
         preview: Preview {
             pool: Some(verdict.band.into()),
             bounce_rate: metric(Metric::BounceRate, verdict.counts.bounce_rate()),
@@ -126,14 +127,14 @@ fn assumptions(policy: &Policy) -> Assumptions {
     }
 }
 
-fn truth(policy: &Policy, threshold: Threshold) -> u64 {
+fn truth(policy: &Policy, threshold: HiddenThreshold) -> u64 {
     let (bounce, complaint) = (policy.bounce.unwrap(), policy.complaint.unwrap());
     match threshold {
-        Threshold::BounceGoodAtMost => u64::from(bounce.good_at_most_ppm),
-        Threshold::BouncePoorAtLeast => u64::from(bounce.poor_at_least_ppm),
-        Threshold::ComplaintGoodAtMost => u64::from(complaint.good_at_most_ppm),
-        Threshold::ComplaintPoorAtLeast => u64::from(complaint.poor_at_least_ppm),
-        Threshold::MinimumProcessed => policy.minimum_processed,
+        HiddenThreshold::BounceGoodAtMost => u64::from(bounce.good_at_most_ppm),
+        HiddenThreshold::BouncePoorAtLeast => u64::from(bounce.poor_at_least_ppm),
+        HiddenThreshold::ComplaintGoodAtMost => u64::from(complaint.good_at_most_ppm),
+        HiddenThreshold::ComplaintPoorAtLeast => u64::from(complaint.poor_at_least_ppm),
+        HiddenThreshold::MinimumProcessed => policy.minimum_processed,
     }
 }
 
@@ -233,7 +234,7 @@ fn an_account_says_much_about_its_policy() {
     let spec = ScenarioSpec::new(ScenarioKind::BoughtList, 1_000, 5).unwrap();
     let sim = Build::scenario_with_policy(&spec, &Policy::default()).finish();
     let found = calibrate(&observe(&sim, Digits::Full), &Assumptions::default());
-    for threshold in Threshold::ALL {
+    for threshold in HiddenThreshold::ALL {
         let interval = found.interval(threshold).unwrap();
         let (low, high) = (interval.at_least, interval.at_most.unwrap());
         assert!(interval.lower.is_some() && interval.upper.is_some(), "{interval:?}");
@@ -297,7 +298,11 @@ fn planted_contradictions_are_found_and_left_out() {
         let position = u32::try_from(observations.history.len() - 1).unwrap();
         let found = calibrate(&observations, &Assumptions::default());
         let first = &found.contradictions.first().unwrap().left_out;
-        assert_eq!((first.kind, first.position), (SourceKind::History, position), "{lie:?}");
+        assert_eq!(
+            (first.kind, first.position),
+            (ObservationKind::History, position),
+            "{lie:?}"
+        );
         assert!(
             found.contradictions.iter().all(|one| one.left_out.position == position),
             "{lie:?}"
@@ -317,9 +322,9 @@ fn the_public_examples_by_hand() {
             band: Some(band.into()),
         })
     };
-    let seen = |name: &str, bounce, bounce_band| SeenPreview {
+    let seen = |name: &str, bounce, bounce_band| ObservedPreview {
         domain: DomainName::as_sent(name),
-        standing: Standing::NotEnrolled,
+        standing: DomainStatus::NotEnrolled,
         preview: Preview {
             pool: Some(PoolName::Known(bounce_band)),
             bounce_rate: shown(bounce, bounce_band),
@@ -342,12 +347,18 @@ fn the_public_examples_by_hand() {
         (interval.at_least, interval.at_most)
     };
     // Two decimals: 0.04 may be as little as 0.03, 0.25 as much as 0.26. Four: 0.0002 may be 0.0001.
-    assert_eq!(ends(&found, Threshold::BounceGoodAtMost), (30_000, Some(260_000)));
-    assert_eq!(ends(&found, Threshold::BouncePoorAtLeast), (30_000, Some(260_000)));
-    assert_eq!(ends(&found, Threshold::ComplaintGoodAtMost), (100, Some(1_000_000)));
-    assert_eq!(ends(&found, Threshold::MinimumProcessed), (0, Some(25_000)));
+    assert_eq!(ends(&found, HiddenThreshold::BounceGoodAtMost), (30_000, Some(260_000)));
+    assert_eq!(
+        ends(&found, HiddenThreshold::BouncePoorAtLeast),
+        (30_000, Some(260_000))
+    );
+    assert_eq!(
+        ends(&found, HiddenThreshold::ComplaintGoodAtMost),
+        (100, Some(1_000_000))
+    );
+    assert_eq!(ends(&found, HiddenThreshold::MinimumProcessed), (0, Some(25_000)));
     let lower = found
-        .interval(Threshold::BounceGoodAtMost)
+        .interval(HiddenThreshold::BounceGoodAtMost)
         .unwrap()
         .lower
         .clone()
@@ -362,7 +373,7 @@ fn the_public_examples_by_hand() {
         seen("odd.example", 0.01, Band::Poor),
     ];
     let found = calibrate(&observations, &Assumptions::default());
-    assert_eq!(ends(&found, Threshold::BounceGoodAtMost), (0, Some(1_000_000)));
+    assert_eq!(ends(&found, HiddenThreshold::BounceGoodAtMost), (0, Some(1_000_000)));
     let names: Vec<_> = found
         .contradictions
         .iter()
@@ -391,7 +402,7 @@ fn what_needs_others_is_concluded_from_them() {
         },
         &Assumptions::default(),
     );
-    let bounce = found.interval(Threshold::BouncePoorAtLeast).unwrap();
+    let bounce = found.interval(HiddenThreshold::BouncePoorAtLeast).unwrap();
     assert_eq!((bounce.at_least, bounce.at_most), (10_000, Some(70_000)));
     assert!(bounce.upper.as_ref().unwrap().needs_others);
 }
@@ -411,7 +422,10 @@ fn what_people_pinned_says_nothing() {
         &Assumptions::default(),
     );
     assert_eq!(found.observations, 0);
-    assert_eq!(found.silent, [(Silence::Pinned, 1), (Silence::UnknownReason, 1)]);
+    assert_eq!(
+        found.silent,
+        [(Uninformative::Pinned, 1), (Uninformative::UnknownReason, 1)]
+    );
     assert!(
         found
             .intervals

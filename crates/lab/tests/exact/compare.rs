@@ -15,14 +15,14 @@ use poolkeeper_core::health::{Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::{Band, Counts, Day};
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::{
-    Affected, Case, Comparison, Data, Deciding, Finding, Ips, Options, Overrides, PerBand, Share, Side, Timeline,
-    backtest, compare, coverage, findings, pool_loads,
+    AffectedDomain, Comparison, Deciding, DomainsAndMail, Finding, IpCapacity, Overrides, PerBand, PolicyResult,
+    ReplayData, ReplayOptions, Side, Timeline, backtest, compare, coverage, findings, pool_loads,
 };
 use poolkeeper_test_support::slow_model::{Change, SlowDomain, Why};
 use poolkeeper_test_support::traffic::Dice;
 
-fn compared(data: Data<'_>, a: &Policy, b: &Policy) -> Comparison {
-    let options = Options {
+fn compared(data: ReplayData<'_>, a: &Policy, b: &Policy) -> Comparison {
+    let options = ReplayOptions {
         overrides: Overrides::Kept,
     };
     let (in_a, in_b) = (
@@ -31,11 +31,11 @@ fn compared(data: Data<'_>, a: &Policy, b: &Policy) -> Comparison {
     );
     compare(
         data,
-        Case {
+        PolicyResult {
             policy: a,
             result: &in_a,
         },
-        Case {
+        PolicyResult {
             policy: b,
             result: &in_b,
         },
@@ -53,7 +53,7 @@ fn processed(table: &Table, domain: usize, at: usize) -> u64 {
 /// The 3×3 tables, cell by cell.
 fn assert_crossings(table: &Table, got: &Comparison, slow: &[(SlowDomain, SlowDomain)], case: &str) {
     for (in_a, in_b) in Band::ALL.into_iter().flat_map(|a| Band::ALL.map(|b| (a, b))) {
-        let (mut ends, mut days) = (Share::default(), Share::default());
+        let (mut ends, mut days) = (DomainsAndMail::default(), DomainsAndMail::default());
         for (domain, (a, b)) in slow.iter().enumerate() {
             let enrolled = |at: &usize| b.sends[*at].is_some();
             let mail: u64 = (0..b.sends.len())
@@ -61,7 +61,7 @@ fn assert_crossings(table: &Table, got: &Comparison, slow: &[(SlowDomain, SlowDo
                 .map(|at| processed(table, domain, at))
                 .sum();
             if (a.final_band(), b.final_band()) == (Some(in_a), Some(in_b)) {
-                ends = Share {
+                ends = DomainsAndMail {
                     domains: ends.domains + 1,
                     messages: ends.messages + mail,
                 };
@@ -110,7 +110,7 @@ fn vote_of(metric: Metric, policy: &Policy, counts: &Counts) -> Option<Option<Ba
 }
 
 /// What is said of one domain that parted at a check.
-fn assert_parting(table: &Table, got: &Affected, change: &Change, policy: &Policy, case: &str) {
+fn assert_parting(table: &Table, got: &AffectedDomain, change: &Change, policy: &Policy, case: &str) {
     let window = i64::from(policy.window_days);
     let counts = slow_model::window(table, got.domain as usize, i64::try_from(change.day).unwrap(), window);
     assert_eq!(got.deciding.map(in_words), Some(change.why), "{case}");
@@ -148,7 +148,7 @@ fn assert_parting(table: &Table, got: &Affected, change: &Change, policy: &Polic
 }
 
 fn assert_agrees(table: &Table, a: &Policy, b: &Policy, timeline: Option<&Timeline>, case: &str) {
-    let got = compared(Data { table, timeline }, a, b);
+    let got = compared(ReplayData { table, timeline }, a, b);
     let case = format!("{case}: {a:?} against {b:?}");
     let replay = |domain, policy| slow_model::replay(table, domain, policy, timeline, true);
     let slow: Vec<_> = (0..table.domains().len())
@@ -229,7 +229,7 @@ fn comparisons_agree_with_the_slow_model() {
         let timeline = (dice.below(3) == 0).then(|| random::timeline(&mut dice, &table));
         differing += u32::from(
             !compared(
-                Data {
+                ReplayData {
                     table: &table,
                     timeline: timeline.as_ref(),
                 },
@@ -278,7 +278,7 @@ fn complaints(good_at_most_ppm: u32, poor_at_least_ppm: u32) -> Policy {
     }
 }
 
-fn sentences(table: &Table, a: &Policy, b: &Policy, ips: Option<&Ips>) -> Vec<String> {
+fn sentences(table: &Table, a: &Policy, b: &Policy, ips: Option<&IpCapacity>) -> Vec<String> {
     let comparison = compared(table.into(), a, b);
     findings(&comparison, &coverage(table), ips)
         .iter()
@@ -318,7 +318,7 @@ fn ips_are_counted_for_the_busiest_day() {
     let table = forty(10, 0, 40);
     let policy = Policy::default();
     let comparison = compared((&table).into(), &policy, &policy);
-    let ips = Ips {
+    let ips = IpCapacity {
         not_warming: PerBand {
             good: 3,
             poor: 0,

@@ -11,12 +11,12 @@ use poolkeeper_core::health::{Policy, Vote};
 use poolkeeper_core::model::{Band, Counts, Day};
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::{
-    CleanDays, Data, DomainEvent, DomainEventKind, Fewer, LetIn, Options, Overrides, Side, Timeline, Ways, domain_view,
-    ways,
+    CleanDays, Counterfactuals, FewerEventsNeeded, Overrides, ReplayData, ReplayOptions, Side, ThresholdChange,
+    Timeline, TimelineEvent, TimelineEventKind, domain_view, ways,
 };
 use poolkeeper_test_support::traffic::Dice;
 
-const KEPT: Options = Options {
+const KEPT: ReplayOptions = ReplayOptions {
     overrides: Overrides::Kept,
 };
 
@@ -37,7 +37,7 @@ fn the_days_of_a_domain_agree_with_the_slow_model() {
             random::policy(&mut dice),
         );
         let timeline = (dice.below(2) == 0).then(|| random::timeline(&mut dice, &table));
-        let data = Data {
+        let data = ReplayData {
             table: &table,
             timeline: timeline.as_ref(),
         };
@@ -86,7 +86,7 @@ fn less(counts: &Counts, bounced: u64, complained: u64) -> Counts {
 }
 
 /// Applying it flips the verdict, one event less does not, and no smaller number of events would.
-fn assert_fewer(policy: &Policy, counts: &Counts, fewer: &Fewer, case: &str) {
+fn assert_fewer(policy: &Policy, counts: &Counts, fewer: &FewerEventsNeeded, case: &str) {
     let flips = |bounced, complained| reaches(policy, &less(counts, bounced, complained), fewer.vote);
     assert!(flips(fewer.bounced, fewer.complained), "{case}: {fewer:?}");
     assert!(fewer.bounced + fewer.complained > 0, "{case}: {fewer:?}");
@@ -110,7 +110,7 @@ fn assert_fewer(policy: &Policy, counts: &Counts, fewer: &Fewer, case: &str) {
 }
 
 /// The table with these events taken from the window, latest days first.
-fn without(table: &Table, domain: usize, last: i32, window_days: i32, fewer: &Fewer) -> Table {
+fn without(table: &Table, domain: usize, last: i32, window_days: i32, fewer: &FewerEventsNeeded) -> Table {
     let mut without = Table::empty(
         table.first_day(),
         table.day_count(),
@@ -134,8 +134,8 @@ fn without(table: &Table, domain: usize, last: i32, window_days: i32, fewer: &Fe
     without
 }
 
-fn assert_let_in(policy: &Policy, counts: &Counts, change: &LetIn, case: &str) {
-    let is_good = |change: &LetIn| {
+fn assert_let_in(policy: &Policy, counts: &Counts, change: &ThresholdChange, case: &str) {
+    let is_good = |change: &ThresholdChange| {
         let applied = change.apply(policy);
         applied.validate().unwrap();
         reaches(&applied, counts, Vote::For(Band::Good))
@@ -144,7 +144,7 @@ fn assert_let_in(policy: &Policy, counts: &Counts, change: &LetIn, case: &str) {
     let less = |ppm: Option<u32>| ppm.and_then(|ppm| ppm.checked_sub(1));
     if let Some(ppm) = less(change.bounce_good_at_most_ppm) {
         assert!(
-            !is_good(&LetIn {
+            !is_good(&ThresholdChange {
                 bounce_good_at_most_ppm: Some(ppm),
                 ..*change
             }),
@@ -153,7 +153,7 @@ fn assert_let_in(policy: &Policy, counts: &Counts, change: &LetIn, case: &str) {
     }
     if let Some(ppm) = less(change.complaint_good_at_most_ppm) {
         assert!(
-            !is_good(&LetIn {
+            !is_good(&ThresholdChange {
                 complaint_good_at_most_ppm: Some(ppm),
                 ..*change
             }),
@@ -162,7 +162,7 @@ fn assert_let_in(policy: &Policy, counts: &Counts, change: &LetIn, case: &str) {
     }
     if let Some(minimum) = change.minimum_processed {
         assert!(
-            !is_good(&LetIn {
+            !is_good(&ThresholdChange {
                 minimum_processed: Some(minimum + 1),
                 ..*change
             }),
@@ -210,7 +210,7 @@ fn ends_after(table: &Table, domain: usize, clean: u32, policy: &Policy, timelin
     slow_model::replay(&longer, domain, policy, timeline, true).final_band()
 }
 
-fn assert_clean_days(table: &Table, policy: &Policy, timeline: Option<&Timeline>, got: &Ways, case: &str) {
+fn assert_clean_days(table: &Table, policy: &Policy, timeline: Option<&Timeline>, got: &Counterfactuals, case: &str) {
     let ends = |clean| ends_after(table, 0, clean, policy, timeline);
     let case = format!("{case}: {:?}", got.clean_days);
     match got.clean_days {
@@ -254,7 +254,7 @@ fn every_way_flips_the_verdict_and_one_step_less_does_not() {
             *events = past;
         }
         let case = format!("seed {seed}: {policy:?} {timeline:?}");
-        let data = Data {
+        let data = ReplayData {
             table: &table,
             timeline: timeline.as_ref(),
         };
@@ -292,7 +292,7 @@ fn every_way_flips_the_verdict_and_one_step_less_does_not() {
             None if vote == Some(Band::Good) => seen[4] += 1,
             // More events than messages: not even 100 % lets it in.
             None => {
-                let all = LetIn {
+                let all = ThresholdChange {
                     bounce_good_at_most_ppm: Some(1_000_000),
                     complaint_good_at_most_ppm: Some(1_000_000),
                     minimum_processed: Some(0),
@@ -328,12 +328,12 @@ fn a_bad_day_by_hand() {
     assert_eq!(
         got.fewer,
         [
-            Fewer {
+            FewerEventsNeeded {
                 vote: Vote::Hold,
                 bounced: 223,
                 complained: 0
             },
-            Fewer {
+            FewerEventsNeeded {
                 vote: Vote::For(Band::Good),
                 bounced: 579,
                 complained: 0
@@ -348,12 +348,12 @@ fn a_bad_day_by_hand() {
     let mut timeline = Timeline::new(true);
     timeline.push(
         0,
-        DomainEvent {
+        TimelineEvent {
             at: Day(9).start(),
-            kind: DomainEventKind::Pinned(Band::New),
+            kind: TimelineEventKind::Pinned(Band::New),
         },
     );
-    let data = Data {
+    let data = ReplayData {
         table: &table,
         timeline: Some(&timeline),
     };
@@ -361,7 +361,7 @@ fn a_bad_day_by_hand() {
         ways(data, 0, &Policy::default(), &KEPT).unwrap().unwrap().clean_days,
         CleanDays::Pinned
     );
-    let ignored = Options {
+    let ignored = ReplayOptions {
         overrides: Overrides::Ignored,
     };
     assert_eq!(

@@ -15,8 +15,10 @@ use poolkeeper_test_support::{sweep_case, sweep_naive};
 use poolkeeper_core::health::{Latch, Metric, Policy, check};
 use poolkeeper_core::model::{Band, Counts};
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::sweep::{Axis, Good, Input, Knob, Outcome, Outcomes, Sweep, SweepError, Windows, holdout};
-use poolkeeper_lab::{Options, backtest};
+use poolkeeper_lab::sweep::{
+    Axis, GoodThreshold, Knob, Sweep, SweepError, SweepInput, SweepOutcome, SweepOutcomes, WindowRates, holdout,
+};
+use poolkeeper_lab::{ReplayOptions, backtest};
 use poolkeeper_test_support::sweep_case::{Case, Source, bytes, case};
 use poolkeeper_test_support::sweep_naive::bands_in_cell;
 use std::collections::BTreeMap;
@@ -91,7 +93,7 @@ fn cells_are_backtests_of_their_policy() {
 /// in dozens of them.
 #[test]
 fn random_cases_have_something_to_get_wrong() {
-    let mut seen: BTreeMap<(String, Outcome), usize> = BTreeMap::new();
+    let mut seen: BTreeMap<(String, SweepOutcome), usize> = BTreeMap::new();
     for seed in 0..3_000 {
         let Case {
             table,
@@ -117,7 +119,7 @@ fn random_cases_have_something_to_get_wrong() {
                 .or_default() += usize::from(differs);
         }
     }
-    assert_eq!(seen.len(), 12 * Outcome::ALL.len());
+    assert_eq!(seen.len(), 12 * SweepOutcome::ALL.len());
     for ((kind, outcome), times) in seen {
         assert!(times >= 10, "{kind}: {outcome:?} differs in {times} cases only");
     }
@@ -130,11 +132,11 @@ fn cells_count_what_backtests_count() {
         let Case { table, sweep, .. } = random_case(seed);
         let sweep = Sweep {
             days: None,
-            outcomes: Outcomes::all_of_one_policy(),
+            outcomes: SweepOutcomes::all_of_one_policy(),
             ..sweep
         };
-        let windows = Windows::new(&table, sweep.base.window_days, sweep.base.check_every_days);
-        let input = Input {
+        let windows = WindowRates::new(&table, sweep.base.window_days, sweep.base.check_every_days);
+        let input = SweepInput {
             table: &table,
             windows: &windows,
             current_ends: None,
@@ -143,16 +145,20 @@ fn cells_count_what_backtests_count() {
         let (width, height) = (sweep.x.values.len(), sweep.y.values.len());
         for (x, y) in [(0, 0), (width - 1, height - 1), (width / 2, height / 2)] {
             let policy = sweep.policy_at(x, y).unwrap();
-            let totals = backtest(&table, &policy, &Options::default()).unwrap().totals();
+            let totals = backtest(&table, &policy, &ReplayOptions::default()).unwrap().totals();
             let at = |outcome| grid.at(outcome, x, y).unwrap();
             for band in Band::ALL {
-                assert_eq!(at(Outcome::Ending(band)), *totals.ends_in.get(band), "case {seed}");
-                assert_eq!(at(Outcome::Days(band)), *totals.domain_days.get(band), "case {seed}");
+                assert_eq!(at(SweepOutcome::Ending(band)), *totals.ends_in.get(band), "case {seed}");
+                assert_eq!(
+                    at(SweepOutcome::Days(band)),
+                    *totals.domain_days.get(band),
+                    "case {seed}"
+                );
             }
-            assert_eq!(at(Outcome::Moves), totals.moves, "case {seed}");
-            assert_eq!(at(Outcome::Flaps), totals.flaps, "case {seed}");
+            assert_eq!(at(SweepOutcome::Moves), totals.moves, "case {seed}");
+            assert_eq!(at(SweepOutcome::Flaps), totals.flaps, "case {seed}");
             assert_eq!(
-                at(Outcome::PoorMessages),
+                at(SweepOutcome::PoorMessages),
                 *totals.messages.get(Band::Poor),
                 "case {seed}"
             );
@@ -173,11 +179,11 @@ fn holdouts_split_the_days_and_nothing_else() {
         let split = 1 + u32::try_from(seed).unwrap() % (days - 1);
         let sweep = Sweep {
             days: None,
-            outcomes: Outcomes::all_of_one_policy(),
+            outcomes: SweepOutcomes::all_of_one_policy(),
             ..sweep
         };
-        let windows = Windows::new(&table, sweep.base.window_days, sweep.base.check_every_days);
-        let input = Input {
+        let windows = WindowRates::new(&table, sweep.base.window_days, sweep.base.check_every_days);
+        let input = SweepInput {
             table: &table,
             windows: &windows,
             current_ends: None,
@@ -193,7 +199,7 @@ fn holdouts_split_the_days_and_nothing_else() {
                 .zip(parts.scored_on.plane(outcome).unwrap());
             let expected = whole.plane(outcome).unwrap();
             match outcome {
-                Outcome::Ending(_) => assert_eq!(parts.scored_on.plane(outcome).unwrap(), expected, "case {seed}"),
+                SweepOutcome::Ending(_) => assert_eq!(parts.scored_on.plane(outcome).unwrap(), expected, "case {seed}"),
                 _ => assert!(
                     sums.map(|(one, other)| one + other).eq(expected.iter().copied()),
                     "case {seed}: {outcome:?}"
@@ -213,22 +219,22 @@ fn holdouts_split_the_days_and_nothing_else() {
                 }
             }
         }
-        let windows = Windows::new(&short, sweep.base.window_days, sweep.base.check_every_days);
-        let input = Input {
+        let windows = WindowRates::new(&short, sweep.base.window_days, sweep.base.check_every_days);
+        let input = SweepInput {
             table: &short,
             windows: &windows,
             current_ends: None,
         };
         let grid = poolkeeper_lab::sweep::sweep(input, &sweep).unwrap();
         assert_eq!(grid.totals, parts.chosen_on.totals, "case {seed}");
-        if let Some(choice) = parts.fewest(Outcome::Moves) {
+        if let Some(choice) = parts.fewest(SweepOutcome::Moves) {
             assert!(choice.best_after <= choice.scored_on, "case {seed}");
             assert_eq!(
-                parts.chosen_on.at(Outcome::Moves, choice.x, choice.y),
+                parts.chosen_on.at(SweepOutcome::Moves, choice.x, choice.y),
                 Some(choice.chosen_on)
             );
             assert_eq!(
-                parts.chosen_on.plane(Outcome::Moves).unwrap().iter().min(),
+                parts.chosen_on.plane(SweepOutcome::Moves).unwrap().iter().min(),
                 Some(&choice.chosen_on)
             );
         }
@@ -248,8 +254,8 @@ fn threads_add_up_and_stop() {
             sweep,
             current_ends,
         } = random_case(seed);
-        let windows = Windows::new(&table, sweep.base.window_days, sweep.base.check_every_days);
-        let input = Input {
+        let windows = WindowRates::new(&table, sweep.base.window_days, sweep.base.check_every_days);
+        let input = SweepInput {
             table: &table,
             windows: &windows,
             current_ends: Some(&current_ends),
@@ -277,14 +283,14 @@ fn senseless_sweeps_are_refused_by_name() {
     let (bounce, complaint) = (Metric::BounceRate, Metric::ComplaintRate);
     let fine = Sweep {
         base: Policy::default(),
-        x: axis(poor(bounce, Good::Fixed), &[100_000]),
-        y: axis(poor(complaint, Good::Fixed), &[3_000]),
-        outcomes: Outcomes::all_of_one_policy(),
+        x: axis(poor(bounce, GoodThreshold::Fixed), &[100_000]),
+        y: axis(poor(complaint, GoodThreshold::Fixed), &[3_000]),
+        outcomes: SweepOutcomes::all_of_one_policy(),
         days: None,
     };
     let refused = |sweep: Sweep| {
-        let windows = Windows::new(&table, sweep.base.window_days, sweep.base.check_every_days);
-        let input = Input {
+        let windows = WindowRates::new(&table, sweep.base.window_days, sweep.base.check_every_days);
+        let input = SweepInput {
             table: &table,
             windows: &windows,
             current_ends: None,
@@ -296,13 +302,16 @@ fn senseless_sweeps_are_refused_by_name() {
     };
     assert!(fine.validate(&table).is_ok());
     let x = |x: Axis| refused(Sweep { x, ..fine.clone() });
-    assert_eq!(x(axis(poor(bounce, Good::Fixed), &[])), "x");
-    assert_eq!(x(axis(poor(bounce, Good::Fixed), &[2, 1])), "x");
-    assert_eq!(x(axis(poor(bounce, Good::Fixed), &[1_000_001])), "x");
-    assert_eq!(x(axis(poor(bounce, Good::Tied { share_ppm: 1_000_001 }), &[1])), "x");
-    assert_eq!(x(axis(poor(complaint, Good::Fixed), &[1])), "x");
+    assert_eq!(x(axis(poor(bounce, GoodThreshold::Fixed), &[])), "x");
+    assert_eq!(x(axis(poor(bounce, GoodThreshold::Fixed), &[2, 1])), "x");
+    assert_eq!(x(axis(poor(bounce, GoodThreshold::Fixed), &[1_000_001])), "x");
+    assert_eq!(
+        x(axis(poor(bounce, GoodThreshold::Tied { share_ppm: 1_000_001 }), &[1])),
+        "x"
+    );
+    assert_eq!(x(axis(poor(complaint, GoodThreshold::Fixed), &[1])), "x");
     assert_eq!(x(axis(Knob::MinimumProcessed, &vec![1; 10_001])), "x");
-    let tied = axis(poor(complaint, Good::Tied { share_ppm: 1 }), &[1]);
+    let tied = axis(poor(complaint, GoodThreshold::Tied { share_ppm: 1 }), &[1]);
     let good = axis(Knob::GoodAtMost { metric: complaint }, &[1]);
     assert_eq!(
         refused(Sweep {
@@ -336,7 +345,7 @@ fn senseless_sweeps_are_refused_by_name() {
     );
     let days = Some(0..table.day_count() + 1);
     assert_eq!(refused(Sweep { days, ..fine.clone() }), "days");
-    let outcomes = [Outcome::EndingDiffers].into_iter().collect();
+    let outcomes = [SweepOutcome::EndingDiffers].into_iter().collect();
     assert_eq!(
         refused(Sweep {
             outcomes,
@@ -345,8 +354,8 @@ fn senseless_sweeps_are_refused_by_name() {
         "outcomes"
     );
 
-    let others = Windows::new(&table, 30, 1);
-    let input = Input {
+    let others = WindowRates::new(&table, 30, 1);
+    let input = SweepInput {
         table: &table,
         windows: &others,
         current_ends: None,

@@ -6,17 +6,18 @@ use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::calibrate::{Assumptions, Observations, calibrate};
 use poolkeeper_lab::report::digest;
-use poolkeeper_lab::sweep::{self, Axis, Good, Input, Knob, Outcomes, Sweep, Windows};
+use poolkeeper_lab::sweep::{self, Axis, GoodThreshold, Knob, Sweep, SweepInput, SweepOutcomes, WindowRates};
 use poolkeeper_lab::{
-    Answer, Backtest, Case, Compared, Data, Desk, Ips, Job, JobError, Lab, Options, Outcome, PerBand, Progress,
-    Request, Summary, Ticket, Timeline, backtest, compare, coverage, domain_view, findings, pool_loads,
+    Answer, Backtest, ComparisonReport, IpCapacity, JobError, JobProgress, JobRequest, JobResult, JobRunner, Lab,
+    LabJob, PerBand, PolicyResult, QueryId, ReplayData, ReplayOptions, Summary, Timeline, backtest, compare, coverage,
+    domain_view, findings, pool_loads,
 };
 use poolkeeper_test_support::traffic::Dice;
 use poolkeeper_test_support::{random, traffic};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-const IPS: Ips = Ips {
+const IPS: IpCapacity = IpCapacity {
     not_warming: PerBand {
         good: 2,
         poor: 1,
@@ -25,14 +26,14 @@ const IPS: Ips = Ips {
     limit_per_day: 500,
 };
 
-fn compared(data: Data<'_>, a: &Policy, b: &Policy, options: &Options) -> Compared {
+fn compared(data: ReplayData<'_>, a: &Policy, b: &Policy, options: &ReplayOptions) -> ComparisonReport {
     let (in_a, in_b) = (backtest(data, a, options).unwrap(), backtest(data, b, options).unwrap());
-    let case = |policy, result| Case { policy, result };
+    let case = |policy, result| PolicyResult { policy, result };
     let comparison = compare(data, case(a, &in_a), case(b, &in_b));
     let (coverage, loads) = (coverage(data.table), |side: &Summary| {
         pool_loads(comparison.first_day, side, &IPS)
     });
-    Compared {
+    ComparisonReport {
         findings: findings(&comparison, &coverage, Some(&IPS)),
         loads: Some((loads(&comparison.a), loads(&comparison.b))),
         coverage,
@@ -41,9 +42,9 @@ fn compared(data: Data<'_>, a: &Policy, b: &Policy, options: &Options) -> Compar
 }
 
 /// Runs a job step by step; checks that progress only ever goes forward and stays below its total.
-fn step_through(lab: &mut Lab, job: &Job) -> Outcome {
+fn step_through(lab: &mut Lab, job: &LabJob) -> JobResult {
     let mut running = lab.start(job.clone());
-    let mut last: Progress = running.progress();
+    let mut last: JobProgress = running.progress();
     assert_eq!(running.job(), job);
     for _ in 0..100_000 {
         if let Some(outcome) = lab.step(&mut running).unwrap() {
@@ -64,46 +65,46 @@ fn through_a_worker<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T
     postcard::from_bytes(&postcard::to_allocvec(value).unwrap()).unwrap()
 }
 
-fn jobs(dice: &mut Dice, table: &Table) -> Vec<Job> {
-    let (a, b, options) = (random::policy(dice), random::policy(dice), Options::default());
+fn jobs(dice: &mut Dice, table: &Table) -> Vec<LabJob> {
+    let (a, b, options) = (random::policy(dice), random::policy(dice), ReplayOptions::default());
     let domain = u32::try_from(dice.below(table.domains().len() as u64)).unwrap();
     vec![
-        Job::Coverage,
-        Job::Digest,
-        Job::Backtest {
+        LabJob::Coverage,
+        LabJob::Digest,
+        LabJob::Backtest {
             policy: a.clone(),
             options,
         },
-        Job::Compare {
+        LabJob::Compare {
             a: a.clone(),
             b: b.clone(),
             options,
             ips: Some(IPS),
         },
-        Job::Domain { domain, a, b, options },
-        Job::Calibrate {
+        LabJob::Domain { domain, a, b, options },
+        LabJob::Calibrate {
             observations: Box::new(Observations::default()),
             assumptions: Assumptions::default(),
         },
     ]
 }
 
-fn expected(data: Data<'_>, job: &Job) -> Outcome {
+fn expected(data: ReplayData<'_>, job: &LabJob) -> JobResult {
     match job {
-        Job::Coverage => Outcome::Coverage(coverage(data.table)),
-        Job::Digest => Outcome::Digest(digest(data.table, data.timeline)),
-        Job::Backtest { policy, options } => {
-            Outcome::Backtest(Box::new(Summary::of(&backtest(data, policy, options).unwrap())))
+        LabJob::Coverage => JobResult::Coverage(coverage(data.table)),
+        LabJob::Digest => JobResult::Digest(digest(data.table, data.timeline)),
+        LabJob::Backtest { policy, options } => {
+            JobResult::Backtest(Box::new(Summary::of(&backtest(data, policy, options).unwrap())))
         }
-        Job::Compare { a, b, options, .. } => Outcome::Compare(Box::new(compared(data, a, b, options))),
-        Job::Domain { domain, a, b, options } => {
-            Outcome::Domain(Box::new(domain_view(data, *domain, a, b, options).unwrap().unwrap()))
+        LabJob::Compare { a, b, options, .. } => JobResult::Compare(Box::new(compared(data, a, b, options))),
+        LabJob::Domain { domain, a, b, options } => {
+            JobResult::Domain(Box::new(domain_view(data, *domain, a, b, options).unwrap().unwrap()))
         }
-        Job::Calibrate {
+        LabJob::Calibrate {
             observations,
             assumptions,
-        } => Outcome::Calibrate(Box::new(calibrate(observations, assumptions))),
-        Job::Sweep { .. } => panic!("sweeps are compared apart"),
+        } => JobResult::Calibrate(Box::new(calibrate(observations, assumptions))),
+        LabJob::Sweep { .. } => panic!("sweeps are compared apart"),
     }
 }
 
@@ -113,7 +114,7 @@ fn every_job_gives_what_the_plain_functions_say() {
         let mut dice = Dice(7_000_000 + seed);
         let table = Arc::new(random::table(&mut dice));
         let timeline = (dice.below(2) == 0).then(|| Arc::new(random::timeline(&mut dice, &table)));
-        let data = Data {
+        let data = ReplayData {
             table: &table,
             timeline: timeline.as_deref(),
         };
@@ -137,36 +138,36 @@ fn a_table_of_many_steps_gives_the_same_on_one_thread_and_on_several() {
         minimum_processed: 5_000,
         ..Policy::default()
     };
-    let options = Options::default();
-    let job = Job::Compare {
+    let options = ReplayOptions::default();
+    let job = LabJob::Compare {
         a: Policy::default(),
         b: b.clone(),
         options,
         ips: Some(IPS),
     };
-    let expected = Outcome::Compare(Box::new(compared((&*table).into(), &Policy::default(), &b, &options)));
+    let expected = JobResult::Compare(Box::new(compared((&*table).into(), &Policy::default(), &b, &options)));
     for threads in [1, 2, 5] {
         let mut lab = Lab::new(Arc::clone(&table), None).on_threads(threads);
         assert_eq!(step_through(&mut lab, &job), expected, "{threads} threads");
     }
     let mut lab = Lab::new(Arc::clone(&table), None);
     assert_eq!(
-        step_through(&mut lab, &Job::Digest),
-        Outcome::Digest(digest(&table, None))
+        step_through(&mut lab, &LabJob::Digest),
+        JobResult::Digest(digest(&table, None))
     );
     assert_eq!(
-        step_through(&mut lab, &Job::Coverage),
-        Outcome::Coverage(coverage(&table))
+        step_through(&mut lab, &LabJob::Coverage),
+        JobResult::Coverage(coverage(&table))
     );
 }
 
-fn replayed_steps(lab: &mut Lab, job: &Job) -> usize {
+fn replayed_steps(lab: &mut Lab, job: &LabJob) -> usize {
     let mut running = lab.start(job.clone());
     let mut replays = 0;
     let mut before = 0;
     while lab.step(&mut running).unwrap().is_none() {
         let now = running.progress();
-        replays += usize::from(now.stage == poolkeeper_lab::Stage::Replaying && now.done != before);
+        replays += usize::from(now.stage == poolkeeper_lab::JobStage::Replaying && now.done != before);
         before = now.done;
     }
     replays
@@ -176,12 +177,12 @@ fn replayed_steps(lab: &mut Lab, job: &Job) -> usize {
 fn a_comparison_with_the_same_a_reuses_it() {
     let table = Arc::new(traffic::plausible(4, 8_000, 90));
     let mut lab = Lab::new(table, None);
-    let options = Options::default();
+    let options = ReplayOptions::default();
     let with = |minimum_processed| Policy {
         minimum_processed,
         ..Policy::default()
     };
-    let job = |minimum| Job::Compare {
+    let job = |minimum| LabJob::Compare {
         a: Policy::default(),
         b: with(minimum),
         options,
@@ -202,9 +203,9 @@ fn a_comparison_with_the_same_a_reuses_it() {
 fn a_job_that_is_dropped_or_told_to_stop_leaves_the_lab_in_order() {
     let table = Arc::new(traffic::plausible(5, 8_000, 90));
     let mut lab = Lab::new(Arc::clone(&table), None);
-    let job = Job::Backtest {
+    let job = LabJob::Backtest {
         policy: Policy::default(),
-        options: Options::default(),
+        options: ReplayOptions::default(),
     };
     let mut steps = 0;
     let stopped = lab.run(&job, &mut |progress| {
@@ -217,12 +218,12 @@ fn a_job_that_is_dropped_or_told_to_stop_leaves_the_lab_in_order() {
     assert_eq!(lab.step(&mut dropped), Ok(None));
     drop(dropped);
     // Two jobs at once, turn by turn.
-    let other = Job::Backtest {
+    let other = LabJob::Backtest {
         policy: Policy {
             window_days: 30,
             ..Policy::default()
         },
-        options: Options::default(),
+        options: ReplayOptions::default(),
     };
     let (mut one, mut two) = (lab.start(job.clone()), lab.start(other.clone()));
     let (mut first, mut second) = (None, None);
@@ -242,8 +243,8 @@ fn a_job_that_is_dropped_or_told_to_stop_leaves_the_lab_in_order() {
 fn what_makes_no_sense_is_refused_by_name() {
     let table = Arc::new(traffic::plausible(6, 3, 10));
     let mut lab = Lab::new(Arc::clone(&table), None);
-    let mut run = |job: Job| lab.run(&job, &mut |_| ControlFlow::Continue(()));
-    let options = Options::default();
+    let mut run = |job: LabJob| lab.run(&job, &mut |_| ControlFlow::Continue(()));
+    let options = ReplayOptions::default();
     let senseless = Policy {
         window_days: 0,
         ..Policy::default()
@@ -252,19 +253,19 @@ fn what_makes_no_sense_is_refused_by_name() {
         JobError::Policy { field, .. } | JobError::Sweep { field, .. } => field,
         other => panic!("{other:?}"),
     };
-    let backtest = run(Job::Backtest {
+    let backtest = run(LabJob::Backtest {
         policy: senseless.clone(),
         options,
     });
     assert_eq!(field(backtest.unwrap_err()), "window_days");
-    let compare = run(Job::Compare {
+    let compare = run(LabJob::Compare {
         a: Policy::default(),
         b: senseless,
         options,
         ips: None,
     });
     assert_eq!(field(compare.unwrap_err()), "window_days");
-    let domain = run(Job::Domain {
+    let domain = run(LabJob::Domain {
         domain: 3,
         a: Policy::default(),
         b: Policy::default(),
@@ -272,7 +273,7 @@ fn what_makes_no_sense_is_refused_by_name() {
     });
     assert_eq!(domain, Err(JobError::NoSuchDomain));
     let mut swept = |sweep: Sweep, split_day, domains| {
-        let job = Job::Sweep {
+        let job = LabJob::Sweep {
             sweep: Box::new(sweep),
             a: None,
             split_day,
@@ -280,8 +281,8 @@ fn what_makes_no_sense_is_refused_by_name() {
         };
         field(run(job).unwrap_err())
     };
-    let sweep = grid(Outcomes::all_of_one_policy());
-    let differs = grid([sweep::Outcome::EndingDiffers].into_iter().collect());
+    let sweep = grid(SweepOutcomes::all_of_one_policy());
+    let differs = grid([sweep::SweepOutcome::EndingDiffers].into_iter().collect());
     assert_eq!(swept(differs, None, None), "a");
     assert_eq!(swept(sweep.clone(), Some(0), None), "split_day");
     assert_eq!(swept(sweep.clone(), Some(10), None), "split_day");
@@ -290,10 +291,10 @@ fn what_makes_no_sense_is_refused_by_name() {
     assert_eq!(swept(Sweep { days, ..sweep }, None, None), "days");
 }
 
-fn grid(outcomes: Outcomes) -> Sweep {
+fn grid(outcomes: SweepOutcomes) -> Sweep {
     let tied = |metric| Knob::PoorAtLeast {
         metric,
-        good: Good::Tied { share_ppm: 400_000 },
+        good: GoodThreshold::Tied { share_ppm: 400_000 },
     };
     Sweep {
         base: Policy::default(),
@@ -310,11 +311,11 @@ fn ends_that_differ(table: &Table, sweep: &Sweep, a: &Policy, end: u32) -> Vec<u
         let last = result.moves_of(domain).iter().rfind(|change| change.day < end);
         last.and_then(|change| change.to).unwrap_or(Band::New)
     };
-    let in_a = backtest(table, a, &Options::default()).unwrap();
+    let in_a = backtest(table, a, &ReplayOptions::default()).unwrap();
     let cells = (0..sweep.y.values.len()).flat_map(|y| (0..sweep.x.values.len()).map(move |x| (x, y)));
     let differing = cells.map(|(x, y)| {
         let policy = sweep.policy_at(x, y).unwrap();
-        let result = backtest(table, &policy, &Options::default()).unwrap();
+        let result = backtest(table, &policy, &ReplayOptions::default()).unwrap();
         let domains = 0..u32::try_from(table.domains().len()).unwrap();
         domains
             .filter(|domain| end_of(&in_a, *domain) != end_of(&result, *domain))
@@ -336,21 +337,21 @@ fn sweeps_are_the_same_in_steps_in_parts_and_on_threads() {
         below_minimum: BelowMinimum::New,
         ..Policy::default()
     };
-    let all: Outcomes = sweep::Outcome::ALL.into_iter().collect();
+    let all: SweepOutcomes = sweep::SweepOutcome::ALL.into_iter().collect();
     for base in [Policy::default(), back_to_new] {
         let sweep = Sweep { base, ..grid(all) };
         let plain = Sweep {
-            outcomes: Outcomes::all_of_one_policy(),
+            outcomes: SweepOutcomes::all_of_one_policy(),
             ..sweep.clone()
         };
-        let windows = Windows::new(&table, 7, 1);
-        let input = Input {
+        let windows = WindowRates::new(&table, 7, 1);
+        let input = SweepInput {
             table: &table,
             windows: &windows,
             current_ends: None,
         };
         let whole = sweep::sweep(input, &plain).unwrap();
-        let job = |sweep: &Sweep, split_day, domains| Job::Sweep {
+        let job = |sweep: &Sweep, split_day, domains| LabJob::Sweep {
             sweep: Box::new(sweep.clone()),
             a: Some(a.clone()),
             split_day,
@@ -360,7 +361,8 @@ fn sweeps_are_the_same_in_steps_in_parts_and_on_threads() {
             let mut lab = Lab::new(Arc::clone(&table), timeline.clone()).on_threads(threads);
             // Twice: the second time on kept windows.
             for _ in 0..2 {
-                let Outcome::Sweep(found) = step_through(&mut lab, &through_a_worker(&job(&sweep, None, None))) else {
+                let JobResult::Sweep(found) = step_through(&mut lab, &through_a_worker(&job(&sweep, None, None)))
+                else {
                     panic!("no grid");
                 };
                 for outcome in plain.outcomes.iter() {
@@ -368,17 +370,20 @@ fn sweeps_are_the_same_in_steps_in_parts_and_on_threads() {
                 }
                 let differing = ends_that_differ(&table, &sweep, &a, 80);
                 assert!(differing.iter().any(|count| *count > 0));
-                assert_eq!(found.plane(sweep::Outcome::EndingDiffers).unwrap(), differing);
+                assert_eq!(found.plane(sweep::SweepOutcome::EndingDiffers).unwrap(), differing);
             }
-            let Outcome::Sweep(mut parts) = step_through(&mut lab, &job(&sweep, None, Some(0..1_000))) else {
+            let JobResult::Sweep(mut parts) = step_through(&mut lab, &job(&sweep, None, Some(0..1_000))) else {
                 panic!("no grid");
             };
-            let Outcome::Sweep(rest) = step_through(&mut lab, &job(&sweep, None, Some(1_000..3_500))) else {
+            let JobResult::Sweep(rest) = step_through(&mut lab, &job(&sweep, None, Some(1_000..3_500))) else {
                 panic!("no grid");
             };
             parts.totals.merge(&rest.totals).unwrap();
-            assert_eq!(Outcome::Sweep(parts), step_through(&mut lab, &job(&sweep, None, None)));
-            let Outcome::Holdout(halves) = step_through(&mut lab, &job(&sweep, Some(50), None)) else {
+            assert_eq!(
+                JobResult::Sweep(parts),
+                step_through(&mut lab, &job(&sweep, None, None))
+            );
+            let JobResult::Holdout(halves) = step_through(&mut lab, &job(&sweep, Some(50), None)) else {
                 panic!("no halves");
             };
             let expected = sweep::holdout(input, &plain, 50).unwrap();
@@ -386,7 +391,7 @@ fn sweeps_are_the_same_in_steps_in_parts_and_on_threads() {
                 assert_eq!(halves.chosen_on.plane(outcome), expected.chosen_on.plane(outcome));
                 assert_eq!(halves.scored_on.plane(outcome), expected.scored_on.plane(outcome));
             }
-            let differs = sweep::Outcome::EndingDiffers;
+            let differs = sweep::SweepOutcome::EndingDiffers;
             assert_eq!(
                 halves.chosen_on.plane(differs).unwrap(),
                 ends_that_differ(&table, &sweep, &a, 50)
@@ -417,57 +422,57 @@ fn sweeps_of_other_windows_and_other_metrics_do_not_mix() {
         };
         let sweep = Sweep {
             base,
-            ..grid(Outcomes::all_of_one_policy())
+            ..grid(SweepOutcomes::all_of_one_policy())
         };
-        let windows = Windows::new(&table, window_days, check_every_days);
-        let input = Input {
+        let windows = WindowRates::new(&table, window_days, check_every_days);
+        let input = SweepInput {
             table: &table,
             windows: &windows,
             current_ends: None,
         };
         let expected = sweep::sweep(input, &sweep).unwrap();
-        let job = Job::Sweep {
+        let job = LabJob::Sweep {
             sweep: Box::new(sweep),
             a: None,
             split_day: None,
             domains: None,
         };
-        assert_eq!(step_through(&mut lab, &job), Outcome::Sweep(Box::new(expected)));
+        assert_eq!(step_through(&mut lab, &job), JobResult::Sweep(Box::new(expected)));
     }
 }
 
 #[test]
 fn at_a_desk_the_newest_job_wins() {
     let table = Arc::new(traffic::plausible(10, 8_000, 90));
-    let of = |window_days| Job::Backtest {
+    let of = |window_days| LabJob::Backtest {
         policy: Policy {
             window_days,
             ..Policy::default()
         },
-        options: Options::default(),
+        options: ReplayOptions::default(),
     };
-    let mut desk = Desk::default();
-    let ask = |number, job| Request::Do {
-        ticket: Ticket(number),
+    let mut desk = JobRunner::default();
+    let ask = |number, job| JobRequest::Do {
+        ticket: QueryId(number),
         job,
     };
-    let stopped = |number| Some(Answer::Done(Ticket(number), Err(JobError::Stopped)));
+    let stopped = |number| Some(Answer::Done(QueryId(number), Err(JobError::Stopped)));
     assert!(!desk.is_busy() && desk.work().is_none());
     assert_eq!(desk.take(ask(1, of(7))), None);
-    assert_eq!(desk.work(), Some(Answer::Done(Ticket(1), Err(JobError::NoTraffic))));
+    assert_eq!(desk.work(), Some(Answer::Done(QueryId(1), Err(JobError::NoTraffic))));
     // A calibration is about observations alone.
     let (observations, assumptions) = Default::default();
-    let calibrate = Job::Calibrate {
+    let calibrate = LabJob::Calibrate {
         observations: Box::new(observations),
         assumptions,
     };
     assert_eq!(desk.take(ask(1, calibrate)), None);
     let found = std::iter::from_fn(|| desk.work()).last();
     assert!(
-        matches!(found, Some(Answer::Done(Ticket(1), Ok(Outcome::Calibrate(_))))),
+        matches!(found, Some(Answer::Done(QueryId(1), Ok(JobResult::Calibrate(_))))),
         "{found:?}"
     );
-    let load = through_a_worker(&Request::Load {
+    let load = through_a_worker(&JobRequest::Load {
         table: Arc::clone(&table),
         timeline: None,
     });
@@ -475,20 +480,20 @@ fn at_a_desk_the_newest_job_wins() {
     assert_eq!(desk.take(ask(2, of(7))), None);
     // Not begun yet.
     assert_eq!(desk.take(ask(3, of(8))), stopped(2));
-    assert!(matches!(desk.work(), Some(Answer::Progress(Ticket(3), _))));
+    assert!(matches!(desk.work(), Some(Answer::Progress(QueryId(3), _))));
     assert_eq!(desk.take(through_a_worker(&ask(4, of(9)))), stopped(3));
     assert!(desk.is_busy());
     let done = loop {
         match desk.work() {
-            Some(Answer::Progress(ticket, _)) => assert_eq!(ticket, Ticket(4)),
+            Some(Answer::Progress(ticket, _)) => assert_eq!(ticket, QueryId(4)),
             other => break through_a_worker(&other),
         }
     };
     let result = expected((&*table).into(), &of(9));
-    assert_eq!(done, Some(Answer::Done(Ticket(4), Ok(result))));
+    assert_eq!(done, Some(Answer::Done(QueryId(4), Ok(result))));
     assert!(!desk.is_busy() && desk.work().is_none());
     assert_eq!(desk.take(ask(5, of(10))), None);
     assert!(desk.work().is_some());
-    assert_eq!(desk.take(Request::Stop), stopped(5));
-    assert_eq!((desk.work(), desk.take(Request::Stop)), (None, None));
+    assert_eq!(desk.take(JobRequest::Stop), stopped(5));
+    assert_eq!((desk.work(), desk.take(JobRequest::Stop)), (None, None));
 }

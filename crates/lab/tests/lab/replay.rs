@@ -8,25 +8,25 @@
 
 use poolkeeper_core::health::{BelowMinimum, Metric, Policy, Preset};
 use poolkeeper_core::model::{Band, Counts, Timestamp};
-use poolkeeper_lab::{Cause, Data, Deciding, Move, Options, Overrides, Timeline, backtest};
+use poolkeeper_lab::{BandMove, Cause, Deciding, Overrides, ReplayData, ReplayOptions, Timeline, backtest};
 use poolkeeper_simulator::sim::{
-    Actor, Build, Command, DomainIx, Reason, Replacement, ScenarioKind, ScenarioSpec, Sim,
+    Actor, Build, Command, DomainIx, MoveReason, RemovalReplacement, ScenarioKind, ScenarioSpec, Sim,
 };
 use poolkeeper_test_support::traffic::Dice;
 use poolkeeper_test_support::{slow_model, traffic};
 use std::sync::Arc;
 
 /// All that a history record says, but who.
-type Line = (Timestamp, Option<Band>, Band, Reason, Counts);
+type Line = (Timestamp, Option<Band>, Band, MoveReason, Counts);
 
-fn reason(cause: Cause) -> Reason {
+fn reason(cause: Cause) -> MoveReason {
     match cause {
-        Cause::Check(Deciding::BounceRate) => Reason::Metric(Metric::BounceRate),
-        Cause::Check(Deciding::ComplaintRate) => Reason::Metric(Metric::ComplaintRate),
-        Cause::Check(Deciding::BothRates) => Reason::Multiple,
-        Cause::Check(Deciding::BelowMinimum) => Reason::BelowMinimum,
-        Cause::Override => Reason::OverrideSet,
-        Cause::Enrolled => Reason::Enrolled,
+        Cause::Check(Deciding::BounceRate) => MoveReason::Metric(Metric::BounceRate),
+        Cause::Check(Deciding::ComplaintRate) => MoveReason::Metric(Metric::ComplaintRate),
+        Cause::Check(Deciding::BothRates) => MoveReason::Multiple,
+        Cause::Check(Deciding::BelowMinimum) => MoveReason::BelowMinimum,
+        Cause::Override => MoveReason::OverrideSet,
+        Cause::Enrolled => MoveReason::Enrolled,
         Cause::Left => panic!("leaving writes no record"),
     }
 }
@@ -34,14 +34,14 @@ fn reason(cause: Cause) -> Reason {
 fn assert_replays(sim: &Sim, case: &str) {
     let table = sim.to_table(sim.first_day(), sim.last_complete_day());
     let timeline = Timeline::of(sim);
-    let data = Data {
+    let data = ReplayData {
         table: &table,
         timeline: Some(&timeline),
     };
     let replay = backtest(
         data,
         sim.policy(),
-        &Options {
+        &ReplayOptions {
             overrides: Overrides::Kept,
         },
     )
@@ -63,7 +63,7 @@ fn assert_replays(sim: &Sim, case: &str) {
                 )
             })
             .collect();
-        let line = |change: &Move| -> Option<Line> {
+        let line = |change: &BandMove| -> Option<Line> {
             let last = i64::from(change.day) - i64::from(!change.is_by_check());
             let mut counts =
                 slow_model::window(&table, domain.ix.0 as usize, last, i64::from(sim.policy().window_days));
@@ -164,7 +164,7 @@ fn meddled_accounts_replay_as_they_happened() {
                 },
                 1 => Command::Unenroll {
                     domain,
-                    replacement: Replacement::Shared,
+                    replacement: RemovalReplacement::Shared,
                 },
                 2 | 3 => Command::SetOverride {
                     domain,

@@ -5,34 +5,34 @@ use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::{Counts, Day, DomainName};
 use poolkeeper_core::traffic::{Table, TableDomain};
 use poolkeeper_lab::calibrate::{Assumptions, Observations};
-use poolkeeper_lab::report::{Origin, Report, ReportError, Traffic, affected_csv, digest, html};
-use poolkeeper_lab::sweep::{self, Axis, Knob, Outcomes, Sweep};
-use poolkeeper_lab::{Ips, Job, Lab, Options, PerBand, Timeline};
+use poolkeeper_lab::report::{LabReport, ReportError, TrafficDescription, TrafficOrigin, affected_csv, digest, html};
+use poolkeeper_lab::sweep::{self, Axis, Knob, Sweep, SweepOutcomes};
+use poolkeeper_lab::{IpCapacity, Lab, LabJob, PerBand, ReplayOptions, Timeline};
 use poolkeeper_test_support::traffic;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-fn origin() -> Origin {
-    Origin::File {
+fn origin() -> TrafficOrigin {
+    TrafficOrigin::File {
         name: "<march> & \"april\".csv".to_owned(),
     }
 }
 
-fn report(table: &Arc<Table>, job: &Job) -> Option<Report> {
+fn report(table: &Arc<Table>, job: &LabJob) -> Option<LabReport> {
     let mut lab = Lab::new(Arc::clone(table), None);
     let outcome = lab.run(job, &mut |_| ControlFlow::Continue(())).unwrap();
-    Report::of(&Traffic::of(origin(), table, None), table, job, &outcome)
+    LabReport::of(&TrafficDescription::of(origin(), table, None), table, job, &outcome)
 }
 
-fn compare() -> Job {
-    Job::Compare {
+fn compare() -> LabJob {
+    LabJob::Compare {
         a: Policy::default(),
         b: Policy {
             minimum_processed: 20_000,
             ..Policy::default()
         },
-        options: Options::default(),
-        ips: Some(Ips {
+        options: ReplayOptions::default(),
+        ips: Some(IpCapacity {
             not_warming: PerBand {
                 good: 3,
                 poor: 1,
@@ -43,14 +43,14 @@ fn compare() -> Job {
     }
 }
 
-fn swept(split_day: Option<u32>, domains: Option<std::ops::Range<u32>>) -> Job {
+fn swept(split_day: Option<u32>, domains: Option<std::ops::Range<u32>>) -> LabJob {
     let complaint = Metric::ComplaintRate;
-    Job::Sweep {
+    LabJob::Sweep {
         sweep: Box::new(Sweep {
             base: Policy::default(),
             x: Axis::linear(Knob::GoodAtMost { metric: complaint }, 100, 900, 5),
             y: Axis::linear(Knob::MinimumProcessed, 0, 9_000, 4),
-            outcomes: sweep::Outcome::ALL.into_iter().collect::<Outcomes>(),
+            outcomes: sweep::SweepOutcome::ALL.into_iter().collect::<SweepOutcomes>(),
             days: None,
         }),
         a: Some(Policy::default()),
@@ -59,14 +59,14 @@ fn swept(split_day: Option<u32>, domains: Option<std::ops::Range<u32>>) -> Job {
     }
 }
 
-fn all_jobs() -> Vec<Job> {
+fn all_jobs() -> Vec<LabJob> {
     vec![
-        Job::Backtest {
+        LabJob::Backtest {
             policy: Policy::default(),
-            options: Options::default(),
+            options: ReplayOptions::default(),
         },
         compare(),
-        Job::Calibrate {
+        LabJob::Calibrate {
             observations: Box::new(Observations::default()),
             assumptions: Assumptions::default(),
         },
@@ -81,13 +81,13 @@ fn every_report_opens_again_and_says_the_same() {
     for job in all_jobs() {
         let report = report(&table, &job).unwrap();
         let text = report.to_json();
-        let back = Report::from_json(&text).unwrap();
+        let back = LabReport::from_json(&text).unwrap();
         // Fractions may come back a unit in the last place away; once more they do not.
-        assert_eq!(Report::from_json(&back.to_json()).unwrap().to_json(), back.to_json());
+        assert_eq!(LabReport::from_json(&back.to_json()).unwrap().to_json(), back.to_json());
         assert_eq!(html(&back).len(), html(&report).len());
         assert_eq!(affected_csv(&back), affected_csv(&report));
     }
-    assert_eq!(report(&table, &Job::Coverage), None);
+    assert_eq!(report(&table, &LabJob::Coverage), None);
     assert_eq!(report(&table, &swept(None, Some(0..3))), None);
 }
 
@@ -114,7 +114,7 @@ fn html_needs_no_network_and_no_script_and_takes_no_name_for_markup() {
     let table = Arc::new(table);
     for job in all_jobs()
         .into_iter()
-        .filter(|job| !matches!(job, Job::Sweep { split_day: Some(_), .. }))
+        .filter(|job| !matches!(job, LabJob::Sweep { split_day: Some(_), .. }))
     {
         let page = html(&report(&table, &job).unwrap());
         for forbidden in ["<b>", "<i>", "<march>", "<script", "src=", "url(", "href=", "@import"] {
@@ -133,7 +133,7 @@ fn the_csv_has_a_line_for_each_domain_that_differs() {
     let report = report(&table, &compare()).unwrap();
     let text = affected_csv(&report);
     let lines: Vec<_> = text.split_terminator("\r\n").collect();
-    let poolkeeper_lab::report::Result::Compare { compared, affected, .. } = &report.result else {
+    let poolkeeper_lab::report::ReportResult::Compare { compared, affected, .. } = &report.result else {
         panic!("{:?}", report.result);
     };
     assert!(affected.len() > 5);
@@ -149,14 +149,14 @@ fn the_csv_has_a_line_for_each_domain_that_differs() {
 fn what_is_no_report_says_why() {
     let table = Arc::new(traffic::plausible(13, 5, 20));
     let good = report(&table, &compare()).unwrap().to_json();
-    let broken = |text: &str| matches!(Report::from_json(text), Err(ReportError::NotAReport(_)));
+    let broken = |text: &str| matches!(LabReport::from_json(text), Err(ReportError::NotAReport(_)));
     assert!(broken("") && broken("{}") && broken("[1]") && broken(&good.replace("poolkeeper-report", "other")));
     assert!(broken(&good.replace("\"day_count\": 20", "\"day_count\": 21")));
     let newer = good.replacen("\"version\": 1", "\"version\": 2", 1);
-    assert_eq!(Report::from_json(&newer), Err(ReportError::TooNew(2)));
+    assert_eq!(LabReport::from_json(&newer), Err(ReportError::TooNew(2)));
     // A map with no rows, or with rows of another length, is no map.
     let map = report(&table, &swept(None, None)).unwrap().to_json();
-    assert!(Report::from_json(&map).is_ok());
+    assert!(LabReport::from_json(&map).is_ok());
     assert!(broken(&map.replacen("\"width\": 5", "\"width\": 0", 1)));
     assert!(broken(&map.replacen("\"height\": 4", "\"height\": 3", 1)));
 }

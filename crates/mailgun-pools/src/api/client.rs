@@ -2,12 +2,14 @@
 
 use super::error::{json_of, problem_of};
 use super::write::request;
-use super::{ApiError, AssignableQuery, DomainsQuery, Done, HistoryQuery, IpsQuery, MetricsQuery, SubaccountsQuery};
+use super::{
+    Acknowledgement, ApiError, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsQuery, SubaccountsQuery,
+};
 use super::{WarmUpsQuery, Write};
 use crate::transport::{Body, Request, Response, Transport};
 use crate::wire::{self, Operation, Page, PageRef, ShapeError};
 use poolkeeper_core::model::{
-    AccountId, Assignable, DedicatedPool, Domain, DomainName, HistoryRecord, Ip, IpDetail, MetricsPage, PoolIps,
+    AccountId, AssignableDomain, DedicatedPool, Domain, DomainName, HistoryRecord, Ip, IpDetail, MetricsPage, PoolIps,
     PoolName, Pools, Preview, Replacement, ReplacementIp, Subaccount, WarmUp,
 };
 use serde_json::Value;
@@ -26,7 +28,7 @@ pub struct Client {
     on_behalf_of: Option<AccountId>,
 }
 
-type Answer<T> = Result<T, ApiError>;
+type ApiResult<T> = Result<T, ApiError>;
 
 impl Client {
     /// A client of the account the transport reaches.
@@ -57,7 +59,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`] when no response came or its status is not a success.
-    pub async fn send(&self, mut request: Request) -> Answer<Response> {
+    pub async fn send(&self, mut request: Request) -> ApiResult<Response> {
         request.on_behalf_of = self.on_behalf_of.as_ref().map(ToString::to_string);
         let response = self.transport.send(request).await?;
         if (200..300).contains(&response.status) {
@@ -67,7 +69,7 @@ impl Client {
         }
     }
 
-    async fn read<T>(&self, request: Request, decode: impl Fn(&Value) -> Result<T, ShapeError>) -> Answer<T> {
+    async fn read<T>(&self, request: Request, decode: impl Fn(&Value) -> Result<T, ShapeError>) -> ApiResult<T> {
         let response = self.send(request).await?;
         let body = json_of(&response)?;
         decode(&body).map_err(|error| ApiError::unexpected(response.status, &error))
@@ -77,10 +79,10 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`]; the change may have been made when the answer broke off or was not from the API.
-    pub async fn write(&self, write: &Write) -> Answer<Done> {
+    pub async fn write(&self, write: &Write) -> ApiResult<Acknowledgement> {
         let response = self.send(write.request()?).await?;
         if response.body == Body::Empty {
-            return Ok(Done::default());
+            return Ok(Acknowledgement::default());
         }
         let message = match json_of(&response)? {
             Value::String(text) => Some(text),
@@ -90,14 +92,14 @@ impl Client {
             },
             _ => None,
         };
-        Ok(Done { message })
+        Ok(Acknowledgement { message })
     }
 
     /// The account's pools.
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn pools(&self) -> Answer<Pools> {
+    pub async fn pools(&self) -> ApiResult<Pools> {
         self.read(request(Operation::ListPools, &[])?, wire::pools::decode)
             .await
     }
@@ -106,7 +108,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn set_pools(&self, pools: PoolIps) -> Answer<Done> {
+    pub async fn set_pools(&self, pools: PoolIps) -> ApiResult<Acknowledgement> {
         self.write(&Write::SetPools(pools)).await
     }
 
@@ -114,7 +116,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn remove_pools(&self) -> Answer<Done> {
+    pub async fn remove_pools(&self) -> ApiResult<Acknowledgement> {
         self.write(&Write::RemovePools).await
     }
 
@@ -122,7 +124,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn add_ip(&self, pool: PoolName, ip: Ip) -> Answer<Done> {
+    pub async fn add_ip(&self, pool: PoolName, ip: Ip) -> ApiResult<Acknowledgement> {
         self.write(&Write::AddIp { pool, ip }).await
     }
 
@@ -130,7 +132,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn change_pool(&self, pool: PoolName, add: Vec<Ip>, remove: Vec<Ip>) -> Answer<Done> {
+    pub async fn change_pool(&self, pool: PoolName, add: Vec<Ip>, remove: Vec<Ip>) -> ApiResult<Acknowledgement> {
         self.write(&Write::ChangePool { pool, add, remove }).await
     }
 
@@ -138,7 +140,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn enroll(&self, domain: DomainName, replacement: Option<ReplacementIp>) -> Answer<Done> {
+    pub async fn enroll(&self, domain: DomainName, replacement: Option<ReplacementIp>) -> ApiResult<Acknowledgement> {
         self.write(&Write::Enroll { domain, replacement }).await
     }
 
@@ -146,7 +148,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn remove_domain(&self, domain: DomainName, replacement: Replacement) -> Answer<Done> {
+    pub async fn remove_domain(&self, domain: DomainName, replacement: Replacement) -> ApiResult<Acknowledgement> {
         self.write(&Write::RemoveDomain { domain, replacement }).await
     }
 
@@ -154,7 +156,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn enroll_all(&self, include_subaccounts: bool) -> Answer<Done> {
+    pub async fn enroll_all(&self, include_subaccounts: bool) -> ApiResult<Acknowledgement> {
         self.write(&Write::EnrollAll { include_subaccounts }).await
     }
 
@@ -162,7 +164,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn set_override(&self, domain: DomainName, pool: PoolName) -> Answer<Done> {
+    pub async fn set_override(&self, domain: DomainName, pool: PoolName) -> ApiResult<Acknowledgement> {
         self.write(&Write::SetOverride { domain, pool }).await
     }
 
@@ -170,7 +172,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn remove_override(&self, domain: DomainName) -> Answer<Done> {
+    pub async fn remove_override(&self, domain: DomainName) -> ApiResult<Acknowledgement> {
         self.write(&Write::RemoveOverride { domain }).await
     }
 
@@ -178,7 +180,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn assignable(&self, query: &AssignableQuery) -> Answer<Vec<Assignable>> {
+    pub async fn assignable(&self, query: &AssignableQuery) -> ApiResult<Vec<AssignableDomain>> {
         let request = with_query(Operation::ListAssignable, query.encode())?;
         self.read(request, wire::domains::decode_assignable).await
     }
@@ -187,7 +189,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn domains(&self, query: &DomainsQuery) -> Answer<DomainsPage> {
+    pub async fn domains(&self, query: &DomainsQuery) -> ApiResult<DomainsPage> {
         let request = with_query(Operation::ListDomains, query.encode())?;
         self.read(request, wire::domains::decode_page).await
     }
@@ -196,7 +198,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn domains_page(&self, page: &PageRef) -> Answer<DomainsPage> {
+    pub async fn domains_page(&self, page: &PageRef) -> ApiResult<DomainsPage> {
         self.read(linked(Operation::ListDomains, page)?, wire::domains::decode_page)
             .await
     }
@@ -205,7 +207,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn preview(&self, domain: &DomainName) -> Answer<Preview> {
+    pub async fn preview(&self, domain: &DomainName) -> ApiResult<Preview> {
         self.read(
             request(Operation::Preview, &[domain.as_str()])?,
             wire::domains::decode_preview,
@@ -217,7 +219,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn domain_history(&self, domain: &DomainName, limit: Option<u32>) -> Answer<HistoryPage> {
+    pub async fn domain_history(&self, domain: &DomainName, limit: Option<u32>) -> ApiResult<HistoryPage> {
         let query = HistoryQuery {
             limit,
             ..HistoryQuery::default()
@@ -234,7 +236,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn history(&self, query: &HistoryQuery) -> Answer<HistoryPage> {
+    pub async fn history(&self, query: &HistoryQuery) -> ApiResult<HistoryPage> {
         let request = with_query(Operation::History, query.encode())?;
         self.read(request, wire::history::decode_page).await
     }
@@ -243,7 +245,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn history_page(&self, page: &PageRef) -> Answer<HistoryPage> {
+    pub async fn history_page(&self, page: &PageRef) -> ApiResult<HistoryPage> {
         self.read(linked(Operation::History, page)?, wire::history::decode_page)
             .await
     }
@@ -252,7 +254,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn ips(&self, query: &IpsQuery) -> Answer<Vec<IpDetail>> {
+    pub async fn ips(&self, query: &IpsQuery) -> ApiResult<Vec<IpDetail>> {
         let request = with_query(Operation::ListIps, query.encode())?;
         let mut ips = self.read(request, wire::support::decode_ips).await?;
         // The list does not say it, the question does.
@@ -266,7 +268,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn ip(&self, ip: &Ip) -> Answer<IpDetail> {
+    pub async fn ip(&self, ip: &Ip) -> ApiResult<IpDetail> {
         self.read(request(Operation::GetIp, &[ip.as_str()])?, wire::support::decode_ip)
             .await
     }
@@ -275,7 +277,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn warm_ups(&self, query: &WarmUpsQuery) -> Answer<Page<WarmUp>> {
+    pub async fn warm_ups(&self, query: &WarmUpsQuery) -> ApiResult<Page<WarmUp>> {
         let request = with_query(Operation::ListWarmUps, query.encode())?;
         self.read(request, wire::support::decode_warm_ups).await
     }
@@ -284,7 +286,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn warm_ups_page(&self, page: &PageRef) -> Answer<Page<WarmUp>> {
+    pub async fn warm_ups_page(&self, page: &PageRef) -> ApiResult<Page<WarmUp>> {
         self.read(linked(Operation::ListWarmUps, page)?, wire::support::decode_warm_ups)
             .await
     }
@@ -293,7 +295,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn ip_pools(&self) -> Answer<Vec<DedicatedPool>> {
+    pub async fn ip_pools(&self) -> ApiResult<Vec<DedicatedPool>> {
         self.read(request(Operation::ListIpPools, &[])?, wire::support::decode_ip_pools)
             .await
     }
@@ -302,7 +304,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn subaccounts(&self, query: &SubaccountsQuery) -> Answer<Page<Subaccount>> {
+    pub async fn subaccounts(&self, query: &SubaccountsQuery) -> ApiResult<Page<Subaccount>> {
         let request = with_query(Operation::ListSubaccounts, query.encode())?;
         let mut page = self.read(request, wire::support::decode_subaccounts).await?;
         page.next = skip_ref(query.skip, page.items.len(), page.total);
@@ -313,13 +315,13 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn metrics(&self, query: &MetricsQuery) -> Answer<MetricsPage> {
+    pub async fn metrics(&self, query: &MetricsQuery) -> ApiResult<MetricsPage> {
         let request = request(Operation::Metrics, &[])?.body(Body::Json(query.encode()));
         self.read(request, wire::metrics::decode).await
     }
 }
 
-fn with_query(operation: Operation, query: Vec<(String, String)>) -> Answer<Request> {
+fn with_query(operation: Operation, query: Vec<(String, String)>) -> ApiResult<Request> {
     Ok(Request {
         query,
         ..request(operation, &[])?
@@ -328,7 +330,7 @@ fn with_query(operation: Operation, query: Vec<(String, String)>) -> Answer<Requ
 
 /// The request for a linked page. What stands before the API's own path is cut, so that a link made for another base (a
 /// proxy's prefix) still lands.
-fn linked(operation: Operation, page: &PageRef) -> Answer<Request> {
+fn linked(operation: Operation, page: &PageRef) -> ApiResult<Request> {
     match page {
         PageRef::Link { path, query } => {
             let versions = ["/v1/", "/v3/", "/v5/"]

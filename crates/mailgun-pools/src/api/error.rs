@@ -1,7 +1,7 @@
 //! The one error type.
 
 use crate::transport::{Body, Response, TransportError};
-use crate::wire::{Problem, ShapeError, Unaddressable, time};
+use crate::wire::{ErrorBody, InvalidPathValue, ShapeError, time};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::fmt;
@@ -153,8 +153,8 @@ impl From<TransportError> for ApiError {
     }
 }
 
-impl From<Unaddressable> for ApiError {
-    fn from(error: Unaddressable) -> Self {
+impl From<InvalidPathValue> for ApiError {
+    fn from(error: InvalidPathValue) -> Self {
         let message = Some(error.to_string());
         let kind = ApiErrorKind::BadRequest {
             field: Some(error.place.to_owned()),
@@ -169,7 +169,7 @@ impl From<Unaddressable> for ApiError {
 
 /// A response that is not a success.
 pub(super) fn problem_of(response: &Response) -> ApiError {
-    let problem = Problem::decode(&response.body);
+    let problem = ErrorBody::decode(&response.body);
     let kind = match response.status {
         400 | 422 => ApiErrorKind::BadRequest {
             field: problem.field,
@@ -200,7 +200,7 @@ pub(super) fn json_of(response: &Response) -> Result<Value, ApiError> {
         Body::Text(text) => text,
     };
     serde_json::from_str(text).map_err(|_| {
-        let problem = Problem::decode(&response.body);
+        let problem = ErrorBody::decode(&response.body);
         ApiError {
             kind: ApiErrorKind::NotJson,
             status: Some(response.status),

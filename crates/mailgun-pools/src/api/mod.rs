@@ -11,15 +11,15 @@ mod words;
 mod write;
 
 pub use crate::wire::query::{
-    AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsQuery, SortBy, SortOrder, Span,
-    SubaccountsQuery, WarmUpsQuery,
+    AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, SortBy,
+    SortOrder, SubaccountsQuery, WarmUpsQuery,
 };
 pub use crate::wire::{Operation, Page, PageRef, time};
 pub use client::{Client, DomainsPage, HistoryPage};
 pub use error::{ApiError, ApiErrorKind, RetryAfter};
-pub use walk::{Paged, Progress, Walk};
-pub use words::Advice;
-pub use write::{Done, Write};
+pub use walk::{PageProgress, PagedQuery, Paginator};
+pub use words::ErrorAdvice;
+pub use write::{Acknowledgement, Write};
 
 /// Whether a request changes nothing, so that it may be repeated: every GET, and the metrics query although it is a
 /// POST.

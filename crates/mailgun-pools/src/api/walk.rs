@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A list that comes in pages.
-pub trait Paged {
+pub trait PagedQuery {
     /// What it lists.
     type Item;
 
@@ -23,7 +23,7 @@ pub trait Paged {
     fn id(item: &Self::Item) -> String;
 }
 
-impl Paged for DomainsQuery {
+impl PagedQuery for DomainsQuery {
     type Item = Domain;
 
     async fn fetch(&self, client: &Client, page: Option<&PageRef>) -> Result<Page<Domain>, ApiError> {
@@ -42,7 +42,7 @@ impl Paged for DomainsQuery {
     }
 }
 
-impl Paged for HistoryQuery {
+impl PagedQuery for HistoryQuery {
     type Item = HistoryRecord;
 
     async fn fetch(&self, client: &Client, page: Option<&PageRef>) -> Result<Page<HistoryRecord>, ApiError> {
@@ -57,7 +57,7 @@ impl Paged for HistoryQuery {
     }
 }
 
-impl Paged for DomainName {
+impl PagedQuery for DomainName {
     type Item = HistoryRecord;
 
     /// One domain's history, the largest pages the contract allows.
@@ -73,7 +73,7 @@ impl Paged for DomainName {
     }
 }
 
-impl Paged for WarmUpsQuery {
+impl PagedQuery for WarmUpsQuery {
     type Item = WarmUp;
 
     async fn fetch(&self, client: &Client, page: Option<&PageRef>) -> Result<Page<WarmUp>, ApiError> {
@@ -88,7 +88,7 @@ impl Paged for WarmUpsQuery {
     }
 }
 
-impl Paged for SubaccountsQuery {
+impl PagedQuery for SubaccountsQuery {
     type Item = Subaccount;
 
     async fn fetch(&self, client: &Client, page: Option<&PageRef>) -> Result<Page<Subaccount>, ApiError> {
@@ -110,7 +110,7 @@ impl Paged for SubaccountsQuery {
     }
 }
 
-impl Paged for MetricsQuery {
+impl PagedQuery for MetricsQuery {
     type Item = MetricsItem;
 
     async fn fetch(&self, client: &Client, page: Option<&PageRef>) -> Result<Page<MetricsItem>, ApiError> {
@@ -135,7 +135,7 @@ impl Paged for MetricsQuery {
 
 /// How far a walk has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct PageProgress {
     /// Items so far, none counted twice.
     pub items: u64,
     /// Items over all pages as the latest page said.
@@ -153,7 +153,7 @@ const STALE_PAGES: u32 = 3;
 ///
 /// Ends where there is no next page, where a page brings no item or leads to one already read, and after three pages in
 /// a row without anything new. An item that comes twice is left out the second time.
-pub struct Walk<Q: Paged> {
+pub struct Paginator<Q: PagedQuery> {
     client: Client,
     list: Q,
     next: Option<PageRef>,
@@ -162,10 +162,10 @@ pub struct Walk<Q: Paged> {
     seen: HashSet<u64>,
     visited: HashSet<PageRef>,
     stale_pages: u32,
-    progress: Progress,
+    progress: PageProgress,
 }
 
-impl<Q: Paged> Walk<Q> {
+impl<Q: PagedQuery> Paginator<Q> {
     /// A walk from the first page.
     #[must_use]
     pub fn new(client: Client, list: Q) -> Self {
@@ -177,13 +177,13 @@ impl<Q: Paged> Walk<Q> {
             seen: HashSet::new(),
             visited: HashSet::new(),
             stale_pages: 0,
-            progress: Progress::default(),
+            progress: PageProgress::default(),
         }
     }
 
     /// How far it has come.
     #[must_use]
-    pub const fn progress(&self) -> Progress {
+    pub const fn progress(&self) -> PageProgress {
         self.progress
     }
 

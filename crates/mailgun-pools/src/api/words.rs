@@ -4,7 +4,7 @@ use super::{ApiError, ApiErrorKind, RetryAfter, time};
 
 /// An error in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Advice {
+pub struct ErrorAdvice {
     /// What happened, with the service's own words where it had any.
     pub happened: String,
     /// What to do about it.
@@ -14,7 +14,7 @@ pub struct Advice {
 impl ApiError {
     /// What happened and what to do, for people. The one place where errors are worded.
     #[must_use]
-    pub fn advice(&self) -> Advice {
+    pub fn advice(&self) -> ErrorAdvice {
         let (happened, to_do) = words(self);
         let status = self.status.map(|status| format!(" ({status})")).unwrap_or_default();
         let said = match &self.message {
@@ -23,7 +23,7 @@ impl ApiError {
             None if self.is_web_page => ": the answer was a web page".to_owned(),
             None => String::new(),
         };
-        Advice {
+        ErrorAdvice {
             happened: format!("{happened}{status}{said}"),
             to_do,
         }

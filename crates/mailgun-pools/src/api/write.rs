@@ -64,7 +64,7 @@ pub enum Write {
 
 /// What the service said to a change it made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Done {
+pub struct Acknowledgement {
     /// Its message, such as `success` or `started`, where there was one.
     pub message: Option<String>,
 }

@@ -134,7 +134,7 @@ impl BaseUrl {
 
 /// A connection as the tab's session storage keeps it: until the tab is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remembered {
+pub struct SavedConnection {
     /// Which choice the address came from, in the app's words.
     pub region: String,
     /// Where requests go.
@@ -145,7 +145,7 @@ pub struct Remembered {
     pub acts_for: Option<String>,
 }
 
-impl Remembered {
+impl SavedConnection {
     /// Keeps it; `false` where the browser has no session storage.
     #[must_use]
     pub fn keep(&self) -> bool {
@@ -184,7 +184,7 @@ fn session() -> Option<web_sys::Storage> {
 
 /// What a page can find out of an address that gave it no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Reachability {
     /// This page's Content-Security-Policy does not let it ask there.
     Forbidden,
     /// Something answers, but does not let this page read it (CORS).
@@ -194,9 +194,9 @@ pub enum Reach {
 }
 
 /// Asks an address, without a key and without reading the answer, why it gave none.
-pub async fn probe(base: &BaseUrl, timeout_ms: u32) -> Reach {
+pub async fn probe(base: &BaseUrl, timeout_ms: u32) -> Reachability {
     let Some(window) = web_sys::window() else {
-        return Reach::Silent;
+        return Reachability::Silent;
     };
     let is_forbidden = Rc::new(Cell::new(false));
     let noted = Rc::clone(&is_forbidden);
@@ -227,20 +227,20 @@ pub async fn probe(base: &BaseUrl, timeout_ms: u32) -> Reach {
         let _ = document.remove_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
     }
     match (is_forbidden.get(), is_answered) {
-        (true, _) => Reach::Forbidden,
-        (false, true) => Reach::Withheld,
-        (false, false) => Reach::Silent,
+        (true, _) => Reachability::Forbidden,
+        (false, true) => Reachability::Withheld,
+        (false, false) => Reachability::Silent,
     }
 }
 
 /// A connection to Mailgun, or to a proxy in front of it.
-pub struct Live {
+pub struct BrowserSender {
     base: BaseUrl,
     key: ApiKey,
     timeout_ms: u32,
 }
 
-impl fmt::Debug for Live {
+impl fmt::Debug for BrowserSender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Live")
             .field("base", &self.base)
@@ -249,7 +249,7 @@ impl fmt::Debug for Live {
     }
 }
 
-impl Live {
+impl BrowserSender {
     /// A connection; `timeout_ms` bounds each request from the first byte sent to the last received.
     #[must_use]
     pub const fn new(base: BaseUrl, key: ApiKey, timeout_ms: u32) -> Self {
@@ -329,7 +329,7 @@ impl Live {
     }
 }
 
-impl Transport for Live {
+impl Transport for BrowserSender {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(self.fetch(request))
     }

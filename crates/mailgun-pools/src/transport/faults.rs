@@ -11,9 +11,9 @@ use std::rc::Rc;
 pub type Sleep = Rc<dyn Fn(u64) -> LocalBoxFuture<'static, ()>>;
 
 /// Numbers that look random and repeat from a seed (splitmix64).
-struct Dice(Cell<u64>);
+struct SplitMix64(Cell<u64>);
 
-impl Dice {
+impl SplitMix64 {
     /// A number below `below` (0 when that is 0).
     fn roll(&self, below: u64) -> u64 {
         let state = self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -29,7 +29,7 @@ pub struct Latency {
     inner: Rc<dyn Transport>,
     sleep: Sleep,
     bounds_ms: Rc<Cell<(u64, u64)>>,
-    dice: Dice,
+    dice: SplitMix64,
 }
 
 impl Latency {
@@ -40,7 +40,7 @@ impl Latency {
             inner,
             sleep,
             bounds_ms,
-            dice: Dice(Cell::new(seed)),
+            dice: SplitMix64(Cell::new(seed)),
         }
     }
 }
@@ -107,14 +107,14 @@ impl Fault {
 }
 
 #[derive(Default)]
-struct Plan {
+struct FaultSchedule {
     rate_ppm: u32,
     next: VecDeque<Option<Fault>>,
 }
 
 /// Decides which exchanges fail. Clones share the plan.
 #[derive(Clone, Default)]
-pub struct FaultPlan(Rc<RefCell<Plan>>);
+pub struct FaultPlan(Rc<RefCell<FaultSchedule>>);
 
 impl FaultPlan {
     /// Fails so many in a million by chance, in one of the ways of [`Fault::BY_CHANCE`].
@@ -127,7 +127,7 @@ impl FaultPlan {
         self.0.borrow_mut().next.push_back(fault);
     }
 
-    fn draw(&self, dice: &Dice) -> Option<Fault> {
+    fn draw(&self, dice: &SplitMix64) -> Option<Fault> {
         let mut plan = self.0.borrow_mut();
         if let Some(planned) = plan.next.pop_front() {
             return planned;
@@ -146,7 +146,7 @@ impl FaultPlan {
 pub struct Faults {
     inner: Rc<dyn Transport>,
     plan: FaultPlan,
-    dice: Dice,
+    dice: SplitMix64,
 }
 
 impl Faults {
@@ -156,7 +156,7 @@ impl Faults {
         Self {
             inner,
             plan,
-            dice: Dice(Cell::new(seed)),
+            dice: SplitMix64(Cell::new(seed)),
         }
     }
 
@@ -234,9 +234,9 @@ mod tests {
 
     /// Counts what arrives.
     #[derive(Default)]
-    struct Counter(Cell<u32>);
+    struct CountingTransport(Cell<u32>);
 
-    impl Transport for Counter {
+    impl Transport for CountingTransport {
         fn send(&self, _: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
             self.0.set(self.0.get() + 1);
             Box::pin(async {
@@ -250,7 +250,7 @@ mod tests {
     }
 
     fn statuses(rate_ppm: u32, seed: u64) -> (Vec<Option<u16>>, u32) {
-        let counter = Rc::new(Counter::default());
+        let counter = Rc::new(CountingTransport::default());
         let plan = FaultPlan::default();
         plan.set_rate_ppm(rate_ppm);
         let faults = Faults::new(Rc::clone(&counter) as _, plan, seed);
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn planned_faults_come_in_order_and_arrive_as_they_say() {
-        let counter = Rc::new(Counter::default());
+        let counter = Rc::new(CountingTransport::default());
         let plan = FaultPlan::default();
         let faults = Faults::new(Rc::clone(&counter) as _, plan.clone(), 1);
         let planned = [
@@ -326,7 +326,7 @@ mod tests {
             Box::pin(async {})
         });
         let bounds = Rc::new(Cell::new((100, 300)));
-        let slow = Latency::new(Rc::new(Counter::default()), sleep, Rc::clone(&bounds), 1);
+        let slow = Latency::new(Rc::new(CountingTransport::default()), sleep, Rc::clone(&bounds), 1);
         let send = || {
             slow.send(Request::new(Method::Get, "/v3/ips"))
                 .now_or_never()

@@ -6,13 +6,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 /// A transport that lets reads pass, and changes only while its switch is on. What it holds back is never sent.
-pub struct Guard {
+pub struct ReadOnlyGuard {
     inner: Rc<dyn Transport>,
     may_write: Rc<Cell<bool>>,
     is_read: fn(&Request) -> bool,
 }
 
-impl Guard {
+impl ReadOnlyGuard {
     /// Decorates a transport; `may_write` is the switch, `is_read` tells what changes nothing.
     #[must_use]
     pub fn new(inner: Rc<dyn Transport>, may_write: Rc<Cell<bool>>, is_read: fn(&Request) -> bool) -> Self {
@@ -24,7 +24,7 @@ impl Guard {
     }
 }
 
-impl Transport for Guard {
+impl Transport for ReadOnlyGuard {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
         if !(self.is_read)(&request) && !self.may_write.get() {
             return Box::pin(async { Err(TransportError::ReadOnly) });
@@ -39,9 +39,9 @@ mod tests {
     use crate::transport::{Body, Method};
     use futures::FutureExt;
 
-    struct Counting(Rc<Cell<u32>>);
+    struct CountedRequests(Rc<Cell<u32>>);
 
-    impl Transport for Counting {
+    impl Transport for CountedRequests {
         fn send(&self, _: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
             self.0.set(self.0.get() + 1);
             Box::pin(async {
@@ -58,9 +58,11 @@ mod tests {
     fn changes_are_held_back_until_the_switch_is_on() {
         let sent = Rc::new(Cell::new(0));
         let switch = Rc::new(Cell::new(false));
-        let guard = Guard::new(Rc::new(Counting(Rc::clone(&sent))), Rc::clone(&switch), |request| {
-            request.method.is_read()
-        });
+        let guard = ReadOnlyGuard::new(
+            Rc::new(CountedRequests(Rc::clone(&sent))),
+            Rc::clone(&switch),
+            |request| request.method.is_read(),
+        );
         let send = |method| {
             let answer = guard.send(Request::new(method, "/v3/ips")).now_or_never();
             answer.expect("nothing here waits").map(|response| response.status)

@@ -8,21 +8,21 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// A transport with a bound on the requests under way.
-pub struct Limit {
+pub struct ConcurrencyLimit {
     inner: Rc<dyn Transport>,
-    gate: Rc<Gate>,
+    gate: Rc<PermitQueue>,
 }
 
-struct Gate {
+struct PermitQueue {
     free: Cell<usize>,
     queue: RefCell<VecDeque<oneshot::Sender<()>>>,
 }
 
 /// A place among those under way; dropping it, also when a request is cancelled, wakes the next in line.
-struct Place(Rc<Gate>);
+struct Permit(Rc<PermitQueue>);
 
-impl Gate {
-    async fn enter(self: &Rc<Self>) -> Place {
+impl PermitQueue {
+    async fn enter(self: &Rc<Self>) -> Permit {
         while self.free.get() == 0 {
             let (wake, woken) = oneshot::channel();
             self.queue.borrow_mut().push_back(wake);
@@ -30,11 +30,11 @@ impl Gate {
             let _ = woken.await;
         }
         self.free.set(self.free.get() - 1);
-        Place(Rc::clone(self))
+        Permit(Rc::clone(self))
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.0.free.set(self.0.free.get() + 1);
         loop {
@@ -47,13 +47,13 @@ impl Drop for Place {
     }
 }
 
-impl Limit {
+impl ConcurrencyLimit {
     /// At most `at_once` (at least one) requests under way.
     #[must_use]
     pub fn new(inner: Rc<dyn Transport>, at_once: usize) -> Self {
         Self {
             inner,
-            gate: Rc::new(Gate {
+            gate: Rc::new(PermitQueue {
                 free: Cell::new(at_once.max(1)),
                 queue: RefCell::new(VecDeque::new()),
             }),
@@ -61,7 +61,7 @@ impl Limit {
     }
 }
 
-impl Transport for Limit {
+impl Transport for ConcurrencyLimit {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             let _place = self.gate.enter().await;
@@ -80,11 +80,11 @@ mod tests {
 
     /// Answers only when told, and remembers how many it held at once.
     #[derive(Default)]
-    struct Held {
+    struct HeldAnswers {
         pending: RefCell<Vec<oneshot::Sender<()>>>,
     }
 
-    impl Transport for Held {
+    impl Transport for HeldAnswers {
         fn send(&self, _: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
             let (answer, answered) = oneshot::channel();
             self.pending.borrow_mut().push(answer);
@@ -101,8 +101,8 @@ mod tests {
 
     #[test]
     fn no_more_than_the_bound_are_under_way_and_cancelled_ones_free_their_place() {
-        let held = Rc::new(Held::default());
-        let limit = Limit::new(Rc::clone(&held) as Rc<dyn Transport>, 2);
+        let held = Rc::new(HeldAnswers::default());
+        let limit = ConcurrencyLimit::new(Rc::clone(&held) as Rc<dyn Transport>, 2);
         let waker = noop_waker();
         let mut context = Context::from_waker(&waker);
         let mut requests: Vec<_> = (0..5)

@@ -11,7 +11,7 @@ use std::rc::Rc;
 pub const LARGEST_KEPT_BODY_BYTES: usize = 64 * 1024;
 
 /// How an exchange ended.
-pub type Answer = Result<Response, TransportError>;
+pub type ExchangeResult = Result<Response, TransportError>;
 
 /// One request and what came of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Exchange {
     /// The request, as sent.
     pub request: Request,
     /// What came of it; `None` while it is under way.
-    pub answer: Option<Answer>,
+    pub answer: Option<ExchangeResult>,
     /// When it was sent, in milliseconds of the log's clock.
     pub started_ms: f64,
     /// How long it took, in milliseconds; `None` while it is under way.
@@ -29,7 +29,7 @@ pub struct Exchange {
 }
 
 #[derive(Default)]
-struct Ring {
+struct ExchangeBuffer {
     exchanges: VecDeque<Rc<Exchange>>,
     last_id: u64,
     listener: Option<Rc<dyn Fn()>>,
@@ -38,7 +38,7 @@ struct Ring {
 /// The remembered exchanges. Clones share them.
 #[derive(Clone)]
 pub struct Exchanges {
-    ring: Rc<RefCell<Ring>>,
+    ring: Rc<RefCell<ExchangeBuffer>>,
     most: usize,
 }
 
@@ -111,7 +111,7 @@ impl Exchanges {
         id
     }
 
-    fn end(&self, id: u64, answer: Answer, now_ms: f64) {
+    fn end(&self, id: u64, answer: ExchangeResult, now_ms: f64) {
         let mut ring = self.ring.borrow_mut();
         if let Some(exchange) = ring.exchanges.iter_mut().find(|exchange| exchange.id == id) {
             let ended = Rc::make_mut(exchange);
@@ -124,13 +124,13 @@ impl Exchanges {
 }
 
 /// A transport that remembers what went through it.
-pub struct Log {
+pub struct LoggingTransport {
     inner: Rc<dyn Transport>,
     exchanges: Exchanges,
     now_ms: Rc<dyn Fn() -> f64>,
 }
 
-impl Log {
+impl LoggingTransport {
     /// Decorates a transport; `now_ms` is a clock in milliseconds, from any starting point.
     #[must_use]
     pub fn new(inner: Rc<dyn Transport>, exchanges: Exchanges, now_ms: Rc<dyn Fn() -> f64>) -> Self {
@@ -142,10 +142,10 @@ impl Log {
     }
 }
 
-impl Transport for Log {
-    fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
+impl Transport for LoggingTransport {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, ExchangeResult> {
         Box::pin(async move {
-            let mut entry = Entry {
+            let mut entry = OpenExchange {
                 log: self,
                 id: self.exchanges.begin(&request, (self.now_ms)()),
                 is_ended: false,
@@ -158,20 +158,20 @@ impl Transport for Log {
 }
 
 /// An exchange under way. Dropped before its end, it was cancelled.
-struct Entry<'a> {
-    log: &'a Log,
+struct OpenExchange<'a> {
+    log: &'a LoggingTransport,
     id: u64,
     is_ended: bool,
 }
 
-impl Entry<'_> {
-    fn end(&mut self, answer: Answer) {
+impl OpenExchange<'_> {
+    fn end(&mut self, answer: ExchangeResult) {
         self.is_ended = true;
         self.log.exchanges.end(self.id, answer, (self.log.now_ms)());
     }
 }
 
-impl Drop for Entry<'_> {
+impl Drop for OpenExchange<'_> {
     fn drop(&mut self) {
         if !self.is_ended {
             self.end(Err(TransportError::Cancelled));
@@ -179,7 +179,7 @@ impl Drop for Entry<'_> {
     }
 }
 
-fn bounded_answer(answer: &Answer) -> Answer {
+fn bounded_answer(answer: &ExchangeResult) -> ExchangeResult {
     let response = answer.as_ref().map_err(Clone::clone)?;
     Ok(Response {
         status: response.status,
@@ -237,7 +237,7 @@ mod tests {
     struct Echo;
 
     impl Transport for Echo {
-        fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
+        fn send(&self, request: Request) -> LocalBoxFuture<'_, ExchangeResult> {
             if request.body == Body::Empty {
                 let (_never, answer) = oneshot::channel::<()>();
                 return Box::pin(async move {
@@ -256,17 +256,21 @@ mod tests {
         }
     }
 
-    fn log(most: usize) -> (Log, Exchanges, Rc<Cell<f64>>) {
+    fn log(most: usize) -> (LoggingTransport, Exchanges, Rc<Cell<f64>>) {
         let (exchanges, time) = (Exchanges::new(most), Rc::new(Cell::new(0.0)));
         let clock = Rc::clone(&time);
         let now_ms = Rc::new(move || {
             clock.set(clock.get() + 5.0);
             clock.get()
         });
-        (Log::new(Rc::new(Echo), exchanges.clone(), now_ms), exchanges, time)
+        (
+            LoggingTransport::new(Rc::new(Echo), exchanges.clone(), now_ms),
+            exchanges,
+            time,
+        )
     }
 
-    fn send(log: &Log, body: Body) -> Option<Answer> {
+    fn send(log: &LoggingTransport, body: Body) -> Option<ExchangeResult> {
         log.send(Request::new(Method::Post, "/v3/ips").body(body))
             .now_or_never()
     }

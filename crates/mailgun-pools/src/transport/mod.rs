@@ -14,10 +14,10 @@ mod retry;
 
 pub use curl::as_curl;
 pub use faults::{Fault, FaultPlan, Faults, Latency, Sleep};
-pub use guard::Guard;
-pub use limit::Limit;
-pub use log::{Answer, Exchange, Exchanges, LARGEST_KEPT_BODY_BYTES, Log};
-pub use retry::{Retry, RetryPolicy, Surroundings, Waiting, asked_wait_ms};
+pub use guard::ReadOnlyGuard;
+pub use limit::ConcurrencyLimit;
+pub use log::{Exchange, ExchangeResult, Exchanges, LARGEST_KEPT_BODY_BYTES, LoggingTransport};
+pub use retry::{Retry, RetryEnv, RetryPolicy, RetryWait, asked_wait_ms};
 
 use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};

@@ -30,7 +30,7 @@ impl Default for RetryPolicy {
 
 /// A wait before the next attempt, for the line that tells a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct RetryWait {
     /// How long.
     pub for_ms: u64,
     /// The attempt that comes after it, from 2.
@@ -42,13 +42,13 @@ pub struct Waiting {
 }
 
 /// What the decorator needs from its surroundings, so that tests can give it a clock of their own.
-pub struct Surroundings {
+pub struct RetryEnv {
     /// The time, for `Retry-After` dates and `X-RateLimit-Reset`.
     pub now: Box<dyn Fn() -> DateTime<Utc>>,
     /// Sleeps for so many milliseconds.
     pub sleep: Box<dyn Fn(u64) -> LocalBoxFuture<'static, ()>>,
     /// Told when a wait begins (`Some`) and ends (`None`).
-    pub on_wait: Box<dyn Fn(Option<Waiting>)>,
+    pub on_wait: Box<dyn Fn(Option<RetryWait>)>,
     /// Whether a request changes nothing and may be repeated.
     pub is_read: fn(&Request) -> bool,
 }
@@ -57,14 +57,14 @@ pub struct Surroundings {
 pub struct Retry {
     inner: Rc<dyn Transport>,
     policy: RetryPolicy,
-    surroundings: Surroundings,
+    surroundings: RetryEnv,
     jitter: Cell<u64>,
 }
 
 impl Retry {
     /// Decorates a transport. `seed` makes the jitter repeatable.
     #[must_use]
-    pub fn new(inner: Rc<dyn Transport>, policy: RetryPolicy, surroundings: Surroundings, seed: u64) -> Self {
+    pub fn new(inner: Rc<dyn Transport>, policy: RetryPolicy, surroundings: RetryEnv, seed: u64) -> Self {
         Self {
             inner,
             policy,
@@ -127,7 +127,7 @@ impl Retry {
                 return answer;
             };
             failures += 1;
-            let waiting = Waiting {
+            let waiting = RetryWait {
                 for_ms,
                 attempt: failures + 1,
                 attempts: self.policy.attempts,
@@ -142,7 +142,7 @@ impl Retry {
     }
 }
 
-struct WaitEnds<'a>(&'a dyn Fn(Option<Waiting>));
+struct WaitEnds<'a>(&'a dyn Fn(Option<RetryWait>));
 
 impl Drop for WaitEnds<'_> {
     fn drop(&mut self) {
@@ -186,12 +186,12 @@ mod tests {
     use std::cell::RefCell;
     use std::collections::VecDeque;
 
-    struct Script {
+    struct ScriptedAnswers {
         answers: RefCell<VecDeque<Result<Response, TransportError>>>,
         sent: Cell<u32>,
     }
 
-    impl Transport for Script {
+    impl Transport for ScriptedAnswers {
         fn send(&self, _: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
             self.sent.set(self.sent.get() + 1);
             let answer = self
@@ -220,13 +220,13 @@ mod tests {
         method: Method,
         answers: Vec<Result<Response, TransportError>>,
     ) -> (Result<Response, TransportError>, u32, Vec<u64>) {
-        let script = Rc::new(Script {
+        let script = Rc::new(ScriptedAnswers {
             answers: RefCell::new(answers.into()),
             sent: Cell::new(0),
         });
         let waits = Rc::new(RefCell::new(Vec::new()));
         let slept = Rc::clone(&waits);
-        let surroundings = Surroundings {
+        let surroundings = RetryEnv {
             now: Box::new(|| DateTime::from_timestamp(1_000_000, 0).unwrap()),
             sleep: Box::new(move |ms| {
                 slept.borrow_mut().push(ms);

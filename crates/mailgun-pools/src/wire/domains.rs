@@ -1,21 +1,21 @@
 //! Domains in the pools, domains that are not, and previews (operations 8, 10 and 11).
 
-use super::paging::{Page, Paging, encode_page};
-use super::read::{Object, Shape, list};
+use super::paging::{Page, PageLinks, encode_page};
+use super::read::{JsonObject, ShapeResult, list};
 use super::time;
-use poolkeeper_core::model::{Assignable, Domain, DomainId, DomainName, PoolName, Preview, PreviewMetric};
+use poolkeeper_core::model::{AssignableDomain, Domain, DomainId, DomainName, PoolName, Preview, PreviewMetric};
 use serde_json::{Map, Value, json};
 
 /// Reads a page of enrolled domains.
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode_page(value: &Value) -> Shape<Page<Domain>> {
+pub fn decode_page(value: &Value) -> ShapeResult<Page<Domain>> {
     Page::decode(value, decode_domain)
 }
 
-fn decode_domain(value: &Value) -> Shape<Domain> {
-    let domain = Object::read(value)?;
+fn decode_domain(value: &Value) -> ShapeResult<Domain> {
+    let domain = JsonObject::read(value)?;
     Ok(Domain {
         id: DomainId(domain.text_or_empty("id")?),
         account_id: domain.account("account_id")?,
@@ -32,7 +32,7 @@ fn decode_domain(value: &Value) -> Shape<Domain> {
 
 /// Writes a page of enrolled domains.
 #[must_use]
-pub fn encode_list(items: &[Domain], total: u64, paging: &Paging) -> Value {
+pub fn encode_list(items: &[Domain], total: u64, paging: &PageLinks) -> Value {
     encode_page(items, total, paging, encode_domain)
 }
 
@@ -62,8 +62,8 @@ fn encode_domain(domain: &Domain) -> Value {
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode_assignable(value: &Value) -> Shape<Vec<Assignable>> {
-    let items = match Object::maybe(value) {
+pub fn decode_assignable(value: &Value) -> ShapeResult<Vec<AssignableDomain>> {
+    let items = match JsonObject::maybe(value) {
         Ok(None) => return Ok(Vec::new()),
         Ok(Some(answer)) => return answer.list("items", decode_assignable_item),
         Err(_) if value.is_array() => value,
@@ -72,9 +72,9 @@ pub fn decode_assignable(value: &Value) -> Shape<Vec<Assignable>> {
     list(items, decode_assignable_item)
 }
 
-fn decode_assignable_item(value: &Value) -> Shape<Assignable> {
-    let item = Object::read(value)?;
-    Ok(Assignable {
+fn decode_assignable_item(value: &Value) -> ShapeResult<AssignableDomain> {
+    let item = JsonObject::read(value)?;
+    Ok(AssignableDomain {
         account_id: item.account("account_id")?,
         id: DomainId(item.text_or_empty("id")?),
         name: DomainName::as_sent(&item.text_or_empty("name")?),
@@ -83,8 +83,8 @@ fn decode_assignable_item(value: &Value) -> Shape<Assignable> {
 
 /// Writes the domains that are not enrolled.
 #[must_use]
-pub fn encode_assignable(items: &[Assignable]) -> Value {
-    let item = |item: &Assignable| json!({ "account_id": item.account_id, "id": item.id, "name": item.name });
+pub fn encode_assignable(items: &[AssignableDomain]) -> Value {
+    let item = |item: &AssignableDomain| json!({ "account_id": item.account_id, "id": item.id, "name": item.name });
     json!({ "items": items.iter().map(item).collect::<Vec<_>>() })
 }
 
@@ -92,9 +92,9 @@ pub fn encode_assignable(items: &[Assignable]) -> Value {
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode_preview(value: &Value) -> Shape<Preview> {
-    let answer = Object::read(value)?;
-    let results = answer.with("results", Object::maybe)?;
+pub fn decode_preview(value: &Value) -> ShapeResult<Preview> {
+    let answer = JsonObject::read(value)?;
+    let results = answer.with("results", JsonObject::maybe)?;
     let metric = |key: &str| match results {
         Some(results) => results.with(key, decode_metric),
         None => answer.with(key, decode_metric),
@@ -108,7 +108,7 @@ pub fn decode_preview(value: &Value) -> Shape<Preview> {
     })
 }
 
-fn decode_metric(value: &Value) -> Shape<Option<PreviewMetric>> {
+fn decode_metric(value: &Value) -> ShapeResult<Option<PreviewMetric>> {
     // A bare number is a value without its band.
     if !value.is_object() {
         let bare = super::read::number(value)?;
@@ -117,7 +117,7 @@ fn decode_metric(value: &Value) -> Shape<Option<PreviewMetric>> {
             band: None,
         }));
     }
-    let Some(metric) = Object::maybe(value)? else {
+    let Some(metric) = JsonObject::maybe(value)? else {
         return Ok(None);
     };
     Ok(Some(PreviewMetric {

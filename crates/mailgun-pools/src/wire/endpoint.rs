@@ -83,7 +83,7 @@ operations! {
 /// A value that no URL path can carry: empty, `.` or `..`, which browsers and proxies would fold away.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("“{value}” can't be addressed as {place}")]
-pub struct Unaddressable {
+pub struct InvalidPathValue {
     /// The template's placeholder, without braces.
     pub place: &'static str,
     /// The value.
@@ -92,14 +92,14 @@ pub struct Unaddressable {
 
 /// What a path means: the operation and its path values, decoded, in the template's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Match {
+pub struct MatchedPath {
     /// The operation.
     pub operation: Operation,
     /// The values in place of `{…}`.
     pub values: Vec<String>,
 }
 
-impl Match {
+impl MatchedPath {
     /// The value at a position of the template; empty when the template has no such place.
     #[must_use]
     pub fn value(&self, at: usize) -> &str {
@@ -109,7 +109,7 @@ impl Match {
 
 /// Why a request means nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoMatch {
+pub enum PathError {
     /// No operation has such a path.
     UnknownPath,
     /// The path is known, with these methods.
@@ -127,7 +127,7 @@ impl Operation {
     ///
     /// # Errors
     /// [`Unaddressable`] for a value no path can carry, a missing one included.
-    pub fn path(self, values: &[&str]) -> Result<String, Unaddressable> {
+    pub fn path(self, values: &[&str]) -> Result<String, InvalidPathValue> {
         let mut values = values.iter();
         let mut path = String::new();
         for segment in segments(self.template()) {
@@ -139,7 +139,7 @@ impl Operation {
             match values.next().copied().unwrap_or_default() {
                 value @ ("" | "." | "..") => {
                     let value = value.to_owned();
-                    return Err(Unaddressable { place, value });
+                    return Err(InvalidPathValue { place, value });
                 }
                 value => path.extend(utf8_percent_encode(value, SEGMENT)),
             }
@@ -152,8 +152,8 @@ impl Operation {
     ///
     /// # Errors
     /// [`NoMatch`] when no operation has the path, or none has it with this method.
-    pub fn find(method: Method, path: &str) -> Result<Match, NoMatch> {
-        let mut best: Option<Match> = None;
+    pub fn find(method: Method, path: &str) -> Result<MatchedPath, PathError> {
+        let mut best: Option<MatchedPath> = None;
         let mut allowed = Vec::new();
         for operation in Self::ALL.iter().copied() {
             let Some(values) = match_template(operation.template(), path) else {
@@ -162,13 +162,13 @@ impl Operation {
             if operation.method() != method {
                 allowed.push(operation.method());
             } else if best.as_ref().is_none_or(|best| best.values.len() > values.len()) {
-                best = Some(Match { operation, values });
+                best = Some(MatchedPath { operation, values });
             }
         }
         match best {
             Some(found) => Ok(found),
-            None if allowed.is_empty() => Err(NoMatch::UnknownPath),
-            None => Err(NoMatch::WrongMethod(allowed)),
+            None if allowed.is_empty() => Err(PathError::UnknownPath),
+            None => Err(PathError::WrongMethod(allowed)),
         }
     }
 }
@@ -252,25 +252,25 @@ mod tests {
 
     #[test]
     fn unknown_paths_and_methods_are_told_apart() {
-        assert_eq!(Operation::find(Method::Get, "/v3/nothing"), Err(NoMatch::UnknownPath));
+        assert_eq!(Operation::find(Method::Get, "/v3/nothing"), Err(PathError::UnknownPath));
         assert_eq!(
             Operation::find(Method::Get, "/v3/domains//dynamic_pools"),
-            Err(NoMatch::UnknownPath)
+            Err(PathError::UnknownPath)
         );
         assert_eq!(
             Operation::find(Method::Get, "/v1/dynamic_pools/domains/a.example/override"),
-            Err(NoMatch::WrongMethod(vec![Method::Put, Method::Delete]))
+            Err(PathError::WrongMethod(vec![Method::Put, Method::Delete]))
         );
         assert_eq!(
             Operation::find(Method::Put, "/v3/dynamic_pools"),
-            Err(NoMatch::WrongMethod(vec![Method::Get]))
+            Err(PathError::WrongMethod(vec![Method::Get]))
         );
     }
 
     #[test]
     fn values_a_path_would_lose_are_refused() {
         for bad in ["", ".", ".."] {
-            let refused = Unaddressable {
+            let refused = InvalidPathValue {
                 place: "name",
                 value: bad.to_owned(),
             };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 /// What an error's body says, in whichever shape it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problem {
+pub struct ErrorBody {
     /// The service's words, if it had any; for a web page its title.
     pub message: Option<String>,
     /// The field at fault, where the body names one.
@@ -19,7 +19,7 @@ pub struct Problem {
 /// Characters of an error text that are kept.
 const LONGEST_MESSAGE: usize = 300;
 
-impl Problem {
+impl ErrorBody {
     /// Reads an error's body: `{"message"}`, `{"Field", "Value"}`, `{"error"}`, plain text, or HTML. Never fails.
     #[must_use]
     pub fn decode(body: &Body) -> Self {
@@ -115,44 +115,44 @@ fn html_title(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn message(text: &str) -> Problem {
-        Problem {
+    fn message(text: &str) -> ErrorBody {
+        ErrorBody {
             message: Some(text.to_owned()),
-            ..Problem::default()
+            ..ErrorBody::default()
         }
     }
 
     #[test]
     fn every_shape_of_error_is_read() {
         assert_eq!(
-            Problem::decode(&Body::Json(json!({"message": "no such domain"}))),
+            ErrorBody::decode(&Body::Json(json!({"message": "no such domain"}))),
             message("no such domain")
         );
         assert_eq!(
-            Problem::decode(&Body::Json(json!({"error": "quota"}))),
+            ErrorBody::decode(&Body::Json(json!({"error": "quota"}))),
             message("quota")
         );
-        assert_eq!(Problem::decode(&Body::Json(json!("Forbidden"))), message("Forbidden"));
+        assert_eq!(ErrorBody::decode(&Body::Json(json!("Forbidden"))), message("Forbidden"));
         assert_eq!(
-            Problem::decode(&Body::Text(" Forbidden\n".to_owned())),
+            ErrorBody::decode(&Body::Text(" Forbidden\n".to_owned())),
             message("Forbidden")
         );
         assert_eq!(
-            Problem::decode(&Body::Text("{\"message\": \"late\"}".to_owned())),
+            ErrorBody::decode(&Body::Text("{\"message\": \"late\"}".to_owned())),
             message("late")
         );
         assert_eq!(
-            Problem::decode(&Body::Json(json!({"Field": "pool", "Value": "invalid_name"}))),
-            Problem {
+            ErrorBody::decode(&Body::Json(json!({"Field": "pool", "Value": "invalid_name"}))),
+            ErrorBody {
                 field: Some("pool".to_owned()),
                 value: Some("invalid_name".to_owned()),
-                ..Problem::default()
+                ..ErrorBody::default()
             }
         );
         let page = "<html>\r\n<head><TITLE>502 Bad Gateway</title></head></html>";
         assert_eq!(
-            Problem::decode(&Body::Text(page.to_owned())),
-            Problem {
+            ErrorBody::decode(&Body::Text(page.to_owned())),
+            ErrorBody {
                 is_web_page: true,
                 ..message("502 Bad Gateway")
             }
@@ -163,7 +163,7 @@ mod tests {
             Body::Json(json!([1])),
             Body::Text(String::new()),
         ] {
-            assert_eq!(Problem::decode(&nothing), Problem::default());
+            assert_eq!(ErrorBody::decode(&nothing), ErrorBody::default());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! History records (operations 14 and 15).
 
-use super::paging::{Page, Paging, encode_page};
-use super::read::{Object, Shape, list};
+use super::paging::{Page, PageLinks, encode_page};
+use super::read::{JsonObject, ShapeResult, list};
 use super::time;
 use poolkeeper_core::model::{DomainId, DomainName, HistoryRecord};
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode_page(value: &Value) -> Shape<Page<HistoryRecord>> {
+pub fn decode_page(value: &Value) -> ShapeResult<Page<HistoryRecord>> {
     let bare = |items: Vec<HistoryRecord>| Page {
         total: u64::try_from(items.len()).ok(),
         items,
@@ -19,7 +19,7 @@ pub fn decode_page(value: &Value) -> Shape<Page<HistoryRecord>> {
     if value.is_array() {
         return list(value, decode_record).map(bare);
     }
-    match Object::maybe(value)? {
+    match JsonObject::maybe(value)? {
         Some(object)
             if !object.has("items")
                 && ["new_band", "domain_name", "domain_id"]
@@ -32,8 +32,8 @@ pub fn decode_page(value: &Value) -> Shape<Page<HistoryRecord>> {
     }
 }
 
-fn decode_record(value: &Value) -> Shape<HistoryRecord> {
-    let record = Object::read(value)?;
+fn decode_record(value: &Value) -> ShapeResult<HistoryRecord> {
+    let record = JsonObject::read(value)?;
     Ok(HistoryRecord {
         id: record.text_or_empty("id")?,
         owning_account_id: record.account("owning_account_id")?,
@@ -54,7 +54,7 @@ fn decode_record(value: &Value) -> Shape<HistoryRecord> {
 
 /// Writes a page of records.
 #[must_use]
-pub fn encode_list(items: &[HistoryRecord], total: u64, paging: &Paging) -> Value {
+pub fn encode_list(items: &[HistoryRecord], total: u64, paging: &PageLinks) -> Value {
     encode_page(items, total, paging, encode_record)
 }
 

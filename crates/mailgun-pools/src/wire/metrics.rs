@@ -1,7 +1,7 @@
 //! The metrics query's answer (operation 21).
 
 use super::domains::encode_number;
-use super::read::{Object, Shape, number, text};
+use super::read::{JsonObject, ShapeResult, number, text};
 use super::time;
 use chrono::{DateTime, Utc};
 use poolkeeper_core::model::{Dimension, DimensionValue, MetricsItem, MetricsPage, Resolution};
@@ -13,15 +13,15 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode(value: &Value) -> Shape<MetricsPage> {
-    let Some(answer) = Object::maybe(value)? else {
+pub fn decode(value: &Value) -> ShapeResult<MetricsPage> {
+    let Some(answer) = JsonObject::maybe(value)? else {
         return Ok(MetricsPage::default());
     };
-    let pagination = answer.with("pagination", Object::maybe)?;
+    let pagination = answer.with("pagination", JsonObject::maybe)?;
     let paged = |key| pagination.map_or(Ok(None), |pagination| pagination.count(key));
-    let aggregates = match answer.with("aggregates", Object::maybe)? {
+    let aggregates = match answer.with("aggregates", JsonObject::maybe)? {
         Some(aggregates) => aggregates
-            .with("metrics", Object::maybe)?
+            .with("metrics", JsonObject::maybe)?
             .map(decode_values)
             .transpose()?,
         None => None,
@@ -43,10 +43,10 @@ pub fn decode(value: &Value) -> Shape<MetricsPage> {
     })
 }
 
-fn decode_item(value: &Value) -> Shape<MetricsItem> {
-    let item = Object::read(value)?;
+fn decode_item(value: &Value) -> ShapeResult<MetricsItem> {
+    let item = JsonObject::read(value)?;
     let dimension = |value| {
-        let entry = Object::read(value)?;
+        let entry = JsonObject::read(value)?;
         let dimension = decode_dimension(&entry.text_or_empty("dimension")?);
         let value = entry.text_or_empty("value")?;
         let at = if dimension == Dimension::Time {
@@ -64,7 +64,7 @@ fn decode_item(value: &Value) -> Shape<MetricsItem> {
     Ok(MetricsItem {
         dimensions: item.list("dimensions", dimension)?,
         metrics: item
-            .with("metrics", Object::maybe)?
+            .with("metrics", JsonObject::maybe)?
             .map(decode_values)
             .transpose()?
             .unwrap_or_default(),
@@ -72,7 +72,7 @@ fn decode_item(value: &Value) -> Shape<MetricsItem> {
 }
 
 /// Every field that is a number or a numeric text; nested objects, which some metrics are, are left out.
-fn decode_values(metrics: Object<'_>) -> Shape<BTreeMap<String, f64>> {
+fn decode_values(metrics: JsonObject<'_>) -> ShapeResult<BTreeMap<String, f64>> {
     let plain = metrics.fields().filter(|(_, value)| !value.is_object());
     plain
         .filter_map(|(name, _)| {

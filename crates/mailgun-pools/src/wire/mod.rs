@@ -23,7 +23,7 @@ mod read;
 pub mod support;
 pub mod time;
 
-pub use endpoint::{Match, NoMatch, Operation, Unaddressable};
-pub use errors::Problem;
-pub use paging::{Page, PageRef, Paging, path_and_query};
+pub use endpoint::{InvalidPathValue, MatchedPath, Operation, PathError};
+pub use errors::ErrorBody;
+pub use paging::{Page, PageLinks, PageRef, path_and_query};
 pub use read::ShapeError;

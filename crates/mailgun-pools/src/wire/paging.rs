@@ -1,6 +1,6 @@
 //! The links between pages, and pages.
 
-use super::read::{Object, Shape, text};
+use super::read::{JsonObject, ShapeResult, text};
 use form_urlencoded::Serializer;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ const SEGMENT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remo
 
 /// The links an answer carries, as given: absolute URLs with the whole query.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Paging {
+pub struct PageLinks {
     /// The page after this one.
     pub next: Option<String>,
     /// The page before this one.
@@ -62,16 +62,16 @@ pub struct Paging {
     pub last: Option<String>,
 }
 
-impl Paging {
+impl PageLinks {
     /// Reads a paging object with names in any case; `{}`, `null`, an empty text and missing links are none.
     ///
     /// # Errors
     /// [`ShapeError`](super::ShapeError) when it is neither an object nor one of those.
-    pub fn decode(value: &Value) -> Shape<Self> {
+    pub fn decode(value: &Value) -> ShapeResult<Self> {
         if value.as_str().is_some_and(str::is_empty) {
             return Ok(Self::default());
         }
-        let Some(links) = Object::maybe(value)? else {
+        let Some(links) = JsonObject::maybe(value)? else {
             return Ok(Self::default());
         };
         // A link is a text; `{}` in its place is seen for "none".
@@ -136,8 +136,8 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// Reads `{"items", "total_items", "paging"}`; a missing list is empty.
-    pub(super) fn decode(value: &Value, item: impl Fn(&Value) -> Shape<T>) -> Shape<Self> {
-        let Some(page) = Object::maybe(value)? else {
+    pub(super) fn decode(value: &Value, item: impl Fn(&Value) -> ShapeResult<T>) -> ShapeResult<Self> {
+        let Some(page) = JsonObject::maybe(value)? else {
             return Ok(Self {
                 items: Vec::new(),
                 total: None,
@@ -147,7 +147,7 @@ impl<T> Page<T> {
         Ok(Self {
             items: page.list("items", item)?,
             total: page.count("total_items")?,
-            next: page.with("paging", Paging::decode)?.next_ref(),
+            next: page.with("paging", PageLinks::decode)?.next_ref(),
         })
     }
 
@@ -162,7 +162,7 @@ impl<T> Page<T> {
 }
 
 /// Writes `{"items", "total_items", "paging"}`.
-pub(super) fn encode_page<T>(items: &[T], total: u64, paging: &Paging, item: impl Fn(&T) -> Value) -> Value {
+pub(super) fn encode_page<T>(items: &[T], total: u64, paging: &PageLinks, item: impl Fn(&T) -> Value) -> Value {
     serde_json::json!({
         "items": items.iter().map(item).collect::<Vec<_>>(),
         "total_items": total,
@@ -229,7 +229,10 @@ mod tests {
         use serde_json::json;
         let url = "https://api.mailgun.net/v1/dynamic_pools/domains?page=2";
         for name in ["Next", "next"] {
-            assert_eq!(Paging::decode(&json!({name: url})).unwrap().next.as_deref(), Some(url));
+            assert_eq!(
+                PageLinks::decode(&json!({name: url})).unwrap().next.as_deref(),
+                Some(url)
+            );
         }
         for none in [
             json!(null),
@@ -239,7 +242,7 @@ mod tests {
             json!({"next": null}),
             json!({"Next": {}}),
         ] {
-            assert_eq!(Paging::decode(&none), Ok(Paging::default()), "{none}");
+            assert_eq!(PageLinks::decode(&none), Ok(PageLinks::default()), "{none}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The account's pools (operations 1 to 3).
 
-use super::read::{Object, Shape, ip};
+use super::read::{JsonObject, ShapeResult, ip};
 use poolkeeper_core::model::{Band, Ip, Pool, PoolIps, PoolName, Pools};
 use serde_json::{Map, Value, json};
 
@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode(value: &Value) -> Shape<Pools> {
-    let Some(answer) = Object::maybe(value)? else {
+pub fn decode(value: &Value) -> ShapeResult<Pools> {
+    let Some(answer) = JsonObject::maybe(value)? else {
         return Ok(Pools::default());
     };
     let mut pools: Vec<Pool> = answer.list("pools", decode_pool)?;
@@ -25,7 +25,7 @@ pub fn decode(value: &Value) -> Shape<Pools> {
             add_list(
                 &mut pools,
                 &PoolName::parse(name),
-                ips.iter().map(ip).collect::<Shape<_>>()?,
+                ips.iter().map(ip).collect::<ShapeResult<_>>()?,
             );
         }
     }
@@ -49,8 +49,8 @@ fn add_list(pools: &mut Vec<Pool>, name: &PoolName, ips: Vec<Ip>) {
     }
 }
 
-fn decode_pool(value: &Value) -> Shape<Pool> {
-    let pool = Object::read(value)?;
+fn decode_pool(value: &Value) -> ShapeResult<Pool> {
+    let pool = JsonObject::read(value)?;
     Ok(Pool {
         account_id: pool.nonempty("account_id")?.map(poolkeeper_core::model::AccountId),
         id: pool.nonempty("id")?,

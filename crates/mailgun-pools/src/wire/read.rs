@@ -50,15 +50,15 @@ impl ShapeError {
     }
 }
 
-pub type Shape<T> = Result<T, ShapeError>;
+pub type ShapeResult<T> = Result<T, ShapeError>;
 
 /// An object of an answer. Fields are found by name, then by name in any case.
 #[derive(Clone, Copy)]
-pub struct Object<'a>(&'a Map<String, Value>);
+pub struct JsonObject<'a>(&'a Map<String, Value>);
 
-impl<'a> Object<'a> {
+impl<'a> JsonObject<'a> {
     /// Takes a value that has to be an object.
-    pub fn read(value: &'a Value) -> Shape<Self> {
+    pub fn read(value: &'a Value) -> ShapeResult<Self> {
         value
             .as_object()
             .map(Self)
@@ -66,7 +66,7 @@ impl<'a> Object<'a> {
     }
 
     /// Takes a value that has to be an object, or is missing.
-    pub fn maybe(value: &'a Value) -> Shape<Option<Self>> {
+    pub fn maybe(value: &'a Value) -> ShapeResult<Option<Self>> {
         if value.is_null() {
             Ok(None)
         } else {
@@ -95,66 +95,66 @@ impl<'a> Object<'a> {
     }
 
     /// A field through a reader; an error says the field.
-    pub fn with<T>(self, key: &str, read: impl FnOnce(&'a Value) -> Shape<T>) -> Shape<T> {
+    pub fn with<T>(self, key: &str, read: impl FnOnce(&'a Value) -> ShapeResult<T>) -> ShapeResult<T> {
         read(self.get(key)).map_err(|error| error.under(key))
     }
 
-    pub fn text(self, key: &str) -> Shape<Option<String>> {
+    pub fn text(self, key: &str) -> ShapeResult<Option<String>> {
         self.with(key, text)
     }
 
     /// A text, empty when missing.
-    pub fn text_or_empty(self, key: &str) -> Shape<String> {
+    pub fn text_or_empty(self, key: &str) -> ShapeResult<String> {
         Ok(self.text(key)?.unwrap_or_default())
     }
 
     /// A text; `None` also when empty.
-    pub fn nonempty(self, key: &str) -> Shape<Option<String>> {
+    pub fn nonempty(self, key: &str) -> ShapeResult<Option<String>> {
         Ok(self.text(key)?.filter(|text| !text.is_empty()))
     }
 
-    pub fn account(self, key: &str) -> Shape<AccountId> {
+    pub fn account(self, key: &str) -> ShapeResult<AccountId> {
         self.text_or_empty(key).map(AccountId)
     }
 
     /// A pool name; `None` when missing, `null` or empty.
-    pub fn pool(self, key: &str) -> Shape<Option<PoolName>> {
+    pub fn pool(self, key: &str) -> ShapeResult<Option<PoolName>> {
         Ok(self.nonempty(key)?.map(|name| PoolName::parse(&name)))
     }
 
-    pub fn flag(self, key: &str) -> Shape<Option<bool>> {
+    pub fn flag(self, key: &str) -> ShapeResult<Option<bool>> {
         self.with(key, flag)
     }
 
-    pub fn number(self, key: &str) -> Shape<Option<f64>> {
+    pub fn number(self, key: &str) -> ShapeResult<Option<f64>> {
         self.with(key, number)
     }
 
-    pub fn rate(self, key: &str) -> Shape<Option<Rate>> {
+    pub fn rate(self, key: &str) -> ShapeResult<Option<Rate>> {
         Ok(self.number(key)?.map(Rate))
     }
 
-    pub fn count(self, key: &str) -> Shape<Option<u64>> {
+    pub fn count(self, key: &str) -> ShapeResult<Option<u64>> {
         self.with(key, count)
     }
 
     /// An instant in either date format; `None` when missing, empty or "never".
-    pub fn instant(self, key: &str) -> Shape<Option<DateTime<Utc>>> {
+    pub fn instant(self, key: &str) -> ShapeResult<Option<DateTime<Utc>>> {
         self.with(key, instant)
     }
 
     /// A list through a reader of its entries; missing and `null` are empty, `null` entries are left out.
-    pub fn list<T>(self, key: &str, entry: impl Fn(&'a Value) -> Shape<T>) -> Shape<Vec<T>> {
+    pub fn list<T>(self, key: &str, entry: impl Fn(&'a Value) -> ShapeResult<T>) -> ShapeResult<Vec<T>> {
         self.with(key, |value| list(value, entry))
     }
 
-    pub fn ips(self, key: &str) -> Shape<Vec<Ip>> {
+    pub fn ips(self, key: &str) -> ShapeResult<Vec<Ip>> {
         self.list(key, ip)
     }
 }
 
 /// A text; numbers are taken as they are written.
-pub fn text(value: &Value) -> Shape<Option<String>> {
+pub fn text(value: &Value) -> ShapeResult<Option<String>> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text.clone())),
@@ -163,14 +163,14 @@ pub fn text(value: &Value) -> Shape<Option<String>> {
     }
 }
 
-pub fn ip(value: &Value) -> Shape<Ip> {
+pub fn ip(value: &Value) -> ShapeResult<Ip> {
     match value {
         Value::String(text) => Ok(Ip::as_sent(text)),
         _ => Err(ShapeError::expected("an IP address", value)),
     }
 }
 
-fn flag(value: &Value) -> Shape<Option<bool>> {
+fn flag(value: &Value) -> ShapeResult<Option<bool>> {
     match value {
         Value::Null => Ok(None),
         Value::Bool(flag) => Ok(Some(*flag)),
@@ -185,7 +185,7 @@ fn flag(value: &Value) -> Shape<Option<bool>> {
 }
 
 /// A number, or one written as a text (`"0.8300"`, `"25%"` is not one).
-pub fn number(value: &Value) -> Shape<Option<f64>> {
+pub fn number(value: &Value) -> ShapeResult<Option<f64>> {
     let wrong = || ShapeError::expected("a number", value);
     match value {
         Value::Null => Ok(None),
@@ -204,7 +204,7 @@ pub fn number(value: &Value) -> Shape<Option<f64>> {
     clippy::cast_sign_loss,
     reason = "only for whole, non-negative numbers below 2^64"
 )]
-fn count(value: &Value) -> Shape<Option<u64>> {
+fn count(value: &Value) -> ShapeResult<Option<u64>> {
     if let Some(exact) = value.as_u64() {
         return Ok(Some(exact));
     }
@@ -218,7 +218,7 @@ fn count(value: &Value) -> Shape<Option<u64>> {
     }
 }
 
-fn instant(value: &Value) -> Shape<Option<DateTime<Utc>>> {
+fn instant(value: &Value) -> ShapeResult<Option<DateTime<Utc>>> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) if text.trim().is_empty() => Ok(None),
@@ -231,7 +231,7 @@ fn instant(value: &Value) -> Shape<Option<DateTime<Utc>>> {
 }
 
 /// A list through a reader of its entries; `null` is empty, `null` entries are left out.
-pub fn list<'a, T>(value: &'a Value, entry: impl Fn(&'a Value) -> Shape<T>) -> Shape<Vec<T>> {
+pub fn list<'a, T>(value: &'a Value, entry: impl Fn(&'a Value) -> ShapeResult<T>) -> ShapeResult<Vec<T>> {
     match value {
         Value::Null => Ok(Vec::new()),
         Value::Array(entries) => entries

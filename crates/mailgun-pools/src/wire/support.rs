@@ -1,7 +1,7 @@
 //! The supporting reads: IPs, warm-ups, dedicated pools, subaccounts (operations 16 to 20).
 
-use super::paging::{Page, Paging};
-use super::read::{Object, Shape};
+use super::paging::{Page, PageLinks};
+use super::read::{JsonObject, ShapeResult};
 use super::time;
 use poolkeeper_core::model::{AccountId, DedicatedPool, Ip, IpDetail, Subaccount, SubaccountStatus, WarmUp};
 use serde_json::{Map, Value, json};
@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode_ips(value: &Value) -> Shape<Vec<IpDetail>> {
-    let Some(answer) = Object::maybe(value)? else {
+pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
+    let Some(answer) = JsonObject::maybe(value)? else {
         return Ok(Vec::new());
     };
     let mut ips: Vec<IpDetail> = Vec::new();
@@ -36,7 +36,7 @@ pub fn decode_ips(value: &Value) -> Shape<Vec<IpDetail>> {
         entry(ip, &|_| {});
     }
     let detail = |value| {
-        let detail = Object::read(value)?;
+        let detail = JsonObject::read(value)?;
         Ok((Ip::as_sent(&detail.text_or_empty("ip")?), detail.flag("is_on_warmup")?))
     };
     for (ip, is_warming) in answer.list("details", detail)? {
@@ -67,8 +67,8 @@ pub fn encode_ips(ips: &[IpDetail]) -> Value {
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode_ip(value: &Value) -> Shape<IpDetail> {
-    let ip = Object::read(value)?;
+pub fn decode_ip(value: &Value) -> ShapeResult<IpDetail> {
+    let ip = JsonObject::read(value)?;
     Ok(IpDetail {
         ip: Ip::as_sent(&ip.text_or_empty("ip")?),
         is_dedicated: ip.flag("dedicated")?,
@@ -88,9 +88,9 @@ pub fn encode_ip(ip: &IpDetail) -> Value {
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode_warm_ups(value: &Value) -> Shape<Page<WarmUp>> {
+pub fn decode_warm_ups(value: &Value) -> ShapeResult<Page<WarmUp>> {
     let warm_up = |value: &Value| {
-        let warm_up = Object::read(value)?;
+        let warm_up = JsonObject::read(value)?;
         let small = |count: Option<u64>| count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         Ok(WarmUp {
             ip: Ip::as_sent(&warm_up.text_or_empty("ip")?),
@@ -107,7 +107,7 @@ pub fn decode_warm_ups(value: &Value) -> Shape<Page<WarmUp>> {
 
 /// Writes a page of warm-ups; its paging names are in lower case.
 #[must_use]
-pub fn encode_warm_ups(items: &[WarmUp], paging: &Paging) -> Value {
+pub fn encode_warm_ups(items: &[WarmUp], paging: &PageLinks) -> Value {
     let item = |warm_up: &WarmUp| {
         json!({
             "ip": warm_up.ip,
@@ -132,12 +132,12 @@ pub fn encode_warm_ups(items: &[WarmUp], paging: &Paging) -> Value {
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode_ip_pools(value: &Value) -> Shape<Vec<DedicatedPool>> {
-    let Some(answer) = Object::maybe(value)? else {
+pub fn decode_ip_pools(value: &Value) -> ShapeResult<Vec<DedicatedPool>> {
+    let Some(answer) = JsonObject::maybe(value)? else {
         return Ok(Vec::new());
     };
     answer.list("ip_pools", |value| {
-        let pool = Object::read(value)?;
+        let pool = JsonObject::read(value)?;
         Ok(DedicatedPool {
             id: pool.text_or_empty("pool_id")?,
             name: pool.text_or_empty("name")?,
@@ -169,8 +169,8 @@ pub fn encode_ip_pools(pools: &[DedicatedPool]) -> Value {
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
-pub fn decode_subaccounts(value: &Value) -> Shape<Page<Subaccount>> {
-    let Some(answer) = Object::maybe(value)? else {
+pub fn decode_subaccounts(value: &Value) -> ShapeResult<Page<Subaccount>> {
+    let Some(answer) = JsonObject::maybe(value)? else {
         return Ok(Page {
             items: Vec::new(),
             total: None,
@@ -178,7 +178,7 @@ pub fn decode_subaccounts(value: &Value) -> Shape<Page<Subaccount>> {
         });
     };
     let subaccount = |value| {
-        let subaccount = Object::read(value)?;
+        let subaccount = JsonObject::read(value)?;
         Ok(Subaccount {
             id: AccountId(subaccount.text_or_empty("id")?),
             name: subaccount.text_or_empty("name")?,

@@ -1,6 +1,6 @@
 //! A whole record as one file: a line of JSON, then the snapshot's bytes.
 
-use super::plan::{Broken, Found, Raw, recover};
+use super::plan::{RecoverableState, StoreContents, Unrecoverable, recover};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -13,18 +13,18 @@ const FILE_FORMAT: u32 = 1;
 
 /// A record moved aside, or saved with its changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    raw: Raw,
+pub struct RecordFile {
+    raw: StoreContents,
 }
 
 /// Why bytes are not a record's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("not a record that Poolkeeper moved aside, or cut short")]
-pub struct NotRecord;
+pub struct InvalidRecordFile;
 
 /// The first line.
 #[derive(Serialize, Deserialize)]
-struct Index {
+struct RecordFileIndex {
     poolkeeper_record: u32,
     head: Option<String>,
     entries: BTreeMap<u64, String>,
@@ -32,8 +32,8 @@ struct Index {
     snapshots: BTreeMap<u64, usize>,
 }
 
-impl File {
-    pub(super) fn of(raw: &Raw) -> Self {
+impl RecordFile {
+    pub(super) fn of(raw: &StoreContents) -> Self {
         Self { raw: raw.clone() }
     }
 
@@ -47,21 +47,21 @@ impl File {
     ///
     /// # Errors
     /// [`NotRecord`] when they are something else or incomplete.
-    pub fn read(bytes: &[u8]) -> Result<Self, NotRecord> {
-        let end = memchr::memchr(b'\n', bytes).ok_or(NotRecord)?;
-        let line = bytes.get(..end).ok_or(NotRecord)?;
-        let index: Index = serde_json::from_slice(line).map_err(|_| NotRecord)?;
+    pub fn read(bytes: &[u8]) -> Result<Self, InvalidRecordFile> {
+        let end = memchr::memchr(b'\n', bytes).ok_or(InvalidRecordFile)?;
+        let line = bytes.get(..end).ok_or(InvalidRecordFile)?;
+        let index: RecordFileIndex = serde_json::from_slice(line).map_err(|_| InvalidRecordFile)?;
         if index.poolkeeper_record != FILE_FORMAT {
-            return Err(NotRecord);
+            return Err(InvalidRecordFile);
         }
-        let mut rest = bytes.get(end + 1..).ok_or(NotRecord)?;
+        let mut rest = bytes.get(end + 1..).ok_or(InvalidRecordFile)?;
         let mut snapshots = BTreeMap::new();
         for (revision, length) in index.snapshots {
-            let (snapshot, after) = rest.split_at_checked(length).ok_or(NotRecord)?;
+            let (snapshot, after) = rest.split_at_checked(length).ok_or(InvalidRecordFile)?;
             snapshots.insert(revision, snapshot.to_vec());
             rest = after;
         }
-        let raw = Raw {
+        let raw = StoreContents {
             head: index.head,
             snapshots,
             entries: index.entries,
@@ -69,14 +69,14 @@ impl File {
         if rest.is_empty() {
             Ok(Self { raw })
         } else {
-            Err(NotRecord)
+            Err(InvalidRecordFile)
         }
     }
 
     /// The file's bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let index = Index {
+        let index = RecordFileIndex {
             poolkeeper_record: FILE_FORMAT,
             head: self.raw.head.clone(),
             entries: self.raw.entries.clone(),
@@ -100,7 +100,7 @@ impl File {
     ///
     /// # Errors
     /// [`Broken`] when it cannot be restored; that of a newer version by that version.
-    pub fn recover(&self) -> Result<Option<Found>, Broken> {
+    pub fn recover(&self) -> Result<Option<RecoverableState>, Unrecoverable> {
         recover(&self.raw)
     }
 }

@@ -20,10 +20,11 @@ mod plan;
 mod queue;
 mod replay;
 
-pub use file::{File, NotRecord};
+pub use file::{InvalidRecordFile, RecordFile};
 pub use plan::{
-    Broken, FORMAT, Found, Head, Key, NewEntry, Raw, Refused, Seen, Stored, Value, Write, append, changes_since,
-    compact, is_current, is_snapshot_due, recover, replace, set_aside,
+    FORMAT, KnownState, PendingEntry, RecoverableState, StoreContents, StoreHead, StoreKey, StoreValue, StoreWrite,
+    StoredHead, Unrecoverable, WriteRefused, append, changes_since, compact, is_current, is_snapshot_due, recover,
+    replace, set_aside,
 };
-pub use queue::{Batch, Queue};
-pub use replay::{Opening, Replay, change, repeat};
+pub use queue::{WriteBatch, WriteQueue};
+pub use replay::{JournalReplay, SnapshotAndChanges, change, repeat};

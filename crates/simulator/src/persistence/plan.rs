@@ -1,6 +1,6 @@
 //! What to write for a change, and what a store's content means.
 
-use super::file::File;
+use super::file::RecordFile;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -17,7 +17,7 @@ const MAX_COST: u64 = 400_000;
 
 /// A key of the store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
+pub enum StoreKey {
     /// The head.
     Head,
     /// The snapshot of a revision.
@@ -28,7 +28,7 @@ pub enum Key {
     Aside(String),
 }
 
-impl Key {
+impl StoreKey {
     /// As the store spells it. Numbers have a fixed width, so that keys of one kind sort by number and lie together.
     #[must_use]
     pub fn spelled(&self) -> String {
@@ -56,7 +56,7 @@ impl Key {
 
 /// A value of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+pub enum StoreValue {
     /// JSON.
     Text(String),
     /// Bytes.
@@ -65,16 +65,16 @@ pub enum Value {
 
 /// One write. All of a plan happen or none does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Write {
+pub enum StoreWrite {
     /// Puts a value in place of what the key holds.
-    Put(Key, Value),
+    Put(StoreKey, StoreValue),
     /// Deletes a key.
-    Delete(Key),
+    Delete(StoreKey),
 }
 
 /// The head: which snapshot counts, and how many entries after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
+pub struct StoreHead {
     /// The layout's version.
     pub format: u32,
     /// A name given when the record was started: another record never passes for this one.
@@ -93,15 +93,15 @@ pub struct Head {
 
 /// The state that a writer last saw, and on which its change builds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct KnownState {
     /// [`Head::lineage`].
     pub lineage: String,
     /// [`Head::revision`].
     pub revision: u64,
 }
 
-impl From<&Head> for Seen {
-    fn from(head: &Head) -> Self {
+impl From<&StoreHead> for KnownState {
+    fn from(head: &StoreHead) -> Self {
         Self {
             lineage: head.lineage.clone(),
             revision: head.revision,
@@ -111,7 +111,7 @@ impl From<&Head> for Seen {
 
 /// A change to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewEntry {
+pub struct PendingEntry {
     /// The change, as JSON.
     pub text: String,
     /// Work to replay it, in domain-days; at least 1.
@@ -120,7 +120,7 @@ pub struct NewEntry {
 
 /// Why a write does not happen. The store stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Refused {
+pub enum WriteRefused {
     /// The record is ahead of the writer, or another one: somebody else wrote.
     #[error("The simulator was changed in another tab.")]
     Conflict,
@@ -133,34 +133,44 @@ pub enum Refused {
 }
 
 /// The stored head as found, without looking further.
-pub type Stored<'a> = Option<&'a str>;
+pub type StoredHead<'a> = Option<&'a str>;
 
 /// Checks that what is stored is what the writer saw.
-fn check(stored: Stored<'_>, seen: &Seen) -> Result<Head, Refused> {
-    let head = stored.map(read_head).ok_or(Refused::Gone)?;
+fn check(stored: StoredHead<'_>, seen: &KnownState) -> Result<StoreHead, WriteRefused> {
+    let head = stored.map(read_head).ok_or(WriteRefused::Gone)?;
     match head {
-        Ok(head) if Seen::from(&head) == *seen => Ok(head),
-        Err(Broken::Newer { .. }) => Err(Refused::Newer),
-        _ => Err(Refused::Conflict),
+        Ok(head) if KnownState::from(&head) == *seen => Ok(head),
+        Err(Unrecoverable::Newer { .. }) => Err(WriteRefused::Newer),
+        _ => Err(WriteRefused::Conflict),
     }
 }
 
-fn put_head(head: &Head) -> Write {
+fn put_head(head: &StoreHead) -> StoreWrite {
     // A struct of numbers and strings is always JSON.
-    Write::Put(Key::Head, Value::Text(serde_json::to_string(head).unwrap_or_default()))
+    StoreWrite::Put(
+        StoreKey::Head,
+        StoreValue::Text(serde_json::to_string(head).unwrap_or_default()),
+    )
 }
 
 /// Adds changes after the state that the writer saw.
 ///
 /// # Errors
 /// [`Refused`] when the record is not at that state.
-pub fn append(stored: Stored<'_>, seen: &Seen, entries: &[NewEntry]) -> Result<(Head, Vec<Write>), Refused> {
+pub fn append(
+    stored: StoredHead<'_>,
+    seen: &KnownState,
+    entries: &[PendingEntry],
+) -> Result<(StoreHead, Vec<StoreWrite>), WriteRefused> {
     let mut head = check(stored, seen)?;
     let mut writes = Vec::with_capacity(entries.len() + 1);
     for entry in entries {
         head.revision += 1;
         head.cost = head.cost.saturating_add(entry.cost.max(1));
-        writes.push(Write::Put(Key::Entry(head.revision), Value::Text(entry.text.clone())));
+        writes.push(StoreWrite::Put(
+            StoreKey::Entry(head.revision),
+            StoreValue::Text(entry.text.clone()),
+        ));
     }
     writes.push(put_head(&head));
     Ok((head, writes))
@@ -172,19 +182,19 @@ pub fn append(stored: Stored<'_>, seen: &Seen, entries: &[NewEntry]) -> Result<(
 /// # Errors
 /// [`Refused`] when the record is not at that state, or there is one after all.
 pub fn replace(
-    stored: Stored<'_>,
-    seen: Option<&Seen>,
+    stored: StoredHead<'_>,
+    seen: Option<&KnownState>,
     lineage: &str,
     name: &str,
     snapshot: Vec<u8>,
-) -> Result<(Head, Vec<Write>), Refused> {
+) -> Result<(StoreHead, Vec<StoreWrite>), WriteRefused> {
     let old = match seen {
         Some(seen) => Some(check(stored, seen)?),
-        None if stored.is_some() => return Err(Refused::Conflict),
+        None if stored.is_some() => return Err(WriteRefused::Conflict),
         None => None,
     };
     let revision = old.as_ref().map_or(1, |old| old.revision + 1);
-    let head = Head {
+    let head = StoreHead {
         format: FORMAT,
         lineage: old
             .as_ref()
@@ -203,12 +213,16 @@ pub fn replace(
 ///
 /// # Errors
 /// [`Refused`] when the record is not at that state.
-pub fn compact(stored: Stored<'_>, seen: &Seen, snapshot: Vec<u8>) -> Result<(Head, Vec<Write>), Refused> {
+pub fn compact(
+    stored: StoredHead<'_>,
+    seen: &KnownState,
+    snapshot: Vec<u8>,
+) -> Result<(StoreHead, Vec<StoreWrite>), WriteRefused> {
     let old = check(stored, seen)?;
     if old.snapshot == old.revision {
         return Ok((old, Vec::new()));
     }
-    let head = Head {
+    let head = StoreHead {
         snapshot: old.revision,
         snapshot_bytes: snapshot.len() as u64,
         cost: 0,
@@ -219,27 +233,27 @@ pub fn compact(stored: Stored<'_>, seen: &Seen, snapshot: Vec<u8>) -> Result<(He
 }
 
 /// The snapshot first, then the head that counts on it, then away with what it does not count on.
-fn put_snapshot(head: &Head, snapshot: Vec<u8>, old: Option<&Head>) -> Vec<Write> {
+fn put_snapshot(head: &StoreHead, snapshot: Vec<u8>, old: Option<&StoreHead>) -> Vec<StoreWrite> {
     let mut writes = vec![
-        Write::Put(Key::Snapshot(head.snapshot), Value::Bytes(snapshot)),
+        StoreWrite::Put(StoreKey::Snapshot(head.snapshot), StoreValue::Bytes(snapshot)),
         put_head(head),
     ];
     if let Some(old) = old {
-        writes.push(Write::Delete(Key::Snapshot(old.snapshot)));
-        writes.extend((old.snapshot + 1..=old.revision).map(|revision| Write::Delete(Key::Entry(revision))));
+        writes.push(StoreWrite::Delete(StoreKey::Snapshot(old.snapshot)));
+        writes.extend((old.snapshot + 1..=old.revision).map(|revision| StoreWrite::Delete(StoreKey::Entry(revision))));
     }
     writes
 }
 
 /// Whether it is time for a snapshot: replaying the entries takes a person's notice by now.
 #[must_use]
-pub const fn is_snapshot_due(head: &Head) -> bool {
+pub const fn is_snapshot_due(head: &StoreHead) -> bool {
     head.revision - head.snapshot >= MAX_ENTRIES || head.cost >= MAX_COST
 }
 
 /// All that a store holds, but for what was moved aside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Raw {
+pub struct StoreContents {
     /// The head.
     pub head: Option<String>,
     /// Snapshots by revision.
@@ -250,9 +264,9 @@ pub struct Raw {
 
 /// A record that can be restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct RecoverableState {
     /// Its head.
-    pub head: Head,
+    pub head: StoreHead,
     /// The snapshot.
     pub snapshot: Vec<u8>,
     /// The changes since, in order.
@@ -261,7 +275,7 @@ pub struct Found {
 
 /// Why a record cannot be restored.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Broken {
+pub enum Unrecoverable {
     /// There are changes, or a later snapshot, and no head.
     #[error("its head is missing")]
     NoHead,
@@ -288,19 +302,19 @@ pub enum Broken {
     Unreadable(String),
 }
 
-fn read_head(text: &str) -> Result<Head, Broken> {
+fn read_head(text: &str) -> Result<StoreHead, Unrecoverable> {
     /// What every version's head has.
     #[derive(Deserialize)]
-    struct AnyHead {
+    struct AnyVersionHead {
         format: u32,
     }
-    let any: AnyHead = serde_json::from_str(text).map_err(|_| Broken::BadHead)?;
+    let any: AnyVersionHead = serde_json::from_str(text).map_err(|_| Unrecoverable::BadHead)?;
     if any.format > FORMAT {
-        return Err(Broken::Newer { format: any.format });
+        return Err(Unrecoverable::Newer { format: any.format });
     }
-    let head: Head = serde_json::from_str(text).map_err(|_| Broken::BadHead)?;
+    let head: StoreHead = serde_json::from_str(text).map_err(|_| Unrecoverable::BadHead)?;
     if head.snapshot > head.revision {
-        return Err(Broken::BadHead);
+        return Err(Unrecoverable::BadHead);
     }
     Ok(head)
 }
@@ -310,23 +324,26 @@ fn read_head(text: &str) -> Result<Head, Broken> {
 ///
 /// # Errors
 /// [`Broken`] when it cannot be restored. [`set_aside`] then keeps all of it.
-pub fn recover(raw: &Raw) -> Result<Option<Found>, Broken> {
+pub fn recover(raw: &StoreContents) -> Result<Option<RecoverableState>, Unrecoverable> {
     let Some(head) = &raw.head else {
         // The first snapshot alone is left over from a record that never came to be.
         let is_empty = raw.entries.is_empty() && raw.snapshots.keys().all(|&revision| revision == 1);
-        return if is_empty { Ok(None) } else { Err(Broken::NoHead) };
+        return if is_empty { Ok(None) } else { Err(Unrecoverable::NoHead) };
     };
     let head = read_head(head)?;
-    let snapshot = raw.snapshots.get(&head.snapshot).ok_or(Broken::BadSnapshot)?;
+    let snapshot = raw.snapshots.get(&head.snapshot).ok_or(Unrecoverable::BadSnapshot)?;
     if snapshot.len() as u64 != head.snapshot_bytes {
-        return Err(Broken::BadSnapshot);
+        return Err(Unrecoverable::BadSnapshot);
     }
     let mut entries = Vec::new();
     for revision in head.snapshot + 1..=head.revision {
-        let entry = raw.entries.get(&revision).ok_or(Broken::MissingEntry { revision })?;
+        let entry = raw
+            .entries
+            .get(&revision)
+            .ok_or(Unrecoverable::MissingEntry { revision })?;
         entries.push(entry.clone());
     }
-    Ok(Some(Found {
+    Ok(Some(RecoverableState {
         snapshot: snapshot.clone(),
         head,
         entries,
@@ -336,7 +353,7 @@ pub fn recover(raw: &Raw) -> Result<Option<Found>, Broken> {
 /// The head and the revisions of the changes that bring a tab up to date which shows the state it saw. `None` when their
 /// entries are not all there, and it has to restore the whole.
 #[must_use]
-pub fn changes_since(stored: Stored<'_>, seen: &Seen) -> Option<(Head, RangeInclusive<u64>)> {
+pub fn changes_since(stored: StoredHead<'_>, seen: &KnownState) -> Option<(StoreHead, RangeInclusive<u64>)> {
     let head = read_head(stored?).ok()?;
     let is_ahead = head.lineage == seen.lineage && head.snapshot <= seen.revision && seen.revision <= head.revision;
     let revisions = seen.revision + 1..=head.revision;
@@ -345,27 +362,31 @@ pub fn changes_since(stored: Stored<'_>, seen: &Seen) -> Option<(Head, RangeIncl
 
 /// Whether a tab that saw a state shows what is stored.
 #[must_use]
-pub fn is_current(stored: Stored<'_>, seen: Option<&Seen>) -> bool {
+pub fn is_current(stored: StoredHead<'_>, seen: Option<&KnownState>) -> bool {
     match (stored.map(read_head), seen) {
         (None, None) => true,
-        (Some(Ok(head)), Some(seen)) => Seen::from(&head) == *seen,
+        (Some(Ok(head)), Some(seen)) => KnownState::from(&head) == *seen,
         _ => false,
     }
 }
 
 /// Moves all that a store holds to one file under a name, and leaves the place empty for a new record.
 #[must_use]
-pub fn set_aside(raw: &Raw, name: &str) -> Vec<Write> {
-    let file = File::of(raw).to_bytes();
+pub fn set_aside(raw: &StoreContents, name: &str) -> Vec<StoreWrite> {
+    let file = RecordFile::of(raw).to_bytes();
     let mut writes = vec![
-        Write::Put(Key::Aside(name.to_owned()), Value::Bytes(file)),
-        Write::Delete(Key::Head),
+        StoreWrite::Put(StoreKey::Aside(name.to_owned()), StoreValue::Bytes(file)),
+        StoreWrite::Delete(StoreKey::Head),
     ];
     writes.extend(
         raw.snapshots
             .keys()
-            .map(|&revision| Write::Delete(Key::Snapshot(revision))),
+            .map(|&revision| StoreWrite::Delete(StoreKey::Snapshot(revision))),
     );
-    writes.extend(raw.entries.keys().map(|&revision| Write::Delete(Key::Entry(revision))));
+    writes.extend(
+        raw.entries
+            .keys()
+            .map(|&revision| StoreWrite::Delete(StoreKey::Entry(revision))),
+    );
     writes
 }

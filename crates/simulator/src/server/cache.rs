@@ -1,6 +1,6 @@
 //! Lists that were put in order for one page and serve the next ones too, until the account changes.
 
-use super::metrics_rows::{Days, Row};
+use super::metrics_rows::{DayTallies, GroupRow};
 use std::rc::Rc;
 
 /// Lists kept at once.
@@ -8,25 +8,25 @@ const MOST: usize = 6;
 
 /// Something that took a pass over all domains or all history.
 #[derive(Clone)]
-pub(super) enum Kept {
+pub(super) enum CachedList {
     /// Positions of domains or records, in order.
     Positions(Rc<Vec<u32>>),
     /// Rows of metrics, in order.
-    Rows(Rc<Vec<Row>>),
+    Rows(Rc<Vec<GroupRow>>),
     /// How many rows of metrics each day has.
-    Days(Rc<Days>),
+    Days(Rc<DayTallies>),
 }
 
 /// The lists, the latest used first.
 #[derive(Default)]
-pub(super) struct Cache(Vec<(String, Kept)>);
+pub(super) struct ListCache(Vec<(String, CachedList)>);
 
-impl Cache {
+impl ListCache {
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
-    pub(super) fn get(&mut self, key: &str) -> Option<Kept> {
+    pub(super) fn get(&mut self, key: &str) -> Option<CachedList> {
         let at = self.0.iter().position(|(known, _)| known == key)?;
         let found = self.0.remove(at);
         let kept = found.1.clone();
@@ -34,7 +34,7 @@ impl Cache {
         Some(kept)
     }
 
-    pub(super) fn put(&mut self, key: String, kept: Kept) {
+    pub(super) fn put(&mut self, key: String, kept: CachedList) {
         self.0.insert(0, (key, kept));
         self.0.truncate(MOST);
     }

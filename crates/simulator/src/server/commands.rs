@@ -1,17 +1,17 @@
 //! Requests that change something, as the simulator's commands.
 
 use super::Rejection;
-use crate::sim::{Command, Replacement, ReplacementIp};
+use crate::sim::{Command, EnrolmentReplacement, RemovalReplacement};
 use mailgun_pools::transport::{Body, Request};
-use mailgun_pools::wire::query::{BadParam, Params};
-use mailgun_pools::wire::{Match, Operation};
+use mailgun_pools::wire::query::{InvalidParam, RequestParams};
+use mailgun_pools::wire::{MatchedPath, Operation};
 use poolkeeper_core::model::{Band, DomainName, Ip, PoolIps};
 use serde_json::Value;
 
 /// The command a request asks for; `None` when it asks for none.
-pub(super) fn command(found: &Match, request: &Request) -> Result<Option<Command>, Rejection> {
+pub(super) fn command(found: &MatchedPath, request: &Request) -> Result<Option<Command>, Rejection> {
     let pairs = parameters(request)?;
-    let params = Params(&pairs);
+    let params = RequestParams(&pairs);
     let domain = || DomainName::as_sent(found.value(0));
     Ok(Some(match found.operation {
         Operation::SetPools => {
@@ -98,15 +98,15 @@ fn pool(name: &str) -> Result<Band, Rejection> {
     })
 }
 
-fn ip(field: &str, text: &str) -> Result<Ip, BadParam> {
-    Ip::parse(text).map_err(|error| BadParam::new(field, text, error.to_string()))
+fn ip(field: &str, text: &str) -> Result<Ip, InvalidParam> {
+    Ip::parse(text).map_err(|error| InvalidParam::new(field, text, error.to_string()))
 }
 
-fn ips(params: Params<'_>, field: &str) -> Result<Vec<Ip>, BadParam> {
+fn ips(params: RequestParams<'_>, field: &str) -> Result<Vec<Ip>, InvalidParam> {
     params.list(field).into_iter().map(|text| ip(field, text)).collect()
 }
 
-fn pool_ips(params: Params<'_>) -> Result<PoolIps, BadParam> {
+fn pool_ips(params: RequestParams<'_>) -> Result<PoolIps, InvalidParam> {
     let mut pools = PoolIps::default();
     for band in Band::ALL {
         *pools.of_mut(band) = ips(params, band.reputation_key())?;
@@ -114,12 +114,12 @@ fn pool_ips(params: Params<'_>) -> Result<PoolIps, BadParam> {
     Ok(pools)
 }
 
-fn replacement_ip(params: Params<'_>) -> Result<Option<ReplacementIp>, BadParam> {
+fn replacement_ip(params: RequestParams<'_>) -> Result<Option<EnrolmentReplacement>, InvalidParam> {
     match params.list("replacement_ip").as_slice() {
         [] => Ok(None),
-        [one] if one.eq_ignore_ascii_case("shared") => Ok(Some(ReplacementIp::Shared)),
-        [one] => ip("replacement_ip", one).map(|ip| Some(ReplacementIp::Ip(ip))),
-        several => Err(BadParam::new(
+        [one] if one.eq_ignore_ascii_case("shared") => Ok(Some(EnrolmentReplacement::Shared)),
+        [one] => ip("replacement_ip", one).map(|ip| Some(EnrolmentReplacement::Ip(ip))),
+        several => Err(InvalidParam::new(
             "replacement_ip",
             &several.join(", "),
             "give one IP or the word shared",
@@ -128,23 +128,23 @@ fn replacement_ip(params: Params<'_>) -> Result<Option<ReplacementIp>, BadParam>
 }
 
 /// Exactly one of the two parameters (R7): the command can't say both, so it is the decoding that refuses.
-fn replacement(params: Params<'_>) -> Result<Replacement, BadParam> {
+fn replacement(params: RequestParams<'_>) -> Result<RemovalReplacement, InvalidParam> {
     let given = params.list("replacement_ip");
     let advice = "give either replacement_ip (an IP, several dedicated IPs, or shared) or replacement_pool_id";
     match (given.as_slice(), params.one("replacement_pool_id")) {
-        ([], None) => Err(BadParam::new(
+        ([], None) => Err(InvalidParam::new(
             "replacement_ip",
             "",
             format!("a replacement is missing; {advice}"),
         )),
-        ([], Some(id)) => Ok(Replacement::Pool(id.to_owned())),
-        (_, Some(id)) => Err(BadParam::new(
+        ([], Some(id)) => Ok(RemovalReplacement::Pool(id.to_owned())),
+        (_, Some(id)) => Err(InvalidParam::new(
             "replacement_pool_id",
             id,
             format!("there are two replacements; {advice}"),
         )),
-        ([one], None) if one.eq_ignore_ascii_case("shared") => Ok(Replacement::Shared),
-        (several, None) if several.iter().any(|one| one.eq_ignore_ascii_case("shared")) => Err(BadParam::new(
+        ([one], None) if one.eq_ignore_ascii_case("shared") => Ok(RemovalReplacement::Shared),
+        (several, None) if several.iter().any(|one| one.eq_ignore_ascii_case("shared")) => Err(InvalidParam::new(
             "replacement_ip",
             &several.join(", "),
             "shared stands alone, without IPs beside it",
@@ -153,6 +153,6 @@ fn replacement(params: Params<'_>) -> Result<Replacement, BadParam> {
             .iter()
             .map(|text| ip("replacement_ip", text))
             .collect::<Result<_, _>>()
-            .map(Replacement::Ips),
+            .map(RemovalReplacement::Ips),
     }
 }

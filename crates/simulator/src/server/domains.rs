@@ -1,16 +1,16 @@
 //! Enrolled domains, domains that are not, and previews.
 
 use super::Rejection;
-use super::pages::{Cursor, bad_page, links, part, window};
-use super::reads::Reading;
+use super::pages::{PageCursor, bad_page, links, part, window};
+use super::reads::ReadContext;
 use super::reject::json;
 use super::scope::account;
 use crate::sim::{AccountIx, Actor, DomainIx, DomainView, Sim};
 use mailgun_pools::transport::Response;
 use mailgun_pools::wire;
-use mailgun_pools::wire::query::{AssignableQuery, BadParam, DomainsQuery, SortBy, SortOrder};
+use mailgun_pools::wire::query::{AssignableQuery, DomainsQuery, InvalidParam, SortBy, SortOrder};
 use poolkeeper_core::health::Metric;
-use poolkeeper_core::model::{Assignable, Domain, DomainName, PoolName, Preview, PreviewMetric, Rate};
+use poolkeeper_core::model::{AssignableDomain, Domain, DomainName, PoolName, Preview, PreviewMetric, Rate};
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -18,9 +18,9 @@ use std::ops::Range;
 pub(super) const DEFAULT_LIMIT: usize = 10;
 
 /// Operation 10.
-pub(super) fn list(reading: &Reading<'_>) -> Result<Response, Rejection> {
+pub(super) fn list(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = DomainsQuery::decode(reading.params())?;
-    let cursor = Cursor::decode(reading.params())?;
+    let cursor = PageCursor::decode(reading.params())?;
     let sim = reading.sim;
     let accounts: Vec<Option<AccountIx>> = query.accounts.iter().map(|id| sim.account_by_id(&id.0)).collect();
     let key = DomainsQuery {
@@ -97,7 +97,7 @@ fn mark(sim: &Sim, query: &DomainsQuery, ix: DomainIx) -> String {
     rate.map_or_else(|| ix.0.to_string(), |rate| format!("{}-{:016x}", ix.0, rate.to_bits()))
 }
 
-fn place(sim: &Sim, query: &DomainsQuery, positions: &[u32], mark: &str) -> Result<Range<usize>, BadParam> {
+fn place(sim: &Sim, query: &DomainsQuery, positions: &[u32], mark: &str) -> Result<Range<usize>, InvalidParam> {
     let (ix, rate_bits) = mark.split_once('-').map_or((mark, None), |(ix, bits)| (ix, Some(bits)));
     let marked = ix
         .parse()
@@ -144,7 +144,7 @@ fn entry(sim: &Sim, ix: DomainIx) -> Option<Domain> {
 }
 
 /// Operation 8.
-pub(super) fn assignable(reading: &Reading<'_>) -> Result<Response, Rejection> {
+pub(super) fn assignable(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = AssignableQuery::decode(reading.params());
     let sim = reading.sim;
     let expression = query.domain.as_deref().map(|text| {
@@ -154,7 +154,7 @@ pub(super) fn assignable(reading: &Reading<'_>) -> Result<Response, Rejection> {
             .build()
             .map_err(|error| {
                 let problem = format!("“{text}” is not a regular expression: {error}");
-                BadParam::new("domain", text, problem)
+                InvalidParam::new("domain", text, problem)
             })
     });
     let expression = expression.transpose()?;
@@ -163,7 +163,7 @@ pub(super) fn assignable(reading: &Reading<'_>) -> Result<Response, Rejection> {
         known.ok_or_else(|| Rejection::not_found(format!("There is no subaccount {id}.")))
     });
     let wanted = wanted.transpose()?;
-    let items: Vec<Assignable> = sim
+    let items: Vec<AssignableDomain> = sim
         .domains_by_name()
         .filter(|domain| domain.enrolment.is_none() && reading.scope.sees(domain.account))
         .filter(|domain| wanted.is_none_or(|account| account == domain.account))
@@ -172,7 +172,7 @@ pub(super) fn assignable(reading: &Reading<'_>) -> Result<Response, Rejection> {
                 .as_ref()
                 .is_none_or(|expression| expression.is_match(domain.name.as_str()))
         })
-        .map(|domain| Assignable {
+        .map(|domain| AssignableDomain {
             account_id: account(sim, domain.account).0,
             id: sim.domain_id(domain.ix),
             name: domain.name.clone(),
@@ -182,7 +182,7 @@ pub(super) fn assignable(reading: &Reading<'_>) -> Result<Response, Rejection> {
 }
 
 /// Operation 11.
-pub(super) fn preview(reading: &Reading<'_>, name: &str) -> Result<Response, Rejection> {
+pub(super) fn preview(reading: &ReadContext<'_>, name: &str) -> Result<Response, Rejection> {
     let actor = Actor {
         account: reading.scope.account,
         by: String::new(),

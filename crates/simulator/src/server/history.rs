@@ -2,8 +2,8 @@
 
 use super::Rejection;
 use super::domains::DEFAULT_LIMIT;
-use super::pages::{Cursor, bad_page, links, part, window};
-use super::reads::Reading;
+use super::pages::{PageCursor, bad_page, links, part, window};
+use super::reads::ReadContext;
 use super::reject::json;
 use super::scope::account;
 use crate::sim::{AccountIx, DomainIx, HistoryFilter, RecordView, Sim};
@@ -13,7 +13,7 @@ use mailgun_pools::wire::query::HistoryQuery;
 use poolkeeper_core::model::{AccountId, Band, DomainName, HistoryRecord, PoolName, Rate, Timestamp};
 
 /// Operation 15.
-pub(super) fn list(reading: &Reading<'_>) -> Result<Response, Rejection> {
+pub(super) fn list(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = HistoryQuery::decode(reading.params())?;
     let sim = reading.sim;
     let domain = query.domain.as_ref().map(|name| sim.find_domain(name));
@@ -38,7 +38,7 @@ pub(super) fn list(reading: &Reading<'_>) -> Result<Response, Rejection> {
 }
 
 /// Operation 14.
-pub(super) fn of_domain(reading: &Reading<'_>, name: &str) -> Result<Response, Rejection> {
+pub(super) fn of_domain(reading: &ReadContext<'_>, name: &str) -> Result<Response, Rejection> {
     let query = HistoryQuery::decode(reading.params())?;
     let sees = |ix: &DomainIx| {
         reading
@@ -63,13 +63,13 @@ pub(super) fn of_domain(reading: &Reading<'_>, name: &str) -> Result<Response, R
 }
 
 fn paged(
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     query: &HistoryQuery,
     filter: &HistoryFilter,
     is_empty: bool,
 ) -> Result<Response, Rejection> {
     let sim = reading.sim;
-    let cursor = Cursor::decode(reading.params())?;
+    let cursor = PageCursor::decode(reading.params())?;
     let positions = reading.kept_positions(&format!("history {is_empty} {filter:?}"), || {
         if is_empty {
             Vec::new()

@@ -1,16 +1,16 @@
 //! The metrics query over the simulated traffic.
 
 use super::Rejection;
-use super::cache::Kept;
-use super::metrics_rows::{Days, Grouping, Row, Sender};
-use super::reads::Reading;
+use super::cache::CachedList;
+use super::metrics_rows::{CountedDomain, DayTallies, GroupRow, Grouping};
+use super::reads::ReadContext;
 use super::reject::json;
 use super::scope::account;
 use crate::sim::{DomainView, Sim};
 use chrono::{DateTime, Months, TimeDelta, Utc};
 use mailgun_pools::transport::{Body, Response};
 use mailgun_pools::wire::metrics::dimension_name;
-use mailgun_pools::wire::query::{BadParam, MetricsFilter, MetricsQuery, Span};
+use mailgun_pools::wire::query::{InvalidParam, MetricsFilter, MetricsPeriod, MetricsQuery};
 use mailgun_pools::wire::{self, time};
 use poolkeeper_core::model::{Counts, Day, Dimension, DimensionValue, MetricsItem, MetricsPage, Resolution, Timestamp};
 use serde_json::Value;
@@ -25,10 +25,10 @@ const LARGEST_LIMIT: u64 = 1_000;
 const MOST_ROWS: usize = 1_000_000;
 
 /// A metric's name, and how it follows from the counts.
-type Metric = (&'static str, fn(&Counts) -> f64);
+type MetricName = (&'static str, fn(&Counts) -> f64);
 
 /// The metrics there are.
-const METRICS: [Metric; 8] = [
+const METRICS: [MetricName; 8] = [
     ("processed_count", |counts| whole(counts.processed)),
     ("sent_count", |counts| whole(counts.sent())),
     ("delivered_count", |counts| whole(counts.delivered)),
@@ -51,21 +51,21 @@ const fn whole(count: u64) -> f64 {
 }
 
 /// Operation 21.
-pub(super) fn answer(reading: &Reading<'_>) -> Result<Response, Rejection> {
+pub(super) fn answer(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = match &reading.request.body {
         Body::Json(body) => MetricsQuery::decode(body)?,
         Body::Text(text) => match serde_json::from_str::<Value>(text) {
             Ok(body) => MetricsQuery::decode(&body)?,
-            Err(error) => return Err(BadParam::new("body", "", format!("the query is no JSON: {error}")).into()),
+            Err(error) => return Err(InvalidParam::new("body", "", format!("the query is no JSON: {error}")).into()),
         },
-        Body::Empty | Body::Form(_) => return Err(BadParam::new("body", "", "the query is a JSON object").into()),
+        Body::Empty | Body::Form(_) => return Err(InvalidParam::new("body", "", "the query is a JSON object").into()),
     };
     let metrics = check_names(&query)?;
-    let order = Order::of(&query, &metrics)?;
+    let order = MetricsOrder::of(&query, &metrics)?;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=LARGEST_LIMIT).contains(&limit) {
         let problem = format!("{limit} is out of range; take 1 to {LARGEST_LIMIT}");
-        return Err(BadParam::new("pagination.limit", &limit.to_string(), problem).into());
+        return Err(InvalidParam::new("pagination.limit", &limit.to_string(), problem).into());
     }
     let (start, end) = covered(&query.span, reading.sim.now())?;
     let senders = senders(reading, &query)?;
@@ -91,8 +91,8 @@ pub(super) fn answer(reading: &Reading<'_>) -> Result<Response, Rejection> {
         end: Some(end),
         resolution: Some(query.resolution),
         duration: match &query.span {
-            Span::Last { duration, .. } => Some(duration.clone()),
-            Span::Between { .. } => None,
+            MetricsPeriod::Last { duration, .. } => Some(duration.clone()),
+            MetricsPeriod::Between { .. } => None,
         },
         items: found
             .page
@@ -110,10 +110,10 @@ pub(super) fn answer(reading: &Reading<'_>) -> Result<Response, Rejection> {
 }
 
 /// What is asked for has to be something that is simulated, and says so by name where it is not.
-fn check_names(query: &MetricsQuery) -> Result<Vec<Metric>, BadParam> {
+fn check_names(query: &MetricsQuery) -> Result<Vec<MetricName>, InvalidParam> {
     if query.resolution == Resolution::Hour {
         let problem = "simulated traffic is counted by UTC day, not by hour; take day or month";
-        return Err(BadParam::new("resolution", "hour", problem));
+        return Err(InvalidParam::new("resolution", "hour", problem));
     }
     for dimension in &query.dimensions {
         let name = dimension_name(dimension);
@@ -124,16 +124,16 @@ fn check_names(query: &MetricsQuery) -> Result<Vec<Metric>, BadParam> {
             }
             Dimension::Other(_) => format!("“{name}” is unknown; take time, domain or subaccount"),
         };
-        return Err(BadParam::new("dimensions", name, problem));
+        return Err(InvalidParam::new("dimensions", name, problem));
     }
     if query.metrics.is_empty() {
-        let counts = |(name, _): &&Metric| name.ends_with("_count");
+        let counts = |(name, _): &&MetricName| name.ends_with("_count");
         return Ok(METRICS.iter().filter(counts).copied().collect());
     }
     let metric = |name: &String| {
         METRICS.iter().find(|(known, _)| known == name).copied().ok_or_else(|| {
             let known = METRICS.map(|(known, _)| known).join(", ");
-            BadParam::new(
+            InvalidParam::new(
                 "metrics",
                 name,
                 format!("“{name}” is not simulated; take some of {known}"),
@@ -144,28 +144,28 @@ fn check_names(query: &MetricsQuery) -> Result<Vec<Metric>, BadParam> {
 }
 
 /// What a list is sorted by.
-struct Order {
+struct MetricsOrder {
     text: String,
-    by: By,
+    by: OrderBy,
     is_descending: bool,
 }
 
-enum By {
+enum OrderBy {
     Time,
     Domain,
     Subaccount,
     Metric(fn(&Counts) -> f64),
 }
 
-impl Order {
-    fn of(query: &MetricsQuery, metrics: &[Metric]) -> Result<Self, BadParam> {
+impl MetricsOrder {
+    fn of(query: &MetricsQuery, metrics: &[MetricName]) -> Result<Self, InvalidParam> {
         let text = query.sort.clone().unwrap_or_else(|| "time:asc".to_owned());
         let (name, direction) = text.split_once(':').unwrap_or((text.as_str(), "asc"));
         let is_descending = match direction {
             "asc" => false,
             "desc" => true,
             _ => {
-                return Err(BadParam::new(
+                return Err(InvalidParam::new(
                     "pagination.sort",
                     &text,
                     "a sort is a name and :asc or :desc",
@@ -173,14 +173,14 @@ impl Order {
             }
         };
         let by = match name {
-            "time" => By::Time,
-            "domain" => By::Domain,
-            "subaccount" => By::Subaccount,
+            "time" => OrderBy::Time,
+            "domain" => OrderBy::Domain,
+            "subaccount" => OrderBy::Subaccount,
             _ => match metrics.iter().find(|(known, _)| *known == name) {
-                Some((_, measure)) => By::Metric(*measure),
+                Some((_, measure)) => OrderBy::Metric(*measure),
                 None => {
                     let problem = format!("“{name}” is neither a dimension nor one of the metrics asked for");
-                    return Err(BadParam::new("pagination.sort", &text, problem));
+                    return Err(InvalidParam::new("pagination.sort", &text, problem));
                 }
             },
         };
@@ -191,13 +191,13 @@ impl Order {
         })
     }
 
-    fn compare(&self, sim: &Sim, a: &Row, b: &Row) -> Ordering {
-        let name = |row: &Row| row.domain.and_then(|ix| sim.domain(ix)).map(|domain| domain.name);
+    fn compare(&self, sim: &Sim, a: &GroupRow, b: &GroupRow) -> Ordering {
+        let name = |row: &GroupRow| row.domain.and_then(|ix| sim.domain(ix)).map(|domain| domain.name);
         let ascending = match self.by {
-            By::Time => a.time.cmp(&b.time),
-            By::Domain => name(a).cmp(&name(b)),
-            By::Subaccount => a.account.cmp(&b.account),
-            By::Metric(measure) => measure(&a.counts).total_cmp(&measure(&b.counts)),
+            OrderBy::Time => a.time.cmp(&b.time),
+            OrderBy::Domain => name(a).cmp(&name(b)),
+            OrderBy::Subaccount => a.account.cmp(&b.account),
+            OrderBy::Metric(measure) => measure(&a.counts).total_cmp(&measure(&b.counts)),
         };
         if self.is_descending {
             ascending.reverse()
@@ -208,13 +208,13 @@ impl Order {
 }
 
 /// The span's first and last instant.
-fn covered(span: &Span, now: Timestamp) -> Result<(DateTime<Utc>, DateTime<Utc>), BadParam> {
+fn covered(span: &MetricsPeriod, now: Timestamp) -> Result<(DateTime<Utc>, DateTime<Utc>), InvalidParam> {
     let (duration, end) = match span {
-        Span::Between { start, end } => return Ok((*start, *end)),
-        Span::Last { duration, end } => (duration, end.unwrap_or_else(|| now.to_utc())),
+        MetricsPeriod::Between { start, end } => return Ok((*start, *end)),
+        MetricsPeriod::Last { duration, end } => (duration, end.unwrap_or_else(|| now.to_utc())),
     };
     let bad = || {
-        BadParam::new(
+        InvalidParam::new(
             "duration",
             duration,
             format!("“{duration}” is no span such as 24h, 30d or 6m"),
@@ -232,14 +232,18 @@ fn covered(span: &Span, now: Timestamp) -> Result<(DateTime<Utc>, DateTime<Utc>)
 }
 
 /// The domains whose traffic counts, in the order of their names.
-fn senders(reading: &Reading<'_>, query: &MetricsQuery) -> Result<Vec<Sender>, BadParam> {
+fn senders(reading: &ReadContext<'_>, query: &MetricsQuery) -> Result<Vec<CountedDomain>, InvalidParam> {
     let sim = reading.sim;
-    let conditions: Vec<Condition> = query.filters.iter().map(Condition::of).collect::<Result<_, _>>()?;
+    let conditions: Vec<FilterCondition> = query
+        .filters
+        .iter()
+        .map(FilterCondition::of)
+        .collect::<Result<_, _>>()?;
     let passes = |domain: &DomainView<'_>| {
         reading.scope.includes(domain.account, query.include_subaccounts)
             && conditions.iter().all(|condition| condition.holds(sim, domain))
     };
-    let sender = |domain: DomainView<'_>| Sender {
+    let sender = |domain: DomainView<'_>| CountedDomain {
         ix: domain.ix,
         account: domain.account,
     };
@@ -247,7 +251,7 @@ fn senders(reading: &Reading<'_>, query: &MetricsQuery) -> Result<Vec<Sender>, B
 }
 
 /// A filter that is understood.
-struct Condition {
+struct FilterCondition {
     is_about_domain: bool,
     comparator: Comparator,
     values: Vec<String>,
@@ -260,14 +264,14 @@ enum Comparator {
     Contains,
 }
 
-impl Condition {
-    fn of(filter: &MetricsFilter) -> Result<Self, BadParam> {
+impl FilterCondition {
+    fn of(filter: &MetricsFilter) -> Result<Self, InvalidParam> {
         let is_about_domain = match filter.attribute.as_str() {
             "domain" => true,
             "subaccount" => false,
             other => {
                 let problem = format!("simulated traffic can't be filtered by “{other}”; take domain or subaccount");
-                return Err(BadParam::new("filter", other, problem));
+                return Err(InvalidParam::new("filter", other, problem));
             }
         };
         let comparator = match filter.comparator.as_str() {
@@ -276,7 +280,7 @@ impl Condition {
             "contains" => Comparator::Contains,
             other => {
                 let problem = format!("“{other}” is unknown; take =, != or contains");
-                return Err(BadParam::new("filter", other, problem));
+                return Err(InvalidParam::new("filter", other, problem));
             }
         };
         let values = filter.values.iter().map(|value| value.to_lowercase()).collect();
@@ -303,29 +307,29 @@ impl Condition {
 }
 
 /// A page of rows, and what all rows come to.
-struct Found {
-    page: Vec<Row>,
+struct MetricsRows {
+    page: Vec<GroupRow>,
     total: usize,
     sum: Counts,
 }
 
 fn find(
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     query: &MetricsQuery,
     grouping: &Grouping<'_>,
-    order: &Order,
+    order: &MetricsOrder,
     skip: usize,
     limit: usize,
-) -> Result<Found, Rejection> {
+) -> Result<MetricsRows, Rejection> {
     let same = MetricsQuery {
         skip: 0,
         limit: None,
         ..query.clone()
     };
     let key = format!("metrics {} {} {}", grouping.first, grouping.last, same.encode());
-    if grouping.is_daily_by_domain() && matches!(order.by, By::Time) {
-        let Kept::Days(days) = reading.kept(&key, || Kept::Days(Rc::new(grouping.count_days()))) else {
-            return Ok(Found {
+    if grouping.is_daily_by_domain() && matches!(order.by, OrderBy::Time) {
+        let CachedList::Days(days) = reading.kept(&key, || CachedList::Days(Rc::new(grouping.count_days()))) else {
+            return Ok(MetricsRows {
                 page: Vec::new(),
                 total: 0,
                 sum: Counts::ZERO,
@@ -333,8 +337,8 @@ fn find(
         };
         let total = days.rows.iter().map(|rows| *rows as usize).sum();
         let page = grouping.daily_page(&days, skip, limit, order.is_descending);
-        let Days { sum, .. } = *days;
-        return Ok(Found { page, total, sum });
+        let DayTallies { sum, .. } = *days;
+        return Ok(MetricsRows { page, total, sum });
     }
     if grouping.most_rows() > MOST_ROWS {
         let message = format!(
@@ -347,23 +351,23 @@ fn find(
     let sorted = || {
         let mut rows = grouping.rows();
         rows.sort_by(|a, b| order.compare(reading.sim, a, b));
-        Kept::Rows(Rc::new(rows))
+        CachedList::Rows(Rc::new(rows))
     };
-    let Kept::Rows(rows) = reading.kept(&key, sorted) else {
-        return Ok(Found {
+    let CachedList::Rows(rows) = reading.kept(&key, sorted) else {
+        return Ok(MetricsRows {
             page: Vec::new(),
             total: 0,
             sum: Counts::ZERO,
         });
     };
-    Ok(Found {
+    Ok(MetricsRows {
         page: rows.iter().skip(skip).take(limit).copied().collect(),
         total: rows.len(),
         sum: rows.iter().map(|row| row.counts).sum(),
     })
 }
 
-fn item(sim: &Sim, dimensions: &[Dimension], row: &Row, metrics: &[Metric]) -> MetricsItem {
+fn item(sim: &Sim, dimensions: &[Dimension], row: &GroupRow, metrics: &[MetricName]) -> MetricsItem {
     let value = |dimension: &Dimension| {
         let (value, display, at) = match dimension {
             Dimension::Time => {
@@ -394,7 +398,7 @@ fn item(sim: &Sim, dimensions: &[Dimension], row: &Row, metrics: &[Metric]) -> M
     }
 }
 
-fn measured(counts: &Counts, metrics: &[Metric]) -> BTreeMap<String, f64> {
+fn measured(counts: &Counts, metrics: &[MetricName]) -> BTreeMap<String, f64> {
     metrics
         .iter()
         .map(|(name, measure)| ((*name).to_owned(), measure(counts)))

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 
 /// A domain whose counts are asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sender {
+pub(super) struct CountedDomain {
     pub(super) ix: DomainIx,
     pub(super) account: AccountIx,
 }
 
 /// One row: its place in each dimension that was asked for, and its counts.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
+pub(super) struct GroupRow {
     /// The first day of its step of time.
     pub(super) time: Option<Day>,
     pub(super) domain: Option<DomainIx>,
@@ -23,11 +23,11 @@ pub(super) struct Row {
 }
 
 /// A row's place in order: time, then the domain's rank by name, then the account.
-type Place = (Option<Day>, Option<usize>, Option<u32>);
+type GroupKey = (Option<Day>, Option<usize>, Option<u32>);
 
 /// How many rows each day has when rows are domains' days, and what they add up to.
 #[derive(Debug, Default)]
-pub(super) struct Days {
+pub(super) struct DayTallies {
     pub(super) rows: Vec<u32>,
     pub(super) sum: Counts,
 }
@@ -36,7 +36,7 @@ pub(super) struct Days {
 pub(super) struct Grouping<'a> {
     pub(super) sim: &'a Sim,
     /// In the order of their names.
-    pub(super) senders: &'a [Sender],
+    pub(super) senders: &'a [CountedDomain],
     pub(super) first: Day,
     pub(super) last: Day,
     pub(super) is_by_month: bool,
@@ -70,8 +70,8 @@ impl Grouping<'_> {
         }
     }
 
-    fn row(&self, sender: Sender, day: Day, counts: Counts) -> Row {
-        Row {
+    fn row(&self, sender: CountedDomain, day: Day, counts: Counts) -> GroupRow {
+        GroupRow {
             time: self.has_time.then(|| self.step_of(day)),
             domain: self.has_domain.then_some(sender.ix),
             account: self.has_account.then_some(sender.account),
@@ -80,8 +80,8 @@ impl Grouping<'_> {
     }
 
     /// All rows, in order of time and then of name. Days without traffic add none.
-    pub(super) fn rows(&self) -> Vec<Row> {
-        let mut groups: BTreeMap<Place, Row> = BTreeMap::new();
+    pub(super) fn rows(&self) -> Vec<GroupRow> {
+        let mut groups: BTreeMap<GroupKey, GroupRow> = BTreeMap::new();
         for (at, sender) in self.senders.iter().enumerate() {
             for day in self.days() {
                 let Some(counts) = self.sim.counts(sender.ix, day) else {
@@ -89,7 +89,7 @@ impl Grouping<'_> {
                 };
                 let row = self.row(*sender, day, counts);
                 let key = (row.time, row.domain.map(|_| at), row.account.map(|account| account.0));
-                let sum = groups.entry(key).or_insert(Row {
+                let sum = groups.entry(key).or_insert(GroupRow {
                     counts: Counts::ZERO,
                     ..row
                 });
@@ -100,8 +100,8 @@ impl Grouping<'_> {
     }
 
     /// How many rows each day has, when rows are domains' days.
-    pub(super) fn count_days(&self) -> Days {
-        let mut days = Days::default();
+    pub(super) fn count_days(&self) -> DayTallies {
+        let mut days = DayTallies::default();
         for day in self.days() {
             let mut rows = 0;
             for counts in self.senders.iter().filter_map(|sender| self.sim.counts(sender.ix, day)) {
@@ -114,7 +114,13 @@ impl Grouping<'_> {
     }
 
     /// A page of rows, when rows are domains' days: only the days of the page are looked at.
-    pub(super) fn daily_page(&self, days: &Days, skip: usize, limit: usize, is_latest_first: bool) -> Vec<Row> {
+    pub(super) fn daily_page(
+        &self,
+        days: &DayTallies,
+        skip: usize,
+        limit: usize,
+        is_latest_first: bool,
+    ) -> Vec<GroupRow> {
         let mut counted: Vec<_> = self.days().zip(&days.rows).collect();
         if is_latest_first {
             counted.reverse();

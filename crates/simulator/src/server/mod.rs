@@ -18,4 +18,4 @@ mod simulator;
 mod support;
 
 pub use reject::Rejection;
-pub use simulator::{Change, Simulator, Subscription};
+pub use simulator::{Simulator, SimulatorChange, Subscription};

@@ -2,13 +2,13 @@
 //! and go in between neither repeat others nor hide them.
 
 use mailgun_pools::transport::Request;
-use mailgun_pools::wire::query::{BadParam, Params};
-use mailgun_pools::wire::{Paging, path_and_query};
+use mailgun_pools::wire::query::{InvalidParam, RequestParams};
+use mailgun_pools::wire::{PageLinks, path_and_query};
 use std::ops::Range;
 
 /// Where a page begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Cursor {
+pub(super) enum PageCursor {
     /// At the front.
     First,
     /// After the item a mark stands for.
@@ -19,9 +19,9 @@ pub(super) enum Cursor {
     Last,
 }
 
-impl Cursor {
+impl PageCursor {
     /// From the `page` parameter.
-    pub(super) fn decode(params: Params<'_>) -> Result<Self, BadParam> {
+    pub(super) fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         match params.one("page") {
             None | Some("first") => Ok(Self::First),
             Some("last") => Ok(Self::Last),
@@ -34,8 +34,8 @@ impl Cursor {
     }
 }
 
-pub(super) fn bad_page(text: &str) -> BadParam {
-    BadParam::new(
+pub(super) fn bad_page(text: &str) -> InvalidParam {
+    InvalidParam::new(
         "page",
         text,
         "this is no page of this list; follow the links of an answer",
@@ -47,15 +47,15 @@ pub(super) fn bad_page(text: &str) -> BadParam {
 pub(super) fn window(
     total: usize,
     limit: usize,
-    cursor: &Cursor,
-    place: impl Fn(&str) -> Result<Range<usize>, BadParam>,
-) -> Result<Range<usize>, BadParam> {
+    cursor: &PageCursor,
+    place: impl Fn(&str) -> Result<Range<usize>, InvalidParam>,
+) -> Result<Range<usize>, InvalidParam> {
     let limit = limit.max(1);
     let start = match cursor {
-        Cursor::First => 0,
-        Cursor::Last => total.saturating_sub(1) / limit * limit,
-        Cursor::After(mark) => place(mark)?.end.min(total),
-        Cursor::Before(mark) => {
+        PageCursor::First => 0,
+        PageCursor::Last => total.saturating_sub(1) / limit * limit,
+        PageCursor::After(mark) => place(mark)?.end.min(total),
+        PageCursor::Before(mark) => {
             let end = place(mark)?.start.min(total);
             return Ok(end.saturating_sub(limit)..end);
         }
@@ -71,19 +71,19 @@ pub(super) fn links(
     page: &Range<usize>,
     total: usize,
     marks: Option<(String, String)>,
-) -> Paging {
+) -> PageLinks {
     let link = |page: Option<String>| {
         let mut query: Vec<_> = request.query.iter().filter(|(key, _)| key != "page").cloned().collect();
         query.extend(page.map(|page| ("page".to_owned(), page)));
         format!("{base_url}{}", path_and_query(&request.path, &query))
     };
     let Some((first, last)) = marks else {
-        return Paging {
+        return PageLinks {
             first: (total > 0).then(|| link(None)),
-            ..Paging::default()
+            ..PageLinks::default()
         };
     };
-    Paging {
+    PageLinks {
         next: (page.end < total).then(|| link(Some(format!("after-{last}")))),
         previous: (page.start > 0).then(|| link(Some(format!("before-{first}")))),
         first: Some(link(None)),
@@ -103,12 +103,12 @@ mod tests {
     #[test]
     fn windows_step_from_the_front() {
         let place = |mark: &str| mark.parse::<usize>().map(|at| at..at + 1).map_err(|_| bad_page(mark));
-        let window = |cursor: Cursor| window(5, 2, &cursor, place).unwrap();
-        assert_eq!(window(Cursor::First), 0..2);
-        assert_eq!(window(Cursor::After("1".to_owned())), 2..4);
-        assert_eq!(window(Cursor::After("9".to_owned())), 5..5);
-        assert_eq!(window(Cursor::Before("4".to_owned())), 2..4);
-        assert_eq!(window(Cursor::Before("1".to_owned())), 0..1);
-        assert_eq!(window(Cursor::Last), 4..5);
+        let window = |cursor: PageCursor| window(5, 2, &cursor, place).unwrap();
+        assert_eq!(window(PageCursor::First), 0..2);
+        assert_eq!(window(PageCursor::After("1".to_owned())), 2..4);
+        assert_eq!(window(PageCursor::After("9".to_owned())), 5..5);
+        assert_eq!(window(PageCursor::Before("4".to_owned())), 2..4);
+        assert_eq!(window(PageCursor::Before("1".to_owned())), 0..1);
+        assert_eq!(window(PageCursor::Last), 4..5);
     }
 }

@@ -1,31 +1,31 @@
 //! Requests that read.
 
-use super::cache::{Cache, Kept};
-use super::scope::Scope;
+use super::cache::{CachedList, ListCache};
+use super::scope::AccountScope;
 use super::{Rejection, domains, history, metrics, support};
 use crate::sim::Sim;
 use mailgun_pools::transport::{Request, Response};
-use mailgun_pools::wire::query::Params;
-use mailgun_pools::wire::{Match, Operation};
+use mailgun_pools::wire::query::RequestParams;
+use mailgun_pools::wire::{MatchedPath, Operation};
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// What a read goes by.
-pub(super) struct Reading<'a> {
+pub(super) struct ReadContext<'a> {
     pub(super) sim: &'a Sim,
-    pub(super) scope: Scope,
+    pub(super) scope: AccountScope,
     pub(super) request: &'a Request,
     pub(super) base_url: &'a str,
-    pub(super) cache: &'a RefCell<Cache>,
+    pub(super) cache: &'a RefCell<ListCache>,
 }
 
-impl Reading<'_> {
-    pub(super) fn params(&self) -> Params<'_> {
-        Params(&self.request.query)
+impl ReadContext<'_> {
+    pub(super) fn params(&self) -> RequestParams<'_> {
+        RequestParams(&self.request.query)
     }
 
     /// Something kept from an earlier request of the same account acted for, or made now and kept.
-    pub(super) fn kept(&self, key: &str, make: impl FnOnce() -> Kept) -> Kept {
+    pub(super) fn kept(&self, key: &str, make: impl FnOnce() -> CachedList) -> CachedList {
         let key = format!("{} {key}", self.scope.account.0);
         let known = self.cache.borrow_mut().get(&key);
         known.unwrap_or_else(|| {
@@ -37,15 +37,15 @@ impl Reading<'_> {
 
     /// Positions in order, kept from an earlier request or made now.
     pub(super) fn kept_positions(&self, key: &str, make: impl FnOnce() -> Vec<u32>) -> Rc<Vec<u32>> {
-        match self.kept(key, || Kept::Positions(Rc::new(make()))) {
-            Kept::Positions(positions) => positions,
-            Kept::Rows(_) | Kept::Days(_) => Rc::default(),
+        match self.kept(key, || CachedList::Positions(Rc::new(make()))) {
+            CachedList::Positions(positions) => positions,
+            CachedList::Rows(_) | CachedList::Days(_) => Rc::default(),
         }
     }
 }
 
 /// Answers a read; `None` for an operation that is none.
-pub(super) fn answer(found: &Match, reading: &Reading<'_>) -> Option<Result<Response, Rejection>> {
+pub(super) fn answer(found: &MatchedPath, reading: &ReadContext<'_>) -> Option<Result<Response, Rejection>> {
     Some(match found.operation {
         Operation::ListPools => Ok(support::pools(reading)),
         Operation::ListAssignable => domains::assignable(reading),

@@ -2,8 +2,8 @@
 
 use crate::sim::{Refusal, RefusalKind};
 use mailgun_pools::transport::{Body, Method, Response};
-use mailgun_pools::wire::Problem;
-use mailgun_pools::wire::query::BadParam;
+use mailgun_pools::wire::ErrorBody;
+use mailgun_pools::wire::query::InvalidParam;
 use poolkeeper_core::model::Band;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub enum Rejection {
     /// A rule stands against it.
     Refused(Refusal),
     /// A parameter can't be taken.
-    BadParam(BadParam),
+    BadParam(InvalidParam),
     /// The override endpoint's pool name is none of the three.
     BadOverride {
         /// What was sent.
@@ -77,8 +77,8 @@ impl Rejection {
     #[must_use]
     pub fn response(&self) -> Response {
         let body = match self {
-            Self::BadOverride { value } => Problem::encode_field("pool", value),
-            _ => Problem::encode_message(&self.message()),
+            Self::BadOverride { value } => ErrorBody::encode_field("pool", value),
+            _ => ErrorBody::encode_message(&self.message()),
         };
         let mut response = json(self.status(), body);
         if let Self::WrongMethod(allowed) = self {
@@ -99,8 +99,8 @@ impl From<Refusal> for Rejection {
     }
 }
 
-impl From<BadParam> for Rejection {
-    fn from(bad: BadParam) -> Self {
+impl From<InvalidParam> for Rejection {
+    fn from(bad: InvalidParam) -> Self {
         Self::BadParam(bad)
     }
 }

@@ -6,11 +6,11 @@ use poolkeeper_core::model::AccountId;
 
 /// The account acted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Scope {
+pub(super) struct AccountScope {
     pub(super) account: AccountIx,
 }
 
-impl Scope {
+impl AccountScope {
     /// The account of the on-behalf-of header; the parent without one.
     pub(super) fn of(sim: &Sim, on_behalf_of: Option<&str>) -> Result<Self, Rejection> {
         let Some(id) = on_behalf_of.map(str::trim).filter(|id| !id.is_empty()) else {

@@ -1,14 +1,14 @@
 //! The handle on a simulated account: requests of the contract, and the controls beside it.
 
-use super::cache::Cache;
-use super::reads::{Reading, answer};
+use super::cache::ListCache;
+use super::reads::{ReadContext, answer};
 use super::reject::json;
-use super::scope::Scope;
+use super::scope::AccountScope;
 use super::{Rejection, commands};
-use crate::sim::{AccountIx, Actor, Command, Effects, Outcome, Refusal, Sim};
+use crate::sim::{AccountIx, Actor, Command, CommandResult, Effects, Refusal, Sim};
 use futures::future::LocalBoxFuture;
 use mailgun_pools::transport::{Request, Response, Transport, TransportError};
-use mailgun_pools::wire::{Match, NoMatch, Operation, pools};
+use mailgun_pools::wire::{MatchedPath, Operation, PathError, pools};
 use poolkeeper_core::health::Policy;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
@@ -16,7 +16,7 @@ use std::rc::{Rc, Weak};
 
 /// What happened to the simulated account.
 #[derive(Clone, Copy, Debug)]
-pub enum Change<'a> {
+pub enum SimulatorChange<'a> {
     /// A command was carried out.
     Applied {
         /// Who asked.
@@ -28,14 +28,14 @@ pub enum Change<'a> {
     Replaced,
 }
 
-type Listener = Rc<dyn Fn(Change<'_>, &Sim)>;
+type ChangeListener = Rc<dyn Fn(SimulatorChange<'_>, &Sim)>;
 
-struct Inner {
+struct SimulatorState {
     /// Behind a pointer of its own, so that a reader keeps what it reads while a command makes the next state.
     sim: RefCell<Rc<Sim>>,
     revision: Cell<u64>,
-    cache: RefCell<Cache>,
-    listeners: RefCell<Vec<(u64, Listener)>>,
+    cache: RefCell<ListCache>,
+    listeners: RefCell<Vec<(u64, ChangeListener)>>,
     last_listener: Cell<u64>,
     person: RefCell<String>,
     base_url: RefCell<String>,
@@ -43,12 +43,12 @@ struct Inner {
 
 /// A simulated account that answers the contract. Clones share it.
 #[derive(Clone)]
-pub struct Simulator(Rc<Inner>);
+pub struct Simulator(Rc<SimulatorState>);
 
 /// Listening ends when this is dropped.
 #[must_use = "listening ends when this is dropped"]
 pub struct Subscription {
-    of: Weak<Inner>,
+    of: Weak<SimulatorState>,
     id: u64,
 }
 
@@ -65,7 +65,7 @@ impl Simulator {
     /// `https://api.mailgun.net`, until told otherwise.
     #[must_use]
     pub fn new(sim: Sim) -> Self {
-        Self(Rc::new(Inner {
+        Self(Rc::new(SimulatorState {
             sim: RefCell::new(Rc::new(sim)),
             revision: Cell::new(0),
             cache: RefCell::default(),
@@ -101,7 +101,7 @@ impl Simulator {
     }
 
     /// Calls a listener after each change, with the account as it is then, until the subscription is dropped.
-    pub fn subscribe(&self, listener: impl Fn(Change<'_>, &Sim) + 'static) -> Subscription {
+    pub fn subscribe(&self, listener: impl Fn(SimulatorChange<'_>, &Sim) + 'static) -> Subscription {
         let id = self.0.last_listener.get() + 1;
         self.0.last_listener.set(id);
         self.0.listeners.borrow_mut().push((id, Rc::new(listener)));
@@ -111,12 +111,12 @@ impl Simulator {
         }
     }
 
-    fn changed(&self, change: Change<'_>) {
+    fn changed(&self, change: SimulatorChange<'_>) {
         self.0.revision.set(self.0.revision.get() + 1);
         self.0.cache.borrow_mut().clear();
         // A listener may ask for anything, further changes included, so nothing is borrowed while it runs.
         let sim = self.sim();
-        let listeners: Vec<Listener> = self
+        let listeners: Vec<ChangeListener> = self
             .0
             .listeners
             .borrow()
@@ -131,16 +131,16 @@ impl Simulator {
     /// Puts another account in this one's place: another scenario, a file, a reset.
     pub fn replace(&self, sim: Sim) {
         *self.0.sim.borrow_mut() = Rc::new(sim);
-        self.changed(Change::Replaced);
+        self.changed(SimulatorChange::Replaced);
     }
 
     /// Carries out a command for somebody.
     ///
     /// # Errors
     /// A [`Refusal`] when it breaks a rule; nothing has changed then.
-    pub fn apply_as(&self, actor: &Actor, command: &Command) -> Result<Outcome, Refusal> {
+    pub fn apply_as(&self, actor: &Actor, command: &Command) -> Result<CommandResult, Refusal> {
         let outcome = Rc::make_mut(&mut self.0.sim.borrow_mut()).apply(actor, command)?;
-        self.changed(Change::Applied { actor, command });
+        self.changed(SimulatorChange::Applied { actor, command });
         Ok(outcome)
     }
 
@@ -148,7 +148,7 @@ impl Simulator {
     ///
     /// # Errors
     /// A [`Refusal`] when it breaks a rule; nothing has changed then.
-    pub fn apply(&self, command: &Command) -> Result<Outcome, Refusal> {
+    pub fn apply(&self, command: &Command) -> Result<CommandResult, Refusal> {
         self.apply_as(&self.actor(AccountIx::PARENT), command)
     }
 
@@ -156,7 +156,7 @@ impl Simulator {
     ///
     /// # Errors
     /// A [`Refusal`] when the step is too long.
-    pub fn advance(&self, seconds: u64) -> Result<Outcome, Refusal> {
+    pub fn advance(&self, seconds: u64) -> Result<CommandResult, Refusal> {
         self.apply(&Command::Advance { seconds })
     }
 
@@ -164,7 +164,7 @@ impl Simulator {
     ///
     /// # Errors
     /// A [`Refusal`] when the policy makes no sense.
-    pub fn set_policy(&self, policy: Policy) -> Result<Outcome, Refusal> {
+    pub fn set_policy(&self, policy: Policy) -> Result<CommandResult, Refusal> {
         self.apply(&Command::SetPolicy(policy))
     }
 
@@ -199,7 +199,7 @@ impl Simulator {
         let sim = self.sim();
         let (found, scope) = understood(&sim, request)?;
         let base_url = self.0.base_url.borrow().clone();
-        let reading = Reading {
+        let reading = ReadContext {
             sim: &sim,
             scope,
             request,
@@ -231,12 +231,12 @@ impl Simulator {
     }
 }
 
-fn understood(sim: &Sim, request: &Request) -> Result<(Match, Scope), Rejection> {
+fn understood(sim: &Sim, request: &Request) -> Result<(MatchedPath, AccountScope), Rejection> {
     let found = Operation::find(request.method, &request.path).map_err(|error| match error {
-        NoMatch::UnknownPath => Rejection::UnknownPath(request.path.clone()),
-        NoMatch::WrongMethod(allowed) => Rejection::WrongMethod(allowed),
+        PathError::UnknownPath => Rejection::UnknownPath(request.path.clone()),
+        PathError::WrongMethod(allowed) => Rejection::WrongMethod(allowed),
     })?;
-    let scope = Scope::of(sim, request.on_behalf_of.as_deref())?;
+    let scope = AccountScope::of(sim, request.on_behalf_of.as_deref())?;
     Ok((found, scope))
 }
 

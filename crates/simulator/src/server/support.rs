@@ -2,8 +2,8 @@
 
 use super::Rejection;
 use super::domains::DEFAULT_LIMIT;
-use super::pages::{Cursor, bad_page, links, part, window};
-use super::reads::Reading;
+use super::pages::{PageCursor, bad_page, links, part, window};
+use super::reads::ReadContext;
 use super::reject::json;
 use super::scope::account;
 use crate::sim::{AccountIp, AccountIx, SendsFrom};
@@ -14,7 +14,7 @@ use poolkeeper_core::model::{Band, DedicatedPool, Ip, IpDetail, Pool, PoolName, 
 use std::collections::HashSet;
 
 /// Operation 1.
-pub(super) fn pools(reading: &Reading<'_>) -> Response {
+pub(super) fn pools(reading: &ReadContext<'_>) -> Response {
     let sim = reading.sim;
     let pool = |band: Band| Pool {
         account_id: Some(account(sim, AccountIx::PARENT).0),
@@ -32,7 +32,7 @@ pub(super) fn pools(reading: &Reading<'_>) -> Response {
 }
 
 /// Operation 16. Every IP of the simulator is in use, so `enabled=false` finds none.
-pub(super) fn ips(reading: &Reading<'_>) -> Result<Response, Rejection> {
+pub(super) fn ips(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = IpsQuery::decode(reading.params())?;
     let sim = reading.sim;
     let assignable: HashSet<&Ip> = sim.assignable_ips().map(|ip| &ip.ip).collect();
@@ -51,7 +51,7 @@ pub(super) fn ips(reading: &Reading<'_>) -> Result<Response, Rejection> {
 }
 
 /// Operation 17.
-pub(super) fn ip(reading: &Reading<'_>, text: &str) -> Result<Response, Rejection> {
+pub(super) fn ip(reading: &ReadContext<'_>, text: &str) -> Result<Response, Rejection> {
     let known = Ip::parse(text).ok().and_then(|ip| reading.sim.ip(&ip));
     let Some(known) = known else {
         return Err(Rejection::not_found(format!("{text} is not an IP of this account.")));
@@ -67,9 +67,9 @@ pub(super) fn ip(reading: &Reading<'_>, text: &str) -> Result<Response, Rejectio
 }
 
 /// Operation 18.
-pub(super) fn warm_ups(reading: &Reading<'_>) -> Result<Response, Rejection> {
+pub(super) fn warm_ups(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = WarmUpsQuery::decode(reading.params())?;
-    let cursor = Cursor::decode(reading.params())?;
+    let cursor = PageCursor::decode(reading.params())?;
     let sim = reading.sim;
     // A mark is the IP's place among all of the account's, which never changes, while warm-ups end.
     let warming: Vec<(usize, WarmUp)> = sim
@@ -94,7 +94,7 @@ pub(super) fn warm_ups(reading: &Reading<'_>) -> Result<Response, Rejection> {
 }
 
 /// Operation 19.
-pub(super) fn ip_pools(reading: &Reading<'_>) -> Response {
+pub(super) fn ip_pools(reading: &ReadContext<'_>) -> Response {
     let sim = reading.sim;
     let linked: HashSet<u32> = sim
         .domains()
@@ -119,7 +119,7 @@ pub(super) fn ip_pools(reading: &Reading<'_>) -> Response {
 }
 
 /// Operation 20. A subaccount has none of its own.
-pub(super) fn subaccounts(reading: &Reading<'_>) -> Result<Response, Rejection> {
+pub(super) fn subaccounts(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = SubaccountsQuery::decode(reading.params())?;
     let all = if reading.scope.account.is_parent() {
         reading.sim.accounts().get(1..).unwrap_or_default()
@@ -142,7 +142,7 @@ pub(super) fn subaccounts(reading: &Reading<'_>) -> Result<Response, Rejection> 
     }
     let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
     let limit = query.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize);
-    let entry = |account: &&crate::sim::Account| Subaccount {
+    let entry = |account: &&crate::sim::SimAccount| Subaccount {
         id: account.id.clone(),
         name: account.name.clone(),
         status: account.status.into(),

@@ -1,8 +1,8 @@
 //! The one door in: a command, checked first and carried out whole, or tried on a copy.
 
 use super::{
-    AccountStatus, Actor, Command, DomainChange, DomainIx, Effects, IpChange, MAX_ADVANCE_SECONDS, Outcome, PerBand,
-    PolicyChange, Refusal, RefusalKind, Sim, Standing, Subject,
+    AccountStatus, Actor, Command, CommandResult, DomainChange, DomainIx, DomainPlacement, Effects, IpChange,
+    MAX_ADVANCE_SECONDS, PerBand, PolicyChange, Refusal, RefusalKind, RefusalSubject, Sim,
 };
 use poolkeeper_core::health::Policy;
 
@@ -11,7 +11,7 @@ impl Sim {
     ///
     /// # Errors
     /// A [`Refusal`] when it breaks a rule; the account is then exactly as before.
-    pub fn apply(&mut self, actor: &Actor, command: &Command) -> Result<Outcome, Refusal> {
+    pub fn apply(&mut self, actor: &Actor, command: &Command) -> Result<CommandResult, Refusal> {
         self.need_open(actor)?;
         match command {
             Command::SetPools { good, poor, new } => self.set_pools(actor, &PerBand { good, poor, new }),
@@ -75,15 +75,15 @@ impl Sim {
 
     /// Where a domain stands; `None` when it is not enrolled.
     #[must_use]
-    pub fn standing(&self, ix: DomainIx) -> Option<Standing> {
+    pub fn standing(&self, ix: DomainIx) -> Option<DomainPlacement> {
         let enrolment = self.domains.get(ix.0 as usize)?.enrolment?;
-        Some(Standing {
+        Some(DomainPlacement {
             band: enrolment.latch.band,
             is_overridden: enrolment.is_overridden,
         })
     }
 
-    fn set_policy(&mut self, policy: &Policy) -> Result<Outcome, Refusal> {
+    fn set_policy(&mut self, policy: &Policy) -> Result<CommandResult, Refusal> {
         if let Err(invalid) = policy.validate() {
             return Err(Refusal::field(invalid.field, invalid.to_string()));
         }
@@ -101,7 +101,7 @@ impl Sim {
         Ok(self.nothing_written())
     }
 
-    fn advance(&mut self, seconds: u64) -> Result<Outcome, Refusal> {
+    fn advance(&mut self, seconds: u64) -> Result<CommandResult, Refusal> {
         let step = i64::try_from(seconds)
             .ok()
             .filter(|_| (1..=MAX_ADVANCE_SECONDS).contains(&seconds));
@@ -119,7 +119,7 @@ impl Sim {
             return Err(Refusal::new(
                 RefusalKind::Conflict,
                 None,
-                Subject::Field("seconds".to_owned()),
+                RefusalSubject::Field("seconds".to_owned()),
                 message,
             ));
         }
@@ -132,7 +132,7 @@ impl Sim {
     pub(super) fn need_open(&self, actor: &Actor) -> Result<(), Refusal> {
         let Some(account) = self.account(actor.account) else {
             let message = "There is no such account. Act for the parent account or one of its subaccounts.";
-            let subject = Subject::Account(format!("#{}", actor.account.0));
+            let subject = RefusalSubject::Account(format!("#{}", actor.account.0));
             return Err(Refusal::new(RefusalKind::NotFound, None, subject, message));
         };
         let status = match account.status {
@@ -147,19 +147,19 @@ impl Sim {
         Err(Refusal::new(
             RefusalKind::Forbidden,
             None,
-            Subject::Account(account.name.clone()),
+            RefusalSubject::Account(account.name.clone()),
             message,
         ))
     }
 
     /// An outcome that wrote nothing to history.
-    pub(super) const fn nothing_written(&self) -> Outcome {
+    pub(super) const fn nothing_written(&self) -> CommandResult {
         self.written_since(self.history.len())
     }
 
     /// An outcome that wrote all records from a position on.
-    pub(super) const fn written_since(&self, before: u32) -> Outcome {
-        Outcome {
+    pub(super) const fn written_since(&self, before: u32) -> CommandResult {
+        CommandResult {
             records: before..self.history.len(),
             job_total: None,
         }

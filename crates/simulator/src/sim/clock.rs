@@ -3,9 +3,10 @@
 //! Domains don't touch each other, so a span of time is worked through domain by domain; what it wrote to history is then
 //! put in order of time, and of position within an instant. Advancing in one step or in many gives the same account.
 
-use super::state::{Chained, DomainState, Traffic};
+use super::state::{DomainState, RecordLink, TrafficData};
 use super::{
-    DayMoves, DayTotals, DomainEvent, DomainEventKind, DomainIx, Enrolment, LastCheck, PersonIx, Reason, Record, Sim,
+    DayMoves, DayTotals, DomainEvent, DomainEventKind, DomainIx, Enrolment, LastCheck, MoveReason, MoveRecord,
+    PersonIx, Sim,
 };
 use poolkeeper_core::health::{Latch, Policy, Vote, check};
 use poolkeeper_core::model::{Band, Counts, Day, Timestamp};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 /// A domain that is to be enrolled at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Planned {
+pub(super) struct PlannedEnrolment {
     pub(super) domain: DomainIx,
     pub(super) at: Timestamp,
     pub(super) by: PersonIx,
@@ -21,15 +22,15 @@ pub(super) struct Planned {
 
 /// What a span of time wrote.
 #[derive(Default)]
-struct Written {
-    records: Vec<Record>,
+struct AdvanceResult {
+    records: Vec<MoveRecord>,
     events: Vec<(DomainIx, DomainEvent)>,
     totals: Vec<DayTotals>,
 }
 
 /// What a span of time goes by.
-struct Span<'a> {
-    traffic: &'a Traffic,
+struct AdvanceContext<'a> {
+    traffic: &'a TrafficData,
     policy: &'a Policy,
     account_first_day: Day,
     /// First and last of the days that end within the span; none when `last < first`.
@@ -41,11 +42,11 @@ struct Span<'a> {
 impl Sim {
     /// Moves the clock to an instant that is not before now. `plan` is in order of domains, one entry a domain at most;
     /// entries up to now have happened already.
-    pub(super) fn run_to(&mut self, to: Timestamp, plan: &[Planned]) {
+    pub(super) fn run_to(&mut self, to: Timestamp, plan: &[PlannedEnrolment]) {
         let from = self.now;
         let job_plan = self.job_plan(to);
         let plan = if job_plan.is_empty() { plan } else { &job_plan };
-        let span = Span {
+        let span = AdvanceContext {
             traffic: &self.traffic,
             policy: &self.policy,
             account_first_day: self.first_day,
@@ -54,9 +55,9 @@ impl Sim {
             to,
         };
         let days = usize::try_from(span.last.since(span.first).saturating_add(1)).unwrap_or(0);
-        let mut written = Written {
+        let mut written = AdvanceResult {
             totals: vec![DayTotals::default(); days],
-            ..Written::default()
+            ..AdvanceResult::default()
         };
         let mut fresh = Vec::with_capacity(days);
         let plan = plan.iter().filter(|planned| planned.at > from && planned.at <= to);
@@ -88,11 +89,11 @@ impl Sim {
     }
 
     /// Appends a history record.
-    pub(super) fn write(&mut self, record: Record) {
+    pub(super) fn write(&mut self, record: MoveRecord) {
         let Some(state) = Arc::make_mut(&mut self.domains).get_mut(record.domain.0 as usize) else {
             return;
         };
-        let ix = self.history.push(Chained {
+        let ix = self.history.push(RecordLink {
             entry: record,
             before: state.last_record,
         });
@@ -116,7 +117,7 @@ impl Sim {
         let Some(state) = Arc::make_mut(&mut self.domains).get_mut(domain.0 as usize) else {
             return;
         };
-        state.last_event = Some(self.events.push(Chained {
+        state.last_event = Some(self.events.push(RecordLink {
             entry: (domain, event),
             before: state.last_event,
         }));
@@ -141,8 +142,8 @@ pub(super) fn first_band(policy: &Policy, window: &Counts) -> Band {
 
 impl DomainState {
     /// Enrolls the domain by a first check over its window; gives what is to be written.
-    pub(super) fn enroll(&mut self, policy: &Policy, planned: Planned) -> (Record, DomainEvent) {
-        let Planned { domain, at, by } = planned;
+    pub(super) fn enroll(&mut self, policy: &Policy, planned: PlannedEnrolment) -> (MoveRecord, DomainEvent) {
+        let PlannedEnrolment { domain, at, by } = planned;
         let band = first_band(policy, &self.window);
         self.enrolment = Some(Enrolment {
             latch: Latch::new(band),
@@ -153,12 +154,12 @@ impl DomainState {
             at,
             counts: self.window,
         });
-        let record = Record {
+        let record = MoveRecord {
             at,
             domain,
             prev_band: None,
             new_band: band,
-            reason: Reason::Enrolled,
+            reason: MoveReason::Enrolled,
             counts: self.window,
             by,
         };
@@ -172,37 +173,37 @@ impl DomainState {
     }
 
     /// The scheduled check of a day, if the domain is enrolled and not pinned.
-    fn scheduled_check(&mut self, domain: DomainIx, policy: &Policy, at: Timestamp) -> Option<Record> {
+    fn scheduled_check(&mut self, domain: DomainIx, policy: &Policy, at: Timestamp) -> Option<MoveRecord> {
         let counts = self.window;
         let enrolment = self.enrolment.as_mut().filter(|enrolment| !enrolment.is_overridden)?;
         self.last_check = Some(LastCheck { at, counts });
         let verdict = check(policy, &counts);
         let left = enrolment.latch.step(policy, verdict.vote)?;
-        Some(Record {
+        Some(MoveRecord {
             at,
             domain,
             prev_band: Some(left),
             new_band: enrolment.latch.band,
-            reason: Reason::of(&verdict),
+            reason: MoveReason::of(&verdict),
             counts,
             by: PersonIx::SYSTEM,
         })
     }
 }
 
-impl Span<'_> {
+impl AdvanceContext<'_> {
     /// Takes one domain through the span. `fresh` is room for the span's daily counts.
     fn run_domain(
         &self,
         domain: DomainIx,
         state: &mut DomainState,
-        planned: Option<Planned>,
+        planned: Option<PlannedEnrolment>,
         fresh: &mut Vec<Counts>,
-        written: &mut Written,
+        written: &mut AdvanceResult,
     ) {
         fresh.clear();
         let mut waiting = planned.filter(|_| state.enrolment.is_none());
-        let mut enroll_by = |instant: Timestamp, state: &mut DomainState, written: &mut Written| {
+        let mut enroll_by = |instant: Timestamp, state: &mut DomainState, written: &mut AdvanceResult| {
             if let Some(planned) = waiting.take_if(|planned| planned.at < instant) {
                 let (record, event) = state.enroll(self.policy, planned);
                 written.records.push(record);

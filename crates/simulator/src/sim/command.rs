@@ -1,6 +1,6 @@
 //! What can be asked of a [`Sim`](super::Sim), and what comes of it.
 
-use super::{AccountIx, DomainIx, Job, RecordView};
+use super::{AccountIx, DomainIx, EnrollAllJob, RecordView};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Band, DomainName, Ip, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ impl Actor {
 /// Where an enrolled domain's mail goes when enrolment takes its IPs, as the service documents it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ReplacementIp {
+pub enum EnrolmentReplacement {
     /// One IP.
     Ip(Ip),
     /// The word `shared`.
@@ -39,7 +39,7 @@ pub enum ReplacementIp {
 /// Where a domain that leaves the dynamic pools sends from (R7).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Replacement {
+pub enum RemovalReplacement {
     /// One IP, or several dedicated ones.
     Ips(Vec<Ip>),
     /// The shared IPs, where the account may use them.
@@ -77,14 +77,14 @@ pub enum Command {
         /// The domain.
         domain: DomainName,
         /// Checked as a replacement would be, otherwise without effect.
-        replacement_ip: Option<ReplacementIp>,
+        replacement_ip: Option<EnrolmentReplacement>,
     },
     /// Takes a domain out (R7).
     Unenroll {
         /// The domain.
         domain: DomainName,
         /// Where it sends from then on.
-        replacement: Replacement,
+        replacement: RemovalReplacement,
     },
     /// Starts the job that enrolls every domain (R8).
     EnrollAll {
@@ -117,7 +117,7 @@ pub const MAX_ADVANCE_SECONDS: u64 = 366 * 86_400;
 
 /// What an accepted command did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct CommandResult {
     /// Positions in history of the records it wrote.
     pub records: Range<u32>,
     /// Domains the job it started will work through.
@@ -126,7 +126,7 @@ pub struct Outcome {
 
 /// Where a domain stands: its pool, and whether that is pinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Standing {
+pub struct DomainPlacement {
     /// The band, and so the pool.
     pub band: Band,
     /// Whether an override pins it.
@@ -141,9 +141,9 @@ pub struct DomainChange {
     /// Its name.
     pub name: DomainName,
     /// Where it stands; `None` when not enrolled.
-    pub from: Option<Standing>,
+    pub from: Option<DomainPlacement>,
     /// Where it would stand; `None` when not enrolled.
-    pub to: Option<Standing>,
+    pub to: Option<DomainPlacement>,
 }
 
 /// An IP that a command moves.
@@ -169,7 +169,7 @@ pub struct Effects {
     /// The policy it would set, where that differs.
     pub policy: Option<Policy>,
     /// The job it would start. The domains and records are then those of the finished job, as if it took no time.
-    pub job: Option<Job>,
+    pub job: Option<EnrollAllJob>,
     /// The instant the clock would show.
     pub now: Timestamp,
 }

@@ -5,7 +5,7 @@ use poolkeeper_core::model::{DomainName, Timestamp};
 
 /// One domain's unchanging part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Listing {
+pub(super) struct DirectoryEntry {
     pub(super) name: DomainName,
     pub(super) account: AccountIx,
     pub(super) registered_at: Timestamp,
@@ -13,13 +13,13 @@ pub(super) struct Listing {
 
 /// All domains by position and by name. Follows from the traffic's source, so it is never saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Directory {
-    listings: Vec<Listing>,
+pub(super) struct DomainDirectory {
+    listings: Vec<DirectoryEntry>,
     by_name: Vec<DomainIx>,
 }
 
-impl Directory {
-    pub(super) fn new(listings: Vec<Listing>) -> Self {
+impl DomainDirectory {
+    pub(super) fn new(listings: Vec<DirectoryEntry>) -> Self {
         let mut by_name: Vec<(&str, DomainIx)> = (0..)
             .zip(&listings)
             .map(|(ix, listing)| (listing.name.as_str(), DomainIx(ix)))
@@ -33,7 +33,7 @@ impl Directory {
         u32::try_from(self.listings.len()).unwrap_or(u32::MAX)
     }
 
-    pub(super) fn get(&self, ix: DomainIx) -> Option<&Listing> {
+    pub(super) fn get(&self, ix: DomainIx) -> Option<&DirectoryEntry> {
         self.listings.get(ix.0 as usize)
     }
 

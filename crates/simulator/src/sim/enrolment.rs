@@ -1,10 +1,10 @@
 //! Enrolling, leaving and pinning one domain (R1, R7, R10).
 
-use super::clock::Planned;
-use super::pools::{Offences, kind_of, unique};
+use super::clock::PlannedEnrolment;
+use super::pools::{IpProblems, kind_of, unique};
 use super::{
-    AccountIx, Actor, DomainEvent, DomainEventKind, DomainIx, Enrolment, Outcome, PersonIx, Reason, Record, Refusal,
-    RefusalKind, Replacement, ReplacementIp, Rule, SendsFrom, Sim, Subject,
+    AccountIx, Actor, CommandResult, DomainEvent, DomainEventKind, DomainIx, Enrolment, EnrolmentReplacement,
+    MoveReason, MoveRecord, PersonIx, Refusal, RefusalKind, RefusalSubject, RemovalReplacement, Rule, SendsFrom, Sim,
 };
 use poolkeeper_core::health::Latch;
 use poolkeeper_core::model::{Band, DomainName, Ip};
@@ -16,8 +16,8 @@ impl Sim {
         &mut self,
         actor: &Actor,
         name: &DomainName,
-        replacement_ip: Option<&ReplacementIp>,
-    ) -> Result<Outcome, Refusal> {
+        replacement_ip: Option<&EnrolmentReplacement>,
+    ) -> Result<CommandResult, Refusal> {
         let ix = self.need_domain(actor, name)?;
         self.need_configured()?;
         if self.enrolment(ix).is_some() {
@@ -25,13 +25,13 @@ impl Sim {
             return Err(conflict(None, name, message));
         }
         match replacement_ip {
-            Some(ReplacementIp::Ip(ip)) => self.need_replacement_ips(std::slice::from_ref(ip))?,
-            Some(ReplacementIp::Shared) => self.need_shared()?,
+            Some(EnrolmentReplacement::Ip(ip)) => self.need_replacement_ips(std::slice::from_ref(ip))?,
+            Some(EnrolmentReplacement::Shared) => self.need_shared()?,
             None => {}
         }
         let before = self.history.len();
         let by = self.person_ix(&actor.by);
-        self.enroll_now(Planned {
+        self.enroll_now(PlannedEnrolment {
             domain: ix,
             at: self.now,
             by,
@@ -40,7 +40,7 @@ impl Sim {
     }
 
     /// Enrolls a domain at once, unless it is enrolled.
-    pub(super) fn enroll_now(&mut self, planned: Planned) {
+    pub(super) fn enroll_now(&mut self, planned: PlannedEnrolment) {
         let state = Arc::make_mut(&mut self.domains).get_mut(planned.domain.0 as usize);
         let Some(state) = state.filter(|state| state.enrolment.is_none()) else {
             return;
@@ -55,21 +55,21 @@ impl Sim {
         &mut self,
         actor: &Actor,
         name: &DomainName,
-        replacement: &Replacement,
-    ) -> Result<Outcome, Refusal> {
+        replacement: &RemovalReplacement,
+    ) -> Result<CommandResult, Refusal> {
         let ix = self.need_domain(actor, name)?;
         self.need_enrolled(ix, name)?;
         let outside = match replacement {
-            Replacement::Ips(ips) => {
+            RemovalReplacement::Ips(ips) => {
                 let ips = unique(ips);
                 self.need_replacement_ips(&ips)?;
                 SendsFrom::Ips(Arc::new(ips))
             }
-            Replacement::Shared => {
+            RemovalReplacement::Shared => {
                 self.need_shared()?;
                 SendsFrom::Shared
             }
-            Replacement::Pool(id) => SendsFrom::DedicatedPool(self.need_dedicated_pool(id)?),
+            RemovalReplacement::Pool(id) => SendsFrom::DedicatedPool(self.need_dedicated_pool(id)?),
         };
         let at = self.now;
         if let Some(state) = Arc::make_mut(&mut self.domains).get_mut(ix.0 as usize) {
@@ -88,7 +88,12 @@ impl Sim {
     }
 
     /// Pins a domain's pool (R10); a record where that moves it (R12).
-    pub(super) fn set_override(&mut self, actor: &Actor, name: &DomainName, pool: Band) -> Result<Outcome, Refusal> {
+    pub(super) fn set_override(
+        &mut self,
+        actor: &Actor,
+        name: &DomainName,
+        pool: Band,
+    ) -> Result<CommandResult, Refusal> {
         let ix = self.need_domain(actor, name)?;
         let enrolment = self.need_enrolled(ix, name)?;
         let before = self.history.len();
@@ -106,12 +111,12 @@ impl Sim {
         }
         if let Some(counts) = counts.filter(|_| left != pool) {
             let prev_band = Some(left);
-            self.write(Record {
+            self.write(MoveRecord {
                 at,
                 domain: ix,
                 prev_band,
                 new_band: pool,
-                reason: Reason::OverrideSet,
+                reason: MoveReason::OverrideSet,
                 counts,
                 by,
             });
@@ -129,7 +134,7 @@ impl Sim {
     }
 
     /// Unpins a domain's pool (R10): it stays where it is until the next check.
-    pub(super) fn clear_override(&mut self, actor: &Actor, name: &DomainName) -> Result<Outcome, Refusal> {
+    pub(super) fn clear_override(&mut self, actor: &Actor, name: &DomainName) -> Result<CommandResult, Refusal> {
         let ix = self.need_domain(actor, name)?;
         let enrolment = self.need_enrolled(ix, name)?;
         if !enrolment.is_overridden {
@@ -169,7 +174,12 @@ impl Sim {
                 let account = self.account_label(actor.account);
                 format!("There is no domain {name} in “{account}”. Check the spelling, or act for another account.")
             };
-            Refusal::new(RefusalKind::NotFound, None, Subject::Domain(name.clone()), message)
+            Refusal::new(
+                RefusalKind::NotFound,
+                None,
+                RefusalSubject::Domain(name.clone()),
+                message,
+            )
         })
     }
 
@@ -192,7 +202,7 @@ impl Sim {
         Err(Refusal::new(
             RefusalKind::Forbidden,
             Some(Rule::R1),
-            Subject::Pool(band),
+            RefusalSubject::Pool(band),
             message,
         ))
     }
@@ -205,7 +215,7 @@ impl Sim {
         Err(Refusal::new(
             RefusalKind::BadInput,
             Some(Rule::R7),
-            Subject::Field("replacement_ip".to_owned()),
+            RefusalSubject::Field("replacement_ip".to_owned()),
             message,
         ))
     }
@@ -214,10 +224,10 @@ impl Sim {
         if ips.is_empty() {
             let message = "Say where the domain sends from afterwards: an IP, several dedicated IPs, shared, or a \
                            dedicated pool.";
-            let subject = Subject::Field("replacement_ip".to_owned());
+            let subject = RefusalSubject::Field("replacement_ip".to_owned());
             return Err(Refusal::new(RefusalKind::BadInput, Some(Rule::R7), subject, message));
         }
-        let mut offences = Offences::default();
+        let mut offences = IpProblems::default();
         for ip in ips {
             if let Err(problem) = self.replacement_eligibility(ip) {
                 offences.add_text(ip, problem.text(), kind_of(&problem), Some(Rule::R7));
@@ -246,7 +256,7 @@ impl Sim {
             Refusal::new(
                 RefusalKind::NotFound,
                 Some(Rule::R7),
-                Subject::DedicatedPool(id.to_owned()),
+                RefusalSubject::DedicatedPool(id.to_owned()),
                 message,
             )
         })
@@ -274,5 +284,10 @@ impl Sim {
 }
 
 fn conflict(rule: Option<Rule>, name: &DomainName, message: String) -> Refusal {
-    Refusal::new(RefusalKind::Conflict, rule, Subject::Domain(name.clone()), message)
+    Refusal::new(
+        RefusalKind::Conflict,
+        rule,
+        RefusalSubject::Domain(name.clone()),
+        message,
+    )
 }

@@ -1,20 +1,20 @@
 //! The enrol-all job (R8): works through its domains in order, a fixed time each.
 
-use super::clock::Planned;
-use super::{Actor, DomainIx, Job, Outcome, Refusal, RefusalKind, Rule, Sim, Subject};
+use super::clock::PlannedEnrolment;
+use super::{Actor, CommandResult, DomainIx, EnrollAllJob, Refusal, RefusalKind, RefusalSubject, Rule, Sim};
 use poolkeeper_core::model::Timestamp;
 use std::sync::Arc;
 
 impl Sim {
     /// Checks and starts the job.
-    pub(super) fn enroll_all(&mut self, actor: &Actor, include_subaccounts: bool) -> Result<Outcome, Refusal> {
+    pub(super) fn enroll_all(&mut self, actor: &Actor, include_subaccounts: bool) -> Result<CommandResult, Refusal> {
         if !actor.account.is_parent() {
             let message = format!(
                 "Enrolling all domains is for users of the parent account; “{}” is a subaccount. Act for the parent \
                  account, or enroll its domains one by one.",
                 self.account_label(actor.account)
             );
-            let subject = Subject::Account(self.account_label(actor.account).to_owned());
+            let subject = RefusalSubject::Account(self.account_label(actor.account).to_owned());
             return Err(Refusal::new(RefusalKind::Forbidden, Some(Rule::R8), subject, message));
         }
         self.need_configured()?;
@@ -27,7 +27,7 @@ impl Sim {
             return Err(Refusal::new(
                 RefusalKind::Conflict,
                 Some(Rule::R8),
-                Subject::Job,
+                RefusalSubject::Job,
                 message,
             ));
         }
@@ -38,7 +38,7 @@ impl Sim {
             .collect();
         let finished_at = queue.is_empty().then_some(self.now);
         let by = self.person_ix(&actor.by);
-        let job = Job {
+        let job = EnrollAllJob {
             started_at: self.now,
             finished_at,
             by,
@@ -48,14 +48,14 @@ impl Sim {
         };
         let total = job.total();
         self.job = Some(job);
-        Ok(Outcome {
+        Ok(CommandResult {
             job_total: Some(total),
             ..self.nothing_written()
         })
     }
 
     /// What the running job has still to do up to an instant.
-    pub(super) fn job_plan(&self, to: Timestamp) -> Vec<Planned> {
+    pub(super) fn job_plan(&self, to: Timestamp) -> Vec<PlannedEnrolment> {
         let Some(job) = self.job.as_ref().filter(|job| job.is_running()) else {
             return Vec::new();
         };
@@ -63,7 +63,7 @@ impl Sim {
             .map(|position| (position, job.slot(position)))
             .take_while(|(_, at)| *at <= to)
             .filter_map(|(position, at)| {
-                Some(Planned {
+                Some(PlannedEnrolment {
                     domain: *job.queue.get(position as usize)?,
                     at,
                     by: job.by,
@@ -95,7 +95,7 @@ impl Sim {
         job.done = job.total();
         job.finished_at = Some(at);
         for domain in queue.iter() {
-            self.enroll_now(Planned {
+            self.enroll_now(PlannedEnrolment {
                 domain: *domain,
                 at,
                 by,

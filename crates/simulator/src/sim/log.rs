@@ -9,13 +9,13 @@ const CHUNK: usize = 1024;
 
 /// An append-only list in shared chunks: a copy shares all of them, and appending to it copies one chunk at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Log<T> {
+pub(super) struct SharedLog<T> {
     /// Every chunk but the last holds `CHUNK` entries, the last at least one.
     chunks: Vec<Arc<Vec<T>>>,
     len: u32,
 }
 
-impl<T> Default for Log<T> {
+impl<T> Default for SharedLog<T> {
     fn default() -> Self {
         Self {
             chunks: Vec::new(),
@@ -24,7 +24,7 @@ impl<T> Default for Log<T> {
     }
 }
 
-impl<T: Copy> Log<T> {
+impl<T: Copy> SharedLog<T> {
     pub(super) const fn len(&self) -> u32 {
         self.len
     }
@@ -64,7 +64,7 @@ impl<T: Copy> Log<T> {
     }
 }
 
-impl<T: Serialize> Serialize for Log<T> {
+impl<T: Serialize> Serialize for SharedLog<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.len as usize))?;
         for entry in self.chunks.iter().flat_map(|chunk| chunk.iter()) {
@@ -74,7 +74,7 @@ impl<T: Serialize> Serialize for Log<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de> + Copy> Deserialize<'de> for Log<T> {
+impl<'de, T: Deserialize<'de> + Copy> Deserialize<'de> for SharedLog<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut log = Self::default();
         for entry in Vec::<T>::deserialize(deserializer)? {
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn entries_stay_where_they_were_put_and_copies_do_not_see_later_ones() {
-        let mut log = Log::default();
+        let mut log = SharedLog::default();
         for value in 0..5000_u32 {
             assert_eq!(log.push(value), value);
         }

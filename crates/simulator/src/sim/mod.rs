@@ -36,20 +36,21 @@ mod senders;
 mod snapshot;
 mod state;
 
-pub use adopt::{Adoption, Inventory, Notes};
+pub use adopt::{AccountImport, AccountInventory, ImportNotes};
 pub use build::Build;
 pub use command::{
-    Actor, Command, DomainChange, Effects, IpChange, MAX_ADVANCE_SECONDS, Outcome, Replacement, ReplacementIp, Standing,
+    Actor, Command, CommandResult, DomainChange, DomainPlacement, Effects, EnrolmentReplacement, IpChange,
+    MAX_ADVANCE_SECONDS, RemovalReplacement,
 };
 pub use ids::{AccountIx, DomainIx, PersonIx};
 pub use ips::{IpProblem, WARM_UP_STAGE_SECONDS, may_join, may_replace};
 pub use per_band::PerBand;
-pub use preview::Verdict;
-pub use records::{DomainEvent, DomainEventKind, HistoryFilter, PolicyChange, Reason, Record, RecordView};
-pub use refusal::{Refusal, RefusalKind, Rule, Subject};
+pub use preview::PreviewVerdict;
+pub use records::{DomainEvent, DomainEventKind, HistoryFilter, MoveReason, MoveRecord, PolicyChange, RecordView};
+pub use refusal::{Refusal, RefusalKind, RefusalSubject, Rule};
 pub use scenario::{MAX_PAST_DAYS, MAX_SIZE, ScenarioKind, ScenarioSpec};
 pub use snapshot::SnapshotError;
 pub use state::{
-    Account, AccountIp, AccountPool, AccountStatus, DayMoves, DayTotals, DomainView, Enrolment, JOB_SECONDS_PER_DOMAIN,
-    Job, LastCheck, Origin, SendsFrom, Sim,
+    AccountIp, AccountOrigin, AccountPool, AccountStatus, DayMoves, DayTotals, DomainView, EnrollAllJob, Enrolment,
+    JOB_SECONDS_PER_DOMAIN, LastCheck, SendsFrom, Sim, SimAccount,
 };

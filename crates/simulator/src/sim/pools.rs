@@ -1,18 +1,18 @@
 //! Setting, changing and removing the dynamic pools (R2–R6).
 
-use super::{Actor, IpProblem, Outcome, PerBand, Refusal, RefusalKind, Rule, Sim, Subject};
+use super::{Actor, CommandResult, IpProblem, PerBand, Refusal, RefusalKind, RefusalSubject, Rule, Sim};
 use poolkeeper_core::model::{Band, Ip};
 
 impl Sim {
     /// Sets all three pools (R5).
-    pub(super) fn set_pools(&mut self, actor: &Actor, wanted: &PerBand<&Vec<Ip>>) -> Result<Outcome, Refusal> {
+    pub(super) fn set_pools(&mut self, actor: &Actor, wanted: &PerBand<&Vec<Ip>>) -> Result<CommandResult, Refusal> {
         self.need_parent_for_pools(actor)?;
         for (band, ips) in wanted.iter() {
             if ips.is_empty() {
                 return Err(Refusal::new(
                     RefusalKind::BadInput,
                     Some(Rule::R1),
-                    Subject::Pool(band),
+                    RefusalSubject::Pool(band),
                     format!(
                         "No IP given for {}. Name at least one for each of the three pools.",
                         band.pool_name()
@@ -21,7 +21,7 @@ impl Sim {
             }
         }
         let pools = PerBand::from_fn(|band| unique(wanted.get(band)));
-        let mut offences = Offences::default();
+        let mut offences = IpProblems::default();
         for (_, ips) in pools.iter() {
             for ip in ips {
                 // What the pools hold now is replaced, so only what the request says counts.
@@ -55,7 +55,7 @@ impl Sim {
         band: Band,
         add: &[Ip],
         remove: &[Ip],
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<CommandResult, Refusal> {
         self.need_parent_for_pools(actor)?;
         if add.is_empty() && remove.is_empty() {
             let message = "Nothing to change: name at least one IP to add or to remove.";
@@ -69,12 +69,12 @@ impl Sim {
             return Err(Refusal::new(
                 RefusalKind::NotFound,
                 Some(Rule::R1),
-                Subject::Pool(band),
+                RefusalSubject::Pool(band),
                 message,
             ));
         }
         let (add, remove) = (unique(add), unique(remove));
-        let mut offences = Offences::default();
+        let mut offences = IpProblems::default();
         for ip in &add {
             if remove.contains(ip) {
                 offences.add_text(
@@ -104,19 +104,19 @@ impl Sim {
     }
 
     /// Removes all three pools (R6).
-    pub(super) fn remove_pools(&mut self, actor: &Actor) -> Result<Outcome, Refusal> {
+    pub(super) fn remove_pools(&mut self, actor: &Actor) -> Result<CommandResult, Refusal> {
         self.need_parent_for_pools(actor)?;
         if !self.is_configured() {
             let message = "There are no dynamic pools to remove: they are not set up.";
-            let subject = Subject::Pool(Band::Good);
+            let subject = RefusalSubject::Pool(Band::Good);
             return Err(Refusal::new(RefusalKind::NotFound, Some(Rule::R1), subject, message));
         }
-        if self.job.as_ref().is_some_and(super::Job::is_running) {
+        if self.job.as_ref().is_some_and(super::EnrollAllJob::is_running) {
             let message = "All domains are being enrolled; wait until that has finished, then take them out first.";
             return Err(Refusal::new(
                 RefusalKind::Conflict,
                 Some(Rule::R6),
-                Subject::Job,
+                RefusalSubject::Job,
                 message,
             ));
         }
@@ -142,7 +142,7 @@ impl Sim {
             };
             let subjects = enrolled
                 .iter()
-                .map(|domain| Subject::Domain(domain.name.clone()))
+                .map(|domain| RefusalSubject::Domain(domain.name.clone()))
                 .collect();
             return Err(Refusal {
                 kind: RefusalKind::Conflict,
@@ -187,8 +187,11 @@ impl Sim {
             "{}. Each pool needs at least one IP that is not warming: add or keep one.",
             problems.join("; ")
         );
-        let mut subjects: Vec<Subject> = cold.iter().map(|(band, _)| Subject::Pool(*band)).collect();
-        subjects.extend(cold.iter().flat_map(|(_, ips)| ips.iter().cloned().map(Subject::Ip)));
+        let mut subjects: Vec<RefusalSubject> = cold.iter().map(|(band, _)| RefusalSubject::Pool(*band)).collect();
+        subjects.extend(
+            cold.iter()
+                .flat_map(|(_, ips)| ips.iter().cloned().map(RefusalSubject::Ip)),
+        );
         Err(Refusal {
             kind: RefusalKind::BadInput,
             rule: Some(Rule::R3),
@@ -209,7 +212,7 @@ impl Sim {
         Err(Refusal::new(
             RefusalKind::Forbidden,
             None,
-            Subject::Account(name.to_owned()),
+            RefusalSubject::Account(name.to_owned()),
             message,
         ))
     }
@@ -217,13 +220,13 @@ impl Sim {
 
 /// IPs that stand against a request, each with its reason.
 #[derive(Default)]
-pub(super) struct Offences {
+pub(super) struct IpProblems {
     texts: Vec<String>,
-    subjects: Vec<Subject>,
+    subjects: Vec<RefusalSubject>,
     first: Option<(RefusalKind, Option<Rule>)>,
 }
 
-impl Offences {
+impl IpProblems {
     /// An IP that may not go into a dynamic pool.
     fn add(&mut self, ip: &Ip, problem: IpProblem) {
         let kind = kind_of(&problem);
@@ -241,7 +244,7 @@ impl Offences {
 
     pub(super) fn add_text(&mut self, ip: &Ip, text: String, kind: RefusalKind, rule: Option<Rule>) {
         self.texts.push(format!("{ip} {text}"));
-        self.subjects.push(Subject::Ip(ip.clone()));
+        self.subjects.push(RefusalSubject::Ip(ip.clone()));
         self.first.get_or_insert((kind, rule));
     }
 

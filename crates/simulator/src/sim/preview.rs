@@ -7,7 +7,7 @@ use poolkeeper_core::model::{Band, Counts, DomainName};
 
 /// What a health check run now says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct PreviewVerdict {
     /// The domain.
     pub ix: DomainIx,
     /// The band it would be in after the check: for a pinned domain the one it would be in without its override, for one
@@ -21,7 +21,7 @@ pub struct Verdict {
     pub check: Check,
 }
 
-impl Verdict {
+impl PreviewVerdict {
     /// The band a metric falls in, as a preview shows it: what it votes for; where it holds, the band the domain is in,
     /// or new. `None` when the policy has the metric off.
     #[must_use]
@@ -48,7 +48,7 @@ impl Sim {
     ///
     /// # Errors
     /// A [`Refusal`] when the actor's account has no such domain.
-    pub fn preview(&self, actor: &Actor, name: &DomainName) -> Result<Verdict, Refusal> {
+    pub fn preview(&self, actor: &Actor, name: &DomainName) -> Result<PreviewVerdict, Refusal> {
         self.need_open(actor)?;
         let ix = self.need_domain(actor, name)?;
         let state = self.domains.get(ix.0 as usize);
@@ -62,7 +62,7 @@ impl Sim {
             }
             None => first_band(&self.policy, &counts),
         };
-        Ok(Verdict {
+        Ok(PreviewVerdict {
             ix,
             band,
             current: latch.map(|latch| latch.band),

@@ -1,7 +1,10 @@
 //! Reading a simulated account: its clock, accounts, domains, traffic and totals.
 
 use super::ids::{IdKind, id24};
-use super::{Account, AccountIx, DayMoves, DayTotals, DomainIx, DomainView, Job, Origin, PersonIx, PolicyChange, Sim};
+use super::{
+    AccountIx, AccountOrigin, DayMoves, DayTotals, DomainIx, DomainView, EnrollAllJob, PersonIx, PolicyChange, Sim,
+    SimAccount,
+};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Counts, Day, DomainId, DomainName, Timestamp};
 use poolkeeper_core::traffic::{Table, TableDomain};
@@ -34,7 +37,7 @@ impl Sim {
 
     /// Where the account came from.
     #[must_use]
-    pub const fn origin(&self) -> &Origin {
+    pub const fn origin(&self) -> &AccountOrigin {
         &self.origin
     }
 
@@ -52,19 +55,19 @@ impl Sim {
 
     /// The latest enrol-all job, running or finished.
     #[must_use]
-    pub const fn job(&self) -> Option<&Job> {
+    pub const fn job(&self) -> Option<&EnrollAllJob> {
         self.job.as_ref()
     }
 
     /// The parent account first, then its subaccounts.
     #[must_use]
-    pub fn accounts(&self) -> &[Account] {
+    pub fn accounts(&self) -> &[SimAccount] {
         &self.accounts
     }
 
     /// An account.
     #[must_use]
-    pub fn account(&self, ix: AccountIx) -> Option<&Account> {
+    pub fn account(&self, ix: AccountIx) -> Option<&SimAccount> {
         self.accounts.get(ix.0 as usize)
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a domain's band was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Reason {
+pub enum MoveReason {
     /// It was enrolled.
     Enrolled,
     /// A person pinned it.
@@ -20,7 +20,7 @@ pub enum Reason {
     BelowMinimum,
 }
 
-impl Reason {
+impl MoveReason {
     /// The reason a check gives, when it voted for a band.
     #[must_use]
     pub fn of(check: &Check) -> Self {
@@ -47,7 +47,7 @@ impl Reason {
 
 /// One history record (R12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct MoveRecord {
     /// When.
     pub at: Timestamp,
     /// The domain.
@@ -57,20 +57,20 @@ pub struct Record {
     /// The band it went to.
     pub new_band: Band,
     /// Why.
-    pub reason: Reason,
+    pub reason: MoveReason,
     /// The window's counts at that time.
     pub counts: Counts,
     /// Who.
     pub by: PersonIx,
 }
 
-impl Record {
+impl MoveRecord {
     /// The UTC day the record belongs to: a scheduled check's is the day it closed, though it runs as that day ends.
     #[must_use]
     pub fn day(&self) -> Day {
         match self.reason {
-            Reason::Enrolled | Reason::OverrideSet => self.at.day(),
-            Reason::Metric(_) | Reason::Multiple | Reason::BelowMinimum => self.at.plus_seconds(-1).day(),
+            MoveReason::Enrolled | MoveReason::OverrideSet => self.at.day(),
+            MoveReason::Metric(_) | MoveReason::Multiple | MoveReason::BelowMinimum => self.at.plus_seconds(-1).day(),
         }
     }
 
@@ -87,7 +87,7 @@ pub struct RecordView {
     /// Its position, 0 the oldest.
     pub ix: u32,
     /// The record.
-    pub record: Record,
+    pub record: MoveRecord,
 }
 
 /// What history is narrowed to; an empty filter lets everything through.

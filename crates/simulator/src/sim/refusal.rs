@@ -70,7 +70,7 @@ impl fmt::Display for Rule {
 /// What a refusal is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Subject {
+pub enum RefusalSubject {
     /// An IP.
     Ip(Ip),
     /// A dynamic pool.
@@ -96,13 +96,18 @@ pub struct Refusal {
     /// The rule that stands against it, where one does.
     pub rule: Option<Rule>,
     /// Everything the refusal is about: every offending IP of a request, not just the first.
-    pub subjects: Vec<Subject>,
+    pub subjects: Vec<RefusalSubject>,
     /// What is wrong, where, and what to do, for people.
     pub message: String,
 }
 
 impl Refusal {
-    pub(super) fn new(kind: RefusalKind, rule: Option<Rule>, subject: Subject, message: impl Into<String>) -> Self {
+    pub(super) fn new(
+        kind: RefusalKind,
+        rule: Option<Rule>,
+        subject: RefusalSubject,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             kind,
             rule,
@@ -112,6 +117,11 @@ impl Refusal {
     }
 
     pub(super) fn field(name: &str, message: impl Into<String>) -> Self {
-        Self::new(RefusalKind::BadInput, None, Subject::Field(name.to_owned()), message)
+        Self::new(
+            RefusalKind::BadInput,
+            None,
+            RefusalSubject::Field(name.to_owned()),
+            message,
+        )
     }
 }

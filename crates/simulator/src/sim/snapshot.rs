@@ -6,13 +6,13 @@
 //! is allocated beyond what the bytes themselves hold, and every position is checked.
 
 use super::build::{accounts_of_table, scenario_directory, table_directory};
-use super::log::Log;
+use super::log::SharedLog;
 use super::noise::mix;
-use super::senders::{GENERATOR_VERSION, Senders};
-use super::state::{Chained, DomainState, Traffic};
+use super::senders::{GENERATOR_VERSION, TrafficGenerator};
+use super::state::{DomainState, RecordLink, TrafficData};
 use super::{
-    Account, AccountIp, AccountPool, AccountStatus, DayMoves, DayTotals, DomainEvent, DomainIx, Job, Origin, PerBand,
-    PolicyChange, Record, SendsFrom, Sim,
+    AccountIp, AccountOrigin, AccountPool, AccountStatus, DayMoves, DayTotals, DomainEvent, DomainIx, EnrollAllJob,
+    MoveRecord, PerBand, PolicyChange, SendsFrom, Sim, SimAccount,
 };
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Day, Ip, Timestamp};
@@ -74,26 +74,26 @@ pub enum SnapshotError {
 
 /// What is saved of an account. Fields only ever get added together with a new version.
 #[derive(Serialize, Deserialize)]
-struct Saved {
+struct SavedAccount {
     generator: u32,
-    origin: Origin,
+    origin: AccountOrigin,
     table: Option<Arc<Table>>,
     seed: u64,
     first_day: Day,
     now: Timestamp,
     policy: Policy,
     policy_changes: Vec<PolicyChange>,
-    accounts: Arc<Vec<Account>>,
+    accounts: Arc<Vec<SimAccount>>,
     ips: Arc<Vec<AccountIp>>,
     dedicated_pools: Arc<Vec<AccountPool>>,
     pools: PerBand<Vec<Ip>>,
     domains: Arc<Vec<DomainState>>,
-    history: Log<Chained<Record>>,
-    events: Log<Chained<(DomainIx, DomainEvent)>>,
+    history: SharedLog<RecordLink<MoveRecord>>,
+    events: SharedLog<RecordLink<(DomainIx, DomainEvent)>>,
     people: Vec<String>,
     totals: Vec<DayTotals>,
     moves: Vec<DayMoves>,
-    job: Option<Job>,
+    job: Option<EnrollAllJob>,
 }
 
 impl Sim {
@@ -144,7 +144,7 @@ impl Sim {
         if checksum(payload) != u64::from_le_bytes(*sum) {
             return Err(SnapshotError::Damaged("its checksum does not fit"));
         }
-        let (saved, rest) = postcard::take_from_bytes::<Saved>(payload)
+        let (saved, rest) = postcard::take_from_bytes::<SavedAccount>(payload)
             .map_err(|_| SnapshotError::Damaged("it does not hold an account"))?;
         if !rest.is_empty() {
             return Err(SnapshotError::Damaged("there is more in it than an account"));
@@ -172,10 +172,10 @@ fn checksum(bytes: &[u8]) -> u64 {
 impl Serialize for Sim {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let table = match &self.traffic {
-            Traffic::Generated(_) => None,
-            Traffic::Table(table) => Some(Arc::clone(table)),
+            TrafficData::Generated(_) => None,
+            TrafficData::Table(table) => Some(Arc::clone(table)),
         };
-        let saved = Saved {
+        let saved = SavedAccount {
             generator: GENERATOR_VERSION,
             origin: self.origin.clone(),
             table,
@@ -202,13 +202,13 @@ impl Serialize for Sim {
 
 impl<'de> Deserialize<'de> for Sim {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Saved::deserialize(deserializer)?
+        SavedAccount::deserialize(deserializer)?
             .into_sim()
             .map_err(serde::de::Error::custom)
     }
 }
 
-impl Saved {
+impl SavedAccount {
     /// The account, with what follows from the rest worked out again.
     fn into_sim(mut self) -> Result<Sim, SnapshotError> {
         self.check_clock()?;
@@ -216,7 +216,7 @@ impl Saved {
         self.check_domains()?;
         self.check_logs()?;
         let (traffic, directory) = match (&self.origin, self.table.take()) {
-            (Origin::Scenario(spec), None) => {
+            (AccountOrigin::Scenario(spec), None) => {
                 if self.generator != GENERATOR_VERSION {
                     return Err(SnapshotError::OtherGenerator {
                         found: self.generator,
@@ -228,16 +228,16 @@ impl Saved {
                     && spec.first_day() == self.first_day;
                 fits.then_some(())
                     .ok_or(SnapshotError::Damaged("its scenario does not fit its domains"))?;
-                let senders = Arc::new(Senders::new(spec));
+                let senders = Arc::new(TrafficGenerator::new(spec));
                 let open = self
                     .accounts
                     .iter()
                     .take_while(|account| account.status == AccountStatus::Open)
                     .count();
                 let directory = scenario_directory(spec, &senders, u32::try_from(open).unwrap_or(1));
-                (Traffic::Generated(senders), directory)
+                (TrafficData::Generated(senders), directory)
             }
-            (Origin::Table { name }, Some(table)) => {
+            (AccountOrigin::Table { name }, Some(table)) => {
                 let last = table.domains().len().checked_sub(1);
                 let fits = table.domains().len() == self.domains.len()
                     && table.first_day() == self.first_day
@@ -252,7 +252,7 @@ impl Saved {
                     return Err(SnapshotError::Damaged("its table does not fit its accounts"));
                 }
                 let directory = table_directory(&table, &account_of);
-                (Traffic::Table(table), directory)
+                (TrafficData::Table(table), directory)
             }
             _ => return Err(SnapshotError::Damaged("its traffic is missing")),
         };
@@ -270,8 +270,8 @@ impl Saved {
             pools: self.pools,
             directory: Arc::new(directory),
             domains: self.domains,
-            history: Log::default(),
-            events: Log::default(),
+            history: SharedLog::default(),
+            events: SharedLog::default(),
             people: self.people,
             totals: self.totals,
             moves: self.moves,
@@ -350,7 +350,7 @@ impl Saved {
     fn check_logs(&self) -> Result<(), SnapshotError> {
         let count = self.domains.len();
         let mut latest = self.first_day.start();
-        for Chained { entry, .. } in self.history.iter() {
+        for RecordLink { entry, .. } in self.history.iter() {
             let is_known = (entry.domain.0 as usize) < count && (entry.by.0 as usize) < self.people.len();
             if !is_known || entry.at < latest || entry.at > self.now {
                 return Err(SnapshotError::Damaged("its history is out of order"));
@@ -358,7 +358,7 @@ impl Saved {
             latest = entry.at;
         }
         let mut latest = self.first_day.start();
-        for Chained {
+        for RecordLink {
             entry: (domain, event), ..
         } in self.events.iter()
         {
@@ -373,22 +373,26 @@ impl Saved {
 
 impl Sim {
     /// Links each log entry to the one of the same domain before it.
-    fn chain(&mut self, history: &Log<Chained<Record>>, events: &Log<Chained<(DomainIx, DomainEvent)>>) {
+    fn chain(
+        &mut self,
+        history: &SharedLog<RecordLink<MoveRecord>>,
+        events: &SharedLog<RecordLink<(DomainIx, DomainEvent)>>,
+    ) {
         let domains = Arc::make_mut(&mut self.domains);
-        for Chained { entry, .. } in history.iter() {
+        for RecordLink { entry, .. } in history.iter() {
             let Some(state) = domains.get_mut(entry.domain.0 as usize) else {
                 continue;
             };
-            state.last_record = Some(self.history.push(Chained {
+            state.last_record = Some(self.history.push(RecordLink {
                 entry,
                 before: state.last_record,
             }));
         }
-        for Chained { entry, .. } in events.iter() {
+        for RecordLink { entry, .. } in events.iter() {
             let Some(state) = domains.get_mut(entry.0.0 as usize) else {
                 continue;
             };
-            state.last_event = Some(self.events.push(Chained {
+            state.last_event = Some(self.events.push(RecordLink {
                 entry,
                 before: state.last_event,
             }));

@@ -1,9 +1,9 @@
 //! What a simulated account consists of.
 
-use super::directory::Directory;
-use super::log::Log;
-use super::senders::Senders;
-use super::{AccountIx, DomainIx, PerBand, PolicyChange, Record, ScenarioSpec};
+use super::directory::DomainDirectory;
+use super::log::SharedLog;
+use super::senders::TrafficGenerator;
+use super::{AccountIx, DomainIx, MoveRecord, PerBand, PolicyChange, ScenarioSpec};
 use poolkeeper_core::health::{Latch, Policy};
 use poolkeeper_core::model::{AccountId, Band, Counts, Day, DomainName, Ip, SubaccountStatus, Timestamp};
 use poolkeeper_core::traffic::Table;
@@ -16,30 +16,30 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sim {
     pub(super) seed: u64,
-    pub(super) origin: Origin,
-    pub(super) traffic: Traffic,
+    pub(super) origin: AccountOrigin,
+    pub(super) traffic: TrafficData,
     pub(super) first_day: Day,
     pub(super) now: Timestamp,
     pub(super) policy: Policy,
     pub(super) policy_changes: Vec<PolicyChange>,
-    pub(super) accounts: Arc<Vec<Account>>,
+    pub(super) accounts: Arc<Vec<SimAccount>>,
     pub(super) ips: Arc<Vec<AccountIp>>,
     pub(super) dedicated_pools: Arc<Vec<AccountPool>>,
     pub(super) pools: PerBand<Vec<Ip>>,
-    pub(super) directory: Arc<Directory>,
+    pub(super) directory: Arc<DomainDirectory>,
     pub(super) domains: Arc<Vec<DomainState>>,
-    pub(super) history: Log<Chained<Record>>,
-    pub(super) events: Log<Chained<(DomainIx, super::DomainEvent)>>,
+    pub(super) history: SharedLog<RecordLink<MoveRecord>>,
+    pub(super) events: SharedLog<RecordLink<(DomainIx, super::DomainEvent)>>,
     pub(super) people: Vec<String>,
     pub(super) totals: Vec<DayTotals>,
     pub(super) moves: Vec<DayMoves>,
-    pub(super) job: Option<Job>,
+    pub(super) job: Option<EnrollAllJob>,
 }
 
 /// Where an account came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub enum AccountOrigin {
     /// Generated from a specification.
     Scenario(ScenarioSpec),
     /// A table of daily counts that a person brought, by name.
@@ -51,12 +51,12 @@ pub enum Origin {
 
 /// Where daily counts come from.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Traffic {
-    Generated(Arc<Senders>),
+pub(super) enum TrafficData {
+    Generated(Arc<TrafficGenerator>),
     Table(Arc<Table>),
 }
 
-impl Traffic {
+impl TrafficData {
     /// One domain's counts on a day; `None` when the day has none.
     #[inline]
     pub(super) fn counts(&self, domain: u32, day: Day) -> Option<Counts> {
@@ -76,7 +76,7 @@ impl Traffic {
 
 /// The parent account or one of its subaccounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
+pub struct SimAccount {
     /// Its identifier.
     pub id: AccountId,
     /// Its name.
@@ -188,7 +188,7 @@ pub struct LastCheck {
 
 /// A log entry that knows the entry of the same domain before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Chained<T> {
+pub(super) struct RecordLink<T> {
     pub(super) entry: T,
     #[serde(skip)]
     pub(super) before: Option<u32>,
@@ -255,7 +255,7 @@ pub struct DayMoves {
 
 /// The job that enrolls every domain (R8).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Job {
+pub struct EnrollAllJob {
     /// When it started.
     pub started_at: Timestamp,
     /// When it finished; `None` while it runs.
@@ -273,7 +273,7 @@ pub struct Job {
 /// Simulated seconds the enrol-all job spends on a domain.
 pub const JOB_SECONDS_PER_DOMAIN: i64 = 3;
 
-impl Job {
+impl EnrollAllJob {
     /// Domains it works through in all.
     #[must_use]
     pub fn total(&self) -> u32 {

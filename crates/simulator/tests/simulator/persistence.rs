@@ -2,41 +2,42 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use poolkeeper_simulator::persistence::{
-    Broken, FORMAT, File, Found, Head, Key, NewEntry, Queue, Raw, Refused, Seen, Value, Write, append, changes_since,
-    compact, is_current, is_snapshot_due, recover, replace, set_aside,
+    FORMAT, KnownState, PendingEntry, RecordFile, RecoverableState, StoreContents, StoreHead, StoreKey, StoreValue,
+    StoreWrite, Unrecoverable, WriteQueue, WriteRefused, append, changes_since, compact, is_current, is_snapshot_due,
+    recover, replace, set_aside,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 /// A store as the browser's: values by spelled key.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Store(BTreeMap<String, Value>);
+struct Store(BTreeMap<String, StoreValue>);
 
 impl Store {
-    fn apply(&mut self, writes: &[Write]) {
+    fn apply(&mut self, writes: &[StoreWrite]) {
         for write in writes {
             match write {
-                Write::Put(key, value) => drop(self.0.insert(key.spelled(), value.clone())),
-                Write::Delete(key) => drop(self.0.remove(&key.spelled())),
+                StoreWrite::Put(key, value) => drop(self.0.insert(key.spelled(), value.clone())),
+                StoreWrite::Delete(key) => drop(self.0.remove(&key.spelled())),
             }
         }
     }
 
     fn head(&self) -> Option<&str> {
         match self.0.get("head")? {
-            Value::Text(text) => Some(text),
-            Value::Bytes(_) => None,
+            StoreValue::Text(text) => Some(text),
+            StoreValue::Bytes(_) => None,
         }
     }
 
-    fn raw(&self) -> Raw {
-        let mut raw = Raw::default();
+    fn raw(&self) -> StoreContents {
+        let mut raw = StoreContents::default();
         for (key, value) in &self.0 {
-            match (Key::read(key).unwrap(), value.clone()) {
-                (Key::Head, Value::Text(text)) => raw.head = Some(text),
-                (Key::Snapshot(at), Value::Bytes(bytes)) => drop(raw.snapshots.insert(at, bytes)),
-                (Key::Entry(at), Value::Text(text)) => drop(raw.entries.insert(at, text)),
-                (Key::Aside(_), Value::Bytes(_)) => {}
+            match (StoreKey::read(key).unwrap(), value.clone()) {
+                (StoreKey::Head, StoreValue::Text(text)) => raw.head = Some(text),
+                (StoreKey::Snapshot(at), StoreValue::Bytes(bytes)) => drop(raw.snapshots.insert(at, bytes)),
+                (StoreKey::Entry(at), StoreValue::Text(text)) => drop(raw.entries.insert(at, text)),
+                (StoreKey::Aside(_), StoreValue::Bytes(_)) => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -53,14 +54,14 @@ fn snapshot_of(state: &[String]) -> Vec<u8> {
     serde_json::to_vec(state).unwrap()
 }
 
-fn restored(found: &Found) -> Vec<String> {
+fn restored(found: &RecoverableState) -> Vec<String> {
     let mut state: Vec<String> = serde_json::from_slice(&found.snapshot).unwrap();
     state.extend(found.entries.iter().cloned());
     state
 }
 
-fn entry(text: &str) -> NewEntry {
-    NewEntry {
+fn entry(text: &str) -> PendingEntry {
+    PendingEntry {
         text: text.to_owned(),
         cost: 1,
     }
@@ -70,7 +71,7 @@ fn entry(text: &str) -> NewEntry {
 #[derive(Clone, Debug, Default)]
 struct Tab {
     state: Vec<String>,
-    seen: Option<Seen>,
+    seen: Option<KnownState>,
 }
 
 impl Tab {
@@ -78,12 +79,12 @@ impl Tab {
         let found = recover(&store.raw()).unwrap();
         Self {
             state: found.as_ref().map(restored).unwrap_or_default(),
-            seen: found.map(|found| Seen::from(&found.head)),
+            seen: found.map(|found| KnownState::from(&found.head)),
         }
     }
 
     /// Plans what a tab does next; the tab is then as it will be once that is stored.
-    fn plan(&mut self, store: &Store, action: &Action, tick: usize) -> Result<Vec<Write>, Refused> {
+    fn plan(&mut self, store: &Store, action: &Action, tick: usize) -> Result<Vec<StoreWrite>, WriteRefused> {
         let lineage = format!("lineage {tick}");
         let (head, writes) = match (action, self.seen.clone()) {
             (Action::Append(count), Some(seen)) => {
@@ -100,7 +101,7 @@ impl Tab {
                 planned
             }
         };
-        self.seen = Some(Seen::from(&head));
+        self.seen = Some(KnownState::from(&head));
         Ok(writes)
     }
 }
@@ -134,11 +135,11 @@ proptest! {
         let mut truth: Option<Vec<String>> = None;
         for (tick, (at, action, crash_after)) in steps.iter().enumerate() {
             let before = tabs[*at].clone();
-            let is_current = before.seen == recover(&store.raw()).unwrap().map(|found| Seen::from(&found.head));
+            let is_current = before.seen == recover(&store.raw()).unwrap().map(|found| KnownState::from(&found.head));
             let untouched = store.clone();
             match tabs[*at].plan(&store, action, tick) {
                 Err(refused) => {
-                    prop_assert_eq!(refused, Refused::Conflict);
+                    prop_assert_eq!(refused, WriteRefused::Conflict);
                     prop_assert!(!is_current);
                     prop_assert_eq!(&store, &untouched);
                     // A tab that was refused takes over what is stored.
@@ -172,9 +173,9 @@ fn sample() -> (Store, Tab) {
     let mut tab = Tab::default();
     let (head, writes) = replace(None, None, "first", "Steady senders", snapshot_of(&["a".to_owned()])).unwrap();
     store.apply(&writes);
-    let (head, writes) = append(store.head(), &Seen::from(&head), &[entry("b"), entry("c")]).unwrap();
+    let (head, writes) = append(store.head(), &KnownState::from(&head), &[entry("b"), entry("c")]).unwrap();
     store.apply(&writes);
-    tab.seen = Some(Seen::from(&head));
+    tab.seen = Some(KnownState::from(&head));
     tab.state = ["a", "b", "c"].map(str::to_owned).to_vec();
     (store, tab)
 }
@@ -185,7 +186,7 @@ fn a_snapshot_takes_the_entries_place_without_a_new_revision() {
     let seen = tab.seen.unwrap();
     let (head, writes) = compact(store.head(), &seen, snapshot_of(&tab.state)).unwrap();
     store.apply(&writes);
-    assert_eq!(Seen::from(&head), seen);
+    assert_eq!(KnownState::from(&head), seen);
     assert_eq!(store.0.len(), 2, "{store:?}");
     assert_eq!(store.state(), Some(tab.state));
     // Another one changes nothing.
@@ -196,10 +197,10 @@ fn a_snapshot_takes_the_entries_place_without_a_new_revision() {
 fn a_snapshot_is_due_after_many_or_dear_entries() {
     let (store, tab) = sample();
     let seen = tab.seen.unwrap();
-    let grown = |entries: &[NewEntry]| append(store.head(), &seen, entries).unwrap().0;
+    let grown = |entries: &[PendingEntry]| append(store.head(), &seen, entries).unwrap().0;
     assert!(!is_snapshot_due(&grown(&[entry("d")])));
     assert!(is_snapshot_due(&grown(&vec![entry("d"); 200])));
-    let dear = NewEntry {
+    let dear = PendingEntry {
         text: "d".to_owned(),
         cost: 100_000,
     };
@@ -213,28 +214,31 @@ fn who_is_behind_is_refused_and_learns_why() {
     let old = tab.seen.unwrap();
     let (_, writes) = append(store.head(), &old, &[entry("d")]).unwrap();
     store.apply(&writes);
-    assert_eq!(append(store.head(), &old, &[entry("e")]), Err(Refused::Conflict));
-    assert_eq!(compact(store.head(), &old, vec![]), Err(Refused::Conflict));
+    assert_eq!(append(store.head(), &old, &[entry("e")]), Err(WriteRefused::Conflict));
+    assert_eq!(compact(store.head(), &old, vec![]), Err(WriteRefused::Conflict));
     assert_eq!(
         replace(store.head(), Some(&old), "x", "x", vec![]),
-        Err(Refused::Conflict)
+        Err(WriteRefused::Conflict)
     );
     // Who saw an empty store does not overwrite what came since.
-    assert_eq!(replace(store.head(), None, "x", "x", vec![]), Err(Refused::Conflict));
-    assert_eq!(append(None, &old, &[entry("e")]), Err(Refused::Gone));
+    assert_eq!(
+        replace(store.head(), None, "x", "x", vec![]),
+        Err(WriteRefused::Conflict)
+    );
+    assert_eq!(append(None, &old, &[entry("e")]), Err(WriteRefused::Gone));
     let newer = format!("{{\"format\":{},\"anything\":true}}", FORMAT + 1);
-    assert_eq!(append(Some(&newer), &old, &[entry("e")]), Err(Refused::Newer));
+    assert_eq!(append(Some(&newer), &old, &[entry("e")]), Err(WriteRefused::Newer));
 }
 
 #[test]
 fn a_tab_that_is_behind_learns_which_changes_it_lacks() {
     let (mut store, tab) = sample();
     let seen = tab.seen.unwrap();
-    let at = |revision| Seen {
+    let at = |revision| KnownState {
         revision,
         ..seen.clone()
     };
-    let lacks = |store: &Store, seen: &Seen| changes_since(store.head(), seen).map(|(_, revisions)| revisions);
+    let lacks = |store: &Store, seen: &KnownState| changes_since(store.head(), seen).map(|(_, revisions)| revisions);
     assert!(is_current(store.head(), Some(&seen)));
     assert_eq!(lacks(&store, &seen), Some(std::ops::RangeInclusive::new(4, 3)));
     assert_eq!(lacks(&store, &at(2)), Some(3..=3));
@@ -242,7 +246,7 @@ fn a_tab_that_is_behind_learns_which_changes_it_lacks() {
     // Before the snapshot, after the end, another record, none, one of a newer version: the whole is to be restored.
     assert_eq!(lacks(&store, &at(0)), None);
     assert_eq!(lacks(&store, &at(4)), None);
-    let other = Seen {
+    let other = KnownState {
         lineage: "other".to_owned(),
         revision: 2,
     };
@@ -262,34 +266,37 @@ fn a_tab_that_is_behind_learns_which_changes_it_lacks() {
 fn what_cannot_be_restored_says_why() {
     let (store, _) = sample();
     let whole = store.raw();
-    let broken = |change: &dyn Fn(&mut Raw)| {
+    let broken = |change: &dyn Fn(&mut StoreContents)| {
         let mut raw = whole.clone();
         change(&mut raw);
         recover(&raw).unwrap_err()
     };
-    let with_head = |change: &dyn Fn(&mut Head)| {
-        let mut head: Head = serde_json::from_str(whole.head.as_ref().unwrap()).unwrap();
+    let with_head = |change: &dyn Fn(&mut StoreHead)| {
+        let mut head: StoreHead = serde_json::from_str(whole.head.as_ref().unwrap()).unwrap();
         change(&mut head);
         broken(&|raw| raw.head = Some(serde_json::to_string(&head).unwrap()))
     };
-    assert_eq!(broken(&|raw| raw.head = None), Broken::NoHead);
-    assert_eq!(broken(&|raw| raw.head = Some("{\"form".to_owned())), Broken::BadHead);
+    assert_eq!(broken(&|raw| raw.head = None), Unrecoverable::NoHead);
+    assert_eq!(
+        broken(&|raw| raw.head = Some("{\"form".to_owned())),
+        Unrecoverable::BadHead
+    );
     assert_eq!(
         broken(&|raw| raw.head = Some("{\"format\":1}".to_owned())),
-        Broken::BadHead
+        Unrecoverable::BadHead
     );
-    assert_eq!(with_head(&|head| head.snapshot = 99), Broken::BadHead);
-    assert_eq!(with_head(&|head| head.format = 7), Broken::Newer { format: 7 });
-    assert_eq!(broken(&|raw| raw.snapshots.clear()), Broken::BadSnapshot);
+    assert_eq!(with_head(&|head| head.snapshot = 99), Unrecoverable::BadHead);
+    assert_eq!(with_head(&|head| head.format = 7), Unrecoverable::Newer { format: 7 });
+    assert_eq!(broken(&|raw| raw.snapshots.clear()), Unrecoverable::BadSnapshot);
     assert_eq!(
         broken(&|raw| raw.snapshots.get_mut(&1).unwrap().truncate(2)),
-        Broken::BadSnapshot
+        Unrecoverable::BadSnapshot
     );
     assert_eq!(
         broken(&|raw| drop(raw.entries.remove(&2))),
-        Broken::MissingEntry { revision: 2 }
+        Unrecoverable::MissingEntry { revision: 2 }
     );
-    assert_eq!(recover(&Raw::default()), Ok(None));
+    assert_eq!(recover(&StoreContents::default()), Ok(None));
 }
 
 #[test]
@@ -298,7 +305,7 @@ fn what_is_moved_aside_keeps_every_byte_and_makes_room() {
     let whole = store.raw();
     store
         .0
-        .insert("head".to_owned(), Value::Text("{\"format\":7}".to_owned()));
+        .insert("head".to_owned(), StoreValue::Text("{\"format\":7}".to_owned()));
     let newer = store.raw();
     let writes = set_aside(&newer, "2026-04-01");
     for done in 0..=writes.len() {
@@ -311,53 +318,56 @@ fn what_is_moved_aside_keeps_every_byte_and_makes_room() {
     store.apply(&writes);
     assert_eq!(store.0.len(), 1);
     assert_eq!(recover(&store.raw()), Ok(None));
-    let Some(Value::Bytes(bytes)) = store.0.get("aside/2026-04-01") else {
+    let Some(StoreValue::Bytes(bytes)) = store.0.get("aside/2026-04-01") else {
         panic!("{store:?}")
     };
-    assert_eq!(File::read(bytes).unwrap().recover(), Err(Broken::Newer { format: 7 }));
+    assert_eq!(
+        RecordFile::read(bytes).unwrap().recover(),
+        Err(Unrecoverable::Newer { format: 7 })
+    );
     // A new record may start; whoever still shows the old one is refused.
     let (_, writes) = replace(store.head(), None, "second", "New", snapshot_of(&[])).unwrap();
     store.apply(&writes);
     assert_eq!(
         append(store.head(), &tab.seen.unwrap(), &[entry("d")]),
-        Err(Refused::Conflict)
+        Err(WriteRefused::Conflict)
     );
 
     // A whole one in a file opens again.
-    let Write::Put(_, Value::Bytes(bytes)) = &set_aside(&whole, "x")[0] else {
+    let StoreWrite::Put(_, StoreValue::Bytes(bytes)) = &set_aside(&whole, "x")[0] else {
         panic!("no file")
     };
-    assert!(File::is_one(bytes));
-    let found = File::read(bytes).unwrap().recover().unwrap().unwrap();
+    assert!(RecordFile::is_one(bytes));
+    let found = RecordFile::read(bytes).unwrap().recover().unwrap().unwrap();
     assert_eq!(restored(&found), ["a", "b", "c"]);
     assert_eq!(found.head.name, "Steady senders");
     for cut in [0, 10, bytes.len() - 1] {
-        assert!(File::read(&bytes[..cut]).is_err(), "{cut}");
+        assert!(RecordFile::read(&bytes[..cut]).is_err(), "{cut}");
     }
-    assert!(File::read(&[bytes.as_slice(), b"x"].concat()).is_err());
+    assert!(RecordFile::read(&[bytes.as_slice(), b"x"].concat()).is_err());
 }
 
 #[test]
 fn keys_sort_by_number_and_read_back() {
     let keys = [
-        Key::Aside("x/y".to_owned()),
-        Key::Entry(9),
-        Key::Entry(0x10),
-        Key::Entry(u64::MAX),
-        Key::Head,
-        Key::Snapshot(2),
-        Key::Snapshot(11),
+        StoreKey::Aside("x/y".to_owned()),
+        StoreKey::Entry(9),
+        StoreKey::Entry(0x10),
+        StoreKey::Entry(u64::MAX),
+        StoreKey::Head,
+        StoreKey::Snapshot(2),
+        StoreKey::Snapshot(11),
     ];
-    let spelled: Vec<_> = keys.iter().map(Key::spelled).collect();
+    let spelled: Vec<_> = keys.iter().map(StoreKey::spelled).collect();
     assert!(spelled.is_sorted(), "{spelled:?}");
     for (key, spelled) in keys.iter().zip(&spelled) {
-        assert_eq!(Key::read(spelled).as_ref(), Some(key));
+        assert_eq!(StoreKey::read(spelled).as_ref(), Some(key));
     }
-    assert_eq!(Key::read("tail/1"), None);
+    assert_eq!(StoreKey::read("tail/1"), None);
 }
 
 /// Lets a queue write its next batch; `Ok(false)` when it has none.
-fn write(queue: &mut Queue, store: &mut Store) -> Result<bool, Refused> {
+fn write(queue: &mut WriteQueue, store: &mut Store) -> Result<bool, WriteRefused> {
     let Some(batch) = queue.next(|| "lineage".to_owned()) else {
         return Ok(false);
     };
@@ -376,7 +386,7 @@ fn write(queue: &mut Queue, store: &mut Store) -> Result<bool, Refused> {
 
 #[test]
 fn a_queue_writes_in_order_and_changes_in_a_row_at_once() {
-    let (mut store, mut queue) = (Store::default(), Queue::default());
+    let (mut store, mut queue) = (Store::default(), WriteQueue::default());
     assert!(!queue.append(entry("nowhere to go")));
     assert!(!queue.compact(vec![]));
     assert!(queue.replace("New", snapshot_of(&["a".to_owned()])));
@@ -405,8 +415,8 @@ fn a_queue_writes_in_order_and_changes_in_a_row_at_once() {
 #[test]
 fn a_queue_that_was_refused_takes_nothing_until_it_starts_again() {
     let (mut store, tab) = sample();
-    let head: Head = serde_json::from_str(store.head().unwrap()).unwrap();
-    let (mut here, mut there) = (Queue::default(), Queue::default());
+    let head: StoreHead = serde_json::from_str(store.head().unwrap()).unwrap();
+    let (mut here, mut there) = (WriteQueue::default(), WriteQueue::default());
     here.start(Some(head.clone()));
     there.start(Some(head));
     // Until a tab shows what is stored, its changes are those of another state.
@@ -416,8 +426,8 @@ fn a_queue_that_was_refused_takes_nothing_until_it_starts_again() {
     assert!(here.append(entry("d")) && there.append(entry("x")));
     assert_eq!(write(&mut here, &mut store), Ok(true));
     assert!(there.append(entry("y")));
-    assert_eq!(write(&mut there, &mut store), Err(Refused::Conflict));
-    assert_eq!(there.refusal(), Some(Refused::Conflict));
+    assert_eq!(write(&mut there, &mut store), Err(WriteRefused::Conflict));
+    assert_eq!(there.refusal(), Some(WriteRefused::Conflict));
     assert!(there.is_empty());
     assert!(!there.append(entry("z")) && !there.replace("z", vec![]) && !there.compact(vec![]));
     assert_eq!(store.state().unwrap().concat(), "abcd");
@@ -430,7 +440,7 @@ fn a_queue_that_was_refused_takes_nothing_until_it_starts_again() {
     // Where the browser's data was cleared, the state that is shown can be kept anew.
     store.0.clear();
     assert!(here.append(entry("lost")));
-    assert_eq!(write(&mut here, &mut store), Err(Refused::Gone));
+    assert_eq!(write(&mut here, &mut store), Err(WriteRefused::Gone));
     assert!(here.replace("Again", snapshot_of(&tab.state)));
     assert_eq!(write(&mut here, &mut store), Ok(true));
     assert_eq!(store.state().unwrap().concat(), "abc");
@@ -439,8 +449,8 @@ fn a_queue_that_was_refused_takes_nothing_until_it_starts_again() {
 #[test]
 fn what_could_not_be_stored_is_tried_again() {
     let (mut store, tab) = sample();
-    let head: Head = serde_json::from_str(store.head().unwrap()).unwrap();
-    let mut queue = Queue::default();
+    let head: StoreHead = serde_json::from_str(store.head().unwrap()).unwrap();
+    let mut queue = WriteQueue::default();
     queue.start(Some(head));
     queue.resume();
     assert!(queue.append(entry("d")));

@@ -4,7 +4,8 @@
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Band;
 use poolkeeper_simulator::persistence::{
-    Broken, Opening, Raw, Replay, Value, Write, change, recover, repeat, replace, set_aside,
+    JournalReplay, SnapshotAndChanges, StoreContents, StoreValue, StoreWrite, Unrecoverable, change, recover, repeat,
+    replace, set_aside,
 };
 use poolkeeper_simulator::sim::{Actor, Command, DomainIx, ScenarioKind, ScenarioSpec, Sim};
 use proptest::prelude::*;
@@ -34,8 +35,8 @@ fn command(sim: &Sim, pick: u32) -> Command {
     }
 }
 
-fn restore(opening: Opening) -> Result<Sim, Broken> {
-    let mut replay = Replay::new(opening)?;
+fn restore(opening: SnapshotAndChanges) -> Result<Sim, Unrecoverable> {
+    let mut replay = JournalReplay::new(opening)?;
     while replay.step()? {}
     Ok(replay.sim())
 }
@@ -47,7 +48,7 @@ proptest! {
     fn a_snapshot_and_its_changes_give_the_same_bytes(picks in proptest::collection::vec(any::<u32>(), 1..12), at in 0_usize..12) {
         let actor = Actor::parent("ann@example.com");
         let mut live = sim();
-        let mut opening = Opening { snapshot: live.to_bytes(), entries: Vec::new() };
+        let mut opening = SnapshotAndChanges { snapshot: live.to_bytes(), entries: Vec::new() };
         for (step, pick) in picks.into_iter().enumerate() {
             let command = command(&live, pick);
             if live.apply(&actor, &command).is_ok() {
@@ -55,7 +56,7 @@ proptest! {
             }
             if step == at {
                 // A snapshot takes the entries' place.
-                opening = Opening { snapshot: live.to_bytes(), entries: Vec::new() };
+                opening = SnapshotAndChanges { snapshot: live.to_bytes(), entries: Vec::new() };
             }
         }
         let restored = restore(opening).unwrap();
@@ -83,14 +84,14 @@ fn a_change_that_comes_to_something_else_is_noticed_and_undone() {
         "{\"command\":{\"no_such\":1}}",
     ] {
         let result = repeat(&mut again, bad);
-        assert!(matches!(result, Err(Broken::Unreadable(_))), "{bad}: {result:?}");
+        assert!(matches!(result, Err(Unrecoverable::Unreadable(_))), "{bad}: {result:?}");
         assert!(again == after, "{bad}");
     }
-    let opening = Opening {
+    let opening = SnapshotAndChanges {
         snapshot: sim().to_bytes(),
         entries: vec![good.clone(), good],
     };
-    let mut replay = Replay::new(opening).unwrap();
+    let mut replay = JournalReplay::new(opening).unwrap();
     assert_eq!((replay.left(), replay.step()), (2, Ok(true)));
     assert!(replay.step().is_err());
     assert!(replay.sim() == after, "what went before stays");
@@ -109,25 +110,25 @@ fn long_and_wide_changes_cost_more() {
 #[test]
 fn files_of_both_kinds_open() {
     let saved = sim().to_bytes();
-    assert!(restore(Opening::of_file(saved.clone()).unwrap()).unwrap() == sim());
+    assert!(restore(SnapshotAndChanges::of_file(saved.clone()).unwrap()).unwrap() == sim());
 
     let (_, writes) = replace(None, None, "a", "Bought list", saved.clone()).unwrap();
-    let mut raw = Raw::default();
+    let mut raw = StoreContents::default();
     for write in writes {
         match write {
-            Write::Put(_, Value::Text(head)) => raw.head = Some(head),
-            Write::Put(_, Value::Bytes(bytes)) => drop(raw.snapshots.insert(1, bytes)),
-            Write::Delete(_) => {}
+            StoreWrite::Put(_, StoreValue::Text(head)) => raw.head = Some(head),
+            StoreWrite::Put(_, StoreValue::Bytes(bytes)) => drop(raw.snapshots.insert(1, bytes)),
+            StoreWrite::Delete(_) => {}
         }
     }
     assert!(recover(&raw).unwrap().is_some());
-    let Some(Write::Put(_, Value::Bytes(file))) = set_aside(&raw, "x").into_iter().next() else {
+    let Some(StoreWrite::Put(_, StoreValue::Bytes(file))) = set_aside(&raw, "x").into_iter().next() else {
         panic!("no file")
     };
-    assert!(restore(Opening::of_file(file.clone()).unwrap()).unwrap() == sim());
+    assert!(restore(SnapshotAndChanges::of_file(file.clone()).unwrap()).unwrap() == sim());
 
     let cut = file.len() - 1;
     for bad in [&b"no simulator"[..], &saved[..saved.len() - 1], &file[..cut]] {
-        assert!(Opening::of_file(bad.to_vec()).and_then(restore).is_err());
+        assert!(SnapshotAndChanges::of_file(bad.to_vec()).and_then(restore).is_err());
     }
 }

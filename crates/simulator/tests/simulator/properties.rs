@@ -14,8 +14,8 @@
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, Policy};
 use poolkeeper_core::model::{Band, DomainName, Ip};
 use poolkeeper_simulator::sim::{
-    AccountIx, Actor, Command, DomainEventKind, DomainIx, Outcome, Reason, Refusal, Replacement, ReplacementIp, Rule,
-    ScenarioKind, ScenarioSpec, SendsFrom, Sim, WARM_UP_STAGE_SECONDS,
+    AccountIx, Actor, Command, CommandResult, DomainEventKind, DomainIx, EnrolmentReplacement, MoveReason, Refusal,
+    RemovalReplacement, Rule, ScenarioKind, ScenarioSpec, SendsFrom, Sim, WARM_UP_STAGE_SECONDS,
 };
 use proptest::prelude::*;
 
@@ -150,8 +150,8 @@ fn command(sim: &Sim, Step { kind, picks, .. }: Step) -> Command {
         }
         10..=14 => {
             let replacement_ip = match b % 6 {
-                0 => Some(ReplacementIp::Ip(ip(sim, c))),
-                1 => Some(ReplacementIp::Shared),
+                0 => Some(EnrolmentReplacement::Ip(ip(sim, c))),
+                1 => Some(EnrolmentReplacement::Shared),
                 _ => None,
             };
             let outside: Vec<_> = sim.domains().filter(|domain| domain.band().is_none()).collect();
@@ -163,13 +163,13 @@ fn command(sim: &Sim, Step { kind, picks, .. }: Step) -> Command {
         }
         15..=19 => {
             let replacement = match b % 4 {
-                0 => Replacement::Shared,
-                1 => Replacement::Pool(
+                0 => RemovalReplacement::Shared,
+                1 => RemovalReplacement::Pool(
                     sim.dedicated_pools()
                         .get(usize::from(c) % 3)
                         .map_or_else(String::new, |p| p.id.clone()),
                 ),
-                _ => Replacement::Ips(ips(sim, c)),
+                _ => RemovalReplacement::Ips(ips(sim, c)),
             };
             Command::Unenroll {
                 domain: domain(sim, a),
@@ -244,7 +244,7 @@ fn check_domain(sim: &Sim, ix: DomainIx) {
     let mut events_left = events.iter().peekable();
     for record in &records {
         // Events up to here; a check at the same instant came before them.
-        let is_check = !matches!(record.reason, Reason::Enrolled | Reason::OverrideSet);
+        let is_check = !matches!(record.reason, MoveReason::Enrolled | MoveReason::OverrideSet);
         while let Some(event) = events_left.next_if(|event| event.at < record.at || !is_check && event.at == record.at)
         {
             match event.kind {
@@ -255,8 +255,8 @@ fn check_domain(sim: &Sim, ix: DomainIx) {
             }
         }
         match record.reason {
-            Reason::Enrolled => assert_eq!(record.prev_band, None, "R12"),
-            Reason::OverrideSet => assert!(record.prev_band.is_some() && sim.person(record.by) != "system", "R12"),
+            MoveReason::Enrolled => assert_eq!(record.prev_band, None, "R12"),
+            MoveReason::OverrideSet => assert!(record.prev_band.is_some() && sim.person(record.by) != "system", "R12"),
             _ => {
                 assert!(!is_pinned, "R10: a check moved a pinned domain");
                 assert_eq!(record.prev_band, band, "R12: from the band it was in");
@@ -297,7 +297,7 @@ fn check_domain(sim: &Sim, ix: DomainIx) {
 }
 
 /// What has to hold between the states before and after a command that was accepted.
-fn check_step(before: &Sim, actor: &Actor, command: &Command, after: &Sim, outcome: &Outcome) {
+fn check_step(before: &Sim, actor: &Actor, command: &Command, after: &Sim, outcome: &CommandResult) {
     assert_eq!(before.dedicated_pools(), after.dedicated_pools(), "R6");
     assert_eq!(outcome.records, before.history_len()..after.history_len());
     if !matches!(command, Command::Advance { .. }) {
@@ -322,7 +322,7 @@ fn check_step(before: &Sim, actor: &Actor, command: &Command, after: &Sim, outco
             let gone = after.domain(after.find_domain(domain).unwrap()).unwrap();
             assert_eq!(gone.band(), None);
             match (replacement, gone.outside) {
-                (Replacement::Ips(asked), SendsFrom::Ips(ips)) => {
+                (RemovalReplacement::Ips(asked), SendsFrom::Ips(ips)) => {
                     let is_free = |ip| before.pool_of(ip).is_none() && before.dedicated_pool_of(ip).is_none();
                     assert!(
                         !asked.is_empty() && ips.iter().all(|ip| asked.contains(ip) && is_free(ip)),
@@ -333,8 +333,8 @@ fn check_step(before: &Sim, actor: &Actor, command: &Command, after: &Sim, outco
                         "R7"
                     );
                 }
-                (Replacement::Shared, SendsFrom::Shared) => assert!(before.has_shared_ips(), "R7"),
-                (Replacement::Pool(id), SendsFrom::DedicatedPool(at)) => {
+                (RemovalReplacement::Shared, SendsFrom::Shared) => assert!(before.has_shared_ips(), "R7"),
+                (RemovalReplacement::Pool(id), SendsFrom::DedicatedPool(at)) => {
                     assert_eq!(before.dedicated_pools()[*at as usize].id, *id, "R7");
                 }
                 (asked, got) => panic!("R7: asked for {asked:?}, got {got:?}"),
@@ -352,7 +352,7 @@ fn check_step(before: &Sim, actor: &Actor, command: &Command, after: &Sim, outco
 }
 
 /// A dry run says exactly what then happens.
-fn check_dry_run(before: &Sim, actor: &Actor, command: &Command, result: &Result<Outcome, Refusal>, after: &Sim) {
+fn check_dry_run(before: &Sim, actor: &Actor, command: &Command, result: &Result<CommandResult, Refusal>, after: &Sim) {
     match (before.dry_run(actor, command), result) {
         (Err(foretold), Err(refusal)) => assert_eq!(foretold, *refusal),
         (Ok(effects), Ok(_)) => {

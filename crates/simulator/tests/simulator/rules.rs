@@ -11,8 +11,9 @@
 use poolkeeper_core::health::{Metric, MetricPolicy, Policy, Vote};
 use poolkeeper_core::model::{Band, DomainName, Ip, Timestamp};
 use poolkeeper_simulator::sim::{
-    AccountIx, AccountStatus, Actor, Command, DomainEventKind, DomainView, IpProblem, Outcome, Reason, Refusal,
-    RefusalKind, Replacement, ReplacementIp, Rule, ScenarioKind, ScenarioSpec, SendsFrom, Sim, Standing, Subject,
+    AccountIx, AccountStatus, Actor, Command, CommandResult, DomainEventKind, DomainPlacement, DomainView,
+    EnrolmentReplacement, IpProblem, MoveReason, Refusal, RefusalKind, RefusalSubject, RemovalReplacement, Rule,
+    ScenarioKind, ScenarioSpec, SendsFrom, Sim,
 };
 
 const DAY: u64 = 86_400;
@@ -49,7 +50,7 @@ fn refused(sim: &Sim, actor: &Actor, command: &Command) -> Refusal {
     refusal
 }
 
-fn does(sim: &mut Sim, actor: &Actor, command: &Command) -> Outcome {
+fn does(sim: &mut Sim, actor: &Actor, command: &Command) -> CommandResult {
     sim.apply(actor, command)
         .unwrap_or_else(|refusal| panic!("{command:?}: {refusal}"))
 }
@@ -79,7 +80,7 @@ fn is_steady(domain: &DomainView<'_>, band: Band) -> bool {
     domain.band() == Some(band) && !domain.is_overridden()
 }
 
-fn standing(sim: &Sim, name: &DomainName) -> Option<Standing> {
+fn standing(sim: &Sim, name: &DomainName) -> Option<DomainPlacement> {
     sim.standing(sim.find_domain(name).unwrap())
 }
 
@@ -99,7 +100,7 @@ fn change(pool: Band, add: &[Ip], remove: &[Ip]) -> Command {
     }
 }
 
-fn leave(domain: &DomainName, replacement: Replacement) -> Command {
+fn leave(domain: &DomainName, replacement: RemovalReplacement) -> Command {
     Command::Unenroll {
         domain: domain.clone(),
         replacement,
@@ -114,8 +115,8 @@ fn enroll(domain: &DomainName) -> Command {
 }
 
 fn about_ips(refusal: &Refusal) -> Vec<Ip> {
-    let ip = |subject: &Subject| match subject {
-        Subject::Ip(ip) => Some(ip.clone()),
+    let ip = |subject: &RefusalSubject| match subject {
+        RefusalSubject::Ip(ip) => Some(ip.clone()),
         _ => None,
     };
     refusal.subjects.iter().filter_map(ip).collect()
@@ -141,10 +142,10 @@ fn r1_nothing_is_enrolled_before_all_three_pools_hold_ips() {
     let refusal = refused(&sim, &boss(), &change(Band::Good, &ips[..1], &[]));
     assert_eq!(
         (refusal.rule, refusal.subjects),
-        (Some(Rule::R1), vec![Subject::Pool(Band::Good)])
+        (Some(Rule::R1), vec![RefusalSubject::Pool(Band::Good)])
     );
     let refusal = refused(&sim, &boss(), &set(&ips[..1], &[], &ips[1..2]));
-    assert_eq!(refusal.subjects, [Subject::Pool(Band::Poor)]);
+    assert_eq!(refusal.subjects, [RefusalSubject::Pool(Band::Poor)]);
 
     does(&mut sim, &boss(), &set(&ips[..1], &ips[1..2], &ips[2..3]));
     assert!(sim.is_configured());
@@ -196,7 +197,8 @@ fn r3_each_pool_keeps_an_ip_that_is_not_warming() {
     assert_eq!((refusal.kind, refusal.rule), (RefusalKind::BadInput, Some(Rule::R3)));
     assert_eq!(about_ips(&refusal), [cold[0].clone(), cold[1].clone()]);
     assert!(
-        refusal.subjects.contains(&Subject::Pool(Band::Good)) && refusal.subjects.contains(&Subject::Pool(Band::New))
+        refusal.subjects.contains(&RefusalSubject::Pool(Band::Good))
+            && refusal.subjects.contains(&RefusalSubject::Pool(Band::New))
     );
     assert!(
         refusal
@@ -299,7 +301,7 @@ fn r6_the_pools_are_removed_only_when_every_domain_is_out() {
         assert_eq!((refusal.kind, refusal.rule), (RefusalKind::Conflict, Some(Rule::R6)));
         assert_eq!(refusal.subjects.len(), left);
         assert!(left > 3 || refusal.message.contains(name.as_str()), "{refusal}");
-        does(&mut sim, &boss(), &leave(name, Replacement::Shared));
+        does(&mut sim, &boss(), &leave(name, RemovalReplacement::Shared));
     }
     does(&mut sim, &boss(), &Command::RemovePools);
     assert!(!sim.is_configured() && Band::ALL.into_iter().all(|band| sim.pool_ips(band).is_empty()));
@@ -325,7 +327,7 @@ fn r7_a_domain_leaves_for_ips_that_are_in_no_pool_or_shared_or_a_dedicated_pool(
         foreign(),
         shared.clone(),
     ];
-    let refusal = refused(&sim, &boss(), &leave(&name, Replacement::Ips(all)));
+    let refusal = refused(&sim, &boss(), &leave(&name, RemovalReplacement::Ips(all)));
     assert_eq!((refusal.kind, refusal.rule), (RefusalKind::Conflict, Some(Rule::R7)));
     assert_eq!(
         about_ips(&refusal),
@@ -335,20 +337,20 @@ fn r7_a_domain_leaves_for_ips_that_are_in_no_pool_or_shared_or_a_dedicated_pool(
         refusal.message.contains(&format!("{in_good} is in dynamic_good")),
         "{refusal}"
     );
-    let refusal = refused(&sim, &boss(), &leave(&name, Replacement::Ips(vec![])));
+    let refusal = refused(&sim, &boss(), &leave(&name, RemovalReplacement::Ips(vec![])));
     assert_eq!((refusal.kind, refusal.rule), (RefusalKind::BadInput, Some(Rule::R7)));
-    let refusal = refused(&sim, &boss(), &leave(&name, Replacement::Pool("0".repeat(24))));
+    let refusal = refused(&sim, &boss(), &leave(&name, RemovalReplacement::Pool("0".repeat(24))));
     assert_eq!((refusal.kind, refusal.rule), (RefusalKind::NotFound, Some(Rule::R7)));
 
     let pool = sim.dedicated_pools()[1].id.clone();
     let ways = [
         (
-            Replacement::Ips(vec![shared.clone()]),
+            RemovalReplacement::Ips(vec![shared.clone()]),
             SendsFrom::Ips(vec![shared].into()),
         ),
-        (Replacement::Ips(ips.clone()), SendsFrom::Ips(ips.into())),
-        (Replacement::Shared, SendsFrom::Shared),
-        (Replacement::Pool(pool), SendsFrom::DedicatedPool(1)),
+        (RemovalReplacement::Ips(ips.clone()), SendsFrom::Ips(ips.into())),
+        (RemovalReplacement::Shared, SendsFrom::Shared),
+        (RemovalReplacement::Pool(pool), SendsFrom::DedicatedPool(1)),
     ];
     for (replacement, outside) in ways {
         let records = sim.history_len();
@@ -359,8 +361,8 @@ fn r7_a_domain_leaves_for_ips_that_are_in_no_pool_or_shared_or_a_dedicated_pool(
             (None, None, &outside)
         );
         assert_eq!(sim.history_len(), records, "leaving is no change of band");
-        let refusal = refused(&sim, &boss(), &leave(&name, Replacement::Shared));
-        assert_eq!(refusal.subjects, [Subject::Domain(name.clone())]);
+        let refusal = refused(&sim, &boss(), &leave(&name, RemovalReplacement::Shared));
+        assert_eq!(refusal.subjects, [RefusalSubject::Domain(name.clone())]);
         does(&mut sim, &boss(), &enroll(&name));
     }
 }
@@ -383,7 +385,7 @@ fn enrolling_one_domain_starts_with_a_check_and_leaves_a_record() {
     assert_eq!(outcome.records.len(), 1);
     assert_eq!(
         (record.prev_band, record.new_band, record.reason),
-        (None, first, Reason::Enrolled)
+        (None, first, MoveReason::Enrolled)
     );
     assert_eq!(
         (sim.person(record.by), record.at, record.counts),
@@ -405,10 +407,10 @@ fn enrolling_one_domain_starts_with_a_check_and_leaves_a_record() {
         replacement_ip: Some(ip),
     };
     assert_eq!(
-        refused(&sim, &boss(), &with(ReplacementIp::Ip(in_good))).rule,
+        refused(&sim, &boss(), &with(EnrolmentReplacement::Ip(in_good))).rule,
         Some(Rule::R7)
     );
-    does(&mut sim, &boss(), &with(ReplacementIp::Shared));
+    does(&mut sim, &boss(), &with(EnrolmentReplacement::Shared));
 }
 
 #[test]
@@ -433,7 +435,7 @@ fn r8_the_job_is_for_the_parent_takes_time_and_shows_how_far_it_is() {
         (outcome.job_total.unwrap() as usize, outcome.records.len()),
         (waiting.len(), 0)
     );
-    assert_eq!(refused(&sim, &boss(), &all).subjects, [Subject::Job]);
+    assert_eq!(refused(&sim, &boss(), &all).subjects, [RefusalSubject::Job]);
 
     // Three seconds a domain.
     does(&mut sim, &boss(), &Command::Advance { seconds: 7 });
@@ -458,7 +460,7 @@ fn r8_the_job_is_for_the_parent_takes_time_and_shows_how_far_it_is() {
     let last = sim.records_of(waiting[3]).next().unwrap().record;
     assert_eq!(
         (last.reason, sim.person(last.by)),
-        (Reason::Enrolled, "ann@example.com")
+        (MoveReason::Enrolled, "ann@example.com")
     );
     assert_eq!(last.at, Timestamp(sim.job().unwrap().started_at.0 + 12));
 }
@@ -545,7 +547,7 @@ fn r10_an_override_pins_and_its_removal_waits_for_the_next_check() {
     does(&mut sim, &boss(), &Command::Advance { seconds: 10 * DAY });
     assert_eq!(
         standing(&sim, &name),
-        Some(Standing {
+        Some(DomainPlacement {
             band: Band::Poor,
             is_overridden: true
         })
@@ -555,7 +557,7 @@ fn r10_an_override_pins_and_its_removal_waits_for_the_next_check() {
     does(&mut sim, &boss(), &unpin);
     assert_eq!(
         standing(&sim, &name),
-        Some(Standing {
+        Some(DomainPlacement {
             band: Band::Poor,
             is_overridden: false
         })
@@ -651,7 +653,7 @@ fn a_subaccount_reaches_its_own_domains_only() {
     let refusal = refused(&sim, &of_subaccount(), &pin(&other));
     assert_eq!(
         (refusal.kind, refusal.subjects),
-        (RefusalKind::NotFound, vec![Subject::Domain(other)])
+        (RefusalKind::NotFound, vec![RefusalSubject::Domain(other)])
     );
     does(&mut sim, &of_subaccount(), &pin(&own));
     let ips = free(&sim, false);
@@ -696,7 +698,7 @@ fn the_clock_and_the_policy_take_sensible_values_only() {
     let mut sim = account();
     for seconds in [0, 367 * DAY, u64::MAX] {
         let refusal = refused(&sim, &boss(), &Command::Advance { seconds });
-        assert_eq!(refusal.subjects, [Subject::Field("seconds".to_owned())]);
+        assert_eq!(refusal.subjects, [RefusalSubject::Field("seconds".to_owned())]);
     }
     let odd = Policy {
         window_days: 0,
@@ -705,7 +707,10 @@ fn the_clock_and_the_policy_take_sensible_values_only() {
     let refusal = refused(&sim, &boss(), &Command::SetPolicy(odd));
     assert_eq!(
         (refusal.kind, refusal.subjects),
-        (RefusalKind::BadInput, vec![Subject::Field("window_days".to_owned())])
+        (
+            RefusalKind::BadInput,
+            vec![RefusalSubject::Field("window_days".to_owned())]
+        )
     );
 
     let wide = Policy {

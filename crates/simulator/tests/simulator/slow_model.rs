@@ -12,7 +12,7 @@
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, Policy};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName};
 use poolkeeper_core::traffic::{Table, TableDomain};
-use poolkeeper_simulator::sim::{AccountIx, Build, DomainEventKind, DomainIx, Reason, Sim};
+use poolkeeper_simulator::sim::{AccountIx, Build, DomainEventKind, DomainIx, MoveReason, Sim};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -385,7 +385,7 @@ fn a_gap_adds_nothing_and_the_check_runs_all_the_same() {
     // The window that ends with day 10 holds days 4 to 6: 1 200; with day 11 only 800.
     assert_eq!(
         (last.at, last.new_band, last.reason),
-        (Day(11).end(), Band::New, Reason::BelowMinimum)
+        (Day(11).end(), Band::New, MoveReason::BelowMinimum)
     );
     assert_eq!(last.counts.processed, 800);
     assert_eq!(

@@ -7,7 +7,7 @@ use poolkeeper_core::text;
 
 /// A colour by meaning, a token of the style sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
+pub enum SeriesColor {
     /// The good band.
     Good,
     /// The poor band.
@@ -24,7 +24,7 @@ pub enum Tone {
     Quiet,
 }
 
-impl Tone {
+impl SeriesColor {
     /// The class that sets `--tone`.
     #[must_use]
     pub const fn class(self) -> &'static str {
@@ -54,7 +54,7 @@ impl Tone {
     }
 }
 
-impl From<Band> for Tone {
+impl From<Band> for SeriesColor {
     fn from(band: Band) -> Self {
         match band {
             Band::Good => Self::Good,
@@ -77,7 +77,7 @@ fn value_of(band: Band) -> f64 {
 
 /// What the values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub enum ChartUnit {
     /// Things counted, with their noun in the singular: `domain`.
     Count(&'static str),
     /// Fractions, shown as percent.
@@ -86,7 +86,7 @@ pub enum Unit {
     Band,
 }
 
-impl Unit {
+impl ChartUnit {
     /// A value in full, with digits enough to tell it from each of `beside`.
     #[must_use]
     #[expect(
@@ -128,27 +128,27 @@ impl Unit {
 
 /// One series.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Series {
+pub struct ChartSeries {
     /// Its name: `good`.
     pub name: String,
     /// Its colour.
-    pub tone: Tone,
+    pub tone: SeriesColor,
     /// Its values; `None` is a gap.
     pub values: Vec<Option<f64>>,
     /// For bars: hangs below zero.
     pub is_below: bool,
 }
 
-impl Series {
+impl ChartSeries {
     /// A series without gaps.
     #[must_use]
-    pub fn full(name: &str, tone: Tone, values: impl IntoIterator<Item = f64>) -> Self {
+    pub fn full(name: &str, tone: SeriesColor, values: impl IntoIterator<Item = f64>) -> Self {
         Self::with_gaps(name, tone, values.into_iter().map(Some))
     }
 
     /// A series in which days may be missing.
     #[must_use]
-    pub fn with_gaps(name: &str, tone: Tone, values: impl IntoIterator<Item = Option<f64>>) -> Self {
+    pub fn with_gaps(name: &str, tone: SeriesColor, values: impl IntoIterator<Item = Option<f64>>) -> Self {
         Self {
             name: name.to_owned(),
             tone,
@@ -166,18 +166,18 @@ impl Series {
 
 /// A line across the chart.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Threshold {
+pub struct LimitLine {
     /// What it says: `good at most 0.1 %`.
     pub name: String,
     /// Where it stands.
     pub value: f64,
     /// Its colour.
-    pub tone: Tone,
+    pub tone: SeriesColor,
 }
 
 /// How it is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ChartKind {
     /// Areas on top of each other.
     Stacked,
     /// Lines.
@@ -190,7 +190,7 @@ pub enum Kind {
 
 /// The horizontal axis.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Across {
+pub enum XAxis {
     /// Days in a row from this one.
     Days(Day),
     /// Numbers, with their unit and the axis's name.
@@ -198,7 +198,7 @@ pub enum Across {
         /// The values, one a position.
         values: Vec<f64>,
         /// What they are.
-        unit: Unit,
+        unit: ChartUnit,
         /// The axis's name: `Bounce threshold`.
         name: String,
     },
@@ -208,15 +208,15 @@ pub enum Across {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChartData {
     /// How it is drawn.
-    pub kind: Kind,
+    pub kind: ChartKind,
     /// The horizontal axis.
-    pub across: Across,
+    pub across: XAxis,
     /// What the values are.
-    pub unit: Unit,
+    pub unit: ChartUnit,
     /// The series, bottom first.
-    pub series: Vec<Series>,
+    pub series: Vec<ChartSeries>,
     /// Lines across it.
-    pub thresholds: Vec<Threshold>,
+    pub thresholds: Vec<LimitLine>,
 }
 
 impl ChartData {
@@ -225,12 +225,12 @@ impl ChartData {
     pub fn bands(first: Day, rows: impl IntoIterator<Item = (&'static str, Vec<Option<Band>>)>) -> Self {
         let row = |(name, bands): (&str, Vec<Option<Band>>)| {
             let values = bands.into_iter().map(|band| band.map(value_of));
-            Series::with_gaps(name, Tone::Quiet, values)
+            ChartSeries::with_gaps(name, SeriesColor::Quiet, values)
         };
         Self {
-            kind: Kind::Bands,
-            across: Across::Days(first),
-            unit: Unit::Band,
+            kind: ChartKind::Bands,
+            across: XAxis::Days(first),
+            unit: ChartUnit::Band,
             series: rows.into_iter().map(row).collect(),
             thresholds: Vec::new(),
         }
@@ -242,15 +242,15 @@ impl ChartData {
     pub fn messages(first: Day, days: impl Iterator<Item = Option<Counts>> + Clone) -> Self {
         let series = |name: &str, tone, count: fn(&Counts) -> u64| {
             let values = days.clone().map(|counts| counts.map(|counts| count(&counts) as f64));
-            Series::with_gaps(name, tone, values)
+            ChartSeries::with_gaps(name, tone, values)
         };
         Self {
-            kind: Kind::Bars,
-            across: Across::Days(first),
-            unit: Unit::Count("message"),
+            kind: ChartKind::Bars,
+            across: XAxis::Days(first),
+            unit: ChartUnit::Count("message"),
             series: vec![
-                series("delivered", Tone::Accent, |counts| counts.delivered),
-                series("bounced", Tone::Poor, |counts| counts.bounced),
+                series("delivered", SeriesColor::Accent, |counts| counts.delivered),
+                series("bounced", SeriesColor::Poor, |counts| counts.bounced),
             ],
             thresholds: Vec::new(),
         }
@@ -258,10 +258,10 @@ impl ChartData {
 
     /// The colour of a series at a position: its own, or that of the band there.
     #[must_use]
-    pub fn tone(&self, series: &Series, at: usize) -> Tone {
+    pub fn tone(&self, series: &ChartSeries, at: usize) -> SeriesColor {
         let value = series.values.get(at).copied().flatten();
         match (self.kind, value.and_then(band_of)) {
-            (Kind::Bands, Some(band)) => band.into(),
+            (ChartKind::Bands, Some(band)) => band.into(),
             _ => series.tone,
         }
     }
@@ -276,8 +276,8 @@ impl ChartData {
     #[must_use]
     pub fn place(&self, at: usize) -> String {
         match &self.across {
-            Across::Days(first) => text::day(first.plus(i32::try_from(at).unwrap_or(i32::MAX))),
-            Across::Numbers { values, unit, .. } => {
+            XAxis::Days(first) => text::day(first.plus(i32::try_from(at).unwrap_or(i32::MAX))),
+            XAxis::Numbers { values, unit, .. } => {
                 values.get(at).map(|value| unit.text(*value, &[])).unwrap_or_default()
             }
         }
@@ -288,11 +288,11 @@ impl ChartData {
     pub fn marks(&self, most: usize) -> Vec<(usize, String)> {
         let count = self.count();
         match &self.across {
-            Across::Days(first) => day_ticks(*first, count, most)
+            XAxis::Days(first) => day_ticks(*first, count, most)
                 .into_iter()
                 .map(|at| (at, text::day_short(first.plus(i32::try_from(at).unwrap_or(i32::MAX)))))
                 .collect(),
-            Across::Numbers { values, unit, .. } => (0..count)
+            XAxis::Numbers { values, unit, .. } => (0..count)
                 .step_by(count.div_ceil(most.max(1)).max(1))
                 .filter_map(|at| values.get(at).map(|value| (at, unit.tick(*value))))
                 .collect(),
@@ -301,7 +301,7 @@ impl ChartData {
 
     /// A series' value at a position in words; a dash for a gap.
     #[must_use]
-    pub fn value(&self, series: &Series, at: usize) -> String {
+    pub fn value(&self, series: &ChartSeries, at: usize) -> String {
         let beside = self.thresholds.iter().map(|line| line.value).collect::<Vec<_>>();
         match series.values.get(at).copied().flatten() {
             Some(value) => self.unit.text(value, &beside),
@@ -316,7 +316,7 @@ impl ChartData {
             .series
             .iter()
             .map(|series| match self.kind {
-                Kind::Bands => format!("{} {}", series.name, self.value(series, at)),
+                ChartKind::Bands => format!("{} {}", series.name, self.value(series, at)),
                 _ => format!("{} {}", self.value(series, at), series.name),
             })
             .collect::<Vec<_>>();
@@ -326,7 +326,7 @@ impl ChartData {
     /// Round values for the vertical axis, covering all series and thresholds.
     #[must_use]
     pub fn levels(&self, wanted: usize) -> Vec<f64> {
-        if self.kind == Kind::Bands {
+        if self.kind == ChartKind::Bands {
             return Vec::new();
         }
         let stacked = || {
@@ -339,12 +339,12 @@ impl ChartData {
             layers.into_iter().flatten().map(|(_, to)| to).collect::<Vec<_>>()
         };
         let values = match self.kind {
-            Kind::Lines => self
+            ChartKind::Lines => self
                 .series
                 .iter()
                 .flat_map(|series| series.values.iter().copied().flatten())
                 .collect(),
-            Kind::Stacked | Kind::Bars | Kind::Bands => stacked(),
+            ChartKind::Stacked | ChartKind::Bars | ChartKind::Bands => stacked(),
         };
         let all = values.into_iter().chain(self.thresholds.iter().map(|line| line.value));
         let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), value| {
@@ -353,7 +353,7 @@ impl ChartData {
         let ticks = nice_ticks(low, high, wanted);
         match self.unit {
             // Half a domain is none.
-            Unit::Count(_) if high - low <= 4.0 => nice_ticks(low, high.max(low + 1.0), 4)
+            ChartUnit::Count(_) if high - low <= 4.0 => nice_ticks(low, high.max(low + 1.0), 4)
                 .into_iter()
                 .filter(|tick| (tick - libm::round(*tick)).abs() < 1e-9)
                 .collect(),
@@ -365,8 +365,8 @@ impl ChartData {
     #[must_use]
     pub fn sheet(&self) -> Sheet {
         let first = match &self.across {
-            Across::Days(_) => "Day",
-            Across::Numbers { name, .. } => name,
+            XAxis::Days(_) => "Day",
+            XAxis::Numbers { name, .. } => name,
         };
         let names = std::iter::once(first).chain(self.series.iter().map(|series| series.name.as_str()));
         let mut sheet = Sheet::new(&names.collect::<Vec<_>>());
@@ -384,10 +384,10 @@ impl ChartData {
 mod tests {
     use super::*;
 
-    fn chart(kind: Kind, unit: Unit, series: Vec<Series>) -> ChartData {
+    fn chart(kind: ChartKind, unit: ChartUnit, series: Vec<ChartSeries>) -> ChartData {
         ChartData {
             kind,
-            across: Across::Days(Day::from_ymd(2026, 7, 22).unwrap()),
+            across: XAxis::Days(Day::from_ymd(2026, 7, 22).unwrap()),
             unit,
             series,
             thresholds: Vec::new(),
@@ -396,9 +396,9 @@ mod tests {
 
     #[test]
     fn a_position_is_read_out_whole() {
-        let good = Series::full("good", Tone::Good, [1_200.0, 264.0]);
-        let poor = Series::with_gaps("poor", Tone::Poor, [Some(47.0), None]);
-        let chart = chart(Kind::Stacked, Unit::Count("domain"), vec![good, poor]);
+        let good = ChartSeries::full("good", SeriesColor::Good, [1_200.0, 264.0]);
+        let poor = ChartSeries::with_gaps("poor", SeriesColor::Poor, [Some(47.0), None]);
+        let chart = chart(ChartKind::Stacked, ChartUnit::Count("domain"), vec![good, poor]);
         assert_eq!(chart.spoken(0), "22 Jul 2026: 1,200 good, 47 poor");
         assert_eq!(chart.sheet().rows[1], ["23 Jul 2026", "264", "–"]);
         assert_eq!(chart.levels(4).last(), Some(&1_500.0));
@@ -406,16 +406,16 @@ mod tests {
 
     #[test]
     fn rates_keep_the_digits_that_tell_them_from_a_threshold() {
-        let rate = Series::full("complaint rate", Tone::Accent, [0.000_98]);
-        let mut chart = chart(Kind::Lines, Unit::Percent, vec![rate]);
-        chart.thresholds.push(Threshold {
+        let rate = ChartSeries::full("complaint rate", SeriesColor::Accent, [0.000_98]);
+        let mut chart = chart(ChartKind::Lines, ChartUnit::Percent, vec![rate]);
+        chart.thresholds.push(LimitLine {
             name: "good at most 0.1 %".to_owned(),
             value: 0.001,
-            tone: Tone::Good,
+            tone: SeriesColor::Good,
         });
         assert_eq!(chart.spoken(0), "22 Jul 2026: 0.098 % complaint rate");
         assert!(chart.levels(4).last().is_some_and(|top| *top >= 0.001));
-        assert_eq!(Unit::Percent.tick(0.001), "0.1 %");
+        assert_eq!(ChartUnit::Percent.tick(0.001), "0.1 %");
     }
 
     #[test]
@@ -429,15 +429,15 @@ mod tests {
         assert_eq!(chart.spoken(0), "22 Jul 2026: A –, B new");
         assert_eq!(chart.sheet().rows[1], ["23 Jul 2026", "good", "poor"]);
         let tones = chart.series.iter().map(|series| chart.tone(series, 1));
-        assert_eq!(tones.collect::<Vec<_>>(), [Tone::Good, Tone::Poor]);
+        assert_eq!(tones.collect::<Vec<_>>(), [SeriesColor::Good, SeriesColor::Poor]);
         assert!(chart.levels(4).is_empty());
     }
 
     #[test]
     fn few_things_are_counted_in_whole_steps() {
-        let up = Series::full("better", Tone::Good, [1.0, 0.0]);
-        let down = Series::full("worse", Tone::Poor, [0.0, 2.0]).below();
-        let chart = chart(Kind::Bars, Unit::Count("move"), vec![up, down]);
+        let up = ChartSeries::full("better", SeriesColor::Good, [1.0, 0.0]);
+        let down = ChartSeries::full("worse", SeriesColor::Poor, [0.0, 2.0]).below();
+        let chart = chart(ChartKind::Bars, ChartUnit::Count("move"), vec![up, down]);
         assert_eq!(chart.levels(4), [-2.0, -1.0, 0.0, 1.0]);
     }
 }

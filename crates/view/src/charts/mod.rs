@@ -4,4 +4,4 @@ pub mod data;
 pub mod geometry;
 pub mod map;
 
-pub use data::{Across, ChartData, Kind, Series, Threshold, Tone, Unit};
+pub use data::{ChartData, ChartKind, ChartSeries, ChartUnit, LimitLine, SeriesColor, XAxis};

@@ -3,39 +3,40 @@
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::text::{count, counted, day, limit};
 use poolkeeper_lab::calibrate::{
-    Calibration, Contradiction, Evidence, Silence, Source, SourceKind, Threshold, ThresholdInterval,
+    Calibration, Contradiction, Evidence, HiddenThreshold, Observation, ObservationKind, ThresholdInterval,
+    Uninformative,
 };
 
 /// A threshold as people call it.
 #[must_use]
-pub const fn name(threshold: Threshold) -> &'static str {
+pub const fn name(threshold: HiddenThreshold) -> &'static str {
     match threshold {
-        Threshold::BounceGoodAtMost => "Bounce rate, good at most",
-        Threshold::BouncePoorAtLeast => "Bounce rate, poor at least",
-        Threshold::ComplaintGoodAtMost => "Complaint rate, good at most",
-        Threshold::ComplaintPoorAtLeast => "Complaint rate, poor at least",
-        Threshold::MinimumProcessed => "Minimum processed",
+        HiddenThreshold::BounceGoodAtMost => "Bounce rate, good at most",
+        HiddenThreshold::BouncePoorAtLeast => "Bounce rate, poor at least",
+        HiddenThreshold::ComplaintGoodAtMost => "Complaint rate, good at most",
+        HiddenThreshold::ComplaintPoorAtLeast => "Complaint rate, poor at least",
+        HiddenThreshold::MinimumProcessed => "Minimum processed",
     }
 }
 
 /// A threshold's value with its unit.
 #[must_use]
-pub fn value(threshold: Threshold, value: u64) -> String {
+pub fn value(threshold: HiddenThreshold, value: u64) -> String {
     match threshold {
-        Threshold::MinimumProcessed => counted(value, "message"),
+        HiddenThreshold::MinimumProcessed => counted(value, "message"),
         _ => limit(value),
     }
 }
 
 /// A threshold of a policy; `None` where its metric is off.
 #[must_use]
-pub fn of(threshold: Threshold, policy: &Policy) -> Option<u64> {
+pub fn of(threshold: HiddenThreshold, policy: &Policy) -> Option<u64> {
     let ppm = match threshold {
-        Threshold::BounceGoodAtMost => policy.bounce?.good_at_most_ppm,
-        Threshold::BouncePoorAtLeast => policy.bounce?.poor_at_least_ppm,
-        Threshold::ComplaintGoodAtMost => policy.complaint?.good_at_most_ppm,
-        Threshold::ComplaintPoorAtLeast => policy.complaint?.poor_at_least_ppm,
-        Threshold::MinimumProcessed => return Some(policy.minimum_processed),
+        HiddenThreshold::BounceGoodAtMost => policy.bounce?.good_at_most_ppm,
+        HiddenThreshold::BouncePoorAtLeast => policy.bounce?.poor_at_least_ppm,
+        HiddenThreshold::ComplaintGoodAtMost => policy.complaint?.good_at_most_ppm,
+        HiddenThreshold::ComplaintPoorAtLeast => policy.complaint?.poor_at_least_ppm,
+        HiddenThreshold::MinimumProcessed => return Some(policy.minimum_processed),
     };
     Some(u64::from(ppm))
 }
@@ -61,11 +62,11 @@ fn bounded_above(interval: &ThresholdInterval) -> Option<u64> {
 
 /// An observation: `news.example, history of 3 Mar 2026`.
 #[must_use]
-pub fn source(source: &Source) -> String {
+pub fn source(source: &Observation) -> String {
     let kind = match source.kind {
-        SourceKind::Preview => "a preview",
-        SourceKind::Domain => "its band and rates",
-        SourceKind::History => "history",
+        ObservationKind::Preview => "a preview",
+        ObservationKind::Domain => "its band and rates",
+        ObservationKind::History => "history",
     };
     let of = source
         .at
@@ -103,23 +104,23 @@ fn evidence(found: &Evidence) -> String {
 
 /// Why so many observations say nothing.
 #[must_use]
-pub fn silence(why: Silence, observations: u64) -> String {
+pub fn silence(why: Uninformative, observations: u64) -> String {
     let (one, many) = match why {
-        Silence::Pinned => ("was pinned or moved by a person", "were pinned or moved by a person"),
-        Silence::NoMetrics => ("carries no rates or bands", "carry no rates or bands"),
-        Silence::UnknownReason => (
+        Uninformative::Pinned => ("was pinned or moved by a person", "were pinned or moved by a person"),
+        Uninformative::NoMetrics => ("carries no rates or bands", "carry no rates or bands"),
+        Uninformative::UnknownReason => (
             "has a reason in words not known here",
             "have reasons in words not known here",
         ),
-        Silence::NoHistory => (
+        Uninformative::NoHistory => (
             "is a domain's band whose history is not known",
             "are domains' bands whose history is not known",
         ),
-        Silence::MayBeWaiting => (
+        Uninformative::MayBeWaiting => (
             "is a domain's band, which may be waiting for more votes",
             "are domains' bands, which may be waiting for more votes",
         ),
-        Silence::TooWeak => ("bounds nothing", "bound nothing"),
+        Uninformative::TooWeak => ("bounds nothing", "bound nothing"),
     };
     let words = if observations == 1 { one } else { many };
     format!("{} {words}", count(observations))
@@ -162,7 +163,7 @@ pub fn basis(found: &Calibration) -> String {
 
 /// An interval on a line from 0 at the left to 1 at the right end.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct IntervalRow {
     /// Where the interval begins.
     pub from: f64,
     /// Where it ends.
@@ -180,7 +181,7 @@ pub struct Line {
 /// Lays an interval and some marks (a policy's values) out on a line that has room for all of them.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "pixels")]
-pub fn line(interval: &ThresholdInterval, marks: &[u64]) -> Line {
+pub fn line(interval: &ThresholdInterval, marks: &[u64]) -> IntervalRow {
     let above = bounded_above(interval);
     let known = [interval.at_least, above.unwrap_or(0)];
     let most = known.into_iter().chain(marks.iter().copied()).max().unwrap_or(0);
@@ -188,7 +189,7 @@ pub fn line(interval: &ThresholdInterval, marks: &[u64]) -> Line {
         .clamp(1, interval.threshold.most().max(1))
         .max(most);
     let at = |value: u64| (value as f64 / end as f64).clamp(0.0, 1.0);
-    Line {
+    IntervalRow {
         from: at(interval.at_least),
         to: above.map_or(1.0, at),
         is_open_below: interval.lower.is_none(),
@@ -214,8 +215,8 @@ mod tests {
 
     fn seen(bound: u64) -> Option<Evidence> {
         Some(Evidence {
-            source: Source {
-                kind: SourceKind::History,
+            source: Observation {
+                kind: ObservationKind::History,
                 position: 0,
                 domain: DomainName::as_sent("news.example"),
                 at: chrono::DateTime::from_timestamp(1_784_808_300, 0),
@@ -227,7 +228,7 @@ mod tests {
 
     fn interval(at_least: Option<u64>, at_most: Option<u64>) -> ThresholdInterval {
         ThresholdInterval {
-            threshold: Threshold::BounceGoodAtMost,
+            threshold: HiddenThreshold::BounceGoodAtMost,
             at_least: at_least.unwrap_or(0),
             at_most,
             lower: at_least.and_then(seen),
@@ -294,7 +295,7 @@ mod tests {
     fn what_it_rests_on_is_counted() {
         let found = Calibration {
             observations: 12,
-            silent: vec![(Silence::Pinned, 2), (Silence::NoHistory, 1)],
+            silent: vec![(Uninformative::Pinned, 2), (Uninformative::NoHistory, 1)],
             ..Calibration::default()
         };
         assert_eq!(

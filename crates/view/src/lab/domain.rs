@@ -1,62 +1,68 @@
 //! One domain under both policies, as charts on one time axis.
 
-use crate::charts::{Across, ChartData, Kind, Series, Threshold, Tone, Unit};
+use crate::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, LimitLine, SeriesColor, XAxis};
 use poolkeeper_core::health::{Metric, PPM, Policy};
 use poolkeeper_core::model::{Counts, Day};
 use poolkeeper_core::text::limit;
-use poolkeeper_lab::{DomainView, SideDay};
+use poolkeeper_lab::{DomainComparison, PolicyDay};
 
 /// The band each day ends in, under A and under B.
 #[must_use]
-pub fn bands(view: &DomainView) -> ChartData {
-    let row = |side: fn(&poolkeeper_lab::DomainDay) -> &SideDay| view.days.iter().map(|day| side(day).band).collect();
+pub fn bands(view: &DomainComparison) -> ChartData {
+    let row = |side: fn(&poolkeeper_lab::DomainDay) -> &PolicyDay| view.days.iter().map(|day| side(day).band).collect();
     ChartData::bands(first_day(view), [("A", row(|day| &day.a)), ("B", row(|day| &day.b))])
 }
 
 /// What was delivered and what bounced, day by day.
 #[must_use]
-pub fn messages(view: &DomainView) -> ChartData {
+pub fn messages(view: &DomainComparison) -> ChartData {
     ChartData::messages(first_day(view), view.days.iter().map(|day| day.counts))
 }
 
 /// A metric's rate in the window that ends with each day, and the thresholds of both policies. Policies with the same window
 /// share a line.
 #[must_use]
-pub fn rate(view: &DomainView, metric: Metric, a: &Policy, b: &Policy) -> ChartData {
+pub fn rate(view: &DomainComparison, metric: Metric, a: &Policy, b: &Policy) -> ChartData {
     let of = |window: &Counts| match metric {
         Metric::BounceRate => window.bounce_rate(),
         Metric::ComplaintRate => window.complaint_rate(),
     };
-    let line = |name: &str, tone, side: fn(&poolkeeper_lab::DomainDay) -> &SideDay| {
-        Series::with_gaps(name, tone, view.days.iter().map(|day| of(&side(day).window)))
+    let line = |name: &str, tone, side: fn(&poolkeeper_lab::DomainDay) -> &PolicyDay| {
+        ChartSeries::with_gaps(name, tone, view.days.iter().map(|day| of(&side(day).window)))
     };
     let series = if a.window_days == b.window_days {
-        vec![line("rate", Tone::Ink, |day| &day.a)]
+        vec![line("rate", SeriesColor::Ink, |day| &day.a)]
     } else {
         vec![
-            line(&format!("in A's {}-day window", a.window_days), Tone::Ink, |day| &day.a),
-            line(&format!("in B's {}-day window", b.window_days), Tone::Accent, |day| {
-                &day.b
-            }),
+            line(
+                &format!("in A's {}-day window", a.window_days),
+                SeriesColor::Ink,
+                |day| &day.a,
+            ),
+            line(
+                &format!("in B's {}-day window", b.window_days),
+                SeriesColor::Accent,
+                |day| &day.b,
+            ),
         ]
     };
     ChartData {
-        kind: Kind::Lines,
-        across: Across::Days(first_day(view)),
-        unit: Unit::Percent,
+        kind: ChartKind::Lines,
+        across: XAxis::Days(first_day(view)),
+        unit: ChartUnit::Percent,
         series,
         thresholds: thresholds(metric, a, b),
     }
 }
 
-fn first_day(view: &DomainView) -> Day {
+fn first_day(view: &DomainComparison) -> Day {
     view.days.first().map_or(Day(0), |day| day.day)
 }
 
 /// A's and B's lines; one where they are the same.
-fn thresholds(metric: Metric, a: &Policy, b: &Policy) -> Vec<Threshold> {
+fn thresholds(metric: Metric, a: &Policy, b: &Policy) -> Vec<LimitLine> {
     let limits = [a, b].map(|policy| metric.policy(policy));
-    let line = |who: &str, words: &str, value: u32, tone| Threshold {
+    let line = |who: &str, words: &str, value: u32, tone| LimitLine {
         name: format!("{who}: {words} {}", limit(u64::from(value))),
         value: f64::from(value) / f64::from(PPM),
         tone,
@@ -75,8 +81,8 @@ fn thresholds(metric: Metric, a: &Policy, b: &Policy) -> Vec<Threshold> {
             .map(|(who, value)| line(who, words, value, tone))
             .collect::<Vec<_>>()
     };
-    let mut all = kind("good at most", Tone::Good, |limit| limit.good_at_most_ppm);
-    all.extend(kind("poor from", Tone::Poor, |limit| limit.poor_at_least_ppm));
+    let mut all = kind("good at most", SeriesColor::Good, |limit| limit.good_at_most_ppm);
+    all.extend(kind("poor from", SeriesColor::Poor, |limit| limit.poor_at_least_ppm));
     all
 }
 
@@ -86,10 +92,10 @@ mod tests {
     use poolkeeper_core::health::MetricPolicy;
     use poolkeeper_core::model::DomainName;
     use poolkeeper_core::traffic::{Table, TableDomain};
-    use poolkeeper_lab::{Options, domain_view};
+    use poolkeeper_lab::{ReplayOptions, domain_view};
 
     /// Two days, a gap between them: 1 000 messages, 60 of which bounce; then 1 000, none of which do.
-    fn view(a: &Policy, b: &Policy) -> DomainView {
+    fn view(a: &Policy, b: &Policy) -> DomainComparison {
         let domain = TableDomain {
             name: DomainName::as_sent("d.example"),
             account: 0,
@@ -103,7 +109,9 @@ mod tests {
         };
         table.add(0, Day(20_000), &counts(940, 60)).unwrap();
         table.add(0, Day(20_002), &counts(1_000, 0)).unwrap();
-        domain_view(&table, 0, a, b, &Options::default()).unwrap().unwrap()
+        domain_view(&table, 0, a, b, &ReplayOptions::default())
+            .unwrap()
+            .unwrap()
     }
 
     fn stricter() -> Policy {

@@ -4,26 +4,26 @@ use super::calibration;
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, Policy};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text::{count, counted, day, limit};
-use poolkeeper_lab::report::{Origin, Report, Result, Traffic};
-use poolkeeper_lab::{Ips, Options};
+use poolkeeper_lab::report::{LabReport, ReportResult, TrafficDescription, TrafficOrigin};
+use poolkeeper_lab::{IpCapacity, ReplayOptions};
 
 /// What kind of report it is.
 #[must_use]
-pub const fn title(report: &Report) -> &'static str {
+pub const fn title(report: &LabReport) -> &'static str {
     match report.result {
-        Result::Backtest { .. } => "What one policy would have done",
-        Result::Compare { .. } => "What moves between A and B",
-        Result::Calibrate(_) => "What an account shows about its thresholds",
-        Result::Sweep { .. } | Result::Holdout { .. } => "A map of policies",
+        ReportResult::Backtest { .. } => "What one policy would have done",
+        ReportResult::Compare { .. } => "What moves between A and B",
+        ReportResult::Calibrate(_) => "What an account shows about its thresholds",
+        ReportResult::Sweep { .. } | ReportResult::Holdout { .. } => "A map of policies",
     }
 }
 
 /// What it found, most important first.
 #[must_use]
-pub fn findings(report: &Report) -> Vec<String> {
+pub fn findings(report: &LabReport) -> Vec<String> {
     match &report.result {
-        Result::Compare { sentences, .. } => sentences.clone(),
-        Result::Backtest { summary, .. } => {
+        ReportResult::Compare { sentences, .. } => sentences.clone(),
+        ReportResult::Backtest { summary, .. } => {
             let totals = &summary.totals;
             let ends = Band::ALL.map(|band| format!("{} in {band}", count(*totals.ends_in.get(band))));
             vec![
@@ -35,7 +35,7 @@ pub fn findings(report: &Report) -> Vec<String> {
                 ),
             ]
         }
-        Result::Calibrate(found) => {
+        ReportResult::Calibrate(found) => {
             let lines = found.intervals.iter().map(|interval| {
                 format!(
                     "{}: {}",
@@ -45,8 +45,8 @@ pub fn findings(report: &Report) -> Vec<String> {
             });
             lines.chain([calibration::basis(found)]).collect()
         }
-        Result::Sweep { grid, .. } => vec![size(grid.totals.width(), grid.totals.height())],
-        Result::Holdout { halves, .. } => {
+        ReportResult::Sweep { grid, .. } => vec![size(grid.totals.width(), grid.totals.height())],
+        ReportResult::Holdout { halves, .. } => {
             let totals = &halves.chosen_on.totals;
             vec![
                 size(totals.width(), totals.height()),
@@ -66,7 +66,7 @@ fn size(width: usize, height: usize) -> String {
 
 /// The traffic it is about, in a sentence.
 #[must_use]
-pub fn traffic(traffic: &Traffic) -> String {
+pub fn traffic(traffic: &TrafficDescription) -> String {
     let held = &traffic.coverage;
     format!(
         "{}: {} over {} from {}.",
@@ -79,18 +79,18 @@ pub fn traffic(traffic: &Traffic) -> String {
 
 /// Where traffic came from.
 #[must_use]
-pub fn origin(origin: &Origin) -> String {
+pub fn origin(origin: &TrafficOrigin) -> String {
     match origin {
-        Origin::Simulator(spec) => format!("Simulator, {}, seed {}", spec.kind().name(), spec.seed()),
-        Origin::File { name } => format!("File {name}"),
-        Origin::Live { days } => format!("Live account, latest {}", counted(u64::from(*days), "day")),
-        Origin::Sample { name } => format!("Sample {name}"),
+        TrafficOrigin::Simulator(spec) => format!("Simulator, {}, seed {}", spec.kind().name(), spec.seed()),
+        TrafficOrigin::File { name } => format!("File {name}"),
+        TrafficOrigin::Live { days } => format!("Live account, latest {}", counted(u64::from(*days), "day")),
+        TrafficOrigin::Sample { name } => format!("Sample {name}"),
     }
 }
 
 /// A name for files about some traffic: `march-csv`.
 #[must_use]
-pub fn slug(of: &Origin) -> String {
+pub fn slug(of: &TrafficOrigin) -> String {
     let words = origin(of).to_lowercase();
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let text: String = words.trim_start_matches("file ").chars().map(plain).collect();
@@ -100,41 +100,41 @@ pub fn slug(of: &Origin) -> String {
 
 /// What a report puts in place of what is studied.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Puts {
+pub struct AddressParams {
     /// The current policy.
     pub a: Option<Policy>,
     /// The draft.
     pub b: Option<Policy>,
     /// How policies are replayed.
-    pub options: Option<Options>,
+    pub options: Option<ReplayOptions>,
     /// The IPs asked about, or that none were.
-    pub ips: Option<Option<Ips>>,
+    pub ips: Option<Option<IpCapacity>>,
 }
 
 /// The policies of a report and how they were replayed. A calibration has none: it moves `a` into its intervals.
 #[must_use]
-pub fn puts(report: &Report, a: &Policy) -> Puts {
+pub fn puts(report: &LabReport, a: &Policy) -> AddressParams {
     let options = Some(report.options);
     match &report.result {
-        Result::Backtest { policy, .. } => Puts {
+        ReportResult::Backtest { policy, .. } => AddressParams {
             a: Some(policy.clone()),
             options,
-            ..Puts::default()
+            ..AddressParams::default()
         },
-        Result::Compare { a, b, ips, .. } => Puts {
+        ReportResult::Compare { a, b, ips, .. } => AddressParams {
             a: Some(a.clone()),
             b: Some(b.clone()),
             options,
             ips: Some(*ips),
         },
-        Result::Calibrate(found) => Puts {
+        ReportResult::Calibrate(found) => AddressParams {
             a: Some(found.policy(a)),
-            ..Puts::default()
+            ..AddressParams::default()
         },
-        Result::Sweep { sweep, a, .. } | Result::Holdout { sweep, a, .. } => Puts {
+        ReportResult::Sweep { sweep, a, .. } | ReportResult::Holdout { sweep, a, .. } => AddressParams {
             a: a.clone(),
             b: Some(sweep.base.clone()),
-            ..Puts::default()
+            ..AddressParams::default()
         },
     }
 }
@@ -187,13 +187,15 @@ mod tests {
     use super::*;
     use poolkeeper_core::model::{Counts, Day, DomainName};
     use poolkeeper_core::traffic::{Table, TableDomain};
-    use poolkeeper_lab::calibrate::{Calibration, Evidence, Source, SourceKind, Threshold, ThresholdInterval};
-    use poolkeeper_lab::{Job, Lab, Outcome, PerBand};
+    use poolkeeper_lab::calibrate::{
+        Calibration, Evidence, HiddenThreshold, Observation, ObservationKind, ThresholdInterval,
+    };
+    use poolkeeper_lab::{JobResult, Lab, LabJob, PerBand};
     use std::ops::ControlFlow;
     use std::sync::Arc;
 
     /// One domain, one day: 2 000 messages, 60 of which bounce.
-    fn report(job: &Job) -> Report {
+    fn report(job: &LabJob) -> LabReport {
         let domain = TableDomain {
             name: DomainName::as_sent("d.example"),
             account: 0,
@@ -210,10 +212,10 @@ mod tests {
         let table = Arc::new(table);
         let mut lab = Lab::new(Arc::clone(&table), None);
         let outcome = lab.run(job, &mut |_| ControlFlow::Continue(())).unwrap();
-        let origin = Origin::File {
+        let origin = TrafficOrigin::File {
             name: "one.csv".to_owned(),
         };
-        Report::of(&Traffic::of(origin, &table, None), &table, job, &outcome).unwrap()
+        LabReport::of(&TrafficDescription::of(origin, &table, None), &table, job, &outcome).unwrap()
     }
 
     fn strict() -> Policy {
@@ -230,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_comparison_puts_both_policies_and_what_else_defined_it() {
-        let ips = Ips {
+        let ips = IpCapacity {
             not_warming: PerBand {
                 good: 1,
                 poor: 2,
@@ -239,16 +241,16 @@ mod tests {
             limit_per_day: 10,
         };
         for ips in [None, Some(ips)] {
-            let options = Options {
+            let options = ReplayOptions {
                 overrides: poolkeeper_lab::Overrides::Ignored,
             };
-            let compared = report(&Job::Compare {
+            let compared = report(&LabJob::Compare {
                 a: Policy::default(),
                 b: strict(),
                 options,
                 ips,
             });
-            let expected = Puts {
+            let expected = AddressParams {
                 a: Some(Policy::default()),
                 b: Some(strict()),
                 options: Some(options),
@@ -260,9 +262,9 @@ mod tests {
 
     #[test]
     fn a_backtest_says_where_domains_end_and_puts_a() {
-        let tested = report(&Job::Backtest {
+        let tested = report(&LabJob::Backtest {
             policy: strict(),
-            options: Options::default(),
+            options: ReplayOptions::default(),
         });
         // 3 % is poor from 2 % on.
         assert_eq!(
@@ -284,13 +286,13 @@ mod tests {
     #[test]
     fn a_calibration_moves_a_into_its_intervals() {
         let bounded = ThresholdInterval {
-            threshold: Threshold::MinimumProcessed,
+            threshold: HiddenThreshold::MinimumProcessed,
             at_least: 0,
             at_most: Some(500),
             lower: None,
             upper: Some(Evidence {
-                source: Source {
-                    kind: SourceKind::Preview,
+                source: Observation {
+                    kind: ObservationKind::Preview,
                     position: 0,
                     domain: DomainName::as_sent("d.example"),
                     at: None,
@@ -304,7 +306,7 @@ mod tests {
             observations: 1,
             ..Calibration::default()
         };
-        let kept = Report::calibration(&Outcome::Calibrate(Box::new(found))).unwrap();
+        let kept = LabReport::calibration(&JobResult::Calibrate(Box::new(found))).unwrap();
         assert_eq!(
             findings(&kept),
             [
@@ -337,10 +339,10 @@ mod tests {
 
     #[test]
     fn files_are_named_after_the_traffic() {
-        let file = Origin::File {
+        let file = TrafficOrigin::File {
             name: "Märch 2026.csv".to_owned(),
         };
         assert_eq!(slug(&file), "m-rch-2026-csv");
-        assert_eq!(slug(&Origin::Live { days: 90 }), "live-account-latest-90-days");
+        assert_eq!(slug(&TrafficOrigin::Live { days: 90 }), "live-account-latest-90-days");
     }
 }

@@ -3,11 +3,11 @@
 use poolkeeper_core::health::{Metric, MetricExplanation, PPM, Policy, Vote};
 use poolkeeper_core::model::{Band, Rate};
 use poolkeeper_core::text::{count, counted, day, limit};
-use poolkeeper_lab::{CleanDays, Fewer, LetIn, Ways};
+use poolkeeper_lab::{CleanDays, Counterfactuals, FewerEventsNeeded, ThresholdChange};
 
 /// What the latest check said, in one sentence.
 #[must_use]
-pub fn verdict(ways: &Ways, policy: &Policy) -> String {
+pub fn verdict(ways: &Counterfactuals, policy: &Policy) -> String {
     let explanation = &ways.explanation;
     let processed = counted(explanation.counts.processed, "processed message");
     let check = format!("The check of {}", day(ways.checked_on));
@@ -51,14 +51,14 @@ pub fn metric(part: &MetricExplanation) -> String {
 
 /// What would have changed it, each exact: fewer events, clean days, other thresholds.
 #[must_use]
-pub fn changes(ways: &Ways, policy: &Policy) -> Vec<String> {
+pub fn changes(ways: &Counterfactuals, policy: &Policy) -> Vec<String> {
     let fewer = ways.fewer.iter().map(fewer);
     fewer.chain(ahead(ways, policy)).collect()
 }
 
 /// What would make it good from here on: clean days, other thresholds.
 #[must_use]
-pub fn ahead(ways: &Ways, policy: &Policy) -> Vec<String> {
+pub fn ahead(ways: &Counterfactuals, policy: &Policy) -> Vec<String> {
     let mut lines = vec![clean_days(ways.clean_days, policy)];
     let votes_good = ways.explanation.check.vote == Vote::For(Band::Good);
     match &ways.let_in {
@@ -69,7 +69,7 @@ pub fn ahead(ways: &Ways, policy: &Policy) -> Vec<String> {
     lines
 }
 
-fn fewer(fewer: &Fewer) -> String {
+fn fewer(fewer: &FewerEventsNeeded) -> String {
     let parts = [(fewer.bounced, "bounce"), (fewer.complained, "complaint")];
     let parts: Vec<String> = parts
         .into_iter()
@@ -99,7 +99,7 @@ fn clean_days(days: CleanDays, policy: &Policy) -> String {
     }
 }
 
-fn let_in(change: &LetIn, policy: &Policy, ends_in: Option<Band>) -> String {
+fn let_in(change: &ThresholdChange, policy: &Policy, ends_in: Option<Band>) -> String {
     let rate = |name: &str, to: Option<u32>, now: Option<u32>| {
         let (to, now) = to.zip(now)?;
         Some(format!(
@@ -145,8 +145,13 @@ mod tests {
     use poolkeeper_core::health::explain;
     use poolkeeper_core::model::{Counts, Day};
 
-    fn ways(counts: Counts, fewer: Vec<Fewer>, clean_days: CleanDays, let_in: Option<LetIn>) -> Ways {
-        Ways {
+    fn ways(
+        counts: Counts,
+        fewer: Vec<FewerEventsNeeded>,
+        clean_days: CleanDays,
+        let_in: Option<ThresholdChange>,
+    ) -> Counterfactuals {
+        Counterfactuals {
             checked_on: Day::from_ymd(2026, 3, 14).unwrap(),
             explanation: explain(&Policy::default(), &counts, Band::Poor),
             fewer,
@@ -157,20 +162,20 @@ mod tests {
     }
 
     /// 150 of 1 000 bounce: 15 %.
-    fn poor() -> Ways {
+    fn poor() -> Counterfactuals {
         let counts = Counts {
             processed: 1_000,
             delivered: 850,
             bounced: 150,
             complained: 0,
         };
-        let events = |vote, bounced| Fewer {
+        let events = |vote, bounced| FewerEventsNeeded {
             vote,
             bounced,
             complained: 0,
         };
         let few = vec![events(Vote::Hold, 56), events(Vote::For(Band::Good), 106)];
-        let let_in = LetIn {
+        let let_in = ThresholdChange {
             bounce_good_at_most_ppm: Some(150_000),
             complaint_good_at_most_ppm: None,
             minimum_processed: None,
@@ -210,7 +215,7 @@ mod tests {
             delivered: 400,
             ..Counts::ZERO
         };
-        let let_in = LetIn {
+        let let_in = ThresholdChange {
             bounce_good_at_most_ppm: None,
             complaint_good_at_most_ppm: None,
             minimum_processed: Some(400),

@@ -5,12 +5,12 @@ use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::{Affected, Deciding, FEW_COMPLAINTS, Margin, Side};
+use poolkeeper_lab::{AffectedDomain, Deciding, DecisionMargin, FEW_COMPLAINTS, Side};
 use std::cmp::{Ordering, Reverse};
 
 /// Which domains are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ListFilter {
     /// Those that end in this band under A and in that one under B.
     pub cell: Option<(Band, Band)>,
     /// Those whose name has these letters, in lower case.
@@ -21,14 +21,14 @@ pub struct Wanted {
     pub is_shaky: bool,
 }
 
-impl Wanted {
+impl ListFilter {
     /// Whether all domains are listed.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
     }
 
-    fn fits(&self, domain: &Affected, name: &str) -> bool {
+    fn fits(&self, domain: &AffectedDomain, name: &str) -> bool {
         let ends = domain.a.ends_in.zip(domain.b.ends_in);
         self.cell.is_none_or(|cell| ends == Some(cell))
             && self.deciding.is_none_or(|deciding| domain.deciding == Some(deciding))
@@ -53,7 +53,7 @@ pub fn read_cell(text: &str) -> Option<(Band, Band)> {
 
 /// The complaints that decided, where they were fewer than a handful.
 #[must_use]
-pub fn on_few_complaints(domain: &Affected) -> Option<u64> {
+pub fn on_few_complaints(domain: &AffectedDomain) -> Option<u64> {
     let deciding = domain.deciding?;
     let is_on_complaints = deciding.involves(Metric::ComplaintRate);
     domain
@@ -72,16 +72,22 @@ pub fn name_of(table: &Table, domain: u32) -> &str {
 
 /// Positions in `affected` of the domains wanted, sorted by a column's id; by mail, most first, without one.
 #[must_use]
-pub fn order(affected: &[Affected], table: &Table, wanted: &Wanted, sort: &str, is_descending: bool) -> Vec<u32> {
-    let fits = |(at, domain): (usize, &Affected)| {
+pub fn order(
+    affected: &[AffectedDomain],
+    table: &Table,
+    wanted: &ListFilter,
+    sort: &str,
+    is_descending: bool,
+) -> Vec<u32> {
+    let fits = |(at, domain): (usize, &AffectedDomain)| {
         wanted
             .fits(domain, name_of(table, domain.domain))
             .then(|| u32::try_from(at).unwrap_or(u32::MAX))
     };
     let mut listed: Vec<u32> = affected.iter().enumerate().filter_map(fits).collect();
-    let by = |key: &dyn Fn(&Affected) -> i64, at: &u32| affected.get(*at as usize).map_or(0, key);
+    let by = |key: &dyn Fn(&AffectedDomain) -> i64, at: &u32| affected.get(*at as usize).map_or(0, key);
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    let mut sort_by = |key: &dyn Fn(&Affected) -> i64| {
+    let mut sort_by = |key: &dyn Fn(&AffectedDomain) -> i64| {
         if is_descending {
             listed.sort_by_key(|at| Reverse(by(key, at)));
         } else {
@@ -143,8 +149,8 @@ pub fn deciding_of(word: &str) -> Option<Deciding> {
 
 /// How close it was: `41 bounces`.
 #[must_use]
-pub fn margin_words(margin: Option<Margin>) -> String {
-    let Some(Margin { metric, events }) = margin else {
+pub fn margin_words(margin: Option<DecisionMargin>) -> String {
+    let Some(DecisionMargin { metric, events }) = margin else {
         return "–".to_owned();
     };
     let noun = match metric {
@@ -157,7 +163,7 @@ pub fn margin_words(margin: Option<Margin>) -> String {
 
 /// What the parting rests on, where that is little: `2 complaints`, `1 event flips it`.
 #[must_use]
-pub fn shaky_words(domain: &Affected) -> String {
+pub fn shaky_words(domain: &AffectedDomain) -> String {
     let few = on_few_complaints(domain).map(|events| format!("on {}", text::counted(events, "complaint")));
     let flip = domain
         .is_one_event_from_flipping
@@ -173,7 +179,7 @@ pub fn band_word(band: Option<Band>) -> &'static str {
 
 /// The rows at these positions as a file.
 #[must_use]
-pub fn sheet(affected: &[Affected], table: &Table, listed: &[u32]) -> Sheet {
+pub fn sheet(affected: &[AffectedDomain], table: &Table, listed: &[u32]) -> Sheet {
     let mut sheet = Sheet::new(&[
         "domain",
         "account",

@@ -12,7 +12,7 @@ pub mod scale;
 mod tests;
 
 use poolkeeper_core::health::Policy;
-use poolkeeper_lab::{Ips, Options, Overrides};
+use poolkeeper_lab::{IpCapacity, Overrides, ReplayOptions};
 use poolkeeper_simulator::sim::{PerBand, ScenarioKind, ScenarioSpec};
 
 /// The parameters, in the order [`Settings::pairs`] gives them.
@@ -20,7 +20,7 @@ pub const KEYS: [&str; 6] = ["a", "b", "overrides", "ips", "traffic", "domain"];
 
 /// Where the traffic comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Source {
+pub enum StudyTraffic {
     /// The past of the simulator in this browser.
     #[default]
     Simulator,
@@ -34,49 +34,49 @@ pub enum Source {
 
 /// What a page that is opened without parameters starts from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Own {
+pub struct Defaults {
     /// The simulator's policy.
     pub policy: Policy,
     /// The simulator's IPs.
-    pub ips: Option<Ips>,
+    pub ips: Option<IpCapacity>,
     /// What the simulator was made from, if it was made from a scenario.
     pub scenario: Option<ScenarioSpec>,
 }
 
 /// A study's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct UrlState {
     /// The current policy.
     pub a: Policy,
     /// The draft.
     pub b: Policy,
     /// How both are replayed.
-    pub options: Options,
+    pub options: ReplayOptions,
     /// The IPs asked about.
-    pub ips: Option<Ips>,
+    pub ips: Option<IpCapacity>,
     /// Where the traffic comes from.
-    pub source: Source,
+    pub source: StudyTraffic,
     /// The domain looked at under both policies.
     pub domain: Option<String>,
 }
 
-impl Settings {
+impl UrlState {
     /// What a page starts with when its address says nothing: today's policy, against itself.
     #[must_use]
-    pub fn of(own: &Own) -> Self {
+    pub fn of(own: &Defaults) -> Self {
         Self {
             a: own.policy.clone(),
             b: own.policy.clone(),
-            options: Options::default(),
+            options: ReplayOptions::default(),
             ips: own.ips,
-            source: Source::Simulator,
+            source: StudyTraffic::Simulator,
             domain: None,
         }
     }
 
     /// Reads an address: the settings, and a sentence for everything that could not be read and counts as absent.
     #[must_use]
-    pub fn read(parameter: impl Fn(&str) -> Option<String>, own: &Own) -> (Self, Vec<String>) {
+    pub fn read(parameter: impl Fn(&str) -> Option<String>, own: &Defaults) -> (Self, Vec<String>) {
         let get = |key: &str| parameter(key).filter(|text| !text.is_empty());
         let mut settings = Self::of(own);
         let mut problems = Vec::new();
@@ -111,7 +111,7 @@ impl Settings {
         }
         if let Some(text) = get("traffic") {
             match read_source(&text) {
-                Some(Source::Scenario(spec)) if own.scenario == Some(spec) => {}
+                Some(StudyTraffic::Scenario(spec)) if own.scenario == Some(spec) => {}
                 Some(source) => settings.source = source,
                 None => problems.push(unread("traffic", &text, "the simulator's past is taken")),
             }
@@ -122,7 +122,7 @@ impl Settings {
 
     /// The parameters as an address carries them; an empty value is left out.
     #[must_use]
-    pub fn pairs(&self, own: &Own) -> [(&'static str, String); 6] {
+    pub fn pairs(&self, own: &Defaults) -> [(&'static str, String); 6] {
         let default = Policy::default();
         let a_goes_without_saying = self.a == default && own.policy == default;
         let a = if a_goes_without_saying {
@@ -141,7 +141,7 @@ impl Settings {
         };
         let ips = self.ips.filter(|_| self.ips != own.ips).map(ips_text);
         // A domain's name out of somebody's file or account is data.
-        let is_generated = !matches!(self.source, Source::File | Source::Live(_));
+        let is_generated = !matches!(self.source, StudyTraffic::File | StudyTraffic::Live(_));
         let domain = self.domain.clone().filter(|_| is_generated).unwrap_or_default();
         let is_changed = *self
             != Self {
@@ -149,7 +149,7 @@ impl Settings {
                 ..Self::of(own)
             };
         let source = match (&self.source, own.scenario) {
-            (Source::Simulator, Some(scenario)) if is_changed => source_text(&Source::Scenario(scenario)),
+            (StudyTraffic::Simulator, Some(scenario)) if is_changed => source_text(&StudyTraffic::Scenario(scenario)),
             (source, _) => source_text(source),
         };
         // Where everything is as the page starts, nothing has to be said.
@@ -168,12 +168,12 @@ fn unread(what: &str, text: &str, instead: &str) -> String {
 }
 
 /// `4-2-3-200000`: the IPs of good, poor and new, and what one may send a day.
-fn ips_text(ips: Ips) -> String {
+fn ips_text(ips: IpCapacity) -> String {
     let has = ips.not_warming;
     format!("{}-{}-{}-{}", has.good, has.poor, has.new, ips.limit_per_day)
 }
 
-fn read_ips(text: &str) -> Option<Ips> {
+fn read_ips(text: &str) -> Option<IpCapacity> {
     let mut parts = text.split('-');
     let mut has = || parts.next()?.parse().ok();
     let not_warming = PerBand {
@@ -182,34 +182,34 @@ fn read_ips(text: &str) -> Option<Ips> {
         new: has()?,
     };
     let limit_per_day = parts.next()?.parse().ok()?;
-    parts.next().is_none().then_some(Ips {
+    parts.next().is_none().then_some(IpCapacity {
         not_warming,
         limit_per_day,
     })
 }
 
 /// `bought-list-400-7-90`: a scenario, its size, its seed and its days.
-fn source_text(source: &Source) -> String {
+fn source_text(source: &StudyTraffic) -> String {
     match source {
-        Source::Simulator => String::new(),
-        Source::Scenario(spec) => {
+        StudyTraffic::Simulator => String::new(),
+        StudyTraffic::Scenario(spec) => {
             let kind = spec.kind().id();
             format!("{kind}-{}-{}-{}", spec.size(), spec.seed(), spec.past_days())
         }
-        Source::File => "file".to_owned(),
-        Source::Live(days) => format!("live-{days}"),
+        StudyTraffic::File => "file".to_owned(),
+        StudyTraffic::Live(days) => format!("live-{days}"),
     }
 }
 
-fn read_source(text: &str) -> Option<Source> {
+fn read_source(text: &str) -> Option<StudyTraffic> {
     if text == "file" {
-        return Some(Source::File);
+        return Some(StudyTraffic::File);
     }
     if let Some(days) = text.strip_prefix("live-") {
         let days = days.parse().ok()?;
         return (1..=poolkeeper_account::fork::MOST_DAYS)
             .contains(&days)
-            .then_some(Source::Live(days));
+            .then_some(StudyTraffic::Live(days));
     }
     let mut parts = text.rsplitn(4, '-');
     let days = parts.next()?.parse().ok()?;
@@ -217,5 +217,5 @@ fn read_source(text: &str) -> Option<Source> {
     let size = parts.next()?.parse().ok()?;
     let kind = ScenarioKind::by_id(parts.next()?)?;
     let spec = ScenarioSpec::new(kind, size, seed).ok()?.with_past_days(days).ok()?;
-    Some(Source::Scenario(spec))
+    Some(StudyTraffic::Scenario(spec))
 }

@@ -2,7 +2,7 @@
 
 /// Values from `least` to `most`, spread so that equal distances are about equal ratios once past `knee`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scale {
+pub struct SliderScale {
     /// The value at the start.
     pub least: u32,
     /// The value at the end of the track; a larger one is shown there.
@@ -14,7 +14,7 @@ pub struct Scale {
 }
 
 /// Bounce thresholds in parts per million: the track shows up to 50 %.
-pub const BOUNCE: Scale = Scale {
+pub const BOUNCE: SliderScale = SliderScale {
     least: 0,
     most: 500_000,
     limit: 1_000_000,
@@ -22,7 +22,7 @@ pub const BOUNCE: Scale = Scale {
 };
 
 /// Complaint thresholds in parts per million: the track shows up to 2 %.
-pub const COMPLAINT: Scale = Scale {
+pub const COMPLAINT: SliderScale = SliderScale {
     least: 0,
     most: 20_000,
     limit: 1_000_000,
@@ -30,14 +30,14 @@ pub const COMPLAINT: Scale = Scale {
 };
 
 /// Days of a window.
-pub const WINDOW: Scale = Scale {
+pub const WINDOW: SliderScale = SliderScale {
     least: 1,
     most: 90,
     limit: 90,
     knee: 6,
 };
 
-impl Scale {
+impl SliderScale {
     /// Where a value stands, from 0 to 1.
     #[must_use]
     pub fn position(&self, value: u32) -> f64 {

@@ -4,17 +4,17 @@ use super::*;
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, PRESETS};
 use std::collections::BTreeMap;
 
-fn read(query: &[(&str, &str)], own: &Own) -> (Settings, Vec<String>) {
+fn read(query: &[(&str, &str)], own: &Defaults) -> (UrlState, Vec<String>) {
     let query: BTreeMap<_, _> = query.iter().copied().collect();
-    Settings::read(|key| query.get(key).map(|value| (*value).to_owned()), own)
+    UrlState::read(|key| query.get(key).map(|value| (*value).to_owned()), own)
 }
 
-fn written(settings: &Settings, own: &Own) -> Vec<(&'static str, String)> {
+fn written(settings: &UrlState, own: &Defaults) -> Vec<(&'static str, String)> {
     let pairs = settings.pairs(own).into_iter();
     pairs.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-fn again(settings: &Settings, own: &Own) -> Settings {
+fn again(settings: &UrlState, own: &Defaults) -> UrlState {
     let pairs = written(settings, own);
     let pairs: Vec<_> = pairs.iter().map(|(key, value)| (*key, value.as_str())).collect();
     let (settings, problems) = read(&pairs, own);
@@ -32,24 +32,24 @@ fn thresholds(good_at_most_ppm: u32, poor_at_least_ppm: u32, poor_min_events: u6
 
 #[test]
 fn a_page_as_it_starts_says_nothing_in_its_address() {
-    let own = Own::default();
-    assert_eq!(written(&Settings::of(&own), &own), []);
-    assert_eq!(read(&[], &own), (Settings::of(&own), Vec::new()));
-    let stricter = Own {
+    let own = Defaults::default();
+    assert_eq!(written(&UrlState::of(&own), &own), []);
+    assert_eq!(read(&[], &own), (UrlState::of(&own), Vec::new()));
+    let stricter = Defaults {
         policy: Policy {
             window_days: 14,
             ..Policy::default()
         },
-        ..Own::default()
+        ..Defaults::default()
     };
-    assert_eq!(written(&Settings::of(&stricter), &stricter), []);
+    assert_eq!(written(&UrlState::of(&stricter), &stricter), []);
     assert_eq!(read(&[], &stricter).0.a.window_days, 14);
 }
 
 #[test]
 fn only_what_differs_from_the_default_is_written_and_it_can_be_read_by_people() {
-    let own = Own::default();
-    let mut settings = Settings::of(&own);
+    let own = Defaults::default();
+    let mut settings = UrlState::of(&own);
     settings.b.bounce = thresholds(40_000, 80_000, 1);
     settings.b.complaint = thresholds(800, 2_000, 5);
     settings.b.window_days = 14;
@@ -66,7 +66,7 @@ fn only_what_differs_from_the_default_is_written_and_it_can_be_read_by_people() 
 
 #[test]
 fn every_choice_and_every_preset_comes_back_as_it_was() {
-    let own = Own::default();
+    let own = Defaults::default();
     let everything = Policy {
         window_days: 90,
         check_every_days: 30,
@@ -80,10 +80,10 @@ fn every_choice_and_every_preset_comes_back_as_it_was() {
     let policies = PRESETS.iter().map(|preset| preset.policy()).chain([everything]);
     for b in policies {
         for a in [Policy::default(), b.clone()] {
-            let settings = Settings {
+            let settings = UrlState {
                 a,
                 b: b.clone(),
-                ..Settings::of(&own)
+                ..UrlState::of(&own)
             };
             assert_eq!(again(&settings, &own), settings);
         }
@@ -92,16 +92,16 @@ fn every_choice_and_every_preset_comes_back_as_it_was() {
 
 #[test]
 fn a_link_means_the_same_wherever_it_is_opened() {
-    let here = Own {
+    let here = Defaults {
         scenario: Some(ScenarioSpec::default()),
-        ..Own::default()
+        ..Defaults::default()
     };
-    let there = Own {
+    let there = Defaults {
         policy: PRESETS[3].policy(),
         scenario: ScenarioSpec::new(ScenarioKind::SlowDecay, 60, 9).ok(),
-        ..Own::default()
+        ..Defaults::default()
     };
-    let mut settings = Settings::of(&here);
+    let mut settings = UrlState::of(&here);
     settings.b.window_days = 30;
     let pairs = written(&settings, &here);
     assert_eq!(
@@ -115,21 +115,21 @@ fn a_link_means_the_same_wherever_it_is_opened() {
     let (opened, problems) = read(&pairs, &there);
     assert_eq!(problems, Vec::<String>::new());
     assert_eq!((&opened.a, &opened.b), (&settings.a, &settings.b));
-    assert_eq!(opened.source, Source::Scenario(ScenarioSpec::default()));
+    assert_eq!(opened.source, StudyTraffic::Scenario(ScenarioSpec::default()));
     // At home it is the simulator's own past.
-    assert_eq!(read(&pairs, &here).0.source, Source::Simulator);
+    assert_eq!(read(&pairs, &here).0.source, StudyTraffic::Simulator);
 }
 
 #[test]
 fn a_default_policy_is_named_where_the_page_would_start_from_another() {
-    let own = Own {
+    let own = Defaults {
         policy: PRESETS[3].policy(),
-        ..Own::default()
+        ..Defaults::default()
     };
-    let settings = Settings {
+    let settings = UrlState {
         a: Policy::default(),
         b: Policy::default(),
-        ..Settings::of(&own)
+        ..UrlState::of(&own)
     };
     assert_eq!(written(&settings, &own), [("a", "default".to_owned())]);
     assert_eq!(again(&settings, &own), settings);
@@ -137,7 +137,7 @@ fn a_default_policy_is_named_where_the_page_would_start_from_another() {
 
 #[test]
 fn what_cant_be_read_is_said_and_the_default_stands() {
-    let own = Own::default();
+    let own = Defaults::default();
     let query = [
         ("a", "bounce-9-4_window-14"),
         ("b", "bounce-off_complaint-off_window-999_nonsense"),
@@ -153,7 +153,7 @@ fn what_cant_be_read_is_said_and_the_default_stands() {
     assert_eq!((settings.a, settings.b), (a, Policy::default()));
     assert_eq!(
         (settings.options, settings.ips, settings.source),
-        (Options::default(), None, Source::Simulator)
+        (ReplayOptions::default(), None, StudyTraffic::Simulator)
     );
     assert_eq!(problems.len(), 7, "{problems:#?}");
     assert!(
@@ -179,20 +179,23 @@ fn what_cant_be_read_is_said_and_the_default_stands() {
 
 #[test]
 fn where_traffic_comes_from_and_the_ips_come_back() {
-    let own = Own::default();
+    let own = Defaults::default();
     let spec = ScenarioSpec::new(ScenarioKind::SteadySenders, 60, u64::MAX)
         .unwrap()
         .with_past_days(30)
         .unwrap();
     for (source, text) in [
-        (Source::Scenario(spec), "steady-senders-60-18446744073709551615-30"),
-        (Source::File, "file"),
-        (Source::Live(365), "live-365"),
+        (
+            StudyTraffic::Scenario(spec),
+            "steady-senders-60-18446744073709551615-30",
+        ),
+        (StudyTraffic::File, "file"),
+        (StudyTraffic::Live(365), "live-365"),
     ] {
-        let settings = Settings {
+        let settings = UrlState {
             source,
             ips: read_ips("4-2-3-200000"),
-            ..Settings::of(&own)
+            ..UrlState::of(&own)
         };
         assert_eq!(
             written(&settings, &own),
@@ -205,17 +208,17 @@ fn where_traffic_comes_from_and_the_ips_come_back() {
 
 #[test]
 fn a_domain_out_of_a_file_or_an_account_never_gets_into_the_address() {
-    let own = Own::default();
-    let looked_at = |source| Settings {
+    let own = Defaults::default();
+    let looked_at = |source| UrlState {
         source,
         domain: Some("customer.example".to_owned()),
-        ..Settings::of(&own)
+        ..UrlState::of(&own)
     };
     for (source, is_named) in [
-        (Source::Simulator, true),
-        (Source::Scenario(ScenarioSpec::default()), true),
-        (Source::File, false),
-        (Source::Live(30), false),
+        (StudyTraffic::Simulator, true),
+        (StudyTraffic::Scenario(ScenarioSpec::default()), true),
+        (StudyTraffic::File, false),
+        (StudyTraffic::Live(30), false),
     ] {
         let pairs = written(&looked_at(source), &own);
         assert_eq!(pairs.iter().any(|(_, value)| value.contains("customer")), is_named);
@@ -224,7 +227,7 @@ fn a_domain_out_of_a_file_or_an_account_never_gets_into_the_address() {
 
 #[test]
 fn a_slider_steps_through_round_values_and_back() {
-    use super::scale::{BOUNCE, COMPLAINT, Scale, WINDOW};
+    use super::scale::{BOUNCE, COMPLAINT, SliderScale, WINDOW};
     assert_eq!([BOUNCE.moved(50_000, 1), BOUNCE.moved(51_000, -1)], [51_000, 50_000]);
     assert_eq!([COMPLAINT.moved(1_000, 1), COMPLAINT.moved(1_020, -1)], [1_020, 1_000]);
     assert_eq!(
@@ -234,7 +237,7 @@ fn a_slider_steps_through_round_values_and_back() {
     // An exact value between two steps goes to the next round one.
     assert_eq!([BOUNCE.moved(50_001, 1), BOUNCE.moved(50_001, -1)], [51_000, 50_000]);
     for scale in [BOUNCE, COMPLAINT, WINDOW] {
-        let Scale { least, most, .. } = scale;
+        let SliderScale { least, most, .. } = scale;
         assert_eq!((scale.position(least), scale.position(most)), (0.0, 1.0));
         assert_eq!((scale.value_at(0.0), scale.value_at(1.0)), (least, most));
         let mut value = least;

@@ -1,14 +1,14 @@
 //! Many changes in one go: one look at what will happen, then request after request, and a result that lists what failed.
 
-use super::sending::{Outcome, Sender, Sending, Show};
+use super::sending::{BulkRun, BulkView, Outcome, Sending};
 use crate::components::Dialog;
 use crate::components::dialog::unique;
 use crate::components::write_flow::{ForecastView, HeldBack, RequestsView, live_note};
 use crate::state::{use_account, use_toasts};
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
-use poolkeeper_account::change::{Change, Step};
-use poolkeeper_account::forecast::{Forecast, Trial};
+use poolkeeper_account::change::{ChangeStep, DomainsChange};
+use poolkeeper_account::forecast::{BulkForecast, Forecast};
 use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::counted;
 
@@ -40,18 +40,18 @@ pub fn BulkFlow(
     title: Signal<String>,
     /// The change as the form has it now.
     #[prop(into)]
-    change: Signal<Option<Change>>,
+    change: Signal<Option<DomainsChange>>,
     /// Called with the changes that were made, also when others failed.
     on_done: Callback<Vec<Write>>,
     /// The form.
     children: ChildrenFn,
 ) -> impl IntoView {
-    let show = RwSignal::new(Show::default());
+    let show = RwSignal::new(BulkView::default());
     let close = move |()| {
         if show.with_untracked(|show| show.is_on) {
             show.update(|show| show.is_cancelled = true);
         } else {
-            show.set(Show::default());
+            show.set(BulkView::default());
             open.set(false);
         }
     };
@@ -81,8 +81,8 @@ pub fn BulkFlow(
 #[component]
 fn Look(
     open: RwSignal<bool>,
-    change: Signal<Option<Change>>,
-    show: RwSignal<Show>,
+    change: Signal<Option<DomainsChange>>,
+    show: RwSignal<BulkView>,
     on_done: Callback<Vec<Write>>,
 ) -> impl IntoView {
     let account = use_account();
@@ -108,7 +108,7 @@ fn Look(
     let confirm = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if let (false, Some(change)) = (is_off(), change.get_untracked()) {
-            let sender = Sender {
+            let sender = BulkRun {
                 account,
                 toasts,
                 show,
@@ -155,7 +155,11 @@ fn Look(
     .into_any()
 }
 
-fn summary_view(change: Option<Change>, trial: Option<Result<Trial, Forecast>>, is_live: bool) -> AnyView {
+fn summary_view(
+    change: Option<DomainsChange>,
+    trial: Option<Result<BulkForecast, Forecast>>,
+    is_live: bool,
+) -> AnyView {
     let Some(change) = change else {
         return view! { <p class="muted">"Fill in the form to see."</p> }.into_any();
     };
@@ -189,7 +193,7 @@ fn summary_view(change: Option<Change>, trial: Option<Result<Trial, Forecast>>, 
 }
 
 /// What the copy came to, and what was refused on it.
-fn trial_view(trial: &Trial, steps: &[Step]) -> AnyView {
+fn trial_view(trial: &BulkForecast, steps: &[ChangeStep]) -> AnyView {
     let some = (steps.len() > trial.tried).then(|| format!("The first {} of them, tried on a copy:", trial.tried));
     let some = some.map(|words| view! { <p class="muted">{words}</p> });
     let refused = trial.refused.iter().take(MOST_REFUSALS_SHOWN).map(|(at, why)| {

@@ -7,7 +7,7 @@ mod replacement_fields;
 mod sending;
 
 pub use bulk::BulkFlow;
-pub use poolkeeper_account::change::{Change, Step};
+pub use poolkeeper_account::change::{ChangeStep, DomainsChange};
 
 use crate::components::{Proposal, WriteFlow};
 use leptos::prelude::*;
@@ -21,7 +21,7 @@ pub use replacement_fields::ReplacementFields;
 
 /// What a person asked to do with some domains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum DomainAction {
     /// Set an override; the pool is known when a button names it.
     Pin(Option<Band>),
     /// Clear the override.
@@ -32,13 +32,13 @@ pub enum Deed {
 
 /// The question on screen. `Copy`: hand it to whatever asks, and [`ActionDialogs`] to the page.
 #[derive(Clone, Copy)]
-pub struct Asked {
-    deed: RwSignal<Option<Deed>>,
+pub struct ActionRequest {
+    deed: RwSignal<Option<DomainAction>>,
     domains: RwSignal<Vec<Arc<Domain>>>,
     open: RwSignal<bool>,
 }
 
-impl Asked {
+impl ActionRequest {
     /// Nothing asked yet.
     #[must_use]
     pub fn new() -> Self {
@@ -50,7 +50,7 @@ impl Asked {
     }
 
     /// Opens the dialog of a deed for these domains, as they are now.
-    pub fn ask(&self, deed: Deed, domains: Vec<Arc<Domain>>) {
+    pub fn ask(&self, deed: DomainAction, domains: Vec<Arc<Domain>>) {
         self.open.set(false);
         self.domains.set(domains);
         self.deed.set(Some(deed));
@@ -58,7 +58,7 @@ impl Asked {
     }
 }
 
-impl Default for Asked {
+impl Default for ActionRequest {
     fn default() -> Self {
         Self::new()
     }
@@ -68,7 +68,7 @@ impl Default for Asked {
 #[component]
 pub fn ActionDialogs(
     /// The question.
-    asked: Asked,
+    asked: ActionRequest,
     /// Called with the changes that were made.
     #[prop(into)]
     on_done: Callback<Vec<Write>>,
@@ -78,9 +78,11 @@ pub fn ActionDialogs(
         let deed = asked.deed.get()?;
         let domains = StoredValue::new(asked.domains.get_untracked());
         Some(match deed {
-            Deed::Pin(band) => view! { <PinDialog open=open domains=domains band=band on_done=on_done /> }.into_any(),
-            Deed::Unpin => view! { <UnpinDialog open=open domains=domains on_done=on_done /> }.into_any(),
-            Deed::Remove => view! { <RemoveDialog open=open domains=domains on_done=on_done /> }.into_any(),
+            DomainAction::Pin(band) => {
+                view! { <PinDialog open=open domains=domains band=band on_done=on_done /> }.into_any()
+            }
+            DomainAction::Unpin => view! { <UnpinDialog open=open domains=domains on_done=on_done /> }.into_any(),
+            DomainAction::Remove => view! { <RemoveDialog open=open domains=domains on_done=on_done /> }.into_any(),
         })
     }
 }
@@ -97,7 +99,7 @@ pub fn ChangeFlow(
     has_many: bool,
     /// The change as the form has it now.
     #[prop(into)]
-    change: Signal<Option<Change>>,
+    change: Signal<Option<DomainsChange>>,
     /// Called with the changes that were made.
     on_done: Callback<Vec<Write>>,
     /// The form.

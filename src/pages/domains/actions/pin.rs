@@ -1,6 +1,6 @@
 //! Override on and off.
 
-use super::{Change, ChangeFlow};
+use super::{ChangeFlow, DomainsChange};
 use crate::components::Segmented;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
@@ -66,7 +66,8 @@ pub(super) fn UnpinDialog(
     on_done: Callback<Vec<Write>>,
 ) -> impl IntoView {
     let (short, names, has_many) = who(domains);
-    let change = Signal::derive(move || Some(domains.with_value(|domains| change::unpin(domains))) as Option<Change>);
+    let change =
+        Signal::derive(move || Some(domains.with_value(|domains| change::unpin(domains))) as Option<DomainsChange>);
     let title = format!("Clear the override of {short}");
     let names = StoredValue::new(names);
     view! {

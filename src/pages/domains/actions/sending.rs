@@ -2,15 +2,15 @@
 
 use super::bulk::domain_of;
 use crate::browser;
-use crate::components::{ProgressBar, Work};
+use crate::components::{ProgressBar, WorkProgress};
 use crate::state::toasts::Toasts;
 use crate::state::{Account, use_account, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::Write;
-use poolkeeper_account::change::{Change, Step};
-use poolkeeper_account::fork::concern::Found;
-use poolkeeper_account::sending::Course;
+use poolkeeper_account::change::{ChangeStep, DomainsChange};
+use poolkeeper_account::fork::concern::CopyProgress;
+use poolkeeper_account::sending::BulkResult;
 use poolkeeper_core::text::{count, counted};
 use std::rc::Rc;
 
@@ -19,12 +19,12 @@ const SLICE_MS: f64 = 8.0;
 
 /// What is seen of a sending.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Show {
+pub(super) struct BulkView {
     pub(super) is_on: bool,
     pub(super) is_cancelled: bool,
     /// How it went, once it is over.
-    pub(super) over: Option<Course>,
-    reading: Option<Found>,
+    pub(super) over: Option<BulkResult>,
+    reading: Option<CopyProgress>,
     through: usize,
     not_made: usize,
     total: usize,
@@ -32,14 +32,14 @@ pub(super) struct Show {
 }
 
 #[component]
-pub(super) fn Sending(show: RwSignal<Show>) -> impl IntoView {
+pub(super) fn Sending(show: RwSignal<BulkView>) -> impl IntoView {
     let work = Signal::derive(move || {
         show.with(|show| {
             let (what, done, total) = match show.reading {
                 Some(found) => ("Reading what they concern", found.domains, found.of),
                 None => ("Sending", show.through, show.total),
             };
-            Work {
+            WorkProgress {
                 what: what.to_owned(),
                 done: done as u64,
                 total: Some(total as u64),
@@ -63,8 +63,8 @@ pub(super) fn Sending(show: RwSignal<Show>) -> impl IntoView {
 #[component]
 pub(super) fn Outcome(
     open: RwSignal<bool>,
-    show: RwSignal<Show>,
-    change: Signal<Option<Change>>,
+    show: RwSignal<BulkView>,
+    change: Signal<Option<DomainsChange>>,
     on_done: Callback<Vec<Write>>,
     #[prop(into)] on_close: Callback<()>,
 ) -> impl IntoView {
@@ -83,7 +83,7 @@ pub(super) fn Outcome(
     let rest = StoredValue::new(over.unfinished());
     let again = move |_| {
         let done = change.get_untracked().map(|change| change.done).unwrap_or_default();
-        let sender = Sender {
+        let sender = BulkRun {
             account,
             toasts,
             show,
@@ -118,9 +118,9 @@ pub(super) fn Outcome(
 }
 
 /// The domains something stood against, and what.
-fn problems_view(label: &'static str, what: &str, problems: &[(Step, String)]) -> Option<AnyView> {
+fn problems_view(label: &'static str, what: &str, problems: &[(ChangeStep, String)]) -> Option<AnyView> {
     let heading = format!("{} {what}", count(problems.len() as u64));
-    let line = |(step, why): &(Step, String)| {
+    let line = |(step, why): &(ChangeStep, String)| {
         // Refusals name their subject; other problems don't.
         let name = domain_of(&step.write).map(ToString::to_string);
         let name = name.filter(|name| !why.contains(name));
@@ -138,22 +138,22 @@ fn problems_view(label: &'static str, what: &str, problems: &[(Step, String)]) -
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Sender {
+pub(super) struct BulkRun {
     pub(super) account: Account,
     pub(super) toasts: Toasts,
-    pub(super) show: RwSignal<Show>,
+    pub(super) show: RwSignal<BulkView>,
     pub(super) open: RwSignal<bool>,
     pub(super) on_done: Callback<Vec<Write>>,
 }
 
-impl Sender {
+impl BulkRun {
     /// Sends the requests in order.
-    pub(super) fn send(self, steps: Vec<Step>, done: String) {
-        self.show.set(Show {
+    pub(super) fn send(self, steps: Vec<ChangeStep>, done: String) {
+        self.show.set(BulkView {
             is_on: true,
             began_ms: browser::now_ms(),
             total: steps.len(),
-            ..Show::default()
+            ..BulkView::default()
         });
         let mut sending = self.account.sending(steps);
         // The list is read once, at the end.
@@ -183,12 +183,12 @@ impl Sender {
         self.show.try_with_untracked(|show| !show.is_cancelled).unwrap_or(false)
     }
 
-    fn hears(self, found: Found) -> bool {
+    fn hears(self, found: CopyProgress) -> bool {
         self.show.try_update(|show| show.reading = Some(found));
         self.is_wanted()
     }
 
-    fn finish(self, over: Course, done: &str) {
+    fn finish(self, over: BulkResult, done: &str) {
         let writes = over.made.iter().map(|step| step.write.clone()).collect::<Vec<_>>();
         if !writes.is_empty() {
             self.account.changed();
@@ -196,14 +196,14 @@ impl Sender {
         self.account.release();
         if over.made.len() == over.total() {
             self.say_done(&over.made, done);
-            if self.show.try_set(Show::default()).is_none() {
+            if self.show.try_set(BulkView::default()).is_none() {
                 self.open.try_set(false);
             }
         } else {
             let over = Some(over);
-            self.show.try_set(Show {
+            self.show.try_set(BulkView {
                 over,
-                ..Show::default()
+                ..BulkView::default()
             });
         }
         if !writes.is_empty() && !self.show.is_disposed() {
@@ -211,11 +211,11 @@ impl Sender {
         }
     }
 
-    fn say_done(self, made: &[Step], done: &str) {
-        let back = |step: &Step| {
-            Some(Step {
+    fn say_done(self, made: &[ChangeStep], done: &str) {
+        let back = |step: &ChangeStep| {
+            Some(ChangeStep {
                 account: step.account.clone(),
-                ..Step::from(step.undo.clone()?)
+                ..ChangeStep::from(step.undo.clone()?)
             })
         };
         let undo = made.iter().map(back).collect::<Option<Vec<_>>>();

@@ -1,9 +1,9 @@
 //! The columns of the enrolled domains, and the same as a file.
 
-use super::moves::{LastMove, Moves};
+use super::moves::{LastMove, LastMovesReader};
 use super::rows::Rows;
 use crate::browser;
-use crate::components::{BandChip, Column, Icon, Phone, RateBar};
+use crate::components::{BandChip, Icon, PhoneColumn, RateBar, TableColumn};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, Policy};
@@ -17,25 +17,25 @@ use std::sync::Arc;
 
 /// The columns.
 #[must_use]
-pub fn columns() -> Vec<Column> {
+pub fn columns() -> Vec<TableColumn> {
     vec![
-        Column::text("name", "Domain", "minmax(150px, 2fr)")
+        TableColumn::text("name", "Domain", "minmax(150px, 2fr)")
             .sortable()
-            .on_phone(Phone::Title),
-        Column::text("account", "Account", "minmax(80px, 1.1fr)").on_phone(Phone::Hidden),
-        Column::text("pool", "Pool", "66px").on_phone(Phone::Aside),
-        Column::text("override", "Override", "76px").on_phone(Phone::Hidden),
-        Column::number("bounce_rate", "Bounce rate", "142px").sortable(),
-        Column::number("complaint_rate", "Complaint rate", "142px").sortable(),
-        Column::number("processed", "Processed", "80px").on_phone(Phone::Hidden),
-        Column::text("registered", "Registered", "92px").on_phone(Phone::Hidden),
-        Column::text("last_move", "Last move", "minmax(164px, 1.2fr)").on_phone(Phone::Hidden),
+            .on_phone(PhoneColumn::Title),
+        TableColumn::text("account", "Account", "minmax(80px, 1.1fr)").on_phone(PhoneColumn::Hidden),
+        TableColumn::text("pool", "Pool", "66px").on_phone(PhoneColumn::Aside),
+        TableColumn::text("override", "Override", "76px").on_phone(PhoneColumn::Hidden),
+        TableColumn::number("bounce_rate", "Bounce rate", "142px").sortable(),
+        TableColumn::number("complaint_rate", "Complaint rate", "142px").sortable(),
+        TableColumn::number("processed", "Processed", "80px").on_phone(PhoneColumn::Hidden),
+        TableColumn::text("registered", "Registered", "92px").on_phone(PhoneColumn::Hidden),
+        TableColumn::text("last_move", "Last move", "minmax(164px, 1.2fr)").on_phone(PhoneColumn::Hidden),
     ]
 }
 
 /// A row's cells, one a column.
 #[must_use]
-pub fn cells(rows: Rows, moves: Moves, policy: Signal<Policy>, at: usize) -> Vec<AnyView> {
+pub fn cells(rows: Rows, moves: LastMovesReader, policy: Signal<Policy>, at: usize) -> Vec<AnyView> {
     // Compared by value: a row is drawn again only when its own domain changed.
     let domain = Memo::new(move |_| rows.get(at));
     let Some(domain) = domain.get() else {
@@ -151,7 +151,7 @@ fn move_cell(last: LastMove) -> AnyView {
 
 /// The rows as a file: rates as fractions, times in UTC, pools as the wire names them.
 #[must_use]
-pub fn sheet(domains: &[Arc<Domain>], accounts: &BTreeMap<AccountId, String>, moves: Moves) -> Sheet {
+pub fn sheet(domains: &[Arc<Domain>], accounts: &BTreeMap<AccountId, String>, moves: LastMovesReader) -> Sheet {
     let mut sheet = Sheet::new(&[
         "name",
         "account",

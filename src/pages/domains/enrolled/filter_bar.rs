@@ -9,13 +9,13 @@ use leptos::prelude::*;
 use poolkeeper_core::model::{AccountId, Band, PoolName};
 use poolkeeper_core::text;
 use poolkeeper_core::text::word;
-use poolkeeper_view::filters::{Filters, KEYS, RateRange, pool_of_word, toggled};
+use poolkeeper_view::filters::{DomainFilters, KEYS, RateRange, pool_of_word, toggled};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The address's parameters of the list.
 #[derive(Clone, Copy)]
-pub struct Params {
+pub struct FilterParams {
     /// Letters of the name.
     pub name: QueryParam,
     pool: QueryParam,
@@ -28,7 +28,7 @@ pub struct Params {
     writer: QueryWriter,
 }
 
-impl Params {
+impl FilterParams {
     /// Those of the current page. Their names are [`KEYS`].
     #[must_use]
     pub fn here() -> Self {
@@ -46,7 +46,7 @@ impl Params {
 
     /// What they say.
     #[must_use]
-    pub fn filters(self) -> Memo<Filters> {
+    pub fn filters(self) -> Memo<DomainFilters> {
         Memo::new(move |_| {
             let params = [
                 self.name,
@@ -57,7 +57,7 @@ impl Params {
                 self.complaint,
                 self.sort,
             ];
-            Filters::parse(&params.map(|param| param.get()))
+            DomainFilters::parse(&params.map(|param| param.get()))
         })
     }
 
@@ -72,9 +72,9 @@ impl Params {
 #[component]
 pub fn FilterBar(
     /// The address's parameters.
-    params: Params,
+    params: FilterParams,
     /// What they say.
-    filters: Memo<Filters>,
+    filters: Memo<DomainFilters>,
     /// Accounts that can be chosen, with their names.
     accounts: Memo<BTreeMap<AccountId, String>>,
     /// Buttons at the end of the first line.
@@ -82,7 +82,7 @@ pub fn FilterBar(
 ) -> impl IntoView {
     let unfolded = RwSignal::new(false);
     let panel_id = format!("filters-{}", unique());
-    let set_count = Memo::new(move |_| filters.with(Filters::set_count));
+    let set_count = Memo::new(move |_| filters.with(DomainFilters::set_count));
     let pinned = params.pinned;
     let choose_pinned = Callback::new(move |value: String| pinned.set(&value));
     let override_choices = [("", "Any"), ("on", "Pinned"), ("off", "Not pinned")];
@@ -137,7 +137,7 @@ pub fn FilterBar(
                 />
                 {move || {
                     filters
-                        .with(Filters::narrows)
+                        .with(DomainFilters::narrows)
                         .then(|| {
                             view! {
                                 <button type="button" class="quiet" on:click=move |_| params.clear()>
@@ -153,7 +153,7 @@ pub fn FilterBar(
     .into_any()
 }
 
-fn chosen_accounts(filters: Memo<Filters>, accounts: Memo<BTreeMap<AccountId, String>>) -> String {
+fn chosen_accounts(filters: Memo<DomainFilters>, accounts: Memo<BTreeMap<AccountId, String>>) -> String {
     filters.with(|filters| match filters.accounts.as_slice() {
         [] => String::new(),
         [one] => accounts.with(|accounts| accounts.get(one).cloned().unwrap_or_else(|| one.to_string())),
@@ -161,7 +161,7 @@ fn chosen_accounts(filters: Memo<Filters>, accounts: Memo<BTreeMap<AccountId, St
     })
 }
 
-fn chosen_rates(filters: &Filters) -> String {
+fn chosen_rates(filters: &DomainFilters) -> String {
     let words = |name: &str, range: RateRange| match (range.from_percent, range.to_percent) {
         (None, None) => None,
         (Some(from), None) => Some(format!("{name} ≥ {from} %")),
@@ -203,7 +203,7 @@ fn NameSearch(param: QueryParam) -> impl IntoView {
 
 /// The pools as chips that are on or off; none on is all.
 #[component]
-fn PoolChips(param: QueryParam, filters: Memo<Filters>) -> impl IntoView {
+fn PoolChips(param: QueryParam, filters: Memo<DomainFilters>) -> impl IntoView {
     let all = Memo::new(move |_| {
         let known = Band::ALL.map(PoolName::Known).to_vec();
         let others = filters.with(|filters| filters.pools.clone());
@@ -243,7 +243,7 @@ const MOST_ACCOUNTS_LISTED: usize = 100;
 #[component]
 fn AccountChoices(
     param: QueryParam,
-    filters: Memo<Filters>,
+    filters: Memo<DomainFilters>,
     accounts: Memo<BTreeMap<AccountId, String>>,
 ) -> impl IntoView {
     let letters = RwSignal::new(String::new());

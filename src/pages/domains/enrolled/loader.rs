@@ -1,12 +1,12 @@
 //! Reading all enrolled domains page by page: the first page is shown at once, the rest streams in, a click is never
 //! blocked. When the account changes, the rows shown follow page by page, and what came or went does so at the end.
 
-use super::status::{Phase, Status};
+use super::status::{ListPhase, ListStatus};
 use crate::browser;
 use crate::state::Account;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use mailgun_pools::api::{DomainsQuery, Walk, Write};
+use mailgun_pools::api::{DomainsQuery, Paginator, Write};
 use poolkeeper_core::model::{AccountId, Domain, DomainName};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -18,8 +18,8 @@ const DRAW_EVERY_MS: f64 = 150.0;
 const SLICE_MS: f64 = 8.0;
 
 /// One reading from the first page on.
-struct Reading {
-    walk: Walk<DomainsQuery>,
+struct LoadState {
+    walk: Paginator<DomainsQuery>,
     gathered: Vec<Arc<Domain>>,
     /// Gathered domains that are drawn already.
     drawn: usize,
@@ -29,7 +29,7 @@ struct Reading {
     enough: Option<u64>,
 }
 
-impl Reading {
+impl LoadState {
     fn is_over(&self) -> bool {
         self.walk.is_done() || self.enough.is_some_and(|enough| self.gathered.len() as u64 >= enough)
     }
@@ -41,7 +41,7 @@ impl Reading {
 
 /// What a reading is of.
 #[derive(Clone, Debug, PartialEq)]
-struct Subject {
+struct LoadKey {
     /// The account's number.
     connection: u64,
     query: DomainsQuery,
@@ -49,29 +49,29 @@ struct Subject {
 
 /// The enrolled domains as far as they are read. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Loader {
+pub struct EnrolledLoader {
     account: Account,
     rows: RwSignal<Vec<Arc<Domain>>>,
-    status: RwSignal<Status>,
+    status: RwSignal<ListStatus>,
     accounts: RwSignal<BTreeMap<AccountId, String>>,
     /// The number of the reading in force; others stop when they see it.
     run: StoredValue<u64>,
-    subject: StoredValue<Option<Subject>>,
+    subject: StoredValue<Option<LoadKey>>,
     /// The account's revision when the reading began.
     revision: StoredValue<u64>,
     /// Whether the account changed while it was read.
     is_stale: StoredValue<bool>,
-    halted: StoredValue<Option<Reading>, LocalStorage>,
+    halted: StoredValue<Option<LoadState>, LocalStorage>,
 }
 
-impl Loader {
+impl EnrolledLoader {
     /// Reads the domains of a query, and again whenever the query or the account changes.
     #[must_use]
     pub fn new(account: Account, query: Memo<DomainsQuery>) -> Self {
         let loader = Self {
             account,
             rows: RwSignal::new(Vec::new()),
-            status: RwSignal::new(Status::default()),
+            status: RwSignal::new(ListStatus::default()),
             accounts: RwSignal::new(BTreeMap::new()),
             run: StoredValue::new(0),
             subject: StoredValue::new(None),
@@ -80,7 +80,7 @@ impl Loader {
             halted: StoredValue::new_local(None),
         };
         Effect::new(move |_| {
-            let subject = Subject {
+            let subject = LoadKey {
                 connection: account.connection(),
                 query: query.get(),
             };
@@ -107,7 +107,7 @@ impl Loader {
 
     /// Where the reading stands.
     #[must_use]
-    pub const fn status(&self) -> RwSignal<Status> {
+    pub const fn status(&self) -> RwSignal<ListStatus> {
         self.status
     }
 
@@ -120,7 +120,7 @@ impl Loader {
     /// Stops reading; what came in stays.
     pub fn stop(&self) {
         self.run.update_value(|run| *run += 1);
-        self.status.update(|status| status.phase = Phase::Stopped);
+        self.status.update(|status| status.phase = ListPhase::Stopped);
     }
 
     /// Goes on where it stopped or failed; from the first page where that is not known any more.
@@ -129,7 +129,7 @@ impl Loader {
             Some(mut reading) => {
                 reading.enough = None;
                 let run = self.next_run();
-                self.status.update(|status| status.phase = Phase::Reading);
+                self.status.update(|status| status.phase = ListPhase::Reading);
                 self.spawn(reading, run);
             }
             None => {
@@ -170,17 +170,17 @@ impl Loader {
     }
 
     /// The first reading: from what the last visit of this page kept, where that is still good.
-    fn open(&self, subject: Subject, revision: u64) {
+    fn open(&self, subject: LoadKey, revision: u64) {
         let kept = KEPT.with_borrow_mut(Option::take);
         let Some(kept) = kept.filter(|kept| kept.subject == subject) else {
             self.start(subject, false, None);
             return;
         };
-        self.status.set(Status {
-            phase: Phase::Complete,
+        self.status.set(ListStatus {
+            phase: ListPhase::Complete,
             done: kept.rows.len() as u64,
             total: Some(kept.rows.len() as u64),
-            ..Status::default()
+            ..ListStatus::default()
         });
         self.accounts.set(kept.accounts);
         self.rows.set(kept.rows);
@@ -193,12 +193,14 @@ impl Loader {
 
     /// Keeps a list that was read whole for the next visit.
     fn keep(&self) {
-        let is_whole = self.status.try_with_untracked(|status| status.phase == Phase::Complete);
+        let is_whole = self
+            .status
+            .try_with_untracked(|status| status.phase == ListPhase::Complete);
         let subject = self.subject.try_get_value().flatten();
         let (Some(true), Some(subject)) = (is_whole, subject) else {
             return;
         };
-        KEPT.set(Some(Kept {
+        KEPT.set(Some(LoadedList {
             subject,
             revision: self.revision.try_get_value().unwrap_or_default(),
             rows: self.rows.try_get_untracked().unwrap_or_default(),
@@ -213,10 +215,10 @@ impl Loader {
         };
         let (phase, done) = self.status.with_untracked(|status| (status.phase.clone(), status.done));
         match phase {
-            Phase::Waiting | Phase::Reading => self.is_stale.set_value(true),
-            Phase::Complete => self.start(subject, true, None),
-            Phase::Stopped => self.start(subject, true, Some(done)),
-            Phase::Failed(_) => self.start(subject, false, None),
+            ListPhase::Waiting | ListPhase::Reading => self.is_stale.set_value(true),
+            ListPhase::Complete => self.start(subject, true, None),
+            ListPhase::Stopped => self.start(subject, true, Some(done)),
+            ListPhase::Failed(_) => self.start(subject, false, None),
         }
     }
 
@@ -229,7 +231,7 @@ impl Loader {
             .unwrap_or_default()
     }
 
-    fn start(&self, subject: Subject, is_refresh: bool, enough: Option<u64>) {
+    fn start(&self, subject: LoadKey, is_refresh: bool, enough: Option<u64>) {
         let run = self.next_run();
         let query = subject.query.clone();
         self.subject.set_value(Some(subject));
@@ -238,14 +240,18 @@ impl Loader {
         self.halted.set_value(None);
         let places = if is_refresh { self.places() } else { HashMap::new() };
         let has_rows = self.rows.with_untracked(|rows| !rows.is_empty());
-        self.status.set(Status {
-            phase: if has_rows { Phase::Reading } else { Phase::Waiting },
+        self.status.set(ListStatus {
+            phase: if has_rows {
+                ListPhase::Reading
+            } else {
+                ListPhase::Waiting
+            },
             is_refresh,
             began_ms: browser::now_ms(),
-            ..Status::default()
+            ..ListStatus::default()
         });
-        let reading = Reading {
-            walk: Walk::new(self.account.client(), query),
+        let reading = LoadState {
+            walk: Paginator::new(self.account.client(), query),
             gathered: Vec::new(),
             drawn: 0,
             places,
@@ -261,7 +267,7 @@ impl Loader {
         })
     }
 
-    fn spawn(&self, mut reading: Reading, run: u64) {
+    fn spawn(&self, mut reading: LoadState, run: u64) {
         let loader = *self;
         let is_mine = move || loader.run.try_get_value() == Some(run);
         spawn_local(async move {
@@ -277,7 +283,7 @@ impl Loader {
                     Ok(items) => reading.gather(items),
                     Err(error) => {
                         loader.draw(&mut reading);
-                        loader.status.update(|status| status.phase = Phase::Failed(error));
+                        loader.status.update(|status| status.phase = ListPhase::Failed(error));
                         loader.halted.set_value(Some(reading));
                         return;
                     }
@@ -301,8 +307,10 @@ impl Loader {
     }
 
     /// Keeps a stopped reading for [`Loader::resume`]; one that a newer query replaced is dropped.
-    fn halt(&self, mut reading: Reading, page: Option<Vec<Domain>>) {
-        let is_stopped = self.status.try_with_untracked(|status| status.phase == Phase::Stopped);
+    fn halt(&self, mut reading: LoadState, page: Option<Vec<Domain>>) {
+        let is_stopped = self
+            .status
+            .try_with_untracked(|status| status.phase == ListPhase::Stopped);
         if is_stopped == Some(true) {
             reading.gather(page);
             self.draw(&mut reading);
@@ -311,7 +319,7 @@ impl Loader {
     }
 
     /// Shows what has come in since the last time.
-    fn draw(&self, reading: &mut Reading) {
+    fn draw(&self, reading: &mut LoadState) {
         let fresh = reading.gathered.get(reading.drawn..).unwrap_or_default();
         self.meet(fresh);
         if reading.places.is_empty() {
@@ -331,20 +339,25 @@ impl Loader {
         reading.drawn = reading.gathered.len();
         let progress = reading.walk.progress();
         self.status.update(|status| {
-            if matches!(status.phase, Phase::Waiting) {
-                status.phase = Phase::Reading;
+            if matches!(status.phase, ListPhase::Waiting) {
+                status.phase = ListPhase::Reading;
             }
             status.done = progress.items;
             status.total = progress.total;
         });
     }
 
-    fn finish(&self, mut reading: Reading) {
+    fn finish(&self, mut reading: LoadState) {
         self.draw(&mut reading);
         let is_whole = reading.walk.is_done();
         self.rows.set(reading.gathered.clone());
-        self.status
-            .update(|status| status.phase = if is_whole { Phase::Complete } else { Phase::Stopped });
+        self.status.update(|status| {
+            status.phase = if is_whole {
+                ListPhase::Complete
+            } else {
+                ListPhase::Stopped
+            }
+        });
         if !is_whole {
             self.halted.set_value(Some(reading));
         }
@@ -374,13 +387,13 @@ impl Loader {
 }
 
 /// A list that was read whole, for the way back from a domain's page.
-struct Kept {
-    subject: Subject,
+struct LoadedList {
+    subject: LoadKey,
     revision: u64,
     rows: Vec<Arc<Domain>>,
     accounts: BTreeMap<AccountId, String>,
 }
 
 thread_local! {
-    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+    static KEPT: RefCell<Option<LoadedList>> = const { RefCell::new(None) };
 }

@@ -8,56 +8,56 @@ mod rows;
 mod status;
 
 use super::accounts::{account_names, read_accounts};
-use super::actions::{ActionDialogs, Asked, Deed};
+use super::actions::{ActionDialogs, ActionRequest, DomainAction};
 use super::simulated::use_policy;
 use crate::components::{Empty, ExportMenu, Failed, Icon, ProgressBar, Selection, SkeletonRows, Sort, VirtualTable};
-use crate::state::{Reading, use_account, use_toasts};
-use filter_bar::{FilterBar, Params};
+use crate::state::{ReadState, use_account, use_toasts};
+use filter_bar::{FilterBar, FilterParams};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use loader::Loader;
-use moves::Moves;
+use loader::EnrolledLoader;
+use moves::LastMovesReader;
 use poolkeeper_core::model::Domain;
 use poolkeeper_core::text::{count, counted};
 use poolkeeper_view::export::Sheet;
-use poolkeeper_view::filters::Filters;
-use poolkeeper_view::routes::{Page, domain_href};
+use poolkeeper_view::filters::DomainFilters;
+use poolkeeper_view::routes::{PageRoute, domain_href};
 use rows::Rows;
-use status::{Phase, Status};
+use status::{ListPhase, ListStatus};
 use std::sync::Arc;
 
 /// What the tab is made of. `Copy`.
 #[derive(Clone, Copy)]
-struct Tab {
-    params: Params,
-    filters: Memo<Filters>,
-    loader: Loader,
+struct EnrolledTab {
+    params: FilterParams,
+    filters: Memo<DomainFilters>,
+    loader: EnrolledLoader,
     rows: Rows,
-    moves: Moves,
+    moves: LastMovesReader,
     selection: Selection,
-    asked: Asked,
+    asked: ActionRequest,
 }
 
 /// The tab's panel.
 #[component]
 pub fn Enrolled() -> impl IntoView {
     let account = use_account();
-    let params = Params::here();
+    let params = FilterParams::here();
     let filters = params.filters();
-    let query = Memo::new(move |_| filters.with(Filters::query));
-    let loader = Loader::new(account, query);
+    let query = Memo::new(move |_| filters.with(DomainFilters::query));
+    let loader = EnrolledLoader::new(account, query);
     let subaccounts = account.read(read_accounts);
     let accounts = Memo::new(move |_| account_names(subaccounts.value().as_deref(), &loader.accounts()));
-    let has_rows = Memo::new(move |_| loader.status().with(|status| status.phase != Phase::Waiting));
-    let tab = Tab {
+    let has_rows = Memo::new(move |_| loader.status().with(|status| status.phase != ListPhase::Waiting));
+    let tab = EnrolledTab {
         params,
         filters,
         loader,
         rows: Rows::new(loader, filters, accounts),
-        moves: Moves::new(account, has_rows),
+        moves: LastMovesReader::new(account, has_rows),
         selection: Selection::new(),
-        asked: Asked::new(),
+        asked: ActionRequest::new(),
     };
     forget_what_left(tab);
     let done = Callback::new(move |writes: Vec<_>| loader.apply(&writes));
@@ -74,10 +74,10 @@ pub fn Enrolled() -> impl IntoView {
 }
 
 /// Unticks domains that are enrolled no longer, once a reading is whole.
-fn forget_what_left(tab: Tab) {
-    let is_whole = Memo::new(move |_| tab.loader.status().with(|status| status.phase == Phase::Complete));
+fn forget_what_left(tab: EnrolledTab) {
+    let is_whole = Memo::new(move |_| tab.loader.status().with(|status| status.phase == ListPhase::Complete));
     Effect::new(move |_| {
-        if is_whole.get() && tab.selection.count() > 0 && !tab.filters.with_untracked(Filters::narrows_the_api) {
+        if is_whole.get() && tab.selection.count() > 0 && !tab.filters.with_untracked(DomainFilters::narrows_the_api) {
             let known = tab.loader.with_rows_untracked(|rows| {
                 let names = rows.iter().map(|row| row.name.to_string());
                 names.collect::<std::collections::HashSet<_>>()
@@ -89,11 +89,11 @@ fn forget_what_left(tab: Tab) {
     });
 }
 
-fn export(tab: Tab) -> Callback<(), Sheet> {
+fn export(tab: EnrolledTab) -> Callback<(), Sheet> {
     let toasts = use_toasts();
     Callback::new(move |()| {
         let status = tab.loader.status().get_untracked();
-        if status.phase != Phase::Complete && !status.is_refresh {
+        if status.phase != ListPhase::Complete && !status.is_refresh {
             let of = status
                 .total
                 .map(|total| format!(" of {}", count(total)))
@@ -113,7 +113,7 @@ fn export(tab: Tab) -> Callback<(), Sheet> {
 
 /// How far the reading is, and how many rows the filters leave.
 #[component]
-fn Reach(tab: Tab) -> impl IntoView {
+fn Reach(tab: EnrolledTab) -> impl IntoView {
     let status = tab.loader.status();
     let account = use_account();
     // The simulator has two pages there before a bar would have been seen; a network may stop after any.
@@ -121,19 +121,19 @@ fn Reach(tab: Tab) -> impl IntoView {
         let least = if account.source().is_simulator() { 200 } else { 1 };
         status.with(|status| {
             let is_more_to_come = status.total.is_none_or(|total| total > status.done);
-            status.phase == Phase::Reading && status.done >= least && is_more_to_come
+            status.phase == ListPhase::Reading && status.done >= least && is_more_to_come
         })
     });
-    let work = Signal::derive(move || status.with(Status::work));
+    let work = Signal::derive(move || status.with(ListStatus::work));
     let stop = Callback::new(move |()| tab.loader.stop());
     let words = move || {
         let status = status.get();
         let shown = tab.rows.count() as u64;
         let narrowed = tab.filters.with(|filters| !filters.lets_all_through());
         match (&status.phase, narrowed) {
-            (Phase::Waiting, _) => String::new(),
-            (Phase::Complete, false) => counted(shown, "domain"),
-            (Phase::Complete, true) => format!("{} of {}", count(shown), counted(status.done, "domain")),
+            (ListPhase::Waiting, _) => String::new(),
+            (ListPhase::Complete, false) => counted(shown, "domain"),
+            (ListPhase::Complete, true) => format!("{} of {}", count(shown), counted(status.done, "domain")),
             (_, false) if status.is_refresh => counted(shown, "domain"),
             (_, false) => format!("{} loaded", counted(shown, "domain")),
             (_, true) => format!("{} among the domains loaded so far", count(shown)),
@@ -160,9 +160,9 @@ fn Reach(tab: Tab) -> impl IntoView {
     .into_any()
 }
 
-fn stopped(tab: Tab) -> Option<AnyView> {
+fn stopped(tab: EnrolledTab) -> Option<AnyView> {
     let status = tab.loader.status();
-    let is_stopped = Memo::new(move |_| status.with(|status| status.phase == Phase::Stopped));
+    let is_stopped = Memo::new(move |_| status.with(|status| status.phase == ListPhase::Stopped));
     if !is_stopped.get() {
         return None;
     }
@@ -192,7 +192,7 @@ const NONE_PINNED: &str = "None of them is pinned";
 
 /// What can be done with the ticked rows.
 #[component]
-fn SelectionBar(tab: Tab) -> impl IntoView {
+fn SelectionBar(tab: EnrolledTab) -> impl IntoView {
     let chosen = move || {
         let keys = tab.selection.keys();
         let wanted = keys.into_iter().collect::<std::collections::HashSet<_>>();
@@ -201,7 +201,7 @@ fn SelectionBar(tab: Tab) -> impl IntoView {
             ticked.cloned().collect::<Vec<Arc<Domain>>>()
         })
     };
-    let ask = move |deed: Deed| tab.asked.ask(deed, untrack(chosen));
+    let ask = move |deed: DomainAction| tab.asked.ask(deed, untrack(chosen));
     let has_pinned = Memo::new(move |_| {
         tab.selection.count() > 0
             && tab.loader.with_rows(|rows| {
@@ -213,7 +213,7 @@ fn SelectionBar(tab: Tab) -> impl IntoView {
         <Show when=move || { tab.selection.count() > 0 }>
             <div class="bulk" role="toolbar" aria-label="Selected domains">
                 <b>{move || format!("{} selected", count(tab.selection.count() as u64))}</b>
-                <button type="button" on:click=move |_| ask(Deed::Pin(None))>
+                <button type="button" on:click=move |_| ask(DomainAction::Pin(None))>
                     {Icon::Pin.view()}
                     "Override"
                 </button>
@@ -222,14 +222,14 @@ fn SelectionBar(tab: Tab) -> impl IntoView {
                     disabled=move || !has_pinned.get()
                     aria-describedby="none-pinned"
                     title=move || (!has_pinned.get()).then_some(NONE_PINNED)
-                    on:click=move |_| ask(Deed::Unpin)
+                    on:click=move |_| ask(DomainAction::Unpin)
                 >
                     "Clear override"
                 </button>
                 <span id="none-pinned" class="hidden">
                     {move || (!has_pinned.get()).then_some(NONE_PINNED)}
                 </span>
-                <button type="button" on:click=move |_| ask(Deed::Remove)>
+                <button type="button" on:click=move |_| ask(DomainAction::Remove)>
                     {Icon::Remove.view()}
                     "Remove"
                 </button>
@@ -244,7 +244,7 @@ fn SelectionBar(tab: Tab) -> impl IntoView {
 
 /// What the list is now: waiting, failed, empty, or rows.
 #[derive(Clone, Debug, PartialEq)]
-enum Look {
+enum EnrolledListState {
     Waiting,
     Failed,
     NothingEnrolled,
@@ -252,23 +252,23 @@ enum Look {
     Rows,
 }
 
-fn body(tab: Tab) -> AnyView {
+fn body(tab: EnrolledTab) -> AnyView {
     let status = tab.loader.status();
     let look = Memo::new(move |_| {
         let has_rows = tab.rows.count() > 0;
         status.with(|status| match (&status.phase, has_rows) {
-            (_, true) => Look::Rows,
-            (Phase::Waiting, _) => Look::Waiting,
-            (Phase::Failed(_), _) => Look::Failed,
-            (Phase::Reading, _) if tab.filters.with(Filters::narrows) => Look::NothingFound,
-            (Phase::Reading, _) => Look::Waiting,
-            _ if tab.filters.with(Filters::narrows) => Look::NothingFound,
-            _ => Look::NothingEnrolled,
+            (_, true) => EnrolledListState::Rows,
+            (ListPhase::Waiting, _) => EnrolledListState::Waiting,
+            (ListPhase::Failed(_), _) => EnrolledListState::Failed,
+            (ListPhase::Reading, _) if tab.filters.with(DomainFilters::narrows) => EnrolledListState::NothingFound,
+            (ListPhase::Reading, _) => EnrolledListState::Waiting,
+            _ if tab.filters.with(DomainFilters::narrows) => EnrolledListState::NothingFound,
+            _ => EnrolledListState::NothingEnrolled,
         })
     });
     let failure = move || {
         let error = status.with(|status| match &status.phase {
-            Phase::Failed(error) => Some(error.clone()),
+            ListPhase::Failed(error) => Some(error.clone()),
             _ => None,
         })?;
         Some(view! { <Failed error=error on_retry=move |()| tab.loader.resume() /> })
@@ -276,10 +276,10 @@ fn body(tab: Tab) -> AnyView {
     view! {
         {failure}
         {move || match look.get() {
-            Look::Waiting => view! { <SkeletonRows rows=12 /> }.into_any(),
-            Look::Failed => ().into_any(),
-            Look::NothingEnrolled => nothing_enrolled(),
-            Look::NothingFound => {
+            EnrolledListState::Waiting => view! { <SkeletonRows rows=12 /> }.into_any(),
+            EnrolledListState::Failed => ().into_any(),
+            EnrolledListState::NothingEnrolled => nothing_enrolled(),
+            EnrolledListState::NothingFound => {
                 view! {
                     <Empty title="No enrolled domain matches" hint="Other letters, pools or rates may.">
                         <button type="button" on:click=move |_| tab.params.clear()>
@@ -289,7 +289,7 @@ fn body(tab: Tab) -> AnyView {
                 }
                     .into_any()
             }
-            Look::Rows => table(tab),
+            EnrolledListState::Rows => table(tab),
         }}
     }
     .into_any()
@@ -297,7 +297,7 @@ fn body(tab: Tab) -> AnyView {
 
 fn nothing_enrolled() -> AnyView {
     let account = use_account();
-    let pools: Reading<bool> =
+    let pools: ReadState<bool> =
         account.read(|client| async move { client.pools().await.map(|pools| pools.configured()) });
     view! {
         {move || {
@@ -307,7 +307,7 @@ fn nothing_enrolled() -> AnyView {
                         title="No domain is enrolled, and the dynamic pools are not set up"
                         hint="Give each of the three pools its IPs first; then domains can be enrolled."
                     >
-                        <a class="button primary" href=Page::Pools.href(&[])>
+                        <a class="button primary" href=PageRoute::Pools.href(&[])>
                             "Set up the pools"
                         </a>
                     </Empty>
@@ -319,7 +319,7 @@ fn nothing_enrolled() -> AnyView {
                         title="No domain is enrolled yet"
                         hint="An enrolled domain is sorted into the good, poor or new pool by a health check every day."
                     >
-                        <a class="button primary" href=Page::Domains.href(&[("tab", "not-enrolled")])>
+                        <a class="button primary" href=PageRoute::Domains.href(&[("tab", "not-enrolled")])>
                             "Choose domains to enroll"
                         </a>
                     </Empty>
@@ -331,7 +331,7 @@ fn nothing_enrolled() -> AnyView {
     .into_any()
 }
 
-fn table(tab: Tab) -> AnyView {
+fn table(tab: EnrolledTab) -> AnyView {
     let policy = use_policy();
     let navigate = StoredValue::new_local(use_navigate());
     let rows = tab.rows;

@@ -4,9 +4,9 @@ use crate::browser;
 use crate::state::Account;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use mailgun_pools::api::{ApiError, HistoryQuery, Walk};
+use mailgun_pools::api::{ApiError, HistoryQuery, Paginator};
 use poolkeeper_core::model::DomainName;
-use poolkeeper_view::last_moves::{Known, Pass};
+use poolkeeper_view::last_moves::{HistoryPass, KnownMoves};
 
 pub use poolkeeper_view::last_moves::LastMove;
 
@@ -18,21 +18,21 @@ const SLICE_MS: f64 = 8.0;
 
 /// The domains' last moves. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Moves {
+pub struct LastMovesReader {
     account: Account,
-    known: RwSignal<Known>,
+    known: RwSignal<KnownMoves>,
     problem: RwSignal<Option<ApiError>>,
     is_reading: StoredValue<bool>,
     is_stale: StoredValue<bool>,
 }
 
-impl Moves {
+impl LastMovesReader {
     /// Reads history once `may_start` holds, and what is new of it after each change of the account.
     #[must_use]
     pub fn new(account: Account, may_start: Memo<bool>) -> Self {
         let moves = Self {
             account,
-            known: RwSignal::new(Known::default()),
+            known: RwSignal::new(KnownMoves::default()),
             problem: RwSignal::new(None),
             is_reading: StoredValue::new(false),
             is_stale: StoredValue::new(false),
@@ -77,7 +77,7 @@ impl Moves {
             include_subaccounts: Some(true),
             ..HistoryQuery::default()
         };
-        let mut walk = Walk::new(self.account.client(), query);
+        let mut walk = Paginator::new(self.account.client(), query);
         let (is_simulator, before) = untrack(|| (self.account.source().is_simulator(), self.known.get()));
         let most_pages = if is_simulator {
             MOST_PAGES_SIMULATED
@@ -85,7 +85,7 @@ impl Moves {
             MOST_PAGES_LIVE
         };
         spawn_local(async move {
-            let mut pass = Pass::default();
+            let mut pass = HistoryPass::default();
             let mut slice_ms = browser::now_ms();
             let mut failed = None;
             while !walk.is_done() && !pass.met && walk.progress().pages < most_pages {

@@ -1,15 +1,15 @@
 //! The rows shown: what was read, less what the filters hold back.
 
-use super::loader::Loader;
+use super::loader::EnrolledLoader;
 use leptos::prelude::*;
 use poolkeeper_core::model::{AccountId, Domain};
-use poolkeeper_view::filters::Filters;
+use poolkeeper_view::filters::DomainFilters;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Which of the domains read are shown.
 #[derive(Clone, Debug, PartialEq)]
-enum Shown {
+enum ShownRows {
     /// All of them, so many.
     All(usize),
     /// Those at these positions.
@@ -19,23 +19,27 @@ enum Shown {
 /// The rows shown, in order. `Copy`.
 #[derive(Clone, Copy)]
 pub struct Rows {
-    loader: Loader,
-    shown: Memo<Shown>,
+    loader: EnrolledLoader,
+    shown: Memo<ShownRows>,
     accounts: Memo<BTreeMap<AccountId, String>>,
 }
 
 impl Rows {
     /// The rows of a reading that the filters let through.
     #[must_use]
-    pub fn new(loader: Loader, filters: Memo<Filters>, accounts: Memo<BTreeMap<AccountId, String>>) -> Self {
+    pub fn new(
+        loader: EnrolledLoader,
+        filters: Memo<DomainFilters>,
+        accounts: Memo<BTreeMap<AccountId, String>>,
+    ) -> Self {
         let shown = Memo::new(move |_| {
             filters.with(|filters| {
                 loader.with_rows(|rows| {
                     if filters.lets_all_through() {
-                        return Shown::All(rows.len());
+                        return ShownRows::All(rows.len());
                     }
                     let kept = (0..).zip(rows).filter(|(_, row)| filters.lets_through(row));
-                    Shown::At(Arc::new(kept.map(|(at, _)| at).collect()))
+                    ShownRows::At(Arc::new(kept.map(|(at, _)| at).collect()))
                 })
             })
         });
@@ -50,8 +54,8 @@ impl Rows {
     #[must_use]
     pub fn count(&self) -> usize {
         self.shown.with(|shown| match shown {
-            Shown::All(count) => *count,
-            Shown::At(places) => places.len(),
+            ShownRows::All(count) => *count,
+            ShownRows::At(places) => places.len(),
         })
     }
 
@@ -73,8 +77,8 @@ impl Rows {
     pub fn all_untracked(&self) -> Vec<Arc<Domain>> {
         self.loader
             .with_rows_untracked(|rows| match self.shown.get_untracked() {
-                Shown::All(count) => rows.iter().take(count).cloned().collect(),
-                Shown::At(places) => places.iter().filter_map(|at| rows.get(*at as usize).cloned()).collect(),
+                ShownRows::All(count) => rows.iter().take(count).cloned().collect(),
+                ShownRows::At(places) => places.iter().filter_map(|at| rows.get(*at as usize).cloned()).collect(),
             })
     }
 
@@ -98,8 +102,8 @@ impl Rows {
 
     fn place(&self, at: usize) -> Option<usize> {
         self.shown.with(|shown| match shown {
-            Shown::All(count) => (at < *count).then_some(at),
-            Shown::At(places) => places.get(at).map(|at| *at as usize),
+            ShownRows::All(count) => (at < *count).then_some(at),
+            ShownRows::At(places) => places.get(at).map(|at| *at as usize),
         })
     }
 }

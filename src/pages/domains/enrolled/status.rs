@@ -1,12 +1,12 @@
 //! Where the reading of the enrolled domains stands.
 
 use crate::browser;
-use crate::components::Work;
+use crate::components::WorkProgress;
 use mailgun_pools::api::ApiError;
 
 /// Where the reading stands.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Phase {
+pub enum ListPhase {
     /// Nothing has come yet.
     #[default]
     Waiting,
@@ -22,9 +22,9 @@ pub enum Phase {
 
 /// How far the reading is.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Status {
+pub struct ListStatus {
     /// Where it stands.
-    pub phase: Phase,
+    pub phase: ListPhase,
     /// Whether rows of an earlier reading are shown meanwhile.
     pub is_refresh: bool,
     /// Domains read.
@@ -35,11 +35,11 @@ pub struct Status {
     pub(super) began_ms: f64,
 }
 
-impl Status {
+impl ListStatus {
     /// For a progress bar.
     #[must_use]
-    pub fn work(&self) -> Work {
-        Work {
+    pub fn work(&self) -> WorkProgress {
+        WorkProgress {
             what: if self.is_refresh {
                 "Refreshing domains"
             } else {

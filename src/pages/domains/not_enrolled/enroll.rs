@@ -1,9 +1,9 @@
 //! Enrolling: one domain with its preview in words, several, or all in the background.
 
-use super::previews::{Asked, Previews};
+use super::previews::{PreviewState, Previews};
 use crate::components::{BandChip, Proposal, SkeletonLines, WriteFlow};
-use crate::pages::domains::actions::{Change, ChangeFlow, Step};
-use crate::pages::domains::job::Job;
+use crate::pages::domains::actions::{ChangeFlow, ChangeStep, DomainsChange};
+use crate::pages::domains::job::EnrollAllProgress;
 use crate::pages::domains::simulated::use_published_policy;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
@@ -63,13 +63,13 @@ pub fn EnrollDialog(
     }
 }
 
-fn enrolment(names: &[DomainName], shared: bool) -> Change {
+fn enrolment(names: &[DomainName], shared: bool) -> DomainsChange {
     let count = names.len() as u64;
     let (who, are) = match names {
         [one] => (one.to_string(), "is"),
         _ => (counted(count, "domain"), "are"),
     };
-    Change {
+    DomainsChange {
         confirm: if count == 1 {
             "Enroll".to_owned()
         } else {
@@ -83,7 +83,7 @@ fn enrolment(names: &[DomainName], shared: bool) -> Change {
         steps: names
             .iter()
             .map(|name| {
-                Step::from(Write::Enroll {
+                ChangeStep::from(Write::Enroll {
                     domain: name.clone(),
                     replacement: shared.then_some(ReplacementIp::Shared),
                 })
@@ -106,8 +106,8 @@ pub fn Verdict(
     }
     let again = name.clone();
     let said = move || match previews.of(&name) {
-        None | Some(Asked::Waiting) => view! { <SkeletonLines lines=4 /> }.into_any(),
-        Some(Asked::Failed(problem)) => {
+        None | Some(PreviewState::Waiting) => view! { <SkeletonLines lines=4 /> }.into_any(),
+        Some(PreviewState::Failed(problem)) => {
             let again = again.clone();
             view! {
                 <div class="refusal">
@@ -119,7 +119,7 @@ pub fn Verdict(
             }
             .into_any()
         }
-        Some(Asked::Said(preview)) => {
+        Some(PreviewState::Said(preview)) => {
             let lines = policy.with(|policy| verdict::lines(&preview, policy.as_ref()));
             let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
             view! {
@@ -146,7 +146,7 @@ pub fn EnrollAllDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
     /// The job, followed once it has started.
-    job: Job,
+    job: EnrollAllProgress,
 ) -> impl IntoView {
     let include_subaccounts = RwSignal::new(true);
     let proposal = Memo::new(move |_| {

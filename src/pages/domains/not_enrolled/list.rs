@@ -1,19 +1,19 @@
 //! The list of domains that are not enrolled, and the same as a file.
 
-use super::Tab;
-use super::previews::Asked;
-use crate::components::{BandChip, Column, Phone, VirtualTable};
+use super::NotEnrolledTab;
+use super::previews::PreviewState;
+use crate::components::{BandChip, PhoneColumn, TableColumn, VirtualTable};
 use leptos::prelude::*;
 use poolkeeper_view::export::Sheet;
 use poolkeeper_view::verdict;
 
 /// The list.
-pub(super) fn table(tab: Tab) -> AnyView {
+pub(super) fn table(tab: NotEnrolledTab) -> AnyView {
     let columns = vec![
-        Column::text("name", "Domain", "minmax(170px, 1.4fr)").on_phone(Phone::Title),
-        Column::text("account", "Account", "minmax(110px, 1fr)"),
-        Column::text("preview", "Would be in", "minmax(190px, 1.4fr)").on_phone(Phone::Aside),
-        Column::text("actions", "Actions", "190px").on_phone(Phone::Hidden),
+        TableColumn::text("name", "Domain", "minmax(170px, 1.4fr)").on_phone(PhoneColumn::Title),
+        TableColumn::text("account", "Account", "minmax(110px, 1fr)"),
+        TableColumn::text("preview", "Would be in", "minmax(190px, 1.4fr)").on_phone(PhoneColumn::Aside),
+        TableColumn::text("actions", "Actions", "190px").on_phone(PhoneColumn::Hidden),
     ];
     let cells = Callback::new(move |row: usize| cells(tab, row));
     let open = Callback::new(move |row: usize| {
@@ -36,7 +36,7 @@ pub(super) fn table(tab: Tab) -> AnyView {
     .into_any()
 }
 
-fn cells(tab: Tab, row: usize) -> Vec<AnyView> {
+fn cells(tab: NotEnrolledTab, row: usize) -> Vec<AnyView> {
     let Some(item) = tab.get(row) else {
         return Vec::new();
     };
@@ -74,15 +74,15 @@ fn cells(tab: Tab, row: usize) -> Vec<AnyView> {
     ]
 }
 
-fn preview_cell(asked: Option<Asked>) -> AnyView {
+fn preview_cell(asked: Option<PreviewState>) -> AnyView {
     match asked {
         None => view! { <span class="muted not-asked">"–"</span> }.into_any(),
-        Some(Asked::Waiting) => view! { <span class="muted">"…"</span> }.into_any(),
-        Some(Asked::Failed(problem)) => {
+        Some(PreviewState::Waiting) => view! { <span class="muted">"…"</span> }.into_any(),
+        Some(PreviewState::Failed(problem)) => {
             let hint = problem.clone();
             view! { <span class="field-problem clip" title=hint>{problem}</span> }.into_any()
         }
-        Some(Asked::Said(preview)) => {
+        Some(PreviewState::Said(preview)) => {
             let brief = verdict::brief(&preview);
             view! {
                 <span class="preview-said">
@@ -95,7 +95,7 @@ fn preview_cell(asked: Option<Asked>) -> AnyView {
 }
 
 /// The list as a file, with what previews said.
-pub(super) fn sheet(tab: Tab) -> Sheet {
+pub(super) fn sheet(tab: NotEnrolledTab) -> Sheet {
     let mut sheet = Sheet::new(&["name", "account", "account_id", "would_be_in"]);
     let list = tab.list.value_untracked().unwrap_or_default();
     let accounts = tab.accounts.get_untracked();
@@ -103,7 +103,7 @@ pub(super) fn sheet(tab: Tab) -> Sheet {
         .iter()
         .map(|item| {
             let pool = match untrack(|| tab.previews.of(&item.name)) {
-                Some(Asked::Said(preview)) => preview.pool.map(|pool| pool.to_string()).unwrap_or_default(),
+                Some(PreviewState::Said(preview)) => preview.pool.map(|pool| pool.to_string()).unwrap_or_default(),
                 _ => String::new(),
             };
             vec![

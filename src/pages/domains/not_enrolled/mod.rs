@@ -6,18 +6,18 @@ mod previews;
 mod search;
 
 use super::accounts::{account_names, names_by_domain, read_accounts};
-use super::job::Job;
+use super::job::EnrollAllProgress;
 use super::keys::{focus_list, is_search};
 use crate::components::{Empty, ExportMenu, Failed, Icon, ProgressBar, Selection, SkeletonRows};
-use crate::state::{QueryParam, Reading, use_account, use_query_param};
+use crate::state::{QueryParam, ReadState, use_account, use_query_param};
 use enroll::EnrollAllDialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use list::{sheet, table};
 use mailgun_pools::api::{ApiError, ApiErrorKind, AssignableQuery};
-use poolkeeper_core::model::{AccountId, Assignable, DomainName, Subaccount};
+use poolkeeper_core::model::{AccountId, AssignableDomain, DomainName, Subaccount};
 use poolkeeper_core::text::{count, counted};
-use poolkeeper_view::routes::Page;
+use poolkeeper_view::routes::PageRoute;
 use search::{PatternSearch, SubaccountSelect};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,14 +25,14 @@ use std::sync::Arc;
 pub use enroll::{EnrollDialog, Verdict};
 pub use previews::Previews;
 
-type List = Arc<Vec<Assignable>>;
+type AssignableList = Arc<Vec<AssignableDomain>>;
 
 /// What the tab is made of. `Copy`.
 #[derive(Clone, Copy)]
-struct Tab {
+struct NotEnrolledTab {
     pattern: QueryParam,
     subaccount: QueryParam,
-    list: Reading<List>,
+    list: ReadState<AssignableList>,
     accounts: Memo<BTreeMap<AccountId, String>>,
     is_configured: Memo<Option<bool>>,
     previews: Previews,
@@ -41,12 +41,12 @@ struct Tab {
     names: RwSignal<Vec<DomainName>>,
 }
 
-impl Tab {
+impl NotEnrolledTab {
     fn count(&self) -> usize {
         self.list.with(|list| list.map_or(0, |list| list.len()))
     }
 
-    fn get(&self, at: usize) -> Option<Assignable> {
+    fn get(&self, at: usize) -> Option<AssignableDomain> {
         self.list.with(|list| list.and_then(|list| list.get(at).cloned()))
     }
 
@@ -92,7 +92,7 @@ impl Tab {
 #[component]
 pub fn NotEnrolled(
     /// The job that enrolls all.
-    job: Job,
+    job: EnrollAllProgress,
 ) -> impl IntoView {
     let account = use_account();
     let pattern = use_query_param("match");
@@ -107,7 +107,7 @@ pub fn NotEnrolled(
     });
     let subaccounts = account.read(read_accounts);
     let pools = account.read(|client| async move { client.pools().await.map(|pools| pools.configured()) });
-    let tab = Tab {
+    let tab = NotEnrolledTab {
         pattern,
         subaccount,
         list,
@@ -187,7 +187,10 @@ pub fn NotEnrolled(
 }
 
 /// The accounts' names: subaccounts as listed; the others, in truth the parent alone, by one of their enrolled domains.
-fn use_names(list: Reading<List>, subaccounts: Reading<Arc<Vec<Subaccount>>>) -> Memo<BTreeMap<AccountId, String>> {
+fn use_names(
+    list: ReadState<AssignableList>,
+    subaccounts: ReadState<Arc<Vec<Subaccount>>>,
+) -> Memo<BTreeMap<AccountId, String>> {
     let listed = Memo::new(move |_| account_names(subaccounts.value().as_deref(), &BTreeMap::new()));
     let nameless = Memo::new(move |_| {
         let is_listed = subaccounts.with(|subaccounts| subaccounts.is_some());
@@ -230,7 +233,7 @@ fn not_configured() -> AnyView {
             <p>
                 "The dynamic pools are not set up: before a domain can be enrolled, each of the three needs its IPs. A preview works all the same."
             </p>
-            <a class="button" href=Page::Pools.href(&[])>
+            <a class="button" href=PageRoute::Pools.href(&[])>
                 "Set up the pools"
             </a>
         </div>
@@ -239,7 +242,7 @@ fn not_configured() -> AnyView {
 }
 
 #[component]
-fn Reach(tab: Tab) -> impl IntoView {
+fn Reach(tab: NotEnrolledTab) -> impl IntoView {
     let words = move || match tab.list.with(|list| list.map(|list| list.len())) {
         None => String::new(),
         Some(_) if tab.pattern_problem().is_some() => "Below is what the search before found.".to_owned(),
@@ -261,7 +264,7 @@ fn Reach(tab: Tab) -> impl IntoView {
 }
 
 #[component]
-fn SelectionBar(tab: Tab) -> impl IntoView {
+fn SelectionBar(tab: NotEnrolledTab) -> impl IntoView {
     view! {
         <Show when=move || { tab.selection.count() > 0 }>
             <div class="bulk" role="toolbar" aria-label="Selected domains">
@@ -289,7 +292,7 @@ fn SelectionBar(tab: Tab) -> impl IntoView {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Look {
+enum AssignableListState {
     Waiting,
     Failed(ApiError),
     Nothing,
@@ -297,29 +300,29 @@ enum Look {
     Rows,
 }
 
-fn body(tab: Tab) -> AnyView {
+fn body(tab: NotEnrolledTab) -> AnyView {
     let look = Memo::new(move |_| {
         let found = tab.list.with(|list| list.map(|list| list.len()));
         let is_narrowed = !tab.pattern.get().is_empty() || !tab.subaccount.get().is_empty();
         // What is wrong with the expression stands beside it.
         let error = tab.list.error().filter(|_| tab.pattern_problem().is_none());
         match (found, error) {
-            (_, Some(error)) => Look::Failed(error),
-            (None, None) if tab.list.error().is_some() => Look::NothingFound,
-            (None, None) => Look::Waiting,
-            (Some(0), None) if is_narrowed => Look::NothingFound,
-            (Some(0), None) => Look::Nothing,
-            (Some(_), None) => Look::Rows,
+            (_, Some(error)) => AssignableListState::Failed(error),
+            (None, None) if tab.list.error().is_some() => AssignableListState::NothingFound,
+            (None, None) => AssignableListState::Waiting,
+            (Some(0), None) if is_narrowed => AssignableListState::NothingFound,
+            (Some(0), None) => AssignableListState::Nothing,
+            (Some(_), None) => AssignableListState::Rows,
         }
     });
     view! {
         {move || match look.get() {
-            Look::Waiting => view! { <SkeletonRows rows=12 /> }.into_any(),
-            Look::Failed(error) => view! { <Failed error=error on_retry=move |()| tab.list.retry() /> }.into_any(),
-            Look::Nothing => {
+            AssignableListState::Waiting => view! { <SkeletonRows rows=12 /> }.into_any(),
+            AssignableListState::Failed(error) => view! { <Failed error=error on_retry=move |()| tab.list.retry() /> }.into_any(),
+            AssignableListState::Nothing => {
                 view! { <Empty title="Every domain is enrolled" hint="There is nothing left to enroll." /> }.into_any()
             }
-            Look::NothingFound => {
+            AssignableListState::NothingFound => {
                 let clear = move |_| {
                     tab.pattern.set("");
                     tab.subaccount.set("");
@@ -336,7 +339,7 @@ fn body(tab: Tab) -> AnyView {
                 }
                     .into_any()
             }
-            Look::Rows => table(tab),
+            AssignableListState::Rows => table(tab),
         }}
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! Previews of domains that are not enrolled: one, or many in a row.
 
 use crate::browser;
-use crate::components::Work;
+use crate::components::WorkProgress;
 use crate::state::Account;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,7 +13,7 @@ const DRAW_EVERY_MS: f64 = 150.0;
 
 /// A preview that was asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Asked {
+pub enum PreviewState {
     /// No answer yet.
     Waiting,
     /// The answer.
@@ -23,7 +23,7 @@ pub enum Asked {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Course {
+struct PreviewRun {
     is_on: bool,
     done: usize,
     total: usize,
@@ -35,8 +35,8 @@ struct Course {
 #[derive(Clone, Copy)]
 pub struct Previews {
     account: Account,
-    known: RwSignal<HashMap<DomainName, Asked>>,
-    course: RwSignal<Course>,
+    known: RwSignal<HashMap<DomainName, PreviewState>>,
+    course: RwSignal<PreviewRun>,
     run: StoredValue<u64>,
 }
 
@@ -47,7 +47,7 @@ impl Previews {
         let previews = Self {
             account,
             known: RwSignal::new(HashMap::new()),
-            course: RwSignal::new(Course::default()),
+            course: RwSignal::new(PreviewRun::default()),
             run: StoredValue::new(0),
         };
         Effect::new(move |before: Option<()>| {
@@ -62,7 +62,7 @@ impl Previews {
 
     /// A domain's preview. Reactive.
     #[must_use]
-    pub fn of(&self, name: &DomainName) -> Option<Asked> {
+    pub fn of(&self, name: &DomainName) -> Option<PreviewState> {
         self.known.with(|known| known.get(name).cloned())
     }
 
@@ -74,8 +74,8 @@ impl Previews {
 
     /// How far they are. Reactive.
     #[must_use]
-    pub fn work(&self) -> Work {
-        self.course.with(|course| Work {
+    pub fn work(&self) -> WorkProgress {
+        self.course.with(|course| WorkProgress {
             what: "Running health checks".to_owned(),
             done: course.done as u64,
             total: Some(course.total as u64),
@@ -88,22 +88,22 @@ impl Previews {
         self.run.update_value(|run| *run += 1);
         self.course.update(|course| course.is_on = false);
         self.known
-            .update(|known| known.retain(|_, asked| *asked != Asked::Waiting));
+            .update(|known| known.retain(|_, asked| *asked != PreviewState::Waiting));
     }
 
     /// Asks for these, one after the other.
     pub fn ask(self, names: Vec<DomainName>) {
         self.cancel();
         let run = self.run.get_value();
-        self.course.set(Course {
+        self.course.set(PreviewRun {
             is_on: names.len() > 1,
             total: names.len(),
             began_ms: browser::now_ms(),
-            ..Course::default()
+            ..PreviewRun::default()
         });
         if let [name] = names.as_slice() {
             self.known.update(|known| {
-                known.insert(name.clone(), Asked::Waiting);
+                known.insert(name.clone(), PreviewState::Waiting);
             });
         }
         spawn_local(async move {
@@ -113,8 +113,8 @@ impl Previews {
             let all = names.len();
             for (at, name) in names.into_iter().enumerate() {
                 let said = match client.preview(&name).await {
-                    Ok(preview) => Asked::Said(preview),
-                    Err(error) => Asked::Failed(error.advice().happened),
+                    Ok(preview) => PreviewState::Said(preview),
+                    Err(error) => PreviewState::Failed(error.advice().happened),
                 };
                 if self.run.try_get_value() != Some(run) {
                     return;
@@ -137,10 +137,10 @@ impl Previews {
         });
     }
 
-    fn draw(&self, fresh: Vec<(DomainName, Asked)>, done: usize) {
+    fn draw(&self, fresh: Vec<(DomainName, PreviewState)>, done: usize) {
         let failed = fresh
             .iter()
-            .filter(|(_, asked)| matches!(asked, Asked::Failed(_)))
+            .filter(|(_, asked)| matches!(asked, PreviewState::Failed(_)))
             .count();
         self.known.update(|known| known.extend(fresh));
         self.course.update(|course| {

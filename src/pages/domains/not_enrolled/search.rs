@@ -1,6 +1,6 @@
 //! The filters of the domains that are not enrolled; both go to the API.
 
-use super::Tab;
+use super::NotEnrolledTab;
 use crate::components::SearchField;
 use crate::components::dialog::unique;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// The search by regular expression; the address follows when typing pauses.
 #[component]
-pub(super) fn PatternSearch(tab: Tab) -> impl IntoView {
+pub(super) fn PatternSearch(tab: NotEnrolledTab) -> impl IntoView {
     let param = tab.pattern;
     let typed = RwSignal::new(param.get_untracked());
     let timer = StoredValue::new(None::<TimeoutHandle>);
@@ -45,7 +45,7 @@ pub(super) fn PatternSearch(tab: Tab) -> impl IntoView {
 }
 
 #[component]
-pub(super) fn SubaccountSelect(tab: Tab) -> impl IntoView {
+pub(super) fn SubaccountSelect(tab: NotEnrolledTab) -> impl IntoView {
     let id = format!("subaccount-{}", unique());
     let labelled = id.clone();
     let options = move || {

@@ -1,17 +1,17 @@
 //! Reading what an account shows through the client: its domains, its history, and previews run for some of its domains.
 
-use crate::state::long_work::Turn;
-use mailgun_pools::api::{ApiError, AssignableQuery, Client, DomainsQuery, HistoryQuery, Paged, Walk};
+use crate::state::long_work::TaskHandle;
+use mailgun_pools::api::{ApiError, AssignableQuery, Client, DomainsQuery, HistoryQuery, PagedQuery, Paginator};
 use poolkeeper_core::model::{Domain, DomainName, PoolName};
 use poolkeeper_core::text;
-use poolkeeper_lab::calibrate::{Observations, SeenPreview, Standing};
+use poolkeeper_lab::calibrate::{DomainStatus, Observations, ObservedPreview};
 
 /// Domains and records of a page, the most the contract allows.
 const PAGE: u32 = 100;
 
 /// What was gathered.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Gathered {
+pub struct ObservationSet {
     /// The observations.
     pub observations: Observations,
     /// What could not be read, and why.
@@ -21,13 +21,13 @@ pub struct Gathered {
 }
 
 /// Gathers it; what fails is left out and said. `previews`: for how many domains at most a health check is asked for.
-pub async fn gather(client: &Client, previews: usize, turn: Turn) -> Gathered {
-    let mut found = Gathered::default();
+pub async fn gather(client: &Client, previews: usize, turn: TaskHandle) -> ObservationSet {
+    let mut found = ObservationSet::default();
     let domains = DomainsQuery {
         limit: Some(PAGE),
         ..DomainsQuery::default()
     };
-    let list = Walk::new(client.clone(), domains);
+    let list = Paginator::new(client.clone(), domains);
     found.observations.domains = found.read("Reading domains", "the domains", list, turn).await;
     let history = HistoryQuery {
         limit: Some(PAGE),
@@ -35,7 +35,7 @@ pub async fn gather(client: &Client, previews: usize, turn: Turn) -> Gathered {
         ..HistoryQuery::default()
     };
     if turn.is_on() {
-        let list = Walk::new(client.clone(), history);
+        let list = Paginator::new(client.clone(), history);
         found.observations.history = found.read("Reading history", "the history", list, turn).await;
     }
     if turn.is_on() && previews > 0 {
@@ -46,13 +46,19 @@ pub async fn gather(client: &Client, previews: usize, turn: Turn) -> Gathered {
     found
 }
 
-impl Gathered {
+impl ObservationSet {
     fn failed(&mut self, what: &str, error: &ApiError) {
         self.missing.push(format!("{what}: {}", error.advice().happened));
     }
 
     /// Walks a list to its end, to an error or to a stop.
-    async fn read<Q: Paged>(&mut self, doing: &str, what: &str, mut walk: Walk<Q>, turn: Turn) -> Vec<Q::Item> {
+    async fn read<Q: PagedQuery>(
+        &mut self,
+        doing: &str,
+        what: &str,
+        mut walk: Paginator<Q>,
+        turn: TaskHandle,
+    ) -> Vec<Q::Item> {
         let mut items = Vec::new();
         loop {
             match walk.next_page().await {
@@ -71,7 +77,7 @@ impl Gathered {
 
     /// Runs previews: half of them of domains that are not enrolled, where a band is always a vote, the rest spread over
     /// those that are.
-    async fn preview(&mut self, client: &Client, most: usize, turn: Turn) {
+    async fn preview(&mut self, client: &Client, most: usize, turn: TaskHandle) {
         let outside = match client.assignable(&AssignableQuery::default()).await {
             Ok(outside) => outside,
             Err(error) => {
@@ -81,7 +87,7 @@ impl Gathered {
         };
         let outside: Vec<_> = outside
             .into_iter()
-            .map(|domain| (domain.name, Standing::NotEnrolled))
+            .map(|domain| (domain.name, DomainStatus::NotEnrolled))
             .collect();
         let enrolled: Vec<_> = self.observations.domains.iter().filter_map(standing).collect();
         let wanted = chosen(outside, enrolled, most);
@@ -90,7 +96,7 @@ impl Gathered {
         let mut last = None;
         for (at, (domain, standing)) in wanted.into_iter().enumerate() {
             match client.preview(&domain).await {
-                Ok(preview) => self.observations.previews.push(SeenPreview {
+                Ok(preview) => self.observations.previews.push(ObservedPreview {
                     domain,
                     standing,
                     preview,
@@ -111,13 +117,13 @@ impl Gathered {
 }
 
 /// Where a domain stands; `None` for one that a person pinned, whose band is nobody's vote.
-fn standing(domain: &Domain) -> Option<(DomainName, Standing)> {
+fn standing(domain: &Domain) -> Option<(DomainName, DomainStatus)> {
     if domain.is_overridden == Some(true) {
         return None;
     }
     let standing = match &domain.pool {
-        PoolName::Known(band) => Standing::In(*band),
-        PoolName::Unknown(_) => Standing::Unknown,
+        PoolName::Known(band) => DomainStatus::In(*band),
+        PoolName::Unknown(_) => DomainStatus::Unknown,
     };
     Some((domain.name.clone(), standing))
 }

@@ -1,14 +1,14 @@
 //! Files in and out of the section.
 
-use super::Seen;
+use super::ShownCalibration;
 use crate::browser;
 use crate::components::{Icon, Menu};
 use crate::state::use_toasts;
 use leptos::html as elements;
 use leptos::prelude::*;
-use poolkeeper_lab::Outcome;
+use poolkeeper_lab::JobResult;
 use poolkeeper_lab::calibrate::Calibration;
-use poolkeeper_lab::report::{Report, html};
+use poolkeeper_lab::report::{LabReport, html};
 use std::sync::Arc;
 use web_sys::File;
 
@@ -37,7 +37,7 @@ pub fn file_button(label: &'static str, accept: &'static str, on_file: impl Fn(F
 #[component]
 pub fn SaveMenu(
     /// The observations.
-    seen: Arc<Seen>,
+    seen: Arc<ShownCalibration>,
     /// What they come to.
     found: Calibration,
 ) -> impl IntoView {
@@ -51,7 +51,7 @@ pub fn SaveMenu(
             Err(problem) => toasts.failed(format!("{name} could not be saved: {problem}")),
         }
     };
-    let report = StoredValue::new(Report::calibration(&Outcome::Calibrate(Box::new(found))));
+    let report = StoredValue::new(LabReport::calibration(&JobResult::Calibrate(Box::new(found))));
     let observations = move |_| {
         let text = serde_json::to_string_pretty(&seen.observations).ok();
         save("poolkeeper-observations.json", "application/json", text);
@@ -66,7 +66,7 @@ pub fn SaveMenu(
                 type="button"
                 role="menuitem"
                 on:click=move |_| {
-                    let text = report.with_value(|report| report.as_ref().map(Report::to_json));
+                    let text = report.with_value(|report| report.as_ref().map(LabReport::to_json));
                     save("poolkeeper-calibration.json", "application/json", text);
                 }
             >

@@ -9,15 +9,15 @@ mod result;
 use super::study::use_study;
 use crate::browser;
 use crate::components::{Card, Field, ProgressBar};
-use crate::state::long_work::LongWork;
-use crate::state::{Seat, use_account, use_lab, use_simulated};
-use gather::{Gathered, gather};
+use crate::state::long_work::LongTask;
+use crate::state::{QuerySlot, use_account, use_lab, use_simulated};
+use gather::{ObservationSet, gather};
 pub use keep::file_button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::text;
-use poolkeeper_lab::Job;
+use poolkeeper_lab::LabJob;
 use poolkeeper_lab::calibrate::{Assumptions, Observations};
 use result::Found;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ const MOST_PREVIEWS: usize = 2_000;
 
 /// The observations at hand.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Seen {
+pub struct ShownCalibration {
     /// What they are.
     pub observations: Observations,
     /// Where they came from.
@@ -48,12 +48,12 @@ pub struct Seen {
 #[component]
 pub fn Calibrate() -> impl IntoView {
     let (lab, study) = (use_lab(), use_study());
-    let seen = RwSignal::new(None::<Arc<Seen>>);
+    let seen = RwSignal::new(None::<Arc<ShownCalibration>>);
     let may_wait = RwSignal::new(false);
-    let work = LongWork::new();
+    let work = LongTask::new();
     on_cleanup(move || {
         work.cancel();
-        lab.stop(Seat::Calibrate);
+        lab.stop(QuerySlot::Calibrate);
     });
     let assumptions = Memo::new(move |_| {
         let truth = seen.with(|seen| seen.as_ref().and_then(|seen| seen.truth.clone()));
@@ -64,8 +64,8 @@ pub fn Calibrate() -> impl IntoView {
         if let Some(seen) = seen.get().filter(|seen| !seen.observations.is_empty()) {
             let observations = Box::new(seen.observations.clone());
             lab.ask(
-                Seat::Calibrate,
-                Job::Calibrate {
+                QuerySlot::Calibrate,
+                LabJob::Calibrate {
                     observations,
                     assumptions,
                 },
@@ -92,7 +92,7 @@ pub fn Calibrate() -> impl IntoView {
 
 /// What to gather, and from where.
 #[component]
-fn Ask(seen: RwSignal<Option<Arc<Seen>>>, work: LongWork, may_wait: RwSignal<bool>) -> impl IntoView {
+fn Ask(seen: RwSignal<Option<Arc<ShownCalibration>>>, work: LongTask, may_wait: RwSignal<bool>) -> impl IntoView {
     let (account, simulated) = (use_account(), use_simulated());
     let previews = RwSignal::new(USUAL_PREVIEWS);
     let problem = RwSignal::new(None::<String>);
@@ -105,12 +105,12 @@ fn Ask(seen: RwSignal<Option<Arc<Seen>>>, work: LongWork, may_wait: RwSignal<boo
         problem.set(None);
         spawn_local(async move {
             let turn = work.begin();
-            let Gathered {
+            let ObservationSet {
                 observations,
                 missing,
                 is_stopped,
             } = gather(&client, most, turn).await;
-            let now = Arc::new(Seen {
+            let now = Arc::new(ShownCalibration {
                 observations,
                 from: source.label(),
                 truth,
@@ -126,7 +126,7 @@ fn Ask(seen: RwSignal<Option<Arc<Seen>>>, work: LongWork, may_wait: RwSignal<boo
             let name = file.name();
             match opened(&file).await {
                 Ok(observations) => {
-                    let now = Seen {
+                    let now = ShownCalibration {
                         observations,
                         from: name,
                         truth: None,

@@ -2,16 +2,16 @@
 
 use super::interval::interval_view;
 use super::keep::SaveMenu;
-use super::{Seen, kinds};
+use super::{ShownCalibration, kinds};
 use crate::components::{Empty, Icon, SkeletonLines};
 use crate::pages::what_if::study::use_study;
-use crate::state::lab::Answered;
-use crate::state::{Seat, use_lab, use_toasts};
+use crate::state::lab::LabAnswer;
+use crate::state::{QuerySlot, use_lab, use_toasts};
 use leptos::prelude::*;
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::text;
 use poolkeeper_lab::calibrate::{Assumptions, Calibration};
-use poolkeeper_lab::{Job, Outcome};
+use poolkeeper_lab::{JobResult, LabJob};
 use poolkeeper_view::lab::calibration::{basis, contradiction, silence};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[component]
 pub fn Found(
     /// The observations.
-    seen: Arc<Seen>,
+    seen: Arc<ShownCalibration>,
     /// What is assumed beside them.
     assumptions: Memo<Assumptions>,
 ) -> impl IntoView {
@@ -32,11 +32,12 @@ pub fn Found(
         };
         return view! { <Empty title="Nothing was found to go by" hint=why /> }.into_any();
     }
-    let asked = use_lab().asked(Seat::Calibrate);
+    let asked = use_lab().asked(QuerySlot::Calibrate);
     let count = seen.observations.len();
     let answer = Memo::new(move |_| {
         let answered = asked.answered()?;
-        let is_of_these = matches!(&answered.job, Job::Calibrate { observations, .. } if observations.len() == count);
+        let is_of_these =
+            matches!(&answered.job, LabJob::Calibrate { observations, .. } if observations.len() == count);
         is_of_these.then_some(answered)
     });
     let notes = notes(&seen);
@@ -56,7 +57,7 @@ pub fn Found(
 }
 
 /// What was read, and what was not.
-fn notes(seen: &Seen) -> AnyView {
+fn notes(seen: &ShownCalibration) -> AnyView {
     let stopped = if seen.is_stopped {
         "Stopped before the end. "
     } else {
@@ -93,8 +94,8 @@ fn assumed(assumptions: Assumptions) -> String {
     )
 }
 
-fn found_view(seen: &Arc<Seen>, answered: &Answered) -> Option<AnyView> {
-    let Outcome::Calibrate(found) = &answered.outcome else {
+fn found_view(seen: &Arc<ShownCalibration>, answered: &LabAnswer) -> Option<AnyView> {
+    let JobResult::Calibrate(found) = &answered.outcome else {
         return None;
     };
     let found: Calibration = (**found).clone();

@@ -2,12 +2,12 @@
 
 use super::answer_of;
 use crate::charts::Chart;
-use crate::state::lab::Answered;
+use crate::state::lab::LabAnswer;
 use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text;
-use poolkeeper_lab::{DomainView, Job};
+use poolkeeper_lab::{DomainComparison, LabJob};
 use poolkeeper_view::charts::ChartData;
 use poolkeeper_view::lab::domain::{bands, messages, rate};
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use std::sync::Arc;
 #[component]
 pub fn Days(
     /// The answer they show.
-    answer: Signal<Option<Arc<Answered>>>,
+    answer: Signal<Option<Arc<LabAnswer>>>,
 ) -> impl IntoView {
-    let chart = move |make: fn(&DomainView, &Policy, &Policy) -> ChartData| {
+    let chart = move |make: fn(&DomainComparison, &Policy, &Policy) -> ChartData| {
         Memo::new(move |_| {
             let answered = answer.get();
             let found = answered.as_deref().and_then(|answered| {
@@ -58,9 +58,9 @@ pub fn Days(
     }
 }
 
-fn asked_for(answered: &Answered) -> Option<u32> {
+fn asked_for(answered: &LabAnswer) -> Option<u32> {
     match answered.job {
-        Job::Domain { domain, .. } => Some(domain),
+        LabJob::Domain { domain, .. } => Some(domain),
         _ => None,
     }
 }

@@ -8,14 +8,14 @@ mod side;
 use super::asking::keep_asking;
 use super::study::use_study;
 use crate::components::{Card, Empty, Icon, SkeletonLines};
-use crate::state::lab::{Answered, Asked};
-use crate::state::{Seat, use_lab};
+use crate::state::lab::{LabAnswer, QueryState};
+use crate::state::{QuerySlot, use_lab};
 use days::Days;
 use finder::Finder;
 use leptos::prelude::*;
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::{DomainView, Job, JobError, Outcome};
+use poolkeeper_lab::{DomainComparison, JobError, JobResult, LabJob};
 use side::side_view;
 use std::sync::Arc;
 
@@ -32,14 +32,14 @@ pub fn DomainUnderBoth(
         position_of(&lab.traffic()?.table, &name)
     });
     let job = move || {
-        Some(Job::Domain {
+        Some(LabJob::Domain {
             domain: position.get()?,
             a: study.a.get(),
             b: study.b.get(),
             options: study.options.get(),
         })
     };
-    keep_asking(Seat::Domain, job, is_seen);
+    keep_asking(QuerySlot::Domain, job, is_seen);
     move || has_traffic.get().then(|| view! { <Section position=position /> })
 }
 
@@ -83,16 +83,18 @@ fn Section(position: Memo<Option<u32>>) -> impl IntoView {
 }
 
 /// What an answer says of the domain looked at; `None` for an answer about another.
-fn answer_of(answered: &Answered, position: Option<u32>) -> Option<(&DomainView, &Policy, &Policy)> {
+fn answer_of(answered: &LabAnswer, position: Option<u32>) -> Option<(&DomainComparison, &Policy, &Policy)> {
     match (&answered.job, &answered.outcome) {
-        (Job::Domain { domain, a, b, .. }, Outcome::Domain(view)) if Some(*domain) == position => Some((view, a, b)),
+        (LabJob::Domain { domain, a, b, .. }, JobResult::Domain(view)) if Some(*domain) == position => {
+            Some((view, a, b))
+        }
         _ => None,
     }
 }
 
 #[component]
 fn Looked(name: String, position: Memo<Option<u32>>) -> impl IntoView {
-    let asked: Asked = use_lab().asked(Seat::Domain);
+    let asked: QueryState = use_lab().asked(QuerySlot::Domain);
     let answer = Memo::new(move |_| {
         asked
             .answered()
@@ -114,7 +116,7 @@ fn Looked(name: String, position: Memo<Option<u32>>) -> impl IntoView {
         });
         Some(view! { <div class="lab-sides">{in_a} {in_b}</div> })
     };
-    let given: Signal<Option<Arc<Answered>>> = answer.into();
+    let given: Signal<Option<Arc<LabAnswer>>> = answer.into();
     let days = move || {
         if is_there.get() {
             return Some(view! { <Days answer=given /> }.into_any());

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, Policy, Vote};
 use poolkeeper_core::model::{Band, Day};
 use poolkeeper_core::text;
-use poolkeeper_lab::{Move, Ways};
+use poolkeeper_lab::{BandMove, Counterfactuals};
 use poolkeeper_view::lab::ways;
 
 /// Moves listed; the charts have all of them.
@@ -15,8 +15,8 @@ const MOST_MOVES: usize = 8;
 pub fn side_view(
     name: &'static str,
     band: Option<Band>,
-    found: Option<&Ways>,
-    moves: &[Move],
+    found: Option<&Counterfactuals>,
+    moves: &[BandMove],
     first_day: Day,
     policy: &Policy,
 ) -> AnyView {
@@ -42,7 +42,7 @@ pub fn side_view(
     .into_any()
 }
 
-fn verdict_view(found: &Ways, policy: &Policy) -> AnyView {
+fn verdict_view(found: &Counterfactuals, policy: &Policy) -> AnyView {
     let explanation = &found.explanation;
     let close_call = explanation.is_one_event_from_flipping.then(|| {
         view! {
@@ -75,7 +75,7 @@ fn verdict_view(found: &Ways, policy: &Policy) -> AnyView {
     .into_any()
 }
 
-fn moves_view(moves: &[Move], first_day: Day) -> AnyView {
+fn moves_view(moves: &[BandMove], first_day: Day) -> AnyView {
     if moves.is_empty() {
         return view! { <p class="muted">"It stays where it is."</p> }.into_any();
     }

@@ -1,6 +1,6 @@
 //! A number of a policy in a field: what makes no sense stays in the field, named beside it, and is not taken.
 
-use super::Edited;
+use super::PolicyEditor;
 use crate::components::dialog::unique;
 use leptos::html;
 use leptos::prelude::*;
@@ -12,9 +12,9 @@ pub fn Entry(
     /// Which number.
     knob: Knob,
     /// Of which policy.
-    edited: Edited,
+    edited: PolicyEditor,
     /// The other policy: a number that differs from its is marked.
-    beside: Edited,
+    beside: PolicyEditor,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let note = format!("knob-{}", unique());

@@ -3,19 +3,19 @@
 mod entry;
 mod slider;
 
-use super::study::{Study, use_study};
+use super::study::{WhatIfState, use_study};
 use crate::components::{Card, Segmented};
 use entry::Entry;
 use leptos::prelude::*;
 use poolkeeper_core::health::{BelowMinimum, Metric, PRESETS, Policy, Preset};
-use poolkeeper_lab::{Options, Overrides, Side};
+use poolkeeper_lab::{Overrides, ReplayOptions, Side};
 use poolkeeper_view::study::knobs::{Knob, below_minimum, switched, title};
 use poolkeeper_view::study::scale::{BOUNCE, COMPLAINT, WINDOW};
-use slider::{Slide, Slider};
+use slider::{Slider, SliderState};
 
 /// One policy being edited. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Edited {
+pub struct PolicyEditor {
     /// Which.
     pub side: Side,
     /// It.
@@ -24,7 +24,7 @@ pub struct Edited {
     pub replaced: RwSignal<u32>,
 }
 
-impl Edited {
+impl PolicyEditor {
     fn new(side: Side, policy: RwSignal<Policy>) -> Self {
         Self {
             side,
@@ -52,7 +52,7 @@ impl Edited {
 #[component]
 pub fn Policies() -> impl IntoView {
     let study = use_study();
-    let (a, b) = (Edited::new(Side::A, study.a), Edited::new(Side::B, study.b));
+    let (a, b) = (PolicyEditor::new(Side::A, study.a), PolicyEditor::new(Side::B, study.b));
     view! {
         <div class="study-side">
             <Card title="Policies" class="study-policies" note=|| "Nothing here touches an account">
@@ -70,7 +70,7 @@ pub fn Policies() -> impl IntoView {
                     <fieldset class="knob-group">
                         <legend>"Window and check"</legend>
                         <KnobRow knob=Knob::Window a=a b=b />
-                        <Slider label="Window" scale=WINDOW slides=vec![Slide::days(Knob::Window)] a=a b=b />
+                        <Slider label="Window" scale=WINDOW slides=vec![SliderState::days(Knob::Window)] a=a b=b />
                         <KnobRow knob=Knob::CheckEvery a=a b=b />
                         <KnobRow knob=Knob::Minimum a=a b=b />
                         <BelowRow a=a b=b />
@@ -90,7 +90,7 @@ pub fn Policies() -> impl IntoView {
 
 /// What the address says and nobody can read.
 #[component]
-fn Unread(study: Study) -> impl IntoView {
+fn Unread(study: WhatIfState) -> impl IntoView {
     move || {
         let unread = study.unread.get();
         (!unread.is_empty()).then(|| {
@@ -105,8 +105,8 @@ fn Unread(study: Study) -> impl IntoView {
 }
 
 #[component]
-fn Presets(a: Edited, b: Edited) -> impl IntoView {
-    let select = move |edited: Edited| {
+fn Presets(a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
+    let select = move |edited: PolicyEditor| {
         let current = Memo::new(move |_| edited.policy.with(preset_of));
         let choose = move |event| {
             if let Some(preset) = Preset::by_id(&event_target_value(&event)) {
@@ -134,7 +134,7 @@ fn Presets(a: Edited, b: Edited) -> impl IntoView {
         }
         .into_any()
     };
-    let source = move |edited: Edited| {
+    let source = move |edited: PolicyEditor| {
         let preset = edited.policy.with(preset_of).and_then(Preset::by_id)?;
         Some(view! {
             <p>
@@ -169,14 +169,14 @@ fn preset_of(policy: &Policy) -> Option<&'static str> {
 }
 
 #[component]
-fn MetricKnobs(metric: Metric, a: Edited, b: Edited) -> impl IntoView {
+fn MetricKnobs(metric: Metric, a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
     let scale = match metric {
         Metric::BounceRate => BOUNCE,
         Metric::ComplaintRate => COMPLAINT,
     };
     let slides = vec![
-        Slide::percent(Knob::GoodAtMost(metric)),
-        Slide::percent(Knob::PoorAtLeast(metric)),
+        SliderState::percent(Knob::GoodAtMost(metric)),
+        SliderState::percent(Knob::PoorAtLeast(metric)),
     ];
     view! {
         <fieldset class="knob-group">
@@ -196,7 +196,7 @@ fn MetricKnobs(metric: Metric, a: Edited, b: Edited) -> impl IntoView {
 }
 
 #[component]
-fn OnOff(metric: Metric, edited: Edited) -> impl IntoView {
+fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
     let is_on = Memo::new(move |_| edited.policy.with(|policy| metric.policy(policy).is_some()));
     let problem = RwSignal::new(String::new());
     let toggle = move |event: web_sys::Event| {
@@ -244,7 +244,7 @@ fn OnOff(metric: Metric, edited: Edited) -> impl IntoView {
 }
 
 #[component]
-fn KnobRow(knob: Knob, a: Edited, b: Edited) -> impl IntoView {
+fn KnobRow(knob: Knob, a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
     let unit = match knob.unit() {
         "%" => String::new(),
         unit => format!(", {unit}"),
@@ -262,8 +262,8 @@ fn KnobRow(knob: Knob, a: Edited, b: Edited) -> impl IntoView {
 }
 
 #[component]
-fn BelowRow(a: Edited, b: Edited) -> impl IntoView {
-    let select = move |edited: Edited| {
+fn BelowRow(a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
+    let select = move |edited: PolicyEditor| {
         let is_hold = Memo::new(move |_| edited.policy.with(|policy| policy.below_minimum == BelowMinimum::Hold));
         let choose = move |event| {
             let choice = if event_target_value(&event) == "new" {
@@ -296,7 +296,7 @@ fn BelowRow(a: Edited, b: Edited) -> impl IntoView {
 }
 
 #[component]
-fn OverridesRow(options: RwSignal<Options>) -> impl IntoView {
+fn OverridesRow(options: RwSignal<ReplayOptions>) -> impl IntoView {
     let value = Signal::derive(move || match options.get().overrides {
         Overrides::Kept => "kept".to_owned(),
         Overrides::Ignored => "ignored".to_owned(),
@@ -321,7 +321,7 @@ fn OverridesRow(options: RwSignal<Options>) -> impl IntoView {
 
 /// One policy in the other's place.
 #[component]
-fn Exchange(study: Study, a: Edited, b: Edited) -> impl IntoView {
+fn Exchange(study: WhatIfState, a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
     let is_same = Memo::new(move |_| study.a.with(|a| study.b.with(|b| a == b)));
     let is_todays = Memo::new(move |_| study.a.with(|a| study.own.with(|own| own.policy == *a)));
     let swap = move |_| {

@@ -1,13 +1,13 @@
 //! A slider for B with A's place marked on it; with two thumbs where there are two thresholds. The result follows while it
 //! moves.
 
-use super::Edited;
+use super::PolicyEditor;
 use leptos::html;
 use leptos::prelude::*;
 use poolkeeper_core::text;
 use poolkeeper_core::text::rates::percent_text;
 use poolkeeper_view::study::knobs::{Knob, pulled, stands};
-use poolkeeper_view::study::scale::Scale;
+use poolkeeper_view::study::scale::SliderScale;
 
 /// Steps of the browser's own slider over the whole track.
 const STEPS: f64 = 1_000.0;
@@ -16,12 +16,12 @@ const PAGE: i32 = 10;
 
 /// One thumb.
 #[derive(Clone, Copy)]
-pub struct Slide {
+pub struct SliderState {
     knob: Knob,
     words: fn(u32) -> String,
 }
 
-impl Slide {
+impl SliderState {
     /// A threshold.
     #[must_use]
     pub fn percent(knob: Knob) -> Self {
@@ -47,16 +47,16 @@ pub fn Slider(
     /// What it is of: `Bounce rate`.
     label: &'static str,
     /// How values are spread over it.
-    scale: Scale,
+    scale: SliderScale,
     /// Its thumbs, the lower first.
-    slides: Vec<Slide>,
+    slides: Vec<SliderState>,
     /// The policy whose place is marked.
-    a: Edited,
+    a: PolicyEditor,
     /// The policy that is pulled.
-    b: Edited,
+    b: PolicyEditor,
 ) -> impl IntoView {
     let percent = |position: f64| format!("{:.2}%", position * 100.0);
-    let place = move |edited: Edited, slide: Option<Slide>, absent: f64| {
+    let place = move |edited: PolicyEditor, slide: Option<SliderState>, absent: f64| {
         let value = slide.and_then(|slide| edited.policy.with(|policy| stands(slide.knob, policy)));
         percent(value.map_or(absent, |value| scale.position(value)))
     };
@@ -95,7 +95,7 @@ pub fn Slider(
     .into_any()
 }
 
-fn thumb(label: &'static str, scale: Scale, slide: Slide, b: Edited) -> AnyView {
+fn thumb(label: &'static str, scale: SliderScale, slide: SliderState, b: PolicyEditor) -> AnyView {
     let knob = slide.knob;
     let value = Memo::new(move |_| b.policy.with(|policy| stands(knob, policy)));
     let input = NodeRef::<html::Input>::new();

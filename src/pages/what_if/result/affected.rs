@@ -1,24 +1,26 @@
 //! The domains that A and B treat differently: as many as there are, only those on screen drawn.
 
-use super::{Latest, Shown};
+use super::{LatestComparison, ShownComparison};
 use crate::browser;
-use crate::components::{BandChip, Card, Column, Empty, ExportMenu, Phone, SearchField, Segmented, Sort, VirtualTable};
+use crate::components::{
+    BandChip, Card, Empty, ExportMenu, PhoneColumn, SearchField, Segmented, Sort, TableColumn, VirtualTable,
+};
 use crate::pages::what_if::ONE_DOMAIN;
-use crate::pages::what_if::study::Study;
+use crate::pages::what_if::study::WhatIfState;
 use crate::state::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 use leptos::prelude::*;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
-use poolkeeper_lab::{Affected, Side};
+use poolkeeper_lab::{AffectedDomain, Side};
 use poolkeeper_view::export::Sheet;
 use poolkeeper_view::study::list::{
-    Wanted, band_word, deciding_of, deciding_words, margin_words, name_of, order, read_cell, shaky_words, sheet,
+    ListFilter, band_word, deciding_of, deciding_words, margin_words, name_of, order, read_cell, shaky_words, sheet,
 };
 use std::sync::Arc;
 
 /// The address's parameters of the list.
 #[derive(Clone, Copy)]
-struct Params {
+struct AffectedParams {
     cell: QueryParam,
     letters: QueryParam,
     deciding: QueryParam,
@@ -27,7 +29,7 @@ struct Params {
     writer: QueryWriter,
 }
 
-impl Params {
+impl AffectedParams {
     fn here() -> Self {
         Self {
             cell: use_query_param("cell"),
@@ -39,8 +41,8 @@ impl Params {
         }
     }
 
-    fn wanted(&self) -> Wanted {
-        Wanted {
+    fn wanted(&self) -> ListFilter {
+        ListFilter {
             cell: read_cell(&self.cell.get()),
             letters: self.letters.get().trim().to_lowercase(),
             deciding: deciding_of(&self.deciding.get()),
@@ -56,13 +58,13 @@ impl Params {
 
 /// The rows in the order they are listed.
 #[derive(Clone)]
-struct Listed {
-    shown: Shown,
+struct ListedDomains {
+    shown: ShownComparison,
     order: Arc<Vec<u32>>,
 }
 
 // A new comparison or a new order is another list; what is in it is compared row by row, for those on screen.
-impl PartialEq for Listed {
+impl PartialEq for ListedDomains {
     fn eq(&self, other: &Self) -> bool {
         self.shown == other.shown && Arc::ptr_eq(&self.order, &other.order)
     }
@@ -70,18 +72,18 @@ impl PartialEq for Listed {
 
 /// What a row shows, compared by value: a row is drawn again only when it says something else.
 #[derive(Clone, PartialEq)]
-struct Line {
+struct AffectedRow {
     name: String,
-    domain: Affected,
+    domain: AffectedDomain,
 }
 
-impl Listed {
-    fn line(&self, row: usize) -> Option<Line> {
+impl ListedDomains {
+    fn line(&self, row: usize) -> Option<AffectedRow> {
         let at = *self.order.get(row)? as usize;
         let domain = self
             .shown
             .with(|compared| compared.comparison.affected.get(at).copied())??;
-        Some(Line {
+        Some(AffectedRow {
             name: name_of(&self.shown.traffic.table, domain.domain).to_owned(),
             domain,
         })
@@ -90,8 +92,8 @@ impl Listed {
 
 /// The card.
 #[component]
-pub fn AffectedCard(study: Study, latest: Latest) -> impl IntoView {
-    let params = Params::here();
+pub fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
+    let params = AffectedParams::here();
     let listed = Memo::new(move |_| {
         let shown = latest.get()?;
         let (wanted, sort) = (params.wanted(), Sort::parse(&params.sort.get()));
@@ -105,7 +107,7 @@ pub fn AffectedCard(study: Study, latest: Latest) -> impl IntoView {
                 sort.is_descending,
             )
         })?;
-        Some(Listed {
+        Some(ListedDomains {
             shown,
             order: Arc::new(order),
         })
@@ -128,7 +130,7 @@ pub fn AffectedCard(study: Study, latest: Latest) -> impl IntoView {
     let set_sort = Callback::new(move |sort: Sort| params.sort.set(&sort.to_query()));
     let file = move |()| {
         listed.with_untracked(|listed| {
-            let file = |listed: &Listed| {
+            let file = |listed: &ListedDomains| {
                 listed.shown.with(|compared| {
                     sheet(
                         &compared.comparison.affected,
@@ -200,7 +202,7 @@ pub fn AffectedCard(study: Study, latest: Latest) -> impl IntoView {
 }
 
 #[component]
-fn Filters(params: Params, words: Signal<String>, file: Callback<(), Sheet>) -> impl IntoView {
+fn Filters(params: AffectedParams, words: Signal<String>, file: Callback<(), Sheet>) -> impl IntoView {
     let choices = [
         ("", "Any"),
         ("bounces", "Bounces"),
@@ -254,27 +256,31 @@ fn Filters(params: Params, words: Signal<String>, file: Callback<(), Sheet>) -> 
     .into_any()
 }
 
-fn columns() -> Vec<Column> {
+fn columns() -> Vec<TableColumn> {
     vec![
-        Column::text("domain", "Domain", "minmax(150px, 2fr)")
+        TableColumn::text("domain", "Domain", "minmax(150px, 2fr)")
             .sortable()
-            .on_phone(Phone::Title),
-        Column::text("a", "Ends, A", "70px").sortable().on_phone(Phone::Aside),
-        Column::text("b", "Ends, B", "70px").sortable().on_phone(Phone::Aside),
-        Column::text("parted", "Parted on", "minmax(108px, 1fr)").sortable(),
-        Column::text("deciding", "Decided by", "minmax(92px, 1fr)").sortable(),
-        Column::number("margin", "Margin", "minmax(92px, 1fr)").sortable(),
-        Column::number("apart", "Days apart", "88px")
+            .on_phone(PhoneColumn::Title),
+        TableColumn::text("a", "Ends, A", "70px")
             .sortable()
-            .on_phone(Phone::Hidden),
-        Column::number("messages", "Messages", "88px")
+            .on_phone(PhoneColumn::Aside),
+        TableColumn::text("b", "Ends, B", "70px")
             .sortable()
-            .on_phone(Phone::Hidden),
-        Column::text("mark", "Rests on little", "minmax(110px, 1.2fr)").on_phone(Phone::Hidden),
+            .on_phone(PhoneColumn::Aside),
+        TableColumn::text("parted", "Parted on", "minmax(108px, 1fr)").sortable(),
+        TableColumn::text("deciding", "Decided by", "minmax(92px, 1fr)").sortable(),
+        TableColumn::number("margin", "Margin", "minmax(92px, 1fr)").sortable(),
+        TableColumn::number("apart", "Days apart", "88px")
+            .sortable()
+            .on_phone(PhoneColumn::Hidden),
+        TableColumn::number("messages", "Messages", "88px")
+            .sortable()
+            .on_phone(PhoneColumn::Hidden),
+        TableColumn::text("mark", "Rests on little", "minmax(110px, 1.2fr)").on_phone(PhoneColumn::Hidden),
     ]
 }
 
-fn cells(line: &Line) -> Vec<AnyView> {
+fn cells(line: &AffectedRow) -> Vec<AnyView> {
     let domain = &line.domain;
     let by = match domain.parted_by {
         Side::A => "A",

@@ -1,17 +1,17 @@
 //! Domains, or their mail, by band per day under both policies.
 
-use super::Latest;
+use super::LatestComparison;
 use crate::charts::Chart;
 use crate::components::{Card, Segmented};
 use crate::state::use_query_param;
 use leptos::prelude::*;
 use poolkeeper_core::model::Band;
 use poolkeeper_lab::{Comparison, Side, Summary};
-use poolkeeper_view::charts::{Across, ChartData, Kind, Series, Unit};
+use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, XAxis};
 
 /// The card.
 #[component]
-pub fn Bands(latest: Latest) -> impl IntoView {
+pub fn Bands(latest: LatestComparison) -> impl IntoView {
     let shown = use_query_param("bands");
     let is_mail = Memo::new(move |_| shown.get() == "mail");
     let value = Signal::derive(move || if is_mail.get() { "mail" } else { "domains" }.to_owned());
@@ -70,12 +70,12 @@ fn chart(comparison: &Comparison, side: Side, is_mail: bool) -> ChartData {
                 .map(|domains| f64::from(*domains))
                 .collect()
         };
-        Series::full(band.word(), band.into(), values)
+        ChartSeries::full(band.word(), band.into(), values)
     });
     ChartData {
-        kind: Kind::Stacked,
-        across: Across::Days(comparison.first_day),
-        unit: Unit::Count(if is_mail { "message" } else { "domain" }),
+        kind: ChartKind::Stacked,
+        across: XAxis::Days(comparison.first_day),
+        unit: ChartUnit::Count(if is_mail { "message" } else { "domain" }),
         series: series.into(),
         thresholds: Vec::new(),
     }
@@ -83,9 +83,9 @@ fn chart(comparison: &Comparison, side: Side, is_mail: bool) -> ChartData {
 
 const fn nothing() -> ChartData {
     ChartData {
-        kind: Kind::Stacked,
-        across: Across::Days(poolkeeper_core::model::Day(0)),
-        unit: Unit::Count("domain"),
+        kind: ChartKind::Stacked,
+        across: XAxis::Days(poolkeeper_core::model::Day(0)),
+        unit: ChartUnit::Count("domain"),
         series: Vec::new(),
         thresholds: Vec::new(),
     }

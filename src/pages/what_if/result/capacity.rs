@@ -1,19 +1,19 @@
 //! What the pools' IPs would have to carry, and how many a pool would need.
 
-use super::Latest;
+use super::LatestComparison;
 use crate::components::{BandChip, Card};
-use crate::pages::what_if::study::Study;
+use crate::pages::what_if::study::WhatIfState;
 use leptos::prelude::*;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
-use poolkeeper_lab::{Ips, PerBand, PoolLoad, pool_loads};
+use poolkeeper_lab::{IpCapacity, PerBand, PoolLoad, pool_loads};
 
 /// Both sides' loads of a pool.
-type Loads = (PoolLoad, PoolLoad);
+type PoolLoads = (PoolLoad, PoolLoad);
 
 /// The card.
 #[component]
-pub fn Capacity(study: Study, latest: Latest) -> impl IntoView {
+pub fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
     let ips = Memo::new(move |_| study.ips.get());
     let days = Memo::new(move |_| latest.with(|compared| compared.comparison.day_count).unwrap_or(0));
     let loads = Memo::new(move |_| {
@@ -25,15 +25,15 @@ pub fn Capacity(study: Study, latest: Latest) -> impl IntoView {
             PerBand::from_fn(|band| (*a.get(band), *b.get(band)))
         })
     });
-    let set = move |change: &dyn Fn(&mut Ips)| {
+    let set = move |change: &dyn Fn(&mut IpCapacity)| {
         study.ips.update(|ips| {
-            change(ips.get_or_insert(Ips {
+            change(ips.get_or_insert(IpCapacity {
                 not_warming: PerBand::default(),
                 limit_per_day: 0,
             }));
         });
     };
-    let limit = Whole::new(
+    let limit = ParsedWhole::new(
         Signal::derive(move || ips.get().map_or(0, |ips| ips.limit_per_day)),
         move |limit| set(&|ips| ips.limit_per_day = limit),
     );
@@ -41,7 +41,7 @@ pub fn Capacity(study: Study, latest: Latest) -> impl IntoView {
         .map(|band| {
             let of = Memo::new(move |_| loads.get().map(|loads| *loads.get(band)).unwrap_or_default());
             let has = Signal::derive(move || ips.get().map_or(0, |ips| u64::from(*ips.not_warming.get(band))));
-            let has = Whole::new(has, move |count| {
+            let has = ParsedWhole::new(has, move |count| {
                 set(&|ips| *ips.not_warming.get_mut(band) = u32::try_from(count).unwrap_or(u32::MAX));
             });
             row(band, of, has, days)
@@ -79,7 +79,7 @@ pub fn Capacity(study: Study, latest: Latest) -> impl IntoView {
     .into_any()
 }
 
-fn row(band: Band, of: Memo<Loads>, has: Whole, days: Memo<u32>) -> AnyView {
+fn row(band: Band, of: Memo<PoolLoads>, has: ParsedWhole, days: Memo<u32>) -> AnyView {
     let own = has.value;
     let average = move |load: &PoolLoad| {
         let parts = own.get().saturating_mul(u64::from(days.get()));
@@ -127,13 +127,13 @@ fn row(band: Band, of: Memo<Loads>, has: Whole, days: Memo<u32>) -> AnyView {
 
 /// A whole number that is set when a person is done typing; what is none is named and not taken. `Copy`.
 #[derive(Clone, Copy)]
-struct Whole {
+struct ParsedWhole {
     value: Signal<u64>,
     set: Callback<u64>,
     wrong: RwSignal<Option<String>>,
 }
 
-impl Whole {
+impl ParsedWhole {
     fn new(value: Signal<u64>, set: impl Fn(u64) + Send + Sync + 'static) -> Self {
         Self {
             value,

@@ -1,17 +1,17 @@
 //! The 3×3 table: A's band against B's, in domains and in messages.
 
-use super::Latest;
+use super::LatestComparison;
 use crate::components::{BandChip, Card, Segmented};
 use crate::state::{QueryParam, use_query_param};
 use leptos::prelude::*;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
-use poolkeeper_lab::{Crossing, Share};
+use poolkeeper_lab::{DomainsAndMail, TransitionMatrix};
 use poolkeeper_view::study::list::{cell_text, read_cell};
 
 /// The card. Its cells choose which affected domains are listed.
 #[component]
-pub fn CrossingCard(latest: Latest) -> impl IntoView {
+pub fn CrossingCard(latest: LatestComparison) -> impl IntoView {
     let (counted, chosen) = (use_query_param("count"), use_query_param("cell"));
     let by_days = Memo::new(move |_| counted.get() == "days");
     let value = Signal::derive(move || if by_days.get() { "days" } else { "ends" }.to_owned());
@@ -79,7 +79,7 @@ pub fn CrossingCard(latest: Latest) -> impl IntoView {
     .into_any()
 }
 
-fn row(a: Band, crossing: Memo<Crossing>, by_days: Memo<bool>, chosen: QueryParam) -> AnyView {
+fn row(a: Band, crossing: Memo<TransitionMatrix>, by_days: Memo<bool>, chosen: QueryParam) -> AnyView {
     let cells = Band::ALL.map(|b| cell(a, b, crossing, by_days, chosen)).collect_view();
     view! {
         <tr>
@@ -93,7 +93,7 @@ fn row(a: Band, crossing: Memo<Crossing>, by_days: Memo<bool>, chosen: QueryPara
     .into_any()
 }
 
-fn cell(a: Band, b: Band, crossing: Memo<Crossing>, by_days: Memo<bool>, chosen: QueryParam) -> AnyView {
+fn cell(a: Band, b: Band, crossing: Memo<TransitionMatrix>, by_days: Memo<bool>, chosen: QueryParam) -> AnyView {
     let share = Memo::new(move |_| crossing.with(|crossing| (crossing.get(a, b), all(crossing))));
     let is_chosen = Memo::new(move |_| read_cell(&chosen.get()) == Some((a, b)));
     let class = match (a, b) {
@@ -139,7 +139,7 @@ fn cell(a: Band, b: Band, crossing: Memo<Crossing>, by_days: Memo<bool>, chosen:
     .into_any()
 }
 
-fn share_view(share: Share, whole: Share) -> AnyView {
+fn share_view(share: DomainsAndMail, whole: DomainsAndMail) -> AnyView {
     let mail = text::share(share.messages, whole.messages);
     let messages = text::counted(share.messages, "message");
     view! {
@@ -152,21 +152,21 @@ fn share_view(share: Share, whole: Share) -> AnyView {
     .into_any()
 }
 
-fn sum(shares: impl Iterator<Item = Share>) -> Share {
-    shares.fold(Share::default(), |sum, share| Share {
+fn sum(shares: impl Iterator<Item = DomainsAndMail>) -> DomainsAndMail {
+    shares.fold(DomainsAndMail::default(), |sum, share| DomainsAndMail {
         domains: sum.domains + share.domains,
         messages: sum.messages + share.messages,
     })
 }
 
-fn line(crossing: &Crossing, a: Band) -> Share {
+fn line(crossing: &TransitionMatrix, a: Band) -> DomainsAndMail {
     sum(Band::ALL.into_iter().map(|b| crossing.get(a, b)))
 }
 
-fn column(crossing: &Crossing, b: Band) -> Share {
+fn column(crossing: &TransitionMatrix, b: Band) -> DomainsAndMail {
     sum(Band::ALL.into_iter().map(|a| crossing.get(a, b)))
 }
 
-fn all(crossing: &Crossing) -> Share {
+fn all(crossing: &TransitionMatrix) -> DomainsAndMail {
     sum(Band::ALL.into_iter().map(|a| line(crossing, a)))
 }

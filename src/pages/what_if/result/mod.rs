@@ -8,60 +8,60 @@ mod says;
 mod sides;
 
 use super::asking::keep_asking;
-use super::study::Study;
+use super::study::WhatIfState;
 use crate::components::{Card, Empty, SkeletonLines};
-use crate::state::lab::Answered;
-use crate::state::{LabTraffic, Seat, use_lab};
+use crate::state::lab::LabAnswer;
+use crate::state::{LabTraffic, QuerySlot, use_lab};
 use leptos::prelude::*;
-use poolkeeper_lab::{self, Job, JobError, Outcome};
+use poolkeeper_lab::{self, JobError, JobResult, LabJob};
 use std::sync::Arc;
 
 /// A comparison and the traffic it is of.
 #[derive(Clone)]
-pub struct Shown {
+pub struct ShownComparison {
     /// The traffic.
     pub traffic: Arc<LabTraffic>,
-    answered: Arc<Answered>,
+    answered: Arc<LabAnswer>,
 }
 
 // By identity: comparing thousands of affected domains costs more than drawing the few on screen.
-impl PartialEq for Shown {
+impl PartialEq for ShownComparison {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.traffic, &other.traffic) && Arc::ptr_eq(&self.answered, &other.answered)
     }
 }
 
-impl Shown {
-    fn of(traffic: Arc<LabTraffic>, answered: Arc<Answered>) -> Option<Self> {
-        matches!(answered.outcome, Outcome::Compare(_)).then_some(Self { traffic, answered })
+impl ShownComparison {
+    fn of(traffic: Arc<LabTraffic>, answered: Arc<LabAnswer>) -> Option<Self> {
+        matches!(answered.outcome, JobResult::Compare(_)).then_some(Self { traffic, answered })
     }
 
     /// Reads the comparison.
-    pub fn with<R>(&self, read: impl FnOnce(&poolkeeper_lab::Compared) -> R) -> Option<R> {
+    pub fn with<R>(&self, read: impl FnOnce(&poolkeeper_lab::ComparisonReport) -> R) -> Option<R> {
         match &self.answered.outcome {
-            Outcome::Compare(compared) => Some(read(compared)),
+            JobResult::Compare(compared) => Some(read(compared)),
             _ => None,
         }
     }
 
-    fn is_of(&self, job: &Job) -> bool {
+    fn is_of(&self, job: &LabJob) -> bool {
         self.answered.job == *job
     }
 }
 
 /// The latest comparison, for the parts that show it. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Latest(Memo<Option<Shown>>);
+pub struct LatestComparison(Memo<Option<ShownComparison>>);
 
-impl Latest {
+impl LatestComparison {
     /// Reads it; `None` while there is none. Reactive.
-    pub fn with<R>(&self, read: impl FnOnce(&poolkeeper_lab::Compared) -> R) -> Option<R> {
+    pub fn with<R>(&self, read: impl FnOnce(&poolkeeper_lab::ComparisonReport) -> R) -> Option<R> {
         self.0.with(|shown| shown.as_ref()?.with(read))
     }
 
     /// It. Reactive.
     #[must_use]
-    pub fn get(&self) -> Option<Shown> {
+    pub fn get(&self) -> Option<ShownComparison> {
         self.0.get()
     }
 }
@@ -70,24 +70,24 @@ impl Latest {
 #[component]
 pub fn Compared(
     /// What is compared.
-    study: Study,
+    study: WhatIfState,
     /// Whether it is on the screen.
     is_seen: Signal<bool>,
 ) -> impl IntoView {
     let lab = use_lab();
-    let job = Memo::new(move |_| Job::Compare {
+    let job = Memo::new(move |_| LabJob::Compare {
         a: study.a.get(),
         b: study.b.get(),
         options: study.options.get(),
         ips: study.ips.get(),
     });
-    keep_asking(Seat::Compare, move || Some(job.get()), is_seen);
-    let asked = lab.asked(Seat::Compare);
-    let latest = Latest(Memo::new(move |old: Option<&Option<Shown>>| {
+    keep_asking(QuerySlot::Compare, move || Some(job.get()), is_seen);
+    let asked = lab.asked(QuerySlot::Compare);
+    let latest = LatestComparison(Memo::new(move |old: Option<&Option<ShownComparison>>| {
         let answered = asked.answered();
         let traffic = lab.traffic()?;
         match answered {
-            Some(answered) => Shown::of(traffic, answered),
+            Some(answered) => ShownComparison::of(traffic, answered),
             // Other traffic is being worked on.
             None => old.cloned().flatten(),
         }
@@ -145,7 +145,7 @@ pub fn Compared(
 }
 
 #[component]
-fn Body(study: Study, latest: Latest) -> impl IntoView {
+fn Body(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
     let nobody = Memo::new(move |_| {
         latest.with(|compared| compared.comparison.domains == 0 && compared.comparison.messages == 0) == Some(true)
     });

@@ -1,16 +1,16 @@
 //! The findings, in sentences.
 
-use super::Latest;
+use super::LatestComparison;
 use crate::components::Card;
 use crate::components::band::{shape, tone};
-use crate::pages::what_if::study::Study;
+use crate::pages::what_if::study::WhatIfState;
 use leptos::prelude::*;
 use poolkeeper_core::model::Band;
 use poolkeeper_lab::Finding;
 
 /// The card.
 #[component]
-pub fn Findings(study: Study, latest: Latest) -> impl IntoView {
+pub fn Findings(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
     let findings = Memo::new(move |_| latest.with(|compared| compared.findings.clone()).unwrap_or_default());
     let is_same = Memo::new(move |_| study.a.with(|a| study.b.with(|b| a == b)));
     let lines = move || findings.with(|findings| findings.iter().map(line).collect_view());
@@ -35,7 +35,7 @@ pub fn Findings(study: Study, latest: Latest) -> impl IntoView {
 
 /// The first sentence, which comes along on a phone, where the sliders and the result do not fit on one screen.
 #[component]
-pub fn FirstFinding(latest: Latest) -> impl IntoView {
+pub fn FirstFinding(latest: LatestComparison) -> impl IntoView {
     let first = Memo::new(move |_| {
         latest
             .with(|compared| compared.findings.first().map(Finding::sentence))

@@ -1,17 +1,17 @@
 //! Both sides' sums: where domains end, moves, flaps, days and mail in each band.
 
-use super::Latest;
+use super::LatestComparison;
 use crate::components::Card;
 use crate::components::band::{shape, tone};
 use leptos::prelude::*;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
-use poolkeeper_lab::{FLAP_DAYS, Totals};
+use poolkeeper_lab::{BacktestTotals, FLAP_DAYS};
 
 /// A row: its name, its band if it is one's, and its number.
-type Row = (&'static str, Option<Band>, fn(&Totals) -> u64);
+type SideRow = (&'static str, Option<Band>, fn(&BacktestTotals) -> u64);
 
-const ROWS: [Row; 11] = [
+const ROWS: [SideRow; 11] = [
     ("End in good", Some(Band::Good), |sum| sum.ends_in.good),
     ("End in poor", Some(Band::Poor), |sum| sum.ends_in.poor),
     ("End in new", Some(Band::New), |sum| sum.ends_in.new),
@@ -27,7 +27,7 @@ const ROWS: [Row; 11] = [
 
 /// The card.
 #[component]
-pub fn Sides(latest: Latest) -> impl IntoView {
+pub fn Sides(latest: LatestComparison) -> impl IntoView {
     let totals = Memo::new(move |_| {
         latest
             .with(|compared| (compared.comparison.a.totals, compared.comparison.b.totals))

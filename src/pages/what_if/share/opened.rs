@@ -1,13 +1,13 @@
 //! A report that was opened: what it found, what it is about, and its policies for the study.
 
-use super::Opened;
+use super::ReportFile;
 use crate::components::{Dialog, Icon};
-use crate::pages::what_if::study::{Study, use_study};
-use crate::state::{Seat, use_lab, use_toasts};
+use crate::pages::what_if::study::{WhatIfState, use_study};
+use crate::state::{QuerySlot, use_lab, use_toasts};
 use leptos::prelude::*;
-use poolkeeper_lab::report::Report;
-use poolkeeper_lab::{Job, Outcome};
-use poolkeeper_view::lab::report::{Puts, choices, findings, puts, title, traffic};
+use poolkeeper_lab::report::LabReport;
+use poolkeeper_lab::{JobResult, LabJob};
+use poolkeeper_view::lab::report::{AddressParams, choices, findings, puts, title, traffic};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ const MOST_FINDINGS: usize = 12;
 #[component]
 pub fn OpenedReport(
     /// The file, while it is shown.
-    opened: RwSignal<Option<Opened>>,
+    opened: RwSignal<Option<ReportFile>>,
 ) -> impl IntoView {
     let is_open = Signal::derive(move || opened.with(Option::is_some));
     let name =
@@ -47,13 +47,13 @@ pub fn OpenedReport(
 }
 
 #[component]
-fn Shown(report: Arc<Report>, opened: RwSignal<Option<Opened>>) -> impl IntoView {
+fn Shown(report: Arc<LabReport>, opened: RwSignal<Option<ReportFile>>) -> impl IntoView {
     let (study, lab, toasts) = (use_study(), use_lab(), use_toasts());
     if report.traffic.is_some()
         && untrack(|| lab.traffic()).is_some()
-        && untrack(|| lab.asked(Seat::Digest).answered()).is_none()
+        && untrack(|| lab.asked(QuerySlot::Digest).answered()).is_none()
     {
-        lab.ask(Seat::Digest, Job::Digest);
+        lab.ask(QuerySlot::Digest, LabJob::Digest);
     }
     let put = puts(&report, &study.a.get_untracked());
     let label = match (&put.a, &put.b) {
@@ -105,9 +105,9 @@ fn Sameness(of: Option<String>) -> impl IntoView {
         if lab.traffic().is_none() {
             return view! { <p class="muted">"There is no traffic at hand to tell it from."</p> }.into_any();
         }
-        let answered = lab.asked(Seat::Digest).answered();
+        let answered = lab.asked(QuerySlot::Digest).answered();
         let at_hand = answered.as_deref().and_then(|answered| match &answered.outcome {
-            Outcome::Digest(digest) => Some(digest.clone()),
+            JobResult::Digest(digest) => Some(digest.clone()),
             _ => None,
         });
         match at_hand {
@@ -131,7 +131,7 @@ fn Sameness(of: Option<String>) -> impl IntoView {
 }
 
 /// The policies side by side.
-fn policies(put: &Puts) -> AnyView {
+fn policies(put: &AddressParams) -> AnyView {
     let named: Vec<(&str, Vec<(&str, String)>)> = [("A", &put.a), ("B", &put.b)]
         .into_iter()
         .filter_map(|(name, policy)| Some((name, choices(policy.as_ref()?))))
@@ -177,8 +177,8 @@ fn policies(put: &Puts) -> AnyView {
 }
 
 /// Puts what there is into the study; what was there before.
-fn put_in(study: Study, put: &Puts) -> Puts {
-    let before = Puts {
+fn put_in(study: WhatIfState, put: &AddressParams) -> AddressParams {
+    let before = AddressParams {
         a: put.a.as_ref().map(|_| study.a.get_untracked()),
         b: put.b.as_ref().map(|_| study.b.get_untracked()),
         options: put.options.map(|_| study.options.get_untracked()),

@@ -3,16 +3,16 @@
 use crate::browser;
 use crate::components::{Icon, Menu};
 use crate::pages::what_if::study::use_study;
-use crate::state::lab::Answered;
-use crate::state::{LabTraffic, Seat, use_lab, use_toasts};
+use crate::state::lab::LabAnswer;
+use crate::state::{LabTraffic, QuerySlot, use_lab, use_toasts};
 use leptos::prelude::*;
-use poolkeeper_lab::report::{Report, Traffic, affected_csv, html};
-use poolkeeper_lab::{Job, JobError, Outcome};
+use poolkeeper_lab::report::{LabReport, TrafficDescription, affected_csv, html};
+use poolkeeper_lab::{JobError, JobResult, LabJob};
 use poolkeeper_view::lab::report::slug;
 
 /// What is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ReportFormat {
     Html,
     Json,
     Affected,
@@ -22,12 +22,12 @@ enum Kind {
 #[component]
 pub fn SaveReport() -> impl IntoView {
     let (lab, study, toasts) = (use_lab(), use_study(), use_toasts());
-    let wanted = RwSignal::new(None::<Kind>);
-    let is_ready = Memo::new(move |_| lab.asked(Seat::Compare).answered().is_some());
+    let wanted = RwSignal::new(None::<ReportFormat>);
+    let is_ready = Memo::new(move |_| lab.asked(QuerySlot::Compare).answered().is_some());
     // A report waits for the comparison under way and for the traffic's digest.
     Effect::new(move |_| {
         let Some(kind) = wanted.get() else { return };
-        let (compare, digest) = (lab.asked(Seat::Compare), lab.asked(Seat::Digest));
+        let (compare, digest) = (lab.asked(QuerySlot::Compare), lab.asked(QuerySlot::Digest));
         let problems = [compare.problem(), digest.problem()];
         if let Some(problem) = problems
             .into_iter()
@@ -41,7 +41,7 @@ pub fn SaveReport() -> impl IntoView {
         else {
             return;
         };
-        let asked_now = Job::Compare {
+        let asked_now = LabJob::Compare {
             a: study.a.get(),
             b: study.b.get(),
             options: study.options.get(),
@@ -59,17 +59,17 @@ pub fn SaveReport() -> impl IntoView {
     });
     // Other traffic is another question.
     Effect::watch(move || lab.traffic(), move |_, _, _| wanted.set(None), false);
-    let ask = move |kind: Kind| {
+    let ask = move |kind: ReportFormat| {
         if untrack(|| lab.traffic()).is_none() {
             return toasts.note("There is no report yet: take some traffic and compare two policies first");
         }
-        if untrack(|| lab.asked(Seat::Digest).answered()).is_none() {
-            lab.ask(Seat::Digest, Job::Digest);
+        if untrack(|| lab.asked(QuerySlot::Digest).answered()).is_none() {
+            lab.ask(QuerySlot::Digest, LabJob::Digest);
         }
         wanted.set(Some(kind));
     };
     let items = move || {
-        let item = |label: &'static str, kind: Kind| {
+        let item = |label: &'static str, kind: ReportFormat| {
             view! {
                 <button type="button" role="menuitem" disabled=move || !is_ready.get() on:click=move |_| ask(kind)>
                     {label}
@@ -77,9 +77,9 @@ pub fn SaveReport() -> impl IntoView {
             }
         };
         view! {
-            {item("As a page (HTML)", Kind::Html)}
-            {item("As data (JSON)", Kind::Json)}
-            {item("Affected domains (CSV)", Kind::Affected)}
+            {item("As a page (HTML)", ReportFormat::Html)}
+            {item("As data (JSON)", ReportFormat::Json)}
+            {item("Affected domains (CSV)", ReportFormat::Affected)}
             {move || (!is_ready.get()).then(|| view! { <p class="menu-note">"There is no comparison yet."</p> })}
         }
         .into_any()
@@ -87,26 +87,26 @@ pub fn SaveReport() -> impl IntoView {
     view! { <Menu label="Save report" icon=Icon::Save items=items /> }
 }
 
-fn report_of(traffic: &LabTraffic, compared: &Answered, digest: &Answered) -> Option<Report> {
-    let (Outcome::Compare(found), Outcome::Digest(digest)) = (&compared.outcome, &digest.outcome) else {
+fn report_of(traffic: &LabTraffic, compared: &LabAnswer, digest: &LabAnswer) -> Option<LabReport> {
+    let (JobResult::Compare(found), JobResult::Digest(digest)) = (&compared.outcome, &digest.outcome) else {
         return None;
     };
-    let about = Traffic {
+    let about = TrafficDescription {
         origin: traffic.origin.clone(),
         digest: digest.clone(),
         coverage: found.coverage.clone(),
     };
-    Report::of(&about, &traffic.table, &compared.job, &compared.outcome)
+    LabReport::of(&about, &traffic.table, &compared.job, &compared.outcome)
 }
 
 /// Saves it; the file's name.
-fn save(kind: Kind, report: Report, traffic: &LabTraffic) -> Result<String, String> {
+fn save(kind: ReportFormat, report: LabReport, traffic: &LabTraffic) -> Result<String, String> {
     let about = slug(&traffic.origin);
     let (name, media_type, text) = match kind {
         // The page says when it was made. The JSON holds no time, so that equal questions make equal files, here and on the
         // command line.
-        Kind::Html => {
-            let dated = Report {
+        ReportFormat::Html => {
+            let dated = LabReport {
                 made_at: Some(browser::now_utc().into()),
                 ..report
             };
@@ -116,8 +116,8 @@ fn save(kind: Kind, report: Report, traffic: &LabTraffic) -> Result<String, Stri
                 html(&dated),
             )
         }
-        Kind::Json => (format!("poolkeeper-{about}.json"), "application/json", report.to_json()),
-        Kind::Affected => {
+        ReportFormat::Json => (format!("poolkeeper-{about}.json"), "application/json", report.to_json()),
+        ReportFormat::Affected => {
             let name = format!("poolkeeper-{about}-affected.csv");
             (name, "text/csv;charset=utf-8", affected_csv(&report))
         }

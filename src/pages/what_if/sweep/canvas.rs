@@ -3,7 +3,7 @@
 
 use crate::browser;
 use leptos::prelude::*;
-use poolkeeper_view::charts::map::{Plot, Rgb, Tick, outline, outline_path, pixels};
+use poolkeeper_view::charts::map::{AxisTick, PlotArea, Rgb, outline, outline_path, pixels};
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, ImageData, Path2d};
 
@@ -28,7 +28,7 @@ const CAPTION: f64 = 28.0;
 
 /// The cells.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cells {
+pub struct CellLayer {
     /// The counts, row by row from the bottom.
     pub plane: Vec<u64>,
     /// Cells in a row.
@@ -39,18 +39,18 @@ pub struct Cells {
 
 /// What stands around and over the cells.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Frame {
+pub struct OverlayLayer {
     /// Where the cells are.
-    pub plot: Plot,
+    pub plot: PlotArea,
     /// The numbers of the axes, and their names.
-    pub x: (Vec<(Tick, String)>, String),
+    pub x: (Vec<(AxisTick, String)>, String),
     /// The same, upwards.
-    pub y: (Vec<(Tick, String)>, String),
+    pub y: (Vec<(AxisTick, String)>, String),
     /// The policies: name, place in cells, whether it is off the map.
     pub marks: Vec<(&'static str, (f64, f64), bool)>,
 }
 
-impl Frame {
+impl OverlayLayer {
     /// Width and height of the whole in CSS pixels.
     #[must_use]
     pub fn size(&self) -> (f64, f64) {
@@ -61,7 +61,7 @@ impl Frame {
 
 /// The colours a canvas is drawn with, read from its own style, where the style sheet puts its tokens.
 #[derive(Clone, Debug)]
-pub struct Inks {
+pub struct MapPalette {
     low: Rgb,
     high: Rgb,
     ink: String,
@@ -71,7 +71,7 @@ pub struct Inks {
     font: String,
 }
 
-impl Inks {
+impl MapPalette {
     fn of(style: &CssStyleDeclaration) -> Self {
         let read = |name: &str| style.get_property_value(name).unwrap_or_default();
         Self {
@@ -97,13 +97,13 @@ impl Inks {
 }
 
 /// Draws the cells on a canvas of their own, a pixel each.
-pub fn draw_cells(canvas: &HtmlCanvasElement, cells: &Cells, inks: &Inks) {
+pub fn draw_cells(canvas: &HtmlCanvasElement, cells: &CellLayer, inks: &MapPalette) {
     // Fails for a picture without pixels only: then there is nothing to see.
     let _ = put_cells(canvas, cells, inks);
 }
 
 /// Draws what is around and over them; with the cells given, lines around their plateaus.
-pub fn draw_frame(canvas: &HtmlCanvasElement, frame: &Frame, inks: &Inks, outlined: Option<&Cells>) {
+pub fn draw_frame(canvas: &HtmlCanvasElement, frame: &OverlayLayer, inks: &MapPalette, outlined: Option<&CellLayer>) {
     let ratio = window().device_pixel_ratio().max(1.0);
     let (width, height) = frame.size();
     set_size(canvas, width * ratio, height * ratio);
@@ -120,12 +120,12 @@ pub fn draw_frame(canvas: &HtmlCanvasElement, frame: &Frame, inks: &Inks, outlin
 /// The browser's own words.
 pub fn saved(
     seen: &HtmlCanvasElement,
-    cells: &Cells,
-    frame: &Frame,
+    cells: &CellLayer,
+    frame: &OverlayLayer,
     title: &str,
     legend: (&str, &str),
 ) -> Result<HtmlCanvasElement, String> {
-    let inks = Inks::read(seen).ok_or("no style")?;
+    let inks = MapPalette::read(seen).ok_or("no style")?;
     let canvas = new_canvas()?;
     let ratio = SAVED_RATIO;
     let (width, height) = frame.size();
@@ -194,7 +194,7 @@ fn context_of(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
 }
 
 /// Where the cells are in pixels of a canvas, `ratio` of them a CSS pixel: left and top, width and height.
-fn on_pixels(plot: &Plot, ratio: f64) -> ([f64; 2], [f64; 2]) {
+fn on_pixels(plot: &PlotArea, ratio: f64) -> ([f64; 2], [f64; 2]) {
     let whole = |at: f64| libm::round(at * ratio);
     (
         [whole(plot.left), whole(plot.top)],
@@ -205,9 +205,9 @@ fn on_pixels(plot: &Plot, ratio: f64) -> ([f64; 2], [f64; 2]) {
 /// Draws the frame from the context's origin, which it leaves where it was.
 fn paint(
     context: &CanvasRenderingContext2d,
-    frame: &Frame,
-    inks: &Inks,
-    outlined: Option<&Cells>,
+    frame: &OverlayLayer,
+    inks: &MapPalette,
+    outlined: Option<&CellLayer>,
     ratio: f64,
 ) -> Result<(), wasm_bindgen::JsValue> {
     context.save();
@@ -224,7 +224,7 @@ fn paint(
     Ok(())
 }
 
-fn put_cells(canvas: &HtmlCanvasElement, cells: &Cells, inks: &Inks) -> Result<(), wasm_bindgen::JsValue> {
+fn put_cells(canvas: &HtmlCanvasElement, cells: &CellLayer, inks: &MapPalette) -> Result<(), wasm_bindgen::JsValue> {
     let columns = cells.columns.max(1);
     let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let (width, height) = (size(columns), size(cells.plane.len() / columns));
@@ -239,8 +239,8 @@ fn put_cells(canvas: &HtmlCanvasElement, cells: &Cells, inks: &Inks) -> Result<(
 
 fn outlines(
     context: &CanvasRenderingContext2d,
-    inks: &Inks,
-    cells: &Cells,
+    inks: &MapPalette,
+    cells: &CellLayer,
     [width, height]: [f64; 2],
     ratio: f64,
 ) -> Result<(), wasm_bindgen::JsValue> {
@@ -256,7 +256,11 @@ fn outlines(
     Ok(())
 }
 
-fn axes(context: &CanvasRenderingContext2d, inks: &Inks, frame: &Frame) -> Result<(), wasm_bindgen::JsValue> {
+fn axes(
+    context: &CanvasRenderingContext2d,
+    inks: &MapPalette,
+    frame: &OverlayLayer,
+) -> Result<(), wasm_bindgen::JsValue> {
     let plot = &frame.plot;
     let (right, bottom) = (plot.left + plot.width, plot.top + plot.height);
     context.set_fill_style_str(&inks.quiet);
@@ -288,7 +292,11 @@ fn axes(context: &CanvasRenderingContext2d, inks: &Inks, frame: &Frame) -> Resul
     context.fill_text_with_max_width(&format!("{} →", frame.x.1), right, bottom + 33.0, plot.width)
 }
 
-fn marks(context: &CanvasRenderingContext2d, inks: &Inks, frame: &Frame) -> Result<(), wasm_bindgen::JsValue> {
+fn marks(
+    context: &CanvasRenderingContext2d,
+    inks: &MapPalette,
+    frame: &OverlayLayer,
+) -> Result<(), wasm_bindgen::JsValue> {
     let place = |at: (f64, f64)| frame.plot.at(at.0, at.1);
     context.set_text_align("center");
     context.set_font(&format!("700 11px {}", inks.font));

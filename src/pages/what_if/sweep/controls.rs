@@ -7,13 +7,15 @@ use crate::state::{QueryParam, use_lab};
 use leptos::prelude::*;
 use poolkeeper_core::text;
 use poolkeeper_core::text::rates::ppm_of;
-use poolkeeper_lab::sweep::Outcome;
-use poolkeeper_view::charts::map::{AxisChoice, Range, Setup, Spacing, Split, Turn, axis_name, outcome_name, value};
+use poolkeeper_lab::sweep::SweepOutcome;
+use poolkeeper_view::charts::map::{
+    AxisChoice, AxisRange, AxisSpacing, HoldoutSplit, MapViewState, Turn, axis_name, outcome_name, value,
+};
 
 /// The controls; the axes fold away.
 #[component]
 pub fn Controls(state: MapState) -> impl IntoView {
-    let outcomes = Outcome::ALL
+    let outcomes = SweepOutcome::ALL
         .into_iter()
         .map(|outcome| {
             let chosen = move || state.setup.with(|setup| setup.outcome == outcome);
@@ -61,7 +63,7 @@ fn Holdout(state: MapState) -> impl IntoView {
         let traffic = lab.traffic()?;
         Some((traffic.table.first_day(), traffic.table.day_count()))
     });
-    let is_on = move || state.setup.with(|setup| setup.split != Split::Whole);
+    let is_on = move || state.setup.with(|setup| setup.split != HoldoutSplit::Whole);
     let can_split = move || days.get().is_some_and(|(_, count)| count > 1);
     let split = Memo::new(move |_| {
         let (first, count) = days.get()?;
@@ -69,7 +71,9 @@ fn Holdout(state: MapState) -> impl IntoView {
         Some((first, count, day))
     });
     let set = move |event: web_sys::Event| {
-        let split = event_target_value(&event).parse().map_or(Split::TwoThirds, Split::Day);
+        let split = event_target_value(&event)
+            .parse()
+            .map_or(HoldoutSplit::TwoThirds, HoldoutSplit::Day);
         state.params.split.set(&split.encode());
     };
     let slider = move || {
@@ -93,9 +97,9 @@ fn Holdout(state: MapState) -> impl IntoView {
     };
     let toggle = move |event: web_sys::Event| {
         let split = if event_target_checked(&event) {
-            Split::TwoThirds
+            HoldoutSplit::TwoThirds
         } else {
-            Split::Whole
+            HoldoutSplit::Whole
         };
         state.params.split.set(&split.encode());
     };
@@ -117,7 +121,7 @@ fn Holdout(state: MapState) -> impl IntoView {
 #[component]
 fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
     let (legend, id) = if is_x { ("Across", "map-x") } else { ("Up", "map-y") };
-    let of = move |setup: &Setup| if is_x { setup.x } else { setup.y };
+    let of = move |setup: &MapViewState| if is_x { setup.x } else { setup.y };
     let choice = Memo::new(move |_| state.setup.with(of));
     let range = Memo::new(move |_| state.a.with(|a| choice.get().range(a)));
     let param = if is_x { state.params.x } else { state.params.y };
@@ -147,7 +151,7 @@ fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
             }
         })
         .collect_view();
-    let set_range = move |change: fn(&mut Range, u64), number: u64| {
+    let set_range = move |change: fn(&mut AxisRange, u64), number: u64| {
         let own = choice.get_untracked();
         let mut range = range.get_untracked();
         change(&mut range, number);
@@ -159,19 +163,19 @@ fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
         }
     };
     let spacing = Signal::derive(move || match range.get().spacing {
-        Spacing::Linear => "linear".to_owned(),
-        Spacing::Logarithmic => "log".to_owned(),
+        AxisSpacing::Linear => "linear".to_owned(),
+        AxisSpacing::Logarithmic => "log".to_owned(),
     });
     let choose_spacing = move |value: String| {
         let linear = u64::from(value == "linear");
         set_range(
             |range, linear| {
                 range.spacing = if linear == 1 {
-                    Spacing::Linear
+                    AxisSpacing::Linear
                 } else {
-                    Spacing::Logarithmic
+                    AxisSpacing::Logarithmic
                 };
-                if range.spacing == Spacing::Logarithmic {
+                if range.spacing == AxisSpacing::Logarithmic {
                     range.from = range.from.max(1);
                 }
             },

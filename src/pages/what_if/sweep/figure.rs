@@ -1,8 +1,8 @@
 //! The map one can point at and step through, one of it or two beside each other.
 
-use super::canvas::{self, BOTTOM, Cells, Frame, Inks, LEFT, RIGHT, TOP};
+use super::canvas::{self, BOTTOM, CellLayer, LEFT, MapPalette, OverlayLayer, RIGHT, TOP};
 use super::numbers::Tools;
-use super::strips::{Curve, Edge, Strip};
+use super::strips::{MapEdge, MarginalCurve, Strip};
 use super::{MapState, asked_of, grids_of};
 use crate::browser;
 use crate::charts::save::canvas_file;
@@ -10,10 +10,10 @@ use crate::state::{use_lab, use_theme, use_toasts};
 use leptos::html;
 use leptos::prelude::*;
 use poolkeeper_core::text;
-use poolkeeper_lab::sweep::{Axis, Outcome};
-use poolkeeper_view::charts::Tone;
+use poolkeeper_lab::sweep::{Axis, SweepOutcome};
+use poolkeeper_view::charts::SeriesColor;
 use poolkeeper_view::charts::map::{
-    Mark, Plot, Tick, Turn, axis_name, lower, outcome_name, outcome_unit, readout, ticks, value,
+    AxisTick, PlotArea, PolicyMark, Turn, axis_name, lower, outcome_name, outcome_unit, readout, ticks, value,
 };
 use std::time::Duration;
 
@@ -24,13 +24,15 @@ const OUTLINED_AFTER: Duration = Duration::from_millis(120);
 const PAGE: usize = 10;
 
 /// The colour an outcome is drawn in.
-const fn tone(outcome: Outcome) -> Tone {
+const fn tone(outcome: SweepOutcome) -> SeriesColor {
     use poolkeeper_core::model::Band;
     match outcome {
-        Outcome::Ending(Band::Good) | Outcome::Days(Band::Good) => Tone::Good,
-        Outcome::Ending(Band::Poor) | Outcome::Days(Band::Poor) | Outcome::PoorMessages => Tone::Poor,
-        Outcome::Ending(Band::New) | Outcome::Days(Band::New) => Tone::New,
-        Outcome::Moves | Outcome::Flaps | Outcome::EndingDiffers => Tone::Accent,
+        SweepOutcome::Ending(Band::Good) | SweepOutcome::Days(Band::Good) => SeriesColor::Good,
+        SweepOutcome::Ending(Band::Poor) | SweepOutcome::Days(Band::Poor) | SweepOutcome::PoorMessages => {
+            SeriesColor::Poor
+        }
+        SweepOutcome::Ending(Band::New) | SweepOutcome::Days(Band::New) => SeriesColor::New,
+        SweepOutcome::Moves | SweepOutcome::Flaps | SweepOutcome::EndingDiffers => SeriesColor::Accent,
     }
 }
 
@@ -102,9 +104,9 @@ pub fn Figures(state: MapState) -> impl IntoView {
 }
 
 /// The cells' rectangle for a picture of a width.
-fn plot_of(x: &Axis, y: &Axis, width: f64) -> Plot {
+fn plot_of(x: &Axis, y: &Axis, width: f64) -> PlotArea {
     let inner = (width - LEFT - RIGHT).max(80.0);
-    Plot {
+    PlotArea {
         left: LEFT,
         top: TOP,
         width: inner,
@@ -114,15 +116,15 @@ fn plot_of(x: &Axis, y: &Axis, width: f64) -> Plot {
     }
 }
 
-fn labelled(axis: &Axis, length: f64, room: f64) -> (Vec<(Tick, String)>, String) {
+fn labelled(axis: &Axis, length: f64, room: f64) -> (Vec<(AxisTick, String)>, String) {
     let turn = Turn::of(axis.knob);
     let ticks = ticks(&axis.values, room / length);
-    let label = |tick: Tick| (tick, value(turn, tick.value));
+    let label = |tick: AxisTick| (tick, value(turn, tick.value));
     (ticks.into_iter().map(label).collect(), axis_name(axis))
 }
 
 /// Both policies that have a place.
-fn marks(state: &MapState) -> Vec<(&'static str, Mark)> {
+fn marks(state: &MapState) -> Vec<(&'static str, PolicyMark)> {
     let marks = [("A", state.a_mark.get()), ("B", state.b_mark.get())];
     marks
         .into_iter()
@@ -148,7 +150,7 @@ fn Figure(
         state.answered.with(|answered| {
             let grids = grids_of(answered.as_deref());
             let grid = grids.get(at)?;
-            Some(Cells {
+            Some(CellLayer {
                 plane: grid.plane(outcome)?.to_vec(),
                 columns: grid.totals.width(),
                 scale: scale.get(),
@@ -166,7 +168,7 @@ fn Figure(
         axes.with(|axes| {
             let (x, y) = axes.as_ref()?;
             let plot = plot_of(x, y, width);
-            Some(Frame {
+            Some(OverlayLayer {
                 x: labelled(x, plot.width, 48.0),
                 y: labelled(y, plot.height, 18.0),
                 marks: marks(&state)
@@ -179,11 +181,11 @@ fn Figure(
     });
     let plot = Memo::new(move |_| frame.with(|frame| frame.as_ref().map(|frame| frame.plot)));
     // Read again when they are others, and whenever the map rests: asking for a style costs time.
-    let inks = StoredValue::new(None::<Inks>);
+    let inks = StoredValue::new(None::<MapPalette>);
     let is_outlined = StoredValue::new(false);
-    let with_inks = move |draw: &dyn Fn(&Inks)| {
+    let with_inks = move |draw: &dyn Fn(&MapPalette)| {
         if inks.with_value(Option::is_none) {
-            inks.set_value(canvas.get_untracked().and_then(|canvas| Inks::read(&canvas)));
+            inks.set_value(canvas.get_untracked().and_then(|canvas| MapPalette::read(&canvas)));
         }
         inks.with_value(|inks| inks.as_ref().map(draw));
     };
@@ -272,31 +274,31 @@ fn Figure(
             })
         })
     };
-    let curve = move |edge: Edge| {
+    let curve = move |edge: MapEdge| {
         Memo::new(move |_| {
             let (x, y) = state.looked_at.get()?;
             let counts = state.answered.with(|answered| {
                 let grids = grids_of(answered.as_deref());
                 let (grid, outcome) = (grids.get(at)?, state.outcome.get());
                 match edge {
-                    Edge::Upper => grid.along_x(outcome, y).map(<[u64]>::to_vec),
-                    Edge::Right => grid.along_y(outcome, x),
+                    MapEdge::Upper => grid.along_x(outcome, y).map(<[u64]>::to_vec),
+                    MapEdge::Right => grid.along_y(outcome, x),
                 }
             })?;
-            let pick = |(across, up): (f64, f64)| if edge == Edge::Upper { across } else { up };
-            Some(Curve {
+            let pick = |(across, up): (f64, f64)| if edge == MapEdge::Upper { across } else { up };
+            Some(MarginalCurve {
                 counts,
                 scale: scale.get(),
                 marks: marks(&state)
                     .iter()
                     .map(|(name, mark)| (*name, pick(mark.at)))
                     .collect(),
-                at: state.cursor.get().map(|_| if edge == Edge::Upper { x } else { y }),
+                at: state.cursor.get().map(|_| if edge == MapEdge::Upper { x } else { y }),
             })
         })
     };
-    let (upper, right) = (curve(Edge::Upper), curve(Edge::Right));
-    let pixels_of = move |of: fn(&Plot) -> f64| plot.get().map(|plot| format!("{}px", of(&plot)));
+    let (upper, right) = (curve(MapEdge::Upper), curve(MapEdge::Right));
+    let pixels_of = move |of: fn(&PlotArea) -> f64| plot.get().map(|plot| format!("{}px", of(&plot)));
     view! {
         <figure class="sweep-map">
             <figcaption>{move || title.get()}</figcaption>
@@ -304,7 +306,7 @@ fn Figure(
                 "Save as PNG"
             </button>
             <div class="sweep-plot" node_ref=holder>
-                <Strip edge=Edge::Upper curve=upper plot=plot />
+                <Strip edge=MapEdge::Upper curve=upper plot=plot />
                 <Pointed state=state plot=plot name=title>
                     <canvas
                         class="map-cells"
@@ -315,7 +317,7 @@ fn Figure(
                     ></canvas>
                     <canvas class="map-canvas" node_ref=canvas role="img" aria-label=described></canvas>
                 </Pointed>
-                <Strip edge=Edge::Right curve=right plot=plot />
+                <Strip edge=MapEdge::Right curve=right plot=plot />
             </div>
         </figure>
     }
@@ -324,7 +326,7 @@ fn Figure(
 
 /// The canvas with a cell cursor over it: pointer, keys, click.
 #[component]
-fn Pointed(state: MapState, plot: Memo<Option<Plot>>, name: Memo<String>, children: Children) -> impl IntoView {
+fn Pointed(state: MapState, plot: Memo<Option<PlotArea>>, name: Memo<String>, children: Children) -> impl IntoView {
     let holder = NodeRef::<html::Div>::new();
     let cell_at = move |x: i32, y: i32| {
         let bounds = holder.get_untracked()?.get_bounding_client_rect();

@@ -11,18 +11,18 @@ mod strips;
 use super::asking::keep_asking;
 use super::study::use_study;
 use crate::components::{Card, Empty, SkeletonLines};
-use crate::state::lab::Answered;
-use crate::state::{QueryParam, Seat, use_lab, use_query_param};
+use crate::state::lab::LabAnswer;
+use crate::state::{QueryParam, QuerySlot, use_lab, use_query_param};
 use leptos::prelude::*;
 use poolkeeper_core::health::Policy;
-use poolkeeper_lab::Job;
-use poolkeeper_lab::sweep::{Grid, Outcome, Sweep};
-use poolkeeper_view::charts::map::{Mark, Setup, grids, mark};
+use poolkeeper_lab::LabJob;
+use poolkeeper_lab::sweep::{Grid, Sweep, SweepOutcome};
+use poolkeeper_view::charts::map::{MapViewState, PolicyMark, grids, mark};
 use std::sync::Arc;
 
 /// The address's parameters of the map.
 #[derive(Clone, Copy)]
-struct Params {
+struct MapParams {
     x: QueryParam,
     y: QueryParam,
     z: QueryParam,
@@ -32,17 +32,17 @@ struct Params {
 /// What the map's parts share. `Copy`.
 #[derive(Clone, Copy)]
 struct MapState {
-    params: Params,
-    setup: Memo<Setup>,
+    params: MapParams,
+    setup: Memo<MapViewState>,
     a: RwSignal<Policy>,
     b: RwSignal<Policy>,
     /// The latest answer, whatever was asked since.
-    answered: Signal<Option<Arc<Answered>>>,
+    answered: Signal<Option<Arc<LabAnswer>>>,
     /// The outcome on the map: the chosen one, as soon as it has been counted.
-    outcome: Memo<Outcome>,
+    outcome: Memo<SweepOutcome>,
     /// Where B stands, once there is a map; it may have no place.
-    b_mark: Memo<Option<Mark>>,
-    a_mark: Memo<Option<Mark>>,
+    b_mark: Memo<Option<PolicyMark>>,
+    a_mark: Memo<Option<PolicyMark>>,
     /// The cell a person looks at.
     cursor: RwSignal<Option<(usize, usize)>>,
     /// That cell, or B's.
@@ -50,14 +50,14 @@ struct MapState {
 }
 
 /// The grids of an answer, one or two; none while there is no answer.
-fn grids_of(answered: Option<&Answered>) -> Vec<&Grid> {
+fn grids_of(answered: Option<&LabAnswer>) -> Vec<&Grid> {
     answered.map(|answered| grids(&answered.outcome)).unwrap_or_default()
 }
 
 /// The sweep an answer is of, and its first held-out day.
-fn asked_of(answered: Option<&Answered>) -> Option<(&Sweep, Option<u32>)> {
+fn asked_of(answered: Option<&LabAnswer>) -> Option<(&Sweep, Option<u32>)> {
     match &answered?.job {
-        Job::Sweep { sweep, split_day, .. } => Some((sweep, *split_day)),
+        LabJob::Sweep { sweep, split_day, .. } => Some((sweep, *split_day)),
         _ => None,
     }
 }
@@ -65,19 +65,20 @@ fn asked_of(answered: Option<&Answered>) -> Option<(&Sweep, Option<u32>)> {
 impl MapState {
     fn new() -> Self {
         let study = use_study();
-        let params = Params {
+        let params = MapParams {
             x: use_query_param("map-x"),
             y: use_query_param("map-y"),
             z: use_query_param("map-z"),
             split: use_query_param("map-split"),
         };
-        let setup =
-            Memo::new(move |_| Setup::decode(&params.x.get(), &params.y.get(), &params.z.get(), &params.split.get()));
-        let asked = use_lab().asked(Seat::Sweep);
+        let setup = Memo::new(move |_| {
+            MapViewState::decode(&params.x.get(), &params.y.get(), &params.z.get(), &params.split.get())
+        });
+        let asked = use_lab().asked(QuerySlot::Sweep);
         // Compared by identity: two answers with equal counts may be of different axes, and comparing costs more than drawing.
         let answered = Memo::new_with_compare(
             move |_| asked.answered(),
-            |old: Option<&Option<Arc<Answered>>>, new| match (
+            |old: Option<&Option<Arc<LabAnswer>>>, new| match (
                 old.and_then(Option::as_ref),
                 new.and_then(Option::as_ref),
             ) {
@@ -167,7 +168,7 @@ pub fn SweepMap(
             .setup
             .with(|setup| state.a.with(|a| state.b.with(|b| Some(setup.job(a, b, days)))))
     });
-    keep_asking(Seat::Sweep, move || job.get(), is_seen);
+    keep_asking(QuerySlot::Sweep, move || job.get(), is_seen);
     let is_answered = Memo::new(move |_| state.answered.with(Option::is_some));
     let map = move || {
         if !has_traffic.get() {

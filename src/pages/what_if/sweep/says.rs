@@ -2,10 +2,10 @@
 
 use super::{MapState, asked_of, grids_of};
 use crate::browser;
-use crate::components::{Icon, ProgressBar, Work};
-use crate::state::{Seat, use_lab};
+use crate::components::{Icon, ProgressBar, WorkProgress};
+use crate::state::{QuerySlot, use_lab};
 use leptos::prelude::*;
-use poolkeeper_lab::{Job, JobError};
+use poolkeeper_lab::{JobError, LabJob};
 use poolkeeper_view::charts::map::{around, around_b, best, holdout, mark_note, slow, wants_most};
 
 /// A sweep is said to be under way only when it takes longer than this.
@@ -14,7 +14,7 @@ const PATIENCE_MS: f64 = 400.0;
 /// Why there is no map of what is asked, and what to do about it.
 #[component]
 pub fn Problem(state: MapState, problem: Memo<Option<String>>) -> impl IntoView {
-    let asked = use_lab().asked(Seat::Sweep);
+    let asked = use_lab().asked(QuerySlot::Sweep);
     let words = move || {
         problem.get().or_else(|| match asked.problem()? {
             JobError::Stopped | JobError::NoTraffic => None,
@@ -46,9 +46,9 @@ pub fn Problem(state: MapState, problem: Memo<Option<String>>) -> impl IntoView 
 
 /// Progress of a sweep that takes its time.
 #[component]
-pub fn Waiting(job: Memo<Option<Job>>) -> impl IntoView {
+pub fn Waiting(job: Memo<Option<LabJob>>) -> impl IntoView {
     let lab = use_lab();
-    let asked = lab.asked(Seat::Sweep);
+    let asked = lab.asked(QuerySlot::Sweep);
     // The newest question, and when it was asked.
     let began = Memo::new(move |_| {
         job.track();
@@ -57,7 +57,7 @@ pub fn Waiting(job: Memo<Option<Job>>) -> impl IntoView {
     let work = Memo::new(move |_| {
         let progress = asked.progress()?;
         let elapsed_ms = browser::now_ms() - began.get_untracked();
-        (elapsed_ms > PATIENCE_MS).then(|| Work {
+        (elapsed_ms > PATIENCE_MS).then(|| WorkProgress {
             what: "Sweeping".to_owned(),
             done: progress.done,
             total: Some(progress.total),
@@ -67,14 +67,14 @@ pub fn Waiting(job: Memo<Option<Job>>) -> impl IntoView {
     let is_long = Memo::new(move |_| work.with(Option::is_some));
     let why = move || {
         job.with(|job| match job {
-            Some(Job::Sweep { sweep, .. }) => slow(sweep),
+            Some(LabJob::Sweep { sweep, .. }) => slow(sweep),
             _ => None,
         })
     };
     view! {
         <Show when=move || is_long.get()>
             <div class="sweep-waiting">
-                <ProgressBar work=Signal::derive(move || work.get().unwrap_or_default()) on_cancel=move |()| lab.stop(Seat::Sweep) />
+                <ProgressBar work=Signal::derive(move || work.get().unwrap_or_default()) on_cancel=move |()| lab.stop(QuerySlot::Sweep) />
                 {move || why().map(|why| view! { <p class="note">{why}</p> })}
             </div>
         </Show>

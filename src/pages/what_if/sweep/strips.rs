@@ -1,7 +1,7 @@
 //! The curves at the map's edges: the outcome along one threshold, the other where one looks.
 
 use leptos::prelude::*;
-use poolkeeper_view::charts::map::{Plot, strip_path};
+use poolkeeper_view::charts::map::{PlotArea, strip_path};
 
 /// Thickness of a strip in pixels.
 const STRIP: f64 = 52.0;
@@ -13,7 +13,7 @@ const NAME: f64 = 10.0;
 
 /// What a strip shows.
 #[derive(Clone, PartialEq)]
-pub struct Curve {
+pub struct MarginalCurve {
     /// The counts along it.
     pub counts: Vec<u64>,
     /// The counts at its ends, the map's.
@@ -26,15 +26,15 @@ pub struct Curve {
 
 /// Which edge a strip is at.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Edge {
+pub enum MapEdge {
     /// Along the x axis, above the map.
     Upper,
     /// Along the y axis, at its right.
     Right,
 }
 
-impl Edge {
-    const fn length(self, plot: &Plot) -> f64 {
+impl MapEdge {
+    const fn length(self, plot: &PlotArea) -> f64 {
         match self {
             Self::Upper => plot.width,
             Self::Right => plot.height,
@@ -42,7 +42,7 @@ impl Edge {
     }
 
     /// Pixels from the strip's start, of a place in cells.
-    fn along(self, plot: &Plot, place: f64) -> f64 {
+    fn along(self, plot: &PlotArea, place: f64) -> f64 {
         match self {
             Self::Upper => plot.at(place, 0.0).0 - plot.left,
             Self::Right => plot.at(0.0, place).1 - plot.top,
@@ -62,24 +62,24 @@ impl Edge {
 #[component]
 pub fn Strip(
     /// Where it is.
-    edge: Edge,
+    edge: MapEdge,
     /// What it shows; nothing until there is a map.
-    curve: Memo<Option<Curve>>,
+    curve: Memo<Option<MarginalCurve>>,
     /// The map's cells.
-    plot: Memo<Option<Plot>>,
+    plot: Memo<Option<PlotArea>>,
 ) -> impl IntoView {
     let path = Memo::new(move |_| {
         let length = edge.length(&plot.get()?);
         curve.with(|curve| {
             let curve = curve.as_ref()?;
-            let is_upright = edge == Edge::Right;
+            let is_upright = edge == MapEdge::Right;
             Some(strip_path(&curve.counts, length, STRIP - ROOM, curve.scale, is_upright))
         })
     });
     let filled = move || {
         let end = match edge {
-            Edge::Upper => format!("V{}H0Z", STRIP - ROOM),
-            Edge::Right => format!("H0V{}Z", plot.get()?.height),
+            MapEdge::Upper => format!("V{}H0Z", STRIP - ROOM),
+            MapEdge::Right => format!("H0V{}Z", plot.get()?.height),
         };
         path.with(|path| {
             path.as_ref()
@@ -120,14 +120,14 @@ pub fn Strip(
         Some(view! { <line class="cursor" x1=x1 x2=x2 y1=y1 y2=y2 /> })
     };
     let (class, moved) = match edge {
-        Edge::Upper => ("strip across", format!("translate(0 {ROOM})")),
-        Edge::Right => ("strip upwards", String::new()),
+        MapEdge::Upper => ("strip across", format!("translate(0 {ROOM})")),
+        MapEdge::Right => ("strip upwards", String::new()),
     };
     let size = move || {
         let length = plot.get().map_or(0.0, |plot| edge.length(&plot));
         match edge {
-            Edge::Upper => (length, STRIP),
-            Edge::Right => (STRIP, length),
+            MapEdge::Upper => (length, STRIP),
+            MapEdge::Right => (STRIP, length),
         }
     };
     view! {
@@ -149,10 +149,10 @@ pub fn Strip(
     .into_any()
 }
 
-fn mark_name(edge: Edge, at: f64, name: &'static str) -> impl IntoView {
+fn mark_name(edge: MapEdge, at: f64, name: &'static str) -> impl IntoView {
     let (x, y, anchor) = match edge {
-        Edge::Upper => (at, ROOM, "middle"),
-        Edge::Right => (STRIP, at + 4.0, "end"),
+        MapEdge::Upper => (at, ROOM, "middle"),
+        MapEdge::Right => (STRIP, at + 4.0, "end"),
     };
     view! {
         <text class="mark-name" x=x y=y text-anchor=anchor>

@@ -1,11 +1,11 @@
 //! What the traffic holds and what it lacks.
 
 use crate::components::{Empty, SkeletonLines};
-use crate::state::{LabTraffic, Seat, use_lab};
+use crate::state::{LabTraffic, QuerySlot, use_lab};
 use leptos::prelude::*;
 use poolkeeper_core::text;
-use poolkeeper_lab::report::Origin;
-use poolkeeper_lab::{Coverage, Job, Outcome};
+use poolkeeper_lab::report::TrafficOrigin;
+use poolkeeper_lab::{Coverage, JobResult, LabJob};
 use std::sync::Arc;
 
 /// The panel. Asks the lab for it whenever there is other traffic.
@@ -14,12 +14,12 @@ pub fn Covers(is_working: Memo<bool>) -> impl IntoView {
     let lab = use_lab();
     Effect::new(move |_| {
         if lab.traffic().is_some() {
-            lab.ask(Seat::Coverage, Job::Coverage);
+            lab.ask(QuerySlot::Coverage, LabJob::Coverage);
         }
     });
-    let asked = lab.asked(Seat::Coverage);
+    let asked = lab.asked(QuerySlot::Coverage);
     let coverage = Memo::new(move |_| match &asked.answered()?.outcome {
-        Outcome::Coverage(coverage) => Some(coverage.clone()),
+        JobResult::Coverage(coverage) => Some(coverage.clone()),
         _ => None,
     });
     let body = move || match (lab.traffic(), coverage.get()) {
@@ -42,11 +42,11 @@ pub fn Covers(is_working: Memo<bool>) -> impl IntoView {
     .into_any()
 }
 
-fn origin_words(origin: &Origin) -> String {
+fn origin_words(origin: &TrafficOrigin) -> String {
     match origin {
-        Origin::Simulator(spec) => format!("{}, seed {}", spec.kind().name(), spec.seed()),
-        Origin::File { name } | Origin::Sample { name } => name.clone(),
-        Origin::Live { days } => format!("Live account, last {}", text::counted(u64::from(*days), "day")),
+        TrafficOrigin::Simulator(spec) => format!("{}, seed {}", spec.kind().name(), spec.seed()),
+        TrafficOrigin::File { name } | TrafficOrigin::Sample { name } => name.clone(),
+        TrafficOrigin::Live { days } => format!("Live account, last {}", text::counted(u64::from(*days), "day")),
     }
 }
 

@@ -1,20 +1,20 @@
 //! Bringing traffic into the lab, in slices, whichever it is taken from.
 
 use crate::browser;
-use crate::pages::what_if::study::Study;
-use crate::state::held::{Held, HeldTraffic};
-use crate::state::long_work::{LongWork, SLICE_MS, Turn, simulate};
+use crate::pages::what_if::study::WhatIfState;
+use crate::state::held::{LoadedTraffic, TrafficSummary};
+use crate::state::long_work::{LongTask, SLICE_MS, TaskHandle, simulate};
 use crate::state::{
-    Account, LabHandle, LabTraffic, Simulated, csv_file, use_account, use_held, use_lab, use_simulated,
+    Account, LabHandle, LabTraffic, SimulatedAccount, csv_file, use_account, use_held, use_lab, use_simulated,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::ApiError;
-use poolkeeper_account::fork::{LiveCounts, service_now};
+use poolkeeper_account::fork::{LiveTrafficReader, service_now};
 use poolkeeper_lab::Timeline;
-use poolkeeper_lab::report::Origin;
+use poolkeeper_lab::report::TrafficOrigin;
 use poolkeeper_simulator::sim::{self, Build, ScenarioSpec, Sim};
-use poolkeeper_view::study::Source;
+use poolkeeper_view::study::StudyTraffic;
 use std::ops::Range;
 use std::sync::Arc;
 use web_sys::File;
@@ -24,7 +24,7 @@ const FIRST_PIECE: u32 = 64;
 
 /// Why there is no new traffic.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Problem {
+pub enum TrafficProblem {
     /// A file can't be read.
     File {
         /// Its name.
@@ -38,25 +38,25 @@ pub enum Problem {
 
 /// A handle on what is being taken. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Loader {
+pub struct TrafficLoader {
     account: Account,
     lab: LabHandle,
-    study: Study,
-    simulated: Simulated,
-    held: HeldTraffic,
+    study: WhatIfState,
+    simulated: SimulatedAccount,
+    held: TrafficSummary,
     /// What is under way.
-    pub work: LongWork,
+    pub work: LongTask,
     /// Why nothing came of the latest try.
-    pub problem: RwSignal<Option<Problem>>,
+    pub problem: RwSignal<Option<TrafficProblem>>,
     /// A reading of the live account that broke off.
-    halted: StoredValue<Option<LiveCounts>, LocalStorage>,
+    halted: StoredValue<Option<LiveTrafficReader>, LocalStorage>,
 }
 
-impl Loader {
+impl TrafficLoader {
     /// Nothing under way.
     #[must_use]
-    pub fn new(study: Study) -> Self {
-        let work = LongWork::new();
+    pub fn new(study: WhatIfState) -> Self {
+        let work = LongTask::new();
         on_cleanup(move || work.cancel());
         Self {
             account: use_account(),
@@ -70,12 +70,12 @@ impl Loader {
         }
     }
 
-    fn put(&self, source: Source, revision: u64, traffic: LabTraffic) {
+    fn put(&self, source: StudyTraffic, revision: u64, traffic: LabTraffic) {
         self.lab.load(traffic);
-        self.held.set(Held { source, revision });
+        self.held.set(LoadedTraffic { source, revision });
     }
 
-    fn begin(&self) -> Turn {
+    fn begin(&self) -> TaskHandle {
         self.problem.set(None);
         self.work.begin()
     }
@@ -86,11 +86,11 @@ impl Loader {
         let turn = self.begin();
         spawn_local(async move {
             let origin = match sim.origin() {
-                sim::Origin::Scenario(spec) => Origin::Simulator(*spec),
-                sim::Origin::Table { name } => Origin::File { name: name.clone() },
+                sim::AccountOrigin::Scenario(spec) => TrafficOrigin::Simulator(*spec),
+                sim::AccountOrigin::Table { name } => TrafficOrigin::File { name: name.clone() },
             };
             if let Some(traffic) = past(&sim, origin, turn).await {
-                loader.put(Source::Simulator, revision, traffic);
+                loader.put(StudyTraffic::Simulator, revision, traffic);
                 turn.end();
             }
         });
@@ -107,8 +107,8 @@ impl Loader {
             let Some(sim) = simulate(Build::scenario(&spec), turn).await else {
                 return;
             };
-            if let Some(traffic) = past(&sim, Origin::Simulator(spec), turn).await {
-                loader.put(Source::Scenario(spec), 0, traffic);
+            if let Some(traffic) = past(&sim, TrafficOrigin::Simulator(spec), turn).await {
+                loader.put(StudyTraffic::Scenario(spec), 0, traffic);
                 turn.end();
             }
         });
@@ -125,15 +125,15 @@ impl Loader {
                     let traffic = LabTraffic {
                         table: Arc::new(imported.table),
                         timeline: None,
-                        origin: Origin::File { name },
+                        origin: TrafficOrigin::File { name },
                         import: Some(Arc::new(imported.report)),
                     };
-                    loader.put(Source::File, 0, traffic);
-                    loader.study.source.set(Source::File);
+                    loader.put(StudyTraffic::File, 0, traffic);
+                    loader.study.source.set(StudyTraffic::File);
                 }
                 // Cancelled: what was there stays.
                 Ok(None) => return,
-                Err(reason) => loader.problem.set(Some(Problem::File { name, reason })),
+                Err(reason) => loader.problem.set(Some(TrafficProblem::File { name, reason })),
             }
             turn.end();
         });
@@ -149,7 +149,7 @@ impl Loader {
                 return;
             }
             let now = service_now(&client, browser::now_utc()).await;
-            loader.read_on(LiveCounts::new(client, now, days), turn).await;
+            loader.read_on(LiveTrafficReader::new(client, now, days), turn).await;
         });
     }
 
@@ -162,7 +162,7 @@ impl Loader {
         }
     }
 
-    async fn read_on(self, mut counts: LiveCounts, turn: Turn) {
+    async fn read_on(self, mut counts: LiveTrafficReader, turn: TaskHandle) {
         let days = counts.days();
         loop {
             match counts.step().await {
@@ -180,7 +180,7 @@ impl Loader {
                 }
                 Err(error) => {
                     turn.end();
-                    self.problem.set(Some(Problem::Live(error)));
+                    self.problem.set(Some(TrafficProblem::Live(error)));
                     self.halted.set_value(Some(counts));
                     return;
                 }
@@ -190,17 +190,17 @@ impl Loader {
         let traffic = LabTraffic {
             table: Arc::new(table),
             timeline: None,
-            origin: Origin::Live { days },
+            origin: TrafficOrigin::Live { days },
             import: None,
         };
-        self.put(Source::Live(days), 0, traffic);
-        self.study.source.set(Source::Live(days));
+        self.put(StudyTraffic::Live(days), 0, traffic);
+        self.study.source.set(StudyTraffic::Live(days));
         turn.end();
     }
 }
 
 /// A simulated account's complete days and what people did, put together in slices; `None` when cancelled.
-async fn past(sim: &Sim, origin: Origin, turn: Turn) -> Option<LabTraffic> {
+async fn past(sim: &Sim, origin: TrafficOrigin, turn: TaskHandle) -> Option<LabTraffic> {
     let mut table = sim.empty_table(sim.first_day(), sim.last_complete_day());
     let mut timeline = Timeline::new(false);
     let total = sim.domain_count();

@@ -3,40 +3,40 @@
 mod covers;
 mod load;
 
-use super::study::{Study, use_study};
+use super::study::{WhatIfState, use_study};
 use crate::components::import_report::{NotRead, import_lines, import_numbers};
 use crate::components::{Card, DropZone, Failed, Field, ProgressBar, Segmented};
 use crate::state::{use_account, use_held, use_lab};
 use covers::Covers;
 use leptos::prelude::*;
-use load::{Loader, Problem};
+use load::{TrafficLoader, TrafficProblem};
 use poolkeeper_account::fork::MOST_DAYS;
 use poolkeeper_core::text;
 use poolkeeper_simulator::sim::{ScenarioKind, ScenarioSpec};
-use poolkeeper_view::routes::Page;
-use poolkeeper_view::study::Source;
+use poolkeeper_view::routes::PageRoute;
+use poolkeeper_view::study::StudyTraffic;
 
 /// Domains a sample may have.
 const SIZES: [u32; 5] = [60, 400, 2_000, 10_000, 100_000];
 
 /// The four kinds of [`Source`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum TrafficKind {
     Simulator,
     Sample,
     Live,
     File,
 }
 
-impl Kind {
+impl TrafficKind {
     const ALL: [Self; 4] = [Self::Simulator, Self::Sample, Self::Live, Self::File];
 
-    const fn of(source: &Source) -> Self {
+    const fn of(source: &StudyTraffic) -> Self {
         match source {
-            Source::Simulator => Self::Simulator,
-            Source::Scenario(_) => Self::Sample,
-            Source::Live(_) => Self::Live,
-            Source::File => Self::File,
+            StudyTraffic::Simulator => Self::Simulator,
+            StudyTraffic::Scenario(_) => Self::Sample,
+            StudyTraffic::Live(_) => Self::Live,
+            StudyTraffic::File => Self::File,
         }
     }
 
@@ -63,37 +63,37 @@ impl Kind {
 #[component]
 pub fn Traffic() -> impl IntoView {
     let study = use_study();
-    let loader = Loader::new(study);
+    let loader = TrafficLoader::new(study);
     follow(study, loader);
     // What a person looks at; the source itself changes once there is traffic of it.
-    let kind = RwSignal::new(Kind::of(&study.source.get_untracked()));
+    let kind = RwSignal::new(TrafficKind::of(&study.source.get_untracked()));
     Effect::watch(
-        move || study.source.with(Kind::of),
+        move || study.source.with(TrafficKind::of),
         move |now, _, _| kind.set(*now),
         false,
     );
     let value = Signal::derive(move || kind.get().id().to_owned());
     let choose = move |id: String| {
-        let Some(chosen) = Kind::ALL.into_iter().find(|kind| kind.id() == id) else {
+        let Some(chosen) = TrafficKind::ALL.into_iter().find(|kind| kind.id() == id) else {
             return;
         };
         kind.set(chosen);
         match chosen {
-            Kind::Simulator => study.source.set(Source::Simulator),
-            Kind::Sample if !matches!(study.source.get_untracked(), Source::Scenario(_)) => {
-                study.source.set(Source::Scenario(ScenarioSpec::default()));
+            TrafficKind::Simulator => study.source.set(StudyTraffic::Simulator),
+            TrafficKind::Sample if !matches!(study.source.get_untracked(), StudyTraffic::Scenario(_)) => {
+                study.source.set(StudyTraffic::Scenario(ScenarioSpec::default()));
             }
             _ => {}
         }
     };
-    let options = Kind::ALL
+    let options = TrafficKind::ALL
         .map(|kind| (kind.id().to_owned(), kind.words().to_owned()))
         .to_vec();
     let panel = move || match kind.get() {
-        Kind::Simulator => simulator_words(),
-        Kind::Sample => view! { <Sample study=study /> }.into_any(),
-        Kind::Live => view! { <Live study=study loader=loader /> }.into_any(),
-        Kind::File => view! { <FromFile study=study /> }.into_any(),
+        TrafficKind::Simulator => simulator_words(),
+        TrafficKind::Sample => view! { <Sample study=study /> }.into_any(),
+        TrafficKind::Live => view! { <Live study=study loader=loader /> }.into_any(),
+        TrafficKind::File => view! { <FromFile study=study /> }.into_any(),
     };
     let progress = Signal::derive(move || loader.work.current().unwrap_or_default());
     let is_working = Memo::new(move |_| loader.work.current().is_some());
@@ -126,12 +126,12 @@ pub fn Traffic() -> impl IntoView {
 }
 
 /// Takes the simulator's past and samples by themselves; a file and a live account are asked for by a person.
-fn follow(study: Study, loader: Loader) {
+fn follow(study: WhatIfState, loader: TrafficLoader) {
     let (account, held) = (use_account(), use_held());
     let wanted = Memo::new(move |_| match study.source.get() {
-        Source::Simulator => Some((Source::Simulator, account.revision())),
-        source @ Source::Scenario(_) => Some((source, 0)),
-        Source::File | Source::Live(_) => None,
+        StudyTraffic::Simulator => Some((StudyTraffic::Simulator, account.revision())),
+        source @ StudyTraffic::Scenario(_) => Some((source, 0)),
+        StudyTraffic::File | StudyTraffic::Live(_) => None,
     });
     Effect::new(move |_| {
         let Some((source, revision)) = wanted.get() else { return };
@@ -140,7 +140,7 @@ fn follow(study: Study, loader: Loader) {
             return;
         }
         match source {
-            Source::Scenario(spec) => loader.take_scenario(spec),
+            StudyTraffic::Scenario(spec) => loader.take_scenario(spec),
             _ => loader.take_simulator(revision),
         }
     });
@@ -150,23 +150,23 @@ fn simulator_words() -> AnyView {
     view! {
         <p class="note">
             "The past of the simulator in this browser, with its enrolments and overrides. "
-            <a href=Page::Settings.href(&[])>"Another scenario"</a> " is chosen in Settings."
+            <a href=PageRoute::Settings.href(&[])>"Another scenario"</a> " is chosen in Settings."
         </p>
     }
     .into_any()
 }
 
 #[component]
-fn Sample(study: Study) -> impl IntoView {
+fn Sample(study: WhatIfState) -> impl IntoView {
     let spec = Memo::new(move |_| match study.source.get() {
-        Source::Scenario(spec) => spec,
+        StudyTraffic::Scenario(spec) => spec,
         _ => ScenarioSpec::default(),
     });
     let set = move |kind: ScenarioKind, size: u32| {
         let now = spec.get_untracked();
         let made = ScenarioSpec::new(kind, size, now.seed()).and_then(|made| made.with_past_days(now.past_days()));
         if let Ok(made) = made {
-            study.source.set(Source::Scenario(made));
+            study.source.set(StudyTraffic::Scenario(made));
         }
     };
     let kinds = ScenarioKind::ALL
@@ -223,14 +223,14 @@ fn Sample(study: Study) -> impl IntoView {
 }
 
 #[component]
-fn Live(study: Study, loader: Loader) -> impl IntoView {
+fn Live(study: WhatIfState, loader: TrafficLoader) -> impl IntoView {
     let account = use_account();
     let place = Memo::new(move |_| {
         let source = account.source();
         (!source.is_simulator()).then(|| source.label())
     });
     let asked = match study.source.get_untracked() {
-        Source::Live(days) => days,
+        StudyTraffic::Live(days) => days,
         _ => 30,
     };
     let days = RwSignal::new(asked.to_string());
@@ -255,7 +255,7 @@ fn Live(study: Study, loader: Loader) -> impl IntoView {
         let Some(place) = place.get() else {
             return view! {
                 <p class="note">
-                    "No live account is connected. " <a href=Page::Settings.href(&[])>"Connect one in Settings"</a>
+                    "No live account is connected. " <a href=PageRoute::Settings.href(&[])>"Connect one in Settings"</a>
                     "; reading its metrics changes nothing there."
                 </p>
             }
@@ -287,11 +287,11 @@ fn Live(study: Study, loader: Loader) -> impl IntoView {
 
 /// Which file, or that a link does not carry one.
 #[component]
-fn FromFile(study: Study) -> impl IntoView {
+fn FromFile(study: WhatIfState) -> impl IntoView {
     let held = use_held();
     move || {
-        let is_missing = study.source.with(|source| *source == Source::File)
-            && held.get().is_none_or(|held| held.source != Source::File);
+        let is_missing = study.source.with(|source| *source == StudyTraffic::File)
+            && held.get().is_none_or(|held| held.source != StudyTraffic::File);
         let words = if is_missing {
             "This address is about a file, and an address never carries one: drop it here again."
         } else {
@@ -321,15 +321,15 @@ fn ImportReport() -> impl IntoView {
     }
 }
 
-fn rows(report: &poolkeeper_ingest::Report) -> String {
+fn rows(report: &poolkeeper_ingest::ImportReport) -> String {
     text::counted(report.rows.saturating_add(report.rejected.count), "row")
 }
 
-fn problem_view(problem: Problem, loader: Loader) -> AnyView {
+fn problem_view(problem: TrafficProblem, loader: TrafficLoader) -> AnyView {
     match problem {
-        Problem::File { name, reason } => {
+        TrafficProblem::File { name, reason } => {
             view! { <NotRead name=name reason=reason stays="The traffic is as it was." /> }.into_any()
         }
-        Problem::Live(error) => view! { <Failed error=error on_retry=move |()| loader.resume() /> }.into_any(),
+        TrafficProblem::Live(error) => view! { <Failed error=error on_retry=move |()| loader.resume() /> }.into_any(),
     }
 }

@@ -7,8 +7,8 @@ use mailgun_pools::api::{
 };
 use mailgun_pools::wire::PageRef;
 use poolkeeper_core::model::{
-    AccountId, Assignable, Band, Counts, Day, DedicatedPool, Dimension, Domain, DomainId, DomainName, HistoryRecord,
-    Ip, Pool, PoolName, Preview, PreviewMetric, Rate, Resolution, Subaccount, SubaccountStatus, WarmUp,
+    AccountId, AssignableDomain, Band, Counts, Day, DedicatedPool, Dimension, Domain, DomainId, DomainName,
+    HistoryRecord, Ip, Pool, PoolName, Preview, PreviewMetric, Rate, Resolution, Subaccount, SubaccountStatus, WarmUp,
 };
 use serde_json::{Value, json};
 
@@ -141,7 +141,7 @@ fn changes_are_answered_in_several_ways() {
 
 #[test]
 fn assignable_domains() {
-    let expected = vec![Assignable {
+    let expected = vec![AssignableDomain {
         account_id: AccountId("5f1c00a1b32c35364a2ad34f".to_owned()),
         id: DomainId("646d00a1b32c35364a2ad34f".to_owned()),
         name: DomainName::parse("news.example.com").unwrap(),

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use mailgun_pools::transport::Transport;
 use poolkeeper_contract_suite::{self, Harness};
-use poolkeeper_ingest::{Ingest, Limits};
+use poolkeeper_ingest::{ImportLimits, Ingest};
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::Sim;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ pub struct Embedded(pub Simulator);
 
 impl Embedded {
     pub fn fresh() -> Self {
-        let mut ingest = Ingest::new(Limits::default());
+        let mut ingest = Ingest::new(ImportLimits::default());
         ingest.feed(poolkeeper_contract_suite::KNOWN_CSV.as_bytes()).unwrap();
         let table = ingest.finish().unwrap().table;
         Self(Simulator::new(Sim::from_table(Arc::new(table), "known.csv")))

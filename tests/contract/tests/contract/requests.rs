@@ -3,8 +3,8 @@
 use crate::canned::{Canned, form, now, ok, request};
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{
-    AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsQuery, SortBy, SortOrder,
-    Span, SubaccountsQuery, WarmUpsQuery,
+    AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, SortBy,
+    SortOrder, SubaccountsQuery, WarmUpsQuery,
 };
 use mailgun_pools::transport::{Body, Method, Request};
 use poolkeeper_core::model::{
@@ -302,7 +302,7 @@ fn the_supporting_reads() {
 #[test]
 fn metrics_are_asked_for_in_json() {
     let query = MetricsQuery {
-        span: Span::Between {
+        span: MetricsPeriod::Between {
             start: at("2026-07-01T00:00:00Z"),
             end: at("2026-07-23T00:00:00Z"),
         },
@@ -341,7 +341,7 @@ fn metrics_are_asked_for_in_json() {
     );
 
     let query = MetricsQuery::daily_counts(
-        Span::Last {
+        MetricsPeriod::Last {
             duration: "30d".to_owned(),
             end: None,
         },

@@ -3,9 +3,9 @@
 use chrono::DateTime;
 use mailgun_pools::api::{AssignableQuery, DomainsQuery, HistoryQuery, MetricsQuery, SubaccountsQuery};
 use mailgun_pools::transport::Method;
-use mailgun_pools::wire::query::Params;
+use mailgun_pools::wire::query::RequestParams;
 use mailgun_pools::wire::{
-    NoMatch, Operation, PageRef, Paging, domains, history, metrics, path_and_query, pools, support, time,
+    Operation, PageLinks, PageRef, PathError, domains, history, metrics, path_and_query, pools, support, time,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -137,14 +137,14 @@ proptest! {
     #[test]
     fn domains_and_back(wire in page(domain())) {
         let decoded = domains::decode_page(&wire).unwrap();
-        let paging = Paging::decode(&wire["paging"]).unwrap();
+        let paging = PageLinks::decode(&wire["paging"]).unwrap();
         prop_assert_eq!(domains::encode_list(&decoded.items, decoded.total.unwrap(), &paging), wire);
     }
 
     #[test]
     fn history_and_back(wire in page(record())) {
         let decoded = history::decode_page(&wire).unwrap();
-        let paging = Paging::decode(&wire["paging"]).unwrap();
+        let paging = PageLinks::decode(&wire["paging"]).unwrap();
         prop_assert_eq!(history::encode_list(&decoded.items, decoded.total.unwrap(), &paging), wire);
     }
 
@@ -189,7 +189,7 @@ proptest! {
             "stage_start_time": time::to_rfc3339(at), "stage_volume_limit": 8000})).collect::<Vec<_>>(),
             "paging": {"next": url}});
         let page = support::decode_warm_ups(&warm_ups).unwrap();
-        let paging = Paging { next: Some(url.to_owned()), ..Paging::default() };
+        let paging = PageLinks { next: Some(url.to_owned()), ..PageLinks::default() };
         prop_assert_eq!(support::encode_warm_ups(&page.items, &paging), warm_ups);
     }
 
@@ -221,23 +221,23 @@ proptest! {
             sort_by: if flags.1 { SortBy::BounceRate } else { SortBy::Name },
             sort_order: order,
         };
-        prop_assert_eq!(DomainsQuery::decode(Params(&query.encode())), Ok(query));
+        prop_assert_eq!(DomainsQuery::decode(RequestParams(&query.encode())), Ok(query));
         let query = HistoryQuery {
             limit, include_subaccounts: Some(flags.0), domain: DomainName::parse(&name).ok(), before: at, after: at,
             moved_to: Some(PoolName::Known(Band::Good)), moved_from: None,
         };
-        prop_assert_eq!(HistoryQuery::decode(Params(&query.encode())), Ok(query));
+        prop_assert_eq!(HistoryQuery::decode(RequestParams(&query.encode())), Ok(query));
         let query = AssignableQuery { subaccount_id: accounts.first().cloned().map(AccountId), domain: Some(name.clone()) };
-        prop_assert_eq!(AssignableQuery::decode(Params(&query.encode())), query);
+        prop_assert_eq!(AssignableQuery::decode(RequestParams(&query.encode())), query);
         let query = SubaccountsQuery { limit, skip, sort: Some(order), filter: Some(name) };
-        prop_assert_eq!(SubaccountsQuery::decode(Params(&query.encode())), Ok(query));
+        prop_assert_eq!(SubaccountsQuery::decode(RequestParams(&query.encode())), Ok(query));
     }
 
     #[test]
     fn metrics_queries_and_back(skip in any::<u64>(), limit in option::of(any::<u64>()), values in vec(".{1,9}", 1..3), seconds in 0_i64..4_000_000_000) {
-        use mailgun_pools::api::{MetricsFilter, Span};
+        use mailgun_pools::api::{MetricsFilter, MetricsPeriod};
         let end = DateTime::from_timestamp(seconds, 0);
-        for span in [Span::default(), Span::Last { duration: "30d".to_owned(), end }, Span::Between { start: end.unwrap(), end: end.unwrap() }] {
+        for span in [MetricsPeriod::default(), MetricsPeriod::Last { duration: "30d".to_owned(), end }, MetricsPeriod::Between { start: end.unwrap(), end: end.unwrap() }] {
             let filter = MetricsFilter { attribute: "domain".to_owned(), comparator: "=".to_owned(), values: values.clone() };
             let query = MetricsQuery { filters: vec![filter], skip, limit, ..MetricsQuery::daily_counts(span, true) };
             prop_assert_eq!(MetricsQuery::decode(&query.encode()), Ok(query));
@@ -255,7 +255,7 @@ proptest! {
     #[test]
     fn no_path_makes_the_router_stumble(path in "(/|[a-z%{}.0-9:]{0,9}|v1|v3|dynamic_pools|all|domains){0,9}") {
         for method in [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete] {
-            if let Err(NoMatch::WrongMethod(allowed)) = Operation::find(method, &path) {
+            if let Err(PathError::WrongMethod(allowed)) = Operation::find(method, &path) {
                 prop_assert!(!allowed.is_empty() && !allowed.contains(&method));
             }
         }

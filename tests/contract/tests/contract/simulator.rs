@@ -7,7 +7,7 @@ use mailgun_pools::transport::{Method, Request};
 use poolkeeper_contract_suite::{DAY, enrolled_names, get, json, name};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Band, PoolIps, Replacement};
-use poolkeeper_simulator::server::{Change, Rejection, Simulator};
+use poolkeeper_simulator::server::{Rejection, Simulator, SimulatorChange};
 use poolkeeper_simulator::sim::{Command, RefusalKind, Rule, ScenarioKind, ScenarioSpec, Sim};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -66,13 +66,13 @@ fn listeners_hear_every_change_once_until_they_are_let_go() {
     let (notes, looks) = (Rc::clone(&heard), simulator.clone());
     let subscription = simulator.subscribe(move |change, sim| {
         let what = match change {
-            Change::Applied {
+            SimulatorChange::Applied {
                 command: Command::Advance { .. },
                 ..
             } => "advance",
-            Change::Applied { actor, .. } if actor.by.contains("kim") => "kim",
-            Change::Applied { .. } => "other",
-            Change::Replaced => "replaced",
+            SimulatorChange::Applied { actor, .. } if actor.by.contains("kim") => "kim",
+            SimulatorChange::Applied { .. } => "other",
+            SimulatorChange::Replaced => "replaced",
         };
         // The account handed in is the one everybody sees, and asking while hearing is fine.
         assert!(*looks.sim() == *sim && looks.handle(&get("/v3/ips", &[])).status == 200);

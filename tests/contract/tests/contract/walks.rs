@@ -1,7 +1,7 @@
 //! Walks over long lists, with everything that can go wrong on the way.
 
 use crate::canned::{Canned, now, ok, status};
-use mailgun_pools::api::{DomainsQuery, MetricsQuery, SubaccountsQuery, Walk};
+use mailgun_pools::api::{DomainsQuery, MetricsQuery, Paginator, SubaccountsQuery};
 use mailgun_pools::transport::{Body, TransportError};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn url(page: &str) -> String {
 /// Walks to the end: the names page by page, the requests' queries, and how often an item came again.
 fn walk(answers: Vec<Value>) -> (Vec<Vec<String>>, usize, u64) {
     let (client, canned) = Canned::client(answers.into_iter().map(ok));
-    let mut walk = Walk::new(client, DomainsQuery::default());
+    let mut walk = Paginator::new(client, DomainsQuery::default());
     let mut pages = Vec::new();
     while let Some(items) = now(walk.next_page()).unwrap() {
         pages.push(items.iter().map(|domain| domain.name.to_string()).collect());
@@ -34,7 +34,7 @@ fn pages_come_in_order_with_progress_to_the_last() {
         page(&["e"], 5, ""),
     ];
     let (client, canned) = Canned::client(answers.map(ok));
-    let mut walk = Walk::new(
+    let mut walk = Paginator::new(
         client,
         DomainsQuery {
             limit: Some(2),
@@ -63,7 +63,7 @@ fn pages_come_in_order_with_progress_to_the_last() {
 fn links_lead_to_the_configured_host_only() {
     let evil = "https://evil.example/mailgun/us/v1/dynamic_pools/domains?page=2";
     let (client, canned) = Canned::client([ok(page(&["a"], 2, evil)), ok(page(&["b"], 2, ""))]);
-    let mut walk = Walk::new(client, DomainsQuery::default());
+    let mut walk = Paginator::new(client, DomainsQuery::default());
     while now(walk.next_page()).unwrap().is_some() {}
     // A request has no host at all; what is left is the path of the operation.
     assert_eq!(canned.asked()[1].path, "/v1/dynamic_pools/domains");
@@ -114,7 +114,7 @@ fn a_walk_resumes_where_an_error_stopped_it() {
         status(503, json!({"message": "later"})),
         ok(page(&["b"], 2, "")),
     ]);
-    let mut walk = Walk::new(client, DomainsQuery::default());
+    let mut walk = Paginator::new(client, DomainsQuery::default());
     assert_eq!(now(walk.next_page()).unwrap().unwrap().len(), 1);
     assert!(now(walk.next_page()).is_err() && now(walk.next_page()).is_err());
     assert_eq!(walk.progress().items, 1);
@@ -131,7 +131,7 @@ fn lists_that_are_paged_by_skipping() {
         json!({"subaccounts": [subaccount("c")], "total": 3}),
     ];
     let (client, canned) = Canned::client(answers.map(ok));
-    let mut walk = Walk::new(
+    let mut walk = Paginator::new(
         client,
         SubaccountsQuery {
             limit: Some(2),
@@ -151,7 +151,7 @@ fn lists_that_are_paged_by_skipping() {
         json!({"items": [item("c")], "pagination": {"skip": 2, "limit": 2, "total": 3}}),
     ];
     let (client, canned) = Canned::client(answers.map(ok));
-    let mut walk = Walk::new(
+    let mut walk = Paginator::new(
         client,
         MetricsQuery {
             limit: Some(2),

@@ -31,7 +31,7 @@ fn a_block_is_its_windows() {
             complained: &complained,
             present: &[u64::MAX; 2],
         };
-        let mut running = Running::new(days, window_days);
+        let mut running = RunningSums::new(days, window_days);
         let mut blocks = Vec::new();
         // Twice, since it is used for one domain after another.
         running.push_blocks(&columns, &mut Vec::new());
@@ -47,14 +47,14 @@ fn a_block_is_its_windows() {
             let all = [&processed, &delivered, &bounced, &complained];
             assert_eq!(first, all.map(|column| column[window.clone()].iter().sum::<u32>()));
         }
-        let of_all = |claim: fn(&Block) -> f32| blocks.iter().map(claim).fold(0.0, f32::max);
+        let of_all = |claim: fn(&BlockSummary) -> f32| blocks.iter().map(claim).fold(0.0, f32::max);
         let whole = &gist.whole;
         assert_eq!(whole.bounced_by_delivered, of_all(|block| block.bounced_by_delivered));
         assert_eq!(
             whole.complained_by_delivered,
             of_all(|block| block.complained_by_delivered)
         );
-        let most = |claim: fn(&Block) -> u32| blocks.iter().map(claim).max().unwrap();
+        let most = |claim: fn(&BlockSummary) -> u32| blocks.iter().map(claim).max().unwrap();
         assert_eq!(whole.most_complained, most(|block| block.most_complained));
         assert_eq!(whole.most_processed, most(|block| block.most_processed));
         assert_eq!(
@@ -112,7 +112,7 @@ fn large_domains_claim_the_worst() {
             present: &[u64::MAX],
         };
         let mut blocks = Vec::new();
-        let gist = Running::new(20, 7).push_blocks(&columns, &mut blocks);
+        let gist = RunningSums::new(20, 7).push_blocks(&columns, &mut blocks);
         assert_eq!(blocks, [WORST; 2]);
         assert_eq!((gist.whole, gist.first_days), (WORST, 0));
     }

@@ -1,14 +1,14 @@
 //! Filters of the lists.
 
-use super::params::{BadParam, Params, known_pool, word};
+use super::params::{InvalidParam, RequestParams, known_pool, word};
 use crate::wire::time;
 use chrono::{DateTime, Utc};
 use poolkeeper_core::model::{AccountId, DomainName, PoolName};
 use serde::{Deserialize, Serialize};
 
-type Pairs = Vec<(String, String)>;
+type QueryPairs = Vec<(String, String)>;
 
-fn put(pairs: &mut Pairs, key: &str, value: Option<impl ToString>) {
+fn put(pairs: &mut QueryPairs, key: &str, value: Option<impl ToString>) {
     if let Some(value) = value {
         pairs.push((key.to_owned(), value.to_string()));
     }
@@ -87,7 +87,7 @@ pub struct DomainsQuery {
 impl DomainsQuery {
     /// As query pairs.
     #[must_use]
-    pub fn encode(&self) -> Pairs {
+    pub fn encode(&self) -> QueryPairs {
         let mut pairs = Vec::new();
         put(&mut pairs, "limit", self.limit);
         for account in &self.accounts {
@@ -105,7 +105,7 @@ impl DomainsQuery {
     ///
     /// # Errors
     /// [`BadParam`] for a value the contract does not have.
-    pub fn decode(params: Params<'_>) -> Result<Self, BadParam> {
+    pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         Ok(Self {
             limit: limit(params, "limit", 100)?,
             accounts: params
@@ -124,7 +124,7 @@ impl DomainsQuery {
     }
 }
 
-fn limit(params: Params<'_>, name: &str, most: u64) -> Result<Option<u32>, BadParam> {
+fn limit(params: RequestParams<'_>, name: &str, most: u64) -> Result<Option<u32>, InvalidParam> {
     Ok(params.whole(name, 1, most)?.and_then(|limit| u32::try_from(limit).ok()))
 }
 
@@ -150,7 +150,7 @@ pub struct HistoryQuery {
 impl HistoryQuery {
     /// As query pairs; the limit under both of its spellings.
     #[must_use]
-    pub fn encode(&self) -> Pairs {
+    pub fn encode(&self) -> QueryPairs {
         let mut pairs = Vec::new();
         put(&mut pairs, "Limit", self.limit);
         put(&mut pairs, "limit", self.limit);
@@ -167,10 +167,10 @@ impl HistoryQuery {
     ///
     /// # Errors
     /// [`BadParam`] for a value the contract does not have.
-    pub fn decode(params: Params<'_>) -> Result<Self, BadParam> {
+    pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         let domain = params
             .one("domain")
-            .map(|name| DomainName::parse(name).map_err(|error| BadParam::new("domain", name, error.to_string())));
+            .map(|name| DomainName::parse(name).map_err(|error| InvalidParam::new("domain", name, error.to_string())));
         let capital = limit(params, "Limit", 100)?;
         Ok(Self {
             limit: if capital.is_some() {
@@ -200,7 +200,7 @@ pub struct AssignableQuery {
 impl AssignableQuery {
     /// As query pairs.
     #[must_use]
-    pub fn encode(&self) -> Pairs {
+    pub fn encode(&self) -> QueryPairs {
         let mut pairs = Vec::new();
         put(&mut pairs, "subaccount_id", self.subaccount_id.as_ref());
         put(&mut pairs, "domain", self.domain.as_ref());
@@ -209,7 +209,7 @@ impl AssignableQuery {
 
     /// From query pairs. The expression is not compiled here.
     #[must_use]
-    pub fn decode(params: Params<'_>) -> Self {
+    pub fn decode(params: RequestParams<'_>) -> Self {
         Self {
             subaccount_id: params.one("subaccount_id").map(|id| AccountId(id.to_owned())),
             domain: params.one("domain").map(str::to_owned),
@@ -229,7 +229,7 @@ pub struct IpsQuery {
 impl IpsQuery {
     /// As query pairs.
     #[must_use]
-    pub fn encode(&self) -> Pairs {
+    pub fn encode(&self) -> QueryPairs {
         let mut pairs = Vec::new();
         put(&mut pairs, "dedicated", self.dedicated);
         put(&mut pairs, "enabled", self.enabled);
@@ -240,7 +240,7 @@ impl IpsQuery {
     ///
     /// # Errors
     /// [`BadParam`] for a value the contract does not have.
-    pub fn decode(params: Params<'_>) -> Result<Self, BadParam> {
+    pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         Ok(Self {
             dedicated: params.flag("dedicated")?,
             enabled: params.flag("enabled")?,
@@ -258,7 +258,7 @@ pub struct WarmUpsQuery {
 impl WarmUpsQuery {
     /// As query pairs.
     #[must_use]
-    pub fn encode(&self) -> Pairs {
+    pub fn encode(&self) -> QueryPairs {
         let mut pairs = Vec::new();
         put(&mut pairs, "limit", self.limit);
         pairs
@@ -268,7 +268,7 @@ impl WarmUpsQuery {
     ///
     /// # Errors
     /// [`BadParam`] for a value the contract does not have.
-    pub fn decode(params: Params<'_>) -> Result<Self, BadParam> {
+    pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         Ok(Self {
             limit: limit(params, "limit", 1_000)?,
         })
@@ -293,7 +293,7 @@ impl SubaccountsQuery {
 
     /// As query pairs.
     #[must_use]
-    pub fn encode(&self) -> Pairs {
+    pub fn encode(&self) -> QueryPairs {
         let mut pairs = Vec::new();
         put(&mut pairs, "limit", self.limit);
         put(&mut pairs, "skip", (self.skip > 0).then_some(self.skip));
@@ -307,7 +307,7 @@ impl SubaccountsQuery {
     ///
     /// # Errors
     /// [`BadParam`] for a value the contract does not have.
-    pub fn decode(params: Params<'_>) -> Result<Self, BadParam> {
+    pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         Ok(Self {
             limit: limit(params, "limit", 1_000)?,
             skip: params.whole("skip", 0, u64::MAX)?.unwrap_or_default(),

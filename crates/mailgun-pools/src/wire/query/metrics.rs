@@ -1,6 +1,6 @@
 //! The metrics query's JSON body (operation 21).
 
-use super::params::BadParam;
+use super::params::InvalidParam;
 use crate::wire::metrics::{decode_dimension, decode_resolution, dimension_name, encode_resolution};
 use crate::wire::time;
 use chrono::{DateTime, Utc};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// The time a metrics query covers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Span {
+pub enum MetricsPeriod {
     /// From one instant to another.
     Between {
         /// The first instant.
@@ -27,7 +27,7 @@ pub enum Span {
     },
 }
 
-impl Default for Span {
+impl Default for MetricsPeriod {
     /// The service's own default: seven days up to now.
     fn default() -> Self {
         Self::Last {
@@ -52,7 +52,7 @@ pub struct MetricsFilter {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MetricsQuery {
     /// When.
-    pub span: Span,
+    pub span: MetricsPeriod,
     /// The step of the time dimension.
     pub resolution: Resolution,
     /// What to split by.
@@ -76,7 +76,7 @@ pub struct MetricsQuery {
 impl MetricsQuery {
     /// The four counts of the banding rule per domain and UTC day.
     #[must_use]
-    pub fn daily_counts(span: Span, include_subaccounts: bool) -> Self {
+    pub fn daily_counts(span: MetricsPeriod, include_subaccounts: bool) -> Self {
         let metrics = [
             "processed_count",
             "delivered_count",
@@ -99,11 +99,11 @@ impl MetricsQuery {
         let mut body = Map::new();
         let mut put = |key: &str, value: Value| body.insert(key.to_owned(), value);
         match &self.span {
-            Span::Between { start, end } => {
+            MetricsPeriod::Between { start, end } => {
                 put("start", json!(time::to_rfc2822(*start)));
                 put("end", json!(time::to_rfc2822(*end)));
             }
-            Span::Last { duration, end } => {
+            MetricsPeriod::Last { duration, end } => {
                 if let Some(end) = end {
                     put("end", json!(time::to_rfc2822(*end)));
                 }
@@ -137,16 +137,16 @@ impl MetricsQuery {
     ///
     /// # Errors
     /// [`BadParam`] naming the field the service would not take.
-    pub fn decode(body: &Value) -> Result<Self, BadParam> {
+    pub fn decode(body: &Value) -> Result<Self, InvalidParam> {
         let Some(body) = body.as_object() else {
-            return Err(BadParam::new("body", "", "the query is a JSON object"));
+            return Err(InvalidParam::new("body", "", "the query is a JSON object"));
         };
         let get = |key: &str| body.get(key).unwrap_or(&Value::Null);
         let pagination = get("pagination");
         let resolution = match text("resolution", get("resolution"))? {
             None => Resolution::default(),
             Some(name) => decode_resolution(&name).ok_or_else(|| {
-                BadParam::new(
+                InvalidParam::new(
                     "resolution",
                     &name,
                     format!("“{name}” is unknown; take hour, day or month"),
@@ -180,14 +180,14 @@ fn encode_filter(filter: &MetricsFilter) -> Value {
     json!({ "attribute": filter.attribute, "comparator": filter.comparator, "values": values })
 }
 
-fn decode_span(start: &Value, end: &Value, duration: &Value) -> Result<Span, BadParam> {
-    let instant = |field: &str, value: &Value| -> Result<Option<DateTime<Utc>>, BadParam> {
+fn decode_span(start: &Value, end: &Value, duration: &Value) -> Result<MetricsPeriod, InvalidParam> {
+    let instant = |field: &str, value: &Value| -> Result<Option<DateTime<Utc>>, InvalidParam> {
         let Some(given) = text(field, value)? else {
             return Ok(None);
         };
         time::parse(&given).map(Some).ok_or_else(|| {
             let problem = format!("“{given}” is not a time such as Thu, 23 Jul 2026 00:00:00 +0000");
-            BadParam::new(field, &given, problem)
+            InvalidParam::new(field, &given, problem)
         })
     };
     let (start, end, duration) = (
@@ -197,35 +197,35 @@ fn decode_span(start: &Value, end: &Value, duration: &Value) -> Result<Span, Bad
     );
     match (start, end, duration) {
         // The service lets a duration decide over a start.
-        (_, end, Some(duration)) => Ok(Span::Last { duration, end }),
-        (Some(start), Some(end), None) if start <= end => Ok(Span::Between { start, end }),
-        (Some(start), Some(_), None) => Err(BadParam::new(
+        (_, end, Some(duration)) => Ok(MetricsPeriod::Last { duration, end }),
+        (Some(start), Some(end), None) if start <= end => Ok(MetricsPeriod::Between { start, end }),
+        (Some(start), Some(_), None) => Err(InvalidParam::new(
             "end",
             &time::to_rfc2822(start),
             "the end is before the start",
         )),
-        (Some(start), None, None) => Err(BadParam::new(
+        (Some(start), None, None) => Err(InvalidParam::new(
             "start",
             &time::to_rfc2822(start),
             "a start needs an end or a duration",
         )),
-        (None, Some(end), None) => match Span::default() {
-            Span::Last { duration, .. } => Ok(Span::Last {
+        (None, Some(end), None) => match MetricsPeriod::default() {
+            MetricsPeriod::Last { duration, .. } => Ok(MetricsPeriod::Last {
                 duration,
                 end: Some(end),
             }),
-            between @ Span::Between { .. } => Ok(between),
+            between @ MetricsPeriod::Between { .. } => Ok(between),
         },
-        (None, None, None) => Ok(Span::default()),
+        (None, None, None) => Ok(MetricsPeriod::default()),
     }
 }
 
-fn decode_filters(filter: &Value) -> Result<Vec<MetricsFilter>, BadParam> {
+fn decode_filters(filter: &Value) -> Result<Vec<MetricsFilter>, InvalidParam> {
     if filter.is_null() {
         return Ok(Vec::new());
     }
     let wrong = || {
-        BadParam::new(
+        InvalidParam::new(
             "filter",
             "",
             "a filter is {\"AND\": [{\"attribute\", \"comparator\", \"values\"}]}",
@@ -256,39 +256,43 @@ fn decode_filters(filter: &Value) -> Result<Vec<MetricsFilter>, BadParam> {
     conditions.iter().map(condition).collect()
 }
 
-fn text(field: &str, value: &Value) -> Result<Option<String>, BadParam> {
+fn text(field: &str, value: &Value) -> Result<Option<String>, InvalidParam> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-        other => Err(BadParam::new(field, &other.to_string(), "a text is needed")),
+        other => Err(InvalidParam::new(field, &other.to_string(), "a text is needed")),
     }
 }
 
-fn texts(field: &str, value: &Value) -> Result<Vec<String>, BadParam> {
+fn texts(field: &str, value: &Value) -> Result<Vec<String>, InvalidParam> {
     match value {
         Value::Null => Ok(Vec::new()),
         Value::Array(entries) => entries
             .iter()
             .filter_map(|entry| text(field, entry).transpose())
             .collect(),
-        other => Err(BadParam::new(field, &other.to_string(), "a list of texts is needed")),
+        other => Err(InvalidParam::new(
+            field,
+            &other.to_string(),
+            "a list of texts is needed",
+        )),
     }
 }
 
-fn flag(field: &str, value: &Value) -> Result<bool, BadParam> {
+fn flag(field: &str, value: &Value) -> Result<bool, InvalidParam> {
     match value {
         Value::Null => Ok(false),
         Value::Bool(flag) => Ok(*flag),
-        other => Err(BadParam::new(field, &other.to_string(), "true or false is needed")),
+        other => Err(InvalidParam::new(field, &other.to_string(), "true or false is needed")),
     }
 }
 
-fn whole(field: &str, value: Option<&Value>) -> Result<Option<u64>, BadParam> {
+fn whole(field: &str, value: Option<&Value>) -> Result<Option<u64>, InvalidParam> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(value) => value
             .as_u64()
             .map(Some)
-            .ok_or_else(|| BadParam::new(field, &value.to_string(), "a whole number from 0 is needed")),
+            .ok_or_else(|| InvalidParam::new(field, &value.to_string(), "a whole number from 0 is needed")),
     }
 }

@@ -7,5 +7,5 @@ mod params;
 pub use lists::{
     AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery,
 };
-pub use metrics::{MetricsFilter, MetricsQuery, Span};
-pub use params::{BadParam, Params};
+pub use metrics::{MetricsFilter, MetricsPeriod, MetricsQuery};
+pub use params::{InvalidParam, RequestParams};

@@ -8,7 +8,7 @@ use thiserror::Error;
 /// A parameter that can't be taken, in words for whoever sent it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{field}: {problem}")]
-pub struct BadParam {
+pub struct InvalidParam {
     /// The parameter's name.
     pub field: String,
     /// What it held.
@@ -17,7 +17,7 @@ pub struct BadParam {
     pub problem: String,
 }
 
-impl BadParam {
+impl InvalidParam {
     /// A parameter, what it held, what is wrong.
     #[must_use]
     pub fn new(field: &str, value: &str, problem: impl Into<String>) -> Self {
@@ -31,9 +31,9 @@ impl BadParam {
 
 /// The parameters of a request, from its query or its form: pairs in order, a name may repeat.
 #[derive(Clone, Copy, Debug)]
-pub struct Params<'a>(pub &'a [(String, String)]);
+pub struct RequestParams<'a>(pub &'a [(String, String)]);
 
-impl<'a> Params<'a> {
+impl<'a> RequestParams<'a> {
     /// Whether a parameter is there, empty or not.
     #[must_use]
     pub fn has(self, name: &str) -> bool {
@@ -71,7 +71,7 @@ impl<'a> Params<'a> {
     ///
     /// # Errors
     /// [`BadParam`] saying the bounds.
-    pub fn whole(self, name: &str, least: u64, most: u64) -> Result<Option<u64>, BadParam> {
+    pub fn whole(self, name: &str, least: u64, most: u64) -> Result<Option<u64>, InvalidParam> {
         let Some(text) = self.one(name) else {
             return Ok(None);
         };
@@ -79,11 +79,11 @@ impl<'a> Params<'a> {
             Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
             Ok(number) => {
                 let problem = format!("{number} is out of range; take {least} to {most}");
-                Err(BadParam::new(name, text, problem))
+                Err(InvalidParam::new(name, text, problem))
             }
             Err(_) => {
                 let problem = format!("“{text}” is not a whole number; take {least} to {most}");
-                Err(BadParam::new(name, text, problem))
+                Err(InvalidParam::new(name, text, problem))
             }
         }
     }
@@ -92,12 +92,12 @@ impl<'a> Params<'a> {
     ///
     /// # Errors
     /// [`BadParam`] for anything else.
-    pub fn flag(self, name: &str) -> Result<Option<bool>, BadParam> {
+    pub fn flag(self, name: &str) -> Result<Option<bool>, InvalidParam> {
         match self.one(name) {
             None => Ok(None),
             Some("true" | "True" | "yes" | "1") => Ok(Some(true)),
             Some("false" | "False" | "no" | "0") => Ok(Some(false)),
-            Some(other) => Err(BadParam::new(
+            Some(other) => Err(InvalidParam::new(
                 name,
                 other,
                 format!("“{other}” is neither true nor false"),
@@ -109,13 +109,13 @@ impl<'a> Params<'a> {
     ///
     /// # Errors
     /// [`BadParam`] with an example of what would do.
-    pub fn instant(self, name: &str) -> Result<Option<DateTime<Utc>>, BadParam> {
+    pub fn instant(self, name: &str) -> Result<Option<DateTime<Utc>>, InvalidParam> {
         let Some(text) = self.one(name) else {
             return Ok(None);
         };
         time::parse(text).map(Some).ok_or_else(|| {
             let problem = format!("“{text}” is not a time such as Thu, 23 Jul 2026 15:04:05 GMT");
-            BadParam::new(name, text, problem)
+            InvalidParam::new(name, text, problem)
         })
     }
 
@@ -123,7 +123,7 @@ impl<'a> Params<'a> {
     ///
     /// # Errors
     /// [`BadParam`] for a name that is none of the three.
-    pub fn pool(self, name: &str) -> Result<Option<PoolName>, BadParam> {
+    pub fn pool(self, name: &str) -> Result<Option<PoolName>, InvalidParam> {
         self.one(name).map(|text| known_pool(name, text)).transpose()
     }
 }
@@ -132,18 +132,22 @@ impl<'a> Params<'a> {
 ///
 /// # Errors
 /// [`BadParam`] naming the three.
-pub(super) fn known_pool(field: &str, text: &str) -> Result<PoolName, BadParam> {
+pub(super) fn known_pool(field: &str, text: &str) -> Result<PoolName, InvalidParam> {
     match PoolName::parse(text) {
         known @ PoolName::Known(_) => Ok(known),
         PoolName::Unknown(name) => {
             let problem = format!("“{name}” is not a pool; take dynamic_good, dynamic_poor or dynamic_new");
-            Err(BadParam::new(field, &name, problem))
+            Err(InvalidParam::new(field, &name, problem))
         }
     }
 }
 
 /// One of a few words.
-pub(super) fn word<T: Copy>(params: Params<'_>, name: &str, words: &[(&str, T)]) -> Result<Option<T>, BadParam> {
+pub(super) fn word<T: Copy>(
+    params: RequestParams<'_>,
+    name: &str,
+    words: &[(&str, T)],
+) -> Result<Option<T>, InvalidParam> {
     let Some(text) = params.one(name) else {
         return Ok(None);
     };
@@ -151,7 +155,7 @@ pub(super) fn word<T: Copy>(params: Params<'_>, name: &str, words: &[(&str, T)])
         return Ok(Some(*found));
     }
     let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-    Err(BadParam::new(
+    Err(InvalidParam::new(
         name,
         text,
         format!("“{text}” is unknown; take one of {known}"),

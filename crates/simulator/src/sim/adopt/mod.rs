@@ -8,28 +8,28 @@ mod notes;
 mod past;
 mod roster;
 
-use super::directory::Directory;
-use super::log::Log;
+use super::directory::DomainDirectory;
+use super::log::SharedLog;
 use super::noise::hash;
-use super::state::{DomainState, Traffic};
+use super::state::{DomainState, TrafficData};
 use super::{
-    Account, AccountIp, AccountIx, AccountPool, DomainIx, Enrolment, LastCheck, Origin, PerBand, PolicyChange,
-    SendsFrom, Sim,
+    AccountIp, AccountIx, AccountOrigin, AccountPool, DomainIx, Enrolment, LastCheck, PerBand, PolicyChange, SendsFrom,
+    Sim, SimAccount,
 };
 use poolkeeper_core::health::{Latch, Policy};
 use poolkeeper_core::model::{
-    Assignable, Band, Counts, Day, DedicatedPool, Domain, DomainName, HistoryRecord, Ip, IpDetail, MetricRow, Pools,
-    Rate, Subaccount, Timestamp, WarmUp,
+    AssignableDomain, Band, Counts, Day, DedicatedPool, Domain, DomainName, HistoryRecord, Ip, IpDetail, MetricRow,
+    Pools, Rate, Subaccount, Timestamp, WarmUp,
 };
 use poolkeeper_core::traffic::{Table, TableDomain};
-use roster::Roster;
+use roster::ImportedAccounts;
 use std::sync::Arc;
 
-pub use notes::Notes;
+pub use notes::ImportNotes;
 
 /// What was read of an account, before its daily counts.
 #[derive(Clone, Debug, Default)]
-pub struct Inventory {
+pub struct AccountInventory {
     /// What the copy is called.
     pub name: String,
     /// The dynamic pools.
@@ -45,28 +45,28 @@ pub struct Inventory {
     /// The domains that are enrolled.
     pub domains: Vec<Domain>,
     /// The domains that are not.
-    pub assignable: Vec<Assignable>,
+    pub assignable: Vec<AssignableDomain>,
 }
 
 /// A copy that is being made: the inventory is in, daily counts and history follow.
 #[derive(Clone, Debug)]
-pub struct Adoption {
-    inventory: Inventory,
-    roster: Roster,
+pub struct AccountImport {
+    inventory: AccountInventory,
+    roster: ImportedAccounts,
     table: Table,
-    directory: Directory,
+    directory: DomainDirectory,
     now: Timestamp,
     unknown_rows: u64,
     too_large_rows: u64,
-    notes: Notes,
+    notes: ImportNotes,
 }
 
-impl Adoption {
+impl AccountImport {
     /// Begins a copy whose past starts with `first_day` and whose clock shows `now`.
     #[must_use]
-    pub fn new(inventory: Inventory, first_day: Day, now: Timestamp) -> Self {
-        let mut notes = Notes::of(&inventory, first_day);
-        let roster = Roster::of(&inventory, first_day, &mut notes);
+    pub fn new(inventory: AccountInventory, first_day: Day, now: Timestamp) -> Self {
+        let mut notes = ImportNotes::of(&inventory, first_day);
+        let roster = ImportedAccounts::of(&inventory, first_day, &mut notes);
         let domains: Vec<TableDomain> = roster
             .domains
             .iter()
@@ -104,7 +104,7 @@ impl Adoption {
 
     /// The account, and what tells it from the live one.
     #[must_use]
-    pub fn finish(mut self, history: Vec<HistoryRecord>) -> (Sim, Notes) {
+    pub fn finish(mut self, history: Vec<HistoryRecord>) -> (Sim, ImportNotes) {
         let policy = Policy::default();
         let mut sim = self.start(&policy);
         sim.sum_windows();
@@ -150,11 +150,11 @@ impl Adoption {
             last_event: None,
         };
         let table = std::mem::replace(&mut self.table, Table::empty(first_day, 0, Vec::new(), Vec::new()));
-        let directory = std::mem::replace(&mut self.directory, Directory::new(Vec::new()));
+        let directory = std::mem::replace(&mut self.directory, DomainDirectory::new(Vec::new()));
         Sim {
             seed: name.bytes().fold(0xf0_4b, |seed, byte| hash(seed, u64::from(byte))),
-            origin: Origin::Table { name },
-            traffic: Traffic::Table(Arc::new(table)),
+            origin: AccountOrigin::Table { name },
+            traffic: TrafficData::Table(Arc::new(table)),
             first_day,
             now: self.now,
             policy: policy.clone(),
@@ -168,8 +168,8 @@ impl Adoption {
             pools: self.adopted_pools(),
             domains: Arc::new(vec![idle; directory.len() as usize]),
             directory: Arc::new(directory),
-            history: Log::default(),
-            events: Log::default(),
+            history: SharedLog::default(),
+            events: SharedLog::default(),
             people: vec!["system".to_owned()],
             totals: Vec::new(),
             moves: Vec::new(),
@@ -254,7 +254,7 @@ impl Adoption {
 }
 
 /// A bounce rate and a complaint rate.
-type Rates = (Option<Rate>, Option<Rate>);
+type RecordedRates = (Option<Rate>, Option<Rate>);
 
 impl Sim {
     fn adopt_enrolment(&mut self, ix: DomainIx, domain: &Domain, band: Band) {
@@ -288,7 +288,7 @@ impl Sim {
 
     /// The counts that rates came from: the window of daily counts that had ended by then, where it gives these rates,
     /// otherwise the whole numbers nearest to them.
-    fn counts_behind(&self, ix: DomainIx, at: Timestamp, processed: Option<u64>, rates: Rates) -> Counts {
+    fn counts_behind(&self, ix: DomainIx, at: Timestamp, processed: Option<u64>, rates: RecordedRates) -> Counts {
         self.window_behind(ix, at, processed, rates)
             .unwrap_or_else(|| nearest(processed.unwrap_or(0), rates))
     }
@@ -299,7 +299,7 @@ impl Sim {
         ix: DomainIx,
         at: Timestamp,
         processed: Option<u64>,
-        (bounce, complaint): Rates,
+        (bounce, complaint): RecordedRates,
     ) -> Option<Counts> {
         let window = self.traffic.window(ix.0, at.day().plus(-1), self.policy.window_days);
         let agrees = |rate: Option<Rate>, own: Option<f64>| match (rate, own) {
@@ -320,7 +320,7 @@ impl Sim {
     clippy::cast_precision_loss,
     reason = "a share of a count, clamped to 0 and to the count"
 )]
-fn nearest(processed: u64, (bounce, complaint): Rates) -> Counts {
+fn nearest(processed: u64, (bounce, complaint): RecordedRates) -> Counts {
     let part = |rate: Option<Rate>, of: u64| {
         let share = rate.map_or(0.0, |rate| rate.0.clamp(0.0, 1.0));
         libm::round(share * of as f64) as u64

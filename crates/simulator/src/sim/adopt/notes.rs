@@ -1,12 +1,12 @@
 //! What a copy does not hold of a live account, and what it holds in place of it.
 
-use super::Inventory;
+use super::AccountInventory;
 use poolkeeper_core::model::{Band, Day, Ip, IpDetail, Subaccount, SubaccountStatus, WarmUp};
 use std::collections::{BTreeSet, HashMap};
 
 /// What tells a copy from the account it was made of, a sentence or two each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Notes {
+pub struct ImportNotes {
     /// What could not be read, and what the simulator has no place for.
     pub missing: Vec<String>,
     /// What the copy has in place of what the account has or does not say.
@@ -16,7 +16,7 @@ pub struct Notes {
 /// Warm-up stages of the simulator's plan.
 pub(super) const STAGES: u32 = 8;
 
-impl Notes {
+impl ImportNotes {
     /// Notes what is missing, if it is missing at all.
     pub(super) fn miss(&mut self, what: &str, count: u64, so: &str) {
         self.missing.extend(line(what, count, so));
@@ -28,7 +28,7 @@ impl Notes {
     }
 
     /// What holds of every copy, and what follows from the inventory alone.
-    pub(super) fn of(inventory: &Inventory, first_day: Day) -> Self {
+    pub(super) fn of(inventory: &AccountInventory, first_day: Day) -> Self {
         let mut notes = Self::default();
         notes.missing.extend([
             format!("History and daily counts before {first_day} are not copied"),
@@ -56,7 +56,7 @@ impl Notes {
         notes
     }
 
-    fn about_accounts(&mut self, inventory: &Inventory) {
+    fn about_accounts(&mut self, inventory: &AccountInventory) {
         if inventory.pools.0.iter().all(|pool| pool.account_id.is_none()) {
             self.stand_ins
                 .push("The account's own identifier is not told: the copy's is made up".to_owned());
@@ -79,7 +79,7 @@ impl Notes {
         );
     }
 
-    fn about_ips(&mut self, inventory: &Inventory) {
+    fn about_ips(&mut self, inventory: &AccountInventory) {
         let mut pools_of: HashMap<&Ip, BTreeSet<Band>> = HashMap::new();
         for band in Band::ALL {
             for ip in inventory.pools.of(band).map_or(&[][..], |pool| &pool.ips) {
@@ -111,7 +111,7 @@ impl Notes {
         );
     }
 
-    fn about_warm_ups(&mut self, inventory: &Inventory) {
+    fn about_warm_ups(&mut self, inventory: &AccountInventory) {
         let told: BTreeSet<&Ip> = inventory.warm_ups.iter().map(|warm_up| &warm_up.ip).collect();
         let is_untold = |ip: &IpDetail| ip.is_warming == Some(true) && !told.contains(&ip.ip);
         self.stand_in(
@@ -137,7 +137,7 @@ impl Notes {
         );
     }
 
-    fn about_domains(&mut self, inventory: &Inventory) {
+    fn about_domains(&mut self, inventory: &AccountInventory) {
         self.stand_in(
             "Domains in pools this version does not know",
             many(inventory.domains.iter(), |one| one.pool.band().is_none()),

@@ -1,15 +1,15 @@
 //! The history of a copy, and what follows from it: events, moves and totals of each day.
 
-use super::{HistoryRecord, Notes, Timestamp};
-use crate::sim::{DayTotals, DomainEvent, DomainEventKind, DomainIx, PersonIx, Reason, Record, Sim};
+use super::{HistoryRecord, ImportNotes, Timestamp};
+use crate::sim::{DayTotals, DomainEvent, DomainEventKind, DomainIx, MoveReason, MoveRecord, PersonIx, Sim};
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::{Band, Counts};
 use std::sync::Arc;
 
 impl Sim {
     /// Writes the records a copy can hold, oldest first, and what they imply.
-    pub(super) fn adopt_past(&mut self, mut history: Vec<HistoryRecord>, notes: &mut Notes) {
-        let mut left_out = LeftOut::default();
+    pub(super) fn adopt_past(&mut self, mut history: Vec<HistoryRecord>, notes: &mut ImportNotes) {
+        let mut left_out = OmittedHistory::default();
         // Lists come newest first; within an instant that order is turned round too.
         history.reverse();
         history.sort_by_key(|record| record.timestamp);
@@ -27,7 +27,7 @@ impl Sim {
         left_out.tell(notes);
     }
 
-    fn adopted(&mut self, told: &HistoryRecord, left_out: &mut LeftOut) -> Option<Record> {
+    fn adopted(&mut self, told: &HistoryRecord, left_out: &mut OmittedHistory) -> Option<MoveRecord> {
         let Some(at) = told.timestamp.map(Timestamp::from).filter(|at| *at <= self.now) else {
             left_out.without_time += 1;
             return None;
@@ -48,9 +48,9 @@ impl Sim {
         let reason = reason_of(&told.reason, new_band).unwrap_or_else(|| {
             left_out.other_reasons += 1;
             if prev_band.is_none() {
-                Reason::Enrolled
+                MoveReason::Enrolled
             } else {
-                Reason::Multiple
+                MoveReason::Multiple
             }
         });
         let rates = (told.bounce_rate, told.complaint_rate);
@@ -63,7 +63,7 @@ impl Sim {
             Some("system") => PersonIx::SYSTEM,
             Some(person) => self.person_ix(person),
         };
-        Some(Record {
+        Some(MoveRecord {
             at,
             domain,
             prev_band,
@@ -76,16 +76,16 @@ impl Sim {
 
     /// What happened to each domain besides checks, as far as records and the present tell: when an override was taken
     /// off is not recorded, only that a check moved the domain afterwards.
-    fn adopt_events(&mut self, notes: &mut Notes) {
+    fn adopt_events(&mut self, notes: &mut ImportNotes) {
         let mut events: Vec<(DomainIx, DomainEvent)> = Vec::new();
         let (mut never_enrolled, mut never_pinned) = (0, 0);
         for ix in (0..self.domain_count()).map(DomainIx) {
             let records = self.records_oldest_first(ix);
             let standing = self.standing(ix);
-            let has = |is_it: fn(&Record) -> bool| records.iter().any(is_it);
+            let has = |is_it: fn(&MoveRecord) -> bool| records.iter().any(is_it);
             never_enrolled += u64::from(standing.is_some() && !has(|record| record.prev_band.is_none()));
             let is_pinned = standing.is_some_and(|now| now.is_overridden);
-            never_pinned += u64::from(is_pinned && !has(|record| record.reason == Reason::OverrideSet));
+            never_pinned += u64::from(is_pinned && !has(|record| record.reason == MoveReason::OverrideSet));
             self.note_enrolment(ix, &records);
             events.extend(self.events_of(ix, &records).into_iter().map(|event| (ix, event)));
         }
@@ -105,14 +105,14 @@ impl Sim {
         );
     }
 
-    fn records_oldest_first(&self, ix: DomainIx) -> Vec<Record> {
-        let mut records: Vec<Record> = self.records_of(ix).map(|view| view.record).collect();
+    fn records_oldest_first(&self, ix: DomainIx) -> Vec<MoveRecord> {
+        let mut records: Vec<MoveRecord> = self.records_of(ix).map(|view| view.record).collect();
         records.reverse();
         records
     }
 
     /// Since when the domain has been enrolled, where a record says.
-    fn note_enrolment(&mut self, ix: DomainIx, records: &[Record]) {
+    fn note_enrolment(&mut self, ix: DomainIx, records: &[MoveRecord]) {
         let enrolled = records.iter().rev().find(|record| record.prev_band.is_none());
         if let (Some(enrolled), Some(state)) = (enrolled, Arc::make_mut(&mut self.domains).get_mut(ix.0 as usize))
             && let Some(enrolment) = state.enrolment.as_mut()
@@ -121,7 +121,7 @@ impl Sim {
         }
     }
 
-    fn events_of(&self, ix: DomainIx, records: &[Record]) -> Vec<DomainEvent> {
+    fn events_of(&self, ix: DomainIx, records: &[MoveRecord]) -> Vec<DomainEvent> {
         let first = self.first_day.start();
         let mut events = Vec::new();
         let mut is_pinned = false;
@@ -135,11 +135,11 @@ impl Sim {
         }
         for record in records {
             let kind = match record.reason {
-                Reason::Enrolled => {
+                MoveReason::Enrolled => {
                     is_pinned = false;
                     DomainEventKind::Enrolled { band: record.new_band }
                 }
-                Reason::OverrideSet => {
+                MoveReason::OverrideSet => {
                     is_pinned = true;
                     DomainEventKind::Pinned { band: record.new_band }
                 }
@@ -210,7 +210,7 @@ impl Sim {
 }
 
 /// The band after the last record that had happened; before the first, the one it left; without any, the one it is in.
-fn band_at(records: &[Record], now: Band, had_happened: impl Fn(&Record) -> bool) -> Option<Band> {
+fn band_at(records: &[MoveRecord], now: Band, had_happened: impl Fn(&MoveRecord) -> bool) -> Option<Band> {
     let count = records.partition_point(|record| had_happened(record));
     match count.checked_sub(1).and_then(|at| records.get(at)) {
         Some(record) => Some(record.new_band),
@@ -219,20 +219,20 @@ fn band_at(records: &[Record], now: Band, had_happened: impl Fn(&Record) -> bool
 }
 
 /// The reason behind the service's words; `None` for words this version does not know.
-fn reason_of(text: &str, new_band: Band) -> Option<Reason> {
-    let metrics = Metric::ALL.into_iter().map(Reason::Metric);
+fn reason_of(text: &str, new_band: Band) -> Option<MoveReason> {
+    let metrics = Metric::ALL.into_iter().map(MoveReason::Metric);
     let others = [
-        Reason::Enrolled,
-        Reason::OverrideSet,
-        Reason::Multiple,
-        Reason::BelowMinimum,
+        MoveReason::Enrolled,
+        MoveReason::OverrideSet,
+        MoveReason::Multiple,
+        MoveReason::BelowMinimum,
     ];
     metrics.chain(others).find(|reason| reason.text(new_band) == text)
 }
 
 /// Records the copy does not hold as they were.
 #[derive(Default)]
-struct LeftOut {
+struct OmittedHistory {
     too_old: u64,
     of_others: u64,
     without_band: u64,
@@ -241,8 +241,8 @@ struct LeftOut {
     by_nobody: u64,
 }
 
-impl LeftOut {
-    fn tell(&self, notes: &mut Notes) {
+impl OmittedHistory {
+    fn tell(&self, notes: &mut ImportNotes) {
         let so = "They are left out";
         notes.miss("History records older than the days that were copied", self.too_old, so);
         notes.miss(

@@ -1,6 +1,6 @@
 //! The accounts and domains of a copy.
 
-use super::{Account, AccountIx, DomainName, Inventory, Notes};
+use super::{AccountInventory, AccountIx, DomainName, ImportNotes, SimAccount};
 use crate::sim::AccountStatus;
 use crate::sim::ids::{IdKind, id24};
 use poolkeeper_core::model::{AccountId, Day, Subaccount, SubaccountStatus, Timestamp};
@@ -8,15 +8,15 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Who is there.
 #[derive(Clone, Debug)]
-pub(super) struct Roster {
+pub(super) struct ImportedAccounts {
     /// The parent first.
-    pub(super) accounts: Vec<Account>,
+    pub(super) accounts: Vec<SimAccount>,
     /// Every domain once, in the order of names, with its account.
     pub(super) domains: Vec<(DomainName, AccountIx)>,
 }
 
-impl Roster {
-    pub(super) fn of(inventory: &Inventory, first_day: Day, notes: &mut Notes) -> Self {
+impl ImportedAccounts {
+    pub(super) fn of(inventory: &AccountInventory, first_day: Day, notes: &mut ImportNotes) -> Self {
         let enrolled = inventory
             .domains
             .iter()
@@ -30,7 +30,7 @@ impl Roster {
             .chain(enrolled)
             .map(|(name, account, account_name)| (name, (account, account_name)))
             .collect();
-        let mut accounts = Accounts::new(inventory, first_day);
+        let mut accounts = AccountLookup::new(inventory, first_day);
         for (account, name) in named.values() {
             accounts.meet(account, *name);
         }
@@ -56,17 +56,17 @@ impl Roster {
     }
 }
 
-struct Accounts {
-    list: Vec<Account>,
+struct AccountLookup {
+    list: Vec<SimAccount>,
     by_id: HashMap<AccountId, AccountIx>,
     first_day: Day,
     unlisted: u64,
 }
 
-impl Accounts {
-    fn new(inventory: &Inventory, first_day: Day) -> Self {
+impl AccountLookup {
+    fn new(inventory: &AccountInventory, first_day: Day) -> Self {
         let owner = inventory.pools.0.iter().find_map(|pool| pool.account_id.clone());
-        let parent = Account {
+        let parent = SimAccount {
             id: owner.unwrap_or_else(|| AccountId(id24(0xf04b, IdKind::Account, 0))),
             name: inventory.name.clone(),
             status: AccountStatus::Open,
@@ -85,7 +85,7 @@ impl Accounts {
         accounts
     }
 
-    fn push(&mut self, mut account: Account) {
+    fn push(&mut self, mut account: SimAccount) {
         if self.by_id.contains_key(&account.id) {
             return;
         }
@@ -107,7 +107,7 @@ impl Accounts {
             }
             None => {
                 self.unlisted += 1;
-                self.push(Account {
+                self.push(SimAccount {
                     id: id.clone(),
                     name: name.unwrap_or_default().to_owned(),
                     status: AccountStatus::Open,
@@ -123,9 +123,9 @@ impl Accounts {
     }
 }
 
-fn listed(subaccount: &Subaccount, first_day: Day) -> Account {
+fn listed(subaccount: &Subaccount, first_day: Day) -> SimAccount {
     let at = |instant: Option<chrono::DateTime<chrono::Utc>>| instant.map_or(first_day.start(), Timestamp::from);
-    Account {
+    SimAccount {
         id: subaccount.id.clone(),
         name: subaccount.name.clone(),
         status: match subaccount.status {

@@ -3,13 +3,13 @@
 use crate::sim::ids::{IdKind, id24};
 use crate::sim::noise::hash;
 use crate::sim::senders::account_name;
-use crate::sim::{Account, AccountIp, AccountIx, AccountPool, AccountStatus, PerBand, ScenarioSpec};
+use crate::sim::{AccountIp, AccountIx, AccountPool, AccountStatus, PerBand, ScenarioSpec, SimAccount};
 use poolkeeper_core::model::{AccountId, Day, Ip, Timestamp};
 use poolkeeper_core::traffic::Table;
 
 /// Accounts, IPs and pools.
-pub(super) struct Cast {
-    pub(super) accounts: Vec<Account>,
+pub(super) struct InitialAccounts {
+    pub(super) accounts: Vec<SimAccount>,
     pub(super) ips: Vec<AccountIp>,
     pub(super) dedicated_pools: Vec<AccountPool>,
     pub(super) pools: PerBand<Vec<Ip>>,
@@ -20,7 +20,7 @@ const PARENT_NAME: &str = "Juniper Post";
 /// From this many subaccounts on, one is disabled and one closed.
 const MANY: u32 = 10;
 
-impl Cast {
+impl InitialAccounts {
     /// For a scenario: subaccounts and IPs grow with its size.
     pub(super) fn scenario(spec: &ScenarioSpec) -> Self {
         let subaccounts = match spec.size() {
@@ -60,7 +60,7 @@ impl Cast {
         (Self::with_ips(seed, accounts, size, today), account_of)
     }
 
-    fn with_ips(seed: u64, accounts: Vec<Account>, size: u32, today: Day) -> Self {
+    fn with_ips(seed: u64, accounts: Vec<SimAccount>, size: u32, today: Day) -> Self {
         let scale = match size {
             0..10_000 => 1,
             10_000..50_000 => 2,
@@ -154,7 +154,7 @@ pub(in crate::sim) fn accounts_of_table(table: &Table, name: &str) -> Vec<Accoun
     table_accounts(&table.accounts, name).1
 }
 
-fn accounts(seed: u64, names: Vec<String>, first_day: Day) -> Vec<Account> {
+fn accounts(seed: u64, names: Vec<String>, first_day: Day) -> Vec<SimAccount> {
     let account = |(ix, name): (u32, String)| {
         let bits = hash(seed ^ 0xc4ea, u64::from(ix));
         let ago = |days: u64, bits: u64| -> Timestamp {
@@ -163,7 +163,7 @@ fn accounts(seed: u64, names: Vec<String>, first_day: Day) -> Vec<Account> {
                 .plus_seconds(-i64::try_from(bits % (days * 86_400)).unwrap_or(0))
         };
         let created_at = ago(900, bits).plus_seconds(-60 * 86_400);
-        Account {
+        SimAccount {
             id: AccountId(id24(seed, IdKind::Account, u64::from(ix))),
             name,
             status: AccountStatus::Open,

@@ -4,17 +4,17 @@ mod cast;
 
 pub(super) use cast::accounts_of_table;
 
-use super::clock::Planned;
-use super::directory::{Directory, Listing};
-use super::log::Log;
+use super::clock::PlannedEnrolment;
+use super::directory::{DirectoryEntry, DomainDirectory};
+use super::log::SharedLog;
 use super::noise::{hash, unit};
-use super::senders::{Senders, domain_name};
-use super::state::{DomainState, Traffic};
+use super::senders::{TrafficGenerator, domain_name};
+use super::state::{DomainState, TrafficData};
 use super::{
-    AccountIx, Actor, Command, DomainEvent, DomainEventKind, DomainIx, Enrolment, LastCheck, Origin, PerBand, PersonIx,
-    PolicyChange, Reason, Record, ScenarioSpec, SendsFrom, Sim,
+    AccountIx, AccountOrigin, Actor, Command, DomainEvent, DomainEventKind, DomainIx, Enrolment, LastCheck, MoveReason,
+    MoveRecord, PerBand, PersonIx, PolicyChange, ScenarioSpec, SendsFrom, Sim,
 };
-use cast::Cast;
+use cast::InitialAccounts;
 use poolkeeper_core::health::{Latch, Policy};
 use poolkeeper_core::model::{Band, Counts, Day, Timestamp};
 use poolkeeper_core::traffic::Table;
@@ -26,7 +26,7 @@ use std::sync::Arc;
 pub struct Build {
     sim: Sim,
     end: Day,
-    plan: Vec<Planned>,
+    plan: Vec<PlannedEnrolment>,
     script: VecDeque<(Timestamp, Command)>,
 }
 
@@ -44,13 +44,13 @@ impl Build {
     /// The same, checked by another policy from the beginning.
     #[must_use]
     pub fn scenario_with_policy(spec: &ScenarioSpec, policy: &Policy) -> Self {
-        let senders = Arc::new(Senders::new(spec));
-        let cast = Cast::scenario(spec);
+        let senders = Arc::new(TrafficGenerator::new(spec));
+        let cast = InitialAccounts::scenario(spec);
         let directory = Arc::new(scenario_directory(spec, &senders, cast.open_accounts()));
-        let traffic = Traffic::Generated(Arc::clone(&senders));
+        let traffic = TrafficData::Generated(Arc::clone(&senders));
         let mut sim = start(
             spec.seed,
-            Origin::Scenario(*spec),
+            AccountOrigin::Scenario(*spec),
             traffic,
             spec.first_day(),
             policy,
@@ -73,7 +73,7 @@ impl Build {
                     let after = hash(spec.seed() ^ 0xe5, u64::from(ix));
                     let seconds = (after % 3) * 86_400 + 28_800 + (after >> 8) % 32_400;
                     let at = start_day.start().plus_seconds(i64::try_from(seconds).unwrap_or(0));
-                    plan.push(Planned {
+                    plan.push(PlannedEnrolment {
                         domain: DomainIx(ix),
                         at,
                         by: operator,
@@ -103,10 +103,18 @@ impl Build {
         let seed = name.bytes().fold(0x7ab1e, |seed, byte| hash(seed, u64::from(byte)));
         let first_day = table.first_day();
         let end = first_day.plus(i32::try_from(table.day_count()).unwrap_or(i32::MAX));
-        let (cast, account_of) = Cast::table(seed, &table, name, end);
+        let (cast, account_of) = InitialAccounts::table(seed, &table, name, end);
         let directory = Arc::new(table_directory(&table, &account_of));
-        let origin = Origin::Table { name: name.to_owned() };
-        let mut sim = start(seed, origin, Traffic::Table(table), first_day, policy, cast, directory);
+        let origin = AccountOrigin::Table { name: name.to_owned() };
+        let mut sim = start(
+            seed,
+            origin,
+            TrafficData::Table(table),
+            first_day,
+            policy,
+            cast,
+            directory,
+        );
         for ix in 0..sim.domain_count() {
             sim.enroll_as_new(DomainIx(ix), PersonIx::SYSTEM);
         }
@@ -196,8 +204,8 @@ impl Sim {
             at,
             counts: Counts::ZERO,
         });
-        let (prev_band, new_band, reason, counts) = (None, Band::New, Reason::Enrolled, Counts::ZERO);
-        self.write(Record {
+        let (prev_band, new_band, reason, counts) = (None, Band::New, MoveReason::Enrolled, Counts::ZERO);
+        self.write(MoveRecord {
             at,
             domain,
             prev_band,
@@ -219,12 +227,12 @@ impl Sim {
 /// An account on the first instant of its first day.
 fn start(
     seed: u64,
-    origin: Origin,
-    traffic: Traffic,
+    origin: AccountOrigin,
+    traffic: TrafficData,
     first_day: Day,
     policy: &Policy,
-    cast: Cast,
-    directory: Arc<Directory>,
+    cast: InitialAccounts,
+    directory: Arc<DomainDirectory>,
 ) -> Sim {
     let now = first_day.start();
     let pool_count = cast.dedicated_pools.len() as u64;
@@ -243,8 +251,8 @@ fn start(
         last_event: None,
     };
     let is_configured = match &origin {
-        Origin::Scenario(spec) => spec.is_configured(),
-        Origin::Table { .. } => true,
+        AccountOrigin::Scenario(spec) => spec.is_configured(),
+        AccountOrigin::Table { .. } => true,
     };
     Sim {
         seed,
@@ -263,8 +271,8 @@ fn start(
         pools: if is_configured { cast.pools } else { PerBand::default() },
         domains: Arc::new((0..directory.len()).map(idle).collect()),
         directory,
-        history: Log::default(),
-        events: Log::default(),
+        history: SharedLog::default(),
+        events: SharedLog::default(),
         people: vec!["system".to_owned()],
         totals: Vec::new(),
         moves: Vec::new(),
@@ -273,7 +281,11 @@ fn start(
 }
 
 /// The domains of a scenario: names, accounts and registration follow from the specification alone.
-pub(super) fn scenario_directory(spec: &ScenarioSpec, senders: &Senders, open_accounts: u32) -> Directory {
+pub(super) fn scenario_directory(
+    spec: &ScenarioSpec,
+    senders: &TrafficGenerator,
+    open_accounts: u32,
+) -> DomainDirectory {
     let listing = |ix: u32| {
         let bits = hash(spec.seed() ^ 0xacc7, u64::from(ix));
         let start_day = senders.start_day(ix).unwrap_or(spec.first_day());
@@ -292,19 +304,19 @@ pub(super) fn scenario_directory(spec: &ScenarioSpec, senders: &Senders, open_ac
             3 + i32::try_from((bits >> 3) % 900).unwrap_or(0)
         };
         let second = i64::try_from((bits >> 16) % 86_400).unwrap_or(0);
-        Listing {
+        DirectoryEntry {
             name: domain_name(spec.seed(), spec.size(), ix),
             account: AccountIx(account.min(open_accounts.saturating_sub(1))),
             registered_at: start_day.plus(-days_before).start().plus_seconds(second),
         }
     };
-    Directory::new((0..spec.size()).map(listing).collect())
+    DomainDirectory::new((0..spec.size()).map(listing).collect())
 }
 
 /// The domains of a table, each with the account its account became.
-pub(super) fn table_directory(table: &Table, account_of: &[AccountIx]) -> Directory {
+pub(super) fn table_directory(table: &Table, account_of: &[AccountIx]) -> DomainDirectory {
     let registered_at = table.first_day().start();
-    let listing = |domain: &poolkeeper_core::traffic::TableDomain| Listing {
+    let listing = |domain: &poolkeeper_core::traffic::TableDomain| DirectoryEntry {
         name: domain.name.clone(),
         account: account_of
             .get(domain.account as usize)
@@ -312,7 +324,7 @@ pub(super) fn table_directory(table: &Table, account_of: &[AccountIx]) -> Direct
             .unwrap_or(AccountIx::PARENT),
         registered_at,
     };
-    Directory::new(table.domains().iter().map(listing).collect())
+    DomainDirectory::new(table.domains().iter().map(listing).collect())
 }
 
 /// Overrides that people set, and one they took back, on two days of the past.

@@ -1,17 +1,17 @@
 //! Drawing each domain's character from the scenario and the seed.
 
-use super::{Rhythm, Sender};
+use super::{DomainGenerator, WeekdayProfile};
 use crate::sim::noise::{hash, normal, unit};
 use crate::sim::{ScenarioKind, ScenarioSpec};
 use poolkeeper_core::model::Day;
 
 /// Bits for one domain's traits, in a fixed order.
-struct Draws {
+struct DomainDraws {
     key: u64,
     next: u64,
 }
 
-impl Draws {
+impl DomainDraws {
     fn bits(&mut self) -> u64 {
         self.next += 1;
         hash(self.key, self.next)
@@ -31,16 +31,16 @@ impl Draws {
 }
 
 /// The character of the `ix`th domain.
-pub(super) fn draw(spec: &ScenarioSpec, ix: u32) -> Sender {
+pub(super) fn draw(spec: &ScenarioSpec, ix: u32) -> DomainGenerator {
     let key = hash(spec.seed() ^ (0x5e4d << 8) ^ spec.kind() as u64, u64::from(ix));
-    let mut draws = Draws { key, next: 0 };
+    let mut draws = DomainDraws { key, next: 0 };
     let volume = draws.log_normal(900.0, 1.5).clamp(3.0, 400_000.0);
     let jitter = draws.between(0.10, 0.35);
     let rhythm = match draws.bits() % 10 {
-        0..=3 => Rhythm::Office,
-        4..=5 => Rhythm::Shop,
-        6..=7 => Rhythm::Flat,
-        _ => Rhythm::Newsletter,
+        0..=3 => WeekdayProfile::Office,
+        4..=5 => WeekdayProfile::Shop,
+        6..=7 => WeekdayProfile::Flat,
+        _ => WeekdayProfile::Newsletter,
     };
     let (bounce_rate, complaint_rate) = rates(&mut draws);
     let (start_day, ramp_days) = start(spec, &mut draws);
@@ -64,7 +64,7 @@ pub(super) fn draw(spec: &ScenarioSpec, ix: u32) -> Sender {
         reason = "a share below one of 2³²"
     )]
     let incident_chance = (per_epoch * 4_294_967_296.0) as u32;
-    Sender {
+    DomainGenerator {
         key,
         volume,
         jitter,
@@ -80,7 +80,7 @@ pub(super) fn draw(spec: &ScenarioSpec, ix: u32) -> Sender {
 }
 
 /// Base bounce and complaint rates: most well within the good thresholds, some close to one, a few beyond.
-fn rates(draws: &mut Draws) -> (f64, f64) {
+fn rates(draws: &mut DomainDraws) -> (f64, f64) {
     let bounce = draws.log_normal(0.016, 0.42);
     let complaint = draws.log_normal(0.000_28, 0.5);
     match draws.bits() % 100 {
@@ -93,7 +93,7 @@ fn rates(draws: &mut Draws) -> (f64, f64) {
 }
 
 /// When a domain starts, and over how many days it ramps up.
-fn start(spec: &ScenarioSpec, draws: &mut Draws) -> (Day, u32) {
+fn start(spec: &ScenarioSpec, draws: &mut DomainDraws) -> (Day, u32) {
     let share_of_late = match spec.kind() {
         ScenarioKind::OnboardingWave => 0.33,
         _ => 0.05,

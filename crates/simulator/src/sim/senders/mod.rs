@@ -18,7 +18,7 @@ pub(super) const GENERATOR_VERSION: u32 = 1;
 
 /// What one domain's traffic follows from.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sender {
+pub(super) struct DomainGenerator {
     key: u64,
     /// Messages on an ordinary day.
     volume: f64,
@@ -36,19 +36,19 @@ pub(super) struct Sender {
     ramp_days: u32,
     /// Chance of an incident in each epoch, out of 2³².
     incident_chance: u32,
-    rhythm: Rhythm,
+    rhythm: WeekdayProfile,
 }
 
 /// How volume spreads over a week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rhythm {
+enum WeekdayProfile {
     Office,
     Shop,
     Flat,
     Newsletter,
 }
 
-impl Rhythm {
+impl WeekdayProfile {
     /// Share of the ordinary volume on a weekday, Monday 0.
     const fn share(self, weekday: i32) -> f64 {
         match (self, weekday) {
@@ -69,10 +69,10 @@ impl Rhythm {
 
 /// All domains' traffic.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Senders {
+pub(super) struct TrafficGenerator {
     spec: ScenarioSpec,
     first_day: Day,
-    senders: Vec<Sender>,
+    senders: Vec<DomainGenerator>,
 }
 
 /// Days in an epoch; each holds one incident at most.
@@ -83,13 +83,13 @@ const DRIFT_DAYS: i32 = 16;
 const NORMAL_FROM: f64 = 8.0;
 
 /// What an incident multiplies.
-struct Strain {
+struct IncidentMultiplier {
     volume: f64,
     bounce: f64,
     complaint: f64,
 }
 
-impl Senders {
+impl TrafficGenerator {
     pub(super) fn new(spec: &ScenarioSpec) -> Self {
         let senders = (0..spec.size()).map(|ix| draw(spec, ix)).collect();
         Self {
@@ -156,7 +156,7 @@ impl Senders {
     }
 }
 
-impl Sender {
+impl DomainGenerator {
     /// Bounce and complaint rates wander around their base, linearly between random points.
     fn drift(&self, day: Day) -> (f64, f64) {
         let point = day.0.div_euclid(DRIFT_DAYS);
@@ -168,8 +168,8 @@ impl Sender {
     }
 
     /// What an incident of 3–10 days does on a day, if one runs.
-    fn incident(&self, day: Day) -> Strain {
-        const NONE: Strain = Strain {
+    fn incident(&self, day: Day) -> IncidentMultiplier {
+        const NONE: IncidentMultiplier = IncidentMultiplier {
             volume: 1.0,
             bounce: 1.0,
             complaint: 1.0,
@@ -190,14 +190,14 @@ impl Sender {
         let severity = unit(bits << 16 | 0xffff);
         if (bits >> 11) & 3 == 0 {
             // A compromised form: much more mail, to people who never asked for it.
-            Strain {
+            IncidentMultiplier {
                 volume: 1.4 + 2.0 * severity,
                 bounce: 1.5 + 2.0 * severity,
                 complaint: 9.0 + 16.0 * severity,
             }
         } else {
             // A bought list: addresses that are gone, and people who complain.
-            Strain {
+            IncidentMultiplier {
                 volume: 1.2 + 1.3 * severity,
                 bounce: 5.0 + 7.0 * severity,
                 complaint: 3.0 + 6.0 * severity,
@@ -288,7 +288,7 @@ mod tests {
     fn an_incident_lasts_three_to_ten_days_and_strains_something() {
         let spec = ScenarioSpec::new(ScenarioKind::BoughtList, 300, 4).unwrap();
         let mut lengths = std::collections::BTreeSet::new();
-        for sender in &Senders::new(&spec).senders {
+        for sender in &TrafficGenerator::new(&spec).senders {
             let mut length = 0;
             for day in (spec.first_day().0..spec.first_day().0 + 400).map(Day) {
                 let strain = sender.incident(day);

@@ -7,7 +7,7 @@ mod stack;
 mod ticks;
 
 pub use path::{area_path, line_path};
-pub use run::{Run, label_sides, runs};
-pub use scale::{Scale, nearest_index};
+pub use run::{PointRun, label_sides, runs};
+pub use scale::{LinearScale, nearest_index};
 pub use stack::{Layer, stack};
 pub use ticks::{day_ticks, nice_ticks};

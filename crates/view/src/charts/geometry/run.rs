@@ -2,7 +2,7 @@
 
 /// Positions in a row with one value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Run {
+pub struct PointRun {
     /// The value they share.
     pub value: f64,
     /// The first position.
@@ -13,13 +13,13 @@ pub struct Run {
 
 /// The stretches of equal values, in order; gaps are in none.
 #[must_use]
-pub fn runs(values: &[Option<f64>]) -> Vec<Run> {
+pub fn runs(values: &[Option<f64>]) -> Vec<PointRun> {
     let mut at = 0;
     let mut found = Vec::new();
     for same in values.chunk_by(|one, next| one == next) {
         let to = at + same.len();
         if let Some(value) = same.first().copied().flatten() {
-            found.push(Run { value, from: at, to });
+            found.push(PointRun { value, from: at, to });
         }
         at = to;
     }
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn equal_neighbours_are_one_run_and_gaps_are_none() {
         let values = [Some(1.0), Some(1.0), None, Some(1.0), Some(0.0)];
-        let run = |value, from, to| Run { value, from, to };
+        let run = |value, from, to| PointRun { value, from, to };
         assert_eq!(runs(&values), [run(1.0, 0, 2), run(1.0, 3, 4), run(0.0, 4, 5)]);
         assert!(runs(&[None, None]).is_empty() && runs(&[]).is_empty());
     }

@@ -2,14 +2,14 @@
 
 /// A linear scale.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scale {
+pub struct LinearScale {
     /// The values at both ends.
     pub values: (f64, f64),
     /// The pixels they stand at.
     pub pixels: (f64, f64),
 }
 
-impl Scale {
+impl LinearScale {
     /// A scale from values to pixels.
     #[must_use]
     pub const fn new(values: (f64, f64), pixels: (f64, f64)) -> Self {
@@ -51,10 +51,10 @@ mod tests {
 
     #[test]
     fn values_map_to_pixels_upside_down_too() {
-        let scale = Scale::new((0.0, 400.0), (200.0, 0.0));
+        let scale = LinearScale::new((0.0, 400.0), (200.0, 0.0));
         assert!((scale.at(0.0) - 200.0).abs() < 1e-9);
         assert!((scale.at(100.0) - 150.0).abs() < 1e-9);
-        assert!((Scale::new((5.0, 5.0), (3.0, 9.0)).at(5.0) - 3.0).abs() < 1e-9);
+        assert!((LinearScale::new((5.0, 5.0), (3.0, 9.0)).at(5.0) - 3.0).abs() < 1e-9);
     }
 
     #[test]

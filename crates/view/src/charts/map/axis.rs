@@ -1,7 +1,7 @@
 //! An axis of the map as a person sets it, and the values it comes to.
 
 use poolkeeper_core::health::{Metric, PPM, Policy};
-use poolkeeper_lab::sweep::{Axis, Good, Knob};
+use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob};
 
 /// The fewest and the most values an axis of the map may have.
 pub const STEPS: (usize, usize) = (2, 200);
@@ -98,7 +98,7 @@ impl Turn {
 
 /// How the values of an axis are apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Spacing {
+pub enum AxisSpacing {
     /// By the same difference.
     Linear,
     /// By the same factor.
@@ -107,7 +107,7 @@ pub enum Spacing {
 
 /// The values of an axis, as a person gives them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Range {
+pub struct AxisRange {
     /// The first, in parts per million or messages.
     pub from: u64,
     /// The last.
@@ -115,10 +115,10 @@ pub struct Range {
     /// How many.
     pub steps: usize,
     /// How they are apart.
-    pub spacing: Spacing,
+    pub spacing: AxisSpacing,
 }
 
-impl Range {
+impl AxisRange {
     /// A hundred values with a policy's own in the middle: a quarter to four times a threshold, a tenth to ten times the
     /// minimum. Where the policy has none, or nothing, the default policy's stands in.
     #[must_use]
@@ -133,7 +133,7 @@ impl Range {
             from: (middle / factor).max(1),
             to: middle.saturating_mul(factor).min(turn.most()),
             steps: 100,
-            spacing: Spacing::Logarithmic,
+            spacing: AxisSpacing::Logarithmic,
         }
     }
 
@@ -149,8 +149,8 @@ impl Range {
     pub fn values(&self, exactly: &[u64]) -> Vec<u64> {
         // The knob does not matter for the values.
         let even = match self.spacing {
-            Spacing::Linear => Axis::linear(Knob::MinimumProcessed, self.from, self.to, self.steps),
-            Spacing::Logarithmic => Axis::logarithmic(Knob::MinimumProcessed, self.from, self.to, self.steps),
+            AxisSpacing::Linear => Axis::linear(Knob::MinimumProcessed, self.from, self.to, self.steps),
+            AxisSpacing::Logarithmic => Axis::logarithmic(Knob::MinimumProcessed, self.from, self.to, self.steps),
         };
         let mut values = rounded(&even.values);
         for wanted in exactly {
@@ -195,7 +195,7 @@ pub struct AxisChoice {
     /// For poor-at-least: whether good-at-most keeps its ratio to it, or stays where the draft has it.
     pub is_tied: bool,
     /// The values; `None` for those around the current policy.
-    pub range: Option<Range>,
+    pub range: Option<AxisRange>,
 }
 
 impl AxisChoice {
@@ -218,8 +218,8 @@ impl AxisChoice {
         }
         if let Some(range) = self.range {
             let spacing = match range.spacing {
-                Spacing::Linear => "linear",
-                Spacing::Logarithmic => "log",
+                AxisSpacing::Linear => "linear",
+                AxisSpacing::Logarithmic => "log",
             };
             text.push_str(&format!(".{}-{}.{}.{spacing}", range.from, range.to, range.steps));
         }
@@ -240,13 +240,13 @@ impl AxisChoice {
             });
         };
         let (from, to) = ends.split_once('-')?;
-        let range = Range {
+        let range = AxisRange {
             from: from.parse().ok()?,
             to: to.parse().ok()?,
             steps: parts.next()?.parse().ok()?,
             spacing: match parts.next()? {
-                "linear" => Spacing::Linear,
-                "log" => Spacing::Logarithmic,
+                "linear" => AxisSpacing::Linear,
+                "log" => AxisSpacing::Logarithmic,
                 _ => return None,
             },
         };
@@ -260,8 +260,8 @@ impl AxisChoice {
 
     /// The values asked for, around a policy where none were given.
     #[must_use]
-    pub fn range(&self, current: &Policy) -> Range {
-        self.range.unwrap_or_else(|| Range::around(self.turn, current))
+    pub fn range(&self, current: &Policy) -> AxisRange {
+        self.range.unwrap_or_else(|| AxisRange::around(self.turn, current))
     }
 
     /// The axis of a sweep. `is_free`: the other axis leaves good-at-most of the same metric alone.
@@ -273,7 +273,7 @@ impl AxisChoice {
                 good: if self.is_tied && is_free {
                     tie(metric, draft)
                 } else {
-                    Good::Fixed
+                    GoodThreshold::Fixed
                 },
             },
             Turn::Good(metric) => Knob::GoodAtMost { metric },
@@ -290,14 +290,14 @@ impl AxisChoice {
 
 /// A policy's ratio of good-at-most to poor-at-least, rounded up: so the policy itself is on the axis, to the last part per
 /// million.
-fn tie(metric: Metric, policy: &Policy) -> Good {
+fn tie(metric: Metric, policy: &Policy) -> GoodThreshold {
     let Some(own) = metric.policy(policy) else {
-        return Good::Fixed;
+        return GoodThreshold::Fixed;
     };
     let share = (u64::from(own.good_at_most_ppm) * u64::from(PPM))
         .div_ceil(u64::from(own.poor_at_least_ppm).max(1))
         .min(u64::from(PPM));
-    Good::Tied {
+    GoodThreshold::Tied {
         share_ppm: u32::try_from(share).unwrap_or(PPM),
     }
 }
@@ -306,8 +306,8 @@ fn tie(metric: Metric, policy: &Policy) -> Good {
 mod tests {
     use super::*;
 
-    fn range(from: u64, to: u64, steps: usize, spacing: Spacing) -> Range {
-        Range {
+    fn range(from: u64, to: u64, steps: usize, spacing: AxisSpacing) -> AxisRange {
+        AxisRange {
             from,
             to,
             steps,
@@ -322,12 +322,12 @@ mod tests {
             AxisChoice {
                 turn: Turn::Poor(Metric::ComplaintRate),
                 is_tied: false,
-                range: Some(range(500, 9_000, 40, Spacing::Logarithmic)),
+                range: Some(range(500, 9_000, 40, AxisSpacing::Logarithmic)),
             },
             AxisChoice {
                 turn: Turn::Minimum,
                 is_tied: true,
-                range: Some(range(0, 10_000, 11, Spacing::Linear)),
+                range: Some(range(0, 10_000, 11, AxisSpacing::Linear)),
             },
         ] {
             assert_eq!(
@@ -355,30 +355,30 @@ mod tests {
     #[test]
     fn the_default_range_has_the_current_policy_in_its_middle() {
         let policy = Policy::default();
-        let bounce = Range::around(Turn::Poor(Metric::BounceRate), &policy);
+        let bounce = AxisRange::around(Turn::Poor(Metric::BounceRate), &policy);
         assert_eq!((bounce.from, bounce.to, bounce.steps), (25_000, 400_000, 100));
-        let minimum = Range::around(Turn::Minimum, &policy);
+        let minimum = AxisRange::around(Turn::Minimum, &policy);
         assert_eq!((minimum.from, minimum.to), (100, 10_000));
         let lenient = Policy {
             bounce: None,
             minimum_processed: 0,
             ..policy
         };
-        assert_eq!(Range::around(Turn::Poor(Metric::BounceRate), &lenient), bounce);
-        assert_eq!(Range::around(Turn::Minimum, &lenient), minimum);
+        assert_eq!(AxisRange::around(Turn::Poor(Metric::BounceRate), &lenient), bounce);
+        assert_eq!(AxisRange::around(Turn::Minimum, &lenient), minimum);
     }
 
     #[test]
     fn values_are_round_and_stay_in_order() {
         // 0, 33.3, 66.7, 100: the gaps of 33 allow tens.
-        assert_eq!(range(0, 100, 4, Spacing::Linear).values(&[]), [0, 30, 70, 100]);
+        assert_eq!(range(0, 100, 4, AxisSpacing::Linear).values(&[]), [0, 30, 70, 100]);
         // Gaps of 9 900 and 990 000: the smaller one decides.
         assert_eq!(
-            range(100, 1_000_000, 3, Spacing::Logarithmic).values(&[]),
+            range(100, 1_000_000, 3, AxisSpacing::Logarithmic).values(&[]),
             [100, 10_000, 1_000_000]
         );
         for (from, to, steps) in [(25_000, 400_000, 100), (1, 4, 100), (0, 1_000_000, 7), (3, 9_999, 63)] {
-            for spacing in [Spacing::Linear, Spacing::Logarithmic] {
+            for spacing in [AxisSpacing::Linear, AxisSpacing::Logarithmic] {
                 let values = range(from, to, steps, spacing).values(&[]);
                 assert!(values.is_sorted() && values.len() == steps, "{from} {to} {steps}");
                 assert_eq!(values.last(), Some(&to));
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn policies_have_cells_of_their_own() {
-        let even = range(0, 100, 11, Spacing::Linear);
+        let even = range(0, 100, 11, AxisSpacing::Linear);
         assert_eq!(even.values(&[33]), [0, 10, 20, 33, 40, 50, 60, 70, 80, 90, 100]);
         // Both are nearest to 30: the second takes the next one, and the order stays.
         assert_eq!(even.values(&[31, 32]), [0, 10, 20, 31, 32, 50, 60, 70, 80, 90, 100]);

@@ -9,11 +9,11 @@ mod slide;
 mod table;
 mod words;
 
-pub use axis::{AxisChoice, Range, Spacing, Turn};
+pub use axis::{AxisChoice, AxisRange, AxisSpacing, Turn};
 pub use paint::{Rgb, outline, outline_path, pixels, strip_path};
-pub use place::{Mark, Plot, Tick, mark, place, ticks};
-pub use read::{Around, Best, around, best, grids, wants_most};
-pub use setup::{Setup, Split};
+pub use place::{AxisTick, PlotArea, PolicyMark, mark, place, ticks};
+pub use read::{BestCells, Neighbourhood, around, best, grids, wants_most};
+pub use setup::{HoldoutSplit, MapViewState};
 pub use slide::{minimums, nearest};
 pub use table::{sampled, sheet};
 pub use words::{

@@ -1,6 +1,6 @@
 //! The map's colours and lines.
 
-use poolkeeper_lab::sweep::{Line, borders, plateaus};
+use poolkeeper_lab::sweep::{EdgeLine, borders, plateaus};
 use std::fmt::Write as _;
 
 /// A colour, eight bits each.
@@ -60,7 +60,7 @@ pub fn pixels(plane: &[u64], columns: usize, scale: (u64, u64), low: Rgb, high: 
 /// The lines around plateaus of at least `least_cells` cells. Where every cell differs from its neighbours there are none:
 /// they would hide the colours.
 #[must_use]
-pub fn outline(plane: &[u64], columns: usize, least_cells: usize) -> Vec<Line> {
+pub fn outline(plane: &[u64], columns: usize, least_cells: usize) -> Vec<EdgeLine> {
     let found = plateaus(plane, columns);
     let is_large = |label: u32| {
         let plateau = found.plateaus.get(label as usize);
@@ -78,7 +78,7 @@ pub fn outline(plane: &[u64], columns: usize, least_cells: usize) -> Vec<Line> {
 /// Lines as a path. `cell`: a cell's size in the path's units. Rows run upwards from `rows`; places are rounded to whole
 /// units and moved by half of one, so that a line of one unit is sharp.
 #[must_use]
-pub fn outline_path(lines: &[Line], rows: usize, cell: (f64, f64)) -> String {
+pub fn outline_path(lines: &[EdgeLine], rows: usize, cell: (f64, f64)) -> String {
     let mut path = String::with_capacity(lines.len() * 24);
     let rows = u32::try_from(rows).unwrap_or(u32::MAX);
     let across = |x: u32| libm::round(f64::from(x) * cell.0) + 0.5;
@@ -158,7 +158,7 @@ mod tests {
         // 1 1 2
         // 1 1 3
         let plane = [1, 1, 2, 1, 1, 3];
-        let between = Line {
+        let between = EdgeLine {
             x0: 2,
             y0: 0,
             x1: 2,

@@ -7,7 +7,7 @@ use poolkeeper_lab::sweep::{Grid, Sweep};
 
 /// The rectangle of the cells, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Plot {
+pub struct PlotArea {
     /// The left edge.
     pub left: f64,
     /// The upper edge.
@@ -26,7 +26,7 @@ pub struct Plot {
     clippy::cast_precision_loss,
     reason = "a grid has some thousand cells a side at most"
 )]
-impl Plot {
+impl PlotArea {
     /// The pixel of a place given in cells from the left and rows from the bottom.
     #[must_use]
     pub fn at(&self, x: f64, y: f64) -> (f64, f64) {
@@ -74,7 +74,7 @@ pub fn place(values: &[u64], value: u64) -> Option<f64> {
 
 /// Where a policy stands on the map.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
+pub struct PolicyMark {
     /// Its place in cells from the left and rows from the bottom; at the edge when it is off the map.
     pub at: (f64, f64),
     /// The cell nearest to it.
@@ -88,7 +88,7 @@ pub struct Mark {
 /// A policy's place; `None` where it does not look at a metric that an axis turns. `base`: what the map's policies have
 /// besides.
 #[must_use]
-pub fn mark(policy: &Policy, grid: &Grid, base: &Policy) -> Option<Mark> {
+pub fn mark(policy: &Policy, grid: &Grid, base: &Policy) -> Option<PolicyMark> {
     let mut off = Vec::new();
     let mut along = |turn: Turn, values: &[u64]| {
         let value = turn.in_policy(policy)?;
@@ -114,7 +114,7 @@ pub fn mark(policy: &Policy, grid: &Grid, base: &Policy) -> Option<Mark> {
         outcomes: grid.totals.outcomes(),
         days: None,
     };
-    Some(Mark {
+    Some(PolicyMark {
         at: (x.0, y.0),
         cell: (x.1, y.1),
         is_cells: sweep.policy_at(x.1, y.1).as_ref() == Some(policy),
@@ -124,7 +124,7 @@ pub fn mark(policy: &Policy, grid: &Grid, base: &Policy) -> Option<Mark> {
 
 /// A mark on an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Tick {
+pub struct AxisTick {
     /// Its place in cells.
     pub at: f64,
     /// Its value.
@@ -139,7 +139,7 @@ pub struct Tick {
     clippy::cast_sign_loss,
     reason = "parts per million and counts of messages, far below 2^52"
 )]
-pub fn ticks(values: &[u64], apart: f64) -> Vec<Tick> {
+pub fn ticks(values: &[u64], apart: f64) -> Vec<AxisTick> {
     let (Some(first), Some(last)) = (values.first().copied(), values.last().copied()) else {
         return Vec::new();
     };
@@ -161,11 +161,11 @@ pub fn ticks(values: &[u64], apart: f64) -> Vec<Tick> {
             .collect()
     };
     let count = values.len() as f64;
-    let mut kept: Vec<Tick> = Vec::new();
+    let mut kept: Vec<AxisTick> = Vec::new();
     for value in [first, last].into_iter().chain(round) {
         let Some(at) = place(values, value) else { continue };
         if kept.iter().all(|other| (other.at - at).abs() / count >= apart) {
-            kept.push(Tick { at, value });
+            kept.push(AxisTick { at, value });
         }
     }
     kept.sort_by_key(|tick| tick.value);
@@ -176,9 +176,9 @@ pub fn ticks(values: &[u64], apart: f64) -> Vec<Tick> {
 mod tests {
     use super::*;
     use poolkeeper_core::health::Metric;
-    use poolkeeper_lab::sweep::{Axis, Knob, Partial};
+    use poolkeeper_lab::sweep::{Axis, Knob, PartialGrid};
 
-    const PLOT: Plot = Plot {
+    const PLOT: PlotArea = PlotArea {
         left: 40.0,
         top: 10.0,
         width: 200.0,
@@ -225,7 +225,7 @@ mod tests {
                 knob: Knob::MinimumProcessed,
                 values: minimum,
             },
-            totals: Partial::empty([].into_iter().collect(), width, height),
+            totals: PartialGrid::empty([].into_iter().collect(), width, height),
         }
     }
 
@@ -233,7 +233,7 @@ mod tests {
     fn a_policy_has_its_cell_and_says_where_it_is_off() {
         let policy = Policy::default();
         let on = grid(vec![20_000, 50_000, 80_000], vec![500, 1_000]);
-        let expected = Mark {
+        let expected = PolicyMark {
             at: (1.5, 1.5),
             cell: (1, 1),
             off: vec![],
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn ticks_are_round_between_the_ends_and_do_not_crowd() {
-        let values = |ticks: Vec<Tick>| ticks.into_iter().map(|tick| tick.value).collect::<Vec<_>>();
+        let values = |ticks: Vec<AxisTick>| ticks.into_iter().map(|tick| tick.value).collect::<Vec<_>>();
         let even: Vec<u64> = (0..=100).map(|step| step * 1_000).collect();
         assert_eq!(values(ticks(&even, 0.1)), [0, 20_000, 40_000, 60_000, 80_000, 100_000]);
         assert_eq!(values(ticks(&even, 0.5)), [0, 100_000]);

@@ -1,21 +1,21 @@
 //! What can be read off the map: the plateau around a cell, and how the best one does on days held out.
 
 use poolkeeper_core::model::Band;
-use poolkeeper_lab::sweep::{Grid, Outcome, plateaus};
+use poolkeeper_lab::sweep::{Grid, SweepOutcome, plateaus};
 
 /// The grids of a sweep's result: one, or the days before a split and those from it on. None of another job.
 #[must_use]
-pub fn grids(outcome: &poolkeeper_lab::Outcome) -> Vec<&Grid> {
+pub fn grids(outcome: &poolkeeper_lab::JobResult) -> Vec<&Grid> {
     match outcome {
-        poolkeeper_lab::Outcome::Sweep(grid) => vec![grid],
-        poolkeeper_lab::Outcome::Holdout(halves) => vec![&halves.chosen_on, &halves.scored_on],
+        poolkeeper_lab::JobResult::Sweep(grid) => vec![grid],
+        poolkeeper_lab::JobResult::Holdout(halves) => vec![&halves.chosen_on, &halves.scored_on],
         _ => Vec::new(),
     }
 }
 
 /// Where the count of a cell stays the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Around {
+pub struct Neighbourhood {
     /// The count.
     pub count: u64,
     /// The first and the last column with it along the row, without a break.
@@ -28,7 +28,7 @@ pub struct Around {
 
 /// What stays the same around a cell; `None` outside the grid.
 #[must_use]
-pub fn around(plane: &[u64], columns: usize, cell: (usize, usize)) -> Option<Around> {
+pub fn around(plane: &[u64], columns: usize, cell: (usize, usize)) -> Option<Neighbourhood> {
     let columns = columns.max(1);
     let (x, y) = cell;
     if x >= columns {
@@ -43,7 +43,7 @@ pub fn around(plane: &[u64], columns: usize, cell: (usize, usize)) -> Option<Aro
         .collect();
     let found = plateaus(plane, columns);
     let label = *found.of_cell.get(at)?;
-    Some(Around {
+    Some(Neighbourhood {
         count,
         columns: run(&row, x),
         rows: run(&column, y),
@@ -62,13 +62,16 @@ fn run(counts: &[u64], at: usize) -> (usize, usize) {
 
 /// Whether one wants many of an outcome rather than few.
 #[must_use]
-pub const fn wants_most(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Ending(Band::Good) | Outcome::Days(Band::Good))
+pub const fn wants_most(outcome: SweepOutcome) -> bool {
+    matches!(
+        outcome,
+        SweepOutcome::Ending(Band::Good) | SweepOutcome::Days(Band::Good)
+    )
 }
 
 /// The largest plateau of the best count before a split, and how its cells do from the split on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Best {
+pub struct BestCells {
     /// The best count before the split.
     pub count: u64,
     /// Cells of the plateau.
@@ -81,7 +84,7 @@ pub struct Best {
 
 /// Finds it; `None` where the planes are empty or differ in size. `wants_most`: more is better.
 #[must_use]
-pub fn best(before: &[u64], after: &[u64], columns: usize, wants_most: bool) -> Option<Best> {
+pub fn best(before: &[u64], after: &[u64], columns: usize, wants_most: bool) -> Option<BestCells> {
     if before.len() != after.len() {
         return None;
     }
@@ -103,7 +106,7 @@ pub fn best(before: &[u64], after: &[u64], columns: usize, wants_most: bool) -> 
         .zip(&found.of_cell)
         .filter(|(_, of)| **of as usize == label)
         .map(|(count, _)| *count);
-    Some(Best {
+    Some(BestCells {
         count,
         cells: plateau.cells,
         after: (scored.clone().min()?, scored.max()?),

@@ -3,15 +3,19 @@
 use super::axis::{AxisChoice, Turn};
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::Band;
-use poolkeeper_lab::Job;
-use poolkeeper_lab::sweep::{Outcome, Outcomes, Sweep};
+use poolkeeper_lab::LabJob;
+use poolkeeper_lab::sweep::{Sweep, SweepOutcome, SweepOutcomes};
 
 /// Counted beside the chosen outcome; a sweep of these alone is the fastest.
-const ALWAYS: [Outcome; 3] = [Outcome::Ending(Band::Poor), Outcome::Days(Band::Poor), Outcome::Moves];
+const ALWAYS: [SweepOutcome; 3] = [
+    SweepOutcome::Ending(Band::Poor),
+    SweepOutcome::Days(Band::Poor),
+    SweepOutcome::Moves,
+];
 
 /// Whether some of the days are held out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Split {
+pub enum HoldoutSplit {
     /// All days are counted together.
     #[default]
     Whole,
@@ -21,7 +25,7 @@ pub enum Split {
     Day(u32),
 }
 
-impl Split {
+impl HoldoutSplit {
     /// As a parameter of an address.
     #[must_use]
     pub fn encode(self) -> String {
@@ -55,18 +59,18 @@ impl Split {
 
 /// What the map shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Setup {
+pub struct MapViewState {
     /// Across.
     pub x: AxisChoice,
     /// Up.
     pub y: AxisChoice,
     /// What its colours count.
-    pub outcome: Outcome,
+    pub outcome: SweepOutcome,
     /// Whether days are held out.
-    pub split: Split,
+    pub split: HoldoutSplit,
 }
 
-impl Setup {
+impl MapViewState {
     /// Reads it from an address. What is missing or makes no sense is as it is by itself: bounce across, complaints up,
     /// domains that end in poor.
     #[must_use]
@@ -79,8 +83,8 @@ impl Setup {
         Self {
             x,
             y,
-            outcome: Outcome::by_word(outcome).unwrap_or(Outcome::Ending(Band::Poor)),
-            split: Split::decode(split),
+            outcome: SweepOutcome::by_word(outcome).unwrap_or(SweepOutcome::Ending(Band::Poor)),
+            split: HoldoutSplit::decode(split),
         }
     }
 
@@ -121,17 +125,17 @@ impl Setup {
             base: draft.clone(),
             x: self.x.axis(current, draft, !turns_good(&self.y, &self.x)),
             y: self.y.axis(current, draft, !turns_good(&self.x, &self.y)),
-            outcomes: ALWAYS.into_iter().chain([self.outcome]).collect::<Outcomes>(),
+            outcomes: ALWAYS.into_iter().chain([self.outcome]).collect::<SweepOutcomes>(),
             days: None,
         }
     }
 
     /// The job over traffic of so many days.
     #[must_use]
-    pub fn job(&self, current: &Policy, draft: &Policy, day_count: u32) -> Job {
-        Job::Sweep {
+    pub fn job(&self, current: &Policy, draft: &Policy, day_count: u32) -> LabJob {
+        LabJob::Sweep {
             sweep: Box::new(self.sweep(current, draft)),
-            a: (self.outcome == Outcome::EndingDiffers).then(|| current.clone()),
+            a: (self.outcome == SweepOutcome::EndingDiffers).then(|| current.clone()),
             split_day: self.split.day(day_count),
             domains: None,
         }
@@ -141,34 +145,37 @@ impl Setup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_lab::sweep::{Good, Knob};
+    use poolkeeper_lab::sweep::{GoodThreshold, Knob};
 
     #[test]
     fn what_an_address_lacks_is_as_it_is_by_itself() {
-        let setup = Setup::decode("", "nonsense", "", "");
+        let setup = MapViewState::decode("", "nonsense", "", "");
         assert_eq!(setup.x.turn, Turn::Poor(Metric::BounceRate));
         assert_eq!(setup.y.turn, Turn::Poor(Metric::ComplaintRate));
         assert_eq!(
             (setup.outcome, setup.split),
-            (Outcome::Ending(Band::Poor), Split::Whole)
+            (SweepOutcome::Ending(Band::Poor), HoldoutSplit::Whole)
         );
         // Both axes may not be the same.
-        let setup = Setup::decode("complaint-poor", "complaint-poor.fixed", "moves", "60");
+        let setup = MapViewState::decode("complaint-poor", "complaint-poor.fixed", "moves", "60");
         assert_eq!(setup.y.turn, Turn::Poor(Metric::BounceRate));
-        assert_eq!((setup.outcome, setup.split), (Outcome::Moves, Split::Day(60)));
+        assert_eq!(
+            (setup.outcome, setup.split),
+            (SweepOutcome::Moves, HoldoutSplit::Day(60))
+        );
     }
 
     #[test]
     fn a_split_leaves_days_on_both_sides() {
-        assert_eq!(Split::TwoThirds.day(90), Some(60));
-        assert_eq!(Split::TwoThirds.day(2), Some(1));
-        assert_eq!(Split::Day(0).day(90), Some(1));
-        assert_eq!(Split::Day(400).day(90), Some(89));
-        assert_eq!(Split::TwoThirds.day(1), None);
-        assert_eq!(Split::Day(9).day(0), None);
-        assert_eq!(Split::Whole.day(90), None);
-        for split in [Split::Whole, Split::TwoThirds, Split::Day(60)] {
-            assert_eq!(Split::decode(&split.encode()), split);
+        assert_eq!(HoldoutSplit::TwoThirds.day(90), Some(60));
+        assert_eq!(HoldoutSplit::TwoThirds.day(2), Some(1));
+        assert_eq!(HoldoutSplit::Day(0).day(90), Some(1));
+        assert_eq!(HoldoutSplit::Day(400).day(90), Some(89));
+        assert_eq!(HoldoutSplit::TwoThirds.day(1), None);
+        assert_eq!(HoldoutSplit::Day(9).day(0), None);
+        assert_eq!(HoldoutSplit::Whole.day(90), None);
+        for split in [HoldoutSplit::Whole, HoldoutSplit::TwoThirds, HoldoutSplit::Day(60)] {
+            assert_eq!(HoldoutSplit::decode(&split.encode()), split);
         }
     }
 
@@ -177,12 +184,12 @@ mod tests {
         let current = Policy::default();
         let mut draft = current.clone();
         draft.bounce.as_mut().unwrap().poor_at_least_ppm = 81_234;
-        let sweep = Setup::decode("bounce-poor", "bounce-good", "", "").sweep(&current, &draft);
+        let sweep = MapViewState::decode("bounce-poor", "bounce-good", "", "").sweep(&current, &draft);
         assert!(sweep.x.values.contains(&100_000) && sweep.x.values.contains(&81_234));
         assert_eq!((sweep.x.values.len(), sweep.y.values.len()), (100, 100));
         let fixed = Knob::PoorAtLeast {
             metric: Metric::BounceRate,
-            good: Good::Fixed,
+            good: GoodThreshold::Fixed,
         };
         assert_eq!(sweep.x.knob, fixed, "the other axis turns good-at-most");
         let table = poolkeeper_core::traffic::Table::empty(
@@ -200,16 +207,19 @@ mod tests {
             complaint: None,
             ..Policy::default()
         };
-        let problem = Setup::decode("", "", "", "").problem(&draft);
+        let problem = MapViewState::decode("", "", "", "").problem(&draft);
         assert!(problem.is_some_and(|problem| problem.contains("complaint rate")));
-        assert_eq!(Setup::decode("bounce-poor", "minimum", "", "").problem(&draft), None);
+        assert_eq!(
+            MapViewState::decode("bounce-poor", "minimum", "", "").problem(&draft),
+            None
+        );
     }
 
     #[test]
     fn the_current_policy_is_sent_only_where_it_is_asked_about() {
         let policy = Policy::default();
-        let has_a = |word: &str| match Setup::decode("", "", word, "").job(&policy, &policy, 90) {
-            Job::Sweep { a, .. } => a.is_some(),
+        let has_a = |word: &str| match MapViewState::decode("", "", word, "").job(&policy, &policy, 90) {
+            LabJob::Sweep { a, .. } => a.is_some(),
             _ => false,
         };
         assert!(has_a("ends-differ") && !has_a("flaps"));

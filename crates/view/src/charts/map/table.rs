@@ -73,7 +73,7 @@ mod tests {
     use super::*;
     use poolkeeper_core::health::Metric;
     use poolkeeper_core::model::Band;
-    use poolkeeper_lab::sweep::{Axis, Knob, Outcome, Partial};
+    use poolkeeper_lab::sweep::{Axis, Knob, PartialGrid, SweepOutcome};
 
     #[test]
     fn every_cell_is_a_row_with_bare_numbers() {
@@ -88,8 +88,10 @@ mod tests {
                 knob: Knob::MinimumProcessed,
                 values: vec![1_000, 20_000],
             },
-            totals: Partial::empty(
-                [Outcome::Ending(Band::Poor), Outcome::Moves].into_iter().collect(),
+            totals: PartialGrid::empty(
+                [SweepOutcome::Ending(Band::Poor), SweepOutcome::Moves]
+                    .into_iter()
+                    .collect(),
                 2,
                 2,
             ),

@@ -1,11 +1,11 @@
 //! The map in words.
 
 use super::axis::Turn;
-use super::place::Mark;
-use super::read::{Around, Best, wants_most};
+use super::place::PolicyMark;
+use super::read::{BestCells, Neighbourhood, wants_most};
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text::{self, count};
-use poolkeeper_lab::sweep::{Axis, Good, Grid, Knob, Outcome, Slow, Sweep};
+use poolkeeper_lab::sweep::{Axis, GoodThreshold, Grid, Knob, SlowReason, Sweep, SweepOutcome};
 
 /// A value of an axis, as short as it is exact: `3.25 %`, `1,000`.
 #[must_use]
@@ -31,7 +31,7 @@ pub fn axis_name(axis: &Axis) -> String {
     let name = Turn::of(axis.knob).name();
     match axis.knob {
         Knob::PoorAtLeast {
-            good: Good::Tied { share_ppm },
+            good: GoodThreshold::Tied { share_ppm },
             ..
         } => {
             // A share is a ratio of two numbers: whole percents say enough.
@@ -52,39 +52,39 @@ fn inside(turn: Turn) -> String {
 
 /// What an outcome is: `Domains that end in poor`.
 #[must_use]
-pub fn outcome_name(outcome: Outcome) -> String {
+pub fn outcome_name(outcome: SweepOutcome) -> String {
     match outcome {
-        Outcome::Ending(band) => format!("Domains that end in {}", band.word()),
-        Outcome::Days(band) => format!("Domain-days in {}", band.word()),
-        Outcome::Moves => "Moves".to_owned(),
-        Outcome::Flaps => "Moves back within 14 days".to_owned(),
-        Outcome::PoorMessages => "Messages sent while poor".to_owned(),
-        Outcome::EndingDiffers => "Domains that end elsewhere than under A".to_owned(),
+        SweepOutcome::Ending(band) => format!("Domains that end in {}", band.word()),
+        SweepOutcome::Days(band) => format!("Domain-days in {}", band.word()),
+        SweepOutcome::Moves => "Moves".to_owned(),
+        SweepOutcome::Flaps => "Moves back within 14 days".to_owned(),
+        SweepOutcome::PoorMessages => "Messages sent while poor".to_owned(),
+        SweepOutcome::EndingDiffers => "Domains that end elsewhere than under A".to_owned(),
     }
 }
 
 /// What is counted, as short as a legend wants it: `domains`.
 #[must_use]
-pub const fn outcome_unit(outcome: Outcome) -> &'static str {
+pub const fn outcome_unit(outcome: SweepOutcome) -> &'static str {
     match outcome {
-        Outcome::Ending(_) | Outcome::EndingDiffers => "domains",
-        Outcome::Days(_) => "domain-days",
-        Outcome::Moves | Outcome::Flaps => "moves",
-        Outcome::PoorMessages => "messages",
+        SweepOutcome::Ending(_) | SweepOutcome::EndingDiffers => "domains",
+        SweepOutcome::Days(_) => "domain-days",
+        SweepOutcome::Moves | SweepOutcome::Flaps => "moves",
+        SweepOutcome::PoorMessages => "messages",
     }
 }
 
 /// A count of an outcome: `47 domains end in poor`.
 #[must_use]
-pub fn counted(outcome: Outcome, n: u64) -> String {
+pub fn counted(outcome: SweepOutcome, n: u64) -> String {
     let ends = if n == 1 { "ends" } else { "end" };
     match outcome {
-        Outcome::Ending(band) => format!("{} {ends} in {}", text::counted(n, "domain"), band.word()),
-        Outcome::Days(band) => format!("{} in {}", text::counted(n, "domain-day"), band.word()),
-        Outcome::Moves => text::counted(n, "move"),
-        Outcome::Flaps => format!("{} back within 14 days", text::counted(n, "move")),
-        Outcome::PoorMessages => format!("{} sent while poor", text::counted(n, "message")),
-        Outcome::EndingDiffers => {
+        SweepOutcome::Ending(band) => format!("{} {ends} in {}", text::counted(n, "domain"), band.word()),
+        SweepOutcome::Days(band) => format!("{} in {}", text::counted(n, "domain-day"), band.word()),
+        SweepOutcome::Moves => text::counted(n, "move"),
+        SweepOutcome::Flaps => format!("{} back within 14 days", text::counted(n, "move")),
+        SweepOutcome::PoorMessages => format!("{} sent while poor", text::counted(n, "message")),
+        SweepOutcome::EndingDiffers => {
             format!("{} {ends} elsewhere than under A", text::counted(n, "domain"))
         }
     }
@@ -93,7 +93,7 @@ pub fn counted(outcome: Outcome, n: u64) -> String {
 /// A cell's thresholds and counts, the chosen outcome first: `Bounce rate, poor at least 3.25 %; …: 47 domains end in poor,
 /// 12 moves`. With a holdout, `parts` names what each grid counts. `None` outside the grid.
 #[must_use]
-pub fn readout(grids: &[&Grid], parts: &[String], (x, y): (usize, usize), chosen: Outcome) -> Option<String> {
+pub fn readout(grids: &[&Grid], parts: &[String], (x, y): (usize, usize), chosen: SweepOutcome) -> Option<String> {
     let first = grids.first()?;
     let threshold = |axis: &Axis, at: usize| {
         let turn = Turn::of(axis.knob);
@@ -119,7 +119,7 @@ pub fn readout(grids: &[&Grid], parts: &[String], (x, y): (usize, usize), chosen
 /// Where nothing changes around B: `Between 3.2 % and 5.1 % (bounce rate, poor at least) nothing changes around B: 47
 /// domains end in poor.`
 #[must_use]
-pub fn around_b(grid: &Grid, outcome: Outcome, found: &Around) -> String {
+pub fn around_b(grid: &Grid, outcome: SweepOutcome, found: &Neighbourhood) -> String {
     let all = grid.totals.width() * grid.totals.height();
     let counted = counted(outcome, found.count);
     if found.cells == all {
@@ -174,7 +174,7 @@ pub fn lower(text: &str) -> String {
 
 /// What to know about a policy's mark, if anything. `name`: A or B; `mark`: `None` where it has no place.
 #[must_use]
-pub fn mark_note(name: &str, mark: Option<&Mark>) -> Option<String> {
+pub fn mark_note(name: &str, mark: Option<&PolicyMark>) -> Option<String> {
     let Some(mark) = mark else {
         return Some(format!(
             "{name} has no place on this map: it does not look at one of these rates."
@@ -196,7 +196,7 @@ pub fn mark_note(name: &str, mark: Option<&Mark>) -> Option<String> {
 /// How the best plateau of the first days does on those held out. `first_day`: the traffic's; `b`: B's count there, where
 /// it is on the map.
 #[must_use]
-pub fn holdout(outcome: Outcome, found: &Best, first_day: Day, split_day: u32, b: Option<u64>) -> String {
+pub fn holdout(outcome: SweepOutcome, found: &BestCells, first_day: Day, split_day: u32, b: Option<u64>) -> String {
     let name = inside_outcome(outcome);
     let (extreme, beyond) = if wants_most(outcome) {
         ("most", "more")
@@ -220,18 +220,18 @@ pub fn holdout(outcome: Outcome, found: &Best, first_day: Day, split_day: u32, b
     )
 }
 
-fn inside_outcome(outcome: Outcome) -> String {
+fn inside_outcome(outcome: SweepOutcome) -> String {
     lower(&outcome_name(outcome))
 }
 
 /// Why a sweep takes longer than others, if it does.
 #[must_use]
 pub fn slow(sweep: &Sweep) -> Option<&'static str> {
-    Slow::of(sweep).map(|slow| match slow {
-        Slow::FlapsThroughNew => {
+    SlowReason::of(sweep).map(|slow| match slow {
+        SlowReason::FlapsThroughNew => {
             "Moves back are counted policy by policy where domains can go back to new: this takes longer."
         }
-        Slow::InARow => "Checks that have to agree in a row take longer to sweep.",
+        SlowReason::InARow => "Checks that have to agree in a row take longer to sweep.",
     })
 }
 
@@ -240,7 +240,7 @@ mod tests {
     use super::*;
     use poolkeeper_core::health::{BelowMinimum, Metric, Policy};
     use poolkeeper_core::model::Band;
-    use poolkeeper_lab::sweep::Partial;
+    use poolkeeper_lab::sweep::PartialGrid;
 
     const BOUNCE: Turn = Turn::Poor(Metric::BounceRate);
 
@@ -250,7 +250,7 @@ mod tests {
             x: Axis {
                 knob: Knob::PoorAtLeast {
                     metric: Metric::BounceRate,
-                    good: Good::Tied { share_ppm: 333_334 },
+                    good: GoodThreshold::Tied { share_ppm: 333_334 },
                 },
                 values: bounce,
             },
@@ -258,8 +258,10 @@ mod tests {
                 knob: Knob::MinimumProcessed,
                 values: minimum,
             },
-            totals: Partial::empty(
-                [Outcome::Ending(Band::Poor), Outcome::Moves].into_iter().collect(),
+            totals: PartialGrid::empty(
+                [SweepOutcome::Ending(Band::Poor), SweepOutcome::Moves]
+                    .into_iter()
+                    .collect(),
                 width,
                 height,
             ),
@@ -282,29 +284,29 @@ mod tests {
     fn a_cell_is_read_out_whole_the_chosen_outcome_first() {
         let grid = grid(vec![32_500, 40_000], vec![1_000]);
         assert_eq!(
-            readout(&[&grid], &[], (1, 0), Outcome::Moves).unwrap(),
+            readout(&[&grid], &[], (1, 0), SweepOutcome::Moves).unwrap(),
             "bounce rate, poor at least 4 %; minimum processed 1,000 messages: 0 moves, 0 domains end in poor"
         );
         let parts = ["to 21 Jun 2026:".to_owned(), "after:".to_owned()];
         assert_eq!(
-            readout(&[&grid, &grid], &parts, (0, 0), Outcome::Ending(Band::Poor)).unwrap(),
+            readout(&[&grid, &grid], &parts, (0, 0), SweepOutcome::Ending(Band::Poor)).unwrap(),
             "bounce rate, poor at least 3.25 %; minimum processed 1,000 messages: to 21 Jun 2026: 0 domains end in poor, 0 moves; \
              after: 0 domains end in poor, 0 moves"
         );
-        assert_eq!(readout(&[&grid], &[], (2, 0), Outcome::Moves), None);
-        assert_eq!(counted(Outcome::Ending(Band::Good), 1), "1 domain ends in good");
+        assert_eq!(readout(&[&grid], &[], (2, 0), SweepOutcome::Moves), None);
+        assert_eq!(counted(SweepOutcome::Ending(Band::Good), 1), "1 domain ends in good");
     }
 
     #[test]
     fn the_stretch_around_b_is_said_first() {
         let grid = grid(vec![20_000, 32_000, 40_000, 51_000, 60_000], vec![500, 1_000, 2_000]);
-        let found = |columns, rows, cells| Around {
+        let found = |columns, rows, cells| Neighbourhood {
             count: 47,
             columns,
             rows,
             cells,
         };
-        let say = |found: Around| around_b(&grid, Outcome::Ending(Band::Poor), &found);
+        let say = |found: Neighbourhood| around_b(&grid, SweepOutcome::Ending(Band::Poor), &found);
         assert_eq!(
             say(found((1, 3), (1, 1), 5)),
             "Between 3.2 % and 5.1 % (bounce rate, poor at least) nothing changes around B: 47 domains end in poor. With both \
@@ -325,14 +327,14 @@ mod tests {
 
     #[test]
     fn marks_off_the_map_say_so() {
-        let on = Mark {
+        let on = PolicyMark {
             at: (0.5, 0.5),
             cell: (0, 0),
             off: vec![],
             is_cells: true,
         };
         assert_eq!(mark_note("A", Some(&on)), None);
-        let off = Mark {
+        let off = PolicyMark {
             off: vec![(BOUNCE, 600_000)],
             ..on.clone()
         };
@@ -340,7 +342,7 @@ mod tests {
             mark_note("A", Some(&off)).unwrap(),
             "A is off this map and marked at its edge: bounce rate, poor at least 60 %."
         );
-        let other = Mark { is_cells: false, ..on };
+        let other = PolicyMark { is_cells: false, ..on };
         assert!(mark_note("A", Some(&other)).unwrap().contains("other choices"));
         assert!(mark_note("B", None).unwrap().starts_with("B has no place"));
     }
@@ -348,7 +350,7 @@ mod tests {
     #[test]
     fn the_best_of_the_first_days_is_held_against_the_rest() {
         let first = Day::from_ymd(2026, 4, 23).unwrap();
-        let found = Best {
+        let found = BestCells {
             count: 12,
             cells: 340,
             after: (14, 19),
@@ -356,16 +358,16 @@ mod tests {
         };
         // 60 days from 23 April end with 21 June.
         assert_eq!(
-            holdout(Outcome::Ending(Band::Poor), &found, first, 60, Some(16)),
+            holdout(SweepOutcome::Ending(Band::Poor), &found, first, 60, Some(16)),
             "On the days to 21 Jun 2026, the fewest domains that end in poor are 12, under 340 policies side by side. On the \
              days after, the same come to between 14 and 19; B comes to 16. No policy on this map comes to fewer than 11 there."
         );
-        let alone = Best {
+        let alone = BestCells {
             cells: 1,
             after: (14, 14),
             ..found
         };
-        let said = holdout(Outcome::Days(Band::Good), &alone, first, 60, None);
+        let said = holdout(SweepOutcome::Days(Band::Good), &alone, first, 60, None);
         assert!(
             said.contains(
                 "the most domain-days in good are 12, under 1 policy. On the days after, the same come to 14."
@@ -380,13 +382,13 @@ mod tests {
             below_minimum: BelowMinimum::New,
             ..Policy::default()
         };
-        assert_eq!(slow(&sweep(Outcome::Flaps, Policy::default())), None);
-        assert_eq!(slow(&sweep(Outcome::Moves, back_to_new.clone())), None);
-        assert!(slow(&sweep(Outcome::Flaps, back_to_new)).is_some_and(|why| why.contains("policy by policy")));
+        assert_eq!(slow(&sweep(SweepOutcome::Flaps, Policy::default())), None);
+        assert_eq!(slow(&sweep(SweepOutcome::Moves, back_to_new.clone())), None);
+        assert!(slow(&sweep(SweepOutcome::Flaps, back_to_new)).is_some_and(|why| why.contains("policy by policy")));
         let calm = Policy {
             promotion_after_checks: 7,
             ..Policy::default()
         };
-        assert!(slow(&sweep(Outcome::Moves, calm)).is_some_and(|why| why.contains("in a row")));
+        assert!(slow(&sweep(SweepOutcome::Moves, calm)).is_some_and(|why| why.contains("in a row")));
     }
 }
