@@ -4,7 +4,7 @@ use crate::components::SkeletonRows;
 use crate::components::header::Header;
 use crate::components::small::RevealOnScroll;
 use crate::components::toasts::ToastStack;
-use crate::parts::{self, LazyView};
+use crate::lazy::{self, LazyView};
 use crate::{browser, pages, state};
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -48,19 +48,19 @@ pub fn App() -> impl IntoView {
             <WaitingLine />
             <main id="main" tabindex="-1">
                 <Show when=move || simulated.is_restored() fallback=|| view! { <SkeletonRows rows=8 /> }>
-                <FlatRoutes fallback=|| parts::page(LazyView::NotFound)>
+                <FlatRoutes fallback=|| lazy::page(LazyView::NotFound)>
                     <Route path=path!("/") view=pages::Overview />
-                    <Route path=path!("/pools") view=|| parts::page(LazyView::Pools) />
-                    <Route path=path!("/domains") view=|| parts::page(LazyView::Domains) />
-                    <Route path=path!("/domain") view=|| parts::page(LazyView::Domain) />
-                    <Route path=path!("/history") view=|| parts::page(LazyView::History) />
-                    <Route path=path!("/what-if") view=|| parts::page(LazyView::WhatIf) />
-                    <Route path=path!("/settings") view=|| parts::page(LazyView::Settings) />
+                    <Route path=path!("/pools") view=|| lazy::page(LazyView::Pools) />
+                    <Route path=path!("/domains") view=|| lazy::page(LazyView::Domains) />
+                    <Route path=path!("/domain") view=|| lazy::page(LazyView::Domain) />
+                    <Route path=path!("/history") view=|| lazy::page(LazyView::History) />
+                    <Route path=path!("/what-if") view=|| lazy::page(LazyView::WhatIf) />
+                    <Route path=path!("/settings") view=|| lazy::page(LazyView::Settings) />
                 </FlatRoutes>
                 </Show>
             </main>
-            {parts::overlay(overlays.palette, LazyView::Palette)}
-            {parts::overlay(overlays.requests, LazyView::Drawer)}
+            {lazy::overlay(overlays.palette, LazyView::Palette)}
+            {lazy::overlay(overlays.requests, LazyView::Drawer)}
             <ToastStack />
         </Router>
     }

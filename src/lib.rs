@@ -4,9 +4,9 @@ mod app;
 pub mod browser;
 pub mod charts;
 pub mod components;
+mod lazy;
 pub mod pages;
-mod parts;
-pub mod record;
+pub mod persistence;
 pub mod state;
 
 pub use app::App;

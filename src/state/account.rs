@@ -5,9 +5,9 @@ use super::trial::LiveTrials;
 use leptos::prelude::*;
 use mailgun_pools::api::{ApiError, Client, Write};
 use mailgun_pools::transport::Transport;
+use poolkeeper_account::bulk::BulkSender;
 use poolkeeper_account::change::ChangeStep;
 use poolkeeper_account::forecast::{self, BulkForecast, Forecast};
-use poolkeeper_account::sending::BulkSender;
 use poolkeeper_core::model::AccountId;
 use std::rc::Rc;
 

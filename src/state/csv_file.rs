@@ -1,6 +1,6 @@
 //! A CSV a person dropped, read as it streams, in slices.
 
-use super::long_work::{SLICE_MS, TaskHandle};
+use super::long_task::{SLICE_MS, TaskHandle};
 use crate::browser;
 use poolkeeper_ingest::{ImportLimits, Imported, Ingest};
 use wasm_bindgen::JsCast;

@@ -3,7 +3,7 @@
 use super::account::{Account, AccountSource, TransportRoute, use_account};
 use super::simulator::{SimulatedAccount, use_simulated};
 use crate::browser;
-use crate::parts::LazyLiveTransport;
+use crate::lazy::LazyLiveTransport;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use mailgun_pools::api::{self, ApiError, ApiErrorKind, Client, DomainsQuery, SubaccountsQuery};

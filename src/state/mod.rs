@@ -5,12 +5,12 @@
 
 pub mod account;
 pub mod csv_file;
-pub mod held;
 pub mod lab;
-pub mod listing;
 pub mod live;
+pub mod loaded_traffic;
 pub mod log;
-pub mod long_work;
+pub mod long_task;
+pub mod paged_list;
 pub mod query;
 pub mod simulator;
 pub mod theme;
@@ -18,10 +18,10 @@ pub mod toasts;
 mod trial;
 
 pub use account::{Account, ReadState, use_account};
-pub use held::use_held;
 pub use lab::{LabHandle, LabTraffic, QuerySlot, use_lab};
-pub use listing::PagedListState;
 pub use live::use_live;
+pub use loaded_traffic::use_held;
+pub use paged_list::PagedListState;
 pub use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 pub use simulator::{SimulatedAccount, use_simulated};
 pub use theme::use_theme;
@@ -59,5 +59,5 @@ pub fn provide() {
     simulator::provide();
     live::provide();
     lab::provide();
-    held::provide();
+    loaded_traffic::provide();
 }

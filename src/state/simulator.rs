@@ -3,8 +3,8 @@
 use super::account::{Account, AccountSource, TransportRoute, use_account};
 use super::toasts::{Toasts, use_toasts};
 use crate::browser;
-use crate::parts::{self, ChunkUnavailable, LazySimulatorTransport};
-use crate::record::{self, SimulatorStore, StoreNotice};
+use crate::lazy::{self, ChunkUnavailable, LazySimulatorTransport};
+use crate::persistence::{self, SimulatorStore, StoreNotice};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -235,12 +235,12 @@ fn keep(simulator: Simulator, simulated: SimulatedAccount) {
     provide_context(StorageState(kept));
     spawn_local(async move {
         // On a first visit nothing is kept: then the scenario is shown at once, and what keeps it comes after.
-        let is_first_visit = !record::may_be_there().await;
+        let is_first_visit = !persistence::may_be_there().await;
         if is_first_visit {
             simulated.is_restored.set(true);
             browser::first_view_drawn().await;
         }
-        match parts::keep(simulator, move |notice| tell(toasts, simulated.is_saving, &notice)).await {
+        match lazy::keep(simulator, move |notice| tell(toasts, simulated.is_saving, &notice)).await {
             Ok(keeper) => kept.set_value(Some(keeper)),
             Err(ChunkUnavailable) => toasts.failed(
                 "The part that keeps the simulator could not be downloaded: it lives only as long as this tab.",
@@ -250,7 +250,7 @@ fn keep(simulator: Simulator, simulated: SimulatedAccount) {
             simulated.is_restored.set(true);
             browser::first_view_drawn().await;
         }
-        parts::fetch_rest().await;
+        lazy::fetch_rest().await;
     });
 }
 

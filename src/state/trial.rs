@@ -6,10 +6,10 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::{ApiError, Write};
+use poolkeeper_account::bulk::accounts_of;
 use poolkeeper_account::change::ChangeStep;
 use poolkeeper_account::forecast::{self, BulkForecast, Forecast};
-use poolkeeper_account::fork::concern::copy_for;
-use poolkeeper_account::sending::accounts_of;
+use poolkeeper_account::fork::dry_run_copy::copy_for;
 use poolkeeper_core::model::AccountId;
 use poolkeeper_simulator::server::Simulator;
 

@@ -3,7 +3,7 @@
 use mailgun_pools::api::Write;
 use poolkeeper_core::model::{AccountId, Band, Domain, PoolName, Replacement};
 use poolkeeper_core::text::counted;
-use poolkeeper_core::text::word;
+use poolkeeper_core::text::pool_word;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ pub fn pin(domains: &DomainsRequest, band: Band) -> DomainsChange {
     }
     let mut summary = moving
         .into_iter()
-        .map(|(from, count)| format!("{} from {} to {}", moves(count), word(from), band.word()))
+        .map(|(from, count)| format!("{} from {} to {}", moves(count), pool_word(from), band.word()))
         .collect::<Vec<_>>();
     let staying = meant.iter().filter(|domain| is_there(domain)).count() as u64;
     if staying > 0 {

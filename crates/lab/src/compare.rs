@@ -1,6 +1,6 @@
 //! What moves between two policies: A, the current one, and B, the draft.
 
-use super::affected::{AffectedDomain, affected};
+use super::divergence::{AffectedDomain, affected};
 use super::{Backtest, BacktestTotals, PerBand, ReplayData};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Band, Day};

@@ -1,8 +1,8 @@
 //! One domain under both policies, on one time axis.
 
-use super::affected::DayReplay;
 use super::compare::Side;
-use super::ways::{Counterfactuals, ways};
+use super::counterfactual::{Counterfactuals, ways};
+use super::divergence::DayReplay;
 use super::window::window_before;
 use super::{Backtest, BandMove, ReplayData, ReplayOptions, backtest_domains};
 use poolkeeper_core::health::{Check, InvalidPolicy, Policy, check};

@@ -2,7 +2,7 @@
 
 use super::capacity::{IpCapacity, pool_loads};
 use super::compare::{Comparison, DomainsAndMail};
-use super::words::{count, counted, share};
+use super::number_format::{count, counted, share};
 use super::{Coverage, PerBand};
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::Band;

@@ -10,7 +10,7 @@
 //! - The votes of such checks go to the simulator's own latch.
 
 use super::backtest::CHECK_SECOND;
-use super::falls::DemotionFilter;
+use super::demotion_filter::DemotionFilter;
 use super::{BandMove, Cause, Deciding};
 use poolkeeper_core::health::{BelowMinimum, Check, Latch, Metric, PPM, Policy, Vote};
 use poolkeeper_core::model::Band;

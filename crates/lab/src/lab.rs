@@ -16,7 +16,7 @@ use super::findings::findings;
 use super::job::{ComparisonReport, JobError, JobProgress, JobResult, JobStage, LabJob};
 use super::report::TrafficDigest;
 use super::sweeping::{CachedWindows, SweepRun};
-use super::{Timeline, parallel};
+use super::{Timeline, threads};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Day;
 use poolkeeper_core::traffic::{CHUNK_DOMAINS, Table};
@@ -287,7 +287,7 @@ impl Lab {
         } else {
             domains
         };
-        parallel::cut(at..end.min(at.saturating_add(domains)), self.threads)
+        threads::cut(at..end.min(at.saturating_add(domains)), self.threads)
     }
 
     /// What the traffic holds, once it is counted. `before`: steps done before it.
@@ -351,7 +351,7 @@ impl Lab {
         if let [part] = &*parts {
             replaying.replay(data, part.clone());
         } else {
-            let replayed = parallel::each(&parts, |domains| {
+            let replayed = threads::each(&parts, |domains| {
                 let mut part = replaying.part(&self.table, &domains);
                 part.replay(data, domains);
                 part
@@ -409,9 +409,9 @@ impl Lab {
             None => Comparison::begin(a, b),
         };
         let next = domains.min(running.at + COMPARED_PER_STEP * self.threads);
-        let parts = parallel::cut(running.at..next, self.threads);
+        let parts = threads::cut(running.at..next, self.threads);
         let data = self.data(true);
-        for part in parallel::each(&parts, |part| PartialComparison::of(data, a, b, part)) {
+        for part in threads::each(&parts, |part| PartialComparison::of(data, a, b, part)) {
             comparison.append(part);
         }
         running.at = next;

@@ -16,43 +16,43 @@
 //! a day's processed messages count for the band the domain was in *before* that day's check, because that is the pool
 //! they left from.
 
-mod affected;
 mod backtest;
 mod backtesting;
 pub mod calibrate;
 mod capacity;
 mod compare;
+mod counterfactual;
 mod coverage;
-mod desk;
+mod demotion_filter;
+mod divergence;
 mod domain;
-mod falls;
 mod findings;
 mod job;
+mod job_runner;
 mod kernel;
 mod lab;
-pub(crate) mod packed;
-mod parallel;
+mod number_format;
+pub(crate) mod pod_serde;
 pub mod protocol;
 mod replay;
 pub mod report;
 pub mod sweep;
 mod sweeping;
+mod threads;
 mod timeline;
-mod ways;
 mod window;
-mod words;
 
-pub use affected::{AffectedDomain, DecisionMargin, LatestCheck, SideAtDivergence};
 pub use backtest::{Backtest, BacktestTotals, BandMove, Cause, Deciding, DomainResult, FLAP_DAYS};
 pub use backtesting::{BacktestRun, Overrides, ReplayData, ReplayOptions, backtest, backtest_domains};
 pub use capacity::{IpCapacity, PoolLoad, pool_loads};
 pub use compare::{Comparison, DomainsAndMail, PolicyResult, Side, Summary, TransitionMatrix, compare};
+pub use counterfactual::{CleanDays, Counterfactuals, FewerEventsNeeded, ThresholdChange, ways};
 pub use coverage::{Coverage, coverage};
-pub use desk::{Answer, JobRequest, JobRunner, QueryId};
+pub use divergence::{AffectedDomain, DecisionMargin, LatestCheck, SideAtDivergence};
 pub use domain::{DomainComparison, DomainDay, PolicyDay, domain_view};
 pub use findings::{FEW_COMPLAINTS, Finding, findings};
 pub use job::{ComparisonReport, JobError, JobProgress, JobResult, JobStage, LabJob};
+pub use job_runner::{JobEvent, JobRequest, JobRunner, QueryId};
 pub use lab::{Lab, OnProgress, RunningJob};
 pub use poolkeeper_simulator::sim::PerBand;
 pub use timeline::{Timeline, TimelineEvent, TimelineEventKind};
-pub use ways::{CleanDays, Counterfactuals, FewerEventsNeeded, ThresholdChange, ways};

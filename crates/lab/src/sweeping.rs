@@ -6,7 +6,7 @@ use super::sweep::{
     self, Grid, Holdout, InvalidSweep, PartialGrid, Sweep, SweepError, SweepInput, SweepMethod, Sweeper, WindowRates,
     takes_staircases,
 };
-use super::{Backtest, Overrides, ReplayOptions, parallel};
+use super::{Backtest, Overrides, ReplayOptions, threads};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
@@ -162,10 +162,10 @@ impl SweepRun {
         let chunks = self.domains.len().div_ceil(self.chunk_domains);
         let each = if lab.threads > 1 { CHUNKS_PER_THREAD } else { 1 };
         let next = chunks.min(self.done + lab.threads * each);
-        let parts = parallel::cut(self.done..next, lab.threads);
+        let parts = threads::cut(self.done..next, lab.threads);
         let (this, lab_now) = (&*self, &*lab);
         let mut made = Vec::new();
-        for windows in parallel::each(&parts, |part| this.chunks(lab_now, part)) {
+        for windows in threads::each(&parts, |part| this.chunks(lab_now, part)) {
             made.extend(windows?);
         }
         if lab.table.day_count() as usize * self.domains.len() <= MOST_KEPT_CELLS {

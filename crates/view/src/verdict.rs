@@ -3,14 +3,14 @@
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Band, PoolName, Preview, PreviewMetric, Rate};
 use poolkeeper_core::text::count;
+use poolkeeper_core::text::pool_word;
 use poolkeeper_core::text::rates::{plain_percent, thresholds};
-use poolkeeper_core::text::word;
 
 /// The preview in one sentence.
 #[must_use]
 pub fn headline(preview: &Preview) -> String {
     match (&preview.pool, &preview.message) {
-        (Some(pool), _) => format!("A health check now would put it in {}.", word(pool)),
+        (Some(pool), _) => format!("A health check now would put it in {}.", pool_word(pool)),
         (None, Some(message)) => format!("The service says: {message}"),
         (None, None) => "The service names no pool.".to_owned(),
     }

@@ -3,7 +3,7 @@
 use super::codec::PostcardCodec;
 use gloo_worker::{HandlerId, Registrable, Worker, WorkerScope};
 use poolkeeper_lab::protocol::message::{FromLab, ToLab};
-use poolkeeper_lab::protocol::reception::WorkerSession;
+use poolkeeper_lab::protocol::session::WorkerSession;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageChannel, Performance, WorkerGlobalScope};

@@ -4,10 +4,10 @@
 //! slices.
 
 mod codec;
-mod crew;
-mod hand;
 mod lab_worker;
 mod script;
+mod worker_client;
+mod worker_pool;
 
-pub use crew::{PoolEvent, WorkerPool};
 pub use lab_worker::register;
+pub use worker_pool::{PoolEvent, WorkerPool};

@@ -15,7 +15,7 @@ use crate::browser;
 use head::{Head, tracks};
 use leptos::html;
 use leptos::prelude::*;
-use poolkeeper_view::window::{advanced, moved, on_screen, scroll_to, wanted};
+use poolkeeper_view::virtual_rows::{advanced, moved, on_screen, scroll_to, wanted};
 
 /// Row heights in CSS pixels, as `--row` and `--row-phone` in the style sheet.
 const ROW_PX: f64 = 36.0;

@@ -1,6 +1,6 @@
 //! What can be done with one domain: the dialogs of the lists, for this domain alone.
 
-use super::dossier::DomainDetails;
+use super::domain_details::DomainDetails;
 use crate::components::{Dialog, Icon};
 use crate::pages::domains::actions::{ActionDialogs, ActionRequest, DomainAction};
 use crate::pages::domains::{EnrollDialog, Previews, Verdict};

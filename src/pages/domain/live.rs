@@ -1,11 +1,11 @@
 //! A domain of a live account: read from the service, and what the service itself says of it now.
 
-use super::dossier::DomainDetails;
+use super::domain_details::DomainDetails;
 use crate::browser;
 use crate::components::{BandChip, Card, Failed, Loaded, SkeletonLines};
 use crate::state::{Account, ReadState, use_account};
 use leptos::prelude::*;
-use poolkeeper_account::fork::domain::{SingleDomainCopy, portrait};
+use poolkeeper_account::fork::single_domain::{SingleDomainCopy, portrait};
 use poolkeeper_core::model::{DomainName, PoolName, Preview, PreviewMetric};
 use poolkeeper_core::text;
 

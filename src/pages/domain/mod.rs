@@ -1,7 +1,7 @@
 //! One domain: why it is where it is, what its days were, what would change it, and everything that can be done.
 
 mod actions;
-mod dossier;
+mod domain_details;
 mod live;
 mod past;
 mod why;
@@ -9,7 +9,7 @@ mod why;
 use crate::components::{BandChip, Empty, PageHead, SkeletonRows};
 use crate::state::{use_account, use_query_param, use_simulated};
 use actions::Actions;
-use dossier::DomainDetails;
+use domain_details::DomainDetails;
 use leptos::prelude::*;
 use past::{DaysCard, HistoryCard};
 use poolkeeper_core::model::DomainName;

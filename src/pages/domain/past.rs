@@ -1,6 +1,6 @@
 //! A domain's days and its history.
 
-use super::dossier::{DomainDetails, DomainPast};
+use super::domain_details::{DomainDetails, DomainPast};
 use crate::charts::Chart;
 use crate::components::rate_bar::{plain_percent, thresholds};
 use crate::components::{BandMove, Card, Empty, Time};

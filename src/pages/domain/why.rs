@@ -1,6 +1,6 @@
 //! Why a domain is where it is, and what would change it: in sentences first, then as a picture.
 
-use super::dossier::DomainDetails;
+use super::domain_details::DomainDetails;
 use crate::components::rate_bar::{plain_percent, thresholds};
 use crate::components::{BandChip, Card};
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use poolkeeper_core::health::{Explanation, Metric, MetricExplanation, Vote};
 use poolkeeper_core::model::{Band, Rate};
 use poolkeeper_core::text;
 use poolkeeper_lab::CleanDays;
-use poolkeeper_view::lab::ways;
+use poolkeeper_view::what_if::counterfactual;
 
 /// Each metric's value, thresholds, vote, headroom and interval.
 #[component]
@@ -255,5 +255,5 @@ fn changes(dossier: &DomainDetails) -> Vec<String> {
 /// Clean days and other thresholds, for a domain that is not good yet.
 fn ahead(dossier: &DomainDetails) -> Vec<String> {
     let ways = dossier.ways.as_ref().filter(|ways| ways.clean_days != CleanDays::Good);
-    ways.map_or_else(Vec::new, |ways| ways::ahead(ways, &dossier.policy))
+    ways.map_or_else(Vec::new, |ways| counterfactual::ahead(ways, &dossier.policy))
 }

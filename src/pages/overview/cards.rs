@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::{Band, DomainName, Rate};
 use poolkeeper_core::text;
-use poolkeeper_view::figures::{OverviewSummary, PoolSummary};
+use poolkeeper_view::overview_summary::{OverviewSummary, PoolSummary};
 use poolkeeper_view::routes::{PageRoute, domain_href};
 
 /// The pools' names as people read them.

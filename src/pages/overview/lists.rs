@@ -4,7 +4,7 @@ use crate::components::rate_bar::metric_name;
 use crate::components::{BandChip, BandMove, Empty, RateBar, Time};
 use leptos::prelude::*;
 use poolkeeper_core::text;
-use poolkeeper_view::figures::{ClosestDomain, MoveDirection, OverviewSummary, RecentMove};
+use poolkeeper_view::overview_summary::{ClosestDomain, MoveDirection, OverviewSummary, RecentMove};
 use poolkeeper_view::routes::domain_href;
 
 /// The domains with the least headroom.

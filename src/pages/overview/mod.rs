@@ -8,7 +8,7 @@ pub use live::LiveOverview;
 
 use crate::charts::Chart;
 use crate::components::{Card, Empty, ExportMenu, PageHead};
-use crate::parts::{self, LazyView};
+use crate::lazy::{self, LazyView};
 use crate::state::simulator::use_simulated;
 use cards::PoolCard;
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, XAxis};
 use poolkeeper_view::export::Sheet;
-use poolkeeper_view::figures::OverviewSummary;
+use poolkeeper_view::overview_summary::OverviewSummary;
 use poolkeeper_view::routes::PageRoute;
 
 /// The page.
@@ -161,5 +161,5 @@ fn unconfigured_view() -> AnyView {
 }
 
 fn live_view() -> AnyView {
-    parts::page(LazyView::LiveOverview)
+    lazy::page(LazyView::LiveOverview)
 }

@@ -1,7 +1,7 @@
 //! One pool's IPs, and the IPs in none.
 
 use super::change::PoolChange;
-use super::estate::{IpInventory, IpRow, title};
+use super::ip_inventory::{IpInventory, IpRow, title};
 use crate::components::band::{shape, tone};
 use crate::components::{Empty, Icon};
 use leptos::prelude::*;

@@ -1,6 +1,6 @@
 //! Adding, removing and moving IPs: one form, one request a pool.
 
-use super::estate::{IpInventory, IpRow};
+use super::ip_inventory::{IpInventory, IpRow};
 use crate::components::{BandChip, Proposal, Segmented, WriteFlow};
 use crate::state::ReadState;
 use leptos::prelude::*;

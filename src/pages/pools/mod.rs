@@ -2,14 +2,14 @@
 
 mod card;
 mod change;
-mod estate;
+mod ip_inventory;
 mod setup;
 
 use crate::components::{Card, Empty, Icon, Loaded, PageHead, Proposal, SkeletonRows, WriteFlow};
 use crate::state::{ReadState, use_account};
 use card::{FreeIps, PoolCard};
 use change::{ChangeDialog, PoolChange};
-use estate::IpInventory;
+use ip_inventory::IpInventory;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
 use poolkeeper_core::model::Band;

@@ -1,6 +1,6 @@
 //! All three pools in one go, by dragging IPs or by a choice beside each.
 
-use super::estate::{IpInventory, IpRow, title};
+use super::ip_inventory::{IpInventory, IpRow, title};
 use crate::components::{BandChip, Proposal, WriteFlow};
 use crate::state::ReadState;
 use leptos::prelude::*;

@@ -2,14 +2,14 @@
 
 use crate::components::import_report::{NotRead, import_lines, import_numbers};
 use crate::components::{Card, DropZone, ProgressBar};
-use crate::state::long_work::{LongTask, simulate};
+use crate::state::long_task::{LongTask, simulate};
 use crate::state::simulator::use_simulated;
 use crate::state::{csv_file, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use poolkeeper_core::text;
 use poolkeeper_ingest::{ImportReport, Imported};
-use poolkeeper_simulator::sim::Build;
+use poolkeeper_simulator::sim::AccountBuilder;
 use poolkeeper_view::routes::PageRoute;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub fn CsvCard() -> impl IntoView {
                 }
             };
             let Imported { table, report: read } = imported;
-            let build = Build::table(Arc::new(table), &name);
+            let build = AccountBuilder::table(Arc::new(table), &name);
             let Some(sim) = simulate(build, turn).await else {
                 return toasts.note(format!("{name} was not taken: cancelled"));
             };

@@ -2,12 +2,12 @@
 
 use crate::browser;
 use crate::components::{Card, DropZone, Icon};
-use crate::state::long_work::{LongTask, simulate};
+use crate::state::long_task::{LongTask, simulate};
 use crate::state::simulator::use_simulated;
 use crate::state::use_toasts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use poolkeeper_simulator::sim::{AccountOrigin, Build, ScenarioSpec, Sim};
+use poolkeeper_simulator::sim::{AccountBuilder, AccountOrigin, ScenarioSpec, Sim};
 use std::rc::Rc;
 use web_sys::File;
 
@@ -54,7 +54,7 @@ pub fn FilesCard() -> impl IntoView {
                 AccountOrigin::Scenario(spec) => *spec,
                 AccountOrigin::Table { .. } => ScenarioSpec::default(),
             };
-            if let Some(sim) = simulate(Build::scenario(&spec), turn).await {
+            if let Some(sim) = simulate(AccountBuilder::scenario(&spec), turn).await {
                 turn.end();
                 swap(sim, format!("{} is back at its beginning", spec.kind().name()));
             }

@@ -2,7 +2,7 @@
 
 use crate::browser;
 use crate::components::{Card, Failed, Field, ProgressBar};
-use crate::state::long_work::{LongTask, TaskHandle};
+use crate::state::long_task::{LongTask, TaskHandle};
 use crate::state::{use_account, use_live, use_simulated, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

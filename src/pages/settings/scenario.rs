@@ -1,13 +1,13 @@
 //! Choosing what the simulator plays.
 
 use crate::components::{Card, Field, ProgressBar};
-use crate::state::long_work::{LongTask, simulate};
+use crate::state::long_task::{LongTask, simulate};
 use crate::state::simulator::use_simulated;
 use crate::state::use_toasts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use poolkeeper_core::text;
-use poolkeeper_simulator::sim::{AccountOrigin, Build, MAX_SIZE, ScenarioKind, ScenarioSpec};
+use poolkeeper_simulator::sim::{AccountBuilder, AccountOrigin, MAX_SIZE, ScenarioKind, ScenarioSpec};
 use std::rc::Rc;
 
 const SIZES: [u32; 5] = [60, 400, 2_000, 20_000, 100_000];
@@ -56,7 +56,7 @@ pub fn ScenarioCard() -> impl IntoView {
             if !turn.breathe("Making the account", 0, None).await {
                 return;
             }
-            let Some(sim) = simulate(Build::scenario(&spec), turn).await else {
+            let Some(sim) = simulate(AccountBuilder::scenario(&spec), turn).await else {
                 return;
             };
             let before = simulated.sim_untracked();

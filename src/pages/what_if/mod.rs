@@ -1,13 +1,13 @@
 //! What-if: other thresholds on the traffic at hand.
 
-mod asking;
 mod calibrate;
 mod domain;
 mod policies;
+mod query;
 mod result;
 mod share;
-mod study;
-mod sweep;
+mod state;
+mod threshold_map;
 mod traffic;
 
 use crate::browser::use_on_screen;
@@ -21,7 +21,7 @@ const ONE_DOMAIN: &str = "one-domain";
 /// The page.
 #[component]
 pub fn WhatIf() -> impl IntoView {
-    let study = study::provide();
+    let study = state::provide();
     let places: [NodeRef<Div>; 3] = std::array::from_fn(|_| NodeRef::new());
     let [compared, domain, map] = places;
     let [sees_compared, sees_domain, sees_map] = places.map(use_on_screen);
@@ -38,7 +38,7 @@ pub fn WhatIf() -> impl IntoView {
             <domain::DomainUnderBoth is_seen=sees_domain />
         </div>
         <div node_ref=map>
-            <sweep::SweepMap is_seen=sees_map />
+            <threshold_map::SweepMap is_seen=sees_map />
         </div>
         <calibrate::Calibrate />
     }

@@ -4,9 +4,9 @@
 //! account's key may not read is left out and listed, as is all that the copy holds in its own way; without pools and
 //! domains there is nothing to copy.
 
-pub mod concern;
 mod counts;
-pub mod domain;
+pub mod dry_run_copy;
+pub mod single_domain;
 
 use chrono::{DateTime, Utc};
 use counts::DayPaginators;

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use mailgun_pools::api::{ApiErrorKind, Client, DomainsQuery, Paginator, Write};
 use mailgun_pools::transport::{Body, Fault, FaultPlan, Faults, Request, Response, Transport, TransportError};
-use poolkeeper_account::fork::{Fork, ForkExtent, ForkStage, concern};
+use poolkeeper_account::fork::{Fork, ForkExtent, ForkStage, dry_run_copy};
 use poolkeeper_core::model::{self, Band, Day, DomainName};
 use poolkeeper_simulator::server::{Rejection, Simulator};
 use poolkeeper_simulator::sim::{
@@ -539,7 +539,7 @@ fn changes_tried_on_what_they_concern_come_to_what_the_account_itself_would_do()
     ];
     let mut refused = 0;
     for write in &writes {
-        let copy = concern::copy_for(&client, std::slice::from_ref(write), &[], sim.now().to_utc(), |_| true);
+        let copy = dry_run_copy::copy_for(&client, std::slice::from_ref(write), &[], sim.now().to_utc(), |_| true);
         let copy = copy.now_or_never().unwrap().unwrap().expect("it was not stopped");
         let (ours, theirs) = (tried(&copy, write), tried(&sim, write));
         // Refusals count what is enrolled; the copy knows that there is any.

@@ -1,18 +1,18 @@
 //! `poolkeeper backtest`, `compare`, `calibrate` and `sweep`: the lab's engine on files, on all cores.
 
 mod axes;
-mod bar;
+mod messages;
 mod observed;
+mod progress_bar;
 mod read;
-mod say;
 
 use super::Failure;
-use bar::TerminalProgress;
 use poolkeeper_core::health::Policy;
 use poolkeeper_lab::calibrate::Assumptions;
 use poolkeeper_lab::report::{LabReport, TrafficDescription, affected_csv, html};
 use poolkeeper_lab::sweep::{self, Axis, Sweep, SweepOutcomes};
 use poolkeeper_lab::{IpCapacity, JobResult, Lab, LabJob, PerBand, ReplayOptions};
+use progress_bar::TerminalProgress;
 use read::TrafficSource;
 use std::io::Write;
 use std::num::NonZeroUsize;
@@ -286,7 +286,7 @@ fn give(
         return Ok(());
     }
     let mut text = String::new();
-    for line in say::lines(report) {
+    for line in messages::lines(report) {
         text.push_str(&line);
         text.push('\n');
     }

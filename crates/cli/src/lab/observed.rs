@@ -1,6 +1,6 @@
 //! What an account shows: saved answers of the service, saved observations, or what traffic would show under a policy.
 
-use super::bar::TerminalProgress;
+use super::progress_bar::TerminalProgress;
 use super::read;
 use crate::Failure;
 use mailgun_pools::wire;

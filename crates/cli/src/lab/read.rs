@@ -1,6 +1,6 @@
 //! Files in: traffic and policies.
 
-use super::bar::TerminalProgress;
+use super::progress_bar::TerminalProgress;
 use crate::Failure;
 use poolkeeper_core::health::{PRESETS, Policy, Preset};
 use poolkeeper_core::traffic::Table;

@@ -1,8 +1,8 @@
 //! HTTP in and out: a real request becomes one of the contract's, its answer real again. No rule lives here.
 
 use super::control::ControlRequest;
-use super::owner::SimulatorHandle;
-use super::throttle::RateLimiter;
+use super::rate_limiter::RateLimiter;
+use super::simulator_thread::SimulatorHandle;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};

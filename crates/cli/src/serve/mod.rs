@@ -2,17 +2,18 @@
 
 mod control;
 mod http;
-mod owner;
+mod rate_limiter;
+mod simulator_thread;
 mod state_file;
-mod throttle;
 
 use super::Failure;
 use http::{HttpConfig, ServerKey};
 use mailgun_pools::transport::{FaultPlan, Faults, Latency, Transport};
-use owner::SimulatorHandle;
 use poolkeeper_ingest::Ingest;
 use poolkeeper_simulator::server::{Simulator, SimulatorChange};
 use poolkeeper_simulator::sim::{ScenarioKind, ScenarioSpec, Sim};
+use rate_limiter::RateLimiter;
+use simulator_thread::SimulatorHandle;
 use state_file::StateFile;
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
@@ -21,7 +22,6 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use throttle::RateLimiter;
 
 /// Real time between two moves of the simulated clock.
 const TICK: Duration = Duration::from_millis(100);
@@ -177,7 +177,7 @@ async fn serve(args: &ServeArgs, simulator: Simulator) -> Result<(), Failure> {
     simulator.set_base_url(&format!("http://{address}"));
     let (owner, messages) = SimulatorHandle::new();
     let transport = decorated(args, &simulator);
-    tokio::task::spawn_local(owner::answer_all(simulator.clone(), transport, messages));
+    tokio::task::spawn_local(simulator_thread::answer_all(simulator.clone(), transport, messages));
     if !args.still {
         tokio::task::spawn_local(pass_time(simulator, args.speed));
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 /// A pool as people call it: its band's word, or its name where that is not known.
 #[must_use]
-pub fn word(pool: &PoolName) -> &str {
+pub fn pool_word(pool: &PoolName) -> &str {
     match pool.band() {
         Some(band) => band.word(),
         None => pool.as_str(),

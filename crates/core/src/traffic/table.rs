@@ -1,6 +1,6 @@
 //! The columnar table.
 
-use super::outline::{WindowIndex, WindowIndexes};
+use super::window_index::{WindowIndex, WindowIndexes};
 use crate::model::{Counts, Day, DomainName};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

@@ -15,18 +15,18 @@
 //!   overridden, whose latest history record is known and is no override, and while one vote is assumed to move a domain.
 //! - What a person pinned says nothing.
 
-mod claims;
+mod constraints;
+mod intervals;
 mod rates;
 mod read;
-mod shown;
-mod solve;
+mod synthetic;
 
 use chrono::{DateTime, Utc};
 use poolkeeper_core::health::{MetricPolicy, PPM, Policy};
 use poolkeeper_core::model::{Band, Domain, DomainName, HistoryRecord, Preview};
 use serde::{Deserialize, Serialize};
 
-pub use shown::shown_by;
+pub use synthetic::shown_by;
 
 /// A choice of the service that is not published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -315,8 +315,8 @@ pub fn calibrate(observations: &Observations, assumptions: &Assumptions) -> Cali
 pub(super) struct CalibrationRun(CalibrationStep);
 
 enum CalibrationStep {
-    Gathering(Box<claims::ConstraintCollector>),
-    Solving(Box<solve::IntervalSolver>),
+    Gathering(Box<constraints::ConstraintCollector>),
+    Solving(Box<intervals::IntervalSolver>),
 }
 
 impl Default for CalibrationStep {
@@ -331,7 +331,7 @@ impl CalibrationRun {
         match &mut self.0 {
             CalibrationStep::Gathering(gathering) => {
                 let gathered = gathering.step(observations, assumptions)?;
-                self.0 = CalibrationStep::Solving(Box::new(solve::IntervalSolver::new(gathered)));
+                self.0 = CalibrationStep::Solving(Box::new(intervals::IntervalSolver::new(gathered)));
                 None
             }
             CalibrationStep::Solving(solver) => solver.step(),

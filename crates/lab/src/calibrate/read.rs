@@ -1,6 +1,6 @@
 //! Reading observations, each by its kind.
 
-use super::claims::{Constraint, MeasuredRates, ThresholdBound, other};
+use super::constraints::{Constraint, MeasuredRates, ThresholdBound, other};
 use super::rates::{Digits, Precision};
 use super::{Assumptions, DomainStatus, ObservedPreview, Uninformative};
 use poolkeeper_core::health::Metric;

@@ -1,6 +1,6 @@
 //! The messages.
 
-use crate::{Answer, LabJob, QueryId, Timeline, packed};
+use crate::{JobEvent, LabJob, QueryId, Timeline, pod_serde};
 use poolkeeper_core::model::Day;
 use poolkeeper_core::traffic::{ColumnMismatch, DomainColumns, Table, TableDomain};
 use serde::{Deserialize, Serialize};
@@ -48,15 +48,15 @@ pub struct TrafficChunk {
     /// The load it belongs to.
     pub load: u64,
     domains: Vec<TableDomain>,
-    #[serde(with = "packed")]
+    #[serde(with = "pod_serde")]
     processed: Vec<u32>,
-    #[serde(with = "packed")]
+    #[serde(with = "pod_serde")]
     delivered: Vec<u32>,
-    #[serde(with = "packed")]
+    #[serde(with = "pod_serde")]
     bounced: Vec<u32>,
-    #[serde(with = "packed")]
+    #[serde(with = "pod_serde")]
     complained: Vec<u32>,
-    #[serde(with = "packed")]
+    #[serde(with = "pod_serde")]
     present: Vec<u64>,
 }
 
@@ -71,7 +71,7 @@ pub enum FromLab {
         load: u64,
     },
     /// What the lab says.
-    Answer(Answer),
+    Answer(JobEvent),
     /// It broke down over this, and will say no more.
     Broken(String),
 }

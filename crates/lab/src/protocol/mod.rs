@@ -5,8 +5,8 @@
 //! [parts](outbox::Upload) of about a megabyte, each sent when an earlier one has arrived, so that neither thread is held
 //! up by a large table. A worker looks for messages every few milliseconds ([`reception`]).
 
-pub mod gather;
-pub mod line;
 pub mod message;
-pub mod outbox;
-pub mod reception;
+pub mod request_queue;
+pub mod session;
+pub mod shard_merge;
+pub mod upload;

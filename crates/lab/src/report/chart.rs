@@ -1,7 +1,7 @@
 //! Domains by band per day, stacked, as a picture that needs nothing but itself.
 
 use crate::PerBand;
-use crate::words::{count, counted};
+use crate::number_format::{count, counted};
 use poolkeeper_core::model::{Band, Day};
 use std::fmt::Write as _;
 

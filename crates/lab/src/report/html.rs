@@ -3,7 +3,7 @@
 use super::csv::deciding_word;
 use super::{LabReport, NamedDomain, ReportResult, TrafficDescription, TrafficOrigin, chart, map};
 use crate::calibrate::{Calibration, Evidence, HiddenThreshold, ThresholdInterval};
-use crate::words::{count, counted, ppm, share};
+use crate::number_format::{count, counted, ppm, share};
 use crate::{AffectedDomain, Comparison, ComparisonReport, Overrides, PerBand, PoolLoad, Summary};
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, Policy};
 use poolkeeper_core::model::Band;

@@ -1,7 +1,7 @@
 //! A sweep's counts as maps that need nothing but themselves.
 
+use crate::number_format::{count, ppm};
 use crate::sweep::{Axis, GoodThreshold, Grid, Knob, SweepOutcome};
-use crate::words::{count, ppm};
 use poolkeeper_core::health::Metric;
 use std::fmt::Write as _;
 

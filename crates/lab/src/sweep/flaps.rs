@@ -4,7 +4,7 @@
 //! left new goes from good straight to poor and from poor straight to good. So if it was in the band it moves to at the
 //! end of one of the 15 days before, it left that since, at most 14 days ago, and that was its last move.
 
-use super::tally::{CellWeights, DifferenceArray};
+use super::difference_array::{CellWeights, DifferenceArray};
 use crate::FLAP_DAYS;
 
 /// What a domain's staircases were, for telling flaps.

@@ -2,24 +2,24 @@
 
 mod bits;
 mod bits_count;
-mod bounds;
-mod code;
+mod difference_array;
 mod flaps;
 mod grid;
 mod holdout;
-mod levels;
 mod outcome;
-mod pair;
 mod plan;
+mod quiet_rates;
+mod rate_code;
 mod regions;
 mod run;
 mod spec;
-mod stairs;
-mod steps;
-mod tally;
+mod staircase;
+mod staircase_sweep;
 #[cfg(not(target_family = "wasm"))]
 mod threads;
-mod votes;
+mod threshold_lookup;
+mod two_metric;
+mod votes_in_a_row;
 mod windows;
 
 pub use grid::Grid;

@@ -1,6 +1,6 @@
 //! What a sweep counts, and the counts of a part of the domains.
 
-use crate::packed;
+use crate::pod_serde;
 use poolkeeper_core::model::Band;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -138,7 +138,7 @@ pub struct PartialGrid {
     height: usize,
     domains: u64,
     /// In the order of [`Outcome::ALL`], asked ones only.
-    #[serde(with = "packed::lists")]
+    #[serde(with = "pod_serde::lists")]
     planes: Vec<Vec<u64>>,
 }
 

@@ -4,8 +4,8 @@
 //! cell `good` on, Hold between. It is an axis that turns a rate's threshold. The other is `v`; along it, a check's
 //! vote takes at most four different values, so a check is a handful of small integers.
 
-use super::code::{ALWAYS, NEVER, NO_EVENTS, RateCode};
-use super::levels::{ThresholdLookup, surely_above, surely_below};
+use super::rate_code::{ALWAYS, NEVER, NO_EVENTS, RateCode};
+use super::threshold_lookup::{ThresholdLookup, surely_above, surely_below};
 use super::windows::{CheckBlock, ExactSums, LANES, WindowRates};
 use super::{Axis, Knob, Sweep};
 use poolkeeper_core::health::{BelowMinimum, Metric, PPM, Policy};

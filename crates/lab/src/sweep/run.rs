@@ -1,12 +1,12 @@
 //! Running a sweep over a range of domains.
 
 use super::bits::BitSweep;
-use super::bounds::QuietRates;
-use super::pair::TwoMetricSweep;
+use super::difference_array::{CellWeights, DifferenceArray, lanes};
 use super::plan::{SweepPlan, SweptDomain};
-use super::stairs::StaircaseSweep;
-use super::tally::{CellWeights, DifferenceArray, lanes};
-use super::votes::{VotesInARow, narrow};
+use super::quiet_rates::QuietRates;
+use super::staircase_sweep::StaircaseSweep;
+use super::two_metric::TwoMetricSweep;
+use super::votes_in_a_row::{VotesInARow, narrow};
 use super::{Grid, InvalidSweep, PartialGrid, Sweep, SweepOutcome, WindowRates};
 use poolkeeper_core::health::BelowMinimum;
 use poolkeeper_core::model::Band;

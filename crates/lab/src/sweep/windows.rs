@@ -4,7 +4,7 @@
 //! what is kept is what answers the first question fast: each rate's [code](super::code), eight checks in one line of the
 //! cache. The second is answered from the table itself, in integers.
 
-use super::code::{NO_EVENTS, RateCode, code};
+use super::rate_code::{NO_EVENTS, RateCode, code};
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::traffic::{DomainColumns, Table};
 use std::ops::Range;

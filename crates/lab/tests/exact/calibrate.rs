@@ -15,7 +15,9 @@ use poolkeeper_lab::calibrate::{
     Assumptions, Calibration, DomainStatus, HiddenThreshold, ObservationKind, Observations, ObservedPreview,
     Uninformative, calibrate,
 };
-use poolkeeper_simulator::sim::{Actor, Build, Command, DomainIx, MoveRecord, ScenarioKind, ScenarioSpec, Sim};
+use poolkeeper_simulator::sim::{
+    AccountBuilder, Actor, Command, DomainIx, MoveRecord, ScenarioKind, ScenarioSpec, Sim,
+};
 use poolkeeper_test_support::traffic::Dice;
 use std::sync::Arc;
 
@@ -174,7 +176,7 @@ fn the_true_thresholds_always_lie_in_the_intervals() {
         let mut dice = Dice(6_000_000 + seed);
         let policy = hidden(&mut dice);
         let spec = ScenarioSpec::new(dice.pick(&ScenarioKind::ALL), 120, seed).unwrap();
-        let mut sim = Build::scenario_with_policy(&spec, &policy).finish();
+        let mut sim = AccountBuilder::scenario_with_policy(&spec, &policy).finish();
         // Overrides set and removed just now: bands that no check has put right yet.
         for _ in 0..30 {
             let ix = DomainIx(u32::try_from(dice.below(u64::from(sim.domain_count()))).unwrap());
@@ -220,7 +222,7 @@ fn the_true_thresholds_lie_in_the_intervals_on_edge_cases_too() {
             ..random
         };
         let table = Arc::new(random::table(&mut dice));
-        let sim = Build::table_with_policy(table, "edges", &policy).finish();
+        let sim = AccountBuilder::table_with_policy(table, "edges", &policy).finish();
         let digits = dice.pick(&[Digits::Full, Digits::Rounded(3), Digits::Cut(2)]);
         let found = calibrate(&observe(&sim, digits), &assumptions(&policy));
         assert_eq!(found.contradictions, [], "seed {seed}: {policy:?}");
@@ -232,7 +234,7 @@ fn the_true_thresholds_lie_in_the_intervals_on_edge_cases_too() {
 #[test]
 fn an_account_says_much_about_its_policy() {
     let spec = ScenarioSpec::new(ScenarioKind::BoughtList, 1_000, 5).unwrap();
-    let sim = Build::scenario_with_policy(&spec, &Policy::default()).finish();
+    let sim = AccountBuilder::scenario_with_policy(&spec, &Policy::default()).finish();
     let found = calibrate(&observe(&sim, Digits::Full), &Assumptions::default());
     for threshold in HiddenThreshold::ALL {
         let interval = found.interval(threshold).unwrap();
@@ -260,7 +262,7 @@ fn planted(sim: &Sim, reason: &str, band: Band, bounce: f64, complaint: f64, pro
 fn planted_contradictions_are_found_and_left_out() {
     let policy = Policy::default();
     let spec = ScenarioSpec::new(ScenarioKind::BoughtList, 400, 9).unwrap();
-    let sim = Build::scenario_with_policy(&spec, &policy).finish();
+    let sim = AccountBuilder::scenario_with_policy(&spec, &policy).finish();
     let honest = observe(&sim, Digits::Full);
     let undisturbed = calibrate(&honest, &Assumptions::default());
     let lies = [

@@ -8,7 +8,7 @@ use poolkeeper_lab::calibrate::{Assumptions, Observations, calibrate};
 use poolkeeper_lab::report::digest;
 use poolkeeper_lab::sweep::{self, Axis, GoodThreshold, Knob, Sweep, SweepInput, SweepOutcomes, WindowRates};
 use poolkeeper_lab::{
-    Answer, Backtest, ComparisonReport, IpCapacity, JobError, JobProgress, JobRequest, JobResult, JobRunner, Lab,
+    Backtest, ComparisonReport, IpCapacity, JobError, JobEvent, JobProgress, JobRequest, JobResult, JobRunner, Lab,
     LabJob, PerBand, PolicyResult, QueryId, ReplayData, ReplayOptions, Summary, Timeline, backtest, compare, coverage,
     domain_view, findings, pool_loads,
 };
@@ -456,10 +456,10 @@ fn at_a_desk_the_newest_job_wins() {
         ticket: QueryId(number),
         job,
     };
-    let stopped = |number| Some(Answer::Done(QueryId(number), Err(JobError::Stopped)));
+    let stopped = |number| Some(JobEvent::Done(QueryId(number), Err(JobError::Stopped)));
     assert!(!desk.is_busy() && desk.work().is_none());
     assert_eq!(desk.take(ask(1, of(7))), None);
-    assert_eq!(desk.work(), Some(Answer::Done(QueryId(1), Err(JobError::NoTraffic))));
+    assert_eq!(desk.work(), Some(JobEvent::Done(QueryId(1), Err(JobError::NoTraffic))));
     // A calibration is about observations alone.
     let (observations, assumptions) = Default::default();
     let calibrate = LabJob::Calibrate {
@@ -469,7 +469,7 @@ fn at_a_desk_the_newest_job_wins() {
     assert_eq!(desk.take(ask(1, calibrate)), None);
     let found = std::iter::from_fn(|| desk.work()).last();
     assert!(
-        matches!(found, Some(Answer::Done(QueryId(1), Ok(JobResult::Calibrate(_))))),
+        matches!(found, Some(JobEvent::Done(QueryId(1), Ok(JobResult::Calibrate(_))))),
         "{found:?}"
     );
     let load = through_a_worker(&JobRequest::Load {
@@ -480,17 +480,17 @@ fn at_a_desk_the_newest_job_wins() {
     assert_eq!(desk.take(ask(2, of(7))), None);
     // Not begun yet.
     assert_eq!(desk.take(ask(3, of(8))), stopped(2));
-    assert!(matches!(desk.work(), Some(Answer::Progress(QueryId(3), _))));
+    assert!(matches!(desk.work(), Some(JobEvent::Progress(QueryId(3), _))));
     assert_eq!(desk.take(through_a_worker(&ask(4, of(9)))), stopped(3));
     assert!(desk.is_busy());
     let done = loop {
         match desk.work() {
-            Some(Answer::Progress(ticket, _)) => assert_eq!(ticket, QueryId(4)),
+            Some(JobEvent::Progress(ticket, _)) => assert_eq!(ticket, QueryId(4)),
             other => break through_a_worker(&other),
         }
     };
     let result = expected((&*table).into(), &of(9));
-    assert_eq!(done, Some(Answer::Done(QueryId(4), Ok(result))));
+    assert_eq!(done, Some(JobEvent::Done(QueryId(4), Ok(result))));
     assert!(!desk.is_busy() && desk.work().is_none());
     assert_eq!(desk.take(ask(5, of(10))), None);
     assert!(desk.work().is_some());

@@ -3,13 +3,13 @@
 
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::protocol::gather::{ShardMerge, share_of, shares, workers};
-use poolkeeper_lab::protocol::line::RequestQueue;
 use poolkeeper_lab::protocol::message::{FromLab, ToLab};
-use poolkeeper_lab::protocol::outbox::{Upload, UploadRange};
-use poolkeeper_lab::protocol::reception::WorkerSession;
+use poolkeeper_lab::protocol::request_queue::RequestQueue;
+use poolkeeper_lab::protocol::session::WorkerSession;
+use poolkeeper_lab::protocol::shard_merge::{ShardMerge, share_of, shares, workers};
+use poolkeeper_lab::protocol::upload::{Upload, UploadRange};
 use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, Sweep, SweepOutcomes};
-use poolkeeper_lab::{Answer, JobError, JobProgress, JobResult, JobStage, Lab, LabJob, QueryId, ReplayOptions};
+use poolkeeper_lab::{JobError, JobEvent, JobProgress, JobResult, JobStage, Lab, LabJob, QueryId, ReplayOptions};
 use poolkeeper_test_support::traffic;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -78,7 +78,7 @@ impl Worker {
     }
 
     /// Runs until there is nothing left to do; what it says about jobs. `outbox` hears what has arrived.
-    fn rest(&mut self, outbox: &mut Upload) -> Vec<Answer> {
+    fn rest(&mut self, outbox: &mut Upload) -> Vec<JobEvent> {
         let mut said = Vec::new();
         loop {
             let told: Vec<FromLab> = match self.inbox.pop_front() {
@@ -97,10 +97,10 @@ impl Worker {
     }
 }
 
-fn done(answers: &[Answer]) -> Vec<(u64, Result<JobResult, JobError>)> {
+fn done(answers: &[JobEvent]) -> Vec<(u64, Result<JobResult, JobError>)> {
     let done = answers.iter().filter_map(|answer| match answer {
-        Answer::Done(ticket, result) => Some((ticket.0, result.clone())),
-        Answer::Progress(..) => None,
+        JobEvent::Done(ticket, result) => Some((ticket.0, result.clone())),
+        JobEvent::Progress(..) => None,
     });
     done.collect()
 }
@@ -176,7 +176,7 @@ fn a_newer_question_stops_the_older_at_the_next_step() {
     assert_eq!(worker.reception.work(49.0), None);
     assert!(matches!(
         worker.reception.work(50.0),
-        Some(FromLab::Answer(Answer::Progress(QueryId(1), _)))
+        Some(FromLab::Answer(JobEvent::Progress(QueryId(1), _)))
     ));
     assert_eq!(worker.reception.work(90.0), None);
     worker.post(outbox.ask(QueryId(2), backtest(2)));
@@ -268,13 +268,13 @@ fn parts_of_a_sweep_add_up_to_the_whole() {
         let mut said = Vec::new();
         for (share, part) in parts.enumerate() {
             assert_eq!(
-                gather.take(share, Answer::Done(QueryId(3), Ok(part.clone()))),
+                gather.take(share, JobEvent::Done(QueryId(3), Ok(part.clone()))),
                 None,
                 "an older sweep's"
             );
-            said.extend(gather.take(share, Answer::Done(QueryId(4), Ok(part))));
+            said.extend(gather.take(share, JobEvent::Done(QueryId(4), Ok(part))));
         }
-        assert_eq!(said, [Answer::Done(QueryId(4), Ok(whole))]);
+        assert_eq!(said, [JobEvent::Done(QueryId(4), Ok(whole))]);
     }
 }
 
@@ -303,16 +303,16 @@ fn the_progress_of_a_sweep_is_its_parts_together() {
     };
     let mut gather = ShardMerge::new(QueryId(1), 2);
     assert_eq!(
-        gather.take(0, Answer::Progress(QueryId(1), at(10))),
+        gather.take(0, JobEvent::Progress(QueryId(1), at(10))),
         None,
         "the other's total is not known"
     );
     let both = |done| JobProgress { total: 200, ..at(done) };
     assert_eq!(
-        gather.take(1, Answer::Progress(QueryId(1), at(40))),
-        Some(Answer::Progress(QueryId(1), both(50)))
+        gather.take(1, JobEvent::Progress(QueryId(1), at(40))),
+        Some(JobEvent::Progress(QueryId(1), both(50)))
     );
-    let failed = Answer::Done(QueryId(1), Err(JobError::NoSuchDomain));
+    let failed = JobEvent::Done(QueryId(1), Err(JobError::NoSuchDomain));
     assert_eq!(gather.take(1, failed.clone()), Some(failed.clone()));
     assert_eq!(gather.take(0, failed), None, "said once");
 }

@@ -10,7 +10,7 @@ use poolkeeper_core::health::{BelowMinimum, Metric, Policy, Preset};
 use poolkeeper_core::model::{Band, Counts, Timestamp};
 use poolkeeper_lab::{BandMove, Cause, Deciding, Overrides, ReplayData, ReplayOptions, Timeline, backtest};
 use poolkeeper_simulator::sim::{
-    Actor, Build, Command, DomainIx, MoveReason, RemovalReplacement, ScenarioKind, ScenarioSpec, Sim,
+    AccountBuilder, Actor, Command, DomainIx, MoveReason, RemovalReplacement, ScenarioKind, ScenarioSpec, Sim,
 };
 use poolkeeper_test_support::traffic::Dice;
 use poolkeeper_test_support::{slow_model, traffic};
@@ -127,7 +127,7 @@ fn scenarios_replay_as_they_happened() {
     for kind in ScenarioKind::ALL {
         for (seed, policy) in (1..).zip(policies()) {
             let spec = ScenarioSpec::new(kind, 150, seed).unwrap();
-            let sim = Build::scenario_with_policy(&spec, &policy).finish();
+            let sim = AccountBuilder::scenario_with_policy(&spec, &policy).finish();
             assert!(sim.history_len() > 20, "{kind:?} has a history");
             assert_replays(&sim, &format!("{kind:?}, seed {seed}"));
         }
@@ -138,7 +138,7 @@ fn scenarios_replay_as_they_happened() {
 fn tables_replay_as_they_happened() {
     let table = Arc::new(traffic::plausible(11, 120, 80));
     for policy in policies() {
-        let sim = Build::table_with_policy(Arc::clone(&table), "a file", &policy).finish();
+        let sim = AccountBuilder::table_with_policy(Arc::clone(&table), "a file", &policy).finish();
         assert_replays(&sim, &format!("{policy:?}"));
     }
 }
@@ -152,7 +152,7 @@ fn meddled_accounts_replay_as_they_happened() {
         let kind = dice.pick(&ScenarioKind::ALL);
         let policy = policies().swap_remove(usize::try_from(dice.below(4)).unwrap());
         let spec = ScenarioSpec::new(kind, 150, seed).unwrap();
-        let mut sim = Build::scenario_with_policy(&spec, &policy).finish();
+        let mut sim = AccountBuilder::scenario_with_policy(&spec, &policy).finish();
         let mut accepted = 0;
         for _ in 0..120 {
             let ix = DomainIx(u32::try_from(dice.below(u64::from(sim.domain_count()))).unwrap());

@@ -4,10 +4,10 @@
 //! simulator. A change can be looked at before it is sent: a [`Write`] is a value with its
 //! [`request`](Write::request). Long lists come page by page through a [`Walk`].
 
+mod advice;
 mod client;
 mod error;
-mod walk;
-mod words;
+mod paginator;
 mod write;
 
 pub use crate::wire::query::{
@@ -15,10 +15,10 @@ pub use crate::wire::query::{
     SortOrder, SubaccountsQuery, WarmUpsQuery,
 };
 pub use crate::wire::{Operation, Page, PageRef, time};
+pub use advice::ErrorAdvice;
 pub use client::{Client, DomainsPage, HistoryPage};
 pub use error::{ApiError, ApiErrorKind, RetryAfter};
-pub use walk::{PageProgress, PagedQuery, Paginator};
-pub use words::ErrorAdvice;
+pub use paginator::{PageProgress, PagedQuery, Paginator};
 pub use write::{Acknowledgement, Write};
 
 /// Whether a request changes nothing, so that it may be repeated: every GET, and the metrics query although it is a

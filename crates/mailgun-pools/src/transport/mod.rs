@@ -5,18 +5,18 @@
 
 #[cfg(feature = "browser")]
 pub mod browser;
+mod concurrency_limit;
 mod curl;
 mod faults;
-mod guard;
-mod limit;
 mod log;
+mod read_only;
 mod retry;
 
+pub use concurrency_limit::ConcurrencyLimit;
 pub use curl::as_curl;
 pub use faults::{Fault, FaultPlan, Faults, Latency, Sleep};
-pub use guard::ReadOnlyGuard;
-pub use limit::ConcurrencyLimit;
 pub use log::{Exchange, ExchangeResult, Exchanges, LARGEST_KEPT_BODY_BYTES, LoggingTransport};
+pub use read_only::ReadOnlyGuard;
 pub use retry::{Retry, RetryEnv, RetryPolicy, RetryWait, asked_wait_ms};
 
 use futures::future::LocalBoxFuture;

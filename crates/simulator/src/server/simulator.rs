@@ -227,7 +227,7 @@ impl Simulator {
     /// The account as a transport for a client in the same process.
     #[must_use]
     pub fn transport(&self) -> Rc<dyn Transport> {
-        Rc::new(Embedded(self.clone()))
+        Rc::new(EmbeddedTransport(self.clone()))
     }
 }
 
@@ -257,9 +257,9 @@ fn granted(operation: Operation, command: &Command) -> Response {
 }
 
 /// A simulator in the same process.
-struct Embedded(Simulator);
+struct EmbeddedTransport(Simulator);
 
-impl Transport for Embedded {
+impl Transport for EmbeddedTransport {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move { Ok(self.0.handle(&request)) })
     }

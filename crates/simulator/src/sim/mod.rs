@@ -12,15 +12,16 @@
 //! | R9, R12 | `clock.rs` |
 //! | R11 | `preview.rs` |
 
-mod adopt;
 mod apply;
 mod build;
 mod clock;
 mod command;
 mod directory;
 mod enrolment;
+mod generator;
 mod history;
 mod ids;
+mod import;
 mod ips;
 mod job;
 mod log;
@@ -32,17 +33,16 @@ mod reads;
 mod records;
 mod refusal;
 mod scenario;
-mod senders;
 mod snapshot;
 mod state;
 
-pub use adopt::{AccountImport, AccountInventory, ImportNotes};
-pub use build::Build;
+pub use build::AccountBuilder;
 pub use command::{
     Actor, Command, CommandResult, DomainChange, DomainPlacement, Effects, EnrolmentReplacement, IpChange,
     MAX_ADVANCE_SECONDS, RemovalReplacement,
 };
 pub use ids::{AccountIx, DomainIx, PersonIx};
+pub use import::{AccountImport, AccountInventory, ImportNotes};
 pub use ips::{IpProblem, WARM_UP_STAGE_SECONDS, may_join, may_replace};
 pub use per_band::PerBand;
 pub use preview::PreviewVerdict;

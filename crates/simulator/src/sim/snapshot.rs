@@ -6,9 +6,9 @@
 //! is allocated beyond what the bytes themselves hold, and every position is checked.
 
 use super::build::{accounts_of_table, scenario_directory, table_directory};
+use super::generator::{GENERATOR_VERSION, TrafficGenerator};
 use super::log::SharedLog;
 use super::noise::mix;
-use super::senders::{GENERATOR_VERSION, TrafficGenerator};
 use super::state::{DomainState, RecordLink, TrafficData};
 use super::{
     AccountIp, AccountOrigin, AccountPool, AccountStatus, DayMoves, DayTotals, DomainEvent, DomainIx, EnrollAllJob,

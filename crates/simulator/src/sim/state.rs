@@ -1,8 +1,8 @@
 //! What a simulated account consists of.
 
 use super::directory::DomainDirectory;
+use super::generator::TrafficGenerator;
 use super::log::SharedLog;
-use super::senders::TrafficGenerator;
 use super::{AccountIx, DomainIx, MoveRecord, PerBand, PolicyChange, ScenarioSpec};
 use poolkeeper_core::health::{Latch, Policy};
 use poolkeeper_core::model::{AccountId, Band, Counts, Day, DomainName, Ip, SubaccountStatus, Timestamp};

@@ -12,7 +12,7 @@
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, Policy};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName};
 use poolkeeper_core::traffic::{Table, TableDomain};
-use poolkeeper_simulator::sim::{AccountIx, Build, DomainEventKind, DomainIx, MoveReason, Sim};
+use poolkeeper_simulator::sim::{AccountBuilder, AccountIx, DomainEventKind, DomainIx, MoveReason, Sim};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -346,13 +346,13 @@ proptest! {
         }
         let told = slow(&rows, &domains, first, last, &policy);
         let table = Arc::new(table_of(&rows, &domains, first, last));
-        let mut build = Build::table_with_policy(Arc::clone(&table), "t", &policy);
+        let mut build = AccountBuilder::table_with_policy(Arc::clone(&table), "t", &policy);
         while !build.is_done() {
             build.step(step);
         }
         let stepped = build.finish();
         prop_assert_eq!(&fast(&stepped), &told);
-        prop_assert_eq!(stepped, Build::table_with_policy(table, "t", &policy).finish());
+        prop_assert_eq!(stepped, AccountBuilder::table_with_policy(table, "t", &policy).finish());
     }
 }
 
@@ -380,7 +380,7 @@ fn a_gap_adds_nothing_and_the_check_runs_all_the_same() {
         below_minimum: BelowMinimum::New,
         ..Policy::default()
     };
-    let back = Build::table_with_policy(table, "gaps", &policy).finish();
+    let back = AccountBuilder::table_with_policy(table, "gaps", &policy).finish();
     let last = back.records_of(DomainIx(0)).next().unwrap().record;
     // The window that ends with day 10 holds days 4 to 6: 1 200; with day 11 only 800.
     assert_eq!(

@@ -10,7 +10,7 @@
 
 use poolkeeper_core::health::{Policy, explain};
 use poolkeeper_core::model::{Band, Counts, Day, Timestamp};
-use poolkeeper_simulator::sim::{AccountIx, Actor, Build, Command, DomainIx, ScenarioKind, ScenarioSpec, Sim};
+use poolkeeper_simulator::sim::{AccountBuilder, AccountIx, Actor, Command, DomainIx, ScenarioKind, ScenarioSpec, Sim};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -202,7 +202,7 @@ fn each_scenario_does_what_its_name_says() {
 #[test]
 fn building_in_steps_comes_to_the_same_and_says_how_far_it_is() {
     let spec = ScenarioSpec::new(ScenarioKind::OnboardingWave, 80, 6).unwrap();
-    let mut build = Build::scenario(&spec);
+    let mut build = AccountBuilder::scenario(&spec);
     assert_eq!((build.days_done(), build.days_total(), build.is_done()), (0, 90, false));
     build.step(7);
     assert_eq!(build.days_done(), 7);

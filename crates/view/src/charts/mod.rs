@@ -2,6 +2,6 @@
 
 pub mod data;
 pub mod geometry;
-pub mod map;
+pub mod threshold_map;
 
 pub use data::{ChartData, ChartKind, ChartSeries, ChartUnit, LimitLine, SeriesColor, XAxis};

@@ -8,9 +8,9 @@ use crate::state::{Account, use_account, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::Write;
+use poolkeeper_account::bulk::BulkResult;
 use poolkeeper_account::change::{ChangeStep, DomainsChange};
-use poolkeeper_account::fork::concern::CopyProgress;
-use poolkeeper_account::sending::BulkResult;
+use poolkeeper_account::fork::dry_run_copy::CopyProgress;
 use poolkeeper_core::text::{count, counted};
 use std::rc::Rc;
 

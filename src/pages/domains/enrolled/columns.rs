@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::{AccountId, Domain, PoolName};
 use poolkeeper_core::text;
-use poolkeeper_core::text::word;
+use poolkeeper_core::text::pool_word;
 use poolkeeper_view::export::Sheet;
 use poolkeeper_view::routes::domain_href;
 use std::collections::BTreeMap;
@@ -127,7 +127,7 @@ fn move_cell(last: LastMove) -> AnyView {
     match last {
         LastMove::Known(known) => {
             let hint = match &known.from {
-                Some(from) => format!("It came from {}", word(from)),
+                Some(from) => format!("It came from {}", pool_word(from)),
                 None => "It was enrolled".to_owned(),
             };
             view! {

@@ -8,7 +8,7 @@ use crate::state::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 use leptos::prelude::*;
 use poolkeeper_core::model::{AccountId, Band, PoolName};
 use poolkeeper_core::text;
-use poolkeeper_core::text::word;
+use poolkeeper_core::text::pool_word;
 use poolkeeper_view::filters::{DomainFilters, KEYS, RateRange, pool_of_word, toggled};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -211,14 +211,17 @@ fn PoolChips(param: QueryParam, filters: Memo<DomainFilters>) -> impl IntoView {
         known.into_iter().chain(others).collect::<Vec<_>>()
     });
     let chip = move |pool: PoolName| {
-        let own_word = word(&pool).to_owned();
+        let own_word = pool_word(&pool).to_owned();
         let own = pool.clone();
         let is_on = move || filters.with(|filters| filters.pools.contains(&own));
         let press = move |_| {
             // Spelled one way, whichever way the address had it.
             let texts = param.get_untracked();
             let words = texts.split(',').filter(|text| !text.is_empty()).map(pool_of_word);
-            let words = words.map(|pool| word(&pool).to_owned()).collect::<Vec<_>>().join(",");
+            let words = words
+                .map(|pool| pool_word(&pool).to_owned())
+                .collect::<Vec<_>>()
+                .join(",");
             param.set(&toggled(&words, &own_word));
         };
         view! {

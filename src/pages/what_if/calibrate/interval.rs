@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use poolkeeper_core::health::Policy;
 use poolkeeper_lab::calibrate::ThresholdInterval;
-use poolkeeper_view::lab::calibration::{ends, line, name, of, sentence, value};
+use poolkeeper_view::what_if::calibration::{ends, line, name, of, sentence, value};
 
 /// The view. `truth` is the policy behind the observations, where it is known.
 pub fn interval_view(interval: &ThresholdInterval, a: &Policy, truth: Option<&Policy>) -> AnyView {

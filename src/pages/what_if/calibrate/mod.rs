@@ -1,18 +1,18 @@
 //! What the account shows about the service's unpublished thresholds: gathered from the account looked at, or opened from a
 //! file, and worked out in the lab.
 
-mod gather;
+mod collect;
+mod files;
 mod interval;
-mod keep;
 mod result;
 
-use super::study::use_study;
+use super::state::use_study;
 use crate::browser;
 use crate::components::{Card, Field, ProgressBar};
-use crate::state::long_work::LongTask;
+use crate::state::long_task::LongTask;
 use crate::state::{QuerySlot, use_account, use_lab, use_simulated};
-use gather::{ObservationSet, gather};
-pub use keep::file_button;
+use collect::{ObservationSet, gather};
+pub use files::file_button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use poolkeeper_core::health::Policy;

@@ -1,10 +1,10 @@
 //! What the observations come to.
 
+use super::files::SaveMenu;
 use super::interval::interval_view;
-use super::keep::SaveMenu;
 use super::{ShownCalibration, kinds};
 use crate::components::{Empty, Icon, SkeletonLines};
-use crate::pages::what_if::study::use_study;
+use crate::pages::what_if::state::use_study;
 use crate::state::lab::LabAnswer;
 use crate::state::{QuerySlot, use_lab, use_toasts};
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use poolkeeper_core::health::Policy;
 use poolkeeper_core::text;
 use poolkeeper_lab::calibrate::{Assumptions, Calibration};
 use poolkeeper_lab::{JobResult, LabJob};
-use poolkeeper_view::lab::calibration::{basis, contradiction, silence};
+use poolkeeper_view::what_if::calibration::{basis, contradiction, silence};
 use std::rc::Rc;
 use std::sync::Arc;
 

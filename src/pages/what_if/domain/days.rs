@@ -9,7 +9,7 @@ use poolkeeper_core::model::Day;
 use poolkeeper_core::text;
 use poolkeeper_lab::{DomainComparison, LabJob};
 use poolkeeper_view::charts::ChartData;
-use poolkeeper_view::lab::domain::{bands, messages, rate};
+use poolkeeper_view::what_if::domain::{bands, messages, rate};
 use std::sync::Arc;
 
 /// The charts.

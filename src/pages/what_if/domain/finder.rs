@@ -2,7 +2,7 @@
 
 use super::position_of;
 use crate::components::Icon;
-use crate::pages::what_if::study::use_study;
+use crate::pages::what_if::state::use_study;
 use crate::state::use_lab;
 use leptos::prelude::*;
 

@@ -5,8 +5,8 @@ mod days;
 mod finder;
 mod side;
 
-use super::asking::keep_asking;
-use super::study::use_study;
+use super::query::keep_asking;
+use super::state::use_study;
 use crate::components::{Card, Empty, Icon, SkeletonLines};
 use crate::state::lab::{LabAnswer, QueryState};
 use crate::state::{QuerySlot, use_lab};

@@ -6,7 +6,7 @@ use poolkeeper_core::health::{Metric, Policy, Vote};
 use poolkeeper_core::model::{Band, Day};
 use poolkeeper_core::text;
 use poolkeeper_lab::{BandMove, Counterfactuals};
-use poolkeeper_view::lab::ways;
+use poolkeeper_view::what_if::counterfactual;
 
 /// Moves listed; the charts have all of them.
 const MOST_MOVES: usize = 8;
@@ -61,12 +61,12 @@ fn verdict_view(found: &Counterfactuals, policy: &Policy) -> AnyView {
                 Vote::For(band) => view! { <BandChip pool=band /> }.into_any(),
                 Vote::Hold => view! { <span class="hold">"◐ hold"</span> }.into_any(),
             };
-            view! { <li>{vote} " " {ways::metric(part)}</li> }
+            view! { <li>{vote} " " {counterfactual::metric(part)}</li> }
         })
         .collect_view();
-    let changes = ways::changes(found, policy);
+    let changes = counterfactual::changes(found, policy);
     view! {
-        <p class="lab-verdict">{ways::verdict(found, policy)}</p>
+        <p class="lab-verdict">{counterfactual::verdict(found, policy)}</p>
         {close_call}
         <ul class="lab-metrics">{metrics}</ul>
         <h5>"What would have changed it"</h5>

@@ -4,7 +4,7 @@ use super::PolicyEditor;
 use crate::components::dialog::unique;
 use leptos::html;
 use leptos::prelude::*;
-use poolkeeper_view::study::knobs::Knob;
+use poolkeeper_view::url_state::knobs::Knob;
 
 /// The field.
 #[component]

@@ -3,14 +3,14 @@
 mod entry;
 mod slider;
 
-use super::study::{WhatIfState, use_study};
+use super::state::{WhatIfState, use_study};
 use crate::components::{Card, Segmented};
 use entry::Entry;
 use leptos::prelude::*;
 use poolkeeper_core::health::{BelowMinimum, Metric, PRESETS, Policy, Preset};
 use poolkeeper_lab::{Overrides, ReplayOptions, Side};
-use poolkeeper_view::study::knobs::{Knob, below_minimum, switched, title};
-use poolkeeper_view::study::scale::{BOUNCE, COMPLAINT, WINDOW};
+use poolkeeper_view::url_state::knobs::{Knob, below_minimum, switched, title};
+use poolkeeper_view::url_state::scale::{BOUNCE, COMPLAINT, WINDOW};
 use slider::{Slider, SliderState};
 
 /// One policy being edited. `Copy`.

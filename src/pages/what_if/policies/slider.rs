@@ -6,8 +6,8 @@ use leptos::html;
 use leptos::prelude::*;
 use poolkeeper_core::text;
 use poolkeeper_core::text::rates::percent_text;
-use poolkeeper_view::study::knobs::{Knob, pulled, stands};
-use poolkeeper_view::study::scale::SliderScale;
+use poolkeeper_view::url_state::knobs::{Knob, pulled, stands};
+use poolkeeper_view::url_state::scale::SliderScale;
 
 /// Steps of the browser's own slider over the whole track.
 const STEPS: f64 = 1_000.0;

@@ -6,14 +6,14 @@ use crate::components::{
     BandChip, Card, Empty, ExportMenu, PhoneColumn, SearchField, Segmented, Sort, TableColumn, VirtualTable,
 };
 use crate::pages::what_if::ONE_DOMAIN;
-use crate::pages::what_if::study::WhatIfState;
+use crate::pages::what_if::state::WhatIfState;
 use crate::state::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 use leptos::prelude::*;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use poolkeeper_lab::{AffectedDomain, Side};
 use poolkeeper_view::export::Sheet;
-use poolkeeper_view::study::list::{
+use poolkeeper_view::url_state::list::{
     ListFilter, band_word, deciding_of, deciding_words, margin_words, name_of, order, read_cell, shaky_words, sheet,
 };
 use std::sync::Arc;

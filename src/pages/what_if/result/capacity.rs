@@ -2,7 +2,7 @@
 
 use super::LatestComparison;
 use crate::components::{BandChip, Card};
-use crate::pages::what_if::study::WhatIfState;
+use crate::pages::what_if::state::WhatIfState;
 use leptos::prelude::*;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;

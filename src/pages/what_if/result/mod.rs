@@ -3,12 +3,12 @@
 mod affected;
 mod bands;
 mod capacity;
-mod crossing;
-mod says;
+mod findings;
 mod sides;
+mod transition_matrix;
 
-use super::asking::keep_asking;
-use super::study::WhatIfState;
+use super::query::keep_asking;
+use super::state::WhatIfState;
 use crate::components::{Card, Empty, SkeletonLines};
 use crate::state::lab::LabAnswer;
 use crate::state::{LabTraffic, QuerySlot, use_lab};
@@ -139,7 +139,7 @@ pub fn Compared(
             </p>
             {body}
         </div>
-        <says::FirstFinding latest=latest />
+        <findings::FirstFinding latest=latest />
     }
     .into_any()
 }
@@ -162,9 +162,9 @@ fn Body(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
             .into_any();
         }
         view! {
-            <says::Findings study=study latest=latest />
+            <findings::Findings study=study latest=latest />
             <div class="result-two">
-                <crossing::CrossingCard latest=latest />
+                <transition_matrix::CrossingCard latest=latest />
                 <sides::Sides latest=latest />
             </div>
             <bands::Bands latest=latest />

@@ -2,12 +2,12 @@
 
 use super::ReportFile;
 use crate::components::{Dialog, Icon};
-use crate::pages::what_if::study::{WhatIfState, use_study};
+use crate::pages::what_if::state::{WhatIfState, use_study};
 use crate::state::{QuerySlot, use_lab, use_toasts};
 use leptos::prelude::*;
 use poolkeeper_lab::report::LabReport;
 use poolkeeper_lab::{JobResult, LabJob};
-use poolkeeper_view::lab::report::{AddressParams, choices, findings, puts, title, traffic};
+use poolkeeper_view::what_if::report::{AddressParams, choices, findings, puts, title, traffic};
 use std::rc::Rc;
 use std::sync::Arc;
 

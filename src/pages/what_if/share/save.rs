@@ -2,13 +2,13 @@
 
 use crate::browser;
 use crate::components::{Icon, Menu};
-use crate::pages::what_if::study::use_study;
+use crate::pages::what_if::state::use_study;
 use crate::state::lab::LabAnswer;
 use crate::state::{LabTraffic, QuerySlot, use_lab, use_toasts};
 use leptos::prelude::*;
 use poolkeeper_lab::report::{LabReport, TrafficDescription, affected_csv, html};
 use poolkeeper_lab::{JobError, JobResult, LabJob};
-use poolkeeper_view::lab::report::slug;
+use poolkeeper_view::what_if::report::slug;
 
 /// What is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

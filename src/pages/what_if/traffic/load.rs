@@ -1,9 +1,9 @@
 //! Bringing traffic into the lab, in slices, whichever it is taken from.
 
 use crate::browser;
-use crate::pages::what_if::study::WhatIfState;
-use crate::state::held::{LoadedTraffic, TrafficSummary};
-use crate::state::long_work::{LongTask, SLICE_MS, TaskHandle, simulate};
+use crate::pages::what_if::state::WhatIfState;
+use crate::state::loaded_traffic::{LoadedTraffic, TrafficSummary};
+use crate::state::long_task::{LongTask, SLICE_MS, TaskHandle, simulate};
 use crate::state::{
     Account, LabHandle, LabTraffic, SimulatedAccount, csv_file, use_account, use_held, use_lab, use_simulated,
 };
@@ -13,8 +13,8 @@ use mailgun_pools::api::ApiError;
 use poolkeeper_account::fork::{LiveTrafficReader, service_now};
 use poolkeeper_lab::Timeline;
 use poolkeeper_lab::report::TrafficOrigin;
-use poolkeeper_simulator::sim::{self, Build, ScenarioSpec, Sim};
-use poolkeeper_view::study::StudyTraffic;
+use poolkeeper_simulator::sim::{self, AccountBuilder, ScenarioSpec, Sim};
+use poolkeeper_view::url_state::StudyTraffic;
 use std::ops::Range;
 use std::sync::Arc;
 use web_sys::File;
@@ -104,7 +104,7 @@ impl TrafficLoader {
             if !turn.breathe("Making the sample", 0, None).await {
                 return;
             }
-            let Some(sim) = simulate(Build::scenario(&spec), turn).await else {
+            let Some(sim) = simulate(AccountBuilder::scenario(&spec), turn).await else {
                 return;
             };
             if let Some(traffic) = past(&sim, TrafficOrigin::Simulator(spec), turn).await {

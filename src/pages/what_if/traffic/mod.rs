@@ -1,20 +1,20 @@
 //! The traffic at hand: where it comes from, and what it covers and lacks.
 
-mod covers;
+mod coverage;
 mod load;
 
-use super::study::{WhatIfState, use_study};
+use super::state::{WhatIfState, use_study};
 use crate::components::import_report::{NotRead, import_lines, import_numbers};
 use crate::components::{Card, DropZone, Failed, Field, ProgressBar, Segmented};
 use crate::state::{use_account, use_held, use_lab};
-use covers::Covers;
+use coverage::Covers;
 use leptos::prelude::*;
 use load::{TrafficLoader, TrafficProblem};
 use poolkeeper_account::fork::MOST_DAYS;
 use poolkeeper_core::text;
 use poolkeeper_simulator::sim::{ScenarioKind, ScenarioSpec};
 use poolkeeper_view::routes::PageRoute;
-use poolkeeper_view::study::StudyTraffic;
+use poolkeeper_view::url_state::StudyTraffic;
 
 /// Domains a sample may have.
 const SIZES: [u32; 5] = [60, 400, 2_000, 10_000, 100_000];

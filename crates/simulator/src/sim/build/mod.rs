@@ -1,20 +1,20 @@
 //! Bringing a simulated account into being: from a scenario, or from a table of daily counts.
 
-mod cast;
+mod initial_accounts;
 
-pub(super) use cast::accounts_of_table;
+pub(super) use initial_accounts::accounts_of_table;
 
 use super::clock::PlannedEnrolment;
 use super::directory::{DirectoryEntry, DomainDirectory};
+use super::generator::{TrafficGenerator, domain_name};
 use super::log::SharedLog;
 use super::noise::{hash, unit};
-use super::senders::{TrafficGenerator, domain_name};
 use super::state::{DomainState, TrafficData};
 use super::{
     AccountIx, AccountOrigin, Actor, Command, DomainEvent, DomainEventKind, DomainIx, Enrolment, LastCheck, MoveReason,
     MoveRecord, PerBand, PersonIx, PolicyChange, ScenarioSpec, SendsFrom, Sim,
 };
-use cast::InitialAccounts;
+use initial_accounts::InitialAccounts;
 use poolkeeper_core::health::{Latch, Policy};
 use poolkeeper_core::model::{Band, Counts, Day, Timestamp};
 use poolkeeper_core::traffic::Table;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 /// An account that is being brought to its present, some days at a time, so that a page can show how far it is.
 #[derive(Clone, Debug)]
-pub struct Build {
+pub struct AccountBuilder {
     sim: Sim,
     end: Day,
     plan: Vec<PlannedEnrolment>,
@@ -34,7 +34,7 @@ pub struct Build {
 pub(super) const OPERATOR: &str = "ops@juniper.example";
 const SECOND_OPERATOR: &str = "dana@juniper.example";
 
-impl Build {
+impl AccountBuilder {
     /// A generated account at the start of its past.
     #[must_use]
     pub fn scenario(spec: &ScenarioSpec) -> Self {
@@ -180,13 +180,13 @@ impl Sim {
     /// A generated account at its present.
     #[must_use]
     pub fn scenario(spec: &ScenarioSpec) -> Self {
-        Build::scenario(spec).finish()
+        AccountBuilder::scenario(spec).finish()
     }
 
     /// An account made of a table, at the end of the table's last day.
     #[must_use]
     pub fn from_table(table: Arc<Table>, name: &str) -> Self {
-        Build::table(table, name).finish()
+        AccountBuilder::table(table, name).finish()
     }
 
     /// Enrolls a domain as new, without a check, at the start of everything.
