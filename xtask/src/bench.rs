@@ -33,6 +33,7 @@ pub fn bench(project: &Project) -> Result<()> {
         optimizer: true,
         cutter: true,
         browser: true,
+        ..Needs::default()
     };
     let tools = setup::prepare(project, needs)?;
     build_with(project, &tools)?;

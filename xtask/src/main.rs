@@ -19,7 +19,9 @@ mod run;
 mod setup;
 mod sizes;
 mod split;
+mod stopwatch;
 mod test;
+mod warm_up;
 mod workers;
 
 use args::Task;

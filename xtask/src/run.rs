@@ -6,6 +6,8 @@ use crate::problem::{Problem, Result, say};
 use crate::process::shown;
 use crate::project::Project;
 use crate::setup::{self, Needs};
+use crate::stopwatch::{Stopwatch, seconds};
+use crate::warm_up;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -17,16 +19,18 @@ const WATCHED: [&str; 6] = ["index.html", "Cargo.toml", "Trunk.toml", "src", "st
 
 /// Serves until the person stops it.
 pub fn run(project: &Project, options: &RunOptions) -> Result<()> {
+    let watch = Stopwatch::start();
     refuse_taken_port(options.port)?;
-    let tools = setup::prepare(
-        project,
-        Needs {
-            wasm: true,
-            bundler: true,
-            optimizer: options.release,
-            ..Needs::default()
-        },
-    )?;
+    let profile = if options.release { "web" } else { "serve" };
+    let needs = Needs {
+        wasm: true,
+        bundler: true,
+        optimizer: options.release,
+        ..Needs::default()
+    };
+    let tools = setup::prepare_beside(project, needs, |tools, progress| {
+        warm_up::compile_app(project, tools, progress, profile, &[]);
+    })?;
     // Apart from dist/, which is `build`'s. Emptied, so that an older app is never what answers first.
     let dist = project.path("target/xtask-run");
     remove_folder(&dist)?;
@@ -52,15 +56,14 @@ pub fn run(project: &Project, options: &RunOptions) -> Result<()> {
         trunk.args(["--watch", watched]);
     }
     if options.release {
-        trunk.args(["--release", "--cargo-profile", "web"]);
-    } else {
-        trunk.args(["--cargo-profile", "serve"]);
+        trunk.arg("--release");
     }
+    trunk.args(["--cargo-profile", profile]);
     say("trunk serve: the first build takes a minute or two, later ones some seconds");
     let mut child = trunk
         .spawn()
         .map_err(|error| Problem::new(format!("Could not start trunk: {error}.")))?;
-    let ended = announce_when_ready(&mut child, options.port, &dist)?;
+    let ended = announce_when_ready(&mut child, options.port, &dist, watch)?;
     Err(Problem::new(format!(
         "`{}` ended by itself ({ended}).",
         shown(&Command::new("trunk"))
@@ -80,7 +83,12 @@ fn refuse_taken_port(port: u16) -> Result<()> {
     }
 }
 
-fn announce_when_ready(child: &mut Child, port: u16, dist: &Path) -> Result<std::process::ExitStatus> {
+fn announce_when_ready(
+    child: &mut Child,
+    port: u16,
+    dist: &Path,
+    watch: Stopwatch,
+) -> Result<std::process::ExitStatus> {
     let lost = |error: std::io::Error| Problem::new(format!("Lost sight of trunk: {error}."));
     while !(dist.join("index.html").is_file() && answers(port)) {
         if let Some(status) = child.try_wait().map_err(lost)? {
@@ -88,7 +96,10 @@ fn announce_when_ready(child: &mut Child, port: u16, dist: &Path) -> Result<std:
         }
         std::thread::sleep(Duration::from_millis(200));
     }
-    say(format!("ready: http://127.0.0.1:{port}  (Ctrl-C stops it)"));
+    say(format!(
+        "ready in {} s: http://127.0.0.1:{port}  (Ctrl-C stops it)",
+        seconds(watch.elapsed())
+    ));
     child.wait().map_err(lost)
 }
 

@@ -1,7 +1,8 @@
 //! Debian packages: all that are missing in one go, or one command to type.
 
+use super::progress::Progress;
 use crate::cache::Cache;
-use crate::problem::{Problem, Result, say};
+use crate::problem::{Problem, Result};
 use crate::process::{answer, on_path, run_quietly};
 use std::path::Path;
 use std::process::Command;
@@ -36,33 +37,55 @@ impl Wanted {
     }
 }
 
-/// Installs what is wanted, as root or by a sudo that asks for no password.
-pub fn install(mut wanted: Wanted, cache: &Cache) -> Result<()> {
+/// Packages that can be installed: there is an apt-get, and the permission to use it.
+pub struct Plan {
+    wanted: Wanted,
+    prefix: &'static [&'static str],
+}
+
+/// How to install what is wanted: as root, or by a sudo that asks for no password. Nothing if nothing is missing.
+pub fn plan(wanted: Wanted) -> Result<Option<Plan>> {
     if wanted.packages.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let names = wanted.packages.join(", ");
     if on_path("apt-get").is_none() {
         let sentence = format!("These are missing and there is no apt-get here to install them: {names}.");
         return Err(Problem::with_remedy(sentence, wanted.elsewhere.join("\n    ")));
     }
-    let Some(prefix) = permission() else {
-        let sentence = format!("These packages are missing and need root to install: {names}.");
-        return Err(Problem::with_remedy(sentence, wanted.command()));
-    };
-    say("apt-get update");
-    let by_hand = wanted.command();
-    let failed = |problem: Problem| problem.remedied_by(by_hand.clone());
-    run_quietly(apt_get(prefix).arg("update"), &cache.log("apt-get-update")).map_err(failed)?;
-    if wanted.linker {
-        wanted.packages.push(linker().ok_or_else(no_fallback)?);
+    match permission() {
+        Some(prefix) => Ok(Some(Plan { wanted, prefix })),
+        None => {
+            let sentence = format!("These packages are missing and need root to install: {names}.");
+            Err(Problem::with_remedy(sentence, wanted.command()))
+        }
     }
-    say(format!("apt-get install {}", wanted.packages.join(" ")));
-    let mut command = apt_get(prefix);
-    command
-        .args(["install", "-y", "--no-install-recommends"])
-        .args(&wanted.packages);
-    run_quietly(&mut command, &cache.log("apt-get-install")).map_err(failed)
+}
+
+impl Plan {
+    /// Installs the packages.
+    pub fn install(mut self, cache: &Cache, progress: &Progress) -> Result<()> {
+        let by_hand = self.wanted.command();
+        self.install_all(cache, progress)
+            .map_err(|problem| problem.remedied_by(by_hand))
+    }
+
+    fn install_all(&mut self, cache: &Cache, progress: &Progress) -> Result<()> {
+        let mut update = apt_get(self.prefix);
+        update.arg("update");
+        progress.step("apt-get update", None, || {
+            run_quietly(&mut update, &cache.log("apt-get-update"))
+        })?;
+        if self.wanted.linker {
+            self.wanted.packages.push(linker().ok_or_else(no_fallback)?);
+        }
+        let mut install = apt_get(self.prefix);
+        install
+            .args(["install", "-y", "--no-install-recommends"])
+            .args(&self.wanted.packages);
+        let step = format!("apt-get install {}", self.wanted.packages.join(" "));
+        progress.step(&step, None, || run_quietly(&mut install, &cache.log("apt-get-install")))
+    }
 }
 
 /// Unpacks a package into a folder without installing it: as anybody, and without starting what it would start.

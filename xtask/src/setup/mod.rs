@@ -1,23 +1,31 @@
 //! Finds what a task needs, or installs it: the wasm32 target, Trunk and the tools it calls, Chromium, Playwright.
 //!
-//! What a person has to install by hand is known before anything slow begins, and is asked for in one command.
+//! What a person has to install by hand is known before anything slow begins, and is asked for in one command. The slow
+//! steps then run side by side.
 
 mod apt;
 mod cargo_tools;
 mod chromium;
 mod npm;
+mod prebuilt;
+mod progress;
 mod proxies;
 mod version;
 mod wasm;
 
 use crate::cache::Cache;
-use crate::problem::{Problem, Result};
+use crate::problem::{Problem, Result, say};
 use crate::project::Project;
+use crate::stopwatch::{Stopwatch, seconds};
+use cargo_tools::Found;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
 
 pub use npm::node;
+pub use progress::Progress;
 
 /// What a task is going to do, and so needs tools for.
 #[derive(Clone, Copy, Default)]
@@ -32,6 +40,22 @@ pub struct Needs {
     pub cutter: bool,
     /// Run tests in a browser.
     pub browser: bool,
+    /// Check the types of the browser tests, which takes their packages and no browser.
+    pub typescript: bool,
+}
+
+impl Needs {
+    fn cargo_tools(self, project: &Project, cache: &Cache) -> Result<Vec<Found>> {
+        let mut tools = Vec::new();
+        if self.bundler {
+            tools.push(cargo_tools::trunk());
+            tools.push(cargo_tools::wasm_bindgen(project.locked_version("wasm-bindgen")?));
+        }
+        if self.cutter {
+            tools.push(cargo_tools::wasm_split());
+        }
+        Ok(tools.into_iter().map(|tool| cargo_tools::find(cache, tool)).collect())
+    }
 }
 
 /// The tools a task asked for, ready to be started.
@@ -45,9 +69,14 @@ pub struct Tools {
 impl Tools {
     /// Those of the xtask that started this one, in whose environment they are.
     pub fn inherited() -> Self {
+        Self::compiling(wasm::Compiler::Ordinary)
+    }
+
+    /// The compiler alone.
+    fn compiling(wasm: wasm::Compiler) -> Self {
         Self {
             path: std::env::var_os("PATH").unwrap_or_default(),
-            wasm: wasm::Compiler::Ordinary,
+            wasm,
             chromium: None,
             proxies: Vec::new(),
         }
@@ -106,46 +135,93 @@ impl Tools {
 
 /// Finds or installs everything in `needs`.
 pub fn prepare(project: &Project, needs: Needs) -> Result<Tools> {
+    prepare_beside(project, needs, |_, _| ())
+}
+
+/// The same, and does other work beside it if there is anything to install: work that takes nothing but the compiler, such
+/// as compiling the app. It begins when the compiler for wasm32 is there, and has ended when this returns.
+pub fn prepare_beside(project: &Project, needs: Needs, beside: impl FnOnce(&Tools, &Progress) + Send) -> Result<Tools> {
+    let watch = Stopwatch::start();
+    let progress = &Progress::default();
+    let (finish, finished) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(move || progress.report(&finished));
+        let mut beginning = None;
+        let tools = install(project, needs, progress, |compiler| {
+            beginning = Some(scope.spawn(move || beside(&Tools::compiling(compiler), progress)));
+        });
+        if tools.is_ok() {
+            say(format!("set-up: done in {} s", seconds(watch.elapsed())));
+        }
+        let broke_off = beginning.is_some_and(|begun| begun.join().is_err());
+        drop(finish);
+        if broke_off {
+            return Err(Problem::new("What was done beside the set-up broke off."));
+        }
+        tools
+    })
+}
+
+/// Installs with the cache locked: side by side what doesn't depend on each other.
+fn install(
+    project: &Project,
+    needs: Needs,
+    progress: &Progress,
+    begin_beside: impl FnOnce(wasm::Compiler),
+) -> Result<Tools> {
     let cache = Cache::open()?;
+    // What needs a person is found out first.
     let mut wanted = apt::Wanted::default();
-    if needs.optimizer || needs.browser {
+    if needs.optimizer || needs.browser || needs.typescript {
         npm::find_node(&mut wanted)?;
     }
-    let mut wasm = wasm::Found::Compiler(wasm::Compiler::Ordinary);
-    if needs.wasm {
-        wasm = wasm::find(&cache, &mut wanted);
-    }
+    let wasm = if needs.wasm {
+        wasm::find(&cache, &mut wanted)
+    } else {
+        wasm::Found::Compiler(wasm::Compiler::Ordinary)
+    };
     let mut chromium = None;
     if needs.browser {
         chromium = chromium::find(&mut wanted)?;
     }
-    apt::install(wanted, &cache)?;
-    let wasm = wasm.settle()?;
-    if needs.browser && chromium.is_none() {
-        chromium = Some(chromium::installed()?);
-    }
-    let mut folders = Vec::new();
-    if needs.bundler {
-        let bindgen = project.locked_version("wasm-bindgen")?;
-        folders.extend(cargo_tools::ensure(&cache, &cargo_tools::trunk())?);
-        folders.extend(cargo_tools::ensure(&cache, &cargo_tools::wasm_bindgen(bindgen))?);
-    }
-    if needs.cutter {
-        folders.extend(cargo_tools::ensure(&cache, &cargo_tools::wasm_split())?);
-    }
-    if needs.optimizer {
-        folders.extend(npm::ensure_optimizer(&cache)?);
-    }
-    let mut proxies = Vec::new();
-    if needs.browser {
-        npm::ensure_playwright(project, &cache)?;
-        proxies = proxies::ensure(&cache)?;
-    }
-    Ok(Tools {
-        path: path_with(folders)?,
-        wasm,
-        chromium,
-        proxies,
+    let packages = apt::plan(wanted)?;
+
+    let cargo_tools = needs.cargo_tools(project, &cache)?;
+    let is_slow = packages.is_some() || cargo_tools.iter().any(Found::is_missing);
+    thread::scope(|scope| {
+        let cache = &cache;
+        let install = |tool: Found| scope.spawn(move || tool.install(cache, progress));
+        let installing: Vec<_> = cargo_tools.into_iter().map(install).collect();
+        if let Some(packages) = packages {
+            packages.install(cache, progress)?;
+        }
+        let compiler = wasm.settle()?;
+        if is_slow && needs.wasm {
+            begin_beside(compiler);
+        }
+        if needs.browser && chromium.is_none() {
+            chromium = Some(chromium::installed()?);
+        }
+        let mut folders = Vec::new();
+        if needs.optimizer {
+            folders.extend(npm::ensure_optimizer(cache, progress)?);
+        }
+        if needs.browser || needs.typescript {
+            npm::ensure_playwright(project, cache, progress)?;
+        }
+        let mut proxies = Vec::new();
+        if needs.browser {
+            proxies = proxies::ensure(cache, progress)?;
+        }
+        for tool in installing {
+            folders.extend(tool.join().map_err(|_| Problem::new("An installation broke off."))??);
+        }
+        Ok(Tools {
+            path: path_with(folders)?,
+            wasm: compiler,
+            chromium,
+            proxies,
+        })
     })
 }
 

@@ -1,6 +1,7 @@
 //! What comes from npm: the wasm optimizer and the browser tests' packages.
 
 use super::apt::Wanted;
+use super::progress::Progress;
 use super::version;
 use crate::cache::Cache;
 use crate::problem::{Problem, Result, say};
@@ -34,7 +35,7 @@ pub fn find_node(wanted: &mut Wanted) -> Result<()> {
 }
 
 /// Finds wasm-opt on `PATH` or in the cache, or installs it there: then says which folder it is in.
-pub fn ensure_optimizer(cache: &Cache) -> Result<Option<PathBuf>> {
+pub fn ensure_optimizer(cache: &Cache, progress: &Progress) -> Result<Option<PathBuf>> {
     if let Some(found) = on_path("wasm-opt").filter(|file| optimizer_fits(file)) {
         say(format!("wasm-opt: {}", found.display()));
         return Ok(None);
@@ -45,20 +46,22 @@ pub fn ensure_optimizer(cache: &Cache) -> Result<Option<PathBuf>> {
         say(format!("wasm-opt: {}", folder.display()));
         return Ok(Some(folder));
     }
-    say(format!("npm install binaryen {OPTIMIZER}, for wasm-opt"));
-    cache.install(&place, |half_made| {
-        let mut npm = npm("install", half_made);
-        npm.arg("--no-save")
-            .arg("--prefix")
-            .arg(half_made)
-            .arg(format!("binaryen@{OPTIMIZER}"));
-        run_quietly(&mut npm, &cache.log("binaryen"))
+    let step = format!("npm install binaryen {OPTIMIZER}, for wasm-opt");
+    progress.step(&step, None, || {
+        cache.install(&place, |half_made| {
+            let mut npm = npm("install", half_made);
+            npm.arg("--no-save")
+                .arg("--prefix")
+                .arg(half_made)
+                .arg(format!("binaryen@{OPTIMIZER}"));
+            run_quietly(&mut npm, &cache.log("binaryen"))
+        })
     })?;
     Ok(Some(folder))
 }
 
-/// Installs the packages of the browser tests, exactly as locked; leaves them alone if they are.
-pub fn ensure_playwright(project: &Project, cache: &Cache) -> Result<()> {
+/// Installs the packages of the browser tests, exactly as locked, unless they are installed so.
+pub fn ensure_playwright(project: &Project, cache: &Cache, progress: &Progress) -> Result<()> {
     let folder = project.path("tests/browser");
     let lock = folder.join("package-lock.json");
     let stamp = folder.join("node_modules/.installed-lock.json");
@@ -67,8 +70,9 @@ pub fn ensure_playwright(project: &Project, cache: &Cache) -> Result<()> {
         say("Playwright: installed in tests/browser");
         return Ok(());
     }
-    say("npm ci in tests/browser, for Playwright and axe");
-    run_quietly(&mut npm("ci", &folder), &cache.log("tests-browser"))?;
+    progress.step("npm ci in tests/browser, for Playwright and axe", None, || {
+        run_quietly(&mut npm("ci", &folder), &cache.log("tests-browser"))
+    })?;
     std::fs::write(&stamp, locked).map_err(|error| Problem::file("write", &stamp, &error))
 }
 
