@@ -90,13 +90,14 @@ fn wasm(project: &Project, tools: &Tools) -> Result<()> {
 
 /// The types of the browser tests, which Playwright itself does not look at.
 fn typescript(project: &Project, tools: &Tools) -> Result<()> {
-    const TESTS: &str = "tests/browser";
-    if !project.path(TESTS).join("tsconfig.json").is_file() {
+    let tests = project.path("tests/browser");
+    if !tests.join("tsconfig.json").is_file() {
         return Ok(());
     }
     say("tsc --noEmit: the browser tests");
-    let mut tsc = tools.program("node_modules/.bin/tsc");
-    run(tsc.args(["--noEmit", "-p", "."]).current_dir(project.path(TESTS)))
+    let mut tsc = tools.program("node");
+    tsc.arg(tests.join("node_modules/typescript/bin/tsc"));
+    run(tsc.args(["--noEmit", "-p"]).arg(&tests))
 }
 
 /// The documentation of every package, with broken links and the like as errors.

@@ -78,8 +78,9 @@ fn needs(options: &TestOptions) -> Needs {
     let build = options.browser && !options.built;
     Needs {
         wasm: options.checks || options.wasm || build,
-        // The tests in wasm take wasm-bindgen; those in the browser also Trunk, whose proxy for `run --live` they try.
-        bundler: options.wasm || options.browser,
+        // The tests try its proxy, that of `run --live`, even if it has nothing to build.
+        bundler: options.browser,
+        binder: options.wasm,
         optimizer: build,
         cutter: build,
         browser: options.browser,

@@ -32,8 +32,10 @@ pub use progress::Progress;
 pub struct Needs {
     /// Compile for wasm32.
     pub wasm: bool,
-    /// Bundle with Trunk.
+    /// Bundle with Trunk, which calls wasm-bindgen.
     pub bundler: bool,
+    /// Bind wasm to JavaScript with wasm-bindgen alone.
+    pub binder: bool,
     /// Make the wasm smaller, for a release.
     pub optimizer: bool,
     /// Cut the wasm into parts.
@@ -49,6 +51,8 @@ impl Needs {
         let mut tools = Vec::new();
         if self.bundler {
             tools.push(cargo_tools::trunk());
+        }
+        if self.bundler || self.binder {
             tools.push(cargo_tools::wasm_bindgen(project.locked_version("wasm-bindgen")?));
         }
         if self.cutter {
