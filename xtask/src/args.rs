@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 /// What `cargo xtask help` prints.
 pub const HELP: &str = "\
-cargo xtask <task>        each task installs what it lacks, and says so
+cargo xtask <task>        each task installs the tools that are missing and reports it
 
   run                     serve the app on http://127.0.0.1:8080, rebuilt when a file changes
       --release           the build that `build` makes, without rebuilding fast
@@ -32,11 +32,11 @@ pub enum Task {
     Test(TestOptions),
     /// Write the static files.
     Build,
-    /// Format, lints, warnings.
+    /// Check format, types, lints and documentation.
     Check,
-    /// Benchmarks.
+    /// Run the benchmarks.
     Bench,
-    /// The lab's worker, for the Trunk that `run` starts: not for people, and not in the help.
+    /// Add the lab's worker to a bundle. Called by Trunk, so it is not in the help.
     Worker,
 }
 
@@ -64,11 +64,11 @@ pub struct TestOptions {
     pub browser: bool,
     /// Test the files that are in `dist/` already.
     pub built: bool,
-    /// Passed on to the test runner.
+    /// Arguments for the test runner.
     pub rest: Vec<OsString>,
 }
 
-/// Reads the command line, without the program's own name.
+/// Parses the command line, without the program's name.
 pub fn parse(mut words: Vec<OsString>) -> Result<Task> {
     let rest = match words.iter().position(|word| word == "--") {
         Some(at) => words.split_off(at).into_iter().skip(1).collect(),
@@ -97,7 +97,10 @@ pub fn parse(mut words: Vec<OsString>) -> Result<Task> {
     };
     let unread = given.finish();
     if let Some(word) = unread.first() {
-        return Err(usage(format!("`{}` means nothing here", word.to_string_lossy())));
+        return Err(usage(format!(
+            "`{}` is not an option of this task",
+            word.to_string_lossy()
+        )));
     }
     if !rest.is_empty() && !matches!(task, Task::Test(_)) {
         return Err(usage("only `test` takes words after `--`".to_owned()));
@@ -124,7 +127,7 @@ fn test_options(given: &mut Arguments, rest: Vec<OsString>) -> Result<TestOption
     Ok(TestOptions {
         checks: all,
         native: native || all,
-        // The lab's tests in wasm belong to those of the browser, unless some of these were chosen.
+        // `--browser` runs the lab's tests in wasm too, unless only some of the browser's tests are wanted.
         wasm: wasm || all || browser && !built && rest.is_empty(),
         browser: browser || all,
         built,
@@ -193,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn words_after_two_dashes_go_to_the_runner_that_was_named() {
+    fn arguments_after_two_dashes_go_to_the_test_runner() {
         let pools = TestOptions {
             checks: false,
             native: false,
@@ -217,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn unknown_arguments_are_named() {
         assert!(parsed("biuld").is_err_and(|said| said.contains("`biuld`")));
         assert!(parsed("run --fast").is_err_and(|said| said.contains("`--fast`")));
         assert_eq!(parsed("run --help"), Ok(Task::Help));

@@ -14,10 +14,10 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
 
-/// What the app is made of.
+/// The app's files: a change in one of them starts a build.
 const WATCHED: [&str; 6] = ["index.html", "Cargo.toml", "Trunk.toml", "src", "style", "public"];
 
-/// Serves until the person stops it.
+/// Serves until it is stopped by Ctrl-C.
 pub fn run(project: &Project, options: &RunOptions) -> Result<()> {
     let watch = Stopwatch::start();
     refuse_taken_port(options.port)?;
@@ -31,11 +31,11 @@ pub fn run(project: &Project, options: &RunOptions) -> Result<()> {
     let tools = setup::prepare_beside(project, needs, |tools, progress| {
         warm_up::compile_app(project, tools, progress, profile, &[]);
     })?;
-    // Apart from dist/, which is `build`'s. Emptied, so that an older app is never what answers first.
+    // Not dist/, which belongs to `build`. Empty, so that no older build is served before this one.
     let dist = project.path("target/xtask-run");
     remove_folder(&dist)?;
     let mut trunk = tools.trunk(project);
-    // What the hook in its configuration calls.
+    // The hook in Trunk.toml calls it.
     if let Ok(xtask) = std::env::current_exe() {
         trunk.env("POOLKEEPER_XTASK", xtask);
     }
@@ -109,7 +109,7 @@ fn answers(port: u16) -> bool {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_millis(500))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        // In one write: a server that answers and closes after the first piece would reset the rest.
+        // In one write: a server that closes after the first packet would reset the connection for the second.
         stream.write_all(
             format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/html\r\nConnection: close\r\n\r\n")
                 .as_bytes(),
@@ -151,7 +151,7 @@ mod tests {
                         .take_while(|line| !line.is_empty())
                         .any(|line| line == "Accept: text/html")
                 );
-                // In one write too: whoever asked may be gone once it has read the status.
+                // In one write too: the client may close once it has read the status.
                 stream
                     .write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes())
                     .unwrap();

@@ -1,4 +1,4 @@
-//! Debian packages: all that are missing in one go, or one command to type.
+//! Debian packages: installs all missing ones at once, or prints the command that does.
 
 use super::progress::Progress;
 use crate::cache::Cache;
@@ -7,23 +7,23 @@ use crate::process::{answer, on_path, run_quietly};
 use std::path::Path;
 use std::process::Command;
 
-/// Packages that are missing, and what for.
+/// Packages that are missing.
 #[derive(Default)]
-pub struct Wanted {
+pub struct MissingPackages {
     packages: Vec<String>,
-    // Filled in when the package lists are fresh: its name depends on another package.
+    // Its package's name depends on another package, which is known after `apt-get update`.
     linker: bool,
-    elsewhere: Vec<&'static str>,
+    without_apt: Vec<&'static str>,
 }
 
-impl Wanted {
-    /// Asks for packages; `elsewhere` is what to do on a system that has no apt.
-    pub fn add(&mut self, packages: &[&str], elsewhere: &'static str) {
+impl MissingPackages {
+    /// Adds packages; `without_apt` tells what to do on a system that has no apt.
+    pub fn add(&mut self, packages: &[&str], without_apt: &'static str) {
         self.packages.extend(packages.iter().map(|&package| package.to_owned()));
-        self.elsewhere.push(elsewhere);
+        self.without_apt.push(without_apt);
     }
 
-    /// Asks for the linker of the LLVM that Debian's compiler for web browsers uses.
+    /// Adds the linker of the LLVM that Debian's compiler for web browsers uses.
     pub fn add_linker(&mut self) {
         self.linker = true;
     }
@@ -37,27 +37,27 @@ impl Wanted {
     }
 }
 
-/// Packages that can be installed: there is an apt-get, and the permission to use it.
+/// Missing packages that can be installed: there is an apt-get, and the permission to use it.
 pub struct Plan {
-    wanted: Wanted,
+    missing: MissingPackages,
     prefix: &'static [&'static str],
 }
 
-/// How to install what is wanted: as root, or by a sudo that asks for no password. Nothing if nothing is missing.
-pub fn plan(wanted: Wanted) -> Result<Option<Plan>> {
-    if wanted.packages.is_empty() {
+/// Plans how to install the packages: as root, or by a sudo that asks for no password. `None` if none is missing.
+pub fn plan(missing: MissingPackages) -> Result<Option<Plan>> {
+    if missing.packages.is_empty() {
         return Ok(None);
     }
-    let names = wanted.packages.join(", ");
+    let names = missing.packages.join(", ");
     if on_path("apt-get").is_none() {
         let sentence = format!("These are missing and there is no apt-get here to install them: {names}.");
-        return Err(Problem::with_remedy(sentence, wanted.elsewhere.join("\n    ")));
+        return Err(Problem::with_remedy(sentence, missing.without_apt.join("\n    ")));
     }
     match permission() {
-        Some(prefix) => Ok(Some(Plan { wanted, prefix })),
+        Some(prefix) => Ok(Some(Plan { missing, prefix })),
         None => {
             let sentence = format!("These packages are missing and need root to install: {names}.");
-            Err(Problem::with_remedy(sentence, wanted.command()))
+            Err(Problem::with_remedy(sentence, missing.command()))
         }
     }
 }
@@ -65,7 +65,7 @@ pub fn plan(wanted: Wanted) -> Result<Option<Plan>> {
 impl Plan {
     /// Installs the packages.
     pub fn install(mut self, cache: &Cache, progress: &Progress) -> Result<()> {
-        let by_hand = self.wanted.command();
+        let by_hand = self.missing.command();
         self.install_all(cache, progress)
             .map_err(|problem| problem.remedied_by(by_hand))
     }
@@ -76,19 +76,19 @@ impl Plan {
         progress.step("apt-get update", None, || {
             run_quietly(&mut update, &cache.log("apt-get-update"))
         })?;
-        if self.wanted.linker {
-            self.wanted.packages.push(linker().ok_or_else(no_fallback)?);
+        if self.missing.linker {
+            self.missing.packages.push(linker().ok_or_else(no_fallback)?);
         }
         let mut install = apt_get(self.prefix);
         install
             .args(["install", "-y", "--no-install-recommends"])
-            .args(&self.wanted.packages);
-        let step = format!("apt-get install {}", self.wanted.packages.join(" "));
+            .args(&self.missing.packages);
+        let step = format!("apt-get install {}", self.missing.packages.join(" "));
         progress.step(&step, None, || run_quietly(&mut install, &cache.log("apt-get-install")))
     }
 }
 
-/// Unpacks a package into a folder without installing it: as anybody, and without starting what it would start.
+/// Unpacks a package into a folder without installing it. This takes no root, and starts no service.
 pub fn unpack(package: &str, folder: &Path) -> Result<()> {
     let here = |name: &str| {
         let mut command = Command::new(name);
@@ -97,7 +97,7 @@ pub fn unpack(package: &str, folder: &Path) -> Result<()> {
     };
     let log = folder.join("download.log");
     if run_quietly(here("apt-get").args(["download", package]), &log).is_err() {
-        // A machine whose package lists were never fetched: that takes root.
+        // The package lists may be missing. Fetching them takes root.
         let prefix = permission().ok_or_else(|| Problem::new(format!("The package {package} can't be downloaded.")))?;
         run_quietly(apt_get(prefix).arg("update"), &log)?;
         run_quietly(here("apt-get").args(["download", package]), &log)?;
@@ -160,7 +160,7 @@ fn apt_get(prefix: &[&str]) -> Command {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wanted, linker_for};
+    use super::{MissingPackages, linker_for};
 
     #[test]
     fn the_linker_follows_the_compilers_llvm() {
@@ -171,14 +171,14 @@ mod tests {
 
     #[test]
     fn one_command_installs_all_that_is_missing() {
-        let mut wanted = Wanted::default();
-        wanted.add(&["nodejs", "npm"], "install Node");
-        wanted.add(&["chromium"], "install Chromium");
+        let mut missing = MissingPackages::default();
+        missing.add(&["nodejs", "npm"], "install Node");
+        missing.add(&["chromium"], "install Chromium");
         let start = "sudo apt-get update && sudo apt-get install -y --no-install-recommends nodejs npm chromium";
-        assert_eq!(wanted.command(), start);
-        wanted.add_linker();
+        assert_eq!(missing.command(), start);
+        missing.add_linker();
         assert!(
-            wanted
+            missing
                 .command()
                 .starts_with(&format!("{start} \"lld-$(apt-cache depends"))
         );

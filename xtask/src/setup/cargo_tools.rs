@@ -1,4 +1,4 @@
-//! Tools that are cargo packages: found, downloaded ready to run, or compiled.
+//! Tools that are cargo packages. Each is found, downloaded as a published build, or compiled.
 
 use super::prebuilt::{self, Release};
 use super::progress::Progress;
@@ -16,13 +16,13 @@ pub struct CargoTool {
     version: String,
     /// Arguments that choose the package's features.
     features: &'static [&'static str],
-    /// Where it can be had ready to run.
+    /// The published builds, if their checksums are known.
     prebuilt: Option<&'static Release>,
     /// As cargo's profiles name it: higher where the tool's own work takes longer than compiling it.
     opt_level: &'static str,
-    // Then only the cache's folder, which is named after it, tells the version.
+    // It has no `--version`: only the name of its folder in the cache tells the version.
     tells_no_version: bool,
-    // A later patch is as good, for a tool that only people talk to.
+    // Whether a later patch release may be used.
     later_patch_fits: bool,
 }
 
@@ -58,7 +58,7 @@ pub fn wasm_bindgen(version: String) -> CargoTool {
     }
 }
 
-/// What cuts the app's wasm into the parts that `leptos::wasm_split` 0.2 marks.
+/// Splits the app's wasm into the chunks that `leptos::wasm_split` 0.2 marks.
 pub fn wasm_split() -> CargoTool {
     CargoTool {
         package: "wasm_split_cli_support",
@@ -72,7 +72,7 @@ pub fn wasm_split() -> CargoTool {
     }
 }
 
-/// Where a tool is, or that it is to be installed.
+/// The result of looking for a tool.
 pub enum Found {
     /// In a folder of `PATH`.
     OnPath,
@@ -104,7 +104,7 @@ impl Found {
         matches!(self, Self::Missing(_))
     }
 
-    /// Installs the tool in the cache if it is missing; then the folder that belongs on `PATH`, if there is one.
+    /// Installs the tool in the cache if it is missing. Returns its folder, unless that is on `PATH`.
     pub fn install(self, cache: &Cache, progress: &Progress) -> Result<Option<PathBuf>> {
         match self {
             Self::OnPath => Ok(None),
@@ -129,7 +129,7 @@ fn download_or_compile(cache: &Cache, progress: &Progress, tool: &CargoTool) -> 
     })
 }
 
-/// Downloads the tool; compiles it if that fails, or if it can't be had ready to run.
+/// Downloads the published build of the tool, or compiles it if there is none or the download fails.
 fn downloaded_or(
     cache: &Cache,
     progress: &Progress,
@@ -164,14 +164,14 @@ fn download(cache: &Cache, tool: &CargoTool, release: &Release) -> Result<()> {
 fn compile(cache: &Cache, tool: &CargoTool, log: &Path) -> Result<()> {
     let target = cache.compilation(&format!("{}-{}", tool.package, tool.version));
     cache.install(&place(cache, tool), |half_made| {
-        // Cargo's own lock of the tool's dependencies first. If a package in it is gone, what resolves today.
+        // First with the dependencies that the tool's own Cargo.lock names. If one of them was withdrawn, with newer ones.
         let attempt = |locked| run_quietly(&mut cargo_install(tool, half_made, &target, locked), log);
         attempt(true).or_else(|_| attempt(false))
     })?;
     remove_folder(&target)
 }
 
-/// The command that compiles a tool as quickly as can be: the person is waiting for it, and most of them work for seconds.
+/// The command that compiles a tool. Fast compilation matters more than a fast tool: the tools run for seconds.
 fn cargo_install(tool: &CargoTool, root: &Path, target: &Path, locked: bool) -> Command {
     let mut command = cargo();
     command

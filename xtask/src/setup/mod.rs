@@ -1,7 +1,7 @@
 //! Finds what a task needs, or installs it: the wasm32 target, Trunk and the tools it calls, Chromium, Playwright.
 //!
-//! What a person has to install by hand is known before anything slow begins, and is asked for in one command. The slow
-//! steps then run side by side.
+//! If a package has to be installed by hand, the task stops with one command for all of them before anything slow begins. The
+//! slow steps then run side by side.
 
 mod apt;
 mod cargo_tools;
@@ -27,7 +27,7 @@ use std::thread;
 pub use npm::node;
 pub use progress::Progress;
 
-/// What a task is going to do, and so needs tools for.
+/// What a task needs tools for.
 #[derive(Clone, Copy, Default)]
 pub struct Needs {
     /// Compile for wasm32.
@@ -38,7 +38,7 @@ pub struct Needs {
     pub binder: bool,
     /// Make the wasm smaller, for a release.
     pub optimizer: bool,
-    /// Cut the wasm into parts.
+    /// Split the wasm into chunks.
     pub cutter: bool,
     /// Run tests in a browser.
     pub browser: bool,
@@ -62,7 +62,7 @@ impl Needs {
     }
 }
 
-/// The tools a task asked for, ready to be started.
+/// The tools of a task, ready to be started.
 pub struct Tools {
     path: OsString,
     wasm: wasm::Compiler,
@@ -71,12 +71,12 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Those of the xtask that started this one, in whose environment they are.
+    /// The tools of the xtask that started this one: they are in its environment.
     pub fn inherited() -> Self {
         Self::compiling(wasm::Compiler::Ordinary)
     }
 
-    /// The compiler alone.
+    /// The compiler, without other tools.
     fn compiling(wasm: wasm::Compiler) -> Self {
         Self {
             path: std::env::var_os("PATH").unwrap_or_default(),
@@ -108,7 +108,7 @@ impl Tools {
         command
     }
 
-    /// Whether clippy can look at wasm32 code: the fallback compiler comes without it.
+    /// Whether clippy can check wasm32 code: the fallback compiler comes without clippy.
     pub fn has_wasm_clippy(&self) -> bool {
         matches!(self.wasm, wasm::Compiler::Ordinary)
     }
@@ -116,7 +116,7 @@ impl Tools {
     /// Trunk, bundling `src/bin/app.rs` for the browser.
     pub fn trunk(&self, project: &Project) -> Command {
         let mut trunk = self.for_wasm(self.program("trunk"));
-        // Trunk reads NO_COLOR as true or false and refuses the customary 1.
+        // Trunk accepts only true or false in NO_COLOR, not the usual 1.
         trunk
             .env_remove("NO_COLOR")
             .env("TRUNK_SKIP_VERSION_CHECK", "true")
@@ -142,22 +142,22 @@ pub fn prepare(project: &Project, needs: Needs) -> Result<Tools> {
     prepare_beside(project, needs, |_, _| ())
 }
 
-/// The same, and does other work beside it if there is anything to install: work that takes nothing but the compiler, such
-/// as compiling the app. It begins when the compiler for wasm32 is there, and has ended when this returns.
+/// The same, and if anything slow has to be installed, also runs `beside` meanwhile. It gets only the compiler, so it can
+/// compile the app. It starts as soon as the compiler for wasm32 is there, and has ended when this function returns.
 pub fn prepare_beside(project: &Project, needs: Needs, beside: impl FnOnce(&Tools, &Progress) + Send) -> Result<Tools> {
     let watch = Stopwatch::start();
     let progress = &Progress::default();
     let (finish, finished) = mpsc::channel();
     thread::scope(|scope| {
         scope.spawn(move || progress.report(&finished));
-        let mut beginning = None;
+        let mut begun = None;
         let tools = install(project, needs, progress, |compiler| {
-            beginning = Some(scope.spawn(move || beside(&Tools::compiling(compiler), progress)));
+            begun = Some(scope.spawn(move || beside(&Tools::compiling(compiler), progress)));
         });
         if tools.is_ok() {
             say(format!("set-up: done in {} s", seconds(watch.elapsed())));
         }
-        let broke_off = beginning.is_some_and(|begun| begun.join().is_err());
+        let broke_off = begun.is_some_and(|thread| thread.join().is_err());
         drop(finish);
         if broke_off {
             return Err(Problem::new("What was done beside the set-up broke off."));
@@ -166,7 +166,7 @@ pub fn prepare_beside(project: &Project, needs: Needs, beside: impl FnOnce(&Tool
     })
 }
 
-/// Installs with the cache locked: side by side what doesn't depend on each other.
+/// Installs with the cache locked. Steps that don't depend on each other run side by side.
 fn install(
     project: &Project,
     needs: Needs,
@@ -174,21 +174,21 @@ fn install(
     begin_beside: impl FnOnce(wasm::Compiler),
 ) -> Result<Tools> {
     let cache = Cache::open()?;
-    // What needs a person is found out first.
-    let mut wanted = apt::Wanted::default();
+    // First find out whether a person has to install something.
+    let mut missing = apt::MissingPackages::default();
     if needs.optimizer || needs.browser || needs.typescript {
-        npm::find_node(&mut wanted)?;
+        npm::find_node(&mut missing)?;
     }
     let wasm = if needs.wasm {
-        wasm::find(&cache, &mut wanted)
+        wasm::find(&cache, &mut missing)
     } else {
         wasm::Found::Compiler(wasm::Compiler::Ordinary)
     };
     let mut chromium = None;
     if needs.browser {
-        chromium = chromium::find(&mut wanted)?;
+        chromium = chromium::find(&mut missing)?;
     }
-    let packages = apt::plan(wanted)?;
+    let packages = apt::plan(missing)?;
 
     let cargo_tools = needs.cargo_tools(project, &cache)?;
     let is_slow = packages.is_some() || cargo_tools.iter().any(Found::is_missing);
@@ -199,7 +199,7 @@ fn install(
         if let Some(packages) = packages {
             packages.install(cache, progress)?;
         }
-        let compiler = wasm.settle()?;
+        let compiler = wasm.after_packages()?;
         if is_slow && needs.wasm {
             begin_beside(compiler);
         }
@@ -233,5 +233,5 @@ fn path_with(mut folders: Vec<PathBuf>) -> Result<OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     folders.extend(std::env::split_paths(&path));
     std::env::join_paths(folders)
-        .map_err(|error| Problem::new(format!("A tool's folder can't stand in PATH: {error}.")))
+        .map_err(|error| Problem::new(format!("A tool's folder can't be part of PATH: {error}.")))
 }
