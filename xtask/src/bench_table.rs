@@ -1,16 +1,16 @@
-//! One table of what the benchmarks measured, wherever they ran.
+//! One table of the results of all benchmarks, native and in the browser.
 
 use crate::problem::{Problem, Result};
 use crate::process::{shown, unstartable};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-/// The rows that benchmarks printed: lines like `| native | sweep | 12.3 |`, the first of which heads them.
+/// The rows that benchmarks printed, such as `| native | sweep | 12.3 |`. The first is the heading.
 #[derive(Default)]
-pub struct Figures(Vec<Vec<String>>);
+pub struct BenchTable(Vec<Vec<String>>);
 
-impl Figures {
-    /// Runs a benchmark; what it prints is shown as it comes, and its rows are kept.
+impl BenchTable {
+    /// Runs a benchmark. Shows its output at once and keeps the rows in it.
     pub fn run(&mut self, command: &mut Command) -> Result<()> {
         let mut child = command
             .stdout(Stdio::piped())
@@ -38,13 +38,13 @@ impl Figures {
         let cells = line.trim().strip_prefix('|').and_then(|rest| rest.strip_suffix('|'));
         let Some(cells) = cells else { return };
         let row: Vec<String> = cells.split('|').map(|cell| cell.trim().to_owned()).collect();
-        // Every benchmark heads its rows, for whoever runs it alone.
+        // Every benchmark prints the heading, because it may be run alone.
         if self.0.first() != Some(&row) {
             self.0.push(row);
         }
     }
 
-    /// All rows under one heading: words to the left, numbers to the right.
+    /// All rows under one heading, with the two columns of words aligned left and those of numbers right.
     pub fn table(&self) -> String {
         let columns = self.0.iter().map(Vec::len).max().unwrap_or(0);
         let cell = |row: &'_ Vec<String>, at: usize| row.get(at).cloned().unwrap_or_default();
@@ -73,11 +73,11 @@ impl Figures {
 
 #[cfg(test)]
 mod tests {
-    use super::Figures;
+    use super::BenchTable;
 
     #[test]
-    fn rows_of_several_benchmarks_stand_under_one_heading() {
-        let mut figures = Figures::default();
+    fn rows_of_several_benchmarks_get_one_heading() {
+        let mut results = BenchTable::default();
         for line in [
             "| where | what | ms |",
             "| native | sweep | 9.5 |",
@@ -85,11 +85,11 @@ mod tests {
             "  | where | what | ms |",
             "  | Chromium | a longer one | 123.4 |",
         ] {
-            figures.take(line);
+            results.take(line);
         }
         let table = "where     what             ms\n\
                      native    sweep           9.5\n\
                      Chromium  a longer one  123.4";
-        assert_eq!(figures.table(), table);
+        assert_eq!(results.table(), table);
     }
 }
