@@ -24,14 +24,14 @@
 //!   the rest of the file.
 //!
 //! ```
-//! use poolkeeper::ingest::{Ingest, Limits};
-//! let mut ingest = Ingest::new(Limits::default());
+//! use poolkeeper_ingest::{Ingest, ImportLimits};
+//! let mut ingest = Ingest::new(ImportLimits::default());
 //! ingest.feed(b"domain;date;processed;delivered;bounced;complained\nA.example;2026-0")?;
 //! ingest.feed(b"4-01;100;97;3;0\na.example;2026-04-02;n/a;9;0;0\n")?;
 //! let imported = ingest.finish()?;
 //! assert_eq!(imported.table.domains()[0].name.as_str(), "a.example");
 //! assert_eq!(imported.report.rejected.shown[0].to_string(), "line 3: processed “n/a” is not a whole number");
-//! # Ok::<(), poolkeeper::ingest::Problem>(())
+//! # Ok::<(), poolkeeper_ingest::ImportError>(())
 //! ```
 
 mod build;
