@@ -4,23 +4,9 @@
 //! between two of its parts is, and so is one that leaves the module and comes back.
 
 use crate::lists;
-use crate::tree::{Arrow, Tree};
-use crate::workspace::{TargetKind, Workspace, workspace};
+use crate::tree::{Arrow, Tree, trees};
+use crate::workspace::workspace;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
-/// The modules of every crate of the workspace.
-pub fn trees(workspace: &Workspace) -> Vec<Tree<'_>> {
-    let files: HashMap<&str, _> = workspace.sources.iter().map(|source| (source.path.as_str(), &source.facts)).collect();
-    let mut trees = Vec::new();
-    for package in &workspace.packages {
-        for target in &package.targets {
-            // A program names its package's library like any other crate.
-            let name = if target.kind == TargetKind::Library { package.library_name() } else { String::new() };
-            trees.push(Tree::new(&name, &target.file, &files));
-        }
-    }
-    trees
-}
 
 /// Groups of files each of which can be reached from each other, by Tarjan's algorithm.
 fn circles<'a>(arrows: &[Arrow<'a>]) -> Vec<BTreeSet<&'a str>> {
@@ -58,7 +44,13 @@ fn circles<'a>(arrows: &[Arrow<'a>]) -> Vec<BTreeSet<&'a str>> {
     for arrow in arrows {
         below.entry(arrow.from).or_default().insert(arrow.to);
     }
-    let mut search = Search { below: &below, order: HashMap::new(), low: HashMap::new(), stack: Vec::new(), circles: Vec::new() };
+    let mut search = Search {
+        below: &below,
+        order: HashMap::new(),
+        low: HashMap::new(),
+        stack: Vec::new(),
+        circles: Vec::new(),
+    };
     for file in below.keys() {
         if !search.order.contains_key(file) {
             search.visit(file);
@@ -75,10 +67,19 @@ fn line(circle: &BTreeSet<&str>) -> String {
 /// A circle's arrows, one a line, with the names that tie it.
 fn told(circle: &BTreeSet<&str>, arrows: &[Arrow<'_>]) -> String {
     let mut names: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
-    for arrow in arrows.iter().filter(|arrow| circle.contains(arrow.from) && circle.contains(arrow.to)) {
-        names.entry((arrow.from, arrow.to)).or_default().push(format!("{} (line {})", arrow.name, arrow.line));
+    for arrow in arrows
+        .iter()
+        .filter(|arrow| circle.contains(arrow.from) && circle.contains(arrow.to))
+    {
+        names
+            .entry((arrow.from, arrow.to))
+            .or_default()
+            .push(format!("{} (line {})", arrow.name, arrow.line));
     }
-    let lines: Vec<String> = names.iter().map(|((from, to), names)| format!("    {from} -> {to}: {}", names.join(", "))).collect();
+    let lines: Vec<String> = names
+        .iter()
+        .map(|((from, to), names)| format!("    {from} -> {to}: {}", names.join(", ")))
+        .collect();
     format!("{}\n{}", line(circle), lines.join("\n"))
 }
 
@@ -93,8 +94,16 @@ fn no_files_use_each_other_in_a_circle() {
             found.insert(line(&circle), told(&circle, &arrows));
         }
     }
-    let new: Vec<&str> = found.iter().filter(|(line, _)| !known.contains(*line)).map(|(_, told)| told.as_str()).collect();
-    let gone: Vec<&str> = known.iter().filter(|line| !found.contains_key(*line)).map(String::as_str).collect();
+    let new: Vec<&str> = found
+        .iter()
+        .filter(|(line, _)| !known.contains(*line))
+        .map(|(_, told)| told.as_str())
+        .collect();
+    let gone: Vec<&str> = known
+        .iter()
+        .filter(|line| !found.contains_key(*line))
+        .map(String::as_str)
+        .collect();
     let all: Vec<&str> = found.keys().map(String::as_str).collect();
     assert!(
         new.is_empty() && gone.is_empty(),
@@ -110,7 +119,11 @@ fn no_files_use_each_other_in_a_circle() {
 #[test]
 fn every_path_of_ours_is_understood() {
     let wrong: Vec<String> = trees(workspace()).iter().flat_map(Tree::unresolved).collect();
-    assert!(wrong.is_empty(), "paths that the reader of modules does not understand, so that it may miss circles:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "paths that the reader of modules does not understand, so that it may miss circles:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -120,9 +133,16 @@ fn every_file_is_part_of_a_crate() {
     let missing: Vec<&String> = trees.iter().flat_map(|tree| &tree.missing).collect();
     assert!(missing.is_empty(), "declared modules without a file: {missing:?}");
     let compiled: HashSet<&str> = trees.iter().flat_map(Tree::files).collect();
-    let unused = workspace.sources.iter().map(|source| source.path.as_str()).filter(|path| !compiled.contains(path));
+    let unused = workspace
+        .sources
+        .iter()
+        .map(|source| source.path.as_str())
+        .filter(|path| !compiled.contains(path));
     let unused: Vec<&str> = unused.collect();
-    assert!(unused.is_empty(), "nothing declares these files as modules, so nobody compiles them: {unused:?}");
+    assert!(
+        unused.is_empty(),
+        "nothing declares these files as modules, so nobody compiles them: {unused:?}"
+    );
 }
 
 #[cfg(test)]
@@ -130,7 +150,12 @@ mod tests {
     use super::*;
 
     fn of(pairs: &[(&'static str, &'static str)]) -> Vec<String> {
-        let arrow = |(from, to): &(&'static str, &'static str)| Arrow { from, to, name: String::new(), line: 1, is_test: false };
+        let arrow = |(from, to): &(&'static str, &'static str)| Arrow {
+            from,
+            to,
+            name: String::new(),
+            line: 1,
+        };
         let arrows: Vec<Arrow<'_>> = pairs.iter().map(arrow).collect();
         circles(&arrows).iter().map(line).collect()
     }
@@ -139,7 +164,18 @@ mod tests {
     fn a_circle_is_found_however_long_and_a_diamond_is_none() {
         assert_eq!(of(&[("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")]), [""; 0]);
         assert_eq!(of(&[("a", "b"), ("b", "a")]), ["a b"]);
-        assert_eq!(of(&[("a", "b"), ("b", "c"), ("c", "d"), ("d", "b"), ("d", "e"), ("x", "y"), ("y", "x")]), ["b c d", "x y"]);
+        assert_eq!(
+            of(&[
+                ("a", "b"),
+                ("b", "c"),
+                ("c", "d"),
+                ("d", "b"),
+                ("d", "e"),
+                ("x", "y"),
+                ("y", "x")
+            ]),
+            ["b c d", "x y"]
+        );
         assert_eq!(of(&[("a", "b"), ("b", "a"), ("b", "c"), ("c", "b")]), ["a b c"]);
     }
 }

@@ -14,7 +14,6 @@ pub struct Facts {
     pub modules: Vec<Module>,
     pub types: Vec<Type>,
     pub texts: Vec<Text>,
-    pub functions: Vec<Function>,
 }
 
 /// A module that stands in a file, whole.
@@ -59,37 +58,38 @@ pub struct Type {
     pub is_local: bool,
 }
 
-pub struct Function {
-    pub name: String,
-    pub line: usize,
-    pub lines: usize,
-}
-
 /// Reads a file.
 ///
 /// # Errors
 /// It is not Rust.
 pub fn of(text: &str) -> syn::Result<Facts> {
     let file = syn::parse_file(text)?;
-    let mut reader = Reader { facts: Facts::default(), module: 0, depth: 0, bound: Vec::new(), text };
+    let mut reader = Reader {
+        facts: Facts::default(),
+        module: 0,
+        depth: 0,
+        bound: Vec::new(),
+    };
     let is_test = is_test(&file.attrs);
-    reader.facts.modules.push(Module { is_test, ..Module::default() });
+    reader.facts.modules.push(Module {
+        is_test,
+        ..Module::default()
+    });
     reader.visit_file(&file);
     reader.facts.texts = texts::of(&file);
     Ok(reader.facts)
 }
 
-struct Reader<'a> {
+struct Reader {
     facts: Facts,
     module: usize,
     /// In how many functions this is.
     depth: usize,
     /// Names that patterns bind, for each function around.
     bound: Vec<HashSet<String>>,
-    text: &'a str,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn module(&mut self) -> &mut Module {
         &mut self.facts.modules[self.module]
     }
@@ -115,7 +115,12 @@ impl Reader<'_> {
         let is_test = self.facts.modules[self.module].is_test || is_test(attributes);
         let (name_text, line) = (name.to_string(), name.span().start().line);
         let is_local = self.depth > 0;
-        self.facts.types.push(Type { name: name_text, line, is_test, is_local });
+        self.facts.types.push(Type {
+            name: name_text,
+            line,
+            is_test,
+            is_local,
+        });
         self.define(name);
     }
 
@@ -126,35 +131,57 @@ impl Reader<'_> {
         self.bound.pop();
         self.depth -= 1;
     }
-
-    fn function(&mut self, name: &syn::Ident, block: &syn::Block) {
-        let (first, last) = (block.span().start().line, block.span().end().line);
-        let lines = self.text.lines().skip(first).take(last.saturating_sub(first + 1));
-        let lines = lines.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count();
-        self.facts.functions.push(Function { name: name.to_string(), line: name.span().start().line, lines });
-    }
 }
 
 /// Flattens a `use`.
 fn imports(tree: &UseTree, before: &[String], is_reexport: bool, found: &mut Vec<Import>) {
     let mut add = |name: String, path: Vec<String>, line| {
         // `use a::{self}` names `a`.
-        let path = if path.last().is_some_and(|last| last == "self") && path.len() > 1 { path[..path.len() - 1].to_vec() } else { path };
-        let name = if name == "self" { path.last().cloned().unwrap_or_default() } else { name };
-        found.push(Import { name, path, is_reexport, line });
+        let path = if path.last().is_some_and(|last| last == "self") && path.len() > 1 {
+            path[..path.len() - 1].to_vec()
+        } else {
+            path
+        };
+        let name = if name == "self" {
+            path.last().cloned().unwrap_or_default()
+        } else {
+            name
+        };
+        found.push(Import {
+            name,
+            path,
+            is_reexport,
+            line,
+        });
     };
     let with = |name: &str| before.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
     match tree {
         UseTree::Path(path) => imports(&path.tree, &with(&path.ident.to_string()), is_reexport, found),
-        UseTree::Name(name) => add(name.ident.to_string(), with(&name.ident.to_string()), name.ident.span().start().line),
+        UseTree::Name(name) => add(
+            name.ident.to_string(),
+            with(&name.ident.to_string()),
+            name.ident.span().start().line,
+        ),
         UseTree::Rename(rename) => {
-            add(rename.rename.to_string(), with(&rename.ident.to_string()), rename.ident.span().start().line);
+            add(
+                rename.rename.to_string(),
+                with(&rename.ident.to_string()),
+                rename.ident.span().start().line,
+            );
         }
         UseTree::Glob(glob) => {
             let line = glob.star_token.span().start().line;
-            found.push(Import { name: "*".to_owned(), path: before.to_vec(), is_reexport, line });
+            found.push(Import {
+                name: "*".to_owned(),
+                path: before.to_vec(),
+                is_reexport,
+                line,
+            });
         }
-        UseTree::Group(group) => group.items.iter().for_each(|tree| imports(tree, before, is_reexport, found)),
+        UseTree::Group(group) => group
+            .items
+            .iter()
+            .for_each(|tree| imports(tree, before, is_reexport, found)),
     }
 }
 
@@ -173,7 +200,7 @@ impl<'ast> Visit<'ast> for Bindings {
     }
 }
 
-impl<'ast> Visit<'ast> for Reader<'_> {
+impl<'ast> Visit<'ast> for Reader {
     fn visit_item(&mut self, item: &'ast Item) {
         match item {
             Item::Const(item) => self.define(&item.ident),
@@ -199,7 +226,12 @@ impl<'ast> Visit<'ast> for Reader<'_> {
             return;
         };
         let is_test = self.facts.modules[self.module].is_test || is_test(&item.attrs);
-        let inner = Module { name: item.ident.to_string(), parent: Some(self.module), is_test, ..Module::default() };
+        let inner = Module {
+            name: item.ident.to_string(),
+            parent: Some(self.module),
+            is_test,
+            ..Module::default()
+        };
         self.facts.modules.push(inner);
         let outer = std::mem::replace(&mut self.module, self.facts.modules.len() - 1);
         items.iter().for_each(|item| self.visit_item(item));
@@ -212,14 +244,12 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.function(&item.sig.ident, &item.block);
         let mut bindings = Bindings::default();
         bindings.visit_item_fn(item);
         self.inside_function(bindings.0, |reader| visit::visit_item_fn(reader, item));
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.function(&item.sig.ident, &item.block);
         let mut bindings = Bindings::default();
         bindings.visit_impl_item_fn(item);
         self.inside_function(bindings.0, |reader| visit::visit_impl_item_fn(reader, item));
@@ -258,7 +288,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
-        const NAME_NO_CODE: &[&str] = &["doc", "cfg", "cfg_attr", "allow", "expect", "derive", "must_use", "inline", "repr"];
+        const NAME_NO_CODE: &[&str] = &[
+            "doc", "cfg", "cfg_attr", "allow", "expect", "derive", "must_use", "inline", "repr",
+        ];
         if NAME_NO_CODE.iter().any(|name| attribute.path().is_ident(name)) {
             return;
         }

@@ -13,15 +13,49 @@ pub struct Text {
 
 /// Attributes of elements that are read by a browser, not by a person.
 const NOT_READ: &[&str] = &[
-    "class", "id", "href", "src", "for", "name", "type", "role", "style", "target", "rel", "key", "autocomplete", "inputmode", "list", "scope",
-    "aria-controls", "aria-labelledby", "aria-describedby", "aria-live",
+    "class",
+    "id",
+    "href",
+    "src",
+    "for",
+    "name",
+    "type",
+    "role",
+    "style",
+    "target",
+    "rel",
+    "key",
+    "autocomplete",
+    "inputmode",
+    "list",
+    "scope",
+    "aria-controls",
+    "aria-labelledby",
+    "aria-describedby",
+    "aria-live",
 ];
 
 /// Attributes of Rust whose strings no user reads.
-const NOT_SHOWN: &[&str] = &["doc", "serde", "cfg", "cfg_attr", "allow", "expect", "deny", "warn", "must_use", "link", "wasm_bindgen", "deprecated"];
+const NOT_SHOWN: &[&str] = &[
+    "doc",
+    "serde",
+    "cfg",
+    "cfg_attr",
+    "allow",
+    "expect",
+    "deny",
+    "warn",
+    "must_use",
+    "link",
+    "wasm_bindgen",
+    "deprecated",
+];
 
 pub fn of(file: &syn::File) -> Vec<Text> {
-    let mut reader = Reader { texts: Vec::new(), is_help: false };
+    let mut reader = Reader {
+        texts: Vec::new(),
+        is_help: false,
+    };
     if !is_test(&file.attrs) {
         reader.visit_file(file);
     }
@@ -37,7 +71,10 @@ struct Reader {
 impl Reader {
     fn literal(&mut self, literal: &proc_macro2::Literal) {
         if let Lit::Str(text) = Lit::new(literal.clone()) {
-            self.texts.push(Text { text: text.value(), line: literal.span().start().line });
+            self.texts.push(Text {
+                text: text.value(),
+                line: literal.span().start().line,
+            });
         }
     }
 
@@ -117,7 +154,10 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
-        self.texts.push(Text { text: text.value(), line: text.span().start().line });
+        self.texts.push(Text {
+            text: text.value(),
+            line: text.span().start().line,
+        });
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
@@ -128,7 +168,9 @@ impl<'ast> Visit<'ast> for Reader {
         if self.is_help
             && attribute.path().is_ident("doc")
             && let Meta::NameValue(pair) = &attribute.meta
-            && let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value
+            && let Expr::Lit(ExprLit {
+                lit: Lit::Str(text), ..
+            }) = &pair.value
         {
             self.visit_lit_str(text);
         }
@@ -144,7 +186,10 @@ mod tests {
     use super::*;
 
     fn all(code: &str) -> Vec<String> {
-        of(&syn::parse_file(code).unwrap()).into_iter().map(|text| text.text).collect()
+        of(&syn::parse_file(code).unwrap())
+            .into_iter()
+            .map(|text| text.text)
+            .collect()
     }
 
     #[test]

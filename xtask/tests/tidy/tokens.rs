@@ -20,7 +20,9 @@ fn collect(stream: TokenStream, found: &mut Vec<(Vec<String>, usize)>) {
                 let mut path = vec![first.to_string()];
                 let mut end = at + 1;
                 while is_colons(&trees, end) {
-                    let Some(TokenTree::Ident(name)) = trees.get(end + 2) else { break };
+                    let Some(TokenTree::Ident(name)) = trees.get(end + 2) else {
+                        break;
+                    };
                     path.push(name.to_string());
                     end += 3;
                 }
@@ -55,7 +57,17 @@ fn is_colons(trees: &[TokenTree], at: usize) -> bool {
 
 /// Paths that serde reads from strings: `with = "crate::text"`.
 pub fn paths_in_serde(stream: TokenStream) -> Vec<(Vec<String>, usize)> {
-    const NAME_CODE: &[&str] = &["with", "serialize_with", "deserialize_with", "default", "from", "into", "try_from", "skip_serializing_if", "bound"];
+    const NAME_CODE: &[&str] = &[
+        "with",
+        "serialize_with",
+        "deserialize_with",
+        "default",
+        "from",
+        "into",
+        "try_from",
+        "skip_serializing_if",
+        "bound",
+    ];
     let trees: Vec<TokenTree> = stream.into_iter().collect();
     let mut found = Vec::new();
     for three in trees.windows(3) {
@@ -105,7 +117,8 @@ mod tests {
 
     #[test]
     fn paths_are_found_at_any_depth_and_fields_are_not() {
-        let code = "<Card class=\"x\"> {move || { super::words::card(self.name, one.two(), LIMIT) }} {shown(x)} </Card>";
+        let code =
+            "<Card class=\"x\"> {move || { super::words::card(self.name, one.two(), LIMIT) }} {shown(x)} </Card>";
         assert_eq!(all(code), ["Card", "super::words::card", "LIMIT", "shown", "Card"]);
     }
 
@@ -117,7 +130,10 @@ mod tests {
     #[test]
     fn serde_s_strings_are_paths() {
         let code = "rename = \"not_a::path\", with = \"crate::packed::lists\", into = \"Vec<Outcome>\"";
-        let found: Vec<String> = paths_in_serde(code.parse().unwrap()).into_iter().map(|(path, _)| path.join("::")).collect();
+        let found: Vec<String> = paths_in_serde(code.parse().unwrap())
+            .into_iter()
+            .map(|(path, _)| path.join("::"))
+            .collect();
         assert_eq!(found, ["crate::packed::lists", "Vec", "Outcome"]);
     }
 }

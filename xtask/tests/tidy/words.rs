@@ -13,7 +13,10 @@ struct Hit {
 
 /// Where users and contributors read the strings of the code.
 fn is_read(path: &str) -> bool {
-    (path.starts_with("src/") || path.starts_with("xtask/src/") || (path.starts_with("crates/") && path.contains("/src/"))) && !path.ends_with("/tests.rs")
+    (path.starts_with("src/")
+        || path.starts_with("xtask/src/")
+        || (path.starts_with("crates/") && path.contains("/src/")))
+        && !path.ends_with("/tests.rs")
 }
 
 /// Letters, digits and the signs that join words into a name.
@@ -45,7 +48,9 @@ fn starts_with_words(text: &str, words: &[&str]) -> bool {
             }
             rest = trimmed;
         }
-        let Some(head) = rest.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word)) else { return false };
+        let Some(head) = rest.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word)) else {
+            return false;
+        };
         rest = &rest[head.len()..];
     }
     !rest.starts_with(is_inside_word)
@@ -80,7 +85,12 @@ fn hits() -> Vec<Hit> {
                 let line = line + text[..at].matches('\n').count();
                 let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
                 let shown = text[start..].split('\n').next().unwrap_or_default().trim().to_owned();
-                hits.push(Hit { path: path.to_owned(), line, phrase: phrase.clone(), text: shown });
+                hits.push(Hit {
+                    path: path.to_owned(),
+                    line,
+                    phrase: phrase.clone(),
+                    text: shown,
+                });
             }
         }
     };
@@ -97,7 +107,11 @@ fn hits() -> Vec<Hit> {
         }
     }
     for package in &workspace().packages {
-        let description = package.manifest.get("package").and_then(|package| package.get("description")).and_then(toml::Value::as_str);
+        let description = package
+            .manifest
+            .get("package")
+            .and_then(|package| package.get("description"))
+            .and_then(toml::Value::as_str);
         let description = description.unwrap_or_default();
         look(&package.path("Cargo.toml"), 1, description, description);
     }
@@ -108,17 +122,30 @@ fn hits() -> Vec<Hit> {
 fn no_text_has_a_forbidden_phrase() {
     let allowed = lists::with_reasons("allowed-words.txt");
     let key = |hit: &Hit| format!("{} {}", hit.path, hit.phrase);
-    let (kept, wrong): (Vec<Hit>, Vec<Hit>) = hits().into_iter().partition(|hit| allowed.iter().any(|(what, _)| *what == key(hit)));
-    let wrong: Vec<String> = wrong.iter().map(|hit| format!("{}:{}: {}: {}", hit.path, hit.line, hit.phrase, hit.text)).collect();
+    let (kept, wrong): (Vec<Hit>, Vec<Hit>) = hits()
+        .into_iter()
+        .partition(|hit| allowed.iter().any(|(what, _)| *what == key(hit)));
+    let wrong: Vec<String> = wrong
+        .iter()
+        .map(|hit| format!("{}:{}: {}: {}", hit.path, hit.line, hit.phrase, hit.text))
+        .collect();
     assert!(
         wrong.is_empty(),
         "{} phrases of xtask/tidy/forbidden-words.txt are in texts that people read. Say it plainly:\n{}",
         wrong.len(),
         wrong.join("\n")
     );
-    for (what, _) in &allowed {
-        assert!(kept.iter().any(|hit| key(hit) == *what), "xtask/tidy/allowed-words.txt: `{what}` is not needed any more");
-    }
+    let used: Vec<String> = kept.iter().map(key).collect();
+    let needless: Vec<&str> = allowed
+        .iter()
+        .map(|(what, _)| what.as_str())
+        .filter(|what| !used.iter().any(|used| used == what))
+        .collect();
+    assert!(
+        needless.is_empty(),
+        "entries of xtask/tidy/allowed-words.txt that nothing needs any more:\n{}",
+        needless.join("\n")
+    );
 }
 
 #[cfg(test)]

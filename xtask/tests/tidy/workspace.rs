@@ -6,7 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Folders that hold nothing of ours.
-const SKIPPED: &[&str] = &["target", "dist", "node_modules", "pkg", "test-results", "playwright-report", "corpus", "artifacts"];
+const SKIPPED: &[&str] = &[
+    "target",
+    "dist",
+    "node_modules",
+    "pkg",
+    "test-results",
+    "playwright-report",
+    "corpus",
+    "artifacts",
+];
 
 /// A folder with a dot that is read all the same.
 const DOT_FOLDERS: &[&str] = &[".github", ".devcontainer"];
@@ -64,7 +73,11 @@ impl Package {
 }
 
 pub fn join(folder: &str, inside: &str) -> String {
-    if folder.is_empty() { inside.to_owned() } else { format!("{folder}/{inside}") }
+    if folder.is_empty() {
+        inside.to_owned()
+    } else {
+        format!("{folder}/{inside}")
+    }
 }
 
 /// The workspace's folder. Cargo names the package's folder when a test runs; a run by hand may name another tree.
@@ -83,13 +96,24 @@ pub fn workspace() -> &'static Workspace {
         let mut paths = Vec::new();
         collect(&root(), "", &mut paths);
         paths.sort();
-        let packages = paths.iter().filter(|path| path.rsplit('/').next() == Some("Cargo.toml")).map(|path| package(path, &paths));
+        let packages = paths
+            .iter()
+            .filter(|path| path.rsplit('/').next() == Some("Cargo.toml"))
+            .map(|path| package(path, &paths));
         let sources = paths.iter().filter(|path| path.ends_with(".rs")).map(|path| {
             let text = read(path);
             let facts = facts::of(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
-            Source { path: path.clone(), text, facts }
+            Source {
+                path: path.clone(),
+                text,
+                facts,
+            }
         });
-        Workspace { packages: packages.collect(), sources: sources.collect(), paths }
+        Workspace {
+            packages: packages.collect(),
+            sources: sources.collect(),
+            paths,
+        }
     })
 }
 
@@ -97,11 +121,11 @@ impl Workspace {
     /// The package that a file is part of: the one in the nearest folder.
     pub fn package_of(&self, path: &str) -> &Package {
         let holds = |package: &&Package| path.starts_with(&package.path(""));
-        self.packages.iter().filter(holds).max_by_key(|package| package.folder.len()).unwrap()
-    }
-
-    pub fn source(&self, path: &str) -> Option<&Source> {
-        self.sources.iter().find(|source| source.path == path)
+        self.packages
+            .iter()
+            .filter(holds)
+            .max_by_key(|package| package.folder.len())
+            .unwrap()
     }
 }
 
@@ -123,10 +147,20 @@ fn collect(folder: &Path, name: &str, found: &mut Vec<String>) {
 }
 
 fn package(manifest_path: &str, paths: &[String]) -> Package {
-    let folder = manifest_path.strip_suffix("Cargo.toml").unwrap().trim_end_matches('/').to_owned();
-    let manifest: toml::Table = read(manifest_path).parse().unwrap_or_else(|error| panic!("{manifest_path}: {error}"));
+    let folder = manifest_path
+        .strip_suffix("Cargo.toml")
+        .unwrap()
+        .trim_end_matches('/')
+        .to_owned();
+    let manifest: toml::Table = read(manifest_path)
+        .parse()
+        .unwrap_or_else(|error| panic!("{manifest_path}: {error}"));
     let targets = targets(&folder, &manifest, paths);
-    Package { folder, manifest, targets }
+    Package {
+        folder,
+        manifest,
+        targets,
+    }
 }
 
 /// As Cargo finds them: by their place, or by a table that names them.
@@ -140,19 +174,34 @@ fn targets(folder: &str, manifest: &toml::Table, paths: &[String]) -> Vec<Target
     add(join(folder, "src/lib.rs"), TargetKind::Library);
     add(join(folder, "src/main.rs"), TargetKind::Binary);
     add(join(folder, "build.rs"), TargetKind::Binary);
-    for (table, kind) in [("bin", TargetKind::Binary), ("test", TargetKind::Test), ("bench", TargetKind::Test), ("example", TargetKind::Test)] {
-        let named = manifest.get(table).and_then(toml::Value::as_array).into_iter().flatten();
+    for (table, kind) in [
+        ("bin", TargetKind::Binary),
+        ("test", TargetKind::Test),
+        ("bench", TargetKind::Test),
+        ("example", TargetKind::Test),
+    ] {
+        let named = manifest
+            .get(table)
+            .and_then(toml::Value::as_array)
+            .into_iter()
+            .flatten();
         for file in named.filter_map(|target| target.get("path")?.as_str()) {
             add(join(folder, file), kind);
         }
     }
-    for (place, kind) in [("src/bin", TargetKind::Binary), ("tests", TargetKind::Test), ("benches", TargetKind::Test), ("examples", TargetKind::Test)] {
+    for (place, kind) in [
+        ("src/bin", TargetKind::Binary),
+        ("tests", TargetKind::Test),
+        ("benches", TargetKind::Test),
+        ("examples", TargetKind::Test),
+    ] {
         let place = join(folder, place);
         for path in paths {
             let inside = path.strip_prefix(&place).and_then(|rest| rest.strip_prefix('/'));
             let is_root = inside.is_some_and(|inside| {
                 let parts: Vec<&str> = inside.split('/').collect();
-                matches!(parts.as_slice(), [file] if file.ends_with(".rs")) || matches!(parts.as_slice(), [_, "main.rs"])
+                matches!(parts.as_slice(), [file] if file.ends_with(".rs"))
+                    || matches!(parts.as_slice(), [_, "main.rs"])
             });
             if is_root {
                 add(path.clone(), kind);
