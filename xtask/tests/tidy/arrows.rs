@@ -65,10 +65,10 @@ const ROWS: &[Rows] = &[
         "",
         &[
             ("browser", &[], "wrappers of browser APIs know nothing of the app"),
-            ("record", &["browser"], "storage does not know what is shown"),
+            ("persistence", &["browser"], "storage does not know what is shown"),
             (
                 "state",
-                &["browser", "record"],
+                &["browser", "persistence"],
                 "state is below whatever shows it; `app` hands it what is downloaded later",
             ),
             (
@@ -87,13 +87,13 @@ const ROWS: &[Rows] = &[
                 "`app` chooses pages, so no page reaches past it",
             ),
             (
-                "parts",
-                &["browser", "components", "pages", "record", "state"],
+                "lazy",
+                &["browser", "components", "pages", "persistence", "state"],
                 "chunks hold pages, and only `app` hands chunks out",
             ),
             (
                 "app",
-                &["browser", "components", "pages", "parts", "record", "state"],
+                &["browser", "components", "pages", "lazy", "persistence", "state"],
                 "the app puts everything together",
             ),
         ],
@@ -108,7 +108,7 @@ const CLOSED: &[(&str, &[&str], &str)] = &[
         "the lab's questions do not know that a worker may answer them",
     ),
     (
-        "crates/lab/src/desk.rs",
+        "crates/lab/src/job_runner.rs",
         &["crates/lab/src/lib.rs", "crates/lab/src/protocol"],
         "questions are plain functions; jobs run them in steps",
     ),
