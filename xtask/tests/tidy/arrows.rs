@@ -139,11 +139,11 @@ fn module<'a>(file: &'a str, src: &str) -> Option<&'a str> {
 }
 
 /// Arrows that point up, as `from to`, with the reason.
-fn upward() -> Vec<(String, String)> {
+fn upward_arrows() -> Vec<(String, String)> {
     let mut wrong = Vec::new();
     for tree in trees(workspace()) {
         for arrow in tree.arrows() {
-            let said = |reason: &str| {
+            let describe = |reason: &str| {
                 let key = format!("{} {}", arrow.from, arrow.to);
                 (
                     key,
@@ -156,7 +156,7 @@ fn upward() -> Vec<(String, String)> {
             for (module, users, reason) in CLOSED {
                 let may_use = is_in(arrow.from, module) || users.iter().any(|user| is_in(arrow.from, user));
                 if is_in(arrow.to, module) && !may_use {
-                    wrong.push(said(reason));
+                    wrong.push(describe(reason));
                 }
             }
             let package = workspace().package_of(arrow.from);
@@ -171,7 +171,7 @@ fn upward() -> Vec<(String, String)> {
                 && from != to
                 && !uses.contains(&to)
             {
-                wrong.push(said(reason));
+                wrong.push(describe(reason));
             }
         }
     }
@@ -181,11 +181,11 @@ fn upward() -> Vec<(String, String)> {
 #[test]
 fn arrows_inside_a_crate_point_down() {
     let known: BTreeSet<String> = lists::entries("known-arrows.txt").into_iter().collect();
-    let upward = upward();
+    let upward = upward_arrows();
     let new: Vec<&str> = upward
         .iter()
         .filter(|(key, _)| !known.contains(key))
-        .map(|(_, told)| told.as_str())
+        .map(|(_, description)| description.as_str())
         .collect();
     let found: BTreeSet<&str> = upward.iter().map(|(key, _)| key.as_str()).collect();
     let gone: Vec<&str> = known

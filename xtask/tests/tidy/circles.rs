@@ -60,12 +60,12 @@ fn circles<'a>(arrows: &[Arrow<'a>]) -> Vec<BTreeSet<&'a str>> {
     search.circles
 }
 
-fn line(circle: &BTreeSet<&str>) -> String {
+fn entry(circle: &BTreeSet<&str>) -> String {
     circle.iter().copied().collect::<Vec<_>>().join(" ")
 }
 
 /// A circle's arrows, one a line, with the names that tie it.
-fn told(circle: &BTreeSet<&str>, arrows: &[Arrow<'_>]) -> String {
+fn describe(circle: &BTreeSet<&str>, arrows: &[Arrow<'_>]) -> String {
     let mut names: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for arrow in arrows
         .iter()
@@ -80,7 +80,7 @@ fn told(circle: &BTreeSet<&str>, arrows: &[Arrow<'_>]) -> String {
         .iter()
         .map(|((from, to), names)| format!("    {from} -> {to}: {}", names.join(", ")))
         .collect();
-    format!("{}\n{}", line(circle), lines.join("\n"))
+    format!("{}\n{}", entry(circle), lines.join("\n"))
 }
 
 #[test]
@@ -91,17 +91,17 @@ fn no_files_use_each_other_in_a_circle() {
         let mut arrows = tree.arrows();
         arrows.retain(|arrow| !tree.declares(arrow.from, arrow.to));
         for circle in circles(&arrows) {
-            found.insert(line(&circle), told(&circle, &arrows));
+            found.insert(entry(&circle), describe(&circle, &arrows));
         }
     }
     let new: Vec<&str> = found
         .iter()
-        .filter(|(line, _)| !known.contains(*line))
-        .map(|(_, told)| told.as_str())
+        .filter(|(entry, _)| !known.contains(*entry))
+        .map(|(_, description)| description.as_str())
         .collect();
     let gone: Vec<&str> = known
         .iter()
-        .filter(|line| !found.contains_key(*line))
+        .filter(|entry| !found.contains_key(*entry))
         .map(String::as_str)
         .collect();
     let all: Vec<&str> = found.keys().map(String::as_str).collect();
@@ -141,7 +141,7 @@ fn every_file_is_part_of_a_crate() {
     let unused: Vec<&str> = unused.collect();
     assert!(
         unused.is_empty(),
-        "nothing declares these files as modules, so nobody compiles them: {unused:?}"
+        "nothing declares these files as modules, so no crate compiles them: {unused:?}"
     );
 }
 
@@ -157,7 +157,7 @@ mod tests {
             line: 1,
         };
         let arrows: Vec<Arrow<'_>> = pairs.iter().map(arrow).collect();
-        circles(&arrows).iter().map(line).collect()
+        circles(&arrows).iter().map(entry).collect()
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn help() -> String {
         .to_owned()
 }
 
-/// The tasks stand two spaces in, the options deeper.
+/// Tasks are indented by two spaces, options by more.
 fn xtask(help: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut tasks, mut options) = (BTreeSet::new(), BTreeSet::new());
     for line in help.lines() {

@@ -331,7 +331,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_blocks_and_links_are_told_apart() {
+    fn spans_blocks_and_links_are_distinguished() {
         let text = "a `one` [two](three.md#four) <img src=\"five.png\">\n```sh\nsix\nseven `not`\n```\n`eight`";
         assert_eq!(spans(text), ["one", "eight"]);
         assert_eq!(block_lines(text), ["six", "seven `not`"]);

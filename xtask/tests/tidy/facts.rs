@@ -16,7 +16,7 @@ pub struct Facts {
     pub texts: Vec<Text>,
 }
 
-/// A module that stands in a file, whole.
+/// A module written in one file.
 #[derive(Default)]
 pub struct Module {
     /// Its name, where it is inside another module of the file.
@@ -54,7 +54,7 @@ pub struct Type {
     pub name: String,
     pub line: usize,
     pub is_test: bool,
-    /// It is defined inside a function, where nobody else can name it.
+    /// It is defined inside a function, so no other code can name it.
     pub is_local: bool,
 }
 

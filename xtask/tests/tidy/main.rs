@@ -1,10 +1,10 @@
-//! What the sources of the whole workspace promise, kept by reading them. Every failure says the reason.
+//! Tests that read the sources, manifests and documents of the whole workspace. Each failure gives the reason.
 
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
+    reason = "a test may panic"
 )]
 
 mod arrows;

@@ -1,4 +1,4 @@
-//! What the manifests say: which crate uses which, what nobody uses, and what each package tells about itself.
+//! The manifests: which crate uses which, unused dependencies, and each package's metadata.
 
 use crate::edges::is_of_the_browser;
 use crate::workspace::{Package, Workspace, read, workspace};
@@ -12,11 +12,11 @@ const UNNAMED: &[(&str, &str, &str)] = &[(
     "what `#[wasm_bindgen]` makes of an async function names it",
 )];
 
-/// What every package says about itself.
-const TOLD: &[&str] = &["description", "edition", "license", "repository", "rust-version"];
+/// Metadata of every package.
+const METADATA: &[&str] = &["description", "edition", "license", "repository", "rust-version"];
 
-/// What those that may be published say too.
-const TOLD_TO_A_REGISTRY: &[&str] = &["authors", "categories", "keywords"];
+/// Further metadata of packages that may be published.
+const REGISTRY_METADATA: &[&str] = &["authors", "categories", "keywords"];
 
 /// A package's dependencies of one kind: for each name the table that declares it.
 fn dependencies<'a>(package: &'a Package, kind: &str) -> BTreeMap<&'a str, &'a Value> {
@@ -87,7 +87,7 @@ fn crates_use_what_the_architecture_says() {
             wrong.push(format!("{folder} is the package `{}`, not `{name}`", package.name()));
         }
         let used: BTreeSet<String> = ours(workspace, package).iter().map(|name| short(name)).collect();
-        let told: BTreeSet<String> = match uses.strip_prefix("everything but ") {
+        let planned: BTreeSet<String> = match uses.strip_prefix("everything but ") {
             Some(but) => all
                 .iter()
                 .filter(|other| *other != name)
@@ -97,8 +97,8 @@ fn crates_use_what_the_architecture_says() {
             None if uses == "nothing of ours" => BTreeSet::new(),
             None => uses.split(", ").map(str::to_owned).collect(),
         };
-        if used != told {
-            wrong.push(format!("{name}: Cargo.toml has {used:?}, ARCHITECTURE.md {told:?}"));
+        if used != planned {
+            wrong.push(format!("{name}: Cargo.toml has {used:?}, ARCHITECTURE.md {planned:?}"));
         }
     }
     let unlisted = workspace
@@ -212,15 +212,16 @@ fn every_dependency_is_used() {
 }
 
 #[test]
-fn every_package_says_what_it_is() {
+fn every_package_has_metadata() {
     let mut wrong = Vec::new();
     for package in &workspace().packages {
         let path = package.path("Cargo.toml");
         let table = package.manifest.get("package").and_then(Value::as_table).unwrap();
         let is_private = table.get("publish").and_then(Value::as_bool) == Some(false);
-        let told = TOLD.iter().chain(if is_private { &[] } else { TOLD_TO_A_REGISTRY });
+        let wanted = METADATA.iter().chain(if is_private { &[] } else { REGISTRY_METADATA });
         wrong.extend(
-            told.filter(|key| !table.contains_key(**key))
+            wanted
+                .filter(|key| !table.contains_key(**key))
                 .map(|key| format!("{path}: no `{key}`")),
         );
         // A package outside of the workspace, or with rules of its own, says so by a table.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Where each name is defined, where that is in several files or modules. Types that tests define for themselves, and those
 /// inside a function, are named nowhere else.
-fn doubled() -> BTreeMap<&'static str, Vec<String>> {
+fn find_doubled() -> BTreeMap<&'static str, Vec<String>> {
     let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for source in workspace().sources.iter().filter(|source| is_code(&source.path)) {
         for defined in source
@@ -32,7 +32,7 @@ fn is_code(path: &str) -> bool {
 #[test]
 fn a_type_name_is_defined_once() {
     let allowed = lists::with_reasons("doubled-types.txt");
-    let doubled = doubled();
+    let doubled = find_doubled();
     let is_allowed = |name: &str| allowed.iter().any(|(what, _)| what == name);
     let wrong: Vec<String> = doubled
         .iter()

@@ -76,7 +76,7 @@ fn prose(document: &str) -> String {
     out
 }
 
-fn hits() -> Vec<Hit> {
+fn find_hits() -> Vec<Hit> {
     let phrases = lists::entries("forbidden-words.txt");
     let mut hits = Vec::new();
     let mut look = |path: &str, line: usize, searched: &str, text: &str| {
@@ -122,7 +122,7 @@ fn hits() -> Vec<Hit> {
 fn no_text_has_a_forbidden_phrase() {
     let allowed = lists::with_reasons("allowed-words.txt");
     let key = |hit: &Hit| format!("{} {}", hit.path, hit.phrase);
-    let (kept, wrong): (Vec<Hit>, Vec<Hit>) = hits()
+    let (kept, wrong): (Vec<Hit>, Vec<Hit>) = find_hits()
         .into_iter()
         .partition(|hit| allowed.iter().any(|(what, _)| *what == key(hit)));
     let wrong: Vec<String> = wrong

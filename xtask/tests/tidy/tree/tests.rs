@@ -88,7 +88,7 @@ fn a_reexport_alone_is_no_arrow_but_the_use_of_its_name_in_code_is() {
 }
 
 #[test]
-fn a_module_and_a_function_of_one_name_are_told_apart() {
+fn a_module_and_a_function_of_one_name_are_distinguished() {
     let files = [
         ("lib.rs", "mod ways; mod user; pub use ways::ways;"),
         ("ways.rs", "pub fn ways() {} pub struct Ways;"),
