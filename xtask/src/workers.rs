@@ -69,13 +69,13 @@ pub fn is_of_worker(file: &str) -> bool {
     BUILDS.iter().any(|(name, _)| file.starts_with(&format!("lab-{name}-")))
 }
 
-struct Build {
+struct WorkerBuild {
     name: &'static str,
     script: String,
     wasm: Vec<u8>,
 }
 
-fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace: Pace) -> Result<Build> {
+fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace: Pace) -> Result<WorkerBuild> {
     let profile = match pace {
         Pace::Release => "release",
         Pace::Serve => "serve",
@@ -124,7 +124,7 @@ fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace:
         )?;
         wasm = small;
     }
-    Ok(Build {
+    Ok(WorkerBuild {
         name,
         script: std::fs::read_to_string(&script).map_err(|error| Problem::file("read", &script, &error))?,
         wasm: std::fs::read(&wasm).map_err(|error| Problem::file("read", &wasm, &error))?,

@@ -128,6 +128,23 @@ pub fn vote(policy: &Policy, counts: &Counts) -> (Option<Band>, Why) {
     (None, Why::Both)
 }
 
+/// Where a domain goes after the latest of its votes: there must be as many of the same in a row as the policy asks for.
+fn moved_to(policy: &Policy, votes: &[Option<Band>], current: Band) -> Option<Band> {
+    let says = *votes.last()?;
+    let run = votes.iter().rev().take_while(|earlier| **earlier == says).count();
+    let to = says.filter(|to| *to != current)?;
+    let is_better = matches!(
+        (current, to),
+        (Band::Poor, Band::New | Band::Good) | (Band::New, Band::Good)
+    );
+    let needed = if is_better {
+        policy.promotion_after_checks
+    } else {
+        policy.demotion_after_checks
+    };
+    (run >= needed as usize).then_some(to)
+}
+
 /// One domain from the first day to the last. Without a timeline: enrolled at the start, as new.
 pub fn replay(table: &Table, domain: usize, policy: &Policy, timeline: Option<&Timeline>, pins: bool) -> SlowDomain {
     let position = u32::try_from(domain).unwrap();
@@ -203,30 +220,16 @@ pub fn replay(table: &Table, domain: usize, policy: &Policy, timeline: Option<&T
                 && !pinned
             {
                 votes.push(says);
-                let run = votes.iter().rev().take_while(|earlier| **earlier == says).count();
-                if let Some(to) = says
-                    && to != current
-                {
-                    let is_better = matches!(
-                        (current, to),
-                        (Band::Poor, Band::New | Band::Good) | (Band::New, Band::Good)
-                    );
-                    let needed = if is_better {
-                        policy.promotion_after_checks
-                    } else {
-                        policy.demotion_after_checks
+                if let Some(to) = moved_to(policy, &votes, current) {
+                    let change = Change {
+                        day: usize::try_from(day).unwrap(),
+                        from: band,
+                        to: Some(to),
+                        why,
                     };
-                    if run >= needed as usize {
-                        let change = Change {
-                            day: usize::try_from(day).unwrap(),
-                            from: band,
-                            to: Some(to),
-                            why,
-                        };
-                        out.changes.push(change);
-                        band = Some(to);
-                        votes.clear();
-                    }
+                    out.changes.push(change);
+                    band = Some(to);
+                    votes.clear();
                 }
             }
         }
