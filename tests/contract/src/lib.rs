@@ -17,6 +17,15 @@
 //! The file covers 13–22 July 2026, so the clock starts at midnight of the 23rd, and every domain was enrolled when the
 //! 13th began. The policy is the default.
 
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "code of tests and benchmarks: a panic is how it reports"
+)]
+
 pub mod domains;
 pub mod enrolment;
 pub mod history;

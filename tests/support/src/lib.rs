@@ -1,5 +1,14 @@
 //! Made traffic and slow models that tests of several crates share.
 
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "code of tests and benchmarks: a panic is how it reports"
+)]
+
 pub mod random;
 pub mod slow_model;
 pub mod sweep_case;
