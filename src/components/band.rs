@@ -2,17 +2,7 @@
 
 use leptos::prelude::*;
 use poolkeeper_core::model::{Band, PoolName};
-
-/// The shape that goes with a pool: ● good, ▲ poor, ◆ new, ○ anything else.
-#[must_use]
-pub const fn shape(band: Option<Band>) -> &'static str {
-    match band {
-        Some(Band::Good) => "●",
-        Some(Band::Poor) => "▲",
-        Some(Band::New) => "◆",
-        None => "○",
-    }
-}
+pub use poolkeeper_core::text::band_shape as shape;
 
 /// The class that colours a band's text and marks: `good`, `poor`, `new`, `unknown`.
 #[must_use]

@@ -145,9 +145,10 @@ const fn thresholds_of(policy: &mut Policy, metric: Metric) -> &mut Option<Metri
 
 #[component]
 fn MetricControls(metric: Metric, policy: RwSignal<Policy>, #[prop(into)] beside: Signal<Policy>) -> impl IntoView {
-    let (title, events, step) = match metric {
-        Metric::BounceRate => ("Bounce rate", "bounces", "0.1"),
-        Metric::ComplaintRate => ("Complaint rate", "complaints", "0.01"),
+    let (title, events) = (text::metric_name(metric), text::events_noun(metric));
+    let step = match metric {
+        Metric::BounceRate => "0.1",
+        Metric::ComplaintRate => "0.01",
     };
     let thresholds = Memo::new(move |_| policy.with(|policy| metric.policy(policy)));
     let other = Memo::new(move |_| beside.with(|policy| metric.policy(policy)));

@@ -1,6 +1,6 @@
 //! The native command line: the simulator behind HTTP, and the lab's engine on files.
 //!
-//! Exit codes: 0 done, 1 it could not be done (the message says why), 2 the command line made no sense.
+//! Exit codes: 0 success, 1 failure (the message says why), 2 invalid command line.
 
 mod lab;
 mod serve;
@@ -22,19 +22,19 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum CliCommand {
-    /// Serve the simulator over HTTP, for any Mailgun client.
+    /// Serve a simulated account over HTTP, for any Mailgun client
     Serve(serve::ServeArgs),
-    /// What a policy would have done to the traffic of a CSV.
+    /// Replay one policy over the traffic of a CSV
     Backtest(lab::BacktestArgs),
-    /// What moves between two policies.
+    /// Compare two policies over the traffic of a CSV
     Compare(lab::CompareArgs),
-    /// The interval each threshold must lie in, by what an account shows.
+    /// Estimate Mailgun's thresholds from what an account shows
     Calibrate(lab::CalibrateArgs),
-    /// What every policy of a grid would have done.
+    /// Replay every policy of a grid and count the outcomes
     Sweep(lab::SweepArgs),
 }
 
-/// What stopped a command, in words for the terminal.
+/// Why a command failed, as text for the terminal.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Failure(pub(crate) String);

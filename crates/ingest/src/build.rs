@@ -1,8 +1,8 @@
 //! From tiles to the table.
 
 use super::cells::FIRST_DAY;
+use super::limits::ImportLimits;
 use super::problem::{ImportError, RowsPerDay};
-use super::reader::ImportLimits;
 use super::report::{CountedSample, ImportReport, Imported};
 use super::rows::{DayTally, RowCollector};
 use poolkeeper_core::model::Day;

@@ -1,6 +1,6 @@
 //! A CSV of daily counts, read as it streams in.
 //!
-//! [`Ingest`] takes bytes in pieces of any size and gives a [`Table`](poolkeeper_core::traffic::Table) and a [`Report`]. How the
+//! [`Ingest`] takes bytes in pieces of any size and gives a [`Table`](poolkeeper_core::traffic::Table) and an [`ImportReport`]. How the
 //! bytes are cut never changes the result. No clock, no input or output: the page feeds it from a file's stream, the
 //! command line from standard input.
 //!
@@ -23,8 +23,10 @@
 //!   left open: the line is rejected and reading goes on at the next one, so that a stray quote costs one row and not
 //!   the rest of the file.
 //!
+//! # Examples
+//!
 //! ```
-//! use poolkeeper_ingest::{Ingest, ImportLimits};
+//! use poolkeeper_ingest::{ImportLimits, Ingest};
 //! let mut ingest = Ingest::new(ImportLimits::default());
 //! ingest.feed(b"domain;date;processed;delivered;bounced;complained\nA.example;2026-0")?;
 //! ingest.feed(b"4-01;100;97;3;0\na.example;2026-04-02;n/a;9;0;0\n")?;
@@ -36,8 +38,10 @@
 
 mod build;
 mod cells;
+mod columns;
 mod frame;
 mod header;
+mod limits;
 mod problem;
 mod reader;
 mod report;
@@ -45,7 +49,8 @@ mod rows;
 mod tiles;
 
 pub use build::TableBuilder;
-pub use header::{CsvColumn, Separator};
+pub use columns::{CsvColumn, Separator};
+pub use limits::ImportLimits;
 pub use problem::{ImportError, RowsPerDay, UnsupportedEncoding};
-pub use reader::{ImportLimits, Ingest, ReadProgress};
+pub use reader::{Ingest, ReadProgress};
 pub use report::{CountedSample, ImportReport, Imported, RejectReason, RejectedRow, RowWarning, WarningReason};

@@ -1,8 +1,9 @@
 //! Why a whole file cannot be read.
 
-use super::header::CsvColumn;
-use super::report::{CountedSample, ImportReport, RejectedRow, grouped};
+use super::columns::CsvColumn;
+use super::report::{CountedSample, ImportReport, RejectedRow};
 use poolkeeper_core::model::Day;
+use poolkeeper_core::text::count;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -43,7 +44,7 @@ pub enum ImportError {
     /// The first and the last date are too far apart.
     #[error(
         "The dates lie too far apart: {} to {}, where at most {} days fit. Correct or remove {}.",
-        first, last, grouped(u64::from(*limit_days)), day_lines(outlying)
+        first, last, count(u64::from(*limit_days)), day_lines(outlying)
     )]
     DatesTooFarApart {
         /// The first day of any row.
@@ -59,7 +60,7 @@ pub enum ImportError {
     #[error(
         "Up to line {}, {} domains over {} days make {} days to keep, where at most {} fit. Split the file by date or by \
          domain.",
-        grouped(*line), grouped(*domains), grouped(u64::from(*days)), grouped(domains * u64::from(*days)), grouped(*limit)
+        count(*line), count(*domains), count(u64::from(*days)), count(domains * u64::from(*days)), count(*limit)
     )]
     TooManyCells {
         /// The line of the row that is one too many.
@@ -125,18 +126,18 @@ fn found_list(found: &[String]) -> String {
 
 fn day_lines(outlying: &CountedSample<RowsPerDay>) -> String {
     let shown = outlying.shown.iter().map(|at| match at.rows {
-        1 => format!("line {} ({})", grouped(at.first_line), at.day),
+        1 => format!("line {} ({})", count(at.first_line), at.day),
         rows => format!(
             "line {} and {} more ({})",
-            grouped(at.first_line),
-            grouped(rows - 1),
+            count(at.first_line),
+            count(rows - 1),
             at.day
         ),
     });
     let mut text = shown.collect::<Vec<_>>().join(", ");
     let rest = outlying.count.saturating_sub(outlying.shown.len() as u64);
     if rest > 0 {
-        text.push_str(&format!(" and the rows of {} more days", grouped(rest)));
+        text.push_str(&format!(" and the rows of {} more days", count(rest)));
     }
     text
 }
@@ -146,7 +147,7 @@ fn no_rows(rejected: &CountedSample<RejectedRow>) -> String {
         None => "The file has a first line that names the columns, and no rows.".to_owned(),
         Some(first) => format!(
             "None of the {} rows could be used. The first: {first}.",
-            grouped(rejected.count)
+            count(rejected.count)
         ),
     }
 }

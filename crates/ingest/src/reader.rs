@@ -1,38 +1,19 @@
 //! The reader: bytes in, rows out, a result at the end.
 
 use super::build::TableBuilder;
+use super::columns::Separator;
 use super::frame::{FileStart, MAX_ROW_BYTES, RowScanner, breaks, first_line, line_count, odd_quotes};
 use super::header::{declared_separator, layout, sniff};
+use super::limits::ImportLimits;
 use super::problem::{ImportError, UnsupportedEncoding};
-use super::report::{Imported, RejectReason, quote};
+use super::report::{Imported, RejectReason};
 use super::rows::RowCollector;
+use poolkeeper_core::text::quote;
 
 /// Bytes handled in one go, so that a large piece is not copied whole.
 const PIECE_BYTES: usize = 256 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
-
-/// How much a file may make, and how much is said about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ImportLimits {
-    /// Rejected rows, and warnings, listed in detail. All are counted.
-    pub details: usize,
-    /// Days from the first to the last.
-    pub days: u32,
-    /// Domains times days; each takes 16 bytes and a bit, and 4 more while the table is built. Rows take nothing.
-    pub cells: u64,
-}
-
-impl Default for ImportLimits {
-    /// 1 000 details, ten years, 40 million domain-days: well under the 4 GB of a browser's tab.
-    fn default() -> Self {
-        Self {
-            details: 1_000,
-            days: 3_653,
-            cells: 40_000_000,
-        }
-    }
-}
 
 /// How far the reading is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,7 +44,7 @@ enum ReaderPhase {
     /// Nothing read yet.
     Start,
     /// Before the first line with names; whether a `sep=` line stood before it, and which.
-    Header(Option<super::header::Separator>),
+    Header(Option<Separator>),
     /// Reading rows.
     Rows(Box<BodyReader>),
 }
@@ -93,7 +74,7 @@ impl Ingest {
     /// Takes the next bytes, as many as there are.
     ///
     /// # Errors
-    /// A [`Problem`] when the file as a whole cannot be read. More bytes then give the same one again.
+    /// A [`ImportError`] when the file as a whole cannot be read. More bytes then give the same one again.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
         for piece in bytes.chunks(PIECE_BYTES) {
             if let Some(problem) = &self.failed {
@@ -124,7 +105,7 @@ impl Ingest {
     /// Says that no more bytes come, and builds the table.
     ///
     /// # Errors
-    /// A [`Problem`] when the file as a whole cannot be used.
+    /// A [`ImportError`] when the file as a whole cannot be used.
     pub fn finish(self) -> Result<Imported, ImportError> {
         let mut building = self.close()?;
         while !building.step(u32::MAX) {}
@@ -134,7 +115,7 @@ impl Ingest {
     /// Says that no more bytes come. The table is then built in steps, so that a page can draw between them.
     ///
     /// # Errors
-    /// A [`Problem`] when the file as a whole cannot be used.
+    /// A [`ImportError`] when the file as a whole cannot be used.
     pub fn close(mut self) -> Result<TableBuilder, ImportError> {
         if let Some(problem) = self.failed {
             return Err(problem);

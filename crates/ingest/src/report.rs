@@ -1,14 +1,12 @@
 //! What went in, what did not, and why.
 
-use super::header::{CsvColumn, Separator};
+use super::columns::{CsvColumn, Separator};
 use poolkeeper_core::model::Day;
+use poolkeeper_core::text::count;
 use poolkeeper_core::traffic::Table;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
-
-/// Characters of a cell that a report quotes.
-const MAX_QUOTED: usize = 80;
 
 /// A file that went in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +136,7 @@ impl fmt::Display for RejectedRow {
     /// `line 3: processed “n/a” is not a whole number`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, reason, text } = self;
-        write!(f, "line {}: ", grouped(*line))?;
+        write!(f, "line {}: ", count(*line))?;
         match reason {
             RejectReason::Empty(_) | RejectReason::SumTooLarge | RejectReason::NotUtf8 => write!(f, "{reason}"),
             RejectReason::Date | RejectReason::Year | RejectReason::Domain => write!(f, "“{text}” is {reason}"),
@@ -190,37 +188,6 @@ impl fmt::Display for RowWarning {
             domain,
             text,
         } = self;
-        write!(f, "line {}: {domain}: {caution} ({text})", grouped(*line))
+        write!(f, "line {}: {domain}: {caution} ({text})", count(*line))
     }
-}
-
-/// A text of at most 80 characters, on one line, for quoting.
-pub(super) fn shorten(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    let mut chars = text.chars().map(plain);
-    let mut short: String = chars.by_ref().take(MAX_QUOTED).collect();
-    if chars.next().is_some() {
-        short.push('…');
-    }
-    short
-}
-
-/// Bytes for quoting; what is not UTF-8 shows as `�`.
-pub(super) fn quote(bytes: &[u8]) -> String {
-    // Four bytes a character at most, and one more to see that there is more.
-    let start = bytes.get(..MAX_QUOTED * 4 + 4).unwrap_or(bytes);
-    shorten(&String::from_utf8_lossy(start))
-}
-
-/// `12345` as `12,345`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

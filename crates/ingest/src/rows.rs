@@ -1,13 +1,15 @@
 //! Rows checked and added up, one after another.
 
 use super::cells::{BadCount, BadDate, DAYS, FIRST_DAY, count, date};
+use super::columns::CsvColumn;
 use super::frame::RowCells;
-use super::header::{ColumnLayout, CsvColumn};
+use super::header::ColumnLayout;
+use super::limits::ImportLimits;
 use super::problem::ImportError;
-use super::reader::ImportLimits;
-use super::report::{CountedSample, RejectReason, RejectedRow, RowWarning, WarningReason, quote, shorten};
+use super::report::{CountedSample, RejectReason, RejectedRow, RowWarning, WarningReason};
 use super::tiles::Tiles;
 use poolkeeper_core::model::{Day, DomainName};
+use poolkeeper_core::text::{quote, shorten};
 use poolkeeper_core::traffic::{AddedRow, CountOverflow, TableDomain};
 use std::collections::{BTreeMap, HashMap};
 

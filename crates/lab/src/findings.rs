@@ -2,10 +2,10 @@
 
 use super::capacity::{IpCapacity, pool_loads};
 use super::compare::{Comparison, DomainsAndMail};
-use super::number_format::{count, counted, share};
 use super::{Coverage, PerBand};
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::Band;
+use poolkeeper_core::text::{count, counted, share};
 use serde::{Deserialize, Serialize};
 
 /// Verdicts on fewer complaints than this are named: a handful of people decided them.

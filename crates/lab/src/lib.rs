@@ -31,7 +31,6 @@ mod job;
 mod job_runner;
 mod kernel;
 mod lab;
-mod number_format;
 pub(crate) mod pod_serde;
 pub mod protocol;
 mod replay;

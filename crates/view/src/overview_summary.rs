@@ -2,6 +2,7 @@
 
 use poolkeeper_core::health::{Explanation, Metric, Policy, explain};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName, Rate, Timestamp};
+use poolkeeper_core::text;
 use poolkeeper_simulator::sim::{DomainIx, DomainView, PerBand, Sim};
 use std::cmp::Reverse;
 
@@ -115,11 +116,13 @@ impl ClosestDomain {
     #[must_use]
     pub fn words(&self) -> String {
         let direction = if self.towards < self.band { "more" } else { "fewer" };
-        let part = |events: u64, noun: &str| {
-            let plural = if events == 1 { "" } else { "s" };
-            (events > 0).then(|| format!("{} {direction} {noun}{plural}", poolkeeper_core::text::count(events)))
-        };
-        let parts = [part(self.bounces, "bounce"), part(self.complaints, "complaint")];
+        let part =
+            |events: u64, noun: &str| (events > 0).then(|| text::counted(events, &format!("{direction} {noun}")));
+        let noun = text::event_noun;
+        let parts = [
+            part(self.bounces, noun(Metric::BounceRate)),
+            part(self.complaints, noun(Metric::ComplaintRate)),
+        ];
         let words = parts.into_iter().flatten().collect::<Vec<_>>();
         if words.is_empty() {
             "at the next check".to_owned()

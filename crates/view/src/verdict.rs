@@ -1,10 +1,9 @@
 //! What a preview says, in words. Pure.
 
-use poolkeeper_core::health::Policy;
+use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::{Band, PoolName, Preview, PreviewMetric, Rate};
-use poolkeeper_core::text::count;
-use poolkeeper_core::text::pool_word;
 use poolkeeper_core::text::rates::{plain_percent, thresholds};
+use poolkeeper_core::text::{count, events_noun, metric_name, pool_word};
 
 /// The preview in one sentence.
 #[must_use]
@@ -23,12 +22,12 @@ pub fn lines(preview: &Preview, policy: Option<&Policy>) -> Vec<String> {
     let complaint = policy.and_then(|policy| policy.complaint);
     [
         rate_line(
-            "Bounce rate",
+            metric_name(Metric::BounceRate),
             preview.bounce_rate.as_ref(),
             bounce.map(|metric| thresholds(&metric)),
         ),
         rate_line(
-            "Complaint rate",
+            metric_name(Metric::ComplaintRate),
             preview.complaint_rate.as_ref(),
             complaint.map(|metric| thresholds(&metric)),
         ),
@@ -43,8 +42,8 @@ pub fn lines(preview: &Preview, policy: Option<&Policy>) -> Vec<String> {
 #[must_use]
 pub fn brief(preview: &Preview) -> String {
     let named = [
-        ("bounces", &preview.bounce_rate),
-        ("complaints", &preview.complaint_rate),
+        (events_noun(Metric::BounceRate), &preview.bounce_rate),
+        (events_noun(Metric::ComplaintRate), &preview.complaint_rate),
     ];
     let in_band = |band: Band| {
         let names = named

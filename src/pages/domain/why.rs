@@ -79,20 +79,6 @@ fn verdict(dossier: &DomainDetails) -> String {
     }
 }
 
-const fn metric_words(metric: Metric) -> &'static str {
-    match metric {
-        Metric::BounceRate => "bounce rate",
-        Metric::ComplaintRate => "complaint rate",
-    }
-}
-
-const fn event_noun(metric: Metric) -> &'static str {
-    match metric {
-        Metric::BounceRate => "bounce",
-        Metric::ComplaintRate => "complaint",
-    }
-}
-
 fn metric_view(part: &MetricExplanation, is_below_minimum: bool) -> AnyView {
     let limits = thresholds(&part.thresholds);
     let rate = part
@@ -104,9 +90,9 @@ fn metric_view(part: &MetricExplanation, is_below_minimum: bool) -> AnyView {
         Vote::Hold => view! { <span class="hold-vote">"holds"</span> }.into_any(),
     };
     view! {
-        <section class="metric" aria-label=metric_words(part.metric)>
+        <section class="metric" aria-label=text::in_sentence(text::metric_name(part.metric))>
             <header>
-                <h3>{capital(metric_words(part.metric))}</h3>
+                <h3>{text::metric_name(part.metric)}</h3>
                 <span class="metric-rate">{rate}</span>
                 {vote}
             </header>
@@ -143,11 +129,7 @@ fn picture(part: &MetricExplanation, [good, poor]: [f64; 2]) -> AnyView {
 
 /// Counts, thresholds, headroom and interval in one sentence.
 fn sentence(part: &MetricExplanation, [good, poor]: [f64; 2]) -> String {
-    let noun = event_noun(part.metric);
-    let base = match part.metric {
-        Metric::BounceRate => "sent",
-        Metric::ComplaintRate => "delivered",
-    };
+    let (noun, base) = (text::event_noun(part.metric), text::base_word(part.metric));
     let mut text = format!(
         "{} in {} {base}",
         text::counted(part.events, noun),
@@ -188,13 +170,6 @@ fn sentence(part: &MetricExplanation, [good, poor]: [f64; 2]) -> String {
     text
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 /// The smallest changes that would move it.
 #[component]
 pub fn ChangeCard(
@@ -226,7 +201,7 @@ fn changes(dossier: &DomainDetails) -> Vec<String> {
         return lines;
     }
     if let Some(more) = explanation.more_to_poor {
-        let events = text::counted(more.events, event_noun(more.metric));
+        let events = text::counted(more.events, text::event_noun(more.metric));
         lines.push(if more.events == 0 {
             "The next check moves it to poor as things are.".to_owned()
         } else {

@@ -1,6 +1,7 @@
-//! A sweep's axes and outcomes, as words.
+//! A sweep's axes and outcomes, read from the command line.
 
-use poolkeeper_core::health::{Metric, PPM};
+use poolkeeper_core::health::{PPM, PolicyParam};
+use poolkeeper_core::text::rates::ppm_of;
 use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, SweepOutcome, SweepOutcomes};
 
 /// `2%`, `0.05%` or `500ppm`, in parts per million.
@@ -10,16 +11,8 @@ fn ppm(text: &str) -> Result<u64, String> {
         return ppm.trim().parse().map_err(|_| problem());
     }
     let percent = text.strip_suffix('%').ok_or_else(problem)?.trim();
-    let (whole, decimals) = percent.split_once('.').unwrap_or((percent, ""));
-    if decimals.len() > 4 || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err(problem());
-    }
-    let whole: u64 = whole.parse().map_err(|_| problem())?;
-    let decimals: u64 = format!("{decimals:0<4}").parse().map_err(|_| problem())?;
-    whole
-        .checked_mul(10_000)
-        .and_then(|whole| whole.checked_add(decimals))
-        .ok_or_else(problem)
+    let has_digits = percent.bytes().any(|byte| byte.is_ascii_digit());
+    ppm_of(percent).filter(|_| has_digits).ok_or_else(problem)
 }
 
 fn knob(text: &str) -> Result<Knob, String> {
@@ -36,27 +29,11 @@ fn knob(text: &str) -> Result<Knob, String> {
             }
         }
     };
-    let knob = match name {
-        "bounce-poor" => Knob::PoorAtLeast {
-            metric: Metric::BounceRate,
-            good,
-        },
-        "complaint-poor" => Knob::PoorAtLeast {
-            metric: Metric::ComplaintRate,
-            good,
-        },
-        "bounce-good" => Knob::GoodAtMost {
-            metric: Metric::BounceRate,
-        },
-        "complaint-good" => Knob::GoodAtMost {
-            metric: Metric::ComplaintRate,
-        },
-        "minimum" => Knob::MinimumProcessed,
-        _ => {
-            let known = "bounce-poor, bounce-good, complaint-poor, complaint-good and minimum";
-            return Err(format!("there is no knob “{name}”; there are {known}"));
-        }
-    };
+    let param = PolicyParam::swept_by_slug(name);
+    let knob = param.and_then(|param| Knob::for_param(param, good)).ok_or_else(|| {
+        let known = PolicyParam::SWEPT.map(PolicyParam::slug).join(", ");
+        format!("there is no parameter “{name}”; choose one of {known}")
+    })?;
     if share.is_some() && !matches!(knob, Knob::PoorAtLeast { .. }) {
         return Err(format!(
             "good-at-most can be tied to bounce-poor and complaint-poor, not to {name}"
@@ -65,13 +42,13 @@ fn knob(text: &str) -> Result<Knob, String> {
     Ok(knob)
 }
 
-/// An axis: `KNOB:FROM..TO:STEPS`, with `:linear` or `:log` behind it, or `KNOB:V,V,V`.
+/// An axis: `PARAMETER:FROM..TO:STEPS`, with `:linear` or `:log` behind it, or `PARAMETER:VALUE,VALUE`.
 pub(super) fn axis(text: &str) -> Result<Axis, String> {
     let mut parts = text.split(':');
     let knob = knob(parts.next().unwrap_or_default())?;
     let values = parts
         .next()
-        .ok_or("it needs values: KNOB:FROM..TO:STEPS or KNOB:V,V,V")?;
+        .ok_or("values are missing: PARAMETER:FROM..TO:STEPS or PARAMETER:VALUE,VALUE")?;
     let value = |text: &str| match knob {
         Knob::MinimumProcessed => text
             .trim()
@@ -88,7 +65,7 @@ pub(super) fn axis(text: &str) -> Result<Axis, String> {
     };
     let (from, to) = (value(from)?, value(to)?);
     let steps = parts.next().and_then(|steps| steps.parse().ok());
-    let steps = steps.ok_or("it needs a number of steps: KNOB:FROM..TO:STEPS")?;
+    let steps = steps.ok_or("the number of steps is missing: PARAMETER:FROM..TO:STEPS")?;
     match (parts.next(), parts.next()) {
         (None | Some("linear"), None) => Ok(Axis::linear(knob, from, to, steps)),
         (Some("log"), None) => Ok(Axis::logarithmic(knob, from, to, steps)),
@@ -102,7 +79,7 @@ pub(super) fn outcomes(text: &str) -> Result<SweepOutcomes, String> {
     let by_word = |name: &str| {
         SweepOutcome::by_word(name.trim()).ok_or_else(|| {
             let known: Vec<_> = SweepOutcome::ALL.into_iter().map(SweepOutcome::word).collect();
-            format!("there is no outcome “{name}”; there are {}", known.join(", "))
+            format!("there is no outcome “{name}”; choose from {}", known.join(", "))
         })
     };
     text.split(',').map(by_word).collect()
@@ -111,6 +88,7 @@ pub(super) fn outcomes(text: &str) -> Result<SweepOutcomes, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use poolkeeper_core::health::Metric;
 
     #[test]
     fn axes_read_as_they_are_written() {

@@ -3,7 +3,7 @@
 use poolkeeper_core::model::Band;
 use poolkeeper_lab::calibrate::{Calibration, HiddenThreshold};
 use poolkeeper_lab::report::{LabReport, ReportResult};
-use poolkeeper_lab::sweep::{Grid, Knob};
+use poolkeeper_lab::sweep::{Axis, Grid};
 
 /// What the report says, in short.
 pub(super) fn lines(report: &LabReport) -> Vec<String> {
@@ -62,18 +62,12 @@ fn calibration(found: &Calibration) -> Vec<String> {
 
 /// The cells with the fewest and the most of each outcome.
 fn counts(part: &str, grid: &Grid) -> Vec<String> {
-    let unit = |knob| {
-        if matches!(knob, Knob::MinimumProcessed) {
-            ""
-        } else {
-            " ppm"
-        }
-    };
+    let unit = |axis: &Axis| if axis.knob.param().is_threshold() { " ppm" } else { "" };
     let width = grid.totals.width().max(1);
     let at = |cell: usize| {
-        let value = |axis: &poolkeeper_lab::sweep::Axis, at: usize| {
+        let value = |axis: &Axis, at: usize| {
             let value = axis.values.get(at).copied().unwrap_or(0);
-            format!("{value}{}", unit(axis.knob))
+            format!("{value}{}", unit(axis))
         };
         format!("x {}, y {}", value(&grid.x, cell % width), value(&grid.y, cell / width))
     };

@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What all four take.
+/// Arguments of backtest, compare and sweep.
 #[derive(clap::Args)]
 struct CommonArgs {
     /// Daily counts: date,domain,processed,delivered,bounced,complained[,account]; `-` reads standard input
@@ -32,13 +32,13 @@ struct CommonArgs {
     /// Write the report as one HTML page
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
-    /// Threads; without, one for each core
+    /// Number of threads; default: one per core
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-    /// Fail where a row of the CSV is rejected
+    /// Fail if a row of the CSV is rejected
     #[arg(long)]
     strict: bool,
-    /// Say nothing but what went wrong
+    /// Print errors only
     #[arg(long)]
     quiet: bool,
 }
@@ -48,7 +48,7 @@ struct CommonArgs {
 pub(super) struct BacktestArgs {
     #[command(flatten)]
     common: CommonArgs,
-    /// The policy, as JSON, or `preset:ID`
+    /// Policy: a JSON file or `preset:ID`
     #[arg(long, value_name = "FILE")]
     policy: String,
 }
@@ -58,19 +58,19 @@ pub(super) struct BacktestArgs {
 pub(super) struct CompareArgs {
     #[command(flatten)]
     common: CommonArgs,
-    /// The current policy, A, as JSON, or `preset:ID`
+    /// Current policy (A): a JSON file or `preset:ID`
     #[arg(long, value_name = "FILE")]
     policy: String,
-    /// The draft, B
+    /// Draft policy (B): a JSON file or `preset:ID`
     #[arg(long, value_name = "FILE")]
     against: String,
-    /// IPs that are not warming, such as good=3,poor=1,new=2
+    /// IPs of each pool without warming ones, such as good=3,poor=1,new=2
     #[arg(long, value_parser = ips, requires = "limit")]
     ips: Option<PerBand<u32>>,
-    /// Messages an IP may send a day
+    /// Messages that one IP may send per day
     #[arg(long, value_name = "MESSAGES", requires = "ips")]
     limit: Option<u64>,
-    /// Write the affected domains, with both decisions, as CSV
+    /// Write the domains on which A and B differ as CSV, with both decisions
     #[arg(long, value_name = "OUT")]
     affected: Option<PathBuf>,
 }
@@ -86,16 +86,16 @@ pub(super) struct CalibrateArgs {
     /// Write the report as one HTML page
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
-    /// Write the policy with each threshold moved into its interval
+    /// Write a policy that agrees with the estimates as JSON
     #[arg(long, value_name = "OUT")]
     found: Option<PathBuf>,
-    /// Several checks in a row may be needed to move a domain: a band alone then says nothing
+    /// Allow for policies that need several checks in a row before a domain moves
     #[arg(long)]
     may_wait: bool,
-    /// Fail where a row of the CSV is rejected
+    /// Fail if a row of the CSV is rejected
     #[arg(long)]
     strict: bool,
-    /// Say nothing but what went wrong
+    /// Print errors only
     #[arg(long)]
     quiet: bool,
 }
@@ -105,32 +105,33 @@ pub(super) struct CalibrateArgs {
 pub(super) struct SweepArgs {
     #[command(flatten)]
     common: CommonArgs,
-    /// The base policy, as JSON, or `preset:ID`
+    /// Base policy: a JSON file or `preset:ID`
     #[arg(long, value_name = "FILE", required_unless_present = "sweep")]
     policy: Option<String>,
-    /// Across: KNOB:FROM..TO:STEPS[:linear|:log] or KNOB:V,V,V. KNOB is bounce-poor, bounce-good, complaint-poor,
-    /// complaint-good or minimum; bounce-poor=50% ties good-at-most to half of it. Thresholds as 2% or 20000ppm
+    /// Horizontal axis: PARAMETER:FROM..TO:STEPS[:linear|:log] or PARAMETER:VALUE,VALUE. PARAMETER is bounce-poor,
+    /// bounce-good, complaint-poor, complaint-good or minimum; bounce-poor=50% keeps good-at-most at half of it. Write
+    /// thresholds as 2% or 20000ppm
     #[arg(long, value_name = "AXIS", value_parser = axes::axis, default_value = "bounce-poor=50%:2%..50%:100:log")]
     x: Axis,
-    /// Up, as --x
+    /// Vertical axis, written like --x
     #[arg(long, value_name = "AXIS", value_parser = axes::axis, default_value = "complaint-poor=33%:0.06%..1.5%:100:log")]
     y: Axis,
-    /// What to count, such as days-poor,moves; without, everything about one policy
+    /// Outcomes to count, such as days-poor,moves; default: all that need one policy
     #[arg(long, value_name = "OUTCOMES", value_parser = axes::outcomes)]
     outcomes: Option<SweepOutcomes>,
-    /// Also count the domains that end elsewhere than under this policy
+    /// Also count the domains that end in another band than under this policy: a JSON file or `preset:ID`
     #[arg(long, value_name = "FILE")]
     against: Option<String>,
-    /// Count the first so many days and the rest apart
+    /// Count the first DAYS days and the rest separately
     #[arg(long, value_name = "DAYS")]
     split_day: Option<u32>,
-    /// The whole sweep as JSON, as a report holds it, instead of --policy, --x, --y and --outcomes
+    /// Sweep from a report, as JSON, instead of --policy, --x, --y and --outcomes
     #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "x", "y", "outcomes"])]
     sweep: Option<PathBuf>,
 }
 
 fn ips(text: &str) -> Result<PerBand<u32>, String> {
-    let usage = || "it is the number of IPs of each pool, such as good=3,poor=1,new=2".to_owned();
+    let usage = || "enter the number of IPs of each pool, such as good=3,poor=1,new=2".to_owned();
     let mut found = PerBand::<Option<u32>>::default();
     for part in text.split(',') {
         let (name, count) = part.split_once('=').ok_or_else(usage)?;

@@ -14,20 +14,19 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[group(id = "observed", multiple = true, required = true, args = ["csv", "history", "domains", "observations"])]
 pub(super) struct ObservationFiles {
-    /// Daily counts; with --policy: what the history of this traffic would give away of that policy. `-` reads standard
-    /// input
+    /// Daily counts, to show what a history of this traffic under --policy would reveal; `-` reads standard input
     #[arg(long, value_name = "FILE", requires = "policy")]
     csv: Option<PathBuf>,
-    /// A saved answer of GET /v1/dynamic_pools/domains/all/history; once for each page
+    /// Saved response of GET /v1/dynamic_pools/domains/all/history; repeat for each page
     #[arg(long, value_name = "FILE")]
     history: Vec<PathBuf>,
-    /// A saved answer of the list of enrolled domains; once for each page
+    /// Saved response of the list of enrolled domains; repeat for each page
     #[arg(long, value_name = "FILE")]
     domains: Vec<PathBuf>,
-    /// Observations as the app saves them
+    /// Observations that the app saved; repeatable
     #[arg(long, value_name = "FILE")]
     observations: Vec<PathBuf>,
-    /// The policy to start from, as JSON, or `preset:ID`
+    /// Policy to start from: a JSON file or `preset:ID`
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<String>,
 }

@@ -107,7 +107,7 @@ pub(super) fn policy(from: &str) -> Result<Policy, Failure> {
     if let Some(id) = from.strip_prefix("preset:") {
         return Preset::by_id(id).map(Preset::policy).ok_or_else(|| {
             let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
-            Failure(format!("there is no preset “{id}”; there are {}", known.join(", ")))
+            Failure(format!("there is no preset “{id}”; choose one of {}", known.join(", ")))
         });
     }
     let policy: Policy = json(Path::new(from))?;

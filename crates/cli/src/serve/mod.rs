@@ -32,43 +32,43 @@ pub(super) struct ServeArgs {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8025")]
     listen: SocketAddr,
-    /// The only API key that is taken; without, any key that is not empty
+    /// API key to require; default: any key that is not empty
     #[arg(long, env = "POOLKEEPER_KEY", hide_env_values = true)]
     key: Option<String>,
-    /// Let web pages of other origins ask (CORS)
+    /// Allow requests from web pages of other origins (CORS)
     #[arg(long)]
     cors: bool,
-    /// What happens: steady-senders, bought-list, slow-decay, onboarding-wave, seasonal-peak
+    /// Scenario: steady-senders, bought-list, slow-decay, onboarding-wave, seasonal-peak
     #[arg(long, default_value = "bought-list", value_parser = scenario)]
     scenario: ScenarioKind,
-    /// Domains, 1 to 100000
+    /// Number of domains, 1 to 100000
     #[arg(long, default_value_t = 400)]
     size: u32,
-    /// Seed: equal seeds make equal accounts
+    /// Random seed: equal seeds make equal accounts
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Start without pools and without enrolled domains
     #[arg(long)]
     unconfigured: bool,
-    /// Take domains and traffic from a CSV of daily counts instead of a scenario
+    /// Read domains and traffic from a CSV of daily counts instead of a scenario
     #[arg(long, conflicts_with_all = ["scenario", "size", "seed", "unconfigured"])]
     csv: Option<PathBuf>,
-    /// Keep the state in this file across restarts; what it holds wins over the scenario
+    /// Keep the state in this file across restarts; a state in the file replaces the scenario
     #[arg(long)]
     state: Option<PathBuf>,
-    /// Milliseconds each answer takes at least
+    /// Minimum time of each response, in milliseconds
     #[arg(long, default_value_t = 0)]
     latency: u64,
-    /// Share of answers that fail, 0 to 1
+    /// Share of responses that fail, 0 to 1
     #[arg(long, default_value_t = 0.0, value_parser = share)]
     fault: f64,
-    /// Requests a second; more are answered 429
+    /// Requests per second; more are answered with 429
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     rate_limit: Option<u32>,
-    /// Simulated days that pass a second
+    /// Simulated days per second
     #[arg(long, default_value_t = 0.0, value_parser = speed)]
     speed: f64,
-    /// Let no time pass by itself, not even for a background job: POST /_poolkeeper/clock?seconds=N moves the clock
+    /// Stop the clock, for background jobs too; POST /_poolkeeper/clock?seconds=N advances it
     #[arg(long, conflicts_with = "speed")]
     still: bool,
 }
@@ -76,7 +76,7 @@ pub(super) struct ServeArgs {
 fn scenario(text: &str) -> Result<ScenarioKind, String> {
     ScenarioKind::by_id(text).ok_or_else(|| {
         let known: Vec<&str> = ScenarioKind::ALL.into_iter().map(ScenarioKind::id).collect();
-        format!("it is one of {}", known.join(", "))
+        format!("choose one of {}", known.join(", "))
     })
 }
 
@@ -85,7 +85,7 @@ fn share(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(within)
-        .ok_or_else(|| "it is a number from 0 to 1".to_owned())
+        .ok_or_else(|| "enter a number from 0 to 1".to_owned())
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -93,7 +93,7 @@ fn speed(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(within)
-        .ok_or_else(|| "it is a number of days from 0 to 366".to_owned())
+        .ok_or_else(|| "enter a number of days from 0 to 366".to_owned())
 }
 
 /// Serves until the process is told to stop.

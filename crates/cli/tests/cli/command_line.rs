@@ -471,7 +471,7 @@ fn a_command_line_that_makes_no_sense_ends_in_2() {
     makes_no_sense(&["sweep", "--csv", CSV], "--policy");
     makes_no_sense(
         &["sweep", "--csv", CSV, "--policy", "p", "--x", "volume:1..2:3"],
-        "there is no knob",
+        "there is no parameter",
     );
     makes_no_sense(&["calibrate"], "--history");
     makes_no_sense(&["calibrate", "--csv", CSV], "--policy");

@@ -6,12 +6,14 @@
 
 mod explain;
 mod latch;
+mod param;
 mod policy;
 mod presets;
 mod vote;
 
 pub use explain::{Explanation, FewerEvents, Interval, MetricExplanation, MoreEvents, explain, wilson};
 pub use latch::Latch;
+pub use param::PolicyParam;
 pub use policy::{BelowMinimum, InvalidPolicy, MetricPolicy, PPM, Policy};
 pub use presets::{PRESETS, Preset};
 pub use vote::{Check, Metric, Vote, check, metric_vote};

@@ -1,6 +1,7 @@
 //! Rates and thresholds: which side of which, and as a person reads and types them.
 
-use crate::health::{Metric, MetricPolicy, PPM};
+use super::counts::count;
+use crate::health::{MetricPolicy, PPM};
 use crate::model::Rate;
 
 /// The two thresholds as fractions: good at most, poor at least.
@@ -22,36 +23,47 @@ pub fn zone(rate: Rate, policy: &MetricPolicy) -> &'static str {
     }
 }
 
-/// A metric as people call it.
+/// A share of a whole as percent, with more digits the smaller it is: `61 %`, `4.1 %`, `0.04 %`. A share that is not zero
+/// never reads as zero: `less than 0.01 %`. `0 %` of nothing.
 #[must_use]
-pub const fn metric_name(metric: Metric) -> &'static str {
-    match metric {
-        Metric::BounceRate => "Bounce rate",
-        Metric::ComplaintRate => "Complaint rate",
+#[expect(clippy::cast_precision_loss, reason = "a share for display")]
+pub fn share(part: u64, whole: u64) -> String {
+    if part == 0 || whole == 0 {
+        return "0 %".to_owned();
+    }
+    let percent = part as f64 * 100.0 / whole as f64;
+    match percent {
+        p if p < 0.01 => "less than 0.01 %".to_owned(),
+        p if p < 0.95 => format!("{p:.2} %"),
+        p if p < 9.95 => format!("{p:.1} %"),
+        p => format!("{p:.0} %"),
     }
 }
 
-/// The events a metric counts, one of them: `bounce`, `complaint`.
+/// A threshold in parts per million with its unit: `5 %`, `0.1 %`, `0.0001 %`.
 #[must_use]
-pub const fn event_noun(metric: Metric) -> &'static str {
-    match metric {
-        Metric::BounceRate => "bounce",
-        Metric::ComplaintRate => "complaint",
-    }
+pub fn limit(ppm: u64) -> String {
+    let text = format!("{}.{:04}", count(ppm / 10_000), ppm % 10_000);
+    format!("{} %", without_trailing_zeros(&text))
 }
 
 /// A threshold as percent without needless zeros: `5 %`, `0.1 %`.
 #[must_use]
 pub fn plain_percent(fraction: f64) -> String {
     let text = format!("{:.4}", fraction * 100.0);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+    format!("{} %", without_trailing_zeros(&text))
 }
 
 /// Parts per million as percent without needless zeros: 50 000 is `5`.
 #[must_use]
 pub fn percent_text(ppm: u32) -> String {
     let text = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    without_trailing_zeros(&text).to_owned()
+}
+
+/// `5.00` as `5`, `0.10` as `0.1`. The text must have a decimal point.
+fn without_trailing_zeros(text: &str) -> &str {
+    text.trim_end_matches('0').trim_end_matches('.')
 }
 
 /// Percent as a person types it, in whole parts per million, exactly; `None` for anything else.
@@ -70,6 +82,30 @@ pub fn ppm_of(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_that_is_not_zero_never_reads_as_zero() {
+        assert_eq!(
+            [
+                share(61, 100),
+                share(41, 1_000),
+                share(4, 10_000),
+                share(1, 1_000_000),
+                share(0, 5),
+                share(0, 0),
+                share(2, 2)
+            ],
+            ["61 %", "4.1 %", "0.04 %", "less than 0.01 %", "0 %", "0 %", "100 %"]
+        );
+    }
+
+    #[test]
+    fn limits_are_exact() {
+        assert_eq!(
+            [50_000, 1_000, 1, 123_456, 1_000_000].map(limit),
+            ["5 %", "0.1 %", "0.0001 %", "12.3456 %", "100 %"]
+        );
+    }
 
     #[test]
     fn percents_are_exact_both_ways() {

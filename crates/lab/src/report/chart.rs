@@ -1,8 +1,8 @@
 //! Domains by band per day, stacked, as a picture that needs nothing but itself.
 
 use crate::PerBand;
-use crate::number_format::{count, counted};
 use poolkeeper_core::model::{Band, Day};
+use poolkeeper_core::text::{count, counted};
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 640.0;

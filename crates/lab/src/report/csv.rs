@@ -2,8 +2,9 @@
 
 use super::{LabReport, NamedDomain, ReportResult};
 use crate::{AffectedDomain, Deciding, DecisionMargin, Side, SideAtDivergence};
-use poolkeeper_core::health::{Check, Metric, Vote};
+use poolkeeper_core::health::{Check, Vote};
 use poolkeeper_core::model::Band;
+use poolkeeper_core::text::{csv_row, events_noun};
 
 const COLUMNS: [&str; 33] = [
     "domain",
@@ -41,17 +42,6 @@ const COLUMNS: [&str; 33] = [
     "b_days_in_poor",
 ];
 
-/// A text as one cell by RFC 4180. One that a spreadsheet would take for a formula gets a leading apostrophe.
-fn cell(text: &str) -> String {
-    let is_risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let guard = if is_risky { "'" } else { "" };
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{guard}{}\"", text.replace('"', "\"\""))
-    } else {
-        format!("{guard}{text}")
-    }
-}
-
 /// What decided, in the words of columns.
 pub(super) const fn deciding_word(deciding: Deciding) -> &'static str {
     match deciding {
@@ -64,8 +54,7 @@ pub(super) const fn deciding_word(deciding: Deciding) -> &'static str {
 
 const fn margin_of(margin: DecisionMargin) -> &'static str {
     match margin.metric {
-        Some(Metric::BounceRate) => "bounces",
-        Some(Metric::ComplaintRate) => "complaints",
+        Some(metric) => events_noun(metric),
         None => "processed",
     }
 }
@@ -103,8 +92,8 @@ fn treatment(side: &SideAtDivergence) -> [String; 10] {
 fn row(domain: &AffectedDomain, named: &NamedDomain) -> Vec<String> {
     let rate = |rate: Option<f64>| rate.map(|rate| format!("{rate:.6}")).unwrap_or_default();
     let mut row = vec![
-        cell(named.name.as_str()),
-        cell(&named.account),
+        named.name.as_str().to_owned(),
+        named.account.clone(),
         domain.parted_on.to_string(),
         match domain.parted_by {
             Side::A => "A".to_owned(),
@@ -132,26 +121,11 @@ fn row(domain: &AffectedDomain, named: &NamedDomain) -> Vec<String> {
 /// with CR LF.
 #[must_use]
 pub fn affected_csv(report: &LabReport) -> String {
-    let mut text = COLUMNS.join(",");
-    text.push_str("\r\n");
+    let mut text = csv_row(COLUMNS);
     if let ReportResult::Compare { compared, affected, .. } = &report.result {
         for (domain, named) in compared.comparison.affected.iter().zip(affected) {
-            text.push_str(&row(domain, named).join(","));
-            text.push_str("\r\n");
+            text.push_str(&csv_row(row(domain, named)));
         }
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_taken_for_a_formula() {
-        assert_eq!(
-            ["=1+1", "+1", "-1", "@sum", "\t=1", "plain", "a,\"b\""].map(cell),
-            ["'=1+1", "'+1", "'-1", "'@sum", "'\t=1", "plain", "\"a,\"\"b\"\"\""]
-        );
-    }
 }

@@ -3,10 +3,10 @@
 use super::csv::deciding_word;
 use super::{LabReport, NamedDomain, ReportResult, TrafficDescription, TrafficOrigin, chart, map};
 use crate::calibrate::{Calibration, Evidence, HiddenThreshold, ThresholdInterval};
-use crate::number_format::{count, counted, ppm, share};
 use crate::{AffectedDomain, Comparison, ComparisonReport, Overrides, PerBand, PoolLoad, Summary};
-use poolkeeper_core::health::{BelowMinimum, MetricPolicy, Policy};
+use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::Band;
+use poolkeeper_core::text::{band_shape, count, counted, limit, metric_name, share};
 use std::fmt::Write as _;
 
 /// Affected domains shown; the CSV has all.
@@ -35,12 +35,11 @@ fn band(band: Option<Band>) -> String {
     let Some(band) = band else {
         return "not enrolled".to_owned();
     };
-    let shape = match band {
-        Band::Good => "●",
-        Band::Poor => "▲",
-        Band::New => "◆",
-    };
-    format!("<span class=\"{0}\">{shape} {0}</span>", band.word())
+    format!(
+        "<span class=\"{0}\">{1} {0}</span>",
+        band.word(),
+        band_shape(Some(band))
+    )
 }
 
 /// A table from cells that are markup already; numbers go right.
@@ -171,8 +170,8 @@ fn policies(named: &[(&str, &Policy)], overrides: Overrides) -> String {
             |on| {
                 format!(
                     "good up to {}, poor from {}, at least {}",
-                    ppm(on.good_at_most_ppm),
-                    ppm(on.poor_at_least_ppm),
+                    limit(on.good_at_most_ppm.into()),
+                    limit(on.poor_at_least_ppm.into()),
                     counted(on.poor_min_events, "event")
                 )
             },
@@ -190,8 +189,8 @@ fn policies(named: &[(&str, &Policy)], overrides: Overrides) -> String {
         row("Check every", &|policy| {
             counted(u64::from(policy.check_every_days), "day")
         }),
-        row("Bounce rate", &|policy| metric(policy.bounce)),
-        row("Complaint rate", &|policy| metric(policy.complaint)),
+        row(metric_name(Metric::BounceRate), &|policy| metric(policy.bounce)),
+        row(metric_name(Metric::ComplaintRate), &|policy| metric(policy.complaint)),
         row("Minimum processed", &|policy| count(policy.minimum_processed)),
         row("Below the minimum", &|policy| match policy.below_minimum {
             BelowMinimum::Hold => "stays".to_owned(),
@@ -395,7 +394,7 @@ fn calibration(found: &Calibration) -> String {
     };
     let value = |interval: &ThresholdInterval, value: u64| match interval.threshold {
         HiddenThreshold::MinimumProcessed => count(value),
-        _ => ppm(u32::try_from(value).unwrap_or(u32::MAX)),
+        _ => limit(value),
     };
     let name = |threshold: HiddenThreshold| match threshold {
         HiddenThreshold::BounceGoodAtMost => "Bounces, good at most",

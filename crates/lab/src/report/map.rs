@@ -1,8 +1,7 @@
 //! A sweep's counts as maps that need nothing but themselves.
 
-use crate::number_format::{count, ppm};
-use crate::sweep::{Axis, GoodThreshold, Grid, Knob, SweepOutcome};
-use poolkeeper_core::health::Metric;
+use crate::sweep::{Axis, Grid, SweepOutcome};
+use poolkeeper_core::text::count;
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 480.0;
@@ -13,46 +12,8 @@ const BOTTOM: f64 = 40.0;
 /// Shades of a map.
 const SHADES: u64 = 24;
 
-fn knob(axis: &Axis) -> String {
-    let metric = |metric: Metric| match metric {
-        Metric::BounceRate => "Bounce",
-        Metric::ComplaintRate => "Complaint",
-    };
-    match axis.knob {
-        Knob::PoorAtLeast {
-            metric: of,
-            good: GoodThreshold::Fixed,
-        } => format!("{} rate, poor at least", metric(of)),
-        Knob::PoorAtLeast {
-            metric: of,
-            good: GoodThreshold::Tied { share_ppm },
-        } => format!(
-            "{} rate, poor at least (good at most {} of it)",
-            metric(of),
-            ppm(share_ppm)
-        ),
-        Knob::GoodAtMost { metric: of } => format!("{} rate, good at most", metric(of)),
-        Knob::MinimumProcessed => "Minimum processed".to_owned(),
-    }
-}
-
 fn value(axis: &Axis, value: Option<&u64>) -> String {
-    let value = value.copied().unwrap_or(0);
-    match axis.knob {
-        Knob::MinimumProcessed => count(value),
-        Knob::PoorAtLeast { .. } | Knob::GoodAtMost { .. } => ppm(u32::try_from(value).unwrap_or(u32::MAX)),
-    }
-}
-
-fn name(outcome: SweepOutcome) -> String {
-    match outcome {
-        SweepOutcome::Ending(band) => format!("Domains that end in {band}"),
-        SweepOutcome::Days(band) => format!("Domain-days in {band}"),
-        SweepOutcome::Moves => "Moves".to_owned(),
-        SweepOutcome::Flaps => "Moves back within 14 days".to_owned(),
-        SweepOutcome::PoorMessages => "Messages sent while poor".to_owned(),
-        SweepOutcome::EndingDiffers => "Domains that end elsewhere than under A".to_owned(),
-    }
+    axis.knob.param().value_text(value.copied().unwrap_or(0))
 }
 
 /// The maps of all outcomes; grids of one sweep side by side, each with what to add to its names.
@@ -61,7 +22,7 @@ pub(super) fn maps(grids: &[(&str, &Grid)]) -> String {
     let Some((_, first)) = grids.first() else { return text };
     for outcome in first.totals.outcomes().iter() {
         for (part, grid) in grids {
-            text.push_str(&map(&format!("{}{part}", name(outcome)), grid, outcome));
+            text.push_str(&map(&format!("{}{part}", outcome.name()), grid, outcome));
         }
     }
     text
@@ -117,8 +78,8 @@ fn map(title: &str, grid: &Grid, outcome: SweepOutcome) -> String {
         LEFT - 6.0,
         value(up, up.values.first()),
         value(up, up.values.last()),
-        knob(across),
-        knob(up)
+        across.knob.name(),
+        up.knob.name()
     );
     svg
 }

@@ -54,6 +54,19 @@ impl SweepOutcome {
         }
     }
 
+    /// What it is called: `Domains that end in poor`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Ending(band) => format!("Domains that end in {band}"),
+            Self::Days(band) => format!("Domain-days in {band}"),
+            Self::Moves => "Moves".to_owned(),
+            Self::Flaps => "Moves back within 14 days".to_owned(),
+            Self::PoorMessages => "Messages sent while poor".to_owned(),
+            Self::EndingDiffers => "Domains that end elsewhere than under A".to_owned(),
+        }
+    }
+
     /// Its word in addresses and on the command line.
     #[must_use]
     pub const fn word(self) -> &'static str {

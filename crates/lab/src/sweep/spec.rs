@@ -1,7 +1,8 @@
 //! What to sweep: two knobs of a policy, the values each takes, and what to count.
 
 use super::SweepOutcomes;
-use poolkeeper_core::health::{Metric, PPM, Policy};
+use poolkeeper_core::health::{Metric, PPM, Policy, PolicyParam};
+use poolkeeper_core::text;
 use poolkeeper_core::traffic::Table;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -29,7 +30,7 @@ pub enum GoodThreshold {
     },
 }
 
-/// The knob an axis turns.
+/// The parameter that an axis changes, as stored sweeps write it; [`Knob::param`] is the parameter itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Knob {
@@ -53,30 +54,58 @@ impl Knob {
     /// The metric whose thresholds the knob turns.
     #[must_use]
     pub const fn metric(self) -> Option<Metric> {
+        self.param().metric()
+    }
+
+    /// The parameter of the policy that the axis changes.
+    #[must_use]
+    pub const fn param(self) -> PolicyParam {
         match self {
-            Self::PoorAtLeast { metric, .. } | Self::GoodAtMost { metric } => Some(metric),
-            Self::MinimumProcessed => None,
+            Self::PoorAtLeast { metric, .. } => PolicyParam::PoorAtLeast(metric),
+            Self::GoodAtMost { metric } => PolicyParam::GoodAtMost(metric),
+            Self::MinimumProcessed => PolicyParam::MinimumProcessed,
         }
     }
 
-    /// Puts a value into a policy. Good-at-most is never left above poor-at-least: it is lowered to it.
-    fn turn(self, policy: &mut Policy, value: u64) {
-        let ppm = u32::try_from(value).unwrap_or(u32::MAX);
-        let metric = match self.metric() {
-            Some(Metric::BounceRate) => policy.bounce.as_mut(),
-            Some(Metric::ComplaintRate) => policy.complaint.as_mut(),
-            None => None,
-        };
-        match (self, metric) {
-            (Self::MinimumProcessed, _) => policy.minimum_processed = value,
-            (Self::GoodAtMost { .. }, Some(metric)) => metric.good_at_most_ppm = ppm,
-            (Self::PoorAtLeast { good, .. }, Some(metric)) => {
-                metric.poor_at_least_ppm = ppm;
-                if let GoodThreshold::Tied { share_ppm } = good {
-                    metric.good_at_most_ppm = share_of(ppm, share_ppm);
-                }
-            }
-            (Self::GoodAtMost { .. } | Self::PoorAtLeast { .. }, None) => {}
+    /// The axis that changes a parameter; `good` says what happens to good-at-most when it is a poor-at-least. `None` for
+    /// a parameter that no sweep changes.
+    #[must_use]
+    pub const fn for_param(param: PolicyParam, good: GoodThreshold) -> Option<Self> {
+        match param {
+            PolicyParam::PoorAtLeast(metric) => Some(Self::PoorAtLeast { metric, good }),
+            PolicyParam::GoodAtMost(metric) => Some(Self::GoodAtMost { metric }),
+            PolicyParam::MinimumProcessed => Some(Self::MinimumProcessed),
+            _ => None,
+        }
+    }
+
+    /// Its name, with what good-at-most does meanwhile: `Bounce rate, poor at least (good at most 50 % of it)`.
+    #[must_use]
+    pub fn name(self) -> String {
+        let name = self.param().label();
+        match self {
+            Self::PoorAtLeast {
+                good: GoodThreshold::Tied { share_ppm },
+                ..
+            } => format!(
+                "{name} (good at most {} of it)",
+                text::share(share_ppm.into(), PPM.into())
+            ),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// Sets the parameter in a policy, and good-at-most with it where that is tied. A policy of two axes may then have
+    /// good-at-most above poor-at-least: [`Sweep::policy_at`] lowers it.
+    fn set(self, policy: &mut Policy, value: u64) {
+        self.param().set(policy, value);
+        if let Self::PoorAtLeast {
+            metric,
+            good: GoodThreshold::Tied { share_ppm },
+        } = self
+        {
+            let poor_ppm = u32::try_from(value).unwrap_or(u32::MAX);
+            PolicyParam::GoodAtMost(metric).set(policy, share_of(poor_ppm, share_ppm).into());
         }
     }
 }
@@ -178,8 +207,8 @@ impl Sweep {
     #[must_use]
     pub fn policy_at(&self, x: usize, y: usize) -> Option<Policy> {
         let mut policy = self.base.clone();
-        self.x.knob.turn(&mut policy, *self.x.values.get(x)?);
-        self.y.knob.turn(&mut policy, *self.y.values.get(y)?);
+        self.x.knob.set(&mut policy, *self.x.values.get(x)?);
+        self.y.knob.set(&mut policy, *self.y.values.get(y)?);
         for metric in [&mut policy.bounce, &mut policy.complaint].into_iter().flatten() {
             metric.good_at_most_ppm = metric.good_at_most_ppm.min(metric.poor_at_least_ppm);
         }
@@ -238,12 +267,7 @@ impl Sweep {
             .map_err(|invalid| InvalidSweep::new("base", invalid.to_string()))?;
         for (field, axis, other) in [("x", &self.x, &self.y), ("y", &self.y, &self.x)] {
             validate_axis(field, axis, &self.base)?;
-            let is_same = matches!(
-                (axis.knob, other.knob),
-                (Knob::MinimumProcessed, Knob::MinimumProcessed)
-                    | (Knob::PoorAtLeast { .. }, Knob::PoorAtLeast { .. })
-                    | (Knob::GoodAtMost { .. }, Knob::GoodAtMost { .. })
-            ) && axis.knob.metric() == other.knob.metric();
+            let is_same = axis.knob.param() == other.knob.param();
             if is_same {
                 return Err(InvalidSweep::new(field, "both axes turn the same knob; choose another"));
             }

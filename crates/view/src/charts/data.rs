@@ -43,9 +43,9 @@ impl SeriesColor {
     #[must_use]
     pub const fn shape(self) -> &'static str {
         match self {
-            Self::Good => "●",
-            Self::Poor => "▲",
-            Self::New => "◆",
+            Self::Good => text::band_shape(Some(Band::Good)),
+            Self::Poor => text::band_shape(Some(Band::Poor)),
+            Self::New => text::band_shape(Some(Band::New)),
             Self::Hold => "◐",
             Self::Accent => "■",
             Self::Ink => "▬",
@@ -107,10 +107,7 @@ impl ChartUnit {
     pub fn tick(self, value: f64) -> String {
         match self {
             Self::Count(_) => text::compact(value.abs()),
-            Self::Percent => {
-                let text = format!("{:.4}", value * 100.0);
-                format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
-            }
+            Self::Percent => text::rates::plain_percent(value),
             Self::Band => self.text(value, &[]),
         }
     }

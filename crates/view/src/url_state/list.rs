@@ -154,8 +154,7 @@ pub fn margin_words(margin: Option<DecisionMargin>) -> String {
         return "–".to_owned();
     };
     let noun = match metric {
-        Some(Metric::BounceRate) => "bounce",
-        Some(Metric::ComplaintRate) => "complaint",
+        Some(metric) => text::event_noun(metric),
         None => "message",
     };
     text::counted(events, noun)
@@ -213,8 +212,7 @@ pub fn sheet(affected: &[AffectedDomain], table: &Table, listed: &[u32]) -> Shee
             count(domain.events),
             count(domain.margin.map(|margin| margin.events)),
             match domain.margin.map(|margin| margin.metric) {
-                Some(Some(Metric::BounceRate)) => "bounces",
-                Some(Some(Metric::ComplaintRate)) => "complaints",
+                Some(Some(metric)) => text::events_noun(metric),
                 Some(None) => "messages",
                 None => "",
             }

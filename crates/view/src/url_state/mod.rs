@@ -4,8 +4,8 @@
 //! overrides, the IPs asked about, where the traffic comes from. Never the traffic itself, never a key. What can't be
 //! read is said and counts as absent.
 
-pub mod knobs;
 pub mod list;
+pub mod parameters;
 mod policy;
 pub mod scale;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use poolkeeper_core::health::{Metric, MetricExplanation, PPM, Policy, Vote};
 use poolkeeper_core::model::{Band, Rate};
-use poolkeeper_core::text::{count, counted, day, limit};
+use poolkeeper_core::text::{base_word, count, counted, day, event_noun, limit, metric_name};
 use poolkeeper_lab::{CleanDays, Counterfactuals, FewerEventsNeeded, ThresholdChange};
 
 /// What the latest check said, in one sentence.
@@ -28,10 +28,11 @@ pub fn verdict(ways: &Counterfactuals, policy: &Policy) -> String {
 /// A metric's counts, rate and interval in one sentence.
 #[must_use]
 pub fn metric(part: &MetricExplanation) -> String {
-    let (name, noun, base) = match part.metric {
-        Metric::BounceRate => ("Bounce rate", "bounce", "sent"),
-        Metric::ComplaintRate => ("Complaint rate", "complaint", "delivered"),
-    };
+    let (name, noun, base) = (
+        metric_name(part.metric),
+        event_noun(part.metric),
+        base_word(part.metric),
+    );
     let counts = format!("{} in {} {base}", counted(part.events, noun), count(part.base));
     let Some(rate) = part.rate else {
         return format!("{name}: none, {counts}.");
@@ -70,7 +71,10 @@ pub fn ahead(ways: &Counterfactuals, policy: &Policy) -> Vec<String> {
 }
 
 fn fewer(fewer: &FewerEventsNeeded) -> String {
-    let parts = [(fewer.bounced, "bounce"), (fewer.complained, "complaint")];
+    let parts = [
+        (fewer.bounced, event_noun(Metric::BounceRate)),
+        (fewer.complained, event_noun(Metric::ComplaintRate)),
+    ];
     let parts: Vec<String> = parts
         .into_iter()
         .filter(|(events, _)| *events > 0)

@@ -49,10 +49,7 @@ pub fn cells(rows: Rows, moves: LastMovesReader, policy: Signal<Policy>, at: usi
             Metric::BounceRate => (bounce, policy.bounce),
             Metric::ComplaintRate => (complaint, policy.complaint),
         };
-        let name = match metric {
-            Metric::BounceRate => "bounce",
-            Metric::ComplaintRate => "complaint",
-        };
+        let name = text::event_noun(metric);
         view! {
             <span class="phone-label" aria-hidden="true">
                 {name}

@@ -1,16 +1,17 @@
-//! A number of a policy in a field: what makes no sense stays in the field, named beside it, and is not taken.
+//! A field for a number of a policy. An invalid entry stays in the field with its problem beside it; the policy keeps its value.
 
 use super::PolicyEditor;
 use crate::components::dialog::unique;
 use leptos::html;
 use leptos::prelude::*;
-use poolkeeper_view::url_state::knobs::Knob;
+use poolkeeper_core::health::PolicyParam;
+use poolkeeper_view::url_state::parameters;
 
 /// The field.
 #[component]
 pub fn Entry(
     /// Which number.
-    knob: Knob,
+    param: PolicyParam,
     /// Of which policy.
     edited: PolicyEditor,
     /// The other policy: a number that differs from its is marked.
@@ -19,19 +20,24 @@ pub fn Entry(
     let input = NodeRef::<html::Input>::new();
     let note = format!("knob-{}", unique());
     let typed = RwSignal::new(None::<String>);
-    let text = Memo::new(move |_| edited.policy.with(|policy| knob.text(policy)));
-    let differs = Memo::new(move |_| beside.policy.with(|policy| knob.text(policy)) != text.get());
+    let text = Memo::new(move |_| edited.policy.with(|policy| param.text(policy)));
+    let differs = Memo::new(move |_| beside.policy.with(|policy| param.text(policy)) != text.get());
     let shown = move || typed.get().or_else(|| text.get()).unwrap_or_default();
     let problem = Memo::new(move |_| {
         let typed = typed.get()?;
-        edited.policy.with(|policy| knob.typed(policy, &typed).err())
+        edited
+            .policy
+            .with(|policy| parameters::typed(param, policy, &typed).err())
     });
-    // What waited for another number to change is taken once it makes sense; a policy that was replaced forgets it.
+    // Retry a pending invalid entry when another field changes; drop it when the whole policy is replaced.
     let again = move |is_replaced: bool| {
         let Some(waiting) = typed.get_untracked() else { return };
         if is_replaced {
             typed.set(None);
-        } else if let Ok(policy) = edited.policy.with_untracked(|policy| knob.typed(policy, &waiting)) {
+        } else if let Ok(policy) = edited
+            .policy
+            .with_untracked(|policy| parameters::typed(param, policy, &waiting))
+        {
             typed.set(None);
             edited.policy.set(policy);
         }
@@ -46,7 +52,10 @@ pub fn Entry(
     );
     let change = move |event| {
         let entered = event_target_value(&event);
-        match edited.policy.with_untracked(|policy| knob.typed(policy, &entered)) {
+        match edited
+            .policy
+            .with_untracked(|policy| parameters::typed(param, policy, &entered))
+        {
             Ok(policy) => {
                 typed.set(None);
                 if edited.policy.with_untracked(|known| *known != policy) {
@@ -60,7 +69,7 @@ pub fn Entry(
             Err(_) => typed.set(Some(entered)),
         }
     };
-    let is_percent = knob.unit() == "%";
+    let is_percent = param.unit() == "%";
     view! {
         <span class="knob-value" class:differs=move || differs.get()>
             <span class="knob-field">
@@ -68,7 +77,7 @@ pub fn Entry(
                     node_ref=input
                     inputmode=if is_percent { "decimal" } else { "numeric" }
                     autocomplete="off"
-                    aria-label=format!("{}: {}", edited.name(), knob.full_name())
+                    aria-label=format!("{}: {}", edited.name(), param.label_with_unit())
                     aria-describedby=note.clone()
                     aria-invalid=move || problem.with(Option::is_some).then_some("true")
                     disabled=move || text.with(Option::is_none)

@@ -7,11 +7,12 @@ use super::state::{WhatIfState, use_study};
 use crate::components::{Card, Segmented};
 use entry::Entry;
 use leptos::prelude::*;
-use poolkeeper_core::health::{BelowMinimum, Metric, PRESETS, Policy, Preset};
+use poolkeeper_core::health::{BelowMinimum, Metric, PRESETS, Policy, PolicyParam, Preset};
+use poolkeeper_core::text::metric_name;
 use poolkeeper_lab::{Overrides, ReplayOptions, Side};
-use poolkeeper_view::url_state::knobs::{Knob, below_minimum, switched, title};
+use poolkeeper_view::url_state::parameters::{below_minimum, switched};
 use poolkeeper_view::url_state::scale::{BOUNCE, COMPLAINT, WINDOW};
-use slider::{Slider, SliderState};
+use slider::Slider;
 
 /// One policy being edited. `Copy`.
 #[derive(Clone, Copy)]
@@ -65,20 +66,20 @@ pub fn Policies() -> impl IntoView {
                         <span>"B"</span>
                     </div>
                     <Presets a=a b=b />
-                    <MetricKnobs metric=Metric::BounceRate a=a b=b />
-                    <MetricKnobs metric=Metric::ComplaintRate a=a b=b />
+                    <MetricParams metric=Metric::BounceRate a=a b=b />
+                    <MetricParams metric=Metric::ComplaintRate a=a b=b />
                     <fieldset class="knob-group">
                         <legend>"Window and check"</legend>
-                        <KnobRow knob=Knob::Window a=a b=b />
-                        <Slider label="Window" scale=WINDOW slides=vec![SliderState::days(Knob::Window)] a=a b=b />
-                        <KnobRow knob=Knob::CheckEvery a=a b=b />
-                        <KnobRow knob=Knob::Minimum a=a b=b />
+                        <ParamRow param=PolicyParam::Window a=a b=b />
+                        <Slider label="Window" scale=WINDOW params=vec![PolicyParam::Window] a=a b=b />
+                        <ParamRow param=PolicyParam::CheckEvery a=a b=b />
+                        <ParamRow param=PolicyParam::MinimumProcessed a=a b=b />
                         <BelowRow a=a b=b />
                     </fieldset>
                     <fieldset class="knob-group">
                         <legend>"Consecutive checks"</legend>
-                        <KnobRow knob=Knob::PromotionAfter a=a b=b />
-                        <KnobRow knob=Knob::DemotionAfter a=a b=b />
+                        <ParamRow param=PolicyParam::PromotionAfter a=a b=b />
+                        <ParamRow param=PolicyParam::DemotionAfter a=a b=b />
                     </fieldset>
                     <OverridesRow options=study.options />
                 </div>
@@ -169,27 +170,24 @@ fn preset_of(policy: &Policy) -> Option<&'static str> {
 }
 
 #[component]
-fn MetricKnobs(metric: Metric, a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
+fn MetricParams(metric: Metric, a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
     let scale = match metric {
         Metric::BounceRate => BOUNCE,
         Metric::ComplaintRate => COMPLAINT,
     };
-    let slides = vec![
-        SliderState::percent(Knob::GoodAtMost(metric)),
-        SliderState::percent(Knob::PoorAtLeast(metric)),
-    ];
+    let params = vec![PolicyParam::GoodAtMost(metric), PolicyParam::PoorAtLeast(metric)];
     view! {
         <fieldset class="knob-group">
-            <legend>{title(metric)}</legend>
+            <legend>{metric_name(metric)}</legend>
             <div class="knob">
                 <span class="knob-name">"counts"</span>
                 <OnOff metric=metric edited=a />
                 <OnOff metric=metric edited=b />
             </div>
-            <KnobRow knob=Knob::GoodAtMost(metric) a=a b=b />
-            <KnobRow knob=Knob::PoorAtLeast(metric) a=a b=b />
-            <Slider label=title(metric) scale=scale slides=slides a=a b=b />
-            <KnobRow knob=Knob::PoorEvents(metric) a=a b=b />
+            <ParamRow param=PolicyParam::GoodAtMost(metric) a=a b=b />
+            <ParamRow param=PolicyParam::PoorAtLeast(metric) a=a b=b />
+            <Slider label=metric_name(metric) scale=scale params=params a=a b=b />
+            <ParamRow param=PolicyParam::PoorMinEvents(metric) a=a b=b />
         </fieldset>
     }
     .into_any()
@@ -207,7 +205,7 @@ fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
                 edited.policy.set(policy);
             }
             Err(why) => {
-                // The box goes back to what is so.
+                // Reset the checkbox to the policy's value.
                 use wasm_bindgen::JsCast as _;
                 if let Some(input) = event
                     .target()
@@ -229,7 +227,7 @@ fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
             <label class="check">
                 <input
                     type="checkbox"
-                    aria-label=format!("{}: {} counts", edited.name(), title(metric))
+                    aria-label=format!("{}: {} counts", edited.name(), metric_name(metric))
                     prop:checked=move || is_on.get()
                     on:change=toggle
                 />
@@ -244,18 +242,18 @@ fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
 }
 
 #[component]
-fn KnobRow(knob: Knob, a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
-    let unit = match knob.unit() {
+fn ParamRow(param: PolicyParam, a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
+    let unit = match param.unit() {
         "%" => String::new(),
         unit => format!(", {unit}"),
     };
     view! {
         <div class="knob">
             <span class="knob-name">
-                {knob.name()} <span class="muted">{unit}</span>
+                {param.short_label()} <span class="muted">{unit}</span>
             </span>
-            <Entry knob=knob edited=a beside=b />
-            <Entry knob=knob edited=b beside=a />
+            <Entry param=param edited=a beside=b />
+            <Entry param=param edited=b beside=a />
         </div>
     }
     .into_any()

@@ -4,9 +4,7 @@
 use super::PolicyEditor;
 use leptos::html;
 use leptos::prelude::*;
-use poolkeeper_core::text;
-use poolkeeper_core::text::rates::percent_text;
-use poolkeeper_view::url_state::knobs::{Knob, pulled, stands};
+use poolkeeper_core::health::{Policy, PolicyParam};
 use poolkeeper_view::url_state::scale::SliderScale;
 
 /// Steps of the browser's own slider over the whole track.
@@ -14,31 +12,9 @@ const STEPS: f64 = 1_000.0;
 /// Steps that Page up and down go.
 const PAGE: i32 = 10;
 
-/// One thumb.
-#[derive(Clone, Copy)]
-pub struct SliderState {
-    knob: Knob,
-    words: fn(u32) -> String,
-}
-
-impl SliderState {
-    /// A threshold.
-    #[must_use]
-    pub fn percent(knob: Knob) -> Self {
-        Self {
-            knob,
-            words: |ppm| format!("{} %", percent_text(ppm)),
-        }
-    }
-
-    /// Days.
-    #[must_use]
-    pub fn days(knob: Knob) -> Self {
-        Self {
-            knob,
-            words: |days| text::counted(u64::from(days), "day"),
-        }
-    }
+/// A parameter's value on a slider; `None` where its metric is off.
+fn value_of(param: PolicyParam, policy: &Policy) -> Option<u32> {
+    param.get(policy).and_then(|value| u32::try_from(value).ok())
 }
 
 /// The slider.
@@ -48,36 +24,35 @@ pub fn Slider(
     label: &'static str,
     /// How values are spread over it.
     scale: SliderScale,
-    /// Its thumbs, the lower first.
-    slides: Vec<SliderState>,
+    /// The parameters of its thumbs, the lower first.
+    params: Vec<PolicyParam>,
     /// The policy whose place is marked.
     a: PolicyEditor,
-    /// The policy that is pulled.
+    /// The policy that the slider changes.
     b: PolicyEditor,
 ) -> impl IntoView {
     let percent = |position: f64| format!("{:.2}%", position * 100.0);
-    let place = move |edited: PolicyEditor, slide: Option<SliderState>, absent: f64| {
-        let value = slide.and_then(|slide| edited.policy.with(|policy| stands(slide.knob, policy)));
+    let place = move |edited: PolicyEditor, param: Option<PolicyParam>, absent: f64| {
+        let value = param.and_then(|param| edited.policy.with(|policy| value_of(param, policy)));
         percent(value.map_or(absent, |value| scale.position(value)))
     };
-    let (first, second) = (slides.first().copied(), slides.get(1).copied());
-    let is_off =
-        Memo::new(move |_| first.is_none_or(|slide| b.policy.with(|policy| stands(slide.knob, policy).is_none())));
-    let marks = slides
+    let (first, second) = (params.first().copied(), params.get(1).copied());
+    let is_off = Memo::new(move |_| first.is_none_or(|param| b.policy.with(|policy| param.get(policy).is_none())));
+    let marks = params
         .iter()
-        .map(|slide| {
-            let slide = *slide;
-            let at = move || a.policy.with(|policy| stands(slide.knob, policy));
+        .map(|param| {
+            let param = *param;
+            let at = move || a.policy.with(|policy| param.get(policy));
             view! {
                 <span
                     class="slider-mark"
                     class:hidden-box=move || at().is_none()
-                    style:left=move || place(a, Some(slide), 0.0)
+                    style:left=move || place(a, Some(param), 0.0)
                 ></span>
             }
         })
         .collect_view();
-    let thumbs = slides.iter().map(|slide| thumb(label, scale, *slide, b)).collect_view();
+    let thumbs = params.iter().map(|param| thumb(label, scale, *param, b)).collect_view();
     view! {
         <div
             class="slider"
@@ -95,23 +70,24 @@ pub fn Slider(
     .into_any()
 }
 
-fn thumb(label: &'static str, scale: SliderScale, slide: SliderState, b: PolicyEditor) -> AnyView {
-    let knob = slide.knob;
-    let value = Memo::new(move |_| b.policy.with(|policy| stands(knob, policy)));
+fn thumb(label: &'static str, scale: SliderScale, param: PolicyParam, b: PolicyEditor) -> AnyView {
+    let value = Memo::new(move |_| b.policy.with(|policy| value_of(param, policy)));
     let input = NodeRef::<html::Input>::new();
     let position = move || value.get().map_or(0.0, |value| scale.position(value));
     let step = move || format!("{}", libm::round(position() * STEPS));
     let set = move |value: u32| {
-        let policy = b.policy.with_untracked(|policy| pulled(knob, policy, value));
+        let policy = b
+            .policy
+            .with_untracked(|policy| param.with_clamped(policy, value.into()));
         if b.policy.with_untracked(|known| *known != policy) {
             b.policy.set(policy);
         }
     };
-    let pull = move |event: web_sys::Event| {
+    let on_input = move |event: web_sys::Event| {
         if let Ok(step) = event_target_value(&event).parse::<f64>() {
             set(scale.value_at(step / STEPS));
         }
-        // It stands where the policy is, not where it was pulled to: on a round value, no further than the other thumb.
+        // Move the thumb to the policy's value: a round one, and no further than the other thumb.
         if let Some(input) = input.get_untracked() {
             input.set_value(&untrack(step));
         }
@@ -130,11 +106,11 @@ fn thumb(label: &'static str, scale: SliderScale, slide: SliderState, b: PolicyE
         event.prevent_default();
         set(to);
     };
-    let name = match knob {
-        Knob::Window => format!("B: {label}, slider"),
-        knob => format!("B: {label}, {}, slider", knob.name()),
+    let name = match param {
+        PolicyParam::Window => format!("B: {label}, slider"),
+        param => format!("B: {label}, {}, slider", param.short_label()),
     };
-    let is_on_top = move || matches!(knob, Knob::GoodAtMost(_)) && position() > 0.5;
+    let is_on_top = move || matches!(param, PolicyParam::GoodAtMost(_)) && position() > 0.5;
     view! {
         <input
             node_ref=input
@@ -142,12 +118,12 @@ fn thumb(label: &'static str, scale: SliderScale, slide: SliderState, b: PolicyE
             min="0"
             max=STEPS.to_string()
             aria-label=name
-            aria-valuetext=move || value.get().map(slide.words).unwrap_or_default()
+            aria-valuetext=move || value.get().map(|value| param.value_with_unit(value.into())).unwrap_or_default()
             // Thumbs on one spot: the one with room to go lies on top.
             style:z-index=move || if is_on_top() { "1" } else { "0" }
             disabled=move || value.get().is_none()
             prop:value=step
-            on:input=pull
+            on:input=on_input
             on:keydown=keys
         />
     }

@@ -5,12 +5,11 @@ use super::sliders::Drags;
 use crate::components::Segmented;
 use crate::state::{QueryParam, use_lab};
 use leptos::prelude::*;
+use poolkeeper_core::health::PolicyParam;
 use poolkeeper_core::text;
 use poolkeeper_core::text::rates::ppm_of;
 use poolkeeper_lab::sweep::SweepOutcome;
-use poolkeeper_view::charts::threshold_map::{
-    AxisChoice, AxisRange, AxisSpacing, HoldoutSplit, MapViewState, Turn, axis_name, outcome_name, value,
-};
+use poolkeeper_view::charts::threshold_map::{AxisChoice, AxisRange, AxisSpacing, HoldoutSplit, MapViewState};
 
 /// The controls; the axes fold away.
 #[component]
@@ -21,7 +20,7 @@ pub fn Controls(state: MapState) -> impl IntoView {
             let chosen = move || state.setup.with(|setup| setup.outcome == outcome);
             view! {
                 <option value=outcome.word() prop:selected=chosen>
-                    {outcome_name(outcome)}
+                    {outcome.name()}
                 </option>
             }
         })
@@ -30,7 +29,7 @@ pub fn Controls(state: MapState) -> impl IntoView {
         let sweep = state
             .setup
             .with(|setup| state.a.with(|a| state.b.with(|b| setup.sweep(a, b))));
-        format!("Across: {} · Up: {}", axis_name(&sweep.x), axis_name(&sweep.y))
+        format!("Across: {} · Up: {}", sweep.x.knob.name(), sweep.y.knob.name())
     });
     view! {
         <div class="sweep-controls">
@@ -126,27 +125,27 @@ fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
     let range = Memo::new(move |_| state.a.with(|a| choice.get().range(a)));
     let param = if is_x { state.params.x } else { state.params.y };
     let set = move |next: AxisChoice| param.set(&next.encode());
-    let turn = move |event: web_sys::Event| {
-        let Some(turn) = Turn::by_word(&event_target_value(&event)) else {
+    let choose_param = move |event: web_sys::Event| {
+        let Some(param) = PolicyParam::swept_by_slug(&event_target_value(&event)) else {
             return;
         };
         let other = state.setup.with_untracked(|setup| if is_x { setup.y } else { setup.x });
-        if other.turn == turn {
+        if other.param == param {
             // The axes change places.
             let own = choice.get_untracked();
             let other_param: QueryParam = if is_x { state.params.y } else { state.params.x };
             set(other);
             other_param.set(&own.encode());
         } else {
-            set(AxisChoice::new(turn));
+            set(AxisChoice::new(param));
         }
     };
-    let turns = Turn::ALL
+    let options = PolicyParam::SWEPT
         .into_iter()
-        .map(|turn| {
+        .map(|param| {
             view! {
-                <option value=turn.word() prop:selected=move || choice.get().turn == turn>
-                    {turn.name()}
+                <option value=param.slug() prop:selected=move || choice.get().param == param>
+                    {param.label()}
                 </option>
             }
         })
@@ -155,7 +154,7 @@ fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
         let own = choice.get_untracked();
         let mut range = range.get_untracked();
         change(&mut range, number);
-        if range.is_sound(own.turn) {
+        if range.is_sound(own.param) {
             set(AxisChoice {
                 range: Some(range),
                 ..own
@@ -193,11 +192,11 @@ fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
                 id=id
                 class="sweep-turn"
                 aria-label=format!("{legend}: threshold")
-                on:change=turn
+                on:change=choose_param
             >
-                {turns}
+                {options}
             </select>
-            {move || matches!(choice.get().turn, Turn::Poor(_)).then(|| view! { <Tie choice=choice set=Callback::new(set) /> })}
+            {move || matches!(choice.get().param, PolicyParam::PoorAtLeast(_)).then(|| view! { <Tie choice=choice set=Callback::new(set) /> })}
             <div class="sweep-range">
                 <End label="from" of=legend choice=choice shown=Signal::derive(move || range.get().from) set=Callback::new(move |n| set_range(|range, n| range.from = n, n)) />
                 <End label="to" of=legend choice=choice shown=Signal::derive(move || range.get().to) set=Callback::new(move |n| set_range(|range, n| range.to = n, n)) />
@@ -271,12 +270,12 @@ fn End(
     shown: Signal<u64>,
     set: Callback<u64>,
 ) -> impl IntoView {
-    let is_count = move || choice.get().turn == Turn::Minimum;
+    let is_count = move || choice.get().param == PolicyParam::MinimumProcessed;
     let text = move || {
-        let turn = choice.get().turn;
-        match turn {
-            Turn::Minimum => shown.get().to_string(),
-            _ => value(turn, shown.get()).trim_end_matches(" %").to_owned(),
+        let param = choice.get().param;
+        match param {
+            PolicyParam::MinimumProcessed => shown.get().to_string(),
+            _ => param.value_text(shown.get()).trim_end_matches(" %").to_owned(),
         }
     };
     let change = move |event: web_sys::Event| {

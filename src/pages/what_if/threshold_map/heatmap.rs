@@ -12,9 +12,7 @@ use leptos::prelude::*;
 use poolkeeper_core::text;
 use poolkeeper_lab::sweep::{Axis, SweepOutcome};
 use poolkeeper_view::charts::SeriesColor;
-use poolkeeper_view::charts::threshold_map::{
-    AxisTick, PlotArea, PolicyMark, Turn, axis_name, lower, outcome_name, outcome_unit, readout, ticks, value,
-};
+use poolkeeper_view::charts::threshold_map::{AxisTick, PlotArea, PolicyMark, lower, outcome_unit, readout, ticks};
 use std::time::Duration;
 
 /// How long a map rests before its plateaus are outlined: finding them takes longer than drawing it.
@@ -117,10 +115,10 @@ fn plot_of(x: &Axis, y: &Axis, width: f64) -> PlotArea {
 }
 
 fn labelled(axis: &Axis, length: f64, room: f64) -> (Vec<(AxisTick, String)>, String) {
-    let turn = Turn::of(axis.knob);
+    let param = axis.knob.param();
     let ticks = ticks(&axis.values, room / length);
-    let label = |tick: AxisTick| (tick, value(turn, tick.value));
-    (ticks.into_iter().map(label).collect(), axis_name(axis))
+    let label = |tick: AxisTick| (tick, param.value_text(tick.value));
+    (ticks.into_iter().map(label).collect(), axis.knob.name())
 }
 
 /// Both policies that have a place.
@@ -236,7 +234,7 @@ fn Figure(
         outline_at_rest();
     });
     let title = Memo::new(move |_| {
-        let name = outcome_name(state.outcome.get());
+        let name = state.outcome.get().name();
         let part = parts.with(|parts| parts.get(at).cloned());
         part.map_or(name.clone(), |part| format!("{name}. {part}"))
     });
@@ -268,8 +266,8 @@ fn Figure(
                     title.get(),
                     text::count(least),
                     text::count(most),
-                    axis_name(x),
-                    axis_name(y)
+                    x.knob.name(),
+                    y.knob.name()
                 )
             })
         })

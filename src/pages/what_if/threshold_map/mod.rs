@@ -132,7 +132,7 @@ impl MapState {
         }
     }
 
-    /// Makes a cell the draft. What the axes do not turn stays as the draft has it now.
+    /// Makes a cell the draft. What the axes do not show keeps the draft's value.
     fn take(&self, cell: (usize, usize)) {
         let policy = self.answered.with_untracked(|answered| {
             let (sweep, _) = asked_of(answered.as_deref())?;

@@ -4,8 +4,9 @@ use super::{MapState, grids_of};
 use crate::charts::AsTable;
 use crate::components::ExportMenu;
 use leptos::prelude::*;
+use poolkeeper_core::health::PolicyParam;
 use poolkeeper_core::text;
-use poolkeeper_view::charts::threshold_map::{Turn, outcome_name, sampled, sheet, value};
+use poolkeeper_view::charts::threshold_map::{sampled, sheet};
 use poolkeeper_view::export::Sheet;
 
 /// Columns and rows of the table, about.
@@ -52,9 +53,10 @@ fn Tables(state: MapState, parts: Memo<Vec<String>>) -> impl IntoView {
                 .map(|(part, grid)| {
                     let columns = sampled(grid.totals.width(), SAMPLED, &[x]);
                     let rows = sampled(grid.totals.height(), SAMPLED, &[y]);
-                    let (across, up) = (Turn::of(grid.x.knob), Turn::of(grid.y.knob));
-                    let head =
-                        |turn: Turn, values: &[u64], at: usize| value(turn, values.get(at).copied().unwrap_or(0));
+                    let (across, up) = (grid.x.knob.param(), grid.y.knob.param());
+                    let head = |param: PolicyParam, values: &[u64], at: usize| {
+                        param.value_text(values.get(at).copied().unwrap_or(0))
+                    };
                     let heads = columns
                         .iter()
                         .map(|at| view! { <th scope="col" class="number">{head(across, &grid.x.values, *at)}</th> })
@@ -83,7 +85,7 @@ fn Tables(state: MapState, parts: Memo<Vec<String>>) -> impl IntoView {
                         .map(|part| format!(". {part}"));
                     let caption = format!(
                         "{}{}. Across: {}. Up: {}.",
-                        outcome_name(outcome),
+                        outcome.name(),
                         part.unwrap_or_default(),
                         across.name(),
                         up.name()

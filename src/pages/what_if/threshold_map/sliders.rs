@@ -2,14 +2,14 @@
 
 use super::MapState;
 use leptos::prelude::*;
-use poolkeeper_core::health::Policy;
+use poolkeeper_core::health::{Policy, PolicyParam};
 use poolkeeper_core::text;
-use poolkeeper_view::charts::threshold_map::{Turn, minimums, nearest};
+use poolkeeper_view::charts::threshold_map::{minimums, nearest};
 
 /// The most days a window may have.
 const MOST_WINDOW_DAYS: u32 = 90;
 
-/// Both sliders; the minimum's only while no axis turns it.
+/// Both sliders; the minimum's only while no axis shows it.
 #[component]
 pub fn Drags(state: MapState) -> impl IntoView {
     let window = Memo::new(move |_| state.b.with(|b| b.window_days));
@@ -17,7 +17,7 @@ pub fn Drags(state: MapState) -> impl IntoView {
     let is_axis = Memo::new(move |_| {
         state
             .setup
-            .with(|setup| [setup.x.turn, setup.y.turn].contains(&Turn::Minimum))
+            .with(|setup| [setup.x.param, setup.y.param].contains(&PolicyParam::MinimumProcessed))
     });
     let minimums = StoredValue::new(minimums());
     let most = minimums.with_value(|all| all.len().saturating_sub(1));

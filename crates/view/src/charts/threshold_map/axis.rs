@@ -1,100 +1,10 @@
 //! An axis of the map as a person sets it, and the values it comes to.
 
-use poolkeeper_core::health::{Metric, PPM, Policy};
+use poolkeeper_core::health::{Metric, PPM, Policy, PolicyParam};
 use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob};
 
 /// The fewest and the most values an axis of the map may have.
 pub const STEPS: (usize, usize) = (2, 200);
-
-/// What an axis turns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Turn {
-    /// A metric's poor-at-least.
-    Poor(Metric),
-    /// A metric's good-at-most.
-    Good(Metric),
-    /// The minimum of processed messages.
-    Minimum,
-}
-
-impl Turn {
-    /// All of them, in the order they are offered.
-    pub const ALL: [Self; 5] = [
-        Self::Poor(Metric::BounceRate),
-        Self::Poor(Metric::ComplaintRate),
-        Self::Good(Metric::BounceRate),
-        Self::Good(Metric::ComplaintRate),
-        Self::Minimum,
-    ];
-
-    /// Its word in an address, the command line's too.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Poor(Metric::BounceRate) => "bounce-poor",
-            Self::Poor(Metric::ComplaintRate) => "complaint-poor",
-            Self::Good(Metric::BounceRate) => "bounce-good",
-            Self::Good(Metric::ComplaintRate) => "complaint-good",
-            Self::Minimum => "minimum",
-        }
-    }
-
-    /// The one with a word.
-    #[must_use]
-    pub fn by_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|turn| turn.word() == word)
-    }
-
-    /// What it is called: `Bounce rate, poor at least`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Poor(Metric::BounceRate) => "Bounce rate, poor at least",
-            Self::Poor(Metric::ComplaintRate) => "Complaint rate, poor at least",
-            Self::Good(Metric::BounceRate) => "Bounce rate, good at most",
-            Self::Good(Metric::ComplaintRate) => "Complaint rate, good at most",
-            Self::Minimum => "Minimum processed",
-        }
-    }
-
-    /// What a knob turns.
-    #[must_use]
-    pub const fn of(knob: Knob) -> Self {
-        match knob {
-            Knob::PoorAtLeast { metric, .. } => Self::Poor(metric),
-            Knob::GoodAtMost { metric } => Self::Good(metric),
-            Knob::MinimumProcessed => Self::Minimum,
-        }
-    }
-
-    /// The metric whose thresholds it turns.
-    #[must_use]
-    pub const fn metric(self) -> Option<Metric> {
-        match self {
-            Self::Poor(metric) | Self::Good(metric) => Some(metric),
-            Self::Minimum => None,
-        }
-    }
-
-    /// What a policy has there: parts per million, or messages; `None` where the metric is off.
-    #[must_use]
-    pub fn in_policy(self, policy: &Policy) -> Option<u64> {
-        match self {
-            Self::Poor(metric) => metric.policy(policy).map(|metric| u64::from(metric.poor_at_least_ppm)),
-            Self::Good(metric) => metric.policy(policy).map(|metric| u64::from(metric.good_at_most_ppm)),
-            Self::Minimum => Some(policy.minimum_processed),
-        }
-    }
-
-    /// The most it can be set to.
-    #[must_use]
-    pub fn most(self) -> u64 {
-        match self {
-            Self::Minimum => 1_000_000_000,
-            Self::Poor(_) | Self::Good(_) => u64::from(PPM),
-        }
-    }
-}
 
 /// How the values of an axis are apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,16 +32,16 @@ impl AxisRange {
     /// A hundred values with a policy's own in the middle: a quarter to four times a threshold, a tenth to ten times the
     /// minimum. Where the policy has none, or nothing, the default policy's stands in.
     #[must_use]
-    pub fn around(turn: Turn, policy: &Policy) -> Self {
-        let own = turn.in_policy(policy).filter(|value| *value > 0);
+    pub fn around(param: PolicyParam, policy: &Policy) -> Self {
+        let own = param.get(policy).filter(|value| *value > 0);
         let middle = own
-            .or_else(|| turn.in_policy(&Policy::default()))
+            .or_else(|| param.get(&Policy::default()))
             .unwrap_or(1)
-            .min(turn.most());
-        let factor = if turn == Turn::Minimum { 10 } else { 4 };
+            .min(param.max());
+        let factor = if param == PolicyParam::MinimumProcessed { 10 } else { 4 };
         Self {
             from: (middle / factor).max(1),
-            to: middle.saturating_mul(factor).min(turn.most()),
+            to: middle.saturating_mul(factor).min(param.max()),
             steps: 100,
             spacing: AxisSpacing::Logarithmic,
         }
@@ -139,8 +49,8 @@ impl AxisRange {
 
     /// Whether the map can be drawn over it.
     #[must_use]
-    pub fn is_sound(&self, turn: Turn) -> bool {
-        self.from < self.to && self.to <= turn.most() && (STEPS.0..=STEPS.1).contains(&self.steps)
+    pub fn is_sound(&self, param: PolicyParam) -> bool {
+        self.from < self.to && self.to <= param.max() && (STEPS.0..=STEPS.1).contains(&self.steps)
     }
 
     /// The values, in round numbers as far as they stay apart, with the nearest of them replaced by each of `exactly`, so
@@ -190,8 +100,8 @@ fn rounded(values: &[u64]) -> Vec<u64> {
 /// An axis as a person sets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AxisChoice {
-    /// What it turns.
-    pub turn: Turn,
+    /// The parameter it shows, one of [`PolicyParam::SWEPT`].
+    pub param: PolicyParam,
     /// For poor-at-least: whether good-at-most keeps its ratio to it, or stays where the draft has it.
     pub is_tied: bool,
     /// The values; `None` for those around the current policy.
@@ -201,9 +111,9 @@ pub struct AxisChoice {
 impl AxisChoice {
     /// The axis around the current policy.
     #[must_use]
-    pub const fn new(turn: Turn) -> Self {
+    pub const fn new(param: PolicyParam) -> Self {
         Self {
-            turn,
+            param,
             is_tied: true,
             range: None,
         }
@@ -212,8 +122,8 @@ impl AxisChoice {
     /// As one parameter of an address: `bounce-poor.fixed.25000-400000.100.log`, without what is as it is by itself.
     #[must_use]
     pub fn encode(&self) -> String {
-        let mut text = self.turn.word().to_owned();
-        if matches!(self.turn, Turn::Poor(_)) && !self.is_tied {
+        let mut text = self.param.slug().to_owned();
+        if matches!(self.param, PolicyParam::PoorAtLeast(_)) && !self.is_tied {
             text.push_str(".fixed");
         }
         if let Some(range) = self.range {
@@ -230,11 +140,11 @@ impl AxisChoice {
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
         let mut parts = text.split('.').peekable();
-        let turn = Turn::by_word(parts.next()?)?;
+        let param = PolicyParam::swept_by_slug(parts.next()?)?;
         let is_tied = parts.next_if_eq(&"fixed").is_none();
         let Some(ends) = parts.next() else {
             return Some(Self {
-                turn,
+                param,
                 is_tied,
                 range: None,
             });
@@ -250,9 +160,9 @@ impl AxisChoice {
                 _ => return None,
             },
         };
-        let is_whole = parts.next().is_none() && range.is_sound(turn);
+        let is_whole = parts.next().is_none() && range.is_sound(param);
         is_whole.then_some(Self {
-            turn,
+            param,
             is_tied,
             range: Some(range),
         })
@@ -261,28 +171,20 @@ impl AxisChoice {
     /// The values asked for, around a policy where none were given.
     #[must_use]
     pub fn range(&self, current: &Policy) -> AxisRange {
-        self.range.unwrap_or_else(|| AxisRange::around(self.turn, current))
+        self.range.unwrap_or_else(|| AxisRange::around(self.param, current))
     }
 
     /// The axis of a sweep. `is_free`: the other axis leaves good-at-most of the same metric alone.
     #[must_use]
     pub fn axis(&self, current: &Policy, draft: &Policy, is_free: bool) -> Axis {
-        let knob = match self.turn {
-            Turn::Poor(metric) => Knob::PoorAtLeast {
-                metric,
-                good: if self.is_tied && is_free {
-                    tie(metric, draft)
-                } else {
-                    GoodThreshold::Fixed
-                },
-            },
-            Turn::Good(metric) => Knob::GoodAtMost { metric },
-            Turn::Minimum => Knob::MinimumProcessed,
+        let good = match self.param {
+            PolicyParam::PoorAtLeast(metric) if self.is_tied && is_free => tie(metric, draft),
+            _ => GoodThreshold::Fixed,
         };
-        let own = [draft, current].map(|policy| self.turn.in_policy(policy));
+        let own = [draft, current].map(|policy| self.param.get(policy));
         let own: Vec<u64> = own.into_iter().flatten().collect();
         Axis {
-            knob,
+            knob: Knob::for_param(self.param, good).unwrap_or(Knob::MinimumProcessed),
             values: self.range(current).values(&own),
         }
     }
@@ -318,14 +220,14 @@ mod tests {
     #[test]
     fn axes_survive_an_address() {
         for choice in [
-            AxisChoice::new(Turn::Poor(Metric::BounceRate)),
+            AxisChoice::new(PolicyParam::PoorAtLeast(Metric::BounceRate)),
             AxisChoice {
-                turn: Turn::Poor(Metric::ComplaintRate),
+                param: PolicyParam::PoorAtLeast(Metric::ComplaintRate),
                 is_tied: false,
                 range: Some(range(500, 9_000, 40, AxisSpacing::Logarithmic)),
             },
             AxisChoice {
-                turn: Turn::Minimum,
+                param: PolicyParam::MinimumProcessed,
                 is_tied: true,
                 range: Some(range(0, 10_000, 11, AxisSpacing::Linear)),
             },
@@ -337,7 +239,7 @@ mod tests {
                 choice.encode()
             );
         }
-        assert_eq!(AxisChoice::new(Turn::Minimum).encode(), "minimum");
+        assert_eq!(AxisChoice::new(PolicyParam::MinimumProcessed).encode(), "minimum");
         for wrong in [
             "",
             "volume",
@@ -355,17 +257,20 @@ mod tests {
     #[test]
     fn the_default_range_has_the_current_policy_in_its_middle() {
         let policy = Policy::default();
-        let bounce = AxisRange::around(Turn::Poor(Metric::BounceRate), &policy);
+        let bounce = AxisRange::around(PolicyParam::PoorAtLeast(Metric::BounceRate), &policy);
         assert_eq!((bounce.from, bounce.to, bounce.steps), (25_000, 400_000, 100));
-        let minimum = AxisRange::around(Turn::Minimum, &policy);
+        let minimum = AxisRange::around(PolicyParam::MinimumProcessed, &policy);
         assert_eq!((minimum.from, minimum.to), (100, 10_000));
         let lenient = Policy {
             bounce: None,
             minimum_processed: 0,
             ..policy
         };
-        assert_eq!(AxisRange::around(Turn::Poor(Metric::BounceRate), &lenient), bounce);
-        assert_eq!(AxisRange::around(Turn::Minimum, &lenient), minimum);
+        assert_eq!(
+            AxisRange::around(PolicyParam::PoorAtLeast(Metric::BounceRate), &lenient),
+            bounce
+        );
+        assert_eq!(AxisRange::around(PolicyParam::MinimumProcessed, &lenient), minimum);
     }
 
     #[test]
@@ -399,7 +304,7 @@ mod tests {
     fn a_tie_meets_the_draft_to_the_last_part_per_million() {
         // 1 000 of 3 000 is a third, which no whole number of parts per million is.
         let policy = Policy::default();
-        let choice = AxisChoice::new(Turn::Poor(Metric::ComplaintRate));
+        let choice = AxisChoice::new(PolicyParam::PoorAtLeast(Metric::ComplaintRate));
         let axis = choice.axis(&policy, &policy, true);
         let sweep = poolkeeper_lab::sweep::Sweep::along(policy.clone(), axis, [].into_iter().collect());
         let at = sweep.x.values.iter().position(|value| *value == 3_000).unwrap();

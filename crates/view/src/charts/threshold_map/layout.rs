@@ -1,8 +1,7 @@
 //! Where things stand in the map: cells, policies, marks on the axes. Rows run upwards.
 
-use super::axis::Turn;
 use crate::charts::geometry::nice_ticks;
-use poolkeeper_core::health::Policy;
+use poolkeeper_core::health::{Policy, PolicyParam};
 use poolkeeper_lab::sweep::{Grid, Sweep};
 
 /// The rectangle of the cells, in pixels.
@@ -80,22 +79,22 @@ pub struct PolicyMark {
     /// The cell nearest to it.
     pub cell: (usize, usize),
     /// The axes it is off, with its value there.
-    pub off: Vec<(Turn, u64)>,
+    pub off: Vec<(PolicyParam, u64)>,
     /// Whether the cell's policy is this one in every choice.
     pub is_cells: bool,
 }
 
-/// A policy's place; `None` where it does not look at a metric that an axis turns. `base`: what the map's policies have
+/// A policy's place; `None` where a metric that an axis shows is off. `base`: what the map's policies have
 /// besides.
 #[must_use]
 pub fn mark(policy: &Policy, grid: &Grid, base: &Policy) -> Option<PolicyMark> {
     let mut off = Vec::new();
-    let mut along = |turn: Turn, values: &[u64]| {
-        let value = turn.in_policy(policy)?;
+    let mut along = |param: PolicyParam, values: &[u64]| {
+        let value = param.get(policy)?;
         let (first, last) = (*values.first()?, *values.last()?);
         let at = place(values, value.clamp(first, last))?;
         if !(first..=last).contains(&value) {
-            off.push((turn, value));
+            off.push((param, value));
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -105,8 +104,8 @@ pub fn mark(policy: &Policy, grid: &Grid, base: &Policy) -> Option<PolicyMark> {
         let cell = at as usize;
         Some((at, cell.min(values.len() - 1)))
     };
-    let x = along(Turn::of(grid.x.knob), &grid.x.values)?;
-    let y = along(Turn::of(grid.y.knob), &grid.y.values)?;
+    let x = along(grid.x.knob.param(), &grid.x.values)?;
+    let y = along(grid.y.knob.param(), &grid.y.values)?;
     let sweep = Sweep {
         base: base.clone(),
         x: grid.x.clone(),
@@ -249,7 +248,10 @@ mod tests {
         assert_eq!((off.at, off.cell), ((1.5, 0.5), (1, 0)));
         assert_eq!(
             off.off,
-            [(Turn::Good(Metric::BounceRate), 50_000), (Turn::Minimum, 1_000)]
+            [
+                (PolicyParam::GoodAtMost(Metric::BounceRate), 50_000),
+                (PolicyParam::MinimumProcessed, 1_000)
+            ]
         );
         let without = Policy { bounce: None, ..policy };
         assert_eq!(mark(&without, &on, &without), None);

@@ -1,8 +1,7 @@
 //! The map's numbers as tables.
 
-use super::axis::Turn;
-use super::words::{outcome_name, value};
 use crate::export::Sheet;
+use poolkeeper_core::health::PolicyParam;
 use poolkeeper_lab::sweep::Grid;
 
 /// Every cell of the grids as a row: both thresholds, then each outcome; `parts` names the grids where there are several.
@@ -15,7 +14,7 @@ pub fn sheet(grids: &[&Grid], parts: &[&str]) -> Sheet {
     let mut planes = Vec::new();
     for (at, grid) in grids.iter().enumerate() {
         for outcome in grid.totals.outcomes().iter() {
-            let name = outcome_name(outcome);
+            let name = outcome.name();
             names.push(match parts.get(at) {
                 Some(part) => format!("{name}, {part}"),
                 None => name,
@@ -42,18 +41,22 @@ pub fn sheet(grids: &[&Grid], parts: &[&str]) -> Sheet {
 }
 
 fn column(knob: poolkeeper_lab::sweep::Knob) -> String {
-    let turn = Turn::of(knob);
-    let unit = if turn == Turn::Minimum { "messages" } else { "percent" };
-    format!("{} ({unit})", turn.name())
+    let param = knob.param();
+    let unit = if param == PolicyParam::MinimumProcessed {
+        "messages"
+    } else {
+        "percent"
+    };
+    format!("{} ({unit})", param.label())
 }
 
 /// A value without its unit, for files.
 fn bare(knob: poolkeeper_lab::sweep::Knob, number: u64) -> String {
-    let turn = Turn::of(knob);
-    if turn == Turn::Minimum {
+    let param = knob.param();
+    if param == PolicyParam::MinimumProcessed {
         return number.to_string();
     }
-    value(turn, number).trim_end_matches(" %").to_owned()
+    param.value_text(number).trim_end_matches(" %").to_owned()
 }
 
 /// At most about `most` positions out of `count`, evenly apart, the last and `also` among them, ascending.

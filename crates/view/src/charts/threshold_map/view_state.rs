@@ -1,8 +1,9 @@
 //! What the map shows, as a person sets it and an address keeps it.
 
-use super::axis::{AxisChoice, Turn};
-use poolkeeper_core::health::{Metric, Policy};
+use super::axis::AxisChoice;
+use poolkeeper_core::health::{Metric, Policy, PolicyParam};
 use poolkeeper_core::model::Band;
+use poolkeeper_core::text::{in_sentence, metric_name};
 use poolkeeper_lab::LabJob;
 use poolkeeper_lab::sweep::{Sweep, SweepOutcome, SweepOutcomes};
 
@@ -75,11 +76,11 @@ impl MapViewState {
     /// domains that end in poor.
     #[must_use]
     pub fn decode(x: &str, y: &str, outcome: &str, split: &str) -> Self {
-        let bounce = AxisChoice::new(Turn::Poor(Metric::BounceRate));
-        let complaint = AxisChoice::new(Turn::Poor(Metric::ComplaintRate));
+        let bounce = AxisChoice::new(PolicyParam::PoorAtLeast(Metric::BounceRate));
+        let complaint = AxisChoice::new(PolicyParam::PoorAtLeast(Metric::ComplaintRate));
         let x = AxisChoice::decode(x).unwrap_or(bounce);
         let y = AxisChoice::decode(y).unwrap_or(complaint);
-        let y = if y.turn == x.turn { Self::beside(x.turn) } else { y };
+        let y = if y.param == x.param { Self::beside(x.param) } else { y };
         Self {
             x,
             y,
@@ -90,10 +91,10 @@ impl MapViewState {
 
     /// An axis that can stand beside another.
     #[must_use]
-    pub fn beside(turn: Turn) -> AxisChoice {
-        AxisChoice::new(match turn {
-            Turn::Poor(Metric::ComplaintRate) => Turn::Poor(Metric::BounceRate),
-            _ => Turn::Poor(Metric::ComplaintRate),
+    pub fn beside(param: PolicyParam) -> AxisChoice {
+        AxisChoice::new(match param {
+            PolicyParam::PoorAtLeast(Metric::ComplaintRate) => PolicyParam::PoorAtLeast(Metric::BounceRate),
+            _ => PolicyParam::PoorAtLeast(Metric::ComplaintRate),
         })
     }
 
@@ -103,12 +104,9 @@ impl MapViewState {
         if let Err(invalid) = draft.validate() {
             return Some(format!("Policy B makes no sense yet: {invalid}."));
         }
-        let off = |turn: Turn| turn.metric().filter(|metric| metric.policy(draft).is_none());
-        let metric = off(self.x.turn).or_else(|| off(self.y.turn))?;
-        let name = match metric {
-            Metric::BounceRate => "bounce rate",
-            Metric::ComplaintRate => "complaint rate",
-        };
+        let off = |param: PolicyParam| param.metric().filter(|metric| metric.policy(draft).is_none());
+        let metric = off(self.x.param).or_else(|| off(self.y.param))?;
+        let name = in_sentence(metric_name(metric));
         Some(format!(
             "Policy B does not look at the {name}: let it count in the check there, or choose another axis here."
         ))
@@ -117,14 +115,14 @@ impl MapViewState {
     /// The sweep over a draft.
     #[must_use]
     pub fn sweep(&self, current: &Policy, draft: &Policy) -> Sweep {
-        let turns_good = |axis: &AxisChoice, of: &AxisChoice| match (axis.turn, of.turn) {
-            (Turn::Good(turned), Turn::Poor(metric)) => turned == metric,
+        let shows_good = |axis: &AxisChoice, of: &AxisChoice| match (axis.param, of.param) {
+            (PolicyParam::GoodAtMost(shown), PolicyParam::PoorAtLeast(metric)) => shown == metric,
             _ => false,
         };
         Sweep {
             base: draft.clone(),
-            x: self.x.axis(current, draft, !turns_good(&self.y, &self.x)),
-            y: self.y.axis(current, draft, !turns_good(&self.x, &self.y)),
+            x: self.x.axis(current, draft, !shows_good(&self.y, &self.x)),
+            y: self.y.axis(current, draft, !shows_good(&self.x, &self.y)),
             outcomes: ALWAYS.into_iter().chain([self.outcome]).collect::<SweepOutcomes>(),
             days: None,
         }
@@ -150,15 +148,15 @@ mod tests {
     #[test]
     fn what_an_address_lacks_is_as_it_is_by_itself() {
         let setup = MapViewState::decode("", "nonsense", "", "");
-        assert_eq!(setup.x.turn, Turn::Poor(Metric::BounceRate));
-        assert_eq!(setup.y.turn, Turn::Poor(Metric::ComplaintRate));
+        assert_eq!(setup.x.param, PolicyParam::PoorAtLeast(Metric::BounceRate));
+        assert_eq!(setup.y.param, PolicyParam::PoorAtLeast(Metric::ComplaintRate));
         assert_eq!(
             (setup.outcome, setup.split),
             (SweepOutcome::Ending(Band::Poor), HoldoutSplit::Whole)
         );
         // Both axes may not be the same.
         let setup = MapViewState::decode("complaint-poor", "complaint-poor.fixed", "moves", "60");
-        assert_eq!(setup.y.turn, Turn::Poor(Metric::BounceRate));
+        assert_eq!(setup.y.param, PolicyParam::PoorAtLeast(Metric::BounceRate));
         assert_eq!(
             (setup.outcome, setup.split),
             (SweepOutcome::Moves, HoldoutSplit::Day(60))
@@ -180,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn both_policies_are_on_the_map_and_good_is_turned_once() {
+    fn both_policies_are_on_the_map_and_good_changes_once() {
         let current = Policy::default();
         let mut draft = current.clone();
         draft.bounce.as_mut().unwrap().poor_at_least_ppm = 81_234;
@@ -191,7 +189,7 @@ mod tests {
             metric: Metric::BounceRate,
             good: GoodThreshold::Fixed,
         };
-        assert_eq!(sweep.x.knob, fixed, "the other axis turns good-at-most");
+        assert_eq!(sweep.x.knob, fixed, "the other axis shows good-at-most");
         let table = poolkeeper_core::traffic::Table::empty(
             poolkeeper_core::model::Day::from_ymd(2026, 1, 1).unwrap(),
             9,

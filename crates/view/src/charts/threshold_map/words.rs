@@ -1,67 +1,10 @@
 //! The map in words.
 
-use super::axis::Turn;
 use super::layout::PolicyMark;
 use super::readout::{BestCells, Neighbourhood, wants_most};
 use poolkeeper_core::model::Day;
-use poolkeeper_core::text::{self, count};
-use poolkeeper_lab::sweep::{Axis, GoodThreshold, Grid, Knob, SlowReason, Sweep, SweepOutcome};
-
-/// A value of an axis, as short as it is exact: `3.25 %`, `1,000`.
-#[must_use]
-pub fn value(turn: Turn, value: u64) -> String {
-    if turn == Turn::Minimum {
-        return count(value);
-    }
-    text::limit(value)
-}
-
-/// The same with its unit where that is not a percent sign: `1,000 messages`.
-#[must_use]
-pub fn value_of(turn: Turn, number: u64) -> String {
-    match turn {
-        Turn::Minimum => text::counted(number, "message"),
-        Turn::Poor(_) | Turn::Good(_) => value(turn, number),
-    }
-}
-
-/// An axis's name, with what good-at-most does meanwhile: `Bounce rate, poor at least (good at most 50 % of it)`.
-#[must_use]
-pub fn axis_name(axis: &Axis) -> String {
-    let name = Turn::of(axis.knob).name();
-    match axis.knob {
-        Knob::PoorAtLeast {
-            good: GoodThreshold::Tied { share_ppm },
-            ..
-        } => {
-            // A share is a ratio of two numbers: whole percents say enough.
-            format!("{name} (good at most {} % of it)", (share_ppm + 5_000) / 10_000)
-        }
-        _ => name.to_owned(),
-    }
-}
-
-/// A name inside a sentence: `bounce rate, poor at least`.
-fn inside(turn: Turn) -> String {
-    let name = turn.name();
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| {
-        format!("{}{}", first.to_lowercase(), letters.as_str())
-    })
-}
-
-/// What an outcome is: `Domains that end in poor`.
-#[must_use]
-pub fn outcome_name(outcome: SweepOutcome) -> String {
-    match outcome {
-        SweepOutcome::Ending(band) => format!("Domains that end in {}", band.word()),
-        SweepOutcome::Days(band) => format!("Domain-days in {}", band.word()),
-        SweepOutcome::Moves => "Moves".to_owned(),
-        SweepOutcome::Flaps => "Moves back within 14 days".to_owned(),
-        SweepOutcome::PoorMessages => "Messages sent while poor".to_owned(),
-        SweepOutcome::EndingDiffers => "Domains that end elsewhere than under A".to_owned(),
-    }
-}
+use poolkeeper_core::text::{self, count, in_sentence};
+use poolkeeper_lab::sweep::{Axis, Grid, SlowReason, Sweep, SweepOutcome};
 
 /// What is counted, as short as a legend wants it: `domains`.
 #[must_use]
@@ -96,8 +39,12 @@ pub fn counted(outcome: SweepOutcome, n: u64) -> String {
 pub fn readout(grids: &[&Grid], parts: &[String], (x, y): (usize, usize), chosen: SweepOutcome) -> Option<String> {
     let first = grids.first()?;
     let threshold = |axis: &Axis, at: usize| {
-        let turn = Turn::of(axis.knob);
-        Some(format!("{} {}", inside(turn), value_of(turn, *axis.values.get(at)?)))
+        let param = axis.knob.param();
+        Some(format!(
+            "{} {}",
+            in_sentence(param.label()),
+            param.value_with_unit(*axis.values.get(at)?)
+        ))
     };
     let place = format!("{}; {}", threshold(&first.x, x)?, threshold(&first.y, y)?);
     let counts = grids.iter().enumerate().map(|(at, grid)| {
@@ -145,11 +92,11 @@ pub fn around_b(grid: &Grid, outcome: SweepOutcome, found: &Neighbourhood) -> St
 
 /// A stretch of an axis's values in words; `None` when it is one value only.
 fn stretch(axis: &Axis, (first, last): (usize, usize)) -> Option<String> {
-    let turn = Turn::of(axis.knob);
+    let param = axis.knob.param();
     let ends = [axis.values.get(first)?, axis.values.get(last)?];
     let is_one = first == last;
-    let [from, to] = ends.map(|number| value(turn, *number));
-    let name = inside(turn);
+    let [from, to] = ends.map(|number| param.value_text(*number));
+    let name = in_sentence(param.label());
     let words = match (first == 0, last + 1 == axis.values.len()) {
         (true, true) => format!("Whatever the {name}, on this map,"),
         (true, false) => format!("Up to {to} ({name})"),
@@ -162,14 +109,7 @@ fn stretch(axis: &Axis, (first, last): (usize, usize)) -> Option<String> {
 /// Words inside a sentence: without the capital and the comma of one of their own.
 #[must_use]
 pub fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| {
-            format!("{}{}", first.to_lowercase(), letters.as_str())
-        })
-        .trim_end_matches(',')
-        .to_owned()
+    in_sentence(text).trim_end_matches(',').to_owned()
 }
 
 /// What to know about a policy's mark, if anything. `name`: A or B; `mark`: `None` where it has no place.
@@ -184,7 +124,7 @@ pub fn mark_note(name: &str, mark: Option<&PolicyMark>) -> Option<String> {
         let beyond = mark
             .off
             .iter()
-            .map(|(turn, number)| format!("{} {}", inside(*turn), value_of(*turn, *number)));
+            .map(|(param, number)| format!("{} {}", in_sentence(param.label()), param.value_with_unit(*number)));
         let beyond = beyond.collect::<Vec<_>>().join("; ");
         return Some(format!("{name} is off this map and marked at its edge: {beyond}."));
     }
@@ -197,7 +137,7 @@ pub fn mark_note(name: &str, mark: Option<&PolicyMark>) -> Option<String> {
 /// it is on the map.
 #[must_use]
 pub fn holdout(outcome: SweepOutcome, found: &BestCells, first_day: Day, split_day: u32, b: Option<u64>) -> String {
-    let name = inside_outcome(outcome);
+    let name = in_sentence(&outcome.name());
     let (extreme, beyond) = if wants_most(outcome) {
         ("most", "more")
     } else {
@@ -220,10 +160,6 @@ pub fn holdout(outcome: SweepOutcome, found: &BestCells, first_day: Day, split_d
     )
 }
 
-fn inside_outcome(outcome: SweepOutcome) -> String {
-    lower(&outcome_name(outcome))
-}
-
 /// Why a sweep takes longer than others, if it does.
 #[must_use]
 pub fn slow(sweep: &Sweep) -> Option<&'static str> {
@@ -238,11 +174,11 @@ pub fn slow(sweep: &Sweep) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_core::health::{BelowMinimum, Metric, Policy};
+    use poolkeeper_core::health::{BelowMinimum, Metric, Policy, PolicyParam};
     use poolkeeper_core::model::Band;
-    use poolkeeper_lab::sweep::PartialGrid;
+    use poolkeeper_lab::sweep::{GoodThreshold, Knob, PartialGrid};
 
-    const BOUNCE: Turn = Turn::Poor(Metric::BounceRate);
+    const BOUNCE: PolicyParam = PolicyParam::PoorAtLeast(Metric::BounceRate);
 
     fn grid(bounce: Vec<u64>, minimum: Vec<u64>) -> Grid {
         let (width, height) = (bounce.len(), minimum.len());
@@ -270,14 +206,14 @@ mod tests {
 
     #[test]
     fn values_are_exact() {
-        assert_eq!(value(BOUNCE, 32_500), "3.25 %");
-        assert_eq!(value(BOUNCE, 1), "0.0001 %");
-        assert_eq!(value(BOUNCE, 1_000_000), "100 %");
-        assert_eq!(value(BOUNCE, 0), "0 %");
-        assert_eq!(value(Turn::Minimum, 1_000), "1,000");
-        assert_eq!(value_of(Turn::Minimum, 1), "1 message");
+        assert_eq!(BOUNCE.value_text(32_500), "3.25 %");
+        assert_eq!(BOUNCE.value_text(1), "0.0001 %");
+        assert_eq!(BOUNCE.value_text(1_000_000), "100 %");
+        assert_eq!(BOUNCE.value_text(0), "0 %");
+        assert_eq!(PolicyParam::MinimumProcessed.value_text(1_000), "1,000");
+        assert_eq!(PolicyParam::MinimumProcessed.value_with_unit(1), "1 message");
         let axis = grid(vec![1], vec![1]).x;
-        assert_eq!(axis_name(&axis), "Bounce rate, poor at least (good at most 33 % of it)");
+        assert_eq!(axis.knob.name(), "Bounce rate, poor at least (good at most 33 % of it)");
     }
 
     #[test]
