@@ -1,9 +1,12 @@
 //! What the client makes of failures: the cause, the service's words, and advice.
 
 use crate::canned::{Canned, now, ok, status, text};
-use mailgun_pools::api::{ApiError, ApiErrorKind, DomainsQuery, RetryAfter};
-use mailgun_pools::transport::{Body, Response, TransportError};
+use mailgun_pools::api::{ApiError, ApiErrorKind, Client, DomainsQuery, RetryAfter};
+use mailgun_pools::transport::{Body, Response, Retry, RetryEnv, RetryPolicy, TransportError};
+use poolkeeper_core::model::{Band, DomainName};
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 type Answer = Result<Response, TransportError>;
 
@@ -198,4 +201,170 @@ fn when_to_come_back_in_each_form() {
 fn endless_messages_are_cut() {
     let error = failure(status(400, json!({"message": "x".repeat(1_000_000)})));
     assert!(error.advice().happened.len() < 1_000);
+}
+
+/// A client over canned answers that asks again as a live connection does, and a note of what it waited for. It waits no time.
+fn persistent(answers: impl IntoIterator<Item = Answer>) -> (Client, Rc<Canned>, Rc<RefCell<Vec<String>>>) {
+    let (_, canned) = Canned::client(answers);
+    let waits = Rc::new(RefCell::new(Vec::new()));
+    let noted = Rc::clone(&waits);
+    let surroundings = RetryEnv {
+        now: Box::new(|| "2026-07-23T12:00:00Z".parse().unwrap()),
+        sleep: Box::new(|_| Box::pin(async {})),
+        on_wait: Box::new(move |waiting| noted.borrow_mut().extend(waiting.map(|waiting| waiting.why))),
+        is_read: poolkeeper::api::is_read,
+    };
+    let retry = Retry::new(Rc::clone(&canned) as _, RetryPolicy::default(), surroundings, 7);
+    (Client::new(Rc::new(retry)), canned, waits)
+}
+
+fn limited(headers: &[(&str, &str)]) -> Answer {
+    Ok(Response {
+        status: 429,
+        headers: headers
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
+        body: Body::Json(json!({"message": "made to fail"})),
+    })
+}
+
+/// Each fault: why it is waited for, or nothing where asking again can't help, and what is said once it lasts.
+fn faults() -> Vec<(Answer, Option<&'static str>, &'static [&'static str])> {
+    let made = |code| status(code, json!({"message": "made to fail"}));
+    let gateway = text(
+        502,
+        "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>",
+    );
+    let login = text(
+        200,
+        "<!doctype html><html><head><title>Sign in</title></head><body></body></html>",
+    );
+    let other_shape = json!({"items": [{"id": 7, "name": ["not", "a", "name"], "pool": {}}], "total_items": "many"});
+    let reset = Err(TransportError::Unreachable("reset".to_owned()));
+    let truncated = Err(TransportError::Broken("broken off".to_owned()));
+    vec![
+        (
+            made(401),
+            None,
+            &["The key was not accepted (401)", "Enter a valid API key"],
+        ),
+        (made(403), None, &["Not allowed (403): made to fail"]),
+        (made(404), None, &["Not found (404): made to fail"]),
+        (made(409), None, &["Refused in the current state (409): made to fail"]),
+        (
+            limited(&[("retry-after", "86400")]),
+            None,
+            &["Too many requests (429)", "Try again in 86400 s."],
+        ),
+        (
+            login,
+            None,
+            &["The answer is not from the API (200): a web page titled “Sign in”"],
+        ),
+        (
+            text(200, "all is well"),
+            None,
+            &["The answer is not from the API (200): all is well"],
+        ),
+        (
+            text(200, "{\"items\": [{\"id\": \"5f1c"),
+            None,
+            &["The answer is not from the API (200)"],
+        ),
+        (ok(other_shape), None, &["The answer is not what the API documents"]),
+        (Err(TransportError::Offline), None, &["You are offline"]),
+        (
+            made(500),
+            Some("the service answered 500"),
+            &["The service failed (500): made to fail", "Try again in a moment"],
+        ),
+        (
+            made(503),
+            Some("the service answered 503"),
+            &["The service failed (503): made to fail"],
+        ),
+        (
+            gateway,
+            Some("the service answered 502"),
+            &["The service failed (502): a web page titled “502 Bad Gateway”"],
+        ),
+        (
+            limited(&[]),
+            Some("the service answered 429"),
+            &["Too many requests (429): made to fail"],
+        ),
+        (
+            limited(&[("retry-after", "2")]),
+            Some("the service asked for a pause (429)"),
+            &["Try again in 2 s."],
+        ),
+        (
+            reset,
+            Some("no answer"),
+            &["No answer from the address of the connection"],
+        ),
+        (
+            truncated,
+            Some("a broken answer"),
+            &["The answer broke off", "look first whether it was made"],
+        ),
+        (
+            Err(TransportError::TimedOut(30_000)),
+            Some("no answer in time"),
+            &["No answer within 30 s"],
+        ),
+    ]
+}
+
+#[test]
+fn a_fault_that_lasts_is_met_as_often_as_it_may_pass_and_then_named() {
+    let attempts = RetryPolicy::default().attempts as usize;
+    for (fault, why, words) in faults() {
+        let (client, canned, waits) = persistent(std::iter::repeat_n(fault.clone(), attempts));
+        let error = now(client.domains(&DomainsQuery::default())).unwrap_err();
+        let asked = if why.is_some() { attempts } else { 1 };
+        assert_eq!(canned.asked().len(), asked, "{fault:?}");
+        assert_eq!(*waits.borrow(), vec![why.unwrap_or_default(); asked - 1], "{fault:?}");
+        let advice = error.advice();
+        let said = format!("{} {}", advice.happened, advice.to_do);
+        for word in words {
+            assert!(said.contains(word), "{fault:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_fault_that_passes_is_met_once() {
+    for (fault, why, _) in faults() {
+        let Some(why) = why else { continue };
+        let (client, canned, waits) = persistent([fault.clone(), ok(json!({"items": [], "paging": {}}))]);
+        now(client.domains(&DomainsQuery::default())).unwrap_or_else(|error| panic!("{error} after {fault:?}"));
+        assert_eq!(
+            (canned.asked().len(), waits.borrow().as_slice()),
+            (2, [why.to_owned()].as_slice()),
+            "{fault:?}"
+        );
+    }
+}
+
+#[test]
+fn a_change_is_sent_again_only_after_a_429() {
+    for (fault, why, words) in faults() {
+        let is_turned_away = why.is_some() && matches!(&fault, Ok(response) if response.status == 429);
+        let (client, canned, _) = persistent([fault.clone(), ok(json!({"message": "done"}))]);
+        let change = now(client.set_override(DomainName::parse("a.example").unwrap(), Band::Poor.into()));
+        assert_eq!(canned.asked().len(), if is_turned_away { 2 } else { 1 }, "{fault:?}");
+        // JSON of another shape says enough: the change was made.
+        if is_turned_away
+            || fault
+                .as_ref()
+                .is_ok_and(|response| matches!(response.body, Body::Json(_)) && response.status == 200)
+        {
+            assert!(change.is_ok(), "{fault:?}: {change:?}");
+            continue;
+        }
+        let said = change.unwrap_err().advice();
+        assert!(said.happened.contains(words[0]), "{fault:?}: {said:?}");
+    }
 }
