@@ -24,7 +24,7 @@ pub fn CopyButton(
                 toasts.done("Copied");
             } else {
                 toasts
-                    .failed("The browser did not let the page use the clipboard; select the text and copy it by hand");
+                    .failed("The browser blocked the clipboard. Select the text and copy it.");
             }
         });
     };

@@ -153,7 +153,7 @@ pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
         confirm: "Clear override".to_owned(),
         type_to_confirm: None,
         done: format!(
-            "{who} {} managed by health checks again",
+            "{who} {} set by health checks again",
             if is_plural { "are" } else { "is" }
         ),
         summary,

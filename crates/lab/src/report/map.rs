@@ -51,7 +51,7 @@ fn name(outcome: SweepOutcome) -> String {
         SweepOutcome::Moves => "Moves".to_owned(),
         SweepOutcome::Flaps => "Moves back within 14 days".to_owned(),
         SweepOutcome::PoorMessages => "Messages sent while poor".to_owned(),
-        SweepOutcome::EndingDiffers => "Domains that end elsewhere than under A".to_owned(),
+        SweepOutcome::EndingDiffers => "Domains that end in another band than under A".to_owned(),
     }
 }
 

@@ -144,7 +144,7 @@ pub struct PartialGrid {
 
 /// Two parts of different sweeps cannot be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("these parts belong to different sweeps")]
+#[error("these parts belong to different maps")]
 pub struct GridMismatch;
 
 impl PartialGrid {

@@ -245,7 +245,7 @@ impl Sweep {
                     | (Knob::GoodAtMost { .. }, Knob::GoodAtMost { .. })
             ) && axis.knob.metric() == other.knob.metric();
             if is_same {
-                return Err(InvalidSweep::new(field, "both axes turn the same knob; choose another"));
+                return Err(InvalidSweep::new(field, "both axes are the same; choose another"));
             }
             if let (
                 Knob::PoorAtLeast {

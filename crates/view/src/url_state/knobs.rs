@@ -93,13 +93,13 @@ impl Knob {
                     if matches!(self, Self::GoodAtMost(_)) {
                         if percent > slot.poor_at_least_ppm {
                             let most = percent_text(slot.poor_at_least_ppm);
-                            return Err(format!("Take at most {most} %, where poor begins"));
+                            return Err(format!("Enter at most {most} %, where poor begins"));
                         }
                         slot.good_at_most_ppm = percent;
                     } else {
                         if percent < slot.good_at_most_ppm {
                             let least = percent_text(slot.good_at_most_ppm);
-                            return Err(format!("Take at least {least} %, where good ends"));
+                            return Err(format!("Enter at least {least} %, where good ends"));
                         }
                         slot.poor_at_least_ppm = percent;
                     }
@@ -146,7 +146,7 @@ pub fn switched(policy: &Policy, metric: Metric, is_on: bool) -> Result<Policy, 
         None
     };
     if changed.bounce.is_none() && changed.complaint.is_none() {
-        return Err("One of the two rates has to count".to_owned());
+        return Err("Turn on at least one of the two rates".to_owned());
     }
     Ok(changed)
 }
@@ -204,17 +204,17 @@ fn ppm(text: &str) -> Result<u32, String> {
     let read = (!text.is_empty()).then(|| ppm_of(text)).flatten();
     read.and_then(|ppm| u32::try_from(ppm).ok())
         .filter(|ppm| *ppm <= PPM)
-        .ok_or_else(|| "Take a percentage from 0 to 100 with up to four decimals".to_owned())
+        .ok_or_else(|| "Enter a percentage from 0 to 100, with up to 4 decimals".to_owned())
 }
 
 fn whole(text: &str) -> Result<u64, String> {
     let digits = text.trim().replace([',', ' '], "");
-    digits.parse().map_err(|_| "Take a whole number from 0 on".to_owned())
+    digits.parse().map_err(|_| "Enter a whole number, 0 or more".to_owned())
 }
 
 fn within(text: &str, most: u32) -> Result<u32, String> {
     let number = text.trim().parse().ok().filter(|number| (1..=most).contains(number));
-    number.ok_or_else(|| format!("Take a whole number from 1 to {most}"))
+    number.ok_or_else(|| format!("Enter a whole number from 1 to {most}"))
 }
 
 #[cfg(test)]
@@ -250,28 +250,28 @@ mod tests {
             (
                 Knob::GoodAtMost(BOUNCE),
                 "10.0001",
-                "Take at most 10 %, where poor begins",
+                "Enter at most 10 %, where poor begins",
             ),
             (
                 Knob::PoorAtLeast(COMPLAINT),
                 "0.09",
-                "Take at least 0.1 %, where good ends",
+                "Enter at least 0.1 %, where good ends",
             ),
             (
                 Knob::PoorAtLeast(BOUNCE),
                 "101",
-                "Take a percentage from 0 to 100 with up to four decimals",
+                "Enter a percentage from 0 to 100, with up to 4 decimals",
             ),
             (
                 Knob::GoodAtMost(BOUNCE),
                 "",
-                "Take a percentage from 0 to 100 with up to four decimals",
+                "Enter a percentage from 0 to 100, with up to 4 decimals",
             ),
-            (Knob::PoorEvents(BOUNCE), "-1", "Take a whole number from 0 on"),
-            (Knob::Window, "0", "Take a whole number from 1 to 90"),
-            (Knob::Window, "91", "Take a whole number from 1 to 90"),
-            (Knob::CheckEvery, "31", "Take a whole number from 1 to 30"),
-            (Knob::DemotionAfter, "1.5", "Take a whole number from 1 to 90"),
+            (Knob::PoorEvents(BOUNCE), "-1", "Enter a whole number, 0 or more"),
+            (Knob::Window, "0", "Enter a whole number from 1 to 90"),
+            (Knob::Window, "91", "Enter a whole number from 1 to 90"),
+            (Knob::CheckEvery, "31", "Enter a whole number from 1 to 30"),
+            (Knob::DemotionAfter, "1.5", "Enter a whole number from 1 to 90"),
         ] {
             assert_eq!(knob.typed(&default, text), Err(problem.to_owned()), "{knob:?} {text}");
         }
