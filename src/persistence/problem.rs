@@ -8,9 +8,7 @@ use web_sys::DomException;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StorageError {
     /// No storage for this page: a private window, or switched off.
-    #[error(
-        "This browser cannot store data for this page ({0}). A reload starts over; save a file to keep your data."
-    )]
+    #[error("This browser cannot store data for this page ({0}). A reload starts over; save a file to keep your data.")]
     Unavailable(String),
     /// No room.
     #[error("Browser storage is full. Save the simulator as a file, or free some space.")]

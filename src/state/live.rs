@@ -332,8 +332,7 @@ async fn problem(error: &ApiError, entry: &ConnectionForm) -> AccessCheck {
         ApiErrorKind::Unreachable => match probe(&entry.base, TEST_TIMEOUT_MS).await {
             Reachability::Forbidden => words(
                 format!("This page's Content-Security-Policy blocks {address}"),
-                "Use a proxy on this page's origin, or add the address to the policy (see docs/hosting.md)."
-                    .to_owned(),
+                "Use a proxy on this page's origin, or add the address to the policy (see docs/hosting.md).".to_owned(),
             ),
             Reachability::Withheld => words(
                 format!("{address} answers, but does not allow web pages of other origins (CORS)"),

@@ -202,7 +202,10 @@ impl Finding {
     pub fn sentence(&self) -> String {
         match *self {
             Self::Same { domains } => {
-                format!("A and B treat all {} the same on every day.", counted(domains, "domain"))
+                format!(
+                    "A and B treat all {} the same on every day.",
+                    counted(domains, "domain")
+                )
             }
             Self::EndIn {
                 band,
@@ -260,12 +263,7 @@ fn end_in_words(band: Band, gained: DomainsAndMail, lost: DomainsAndMail, messag
         .into_iter()
         .filter(|(_, part)| part.domains > 0 || (gained.domains == 0 && lost.domains == 0));
     let (counts, shares): (Vec<_>, Vec<_>) = changes
-        .map(|(sign, part)| {
-            (
-                format!("{sign}{}", count(part.domains)),
-                share(part.messages, messages),
-            )
-        })
+        .map(|(sign, part)| (format!("{sign}{}", count(part.domains)), share(part.messages, messages)))
         .unzip();
     let noun = if gained.domains.max(lost.domains) == 1 {
         "domain"

@@ -158,8 +158,7 @@ fn Consequences(
 
 /// What a forecast on a live account is worth.
 pub fn live_note() -> AnyView {
-    let words =
-        "Result of a dry run on a copy, by the simulator's rules. The live account may decide otherwise.";
+    let words = "Result of a dry run on a copy, by the simulator's rules. The live account may decide otherwise.";
     view! { <p class="muted">{words}</p> }.into_any()
 }
 

@@ -217,7 +217,11 @@ fn changes(dossier: &DomainDetails) -> Vec<String> {
     if explanation.check.is_below_minimum {
         let missing = text::counted(explanation.missing_processed, "more message");
         let days = text::counted(u64::from(dossier.policy.window_days), "day");
-        let are = if explanation.missing_processed == 1 { "is" } else { "are" };
+        let are = if explanation.missing_processed == 1 {
+            "is"
+        } else {
+            "are"
+        };
         lines.push(format!("{missing} within {days} {are} needed before it is judged."));
         lines.extend(ahead(dossier));
         return lines;

@@ -69,9 +69,7 @@ fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
 #[must_use]
 pub fn html(report: &LabReport) -> String {
     let (title, body) = match &report.result {
-        ReportResult::Backtest { policy, summary } => {
-            ("Result of one policy", backtest(report, policy, summary))
-        }
+        ReportResult::Backtest { policy, summary } => ("Result of one policy", backtest(report, policy, summary)),
         ReportResult::Compare {
             a,
             b,
@@ -317,13 +315,7 @@ fn loads(a: &PerBand<PoolLoad>, b: &PerBand<PoolLoad>) -> String {
             vec![band(Some(each)), per_ip(a), per_ip(b), needed(a), needed(b)]
         })
         .collect();
-    let heads = [
-        "Pool",
-        "messages per IP, busiest day, A",
-        "B",
-        "IPs needed, A",
-        "B",
-    ];
+    let heads = ["Pool", "messages per IP, busiest day, A", "B", "IPs needed, A", "B"];
     format!("<h2>Load per IP</h2>{}", table(&heads, &rows))
 }
 
@@ -341,12 +333,7 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> String {
             domain.deciding.map(deciding_word).unwrap_or_default().to_owned(),
             domain.margin.map(|margin| count(margin.events)).unwrap_or_default(),
             interval.unwrap_or_default(),
-            if domain.is_one_event_from_flipping {
-                "yes"
-            } else {
-                ""
-            }
-            .to_owned(),
+            if domain.is_one_event_from_flipping { "yes" } else { "" }.to_owned(),
             count(u64::from(domain.days_apart)),
             count(domain.messages),
         ]
@@ -388,7 +375,11 @@ fn calibration(found: &Calibration) -> String {
                     .at
                     .map(|at| format!(", {}", at.format("%Y-%m-%d")))
                     .unwrap_or_default();
-                let others = if one.needs_others { ", together with other observations" } else { "" };
+                let others = if one.needs_others {
+                    ", together with other observations"
+                } else {
+                    ""
+                };
                 format!("{}{when}{others}", escape(one.source.domain.as_str()))
             },
         )

@@ -108,14 +108,8 @@ pub fn silence(why: Uninformative, observations: u64) -> String {
     let (one, many) = match why {
         Uninformative::Pinned => ("was pinned or moved by a person", "were pinned or moved by a person"),
         Uninformative::NoMetrics => ("carries no rates or bands", "carry no rates or bands"),
-        Uninformative::UnknownReason => (
-            "has an unknown reason",
-            "have unknown reasons",
-        ),
-        Uninformative::NoHistory => (
-            "is a band without a known history",
-            "are bands without a known history",
-        ),
+        Uninformative::UnknownReason => ("has an unknown reason", "have unknown reasons"),
+        Uninformative::NoHistory => ("is a band without a known history", "are bands without a known history"),
         Uninformative::MayBeWaiting => (
             "is a band that may be waiting for more votes",
             "are bands that may be waiting for more votes",
@@ -249,21 +243,12 @@ mod tests {
             ]
         );
         assert_eq!(sentence(&interval(Some(50_000), Some(50_000))), "Exactly 5 %.");
-        assert_eq!(
-            sentence(&interval(Some(50_000), None)),
-            "At least 5 %; no upper bound."
-        );
-        assert_eq!(
-            sentence(&interval(None, Some(50_000))),
-            "At most 5 %; no lower bound."
-        );
+        assert_eq!(sentence(&interval(Some(50_000), None)), "At least 5 %; no upper bound.");
+        assert_eq!(sentence(&interval(None, Some(50_000))), "At most 5 %; no lower bound.");
         assert_eq!(sentence(&interval(None, None)), "No bounds.");
         assert_eq!(
             said(&interval(None, None)),
-            [
-                "No lower bound: no observations",
-                "No upper bound: no observations"
-            ]
+            ["No lower bound: no observations", "No upper bound: no observations"]
         );
         // No rate is above 100 %, but that is nobody's observation.
         let unbounded = ThresholdInterval {

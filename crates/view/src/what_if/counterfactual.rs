@@ -39,7 +39,9 @@ pub fn reasons(explanation: &Explanation, days: &str) -> String {
     for part in Metric::ALL.iter().filter_map(deciding) {
         let [good, poor] = [part.thresholds.good_at_most_ppm, part.thresholds.poor_at_least_ppm];
         let beside = [good, poor].map(|limit| f64::from(limit) / f64::from(PPM));
-        let rate = part.rate.map_or_else(|| "0 %".to_owned(), |rate| Rate(rate).percent_beside(&beside));
+        let rate = part
+            .rate
+            .map_or_else(|| "0 %".to_owned(), |rate| Rate(rate).percent_beside(&beside));
         let verb = match part.metric {
             Metric::BounceRate => "bounced",
             Metric::ComplaintRate => "complained",

@@ -171,10 +171,7 @@ fn stopped(tab: EnrolledTab) -> Option<AnyView> {
         .total
         .map(|total| format!(" of {}", count(total)))
         .unwrap_or_default();
-    let words = format!(
-        "Stopped at {}{of}. This list is incomplete.",
-        count(status.done)
-    );
+    let words = format!("Stopped at {}{of}. This list is incomplete.", count(status.done));
     Some(
         view! {
             <div class="partial" role="note">

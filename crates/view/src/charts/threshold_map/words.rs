@@ -176,9 +176,7 @@ pub fn lower(text: &str) -> String {
 #[must_use]
 pub fn mark_note(name: &str, mark: Option<&PolicyMark>) -> Option<String> {
     let Some(mark) = mark else {
-        return Some(format!(
-            "{name} is not on this map: one of these rates is off in it."
-        ));
+        return Some(format!("{name} is not on this map: one of these rates is off in it."));
     };
     if !mark.off.is_empty() {
         let beyond = mark
@@ -188,9 +186,7 @@ pub fn mark_note(name: &str, mark: Option<&PolicyMark>) -> Option<String> {
         let beyond = beyond.collect::<Vec<_>>().join("; ");
         return Some(format!("{name} is outside this map and marked at its edge: {beyond}."));
     }
-    (!mark.is_cells).then(|| {
-        format!("The map uses B's other settings; {name} is only marked at its thresholds.")
-    })
+    (!mark.is_cells).then(|| format!("The map uses B's other settings; {name} is only marked at its thresholds."))
 }
 
 /// How the best plateau of the first days does on those held out. `first_day`: the traffic's; `b`: B's count there, where
@@ -368,11 +364,7 @@ mod tests {
             ..found
         };
         let said = holdout(SweepOutcome::Days(Band::Good), &alone, first, 60, None);
-        assert!(
-            said.contains(
-                "the most domain-days in good are 12, with 1 policy. After that, these give 14."
-            )
-        );
+        assert!(said.contains("the most domain-days in good are 12, with 1 policy. After that, these give 14."));
     }
 
     #[test]
