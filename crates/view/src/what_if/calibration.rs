@@ -147,7 +147,8 @@ pub fn basis(found: &Calibration) -> String {
     let rest = if silent == 0 {
         String::new()
     } else {
-        format!(" {} observations were uninformative.", count(silent))
+        let were = if silent == 1 { "was" } else { "were" };
+        format!(" {} more {were} uninformative.", count(silent))
     };
     format!(
         "Based on {}; {contradicting}.{rest}",
@@ -285,7 +286,7 @@ mod tests {
         };
         assert_eq!(
             basis(&found),
-            "Based on 12 observations; no contradictions. 3 observations were uninformative."
+            "Based on 12 observations; no contradictions. 3 more were uninformative."
         );
         let words: Vec<_> = found.silent.iter().map(|(why, n)| silence(*why, *n)).collect();
         assert_eq!(
