@@ -171,7 +171,7 @@ fn let_in(change: &ThresholdChange, policy: &Policy, ends_in: Option<Band>) -> S
         Some(Band::Good) | None => String::new(),
         Some(band) => format!(" With it from the first day, it would still end in {band}."),
     };
-    format!("It would be good only with {parts}.{end}")
+    format!("It would be judged good only with {parts}.{end}")
 }
 
 #[cfg(test)]
@@ -237,7 +237,7 @@ mod tests {
                 "With 56 fewer bounces within the window it would not be poor.",
                 "With 106 fewer bounces within the window it would be good.",
                 "Good on 19 Mar 2026 if there are no more bounces or complaints.",
-                "It would be good only with a bounce limit of 15 % or more (now 5 %).",
+                "It would be judged good only with a bounce limit of 15 % or more (now 5 %).",
             ]
         );
     }
@@ -263,7 +263,7 @@ mod tests {
             changes(&few, &Policy::default()),
             [
                 "It sends too little to be judged: 1,000 messages within 7 days are needed.",
-                "It would be good only with a minimum of 400 messages or less (now 1,000).",
+                "It would be judged good only with a minimum of 400 messages or less (now 1,000).",
             ]
         );
     }
