@@ -42,7 +42,7 @@ pub fn App() -> impl IntoView {
                     browser::focus_id("main");
                 }
             >
-                "Skip to the page"
+                "Skip to main content"
             </a>
             <Header />
             <WaitingLine />

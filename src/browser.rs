@@ -195,7 +195,7 @@ pub fn worded(thrown: JsValue) -> String {
         .dyn_ref::<js_sys::Error>()
         .map(|error| String::from(error.message()))
         .or_else(|| thrown.as_string())
-        .unwrap_or_else(|| "the browser refused without a reason".to_owned())
+        .unwrap_or_else(|| "the browser gave no reason".to_owned())
 }
 
 /// Focuses an element, leaving the scroll position alone.

@@ -23,8 +23,7 @@ pub fn CopyButton(
             if browser::copy(&text).await {
                 toasts.done("Copied");
             } else {
-                toasts
-                    .failed("The browser did not let the page use the clipboard; select the text and copy it by hand");
+                toasts.failed("The browser blocked the clipboard. Select the text and copy it.");
             }
         });
     };

@@ -21,13 +21,13 @@ pub fn RequestDrawer() -> impl IntoView {
     view! {
         <Dialog open=overlays.requests on_close=move |()| overlays.requests.set(false) title="Requests" class="drawer">
             <p class="muted">
-                "What this page asked the account, newest first. Keys never appear here."
+                "Requests to the account, newest first. Keys are never shown."
                 <button type="button" class="quiet" on:click=move |_| log.clear()>
                     "Clear"
                 </button>
             </p>
             <Show when=move || log.ids().is_empty()>
-                <Empty title="No requests yet" hint="Open a page or step a day." />
+                <Empty title="No requests yet" hint="Open a page or step one day." />
             </Show>
             <div class="exchanges">
                 <For each=move || log.ids() key=|id| *id let:id>
@@ -118,7 +118,7 @@ pub fn body_view(title: &'static str, body: &Body) -> AnyView {
     };
     let cut = text.char_indices().nth(MOST_SHOWN_CHARS).map(|(at, _)| at);
     let shown = cut.and_then(|at| text.get(..at)).unwrap_or(&text).to_owned();
-    let rest = cut.map(|_| view! { <p class="muted">"The rest is left out here; copy as cURL to get all of it."</p> });
+    let rest = cut.map(|_| view! { <p class="muted">"Shortened. Copy as cURL to get everything."</p> });
     view! {
         <h3>{title}</h3>
         <pre tabindex="0">{shown}</pre>

@@ -116,7 +116,7 @@ fn Clock() -> impl IntoView {
         if simulated.is_playing() {
             "Pause"
         } else {
-            "Play: a day every second"
+            "Play: one day per second"
         }
     };
     view! {

@@ -17,7 +17,7 @@ pub fn import_numbers(report: &ImportReport) -> AnyView {
         ("Domains", text::count(report.domains)),
         ("Days", span(report.first_day, report.last_day)),
         ("Domain-days without a row", text::count(report.gaps)),
-        ("Rows that added to another", text::count(report.added_up)),
+        ("Duplicate rows merged", text::count(report.added_up)),
         ("Rows rejected", text::count(report.rejected.count)),
         ("Warnings", text::count(report.warnings.count)),
     ];
@@ -80,7 +80,7 @@ pub fn NotRead(
 fn span(first: Option<Day>, last: Option<Day>) -> String {
     match (first, last) {
         (Some(first), Some(last)) => format!("{} to {}", text::day(first), text::day(last)),
-        _ => "no day".to_owned(),
+        _ => "no days".to_owned(),
     }
 }
 

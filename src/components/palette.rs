@@ -43,7 +43,7 @@ fn entries(typed: &str, simulated: SimulatedAccount) -> Vec<PaletteEntry> {
         let play = !simulated.is_playing();
         all.push(entry("Actions", "Step a day".to_owned(), PaletteCommand::Step(1)));
         all.push(entry("Actions", "Step a week".to_owned(), PaletteCommand::Step(7)));
-        let words = if play { "Play: let days pass" } else { "Pause" };
+        let words = if play { "Play" } else { "Pause" };
         all.push(entry("Actions", words.to_owned(), PaletteCommand::Play(play)));
     }
     all.push(entry("Actions", "Show requests".to_owned(), PaletteCommand::Requests));
@@ -162,7 +162,7 @@ fn PaletteBody() -> impl IntoView {
             {move || options(&list.get(), chosen, act)}
         </div>
         <p class="palette-none muted" role="status">
-            {move || list.with(Vec::is_empty).then_some("Nothing has these letters.")}
+            {move || list.with(Vec::is_empty).then_some("No results")}
         </p>
     }
     .into_any()

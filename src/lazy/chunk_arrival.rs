@@ -45,13 +45,13 @@ fn arriving(screen: LazyView, meanwhile: fn() -> AnyView) -> AnyView {
         ChunkArrival::Coming => meanwhile(),
         ChunkArrival::Here => shown(screen).unwrap_or_else(meanwhile),
         ChunkArrival::Missing => view! {
-            <PageHead title="Not downloaded yet" />
+            <PageHead title="This page could not be downloaded" />
             <div class="state failed" role="alert">
                 {Icon::Warn.view()}
                 <div>
                     <p class="state-title">"This part of Poolkeeper could not be downloaded"</p>
                     <p>
-                        "It is fetched when it is first opened. Check the network and try again; if the host has a newer version by now, reload the page. Nothing that is kept is lost."
+                        "Check the network and try again. If the app was updated, reload the page. Your data is safe."
                     </p>
                 </div>
                 <button type="button" on:click=again>

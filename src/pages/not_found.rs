@@ -14,8 +14,8 @@ pub fn NotFound() -> impl IntoView {
         .map(|page| view! { <a class="button" href=page.href(&[])>{page.title()}</a> })
         .collect_view();
     view! {
-        <PageHead title="No such page" lead=move || view! { "There is nothing at " <code>{move || path.get()}</code> "." } />
-        <Empty title="The link may be old or mistyped" hint="These pages are here:">
+        <PageHead title="Page not found" lead=move || view! { "No page at " <code>{move || path.get()}</code> "." } />
+        <Empty title="The link may be out of date" hint="Go to one of these pages:">
             {links}
         </Empty>
     }

@@ -8,18 +8,16 @@ use web_sys::DomException;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StorageError {
     /// No storage for this page: a private window, or switched off.
-    #[error(
-        "This browser keeps no data for this page ({0}). Everything works, but a reload starts anew; save a file to keep it."
-    )]
+    #[error("This browser cannot store data for this page ({0}). A reload starts over; save a file to keep your data.")]
     Unavailable(String),
     /// No room.
-    #[error("This browser has no room left for the simulator. Save a file to keep it, or free some space.")]
+    #[error("Browser storage is full. Save the simulator as a file, or free some space.")]
     Full,
     /// A newer version of the app has changed the store itself.
-    #[error("A newer version of this app keeps its data here. Reload to use it; this page keeps nothing.")]
+    #[error("A newer version of this app stores its data here. Reload to use it; this page does not save changes.")]
     Newer,
     /// Anything else, in the browser's words.
-    #[error("This browser could not keep the simulator: {0}")]
+    #[error("This browser could not store the simulator: {0}")]
     Failed(String),
 }
 

@@ -294,7 +294,7 @@ pub async fn test(account: Account, entry: &ConnectionForm) -> AccessCheck {
         let ips = pools.0.iter().map(|pool| pool.ips.len() as u64).sum();
         format!("Dynamic pools with {}", text::counted(ips, "IP"))
     } else {
-        "Dynamic pools that are not set up yet".to_owned()
+        "Dynamic pools, not set up".to_owned()
     }];
     let one = DomainsQuery {
         limit: Some(1),
@@ -302,7 +302,7 @@ pub async fn test(account: Account, entry: &ConnectionForm) -> AccessCheck {
     };
     lines.push(match client.domains(&one).await {
         Ok(page) => counted_or(page.total, page.items.len(), "enrolled domain"),
-        Err(error) => format!("Its domains can't be read: {}", error.advice().happened),
+        Err(error) => format!("Cannot read its domains: {}", error.advice().happened),
     });
     let one = SubaccountsQuery {
         limit: Some(1),
@@ -310,7 +310,7 @@ pub async fn test(account: Account, entry: &ConnectionForm) -> AccessCheck {
     };
     lines.push(match client.subaccounts(&one).await {
         Ok(page) => counted_or(page.total, page.items.len(), "subaccount"),
-        Err(error) => format!("Its subaccounts can't be read: {}", error.advice().happened),
+        Err(error) => format!("Cannot read its subaccounts: {}", error.advice().happened),
     });
     AccessCheck::Account(lines)
 }
@@ -319,7 +319,7 @@ fn counted_or(total: Option<u64>, seen: usize, noun: &str) -> String {
     match total {
         Some(total) => text::counted(total, noun),
         None if seen == 0 => format!("No {noun}"),
-        None => format!("{noun}s, how many it does not say"),
+        None => format!("{noun}s, number unknown"),
     }
 }
 
@@ -331,25 +331,24 @@ async fn problem(error: &ApiError, entry: &ConnectionForm) -> AccessCheck {
     match error.kind {
         ApiErrorKind::Unreachable => match probe(&entry.base, TEST_TIMEOUT_MS).await {
             Reachability::Forbidden => words(
-                format!("This page may not ask {address}: its Content-Security-Policy does not name that address"),
-                "Use a proxy on this page's own origin, or add the address to the policy as docs/hosting.md shows."
-                    .to_owned(),
+                format!("This page's Content-Security-Policy blocks {address}"),
+                "Use a proxy on this page's origin, or add the address to the policy (see docs/hosting.md).".to_owned(),
             ),
             Reachability::Withheld => words(
-                format!("{address} answers, but not to web pages of another origin (CORS)"),
+                format!("{address} answers, but does not allow web pages of other origins (CORS)"),
                 "Mailgun's own addresses are like that. Put a reverse proxy on this page's origin, as docs/hosting.md \
                  shows; a simulator's server lets pages in when started with --cors."
                     .to_owned(),
             ),
             Reachability::Silent => words(
-                format!("Nothing answers at {address}"),
-                "Check the name and the port, that the server runs, and that the browser trusts its certificate."
+                format!("No answer from {address}"),
+                "Check the name and port, that the server is running, and that the browser trusts its certificate."
                     .to_owned(),
             ),
         },
         _ if is_proxy_missing && entry.region != Region::Other => words(
             format!("No reverse proxy for Mailgun answers at {address}: {}", advice.happened),
-            "Whoever hosts this page can add one, as docs/hosting.md shows; or give the address of another.".to_owned(),
+            "Ask the host of this page to add one (see docs/hosting.md), or enter another address.".to_owned(),
         ),
         _ => words(advice.happened, advice.to_do),
     }

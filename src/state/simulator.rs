@@ -242,9 +242,9 @@ fn keep(simulator: Simulator, simulated: SimulatedAccount) {
         }
         match lazy::keep(simulator, move |notice| tell(toasts, simulated.is_saving, &notice)).await {
             Ok(keeper) => kept.set_value(Some(keeper)),
-            Err(ChunkUnavailable) => toasts.failed(
-                "The part that keeps the simulator could not be downloaded: it lives only as long as this tab.",
-            ),
+            Err(ChunkUnavailable) => {
+                toasts.failed("Storage could not be downloaded. The simulator is lost when this tab is closed.")
+            }
         }
         if !is_first_visit {
             simulated.is_restored.set(true);
@@ -258,19 +258,28 @@ fn tell(toasts: Toasts, is_saving: RwSignal<bool>, notice: &StoreNotice) {
     match notice {
         StoreNotice::Restored | StoreNotice::Followed => {}
         StoreNotice::Saving(now) => is_saving.set(*now),
-        StoreNotice::Overtaken => toasts.failed(
-            "Another tab changed the simulator first: its state is shown, and what was just done here is not kept. Do it again if it is still wanted.",
-        ),
-        StoreNotice::SetAside { why, is_partly_restored, .. } => {
-            let rest = if *is_partly_restored { "What came before it is shown." } else { "A new simulator is shown." };
-            toasts.failed(format!("The kept simulator could not be restored: {why}. It was moved aside, not deleted. {rest}"));
+        StoreNotice::Overtaken => toasts
+            .failed("Another tab changed the simulator first. Your last change was not saved; repeat it if needed."),
+        StoreNotice::SetAside {
+            why,
+            is_partly_restored,
+            ..
+        } => {
+            let rest = if *is_partly_restored {
+                "An earlier state is shown."
+            } else {
+                "A new simulator is shown."
+            };
+            toasts.failed(format!(
+                "The saved simulator could not be restored: {why}. It was set aside, not deleted. {rest}"
+            ));
         }
         StoreNotice::Unsaved(problem) => {
-            toasts.failed(format!("Changes are not stored at the moment: {problem}. It is tried again."));
+            toasts.failed(format!("Changes are not being saved: {problem}. Retrying."));
         }
-        StoreNotice::SavedAgain => toasts.done("Changes are stored again"),
+        StoreNotice::SavedAgain => toasts.done("Changes are saved again"),
         StoreNotice::Off(problem) => {
-            toasts.note(format!("The simulator lives only as long as this tab: {problem}"));
+            toasts.note(format!("The simulator is lost when this tab is closed: {problem}"));
         }
     }
 }

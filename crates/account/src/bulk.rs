@@ -139,7 +139,7 @@ impl BulkSender {
                 let why = error.advice().happened;
                 let is_common = stands_against_all(&error);
                 if is_common {
-                    self.course.stopped_by = Some(format!("The rest would fare no better: {why}"));
+                    self.course.stopped_by = Some(format!("The remaining requests would fail too: {why}"));
                 }
                 self.course.failed.push((step, why));
                 self.goes_on(!is_common && !self.is_row)
@@ -170,7 +170,7 @@ impl BulkSender {
             Ok(None) => false,
             Err(error) => {
                 let why = error.advice().happened;
-                self.course.stopped_by = Some(format!("What they concern could not be read to try them on: {why}"));
+                self.course.stopped_by = Some(format!("Could not read the data for the dry run: {why}"));
                 false
             }
         }

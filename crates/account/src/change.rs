@@ -139,9 +139,9 @@ pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
     let mut summary = Vec::new();
     if !meant.is_empty() {
         let verb = if meant.len() == 1 {
-            "stays where it is"
+            "keeps its pool"
         } else {
-            "stay where they are"
+            "keep their pools"
         };
         summary.push(format!(
             "{} {verb} until the next health check",
@@ -153,7 +153,7 @@ pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
         confirm: "Clear override".to_owned(),
         type_to_confirm: None,
         done: format!(
-            "{who} {} managed by health checks again",
+            "{who} {} set by health checks again",
             if is_plural { "are" } else { "is" }
         ),
         summary,

@@ -128,7 +128,7 @@ fn words(effects: &Effects) -> Vec<String> {
         lines.insert(
             0,
             format!(
-                "A background job works through {}",
+                "A background job changes {}",
                 text::counted(u64::from(job.total()), "domain")
             ),
         );
@@ -184,7 +184,7 @@ fn domain_words(change: &DomainChange) -> String {
             )
         }
         (Some(from), Some(to)) => format!("{name}: {} → {}", place(from), place(to)),
-        (None, None) => format!("{name} is as it was"),
+        (None, None) => format!("{name} is unchanged"),
     }
 }
 
@@ -195,7 +195,7 @@ fn ip_words(change: &IpChange) -> String {
         (None, Some(to)) => format!("{ip} joins {}", pool(to)),
         (Some(from), None) => format!("{ip} leaves {}", pool(from)),
         (Some(from), Some(to)) => format!("{ip} moves from {} to {}", pool(from), pool(to)),
-        (None, None) => format!("{ip} stays where it is"),
+        (None, None) => format!("{ip} is unchanged"),
     }
 }
 

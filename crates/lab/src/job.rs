@@ -150,7 +150,7 @@ pub enum JobResult {
 #[serde(rename_all = "snake_case")]
 pub enum JobError {
     /// A policy makes no sense.
-    #[error("the policy makes no sense: {field}: {problem}")]
+    #[error("invalid policy: {field}: {problem}")]
     Policy {
         /// The field, as it is named in a policy file.
         field: String,
@@ -158,7 +158,7 @@ pub enum JobError {
         problem: String,
     },
     /// A sweep makes no sense.
-    #[error("the sweep makes no sense: {field}: {problem}")]
+    #[error("invalid map: {field}: {problem}")]
     Sweep {
         /// The field, as it is named in a sweep.
         field: String,
@@ -166,16 +166,16 @@ pub enum JobError {
         problem: String,
     },
     /// The table has no domain at that position.
-    #[error("there is no such domain in this traffic")]
+    #[error("this domain is not in the traffic")]
     NoSuchDomain,
     /// There is no traffic to look at.
-    #[error("there is no traffic yet")]
+    #[error("no traffic is loaded")]
     NoTraffic,
     /// Whoever asked wants it no more.
     #[error("stopped")]
     Stopped,
     /// Whoever did it broke down over it: a mistake of this program.
-    #[error("the lab broke down over this: {0}")]
+    #[error("the calculation failed: {0}")]
     Broken(String),
 }
 

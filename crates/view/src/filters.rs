@@ -169,7 +169,7 @@ impl RateRange {
             Self {
                 from_percent: Some(from),
                 to_percent: Some(to),
-            } if from > to => Err(format!("No rate is at least {from} % and at most {to} %: swap the two")),
+            } if from > to => Err(format!("“At least” {from} % is above “at most” {to} %: swap them")),
             _ => Ok(range),
         }
     }

@@ -49,12 +49,15 @@ pub fn selection_problem(chosen: &[&IpChoice]) -> Option<String> {
         .iter()
         .find_map(|choice| Some((choice, choice.blocked.as_ref()?)))
     {
-        return Some(format!("{} {reason}: a replacement IP is in no pool.", choice.ip));
+        return Some(format!(
+            "{} {reason}. A replacement IP must not be in a pool.",
+            choice.ip
+        ));
     }
     let shared = chosen.iter().find(|choice| !choice.is_dedicated)?;
     (chosen.len() > 1).then(|| {
         format!(
-            "{} is shared: several replacement IPs all have to be dedicated.",
+            "{} is shared. When you choose several IPs, all must be dedicated.",
             shared.ip
         )
     })

@@ -11,7 +11,7 @@ pub fn headline(preview: &Preview) -> String {
     match (&preview.pool, &preview.message) {
         (Some(pool), _) => format!("A health check now would put it in {}.", pool_word(pool)),
         (None, Some(message)) => format!("The service says: {message}"),
-        (None, None) => "The service names no pool.".to_owned(),
+        (None, None) => "The preview gives no pool.".to_owned(),
     }
 }
 
@@ -77,13 +77,13 @@ fn rate_line(name: &str, metric: Option<&PreviewMetric>, limits: Option<[f64; 2]
         None => Rate(value).percent(),
     });
     let Some(value) = value else {
-        return Some(format!("{name}: nothing was sent, so there is none"));
+        return Some(format!("{name}: none, no mail sent"));
     };
     let [good, poor] = beside.map(plain_percent);
     let verdict = match (band_of(metric), &metric.band, limits) {
         (Some(Band::Good), _, Some(_)) => format!("good: at most {good}"),
         (Some(Band::Poor), _, Some(_)) => format!("poor: at least {poor}"),
-        (Some(Band::New), _, Some(_)) => format!("says neither: good is at most {good}, poor at least {poor}"),
+        (Some(Band::New), _, Some(_)) => format!("in between: good at most {good}, poor at least {poor}"),
         (Some(band), _, None) => format!("in the {band} threshold"),
         (None, Some(other), _) => format!("counts as {other}"),
         (None, None, _) => return Some(format!("{name} {value}")),
@@ -102,7 +102,7 @@ fn processed_line(metric: Option<&PreviewMetric>, policy: Option<&Policy>) -> Op
     let minimum = policy.map(|policy| count(policy.minimum_processed));
     let verdict = match (band_of(metric), &metric.band, minimum) {
         (Some(Band::Good), _, _) => "enough to judge".to_owned(),
-        (Some(Band::New), _, Some(minimum)) => format!("too few to judge: {minimum} are needed"),
+        (Some(Band::New), _, Some(minimum)) => format!("too few to judge: {minimum} needed"),
         (Some(Band::New), _, None) => "too few to judge".to_owned(),
         (Some(band), _, _) => format!("counts as {band}"),
         (None, Some(other), _) => format!("counts as {other}"),

@@ -14,7 +14,7 @@ pub fn ForecastView(
 ) -> impl IntoView {
     match forecast {
         Forecast::Changes(lines) if lines.is_empty() => {
-            view! { <p class="muted">"Nothing: everything is already that way."</p> }.into_any()
+            view! { <p class="muted">"No changes: everything is already set this way."</p> }.into_any()
         }
         Forecast::Changes(lines) => {
             let rest = lines.len().saturating_sub(MOST_SHOWN);
@@ -32,12 +32,12 @@ pub fn ForecastView(
             </div>
         }
         .into_any(),
-        Forecast::Trying => view! { <p class="muted">"Reading what it concerns, to try it on a copy…"</p> }.into_any(),
+        Forecast::Trying => view! { <p class="muted">"Reading the affected data for the dry run…"</p> }.into_any(),
         Forecast::Untried(why) => {
             let account = use_account();
             view! {
                 <div class="refusal">
-                    <p>{format!("It could not be tried on a copy: {why}. Nothing is sent untried.")}</p>
+                    <p>{format!("The dry run failed: {why}. Nothing was sent.")}</p>
                     <button type="button" on:click=move |_| account.try_again()>
                         "Try again"
                     </button>

@@ -128,10 +128,10 @@ fn Consequences(
         words.unwrap_or_else(|| "Confirm".to_owned())
     };
     view! {
-        <section class="consequences" aria-label="What will happen" aria-live="polite">
-            <h3>"What will happen"</h3>
+        <section class="consequences" aria-label="What will change" aria-live="polite">
+            <h3>"What will change"</h3>
             {move || match forecast.get() {
-                None => view! { <p class="muted">"Fill in the form to see."</p> }.into_any(),
+                None => view! { <p class="muted">"Fill in the form first."</p> }.into_any(),
                 Some(forecast) => view! { <ForecastView forecast=forecast /> }.into_any(),
             }}
             {move || (!account.source().is_simulator()).then(live_note)}
@@ -158,8 +158,7 @@ fn Consequences(
 
 /// What a forecast on a live account is worth.
 pub fn live_note() -> AnyView {
-    let words =
-        "On a live account this is tried on a copy of what it concerns, by the simulator's rules; the service decides.";
+    let words = "Result of a dry run on a copy, by the simulator's rules. The live account may decide otherwise.";
     view! { <p class="muted">{words}</p> }.into_any()
 }
 
@@ -276,10 +275,10 @@ fn send(
                 say_done(account, toasts, &proposal);
                 finished();
             }
-            Ok(()) => toasts.note(format!("Stopped: {sent} of {all} changes were made")),
+            Ok(()) => toasts.note(format!("Stopped after {sent} of {all} changes")),
             Err(error) if sent > 0 => {
                 toasts.failed(format!(
-                    "{sent} of {all} changes were made, then: {}",
+                    "{sent} of {all} changes made. The next one failed: {}",
                     error.advice().happened
                 ));
             }
@@ -302,8 +301,8 @@ fn say_done(account: Account, toasts: crate::state::toasts::Toasts, proposal: &P
             account.changed();
             account.release();
             match sending.finish().first_problem() {
-                None => toasts.done("Taken back"),
-                Some(why) => toasts.failed(format!("It could not be taken back: {why}")),
+                None => toasts.done("Undone"),
+                Some(why) => toasts.failed(format!("Undo failed: {why}")),
             }
         });
     });

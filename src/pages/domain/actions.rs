@@ -70,7 +70,7 @@ pub fn Actions(
         {buttons}
         <Dialog open=previewing on_close=move |()| previewing.set(false) title=title>
             {move || name.get().map(|name| view! { <Verdict name=name previews=previews /> })}
-            <p class="muted">"A preview runs a health check now and changes nothing."</p>
+            <p class="muted">"Runs a health check now. Changes nothing."</p>
         </Dialog>
         <EnrollDialog open=enrolling names=names previews=previews on_done=|_| () />
         <ActionDialogs asked=asked on_done=|_| () />

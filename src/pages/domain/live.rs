@@ -45,7 +45,7 @@ pub fn notes(read: ReadState<Option<LiveRead>>, name: Memo<Option<DomainName>>) 
                 .map(|why| {
                     view! {
                         <p class="partial" role="note">
-                            {format!("Its daily counts could not be read: {why}")}
+                            {format!("Could not read its daily counts: {why}")}
                         </p>
                     }
                 })
@@ -69,7 +69,7 @@ fn PreviewCard(name: Memo<Option<DomainName>>) -> impl IntoView {
         }
     });
     view! {
-        <Card title="What Mailgun's health check would say now" class="preview-card">
+        <Card title="Health check preview" class="preview-card">
             <Loaded
                 reading=preview
                 skeleton=|| view! { <SkeletonLines lines=2 /> }
@@ -78,7 +78,7 @@ fn PreviewCard(name: Memo<Option<DomainName>>) -> impl IntoView {
                 }
             />
             <p class="muted">
-                "Mailgun does not publish its thresholds. Everything below goes by the simulator's default policy."
+                "Mailgun does not publish its thresholds. The rates below are judged by the simulator's default policy."
             </p>
         </Card>
     }

@@ -68,7 +68,7 @@ fn lead(dossier: &DomainDetails) -> AnyView {
         <BandChip pool=standing.band />
         " "
         {pinned}
-        <span>{format!(" · {account} · {} a day", text::counted(dossier.daily_volume(), "message"))}</span>
+        <span>{format!(" · {account} · {} per day", text::counted(dossier.daily_volume(), "message"))}</span>
     }
     .into_any()
 }
@@ -97,11 +97,11 @@ fn body(dossier: Memo<Option<DomainDetails>>) -> AnyView {
 
 fn missing(asked: &str) -> AnyView {
     let (title, hint) = if asked.trim().is_empty() {
-        ("No domain chosen".to_owned(), "Choose one from the list.".to_owned())
+        ("No domain selected".to_owned(), "Select one from the list.".to_owned())
     } else {
         (
-            format!("There is no domain “{asked}” in this account"),
-            "Check the spelling, or look for it in the list.".to_owned(),
+            format!("No domain “{asked}” in this account"),
+            "Check the spelling or search the list.".to_owned(),
         )
     };
     view! {

@@ -28,7 +28,7 @@ pub fn DaysCard(
         (gaps > 0).then(|| {
             view! {
                 <p class="muted">
-                    {format!("{} without data: they add nothing to a window.", text::counted(gaps as u64, "day"))}
+                    {format!("{} without data. They add nothing to a window.", text::counted(gaps as u64, "day"))}
                 </p>
             }
         })
@@ -38,7 +38,7 @@ pub fn DaysCard(
             <h3>"Pool"</h3>
             <Chart title="Pool each day" data=chart(pools) height=60.0 />
             <h3>"Messages"</h3>
-            <Chart title="Messages a day" data=chart(volume) height=160.0 />
+            <Chart title="Messages per day" data=chart(volume) height=160.0 />
             <h3>"Bounce rate in the window"</h3>
             <Chart title="Bounce rate in the window" data=chart(|d| rate(d, Metric::BounceRate)) height=150.0 />
             <h3>"Complaint rate in the window"</h3>
@@ -125,7 +125,7 @@ pub fn HistoryCard(
             {move || {
                 let records = records.get();
                 if records.is_empty() {
-                    return view! { <Empty title="Nothing yet" hint="A record appears when it is enrolled or changes pool." /> }
+                    return view! { <Empty title="No records yet" hint="A record is added when the domain is enrolled or changes pool." /> }
                         .into_any();
                 }
                 let marked = marked.get();

@@ -24,7 +24,7 @@ pub fn WhyCard(
         })
     };
     view! {
-        <Card title="Why it is where it is" note=move || window().unwrap_or_default() class="why">
+        <Card title="Why it is in this pool" note=move || window().unwrap_or_default() class="why">
             {move || dossier.get().map(|dossier| why_view(&dossier))}
         </Card>
     }
@@ -37,7 +37,7 @@ fn why_view(dossier: &DomainDetails) -> AnyView {
         .into_iter()
         .map(|metric| match explanation.metric(metric) {
             Some(part) => metric_view(part, explanation.check.is_below_minimum),
-            None => view! { <p class="muted">{format!("The {} does not count.", metric_words(metric))}</p> }.into_any(),
+            None => view! { <p class="muted">{format!("The {} is not used.", metric_words(metric))}</p> }.into_any(),
         })
         .collect_view();
     view! {
@@ -51,31 +51,29 @@ fn why_view(dossier: &DomainDetails) -> AnyView {
 fn verdict(dossier: &DomainDetails) -> String {
     let explanation = &dossier.explanation;
     let Some(standing) = dossier.standing else {
-        return "It is not enrolled.".to_owned();
+        return "Not enrolled.".to_owned();
     };
     let band = standing.band.word();
     if standing.is_overridden {
-        return format!("A person pinned it to {band}; health checks leave it alone until the override is removed.");
+        return format!("Pinned to {band} by an override. Health checks do not move it until the override is cleared.");
     }
-    let processed = text::counted(explanation.counts.processed, "message");
+    let days = text::counted(u64::from(dossier.policy.window_days), "day");
     if explanation.check.is_below_minimum {
-        let minimum = text::count(dossier.policy.minimum_processed);
         return format!(
-            "It stays in {band}: it processed {processed}, {} short of the {minimum} a verdict needs.",
-            text::count(explanation.missing_processed)
+            "Stays in {band}: too little mail to judge, {} of {} messages over {days}.",
+            text::count(explanation.counts.processed),
+            text::count(dossier.policy.minimum_processed)
         );
     }
     match explanation.check.vote {
-        Vote::For(vote) if vote == standing.band => format!(
-            "It is in {band}, and its {processed} say so: {}.",
-            explanation.check.reason()
-        ),
+        Vote::For(vote) if vote == standing.band => {
+            format!("{}: {}", capital(band), counterfactual::reasons(explanation, &days))
+        }
         Vote::For(vote) => format!(
-            "It is in {band}, but its {processed} vote for {}: {}.",
-            vote.word(),
-            explanation.check.reason()
+            "In {band}, but its rates are {vote}: {}",
+            counterfactual::reasons(explanation, &days)
         ),
-        Vote::Hold => format!("It stays in {band}: on {processed} the metrics neither agree on good nor reach poor."),
+        Vote::Hold => format!("Stays in {band}: no rate counts as poor, but not all are good."),
     }
 }
 
@@ -85,9 +83,9 @@ fn metric_view(part: &MetricExplanation, is_below_minimum: bool) -> AnyView {
         .rate
         .map_or_else(|| "no rate".to_owned(), |rate| Rate(rate).percent_beside(&limits));
     let vote = match part.vote {
-        _ if is_below_minimum => view! { <span class="muted">"no say yet"</span> }.into_any(),
-        Vote::For(band) => view! { <span>"votes " <BandChip pool=band /></span> }.into_any(),
-        Vote::Hold => view! { <span class="hold-vote">"holds"</span> }.into_any(),
+        _ if is_below_minimum => view! { <span class="muted">"too little mail to judge"</span> }.into_any(),
+        Vote::For(band) => view! { <BandChip pool=band /> }.into_any(),
+        Vote::Hold => view! { <span class="hold-vote">"in between, no change"</span> }.into_any(),
     };
     view! {
         <section class="metric" aria-label=text::in_sentence(text::metric_name(part.metric))>
@@ -135,20 +133,21 @@ fn sentence(part: &MetricExplanation, [good, poor]: [f64; 2]) -> String {
         text::counted(part.events, noun),
         text::count(part.base)
     );
+    let more_events = |more: u64| text::counted(more, &format!("more {noun}"));
     let edge = match (part.vote, part.more_to_worse, part.fewer_to_better) {
         (Vote::For(Band::Good), Some(more), _) => Some(format!(
-            "{} more and it no longer votes good (at most {})",
-            text::count(more),
+            "{} would bring it above {}",
+            more_events(more),
             plain_percent(good)
         )),
         (Vote::Hold, Some(more), _) => Some(format!(
-            "{} more and it votes poor (from {} on)",
-            text::count(more),
+            "{} would make it poor ({} or more)",
+            more_events(more),
             plain_percent(poor)
         )),
         (Vote::For(Band::Poor), _, Some(fewer)) => Some(format!(
-            "{} fewer and it no longer votes poor (from {} on)",
-            text::count(fewer),
+            "{} would bring it below {}",
+            text::counted(fewer, &format!("fewer {noun}")),
             plain_percent(poor)
         )),
         _ => None,
@@ -157,14 +156,10 @@ fn sentence(part: &MetricExplanation, [good, poor]: [f64; 2]) -> String {
         text = format!("{text}; {edge}");
     }
     if let Some(interval) = part.interval {
-        text = format!(
-            "{text}. On so many messages the true rate lies between {} and {} (95 %)",
-            Rate(interval.low).percent(),
-            Rate(interval.high).percent()
-        );
+        text = format!("{text}. {}", counterfactual::confidence(interval));
     }
     if part.is_one_event_from_flipping {
-        text.push_str(". One event more or fewer would change its vote");
+        text.push_str(". Close call: one event would have decided otherwise");
     }
     text.push('.');
     text
@@ -190,37 +185,40 @@ fn changes(dossier: &DomainDetails) -> Vec<String> {
         return Vec::new();
     };
     if standing.is_overridden {
-        return vec!["Remove the override, and the next health check decides.".to_owned()];
+        return vec!["Clear the override to let health checks decide.".to_owned()];
     }
     let explanation: &Explanation = &dossier.explanation;
     let mut lines = Vec::new();
     if explanation.check.is_below_minimum {
-        let missing = text::counted(explanation.missing_processed, "message");
-        lines.push(format!("{missing} more in the window, and its rates get a say."));
+        let missing = text::counted(explanation.missing_processed, "more message");
+        let days = text::counted(u64::from(dossier.policy.window_days), "day");
+        let are = if explanation.missing_processed == 1 {
+            "is"
+        } else {
+            "are"
+        };
+        lines.push(format!("{missing} within {days} {are} needed before it is judged."));
         lines.extend(ahead(dossier));
         return lines;
     }
     if let Some(more) = explanation.more_to_poor {
-        let events = text::counted(more.events, text::event_noun(more.metric));
+        let events = text::counted(more.events, &format!("more {}", text::event_noun(more.metric)));
         lines.push(if more.events == 0 {
-            "The next check moves it to poor as things are.".to_owned()
+            "The next check moves it to poor if nothing changes.".to_owned()
         } else {
-            format!("{events} more in this window, and it votes poor.")
+            format!("{events} within the window would make it poor.")
         });
     }
     if let Some(fewer) = explanation.fewer_to_good {
         let parts: Vec<String> = [(fewer.bounced, "bounce"), (fewer.complained, "complaint")]
             .into_iter()
             .filter(|(events, _)| *events > 0)
-            .map(|(events, noun)| text::counted(events, noun))
+            .map(|(events, noun)| text::counted(events, &format!("fewer {noun}")))
             .collect();
         lines.push(if parts.is_empty() {
-            "The next check moves it to good as things are.".to_owned()
+            "The next check moves it to good if nothing changes.".to_owned()
         } else {
-            format!(
-                "{} fewer in this window would have made it vote good.",
-                parts.join(" and ")
-            )
+            format!("{} within the window would have made it good.", parts.join(" and "))
         });
     }
     lines.extend(ahead(dossier));

@@ -56,7 +56,7 @@ impl EnrollAllProgress {
             }
             if was_running && !now.is_running && now.total > 0 {
                 job.toasts
-                    .done(format!("Enrolling all has ended: {}", counted(now.done, "domain")));
+                    .done(format!("Enrollment finished: {}", counted(now.done, "domain")));
             }
             now
         });
@@ -138,9 +138,9 @@ pub fn JobProgress(
     let is_simulator = move || job.account.source().is_simulator();
     let note = move || {
         if is_simulator() {
-            "The job takes simulated time, which passes by itself until it has ended."
+            "The simulated clock runs until the job is finished."
         } else {
-            "The service does the work; this only watches what is left to enroll."
+            "Mailgun runs this job. This page only shows its progress."
         }
     };
     let stop = Callback::new(move |()| job.stop_watching());

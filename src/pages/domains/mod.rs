@@ -33,7 +33,7 @@ pub fn Domains() -> impl IntoView {
         <div class="domains-page">
             <PageHead
                 title="Domains"
-                lead=|| "Each enrolled domain sends from the pool its bounces and complaints put it in."
+                lead=|| "Mailgun picks each domain's pool by its bounce and complaint rate, unless you pin it."
             />
             <JobProgress job=job />
             <Tabs label="Domains" tabs=tabs value=tab.signal() on_choose=choose panel=panel />

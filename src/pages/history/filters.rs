@@ -85,21 +85,21 @@ pub fn FilterBar(
     view! {
         <div class="filters" role="search" aria-label="Filter history">
             <SearchField
-                label="Domain, whole name"
+                label="Exact domain name"
                 value=filters.domain.signal()
                 on_input=move |text: String| filters.domain.set(text.trim())
             />
-            {pool_select("From", "filter-from", filters.from)}
-            {pool_select("To", "filter-to", filters.to)}
-            {date("After", "filter-after", filters.after)}
-            {date("Before", "filter-before", filters.before)}
+            {pool_select("Old pool", "filter-from", filters.from)}
+            {pool_select("New pool", "filter-to", filters.to)}
+            {date("From day", "filter-after", filters.after)}
+            {date("To day", "filter-before", filters.before)}
             <label class="check">
                 <input
                     type="checkbox"
                     prop:checked=move || filters.own.get() != "own"
                     on:change=move |event| filters.own.set(if event_target_checked(&event) { "" } else { "own" })
                 />
-                "Subaccounts too"
+                "Include subaccounts"
             </label>
             {move || {
                 filters

@@ -56,8 +56,8 @@ fn Moves(listing: PagedListState<HistoryQuery>) -> impl IntoView {
     move || {
         has_days.get().then(|| {
             view! {
-                <Card title="Moves a day" note=|| "up to a better pool, down to a worse one" class="moves">
-                    <Chart title="Moves a day" data=data height=150.0 />
+                <Card title="Moves per day" note=|| "up to a better pool, down to a worse one" class="moves">
+                    <Chart title="Moves per day" data=data height=150.0 />
                 </Card>
             }
         })
@@ -95,7 +95,7 @@ fn list(listing: PagedListState<HistoryQuery>, filters: HistoryFilters) -> AnyVi
         (false, _, false) => view! { <SkeletonRows rows=10 /> }.into_any(),
         (false, _, true) => ().into_any(),
         (true, true, _) if filters.are_set() => view! {
-            <Empty title="No record fits these filters" hint="Take one away, or widen the dates.">
+            <Empty title="No records match these filters" hint="Remove a filter or widen the dates.">
                 <button type="button" on:click=move |_| filters.clear()>
                     "Clear all filters"
                 </button>
@@ -103,7 +103,7 @@ fn list(listing: PagedListState<HistoryQuery>, filters: HistoryFilters) -> AnyVi
         }
         .into_any(),
         (true, true, _) => view! {
-            <Empty title="Nothing has moved yet" hint="A record appears here whenever a domain is enrolled or changes pool.">
+            <Empty title="No records yet" hint="A record is added when a domain is enrolled or changes pool.">
                 <a class="button" href=PageRoute::Domains.href(&[("tab", "not-enrolled")])>
                     "Enroll domains"
                 </a>

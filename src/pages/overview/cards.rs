@@ -76,11 +76,11 @@ fn change_words(pool: &PoolSummary) -> String {
             let days = pool.spark.len() as u64 - 1;
             let days = text::counted(days, "day");
             match (last - first) as i64 {
-                0 => format!("as {days} ago"),
+                0 => format!("unchanged in {days}"),
                 change => format!("{} in {days}", text::signed(change)),
             }
         }
-        _ => "no past yet".to_owned(),
+        _ => "no history yet".to_owned(),
     }
 }
 
@@ -91,7 +91,7 @@ fn pairs(figures: &OverviewSummary, band: Band) -> AnyView {
     view! {
         <dt>"IPs"</dt>
         <dd>{text::count(pool.ips)} <span class="muted">{warming}</span></dd>
-        <dt>"Mail a day per warm IP"</dt>
+        <dt>"Messages per IP and day"</dt>
         <dd>{daily}</dd>
         {worst_pair(Metric::BounceRate, pool.worst_bounce.as_ref(), &figures.policy)}
         {worst_pair(Metric::ComplaintRate, pool.worst_complaint.as_ref(), &figures.policy)}

@@ -18,8 +18,8 @@ pub fn Closest(
             if figures.closest.is_empty() {
                 return view! {
                     <Empty
-                        title="Nothing is near a threshold"
-                        hint="No enrolled domain has enough mail in the window for its rates to have a say."
+                        title="No domains near a threshold"
+                        hint="No enrolled domain sends enough mail to be judged."
                     />
                 }
                 .into_any();
@@ -31,7 +31,7 @@ pub fn Closest(
                 .map(|near| near_row(near, figures))
                 .collect_view();
             view! {
-                <p class="note">{format!("Events within the window of {window} that would move a domain.")}</p>
+                <p class="note">{format!("Fewest bounces or complaints within {window} that would change the pool.")}</p>
                 <ul class="near-list">{rows}</ul>
             }
             .into_any()
@@ -87,7 +87,7 @@ pub fn Moves(
         figures.with(|figures| {
             if figures.moves.is_empty() {
                 return view! {
-                    <Empty title="Nothing moved yet" hint="Domains move when a health check finds them in another band." />
+                    <Empty title="No moves yet" hint="A health check moves a domain when its rates cross a threshold." />
                 }
                 .into_any();
             }

@@ -92,11 +92,11 @@ fn glances_view(glances: &PoolGlances) -> AnyView {
     view! {
         <div class="pool-figures">{cards}</div>
         <Card title="Recent moves" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
-            {is_still.then(|| view! { <Empty title="Nothing moved yet" /> })}
+            {is_still.then(|| view! { <Empty title="No moves yet" /> })}
             <ul class="move-list">{moves}</ul>
         </Card>
         <p class="muted">
-            "Days, headroom and other thresholds need the account's daily counts, which a fork to the simulator reads."
+            "Charts and headroom need the account's daily counts. Fork to the simulator to see them."
         </p>
         <p>
             <a class="button" href=PageRoute::Settings.href(&[])>

@@ -63,7 +63,7 @@ fn lead(figures: &OverviewSummary) -> String {
         || " · no health check yet".to_owned(),
         |at| {
             format!(
-                " · health check of {} moved {}",
+                " · check of {} moved {}",
                 text::day(at.plus_seconds(-1).day()),
                 text::count(figures.checked_moves)
             )
@@ -150,7 +150,7 @@ fn unconfigured_view() -> AnyView {
     view! {
         <Empty
             title="The dynamic pools are not set up yet"
-            hint="Give each of the three pools at least one dedicated IP that is not warming up; then enroll domains."
+            hint="Assign each of the three pools at least one dedicated IP that is not warming up, then enroll domains."
         >
             <a class="button primary" href=PageRoute::Pools.href(&[])>
                 "Set up pools"

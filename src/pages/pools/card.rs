@@ -73,7 +73,7 @@ pub fn FreeIps(
         let rows = rows.get();
         if rows.is_empty() {
             return view! {
-                <Empty title="Every IP is in a dynamic pool" hint="To move one, take it out of its pool first." />
+                <Empty title="Every IP is in a dynamic pool" hint="To move an IP, remove it from its pool first." />
             }
             .into_any();
         }
@@ -85,7 +85,7 @@ pub fn FreeIps(
 fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<PoolChange>>) -> AnyView {
     let place = match (&row.dedicated_pool, row.is_dedicated) {
         (Some(pool), _) => Some(format!("dedicated pool “{pool}”")),
-        (None, false) => Some("shared: only dedicated IPs go into dynamic pools".to_owned()),
+        (None, false) => Some("shared; dynamic pools take dedicated IPs only".to_owned()),
         (None, true) => None,
     };
     let warming = row.is_warming;
@@ -94,7 +94,7 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<PoolChange>
         .as_ref()
         .and_then(|warm_up| warm_up.sent_within_stage.trim_end_matches('%').parse::<f64>().ok());
     let stage = sent.map(|sent| {
-        let label = format!("Volume of the stage already sent by {}", row.ip);
+        let label = format!("Warm-up stage progress of {}", row.ip);
         view! { <progress class="warm-up" max="100" value=sent.to_string() aria-label=label></progress> }
     });
     let ip = StoredValue::new(row.ip.clone());

@@ -123,8 +123,8 @@ impl PoolChange {
         let pool = self.pool.pool_name();
         match (self.add.is_empty(), self.remove.is_empty()) {
             (false, true) => format!("{} now in {pool}", names(&self.add)),
-            (true, _) => format!("{} taken out of {pool}", names(&self.remove)),
-            (false, false) => format!("{} into {pool}, {} out", names(&self.add), names(&self.remove)),
+            (true, _) => format!("{} removed from {pool}", names(&self.remove)),
+            (false, false) => format!("{} added to {pool}, {} removed", names(&self.add), names(&self.remove)),
         }
     }
 }

@@ -89,7 +89,7 @@ fn body(
             return view! {
                 <Empty
                     title="No dynamic pools yet"
-                    hint="Give each of the three pools at least one dedicated IP that is not warming up. Then domains can be enrolled."
+                    hint="Assign each of the three pools at least one dedicated IP that is not warming up, then enroll domains."
                 >
                     <button type="button" class="primary" on:click=move |_| setting_up.set(true)>
                         "Set up pools"

@@ -41,7 +41,7 @@ fn Current() -> impl IntoView {
     let may_write = move || live.connected().is_some_and(|connected| connected.may_write);
     let disconnect = move |_| {
         live.disconnect();
-        toasts.done("Disconnected: the simulator is shown, the key is forgotten");
+        toasts.done("Disconnected. The key is deleted and the simulator is shown.");
     };
     view! {
         {move || live.connected().map(|connected| facts(&connected))}
@@ -58,15 +58,15 @@ fn Current() -> impl IntoView {
         <p class="muted" id="may-write-note">
             {move || {
                 if may_write() {
-                    "Each change still shows its request and asks before it is sent."
+                    "Each change shows its request and asks for confirmation."
                 } else {
-                    "Read-only: nothing this page does can change the account."
+                    "Read-only: this page cannot change the account."
                 }
             }}
         </p>
         <div class="actions">
             <button type="button" on:click=disconnect>
-                "Disconnect, back to the simulator"
+                "Disconnect"
             </button>
         </div>
     }
@@ -76,9 +76,9 @@ fn Current() -> impl IntoView {
 fn facts(connected: &ConnectedAccount) -> AnyView {
     let acts_for = connected.acts_for.as_ref().map(ToString::to_string);
     let key = if connected.is_remembered {
-        "held until this tab is closed"
+        "kept until you close this tab"
     } else {
-        "held in memory: a reload forgets it"
+        "kept in memory until you reload"
     };
     view! {
         <dl class="numbers facts">
@@ -134,7 +134,7 @@ impl ConnectionDraft {
         if is_id {
             return String::new();
         }
-        "An identifier is letters and digits only, such as 5f1c00a1b32c35364a2ad34f.".to_owned()
+        "Enter an identifier of letters and digits, such as 5f1c00a1b32c35364a2ad34f.".to_owned()
     }
 
     fn entry(&self) -> Option<ConnectionForm> {
@@ -236,7 +236,7 @@ fn Address(draft: ConnectionDraft) -> impl IntoView {
             id="connection-address"
             label="Address"
             problem=problem
-            hint="Mailgun does not answer web pages directly: a reverse proxy on this page's origin does, or a simulator's server."
+            hint="Mailgun does not accept requests from web pages. Enter a reverse proxy on this page's origin, or a simulator server."
         >
             <input
                 id="connection-address"
@@ -258,7 +258,7 @@ fn Secrets(draft: ConnectionDraft) -> impl IntoView {
     let problem = Memo::new(move |_| draft.subaccount_problem());
     view! {
         <div class="fields-row">
-            <Field id="connection-key" label="API key" hint="Leave empty where the proxy adds the key itself.">
+            <Field id="connection-key" label="API key" hint="Leave empty if the proxy adds the key.">
                 <input
                     id="connection-key"
                     type="password"
@@ -272,7 +272,7 @@ fn Secrets(draft: ConnectionDraft) -> impl IntoView {
                 id="connection-subaccount"
                 label="On behalf of subaccount"
                 problem=problem
-                hint="Its identifier; empty for the account itself."
+                hint="Enter its identifier, or leave empty for the account itself."
             >
                 <input
                     id="connection-subaccount"
@@ -291,7 +291,7 @@ fn Secrets(draft: ConnectionDraft) -> impl IntoView {
                 prop:checked=move || draft.is_remembered.get()
                 on:change=move |event| draft.is_remembered.set(event_target_checked(&event))
             />
-            "Remember for this tab: the key survives a reload, and is gone when the tab is closed"
+            "Remember the key until this tab is closed"
         </label>
     }
     .into_any()
@@ -309,7 +309,7 @@ fn state_view(state: &ConnectionTest) -> AnyView {
             view! {
                 <div class="found">
                     <p>
-                        <b>"It works. Found:"</b>
+                        <b>"Connection works. Found:"</b>
                     </p>
                     <ul>{lines}</ul>
                 </div>

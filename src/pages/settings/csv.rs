@@ -32,7 +32,7 @@ pub fn CsvCard() -> impl IntoView {
             let name = file.name();
             let imported = match csv_file::read(&file, turn).await {
                 Ok(Some(imported)) => imported,
-                Ok(None) => return toasts.note(format!("{name} was not taken: cancelled")),
+                Ok(None) => return toasts.note(format!("{name} import cancelled")),
                 Err(reason) => {
                     turn.end();
                     problem.try_set(Some((name, reason)));
@@ -42,7 +42,7 @@ pub fn CsvCard() -> impl IntoView {
             let Imported { table, report: read } = imported;
             let build = AccountBuilder::table(Arc::new(table), &name);
             let Some(sim) = simulate(build, turn).await else {
-                return toasts.note(format!("{name} was not taken: cancelled"));
+                return toasts.note(format!("{name} import cancelled"));
             };
             let before = simulated.sim_untracked();
             simulated.replace(sim);
@@ -50,7 +50,7 @@ pub fn CsvCard() -> impl IntoView {
             let domains = text::counted(read.domains, "domain");
             report.try_set(Some((name.clone(), read)));
             let undo = Rc::new(move || simulated.replace((*before).clone()));
-            toasts.done_with_undo(format!("{name}: {domains} are in"), undo);
+            toasts.done_with_undo(format!("{name} imported: {domains}"), undo);
         });
     });
     let progress = Signal::derive(move || work.current().unwrap_or_default());
@@ -67,7 +67,7 @@ pub fn CsvCard() -> impl IntoView {
                     work.current().map(|_| view! { <ProgressBar work=progress on_cancel=move |()| work.cancel() /> })
                 }}
                 {move || {
-                    problem.get().map(|(name, reason)| view! { <NotRead name=name reason=reason stays="The simulator is as it was." /> })
+                    problem.get().map(|(name, reason)| view! { <NotRead name=name reason=reason stays="The simulator is unchanged." /> })
                 }}
                 {move || report.get().map(|(name, report)| report_view(&name, &report))}
             </div>
@@ -77,7 +77,7 @@ pub fn CsvCard() -> impl IntoView {
 }
 
 fn report_view(name: &str, report: &ImportReport) -> AnyView {
-    let title = format!("{name} is in");
+    let title = format!("{name} imported");
     view! {
         <section class="import-report" aria-label="Import report">
             <h3>{title}</h3>
@@ -85,10 +85,10 @@ fn report_view(name: &str, report: &ImportReport) -> AnyView {
             {import_lines(report)}
             <div class="actions">
                 <a class="button primary" href=PageRoute::Overview.href(&[])>
-                    "See where each domain sits"
+                    "Open overview"
                 </a>
                 <a class="button" href=PageRoute::History.href(&[])>
-                    "Every move"
+                    "Open history"
                 </a>
             </div>
         </section>

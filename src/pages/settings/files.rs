@@ -27,7 +27,7 @@ pub fn FilesCard() -> impl IntoView {
     let save = move |_| {
         let sim = simulated.sim_untracked();
         match browser::download_bytes(&file_name(&sim), &sim.to_bytes()) {
-            Ok(()) => toasts.done("The simulator is saved as a file"),
+            Ok(()) => toasts.done("Simulator saved as a file"),
             Err(reason) => toasts.failed(format!("The file could not be saved: {reason}")),
         }
     };
@@ -40,7 +40,7 @@ pub fn FilesCard() -> impl IntoView {
                 Err(reason) => Err(reason),
             };
             match opened {
-                Ok(sim) => swap(sim, format!("{name} is open")),
+                Ok(sim) => swap(sim, format!("{name} opened")),
                 Err(reason) => {
                     problem.try_set(Some(format!("{name} can't be opened: {reason}")));
                 }
@@ -56,7 +56,7 @@ pub fn FilesCard() -> impl IntoView {
             };
             if let Some(sim) = simulate(AccountBuilder::scenario(&spec), turn).await {
                 turn.end();
-                swap(sim, format!("{} is back at its beginning", spec.kind().name()));
+                swap(sim, format!("{} reset to its start", spec.kind().name()));
             }
         });
     };
@@ -69,12 +69,12 @@ pub fn FilesCard() -> impl IntoView {
                 </button>
                 <button type="button" disabled=move || work.current().is_some() on:click=reset>
                     {Icon::Again.view()}
-                    "Reset to the scenario's beginning"
+                    "Reset to the scenario's start"
                 </button>
             </div>
             <DropZone
                 label="Open a saved simulator"
-                hint="A .poolkeeper file; it replaces what the simulator holds now, and you can undo it."
+                hint="A .poolkeeper file. It replaces the simulator's data; you can undo this."
                 accept=".poolkeeper"
                 on_file=open
             />

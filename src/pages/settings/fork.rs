@@ -57,7 +57,7 @@ pub fn ForkCard() -> impl IntoView {
                     turn.end();
                     copied.set(Some(ForkSummary { summary, notes }));
                     let undo = Rc::new(move || simulated.replace((*before).clone()));
-                    toasts.done_with_undo("The account is copied into the simulator".to_owned(), undo);
+                    toasts.done_with_undo("Account copied to the simulator".to_owned(), undo);
                 }
             }
         });
@@ -93,7 +93,7 @@ pub fn ForkCard() -> impl IntoView {
                     "Pools, IPs, subaccounts, domains, history and daily counts become a simulated account to play with. Reads
                     only; nothing changes in the live account."
                 </p>
-                <Field id="fork-days" label="Days of the past" hint="Daily counts of many domains over many days take many requests.">
+                <Field id="fork-days" label="Days to copy" hint="More domains and days need more requests.">
                     <select
                         id="fork-days"
                         aria-describedby="fork-days-note"
@@ -120,7 +120,7 @@ pub fn ForkCard() -> impl IntoView {
                 <div role="status">{move || copied.get().map(|copied| copied_view(&copied))}</div>
                 {move || {
                     (is_live.get() && copied.with(Option::is_some))
-                        .then(|| view! { <button type="button" on:click=look>"Disconnect and look at the copy"</button> })
+                        .then(|| view! { <button type="button" on:click=look>"Disconnect and open the copy"</button> })
                 }}
             </Card>
         </Show>
@@ -158,7 +158,7 @@ async fn read(fork: &mut Fork, turn: TaskHandle) -> Result<bool, ApiError> {
 fn summary(sim: &poolkeeper_simulator::sim::Sim) -> String {
     let days = u64::try_from(sim.now().day().since(sim.first_day())).unwrap_or(0);
     format!(
-        "The copy holds {}, {} and {} of counts",
+        "Copied: {}, {} and {} of counts",
         text::counted(u64::from(sim.domain_count()), "domain"),
         text::counted(u64::from(sim.history_len()), "history record"),
         text::counted(days, "day")
@@ -183,8 +183,8 @@ fn copied_view(copied: &ForkSummary) -> AnyView {
             <p>
                 <b>{copied.summary.clone()}</b>
             </p>
-            {list("What it does not hold", &copied.notes.missing)}
-            {list("What it holds instead", &copied.notes.stand_ins)}
+            {list("Not copied", &copied.notes.missing)}
+            {list("Replaced by defaults", &copied.notes.stand_ins)}
         </div>
     }
     .into_any()

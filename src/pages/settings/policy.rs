@@ -27,13 +27,13 @@ pub fn PolicyCard() -> impl IntoView {
                     // The policy that was in force is a valid one.
                     let _ = simulated.apply(&Command::SetPolicy(before.clone()));
                 });
-                toasts.done_with_undo("Health checks go by the new policy from the next check on", undo);
+                toasts.done_with_undo("The new policy applies from the next health check", undo);
             }
             Err(refusal) => toasts.failed(refusal.to_string()),
         }
     };
     view! {
-        <Card title="Health check policy" note=|| "Mailgun does not publish its own; these are choices of this simulator">
+        <Card title="Health check policy" note=|| "For the simulator only; Mailgun does not publish its policy">
             <form on:submit=apply class="policy-card">
                 <PolicyForm policy=draft beside=current />
                 {move || problem.get().map(|problem| view! { <p class="field-problem" role="alert">{problem}</p> })}
@@ -50,7 +50,7 @@ pub fn PolicyCard() -> impl IntoView {
                         disabled=move || !is_changed.get()
                         on:click=move |_| draft.set(current.get_untracked())
                     >
-                        "Back to the one in force"
+                        "Revert"
                     </button>
                 </div>
             </form>

@@ -36,11 +36,11 @@ pub fn ScenarioCard() -> impl IntoView {
     on_cleanup(move || work.cancel());
     let size_problem = Memo::new(move |_| match parsed(&size.get()) {
         Some(1..=MAX_SIZE) => String::new(),
-        _ => format!("Take a whole number from 1 to {}.", text::count(u64::from(MAX_SIZE))),
+        _ => format!("Enter a whole number from 1 to {}.", text::count(u64::from(MAX_SIZE))),
     });
     let seed_problem = Memo::new(move |_| match seed.get().trim().parse::<u64>() {
         Ok(_) => String::new(),
-        Err(_) => "Take a whole number from 0 on.".to_owned(),
+        Err(_) => "Enter a whole number, 0 or more.".to_owned(),
     });
     let spec = move || {
         let size = parsed(&size.get())?;
@@ -64,7 +64,7 @@ pub fn ScenarioCard() -> impl IntoView {
             turn.end();
             let undo = Rc::new(move || simulated.replace((*before).clone()));
             let domains = text::counted(u64::from(spec.size()), "domain");
-            toasts.done_with_undo(format!("Now playing {} with {domains}", spec.kind().name()), undo);
+            toasts.done_with_undo(format!("Started {} with {domains}", spec.kind().name()), undo);
         });
     };
     let working = move || work.current().is_some();
@@ -90,7 +90,7 @@ pub fn ScenarioCard() -> impl IntoView {
                             {SIZES.map(|size| view! { <option value=size.to_string()></option> }).collect_view()}
                         </datalist>
                     </Field>
-                    <Field id="scenario-seed" label="Seed" problem=seed_problem hint="Equal seeds make equal accounts">
+                    <Field id="scenario-seed" label="Seed" problem=seed_problem hint="The same seed gives the same account">
                         <input
                             id="scenario-seed"
                             inputmode="numeric"
@@ -112,7 +112,7 @@ pub fn ScenarioCard() -> impl IntoView {
                     <button type="submit" class="primary" disabled=move || spec().is_none() || working()>
                         "Start this scenario"
                     </button>
-                    <span class="muted">"Replaces what the simulator holds now; you can undo it."</span>
+                    <span class="muted">"Replaces the simulator's data. You can undo this."</span>
                 </div>
                 {move || working().then(|| view! { <ProgressBar work=progress on_cancel=move |()| work.cancel() /> })}
             </form>

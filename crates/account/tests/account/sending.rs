@@ -243,7 +243,7 @@ fn without_a_copy_nothing_is_sent() {
     assert_eq!((course.through(), &course.left), (0, &steps));
     let why = course.stopped_by.as_deref().unwrap();
     assert!(
-        why.starts_with("What they concern could not be read to try them on: The service failed (503)"),
+        why.starts_with("Could not read the data for the dry run: The service failed (503)"),
         "{why}"
     );
     assert_eq!(watched.seen().0, Vec::<String>::new());
@@ -288,7 +288,7 @@ fn what_one_domain_fails_for_is_its_own_and_what_all_would_fail_for_ends_the_row
     assert!(
         stopped_by
             .unwrap()
-            .starts_with("The rest would fare no better: Not allowed")
+            .starts_with("The remaining requests would fail too: Not allowed")
     );
 }
 

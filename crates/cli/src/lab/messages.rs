@@ -14,11 +14,11 @@ pub(super) fn lines(report: &LabReport) -> Vec<String> {
             vec![
                 format!("Domains end {}.", ends.join(", ")),
                 format!(
-                    "Checks move domains {} times; {} moves lead back within 14 days.",
+                    "Moves by health checks: {}. Moves back within 14 days: {}.",
                     totals.moves, totals.flaps
                 ),
                 format!(
-                    "Domains spend {} domain-days in poor, with {} messages.",
+                    "Domain-days in poor: {}, with {} messages.",
                     totals.domain_days.poor, totals.messages.poor
                 ),
             ]

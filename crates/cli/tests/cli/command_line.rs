@@ -427,7 +427,7 @@ fn what_cannot_be_done_is_said_and_ends_in_1() {
     );
     fails(
         &["sweep", "--csv", CSV, "--policy", "preset:gmail-yahoo", "--json", &json],
-        &["the sweep makes no sense: x: ", "turned off"],
+        &["invalid map: x: ", "turned off"],
     );
     fails(
         &["calibrate", "--history", &folder.write("empty.json", "[]")],

@@ -68,9 +68,7 @@ fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
 #[must_use]
 pub fn html(report: &LabReport) -> String {
     let (title, body) = match &report.result {
-        ReportResult::Backtest { policy, summary } => {
-            ("What one policy would have done", backtest(report, policy, summary))
-        }
+        ReportResult::Backtest { policy, summary } => ("Result of one policy", backtest(report, policy, summary)),
         ReportResult::Compare {
             a,
             b,
@@ -79,12 +77,12 @@ pub fn html(report: &LabReport) -> String {
             affected,
             ..
         } => (
-            "What moves between policy A and policy B",
+            "Policy A vs policy B",
             comparison(report, (a, b), compared, sentences, affected),
         ),
-        ReportResult::Calibrate(found) => ("What the account shows about its thresholds", calibration(found)),
+        ReportResult::Calibrate(found) => ("Estimate of Mailgun's thresholds", calibration(found)),
         ReportResult::Sweep { sweep, grid, .. } => (
-            "What every policy of a grid would have done",
+            "Threshold map",
             format!(
                 "{}{}",
                 map::maps(&[("", grid)]),
@@ -92,7 +90,7 @@ pub fn html(report: &LabReport) -> String {
             ),
         ),
         ReportResult::Holdout { sweep, halves, .. } => (
-            "What every policy of a grid would have done, before a day and from it on",
+            "Threshold map, with held-out days",
             format!(
                 "<p>Split after {}.</p>{}{}",
                 counted(u64::from(halves.split_day), "day"),
@@ -242,9 +240,9 @@ fn backtest(report: &LabReport, policy: &Policy, summary: &Summary) -> String {
 
 fn count_back(flaps: u64) -> String {
     if flaps == 1 {
-        "1 led back".to_owned()
+        "1 moved back".to_owned()
     } else {
-        format!("{} led back", count(flaps))
+        format!("{} moved back", count(flaps))
     }
 }
 
@@ -308,7 +306,7 @@ fn crossing(found: &Comparison) -> String {
 
 fn loads(a: &PerBand<PoolLoad>, b: &PerBand<PoolLoad>) -> String {
     let needed = |load: &PoolLoad| load.ips_needed.map_or_else(|| "—".to_owned(), count);
-    let per_ip = |load: &PoolLoad| load.busiest_per_ip.map_or_else(|| "no such IP".to_owned(), count);
+    let per_ip = |load: &PoolLoad| load.busiest_per_ip.map_or_else(|| "no warm IP".to_owned(), count);
     let rows: Vec<_> = Band::ALL
         .into_iter()
         .map(|each| {
@@ -316,14 +314,8 @@ fn loads(a: &PerBand<PoolLoad>, b: &PerBand<PoolLoad>) -> String {
             vec![band(Some(each)), per_ip(a), per_ip(b), needed(a), needed(b)]
         })
         .collect();
-    let heads = [
-        "Pool",
-        "messages per IP that is not warming, busiest day, A",
-        "B",
-        "IPs needed, A",
-        "B",
-    ];
-    format!("<h2>What the IPs carry</h2>{}", table(&heads, &rows))
+    let heads = ["Pool", "messages per IP, busiest day, A", "B", "IPs needed, A", "B"];
+    format!("<h2>Load per IP</h2>{}", table(&heads, &rows))
 }
 
 fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> String {
@@ -340,12 +332,7 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> String {
             domain.deciding.map(deciding_word).unwrap_or_default().to_owned(),
             domain.margin.map(|margin| count(margin.events)).unwrap_or_default(),
             interval.unwrap_or_default(),
-            if domain.is_one_event_from_flipping {
-                "one event would flip it"
-            } else {
-                ""
-            }
-            .to_owned(),
+            if domain.is_one_event_from_flipping { "yes" } else { "" }.to_owned(),
             count(u64::from(domain.days_apart)),
             count(domain.messages),
         ]
@@ -360,8 +347,8 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> String {
     let heads = [
         "Domain",
         "account",
-        "parted on",
-        "then under A",
+        "first difference",
+        "that day under A",
         "under B",
         "decided by",
         "margin",
@@ -371,7 +358,7 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> String {
         "messages",
     ];
     format!(
-        "<h2>Domains on which A and B differ: {}</h2>{}{more}",
+        "<h2>Affected domains: {}</h2>{}{more}",
         count(affected.len() as u64),
         table(&heads, &rows)
     )
@@ -387,7 +374,11 @@ fn calibration(found: &Calibration) -> String {
                     .at
                     .map(|at| format!(", {}", at.format("%Y-%m-%d")))
                     .unwrap_or_default();
-                let others = if one.needs_others { ", with what others say" } else { "" };
+                let others = if one.needs_others {
+                    ", together with other observations"
+                } else {
+                    ""
+                };
                 format!("{}{when}{others}", escape(one.source.domain.as_str()))
             },
         )
@@ -433,7 +424,7 @@ fn calibration(found: &Calibration) -> String {
                 .against
                 .as_ref()
                 .map(|other| format!(", against {}", escape(other.source.domain.as_str())));
-            let on = one.threshold.map_or("all the others together", name);
+            let on = one.threshold.map_or("all other observations", name);
             let _ = write!(
                 text,
                 "<li>Left out: {} on {on}{}</li>",

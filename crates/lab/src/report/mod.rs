@@ -184,7 +184,7 @@ pub enum ReportError {
     #[error("this is not a Poolkeeper report: {0}")]
     NotAReport(String),
     /// It was written by a later version.
-    #[error("this report has version {0}, this Poolkeeper reads up to {most}; open it with a newer one", most = REPORT_VERSION)]
+    #[error("this report has version {0}; this Poolkeeper reads versions up to {most}. Open it with a newer one", most = REPORT_VERSION)]
     TooNew(u32),
 }
 
@@ -334,6 +334,6 @@ impl LabReport {
         if fits {
             return Ok(());
         }
-        Err(ReportError::NotAReport("its parts do not fit together".to_owned()))
+        Err(ReportError::NotAReport("its parts do not match".to_owned()))
     }
 }

@@ -63,7 +63,7 @@ impl SweepOutcome {
             Self::Moves => "Moves".to_owned(),
             Self::Flaps => "Moves back within 14 days".to_owned(),
             Self::PoorMessages => "Messages sent while poor".to_owned(),
-            Self::EndingDiffers => "Domains that end elsewhere than under A".to_owned(),
+            Self::EndingDiffers => "Domains that end in another band than under A".to_owned(),
         }
     }
 
@@ -157,7 +157,7 @@ pub struct PartialGrid {
 
 /// Two parts of different sweeps cannot be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("these parts belong to different sweeps")]
+#[error("these parts belong to different maps")]
 pub struct GridMismatch;
 
 impl PartialGrid {

@@ -41,7 +41,7 @@ pub enum SweepMethod {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SweepError {
     /// The sweep makes no sense.
-    #[error("the sweep makes no sense: {0}")]
+    #[error("invalid map: {0}")]
     Invalid(#[from] InvalidSweep),
     /// Whoever asked wants it no more.
     #[error("stopped")]

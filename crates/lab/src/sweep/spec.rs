@@ -269,7 +269,7 @@ impl Sweep {
             validate_axis(field, axis, &self.base)?;
             let is_same = axis.knob.param() == other.knob.param();
             if is_same {
-                return Err(InvalidSweep::new(field, "both axes turn the same knob; choose another"));
+                return Err(InvalidSweep::new(field, "both axes are the same; choose another"));
             }
             if let (
                 Knob::PoorAtLeast {

@@ -294,12 +294,11 @@ fn the_findings_read_as_a_person_would_put_them() {
     assert_eq!(
         sentences(&table, &a, &b, None),
         [
-            "Under B 10 more domains, 25 % of the mail, end in poor; 10 of them on fewer than five complaints.",
-            "Under B 10 fewer domains, 25 % of the mail, end in good.",
-            "Domains spend 10 more domain-days in poor under B (10 instead of 0).",
-            "Checks move domains 50 times under B, 40 times under A; 0 of B's moves lead back within 14 days, 0 of A's.",
-            "10 of the 10 domains on which A and B differ part over a verdict that one bounce or complaint more or fewer \
-             would have changed.",
+            "Poor: +10 domains at the end (25 % of the mail). 10 of the 10 new ones rest on fewer than 5 complaints.",
+            "Good: −10 domains at the end (25 % of the mail).",
+            "Domain-days in poor: 10 under B, 0 under A.",
+            "Moves by health checks: 50 under B, 40 under A. Moves back within 14 days: 0 under B, 0 under A.",
+            "10 of the 10 differences are close calls: one event would have decided otherwise.",
         ]
     );
     assert_eq!(
@@ -309,7 +308,7 @@ fn the_findings_read_as_a_person_would_put_them() {
     // The other way round.
     assert_eq!(
         sentences(&table, &b, &a, None)[0],
-        "Under B 10 fewer domains, 25 % of the mail, end in poor."
+        "Poor: −10 domains at the end (25 % of the mail)."
     );
 }
 
@@ -342,8 +341,7 @@ fn ips_are_counted_for_the_busiest_day() {
         sentences(&table, &policy, &policy, Some(&ips)),
         [
             "A and B treat all 40 domains the same on every day.",
-            "On its busiest day the new pool needs 3 IPs under B, 3 under A, at 15,000 messages an IP; it has 1 that is not \
-             warming."
+            "IPs the new pool needs on its busiest day, at 15,000 messages per IP: 3 under B, 3 under A. It has 1 warm IP."
         ]
     );
 }
@@ -355,7 +353,7 @@ fn gaps_are_said_not_papered_over() {
     let policy = Policy::default();
     assert_eq!(
         sentences(&table, &policy, &policy, None)[1],
-        "75 % of the domain-days have no row. They are not days with zero: they add nothing to a window."
+        "Domain-days without data: 75 %. They add nothing to a window."
     );
 }
 

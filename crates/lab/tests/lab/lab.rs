@@ -305,7 +305,7 @@ fn grid(outcomes: SweepOutcomes) -> Sweep {
     }
 }
 
-/// Domains that end elsewhere than under A, read off backtests of the policies themselves.
+/// Domains that end in another band than under A, read off backtests of the policies themselves.
 fn ends_that_differ(table: &Table, sweep: &Sweep, a: &Policy, end: u32) -> Vec<u64> {
     let end_of = |result: &Backtest, domain| {
         let last = result.moves_of(domain).iter().rfind(|change| change.day < end);

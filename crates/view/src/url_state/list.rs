@@ -164,9 +164,7 @@ pub fn margin_words(margin: Option<DecisionMargin>) -> String {
 #[must_use]
 pub fn shaky_words(domain: &AffectedDomain) -> String {
     let few = on_few_complaints(domain).map(|events| format!("on {}", text::counted(events, "complaint")));
-    let flip = domain
-        .is_one_event_from_flipping
-        .then(|| "one event flips it".to_owned());
+    let flip = domain.is_one_event_from_flipping.then(|| "close call".to_owned());
     few.into_iter().chain(flip).collect::<Vec<_>>().join(" · ")
 }
 

@@ -100,20 +100,20 @@ impl UrlState {
             match text.as_str() {
                 "kept" => {}
                 "ignored" => settings.options.overrides = Overrides::Ignored,
-                _ => problems.push(unread("overrides", &text, "they are kept")),
+                _ => problems.push(unread("overrides", &text, "overrides are kept")),
             }
         }
         if let Some(text) = get("ips") {
             match read_ips(&text) {
                 Some(ips) => settings.ips = Some(ips),
-                None => problems.push(unread("IPs", &text, "those of the simulator are taken")),
+                None => problems.push(unread("IPs", &text, "the simulator's IPs are used")),
             }
         }
         if let Some(text) = get("traffic") {
             match read_source(&text) {
                 Some(StudyTraffic::Scenario(spec)) if own.scenario == Some(spec) => {}
                 Some(source) => settings.source = source,
-                None => problems.push(unread("traffic", &text, "the simulator's past is taken")),
+                None => problems.push(unread("traffic", &text, "the simulator's history is used")),
             }
         }
         settings.domain = get("domain");

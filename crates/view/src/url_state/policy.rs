@@ -83,14 +83,14 @@ pub fn read(text: &str) -> (Policy, Vec<String>) {
         };
         match problem {
             None => policy = changed,
-            Some(problem) => wrong.push(format!("“{item}” {problem}; the default's choice stands")),
+            Some(problem) => wrong.push(format!("“{item}” {problem}; the default is used")),
         }
     }
     if policy.bounce.is_none() && policy.complaint.is_none() {
         let default = Policy::default();
         policy.bounce = default.bounce;
         policy.complaint = default.complaint;
-        wrong.push("both rates are off; the default's thresholds stand".to_owned());
+        wrong.push("both rates are off; the default's thresholds are used".to_owned());
     }
     (policy, wrong)
 }
@@ -102,7 +102,7 @@ fn bounds(policy: &Policy) -> Option<String> {
         judging.bounce = Policy::default().bounce;
     }
     let invalid = judging.validate().err()?;
-    Some(format!("makes no sense ({})", invalid.problem))
+    Some(format!("is not valid ({})", invalid.problem))
 }
 
 fn apply(policy: &mut Policy, item: &str) -> Option<()> {

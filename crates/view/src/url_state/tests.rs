@@ -157,7 +157,7 @@ fn what_cant_be_read_is_said_and_the_default_stands() {
     );
     assert_eq!(problems.len(), 7, "{problems:#?}");
     assert!(
-        problems[0].starts_with("Policy A in the link: “bounce-9-4” makes no sense"),
+        problems[0].starts_with("Policy A in the link: “bounce-9-4” is not valid"),
         "{}",
         problems[0]
     );

@@ -47,11 +47,11 @@ pub fn sentence(interval: &ThresholdInterval) -> String {
     let value = |of| value(interval.threshold, of);
     let least = || value(interval.at_least);
     match (&interval.lower, bounded_above(interval)) {
-        (Some(_), Some(most)) if most == interval.at_least => format!("It is {}.", value(most)),
-        (Some(_), Some(most)) => format!("It lies between {} and {}.", least(), value(most)),
-        (Some(_), None) => format!("It is at least {}; nothing says how much more.", least()),
-        (None, Some(most)) => format!("It is at most {}; nothing says how much less.", value(most)),
-        (None, None) => "Nothing says where it lies.".to_owned(),
+        (Some(_), Some(most)) if most == interval.at_least => format!("Exactly {}.", value(most)),
+        (Some(_), Some(most)) => format!("Between {} and {}.", least(), value(most)),
+        (Some(_), None) => format!("At least {}; no upper bound.", least()),
+        (None, Some(most)) => format!("At most {}; no lower bound.", value(most)),
+        (None, None) => "No bounds.".to_owned(),
     }
 }
 
@@ -80,7 +80,7 @@ pub fn source(source: &Observation) -> String {
 pub fn ends(interval: &ThresholdInterval) -> [(String, String); 2] {
     let end = |words: &str, open: &str, found: Option<&Evidence>| {
         found.map_or_else(
-            || (open.to_owned(), "no observation sets one".to_owned()),
+            || (open.to_owned(), "no observations".to_owned()),
             |found| {
                 let value = value(interval.threshold, found.bound);
                 (format!("{words} {value}"), evidence(found))
@@ -88,14 +88,14 @@ pub fn ends(interval: &ThresholdInterval) -> [(String, String); 2] {
         )
     };
     [
-        end("At least", "No lower end", interval.lower.as_ref()),
-        end("At most", "No upper end", interval.upper.as_ref()),
+        end("At least", "No lower bound", interval.lower.as_ref()),
+        end("At most", "No upper bound", interval.upper.as_ref()),
     ]
 }
 
 fn evidence(found: &Evidence) -> String {
     let others = if found.needs_others {
-        ", with what others say"
+        ", together with other observations"
     } else {
         ""
     };
@@ -108,19 +108,13 @@ pub fn silence(why: Uninformative, observations: u64) -> String {
     let (one, many) = match why {
         Uninformative::Pinned => ("was pinned or moved by a person", "were pinned or moved by a person"),
         Uninformative::NoMetrics => ("carries no rates or bands", "carry no rates or bands"),
-        Uninformative::UnknownReason => (
-            "has a reason in words not known here",
-            "have reasons in words not known here",
-        ),
-        Uninformative::NoHistory => (
-            "is a domain's band whose history is not known",
-            "are domains' bands whose history is not known",
-        ),
+        Uninformative::UnknownReason => ("has an unknown reason", "have unknown reasons"),
+        Uninformative::NoHistory => ("is a band without a known history", "are bands without a known history"),
         Uninformative::MayBeWaiting => (
-            "is a domain's band, which may be waiting for more votes",
-            "are domains' bands, which may be waiting for more votes",
+            "is a band that may be waiting for more votes",
+            "are bands that may be waiting for more votes",
         ),
-        Uninformative::TooWeak => ("bounds nothing", "bound nothing"),
+        Uninformative::TooWeak => ("does not narrow any interval", "do not narrow any interval"),
     };
     let words = if observations == 1 { one } else { many };
     format!("{} {words}", count(observations))
@@ -137,7 +131,7 @@ pub fn contradiction(found: &Contradiction) -> String {
         .unwrap_or_default();
     match found.threshold {
         Some(threshold) => format!("{}: {left_out} is left out{against}.", name(threshold)),
-        None => format!("{left_out} is left out: it disagrees with all the others together."),
+        None => format!("{left_out} is left out: it contradicts the others together."),
     }
 }
 
@@ -146,17 +140,18 @@ pub fn contradiction(found: &Contradiction) -> String {
 pub fn basis(found: &Calibration) -> String {
     let silent: u64 = found.silent.iter().map(|(_, observations)| observations).sum();
     let contradicting = match found.contradictions.len() as u64 {
-        0 => "none contradicts the others".to_owned(),
-        1 => "1 contradicts the others and is left out".to_owned(),
-        n => format!("{} contradict the others and are left out", count(n)),
+        0 => "no contradictions".to_owned(),
+        1 => "1 contradiction left out".to_owned(),
+        n => format!("{} contradictions left out", count(n)),
     };
     let rest = if silent == 0 {
         String::new()
     } else {
-        format!(" {} more say nothing.", count(silent))
+        let were = if silent == 1 { "was" } else { "were" };
+        format!(" {} more {were} uninformative.", count(silent))
     };
     format!(
-        "These intervals rest on {}; {contradicting}.{rest}",
+        "Based on {}; {contradicting}.{rest}",
         counted(found.observations, "observation")
     )
 }
@@ -239,7 +234,7 @@ mod tests {
     #[test]
     fn an_interval_is_said_with_its_evidence() {
         let found = interval(Some(48_000), Some(52_500));
-        assert_eq!(sentence(&found), "It lies between 4.8 % and 5.25 %.");
+        assert_eq!(sentence(&found), "Between 4.8 % and 5.25 %.");
         let said = |interval: &ThresholdInterval| ends(interval).map(|(end, by)| format!("{end}: {by}"));
         assert_eq!(
             said(&found),
@@ -248,22 +243,13 @@ mod tests {
                 "At most 5.25 %: news.example, history of 23 Jul 2026"
             ]
         );
-        assert_eq!(sentence(&interval(Some(50_000), Some(50_000))), "It is 5 %.");
-        assert_eq!(
-            sentence(&interval(Some(50_000), None)),
-            "It is at least 5 %; nothing says how much more."
-        );
-        assert_eq!(
-            sentence(&interval(None, Some(50_000))),
-            "It is at most 5 %; nothing says how much less."
-        );
-        assert_eq!(sentence(&interval(None, None)), "Nothing says where it lies.");
+        assert_eq!(sentence(&interval(Some(50_000), Some(50_000))), "Exactly 5 %.");
+        assert_eq!(sentence(&interval(Some(50_000), None)), "At least 5 %; no upper bound.");
+        assert_eq!(sentence(&interval(None, Some(50_000))), "At most 5 %; no lower bound.");
+        assert_eq!(sentence(&interval(None, None)), "No bounds.");
         assert_eq!(
             said(&interval(None, None)),
-            [
-                "No lower end: no observation sets one",
-                "No upper end: no observation sets one"
-            ]
+            ["No lower bound: no observations", "No upper bound: no observations"]
         );
         // No rate is above 100 %, but that is nobody's observation.
         let unbounded = ThresholdInterval {
@@ -271,7 +257,7 @@ mod tests {
             upper: None,
             ..interval(Some(50_000), Some(1_000_000))
         };
-        assert_eq!(sentence(&unbounded), "It is at least 5 %; nothing says how much more.");
+        assert_eq!(sentence(&unbounded), "At least 5 %; no upper bound.");
         assert!(line(&unbounded, &[]).is_open_above);
     }
 
@@ -300,14 +286,14 @@ mod tests {
         };
         assert_eq!(
             basis(&found),
-            "These intervals rest on 12 observations; none contradicts the others. 3 more say nothing."
+            "Based on 12 observations; no contradictions. 3 more were uninformative."
         );
         let words: Vec<_> = found.silent.iter().map(|(why, n)| silence(*why, *n)).collect();
         assert_eq!(
             words,
             [
                 "2 were pinned or moved by a person",
-                "1 is a domain's band whose history is not known"
+                "1 is a band without a known history"
             ]
         );
     }

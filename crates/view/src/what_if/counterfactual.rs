@@ -1,6 +1,6 @@
 //! A domain's latest verdict under a policy, and what would have changed it, in sentences.
 
-use poolkeeper_core::health::{Metric, MetricExplanation, PPM, Policy, Vote};
+use poolkeeper_core::health::{Explanation, Interval, Metric, MetricExplanation, PPM, Policy, Vote};
 use poolkeeper_core::model::{Band, Rate};
 use poolkeeper_core::text::{base_word, count, counted, day, event_noun, limit, metric_name};
 use poolkeeper_lab::{CleanDays, Counterfactuals, FewerEventsNeeded, ThresholdChange};
@@ -9,20 +9,59 @@ use poolkeeper_lab::{CleanDays, Counterfactuals, FewerEventsNeeded, ThresholdCha
 #[must_use]
 pub fn verdict(ways: &Counterfactuals, policy: &Policy) -> String {
     let explanation = &ways.explanation;
-    let processed = counted(explanation.counts.processed, "processed message");
-    let check = format!("The check of {}", day(ways.checked_on));
+    let check = format!("Check of {}", day(ways.checked_on));
+    let days = counted(u64::from(policy.window_days), "day");
     if explanation.check.is_below_minimum {
-        let minimum = count(policy.minimum_processed);
         let then = match explanation.check.vote {
-            Vote::For(_) => "so it votes new",
-            Vote::Hold => "so it says nothing",
+            Vote::For(_) => "moves to new",
+            Vote::Hold => "no change",
         };
-        return format!("{check} saw {processed}, fewer than the {minimum} that rates need, {then}.");
+        return format!(
+            "{check}: too little mail to judge, {then}. {} of {} messages over {days}.",
+            count(explanation.counts.processed),
+            count(policy.minimum_processed)
+        );
     }
     match explanation.check.vote {
-        Vote::For(band) => format!("{check} votes {band} on {processed}: {}.", explanation.check.reason()),
-        Vote::Hold => format!("{check} holds on {processed}: the metrics neither agree on good nor reach poor."),
+        Vote::For(band) => format!("{check}: {band}. {}", reasons(explanation, &days)),
+        Vote::Hold => format!("{check}: in between, no change. No rate counts as poor, but not all are good."),
     }
+}
+
+/// The rates that decided a vote, beside their limits: `15.28 % bounced over 7 days; the limit is 10 %.`
+#[must_use]
+pub fn reasons(explanation: &Explanation, days: &str) -> String {
+    let deciding = |metric: &Metric| {
+        let part = explanation.metric(*metric)?;
+        (part.vote == explanation.check.vote).then_some(part)
+    };
+    let (mut rates, mut limits) = (Vec::new(), Vec::new());
+    for part in Metric::ALL.iter().filter_map(deciding) {
+        let [good, poor] = [part.thresholds.good_at_most_ppm, part.thresholds.poor_at_least_ppm];
+        let beside = [good, poor].map(|limit| f64::from(limit) / f64::from(PPM));
+        let rate = part
+            .rate
+            .map_or_else(|| "0 %".to_owned(), |rate| Rate(rate).percent_beside(&beside));
+        let verb = match part.metric {
+            Metric::BounceRate => "bounced",
+            Metric::ComplaintRate => "complained",
+        };
+        rates.push(format!("{rate} {verb}"));
+        let ppm = if part.vote == Vote::For(Band::Poor) { poor } else { good };
+        limits.push(limit(u64::from(ppm)));
+    }
+    let limits = match limits.as_slice() {
+        [one] => format!("the limit is {one}"),
+        several => format!("the limits are {}", several.join(" and ")),
+    };
+    format!("{} over {days}; {limits}.", rates.join(" and "))
+}
+
+/// The interval a rate plausibly lies in: `95 % confidence: 14.76–15.82 %`.
+#[must_use]
+pub fn confidence(interval: Interval) -> String {
+    let [low, high] = [interval.low, interval.high].map(|end| Rate(end).percent());
+    format!("95 % confidence: {}–{high}", low.trim_end_matches(" %"))
 }
 
 /// A metric's counts, rate and interval in one sentence.
@@ -39,10 +78,7 @@ pub fn metric(part: &MetricExplanation) -> String {
     };
     let limits = [part.thresholds.good_at_most_ppm, part.thresholds.poor_at_least_ppm];
     let beside = limits.map(|limit| f64::from(limit) / f64::from(PPM));
-    let interval = part.interval.map(|interval| {
-        let [low, high] = [interval.low, interval.high].map(|end| Rate(end).percent());
-        format!("; on so many messages the true rate lies between {low} and {high} (95 %)")
-    });
+    let interval = part.interval.map(|interval| format!("; {}", confidence(interval)));
     format!(
         "{name} {}: {counts}{}.",
         Rate(rate).percent_beside(&beside),
@@ -60,12 +96,12 @@ pub fn changes(ways: &Counterfactuals, policy: &Policy) -> Vec<String> {
 /// What would make it good from here on: clean days, other thresholds.
 #[must_use]
 pub fn ahead(ways: &Counterfactuals, policy: &Policy) -> Vec<String> {
-    let mut lines = vec![clean_days(ways.clean_days, policy)];
+    let mut lines = vec![clean_days(ways, policy)];
     let votes_good = ways.explanation.check.vote == Vote::For(Band::Good);
     match &ways.let_in {
         Some(change) => lines.push(let_in(change, policy, ways.let_in_ends_in)),
         None if votes_good => {}
-        None => lines.push("No threshold would have let it in.".to_owned()),
+        None => lines.push("No threshold would make it good.".to_owned()),
     }
     lines
 }
@@ -81,25 +117,26 @@ fn fewer(fewer: &FewerEventsNeeded) -> String {
         .map(|(events, noun)| counted(events, &format!("fewer {noun}")))
         .collect();
     let vote = match fewer.vote {
-        Vote::Hold => "not have voted poor".to_owned(),
-        Vote::For(band) => format!("have voted {band}"),
+        Vote::Hold => "not be poor".to_owned(),
+        Vote::For(band) => format!("be {band}"),
     };
-    format!("With {} in the window it would {vote}.", parts.join(" and "))
+    format!("With {} within the window it would {vote}.", parts.join(" and "))
 }
 
-fn clean_days(days: CleanDays, policy: &Policy) -> String {
-    match days {
-        CleanDays::Good => "It is good, so it needs no clean days.".to_owned(),
-        CleanDays::After(days) => format!(
-            "It is good after {} at its usual volume.",
-            counted(u64::from(days), "clean day")
-        ),
+fn clean_days(ways: &Counterfactuals, policy: &Policy) -> String {
+    match ways.clean_days {
+        CleanDays::Good => "Already good.".to_owned(),
+        CleanDays::After(days) => {
+            let good_on = ways.checked_on.plus(i32::try_from(days).unwrap_or(i32::MAX));
+            format!("Good on {} if there are no more bounces or complaints.", day(good_on))
+        }
         CleanDays::TooLittleMail => format!(
-            "Clean days alone never make it good: its usual volume stays below the {} messages a verdict needs.",
-            count(policy.minimum_processed)
+            "It sends too little to be judged: {} messages within {} are needed.",
+            count(policy.minimum_processed),
+            counted(u64::from(policy.window_days), "day")
         ),
-        CleanDays::Pinned => "Clean days do nothing while it is pinned.".to_owned(),
-        CleanDays::NotEnrolled => "It is not enrolled, so nothing moves it.".to_owned(),
+        CleanDays::Pinned => "Pinned by an override: health checks do not move it.".to_owned(),
+        CleanDays::NotEnrolled => "Not enrolled: health checks do not move it.".to_owned(),
     }
 }
 
@@ -107,26 +144,26 @@ fn let_in(change: &ThresholdChange, policy: &Policy, ends_in: Option<Band>) -> S
     let rate = |name: &str, to: Option<u32>, now: Option<u32>| {
         let (to, now) = to.zip(now)?;
         Some(format!(
-            "{name} at most {} (now {})",
+            "a {name} limit of {} or more (now {})",
             limit(u64::from(to)),
             limit(u64::from(now))
         ))
     };
     let minimum = change.minimum_processed.map(|to| {
         format!(
-            "a minimum of {} (now {})",
-            counted(to, "processed message"),
+            "a minimum of {} or less (now {})",
+            counted(to, "message"),
             count(policy.minimum_processed)
         )
     });
     let parts = [
         rate(
-            "bounces good",
+            "bounce",
             change.bounce_good_at_most_ppm,
             policy.bounce.map(|metric| metric.good_at_most_ppm),
         ),
         rate(
-            "complaints good",
+            "complaint",
             change.complaint_good_at_most_ppm,
             policy.complaint.map(|metric| metric.good_at_most_ppm),
         ),
@@ -136,11 +173,9 @@ fn let_in(change: &ThresholdChange, policy: &Policy, ends_in: Option<Band>) -> S
     let parts = parts.join(" and ");
     let end = match ends_in {
         Some(Band::Good) | None => String::new(),
-        Some(band) => format!(" Had that held from the first day, it would still end in {band}."),
+        Some(band) => format!(" With it from the first day, it would still end in {band}."),
     };
-    let (first, rest) = parts.split_at(parts.chars().next().map_or(0, char::len_utf8));
-    let first = first.to_uppercase();
-    format!("{first}{rest} would let it in; nothing stricter would.{end}")
+    format!("It would be judged good only with {parts}.{end}")
 }
 
 #[cfg(test)]
@@ -192,22 +227,21 @@ mod tests {
         let (ways, policy) = (poor(), Policy::default());
         assert_eq!(
             verdict(&ways, &policy),
-            "The check of 14 Mar 2026 votes poor on 1,000 processed messages: bounce_rate in poor threshold."
+            "Check of 14 Mar 2026: poor. 15.00 % bounced over 7 days; the limit is 10 %."
         );
         // Wilson, 150 of 1 000, z = 1.96: centre (0.15 + 0.0019208) / 1.0038416 = 0.151340, half
         // 1.96 / 1.0038416 × √(0.0001275 + 9.604e-7) = 0.022129, so 12.92 % to 17.35 %.
         assert_eq!(
             metric(ways.explanation.metric(Metric::BounceRate).unwrap()),
-            "Bounce rate 15.00 %: 150 bounces in 1,000 sent; on so many messages the true rate lies between 12.92 % and \
-             17.35 % (95 %)."
+            "Bounce rate 15.00 %: 150 bounces in 1,000 sent; 95 % confidence: 12.92–17.35 %."
         );
         assert_eq!(
             changes(&ways, &policy),
             [
-                "With 56 fewer bounces in the window it would not have voted poor.",
-                "With 106 fewer bounces in the window it would have voted good.",
-                "It is good after 5 clean days at its usual volume.",
-                "Bounces good at most 15 % (now 5 %) would let it in; nothing stricter would.",
+                "With 56 fewer bounces within the window it would not be poor.",
+                "With 106 fewer bounces within the window it would be good.",
+                "Good on 19 Mar 2026 if there are no more bounces or complaints.",
+                "It would be judged good only with a bounce limit of 15 % or more (now 5 %).",
             ]
         );
     }
@@ -227,13 +261,13 @@ mod tests {
         let few = ways(counts, Vec::new(), CleanDays::TooLittleMail, Some(let_in));
         assert_eq!(
             verdict(&few, &Policy::default()),
-            "The check of 14 Mar 2026 saw 400 processed messages, fewer than the 1,000 that rates need, so it says nothing."
+            "Check of 14 Mar 2026: too little mail to judge, no change. 400 of 1,000 messages over 7 days."
         );
         assert_eq!(
             changes(&few, &Policy::default()),
             [
-                "Clean days alone never make it good: its usual volume stays below the 1,000 messages a verdict needs.",
-                "A minimum of 400 processed messages (now 1,000) would let it in; nothing stricter would.",
+                "It sends too little to be judged: 1,000 messages within 7 days are needed.",
+                "It would be judged good only with a minimum of 400 messages or less (now 1,000).",
             ]
         );
     }

@@ -11,10 +11,10 @@ use poolkeeper_lab::{IpCapacity, ReplayOptions};
 #[must_use]
 pub const fn title(report: &LabReport) -> &'static str {
     match report.result {
-        ReportResult::Backtest { .. } => "What one policy would have done",
-        ReportResult::Compare { .. } => "What moves between A and B",
-        ReportResult::Calibrate(_) => "What an account shows about its thresholds",
-        ReportResult::Sweep { .. } | ReportResult::Holdout { .. } => "A map of policies",
+        ReportResult::Backtest { .. } => "Result of one policy",
+        ReportResult::Compare { .. } => "Policy A vs policy B",
+        ReportResult::Calibrate(_) => "Estimate of Mailgun's thresholds",
+        ReportResult::Sweep { .. } | ReportResult::Holdout { .. } => "Threshold map",
     }
 }
 
@@ -310,8 +310,8 @@ mod tests {
         assert_eq!(
             findings(&kept),
             [
-                "Minimum processed: It is at most 500 messages; nothing says how much less.",
-                "These intervals rest on 1 observation; none contradicts the others."
+                "Minimum processed: At most 500 messages; no lower bound.",
+                "Based on 1 observation; no contradictions."
             ]
         );
         let put = puts(&kept, &Policy::default());

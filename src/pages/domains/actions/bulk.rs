@@ -125,8 +125,8 @@ fn Look(
             .map_or_else(|| "Confirm".to_owned(), |change| change.confirm)
     };
     view! {
-        <section class="consequences" aria-label="What will happen" aria-live="polite">
-            <h3>"What will happen"</h3>
+        <section class="consequences" aria-label="What will change" aria-live="polite">
+            <h3>"What will change"</h3>
             {move || summary_view(change.get(), trial.get(), !account.source().is_simulator())}
             {move || (!account.source().is_simulator()).then(live_note)}
         </section>
@@ -161,7 +161,7 @@ fn summary_view(
     is_live: bool,
 ) -> AnyView {
     let Some(change) = change else {
-        return view! { <p class="muted">"Fill in the form to see."</p> }.into_any();
+        return view! { <p class="muted">"Fill in the form first."</p> }.into_any();
     };
     let count = change.steps.len();
     let lines = change
@@ -172,11 +172,11 @@ fn summary_view(
     let how = (count > 0).then(|| {
         let requests = counted(count as u64, "request");
         let tried = if is_live {
-            " Each is tried on a copy right before it is sent; what a rule refuses there is not sent."
+            " Each gets a dry run on a copy first; requests that fail it are not sent."
         } else {
             ""
         };
-        let words = format!("{requests}, one after the other. One that fails doesn't stop the others.{tried}");
+        let words = format!("{requests}, sent one at a time. A failed request does not stop the others.{tried}");
         view! { <p class="muted">{words}</p> }
     });
     let tried = match trial {
@@ -194,7 +194,7 @@ fn summary_view(
 
 /// What the copy came to, and what was refused on it.
 fn trial_view(trial: &BulkForecast, steps: &[ChangeStep]) -> AnyView {
-    let some = (steps.len() > trial.tried).then(|| format!("The first {} of them, tried on a copy:", trial.tried));
+    let some = (steps.len() > trial.tried).then(|| format!("Dry run of the first {}:", trial.tried));
     let some = some.map(|words| view! { <p class="muted">{words}</p> });
     let refused = trial.refused.iter().take(MOST_REFUSALS_SHOWN).map(|(at, why)| {
         let name = steps

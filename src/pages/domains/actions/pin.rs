@@ -48,7 +48,7 @@ pub(super) fn PinDialog(
     view! {
         <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
             {has_many.then(|| view! { <p class="meant">{names.get_value()}</p> })}
-            <p class="muted">"An override pins the pool: health checks leave it alone until the override is cleared."</p>
+            <p class="muted">"An override pins the pool until it is cleared. Health checks do not change it."</p>
             <div class="field">
                 <span aria-hidden="true">"Pin to"</span>
                 <Segmented label="Pin to" options=options.get_value() value=value on_choose=choose />
@@ -74,7 +74,7 @@ pub(super) fn UnpinDialog(
         <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
             {has_many.then(|| view! { <p class="meant">{names.get_value()}</p> })}
             <p class="muted">
-                "Health checks manage the pool again. It stays where it is until the next check."
+                "Health checks set the pool again, from the next check on."
             </p>
         </ChangeFlow>
     }

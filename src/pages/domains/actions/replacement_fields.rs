@@ -96,9 +96,9 @@ fn Fields(choices: Signal<Choices>, replacement: RwSignal<Option<Replacement>>) 
     };
     view! {
         <div class="field">
-            <span aria-hidden="true">"Afterwards it sends from"</span>
+            <span aria-hidden="true">"Send from"</span>
             <Segmented
-                label="Afterwards it sends from"
+                label="Send from"
                 options=kinds
                 value=kind
                 on_choose=move |value: String| kind.set(value)
@@ -113,11 +113,11 @@ fn Fields(choices: Signal<Choices>, replacement: RwSignal<Option<Replacement>>) 
 fn SharedNote(choices: Signal<Choices>) -> impl IntoView {
     move || {
         if choices.with(|choices| choices.has_shared) {
-            view! { <p class="muted">"The account's shared IPs carry its mail from then on."</p> }.into_any()
+            view! { <p class="muted">"Its mail is sent from the account's shared IPs."</p> }.into_any()
         } else {
             view! {
                 <p class="field-problem" role="status">
-                    "The account lists no shared IPs, so this is likely to be refused. Name IPs or a dedicated pool instead."
+                    "This account has no shared IPs, so the request may be refused. Choose IPs or a dedicated pool instead."
                 </p>
             }
             .into_any()
@@ -156,7 +156,7 @@ fn PoolSelect(choices: Signal<Choices>, pool: RwSignal<String>) -> impl IntoView
                     .then(|| {
                         view! {
                             <p class="field-problem" role="status">
-                                "The account has no dedicated pools. Name IPs or the shared ones instead."
+                                "This account has no dedicated pools. Choose IPs or the shared IPs instead."
                             </p>
                         }
                     })
@@ -183,7 +183,7 @@ fn IpList(choices: Signal<Choices>, picked: RwSignal<BTreeSet<Ip>>, problem: Mem
     let is_stuck = move || choices.with(|choices| choices.ips.iter().all(|choice| choice.blocked.is_some()));
     view! {
         <fieldset class="field ip-list" aria-describedby=described_by>
-            <legend>"One IP, or several dedicated ones"</legend>
+            <legend>"One IP, or several dedicated IPs"</legend>
             <div class="check-list">{rows}</div>
             <p class="field-problem" id=note role="alert">
                 {move || problem.get()}
@@ -193,7 +193,7 @@ fn IpList(choices: Signal<Choices>, picked: RwSignal<BTreeSet<Ip>>, problem: Mem
                     .then(|| {
                         view! {
                             <p class="field-problem" role="status">
-                                "Every IP of the account is in a pool. Take one out on the Pools page, or choose the shared IPs or a dedicated pool."
+                                "All IPs of this account are in a pool. Remove one on the Pools page, or choose the shared IPs or a dedicated pool."
                             </p>
                         }
                     })
@@ -211,7 +211,7 @@ fn ip_row(choice: IpChoice, picked: RwSignal<BTreeSet<Ip>>) -> AnyView {
         .blocked
         .map(|reason| view! { <span class="why-not" id=reason_id.clone()>{reason}</span> });
     let notes = [
-        (!choice.is_dedicated, "shared, goes alone"),
+        (!choice.is_dedicated, "shared, single IP only"),
         (choice.is_warming, "warming"),
     ];
     let notes = notes.into_iter().filter(|(is_so, _)| *is_so).map(|(_, words)| words);

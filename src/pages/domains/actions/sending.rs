@@ -36,7 +36,7 @@ pub(super) fn Sending(show: RwSignal<BulkView>) -> impl IntoView {
     let work = Signal::derive(move || {
         show.with(|show| {
             let (what, done, total) = match show.reading {
-                Some(found) => ("Reading what they concern", found.domains, found.of),
+                Some(found) => ("Reading the affected domains", found.domains, found.of),
                 None => ("Sending", show.through, show.total),
             };
             WorkProgress {
@@ -49,7 +49,7 @@ pub(super) fn Sending(show: RwSignal<BulkView>) -> impl IntoView {
     });
     let problems = move || {
         let not_made = show.with(|show| show.not_made as u64);
-        (not_made > 0).then(|| format!("{} not made so far", count(not_made)))
+        (not_made > 0).then(|| format!("{} failed so far", count(not_made)))
     };
     let cancel = Callback::new(move |()| show.update(|show| show.is_cancelled = true));
     view! {
@@ -98,14 +98,14 @@ pub(super) fn Outcome(
             <p class="state-title">{sentence}</p>
             {left.map(|left| view! { <p>{left}</p> })}
         </section>
-        {problems_view("Not sent", "refused by the trial, and not sent", &over.refused)}
+        {problems_view("Not sent", "refused in the dry run, not sent", &over.refused)}
         {problems_view("Failures", "failed", &over.failed)}
         <div class="actions end">
             {has_rest
                 .then(|| {
                     view! {
                         <button type="button" on:click=again>
-                            "Try the rest again"
+                            "Retry the rest"
                         </button>
                     }
                 })}
@@ -233,9 +233,9 @@ impl BulkRun {
                 account.release();
                 let not_made = sending.finish().unfinished().len() as u64;
                 if not_made == 0 {
-                    toasts.done("Taken back");
+                    toasts.done("Undone");
                 } else {
-                    toasts.failed(format!("{} could not be taken back", counted(not_made, "change")));
+                    toasts.failed(format!("Undo failed for {}", counted(not_made, "change")));
                 }
             });
         });

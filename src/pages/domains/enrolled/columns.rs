@@ -98,7 +98,7 @@ fn override_cell(is_overridden: Option<bool>) -> AnyView {
     match is_overridden {
         Some(true) => view! { <span class="pinned">{Icon::Pin.view()} "pinned"</span> }.into_any(),
         Some(false) => view! { <span class="muted">"none"</span> }.into_any(),
-        None => view! { <span class="muted" title="The answer does not say">"–"</span> }.into_any(),
+        None => view! { <span class="muted" title="Not in the answer">"–"</span> }.into_any(),
     }
 }
 
@@ -124,8 +124,8 @@ fn move_cell(last: LastMove) -> AnyView {
     match last {
         LastMove::Known(known) => {
             let hint = match &known.from {
-                Some(from) => format!("It came from {}", pool_word(from)),
-                None => "It was enrolled".to_owned(),
+                Some(from) => format!("Moved from {}", pool_word(from)),
+                None => "Enrolled".to_owned(),
             };
             view! {
                 <span class="last-move" title=hint>
@@ -136,7 +136,7 @@ fn move_cell(last: LastMove) -> AnyView {
             .into_any()
         }
         LastMove::Before(at) => view! {
-            <span class="muted" title="History was read back to this day; the domain's page has all of it">
+            <span class="muted" title="History was read back to this day. See the domain's page for older moves.">
                 {format!("before {}", local_date(at))}
             </span>
         }

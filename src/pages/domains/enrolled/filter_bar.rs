@@ -293,9 +293,9 @@ fn AccountChoices(
             {move || {
                 let found = found();
                 let rest = found.len().saturating_sub(MOST_ACCOUNTS_LISTED);
-                let none = found.is_empty().then(|| view! { <p class="muted">"No account has these letters."</p> });
+                let none = found.is_empty().then(|| view! { <p class="muted">"No results"</p> });
                 let more = (rest > 0)
-                    .then(|| view! { <p class="muted">{format!("and {rest} more: type some letters")}</p> });
+                    .then(|| view! { <p class="muted">{format!("and {rest} more. Type to search.")}</p> });
                 let shown = found.into_iter().take(MOST_ACCOUNTS_LISTED).map(choice).collect_view();
                 view! {
                     {shown}

@@ -99,7 +99,7 @@ fn export(tab: EnrolledTab) -> Callback<(), Sheet> {
                 .map(|total| format!(" of {}", count(total)))
                 .unwrap_or_default();
             toasts.note(format!(
-                "The file has the {}{of} domains loaded so far",
+                "The file contains the {}{of} domains loaded so far",
                 count(status.done)
             ));
         }
@@ -171,10 +171,7 @@ fn stopped(tab: EnrolledTab) -> Option<AnyView> {
         .total
         .map(|total| format!(" of {}", count(total)))
         .unwrap_or_default();
-    let words = format!(
-        "Loading was stopped at {}{of}. What is below is not all there is.",
-        count(status.done)
-    );
+    let words = format!("Stopped at {}{of}. This list is incomplete.", count(status.done));
     Some(
         view! {
             <div class="partial" role="note">
@@ -188,7 +185,7 @@ fn stopped(tab: EnrolledTab) -> Option<AnyView> {
     )
 }
 
-const NONE_PINNED: &str = "None of them is pinned";
+const NONE_PINNED: &str = "None of the selected domains is pinned";
 
 /// What can be done with the ticked rows.
 #[component]
@@ -281,7 +278,7 @@ fn body(tab: EnrolledTab) -> AnyView {
             EnrolledListState::NothingEnrolled => nothing_enrolled(),
             EnrolledListState::NothingFound => {
                 view! {
-                    <Empty title="No enrolled domain matches" hint="Other letters, pools or rates may.">
+                    <Empty title="No enrolled domains match" hint="Try another name or clear the filters.">
                         <button type="button" on:click=move |_| tab.params.clear()>
                             "Clear filters"
                         </button>
@@ -304,11 +301,11 @@ fn nothing_enrolled() -> AnyView {
             if pools.value() == Some(false) {
                 view! {
                     <Empty
-                        title="No domain is enrolled, and the dynamic pools are not set up"
-                        hint="Give each of the three pools its IPs first; then domains can be enrolled."
+                        title="The dynamic pools are not set up"
+                        hint="Assign IPs to the three pools first, then enroll domains."
                     >
                         <a class="button primary" href=PageRoute::Pools.href(&[])>
-                            "Set up the pools"
+                            "Set up pools"
                         </a>
                     </Empty>
                 }
@@ -316,11 +313,11 @@ fn nothing_enrolled() -> AnyView {
             } else {
                 view! {
                     <Empty
-                        title="No domain is enrolled yet"
-                        hint="An enrolled domain is sorted into the good, poor or new pool by a health check every day."
+                        title="No enrolled domains"
+                        hint="A daily health check assigns each enrolled domain to the good, poor or new pool."
                     >
                         <a class="button primary" href=PageRoute::Domains.href(&[("tab", "not-enrolled")])>
-                            "Choose domains to enroll"
+                            "Enroll domains"
                         </a>
                     </Empty>
                 }

@@ -54,8 +54,7 @@ pub fn EnrollDialog(
                         on:change=move |event| shared.set(event_target_checked(&event))
                     />
                     <span>
-                        "Send " <code>"replacement_ip=shared"</code>
-                        " too: the API documents it, its own clients leave it out"
+                        "Advanced: also send " <code>"replacement_ip=shared"</code>
                     </span>
                 </label>
             </ChangeFlow>
@@ -78,7 +77,7 @@ fn enrolment(names: &[DomainName], shared: bool) -> DomainsChange {
         type_to_confirm: None,
         done: format!("{who} {are} enrolled"),
         summary: vec![format!(
-            "{who} join the dynamic pools, each in the one a health check says"
+            "{who} join the dynamic pools. A health check picks each domain's pool."
         )],
         steps: names
             .iter()
@@ -155,14 +154,14 @@ pub fn EnrollAllDialog(
             writes: vec![Write::EnrollAll { include_subaccounts }],
             confirm: "Enroll all".to_owned(),
             type_to_confirm: None,
-            done: "Enrolling all domains has started".to_owned(),
+            done: "Enrollment of all domains started".to_owned(),
             undo: Vec::new(),
         })
     });
     view! {
         <WriteFlow open=open title="Enroll all domains" proposal=proposal on_done=move |()| job.follow()>
             <p class="muted">
-                "A background job of the service enrolls every domain, each in the pool a health check says. It can't be stopped once it has started."
+                "A background job enrolls every domain; a health check picks each domain's pool. It cannot be stopped once started."
             </p>
             <label class="check">
                 <input
@@ -170,7 +169,7 @@ pub fn EnrollAllDialog(
                     prop:checked=move || include_subaccounts.get()
                     on:change=move |event| include_subaccounts.set(event_target_checked(&event))
                 />
-                "With the subaccounts' domains"
+                "Include subaccount domains"
             </label>
         </WriteFlow>
     }

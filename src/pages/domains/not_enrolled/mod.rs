@@ -231,10 +231,10 @@ fn not_configured() -> AnyView {
         <div class="partial" role="note">
             {Icon::Warn.view()}
             <p>
-                "The dynamic pools are not set up: before a domain can be enrolled, each of the three needs its IPs. A preview works all the same."
+                "The dynamic pools are not set up. Assign IPs to all three pools before you enroll domains. Previews work without them."
             </p>
             <a class="button" href=PageRoute::Pools.href(&[])>
-                "Set up the pools"
+                "Set up pools"
             </a>
         </div>
     }
@@ -245,9 +245,9 @@ fn not_configured() -> AnyView {
 fn Reach(tab: NotEnrolledTab) -> impl IntoView {
     let words = move || match tab.list.with(|list| list.map(|list| list.len())) {
         None => String::new(),
-        Some(_) if tab.pattern_problem().is_some() => "Below is what the search before found.".to_owned(),
+        Some(_) if tab.pattern_problem().is_some() => "Showing the previous results.".to_owned(),
         Some(found) if tab.pattern.get().is_empty() => format!("{} not enrolled", counted(found as u64, "domain")),
-        Some(found) => format!("{} found that are not enrolled", counted(found as u64, "domain")),
+        Some(found) => format!("{} found, not enrolled", counted(found as u64, "domain")),
     };
     let is_previewing = Memo::new(move |_| tab.previews.is_on());
     let work = Signal::derive(move || tab.previews.work());
@@ -320,7 +320,7 @@ fn body(tab: NotEnrolledTab) -> AnyView {
             AssignableListState::Waiting => view! { <SkeletonRows rows=12 /> }.into_any(),
             AssignableListState::Failed(error) => view! { <Failed error=error on_retry=move |()| tab.list.retry() /> }.into_any(),
             AssignableListState::Nothing => {
-                view! { <Empty title="Every domain is enrolled" hint="There is nothing left to enroll." /> }.into_any()
+                view! { <Empty title="Every domain is enrolled" hint="No domains are left to enroll." /> }.into_any()
             }
             AssignableListState::NothingFound => {
                 let clear = move |_| {
@@ -329,7 +329,7 @@ fn body(tab: NotEnrolledTab) -> AnyView {
                 };
                 view! {
                     <Empty
-                        title="No domain matches that is not enrolled"
+                        title="No results"
                         hint="The expression matches anywhere in the name: ^news\\. finds names that begin with “news.”"
                     >
                         <button type="button" on:click=clear>

@@ -47,7 +47,7 @@ pub fn SaveMenu(
             .ok_or_else(|| "it could not be written".to_owned())
             .and_then(|text| browser::download_text(name, media_type, &text));
         match saved {
-            Ok(()) => toasts.done(format!("{name} is saved")),
+            Ok(()) => toasts.done(format!("{name} saved")),
             Err(problem) => toasts.failed(format!("{name} could not be saved: {problem}")),
         }
     };

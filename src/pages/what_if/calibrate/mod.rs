@@ -75,9 +75,9 @@ pub fn Calibrate() -> impl IntoView {
     let from = move || seen.with(|seen| seen.as_ref().map(|seen| seen.from.clone()).unwrap_or_default());
     let progress = Signal::derive(move || work.current().unwrap_or_default());
     view! {
-        <Card title="What the account shows about its thresholds" note=from class="lab-calibrate">
+        <Card title="Estimate Mailgun's thresholds" note=from class="lab-calibrate">
             <p class="lead">
-                "Mailgun does not publish its thresholds. Each preview, each domain's band and each record of its history bounds them: together they leave an interval for each."
+                "Mailgun does not publish its thresholds. Previews, bands and history records narrow each one down to an interval."
             </p>
             <Ask seen=seen work=work may_wait=may_wait />
             <div aria-live="polite">
@@ -161,11 +161,11 @@ fn Ask(seen: RwSignal<Option<Arc<ShownCalibration>>>, work: LongTask, may_wait: 
             </Field>
             <label class="check">
                 <input type="checkbox" prop:checked=move || may_wait.get() on:change=move |event| may_wait.set(event_target_checked(&event)) />
-                "Several checks in a row may be needed to move a domain"
+                "Moves may need several checks in a row"
             </label>
             <div class="actions">
                 <button type="button" class="primary" disabled=move || work.current().is_some() on:click=gather_all>
-                    {move || format!("Gather from {}", account.source().label())}
+                    {move || format!("Collect from {}", account.source().label())}
                 </button>
                 {file_button("Open observations", ".json,application/json", open)}
             </div>
@@ -178,9 +178,9 @@ fn Ask(seen: RwSignal<Option<Arc<ShownCalibration>>>, work: LongTask, may_wait: 
 async fn opened(file: &File) -> Result<Observations, String> {
     let bytes = browser::read_bytes(file).await?;
     let seen: Observations =
-        serde_json::from_slice(&bytes).map_err(|error| format!("these are no observations: {error}"))?;
+        serde_json::from_slice(&bytes).map_err(|error| format!("not a file of observations: {error}"))?;
     if seen.is_empty() {
-        return Err("there are no observations in it".to_owned());
+        return Err("the file has no observations".to_owned());
     }
     Ok(seen)
 }

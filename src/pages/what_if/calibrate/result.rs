@@ -26,11 +26,11 @@ pub fn Found(
 ) -> impl IntoView {
     if seen.observations.is_empty() {
         let why = if seen.missing.is_empty() {
-            "Enroll some domains, or open saved observations.".to_owned()
+            "Enroll domains or open saved observations.".to_owned()
         } else {
             seen.missing.join("; ")
         };
-        return view! { <Empty title="Nothing was found to go by" hint=why /> }.into_any();
+        return view! { <Empty title="No observations" hint=why /> }.into_any();
     }
     let asked = use_lab().asked(QuerySlot::Calibrate);
     let count = seen.observations.len();
@@ -69,12 +69,12 @@ fn notes(seen: &ShownCalibration) -> AnyView {
     let truth = seen.truth.is_some().then(|| {
         view! {
             <p class="muted">
-                "The account is simulated, so the true thresholds are known: each is marked, to show how far observations alone lead."
+                "This account is simulated, so its true thresholds are known. Each is marked."
             </p>
         }
     });
     view! {
-        <p>{format!("{stopped}Gathered: {}.", kinds(&seen.observations))}</p>
+        <p>{format!("{stopped}Collected: {}.", kinds(&seen.observations))}</p>
         {missing}
         {truth}
     }
@@ -85,10 +85,10 @@ fn assumed(assumptions: Assumptions) -> String {
     let moves = if assumptions.moves_on_one_vote {
         "one vote moves a domain"
     } else {
-        "a domain may wait for several votes, so its band alone says nothing"
+        "a move may need several votes, so a band alone is uninformative"
     };
     format!(
-        "Assumed: {moves}; poor takes {} or {} at most.",
+        "Assumed: {moves}; poor needs at most {} or {}.",
         text::counted(assumptions.bounce_min_events, "bounce"),
         text::counted(assumptions.complaint_min_events, "complaint")
     )
@@ -127,7 +127,7 @@ fn found_view(seen: &Arc<ShownCalibration>, answered: &LabAnswer) -> Option<AnyV
     let silent = (!found.silent.is_empty()).then(|| {
         view! {
             <details class="lines">
-                <summary>"Observations that say nothing"</summary>
+                <summary>"Uninformative observations"</summary>
                 <ul>{silent.collect_view()}</ul>
             </details>
         }
@@ -153,15 +153,15 @@ fn UseAsA(found: Calibration) -> impl IntoView {
     let (study, toasts) = (use_study(), use_toasts());
     let policy = Memo::new(move |_| study.a.with(|a| found.policy(a)));
     let reason = Memo::new(move |_| match policy.with(Policy::validate) {
-        Err(invalid) => format!("The intervals and A allow no policy: {invalid}"),
-        Ok(()) if policy.get() == study.a.get() => "A fits all of them already.".to_owned(),
+        Err(invalid) => format!("No valid policy fits the intervals and A: {invalid}"),
+        Ok(()) if policy.get() == study.a.get() => "A already fits all intervals.".to_owned(),
         Ok(()) => String::new(),
     });
     let press = move |_| {
         let before = study.a.get_untracked();
         study.a.set(policy.get_untracked());
         toasts.done_with_undo(
-            "A now has thresholds that fit everything observed",
+            "A now fits all observations",
             Rc::new(move || {
                 study.a.try_set(before.clone());
             }),

@@ -34,7 +34,7 @@ pub fn Days(
         let gaps = view.days.iter().filter(|day| day.counts.is_none()).count();
         (gaps > 0).then(|| {
             format!(
-                "{} without a row: they add nothing to a window.",
+                "{} without data. They add nothing to a window.",
                 text::counted(gaps as u64, "day")
             )
         })

@@ -50,8 +50,8 @@ pub fn Finder() -> impl IntoView {
                 typed.set(found.clone());
                 study.domain.set(Some(found));
             }
-            None if name.is_empty() => problem.set("Type a part of a domain's name.".to_owned()),
-            None => problem.set(format!("No domain of this traffic has “{name}” in its name.")),
+            None if name.is_empty() => problem.set("Enter part of a domain name.".to_owned()),
+            None => problem.set(format!("No domain name contains “{name}”.")),
         }
     };
     let options = move || {
@@ -63,11 +63,11 @@ pub fn Finder() -> impl IntoView {
     view! {
         <form class="lab-finder" on:submit=submit>
             <label class="search-field">
-                {Icon::Search.view()} <span class="hidden">"Domain to look at"</span>
+                {Icon::Search.view()} <span class="hidden">"Domain name"</span>
                 <input
                     type="search"
                     list="lab-domain-names"
-                    placeholder="Domain to look at"
+                    placeholder="Domain name"
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=move || typed.get()
@@ -81,7 +81,7 @@ pub fn Finder() -> impl IntoView {
                 />
             </label>
             <datalist id="lab-domain-names">{options}</datalist>
-            <button type="submit">"Look at it"</button>
+            <button type="submit">"Show domain"</button>
             <span class="field-problem" id="lab-finder-problem" role="alert">
                 {move || problem.get()}
             </span>

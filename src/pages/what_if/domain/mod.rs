@@ -65,17 +65,17 @@ fn Section(position: Memo<Option<u32>>) -> impl IntoView {
     };
     let body = move || match (study.domain.get(), position.get()) {
         (None, _) => view! {
-            <p class="muted">"Name one of the traffic's domains, or open one from the list of what moves."</p>
+            <p class="muted">"Enter a domain name, or select a domain under “Affected domains”."</p>
         }
         .into_any(),
         (Some(name), None) => view! {
-            <Empty title=format!("This traffic has no domain “{name}”") hint="Look for another one above." />
+            <Empty title=format!("No domain “{name}” in this traffic") hint="Search for another domain above." />
         }
         .into_any(),
         (Some(name), Some(_)) => view! { <Looked name=name position=position /> }.into_any(),
     };
     view! {
-        <Card title="One domain under both" class="lab-domain" end=close>
+        <Card title="One domain: A vs B" class="lab-domain" end=close>
             <Finder />
             {body}
         </Card>
@@ -134,7 +134,7 @@ fn Looked(name: String, position: Memo<Option<u32>>) -> impl IntoView {
                     view! {
                         <div class="state failed" role="alert">
                             {Icon::Warn.view()}
-                            <p>{format!("This could not be worked out: {problem}.")}</p>
+                            <p>{format!("Calculation failed: {problem}.")}</p>
                         </div>
                     }
                 })

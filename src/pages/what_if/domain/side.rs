@@ -26,7 +26,7 @@ pub fn side_view(
     };
     let body = match found {
         Some(found) => verdict_view(found, policy),
-        None => view! { <p class="muted">"The traffic ends before its first check."</p> }.into_any(),
+        None => view! { <p class="muted">"The traffic ends before the first check."</p> }.into_any(),
     };
     view! {
         <section class="lab-side" aria-label=format!("Under {name}")>
@@ -48,7 +48,7 @@ fn verdict_view(found: &Counterfactuals, policy: &Policy) -> AnyView {
         view! {
             <p class="close-call">
                 <span aria-hidden="true">"◐ "</span>
-                "Close call: one event more or fewer would change this vote."
+                "Close call: one event would have decided otherwise."
             </p>
         }
     });
@@ -77,7 +77,7 @@ fn verdict_view(found: &Counterfactuals, policy: &Policy) -> AnyView {
 
 fn moves_view(moves: &[BandMove], first_day: Day) -> AnyView {
     if moves.is_empty() {
-        return view! { <p class="muted">"It stays where it is."</p> }.into_any();
+        return view! { <p class="muted">"No moves."</p> }.into_any();
     }
     let rows = moves
         .iter()

@@ -56,7 +56,7 @@ pub fn Policies() -> impl IntoView {
     let (a, b) = (PolicyEditor::new(Side::A, study.a), PolicyEditor::new(Side::B, study.b));
     view! {
         <div class="study-side">
-            <Card title="Policies" class="study-policies" note=|| "Nothing here touches an account">
+            <Card title="Policies" class="study-policies" note=|| "These policies do not change any account">
                 <Unread study=study />
                 <Exchange study=study a=a b=b />
                 <div class="knobs">
@@ -97,7 +97,7 @@ fn Unread(study: WhatIfState) -> impl IntoView {
         (!unread.is_empty()).then(|| {
             let lines = unread.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
             view! {
-                <ul class="unread" role="note" aria-label="What the link does not say">
+                <ul class="unread" role="note" aria-label="Problems in the link">
                     {lines}
                 </ul>
             }
@@ -155,7 +155,7 @@ fn Presets(a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
             {move || source(a)}
             {move || (a.policy.with(preset_of) != b.policy.with(preset_of)).then(|| source(b))}
             <p>
-                "Mailgun does not publish its thresholds. Every preset is what somebody else publishes, or this project's choice."
+                "Mailgun does not publish its thresholds. Presets are published by others or chosen by this project."
             </p>
         </details>
     }

@@ -155,9 +155,9 @@ pub fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl IntoVi
     let table = move || {
         if is_filtered_out.get() {
             return view! {
-                <Empty title="No affected domain is like that" hint="The filters leave none over.">
+                <Empty title="No affected domains match" hint="Clear the filters to see all.">
                     <button type="button" on:click=move |_| params.clear()>
-                        "Clear the filters"
+                        "Clear filters"
                     </button>
                 </Empty>
             }
@@ -181,7 +181,7 @@ pub fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl IntoVi
     let nobody = move || {
         (!has_any.get()).then(|| {
             view! {
-                <Empty title="No domain is treated differently" hint="Under A and B every domain is in the same band on every day." />
+                <Empty title="No differences" hint="Every domain is in the same band on every day under A and B." />
             }
         })
     };
@@ -192,7 +192,7 @@ pub fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl IntoVi
                     <Filters params=params words=Signal::derive(words) file=Callback::new(file) />
                     {table}
                     <p class="note">
-                        "A domain opens below, under both policies. The margin is the fewest events that would have had to be different on the day A and B part."
+                        "Select a domain to compare both policies below. Margin: the fewest events that would have changed the first difference."
                     </p>
                 </div>
             }
@@ -231,7 +231,7 @@ fn Filters(params: AffectedParams, words: Signal<String>, file: Callback<(), She
                 on_input=move |text: String| params.letters.set(&text)
             />
             <Segmented
-                label="What decided"
+                label="Decided by"
                 options=choices
                 value=params.deciding.signal()
                 on_choose=move |id: String| params.deciding.set(&id)
@@ -242,7 +242,7 @@ fn Filters(params: AffectedParams, words: Signal<String>, file: Callback<(), She
                     prop:checked=move || params.shaky.get() == "on"
                     on:change=move |event| params.shaky.set(if event_target_checked(&event) { "on" } else { "" })
                 />
-                "Resting on little"
+                "Close calls only"
             </label>
             {cell}
             <span class="end">
@@ -267,7 +267,7 @@ fn columns() -> Vec<TableColumn> {
         TableColumn::text("b", "Ends, B", "70px")
             .sortable()
             .on_phone(PhoneColumn::Aside),
-        TableColumn::text("parted", "Parted on", "minmax(108px, 1fr)").sortable(),
+        TableColumn::text("parted", "First difference", "minmax(108px, 1fr)").sortable(),
         TableColumn::text("deciding", "Decided by", "minmax(92px, 1fr)").sortable(),
         TableColumn::number("margin", "Margin", "minmax(92px, 1fr)").sortable(),
         TableColumn::number("apart", "Days apart", "88px")
@@ -276,7 +276,7 @@ fn columns() -> Vec<TableColumn> {
         TableColumn::number("messages", "Messages", "88px")
             .sortable()
             .on_phone(PhoneColumn::Hidden),
-        TableColumn::text("mark", "Rests on little", "minmax(110px, 1.2fr)").on_phone(PhoneColumn::Hidden),
+        TableColumn::text("mark", "Weak evidence", "minmax(110px, 1.2fr)").on_phone(PhoneColumn::Hidden),
     ]
 }
 
@@ -300,7 +300,7 @@ fn cells(line: &AffectedRow) -> Vec<AnyView> {
         view! { <span class="clip">{line.name.clone()}</span> }.into_any(),
         ends(domain.a.ends_in),
         ends(domain.b.ends_in),
-        view! { <span title=format!("{by}'s check moved it away from the other")>{format!("{} · {by}", text::day(domain.parted_on))}</span> }
+        view! { <span title=format!("{by} moved it")>{format!("{} · {by}", text::day(domain.parted_on))}</span> }
             .into_any(),
         deciding_words(domain.deciding).into_any(),
         margin_words(domain.margin).into_any(),

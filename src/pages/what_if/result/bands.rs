@@ -29,8 +29,8 @@ pub fn Bands(latest: LatestComparison) -> impl IntoView {
     };
     let (a, b) = (data(Side::A), data(Side::B));
     view! {
-        <Card title="By band, day by day" class="bands-card">
-            <Segmented label="What the charts count" options=choices value=value on_choose=choose />
+        <Card title="Bands by day" class="bands-card">
+            <Segmented label="Unit" options=choices value=value on_choose=choose />
             <div class="bands-two">
                 <div>
                     <h3>"Under A"</h3>

@@ -48,18 +48,18 @@ pub fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Card title="What the IPs carry" class="capacity-card">
+        <Card title="Load per IP" class="capacity-card">
             <div class="capacity-limit">
-                <label for="ip-limit">"An IP may send a day"</label>
-                {limit.field("ip-limit", "An IP may send a day, messages".to_owned())}
+                <label for="ip-limit">"Limit per IP and day"</label>
+                {limit.field("ip-limit", "Limit per IP and day, messages".to_owned())}
                 <span class="muted">"messages"</span>
             </div>
-            <div class="capacity-scroll" tabindex="0" role="region" aria-label="What the IPs carry, by pool">
+            <div class="capacity-scroll" tabindex="0" role="region" aria-label="Load per IP, by pool">
                 <table class="capacity" aria-describedby="capacity-note">
                     <thead>
                         <tr>
                             <th scope="col">"Pool"</th>
-                            <th scope="col" class="number">"IPs not warming"</th>
+                            <th scope="col" class="number">"Warm IPs"</th>
                             <th scope="col" class="number">"Average, A"</th>
                             <th scope="col" class="number">"Average, B"</th>
                             <th scope="col" class="number">"Busiest, A"</th>
@@ -72,7 +72,7 @@ pub fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
                 </table>
             </div>
             <p class="note" id="capacity-note">
-                "Messages for each IP that is not warming, a day on average and on the pool's busiest day. The IPs are the simulator's until you say otherwise."
+                "Messages per IP and day, on average and on the busiest day, without warming IPs. The number of IPs is the simulator's unless you change it."
             </p>
         </Card>
     }
@@ -95,8 +95,11 @@ fn row(band: Band, of: Memo<PoolLoads>, has: ParsedWhole, days: Memo<u32>) -> An
         let is_short = load.ips_needed.is_some_and(|needed| needed > own.get());
         view! {
             <td class="number" class:short=is_short>
-                {count(load.ips_needed)}
-                {is_short.then(|| view! { <span class="short-mark">" too few"</span> })}
+                {if is_short {
+                    format!("Needs {}, has {}", count(load.ips_needed), text::count(own.get()))
+                } else {
+                    count(load.ips_needed)
+                }}
             </td>
         }
     };
@@ -117,7 +120,7 @@ fn row(band: Band, of: Memo<PoolLoads>, has: ParsedWhole, days: Memo<u32>) -> An
                 <BandChip pool=band />
             </th>
             <td class="number">
-                {has.field(&format!("ips-{}", band.word()), format!("IPs of the {} pool that are not warming", band.word()))}
+                {has.field(&format!("ips-{}", band.word()), format!("Warm IPs of the {} pool", band.word()))}
             </td>
             {numbers}
         </tr>
@@ -169,7 +172,7 @@ impl ParsedWhole {
                     on:change=change
                 />
                 <span class="field-problem" role="alert" id=note>
-                    {move || wrong.with(Option::is_some).then_some("Take a whole number from 0 on")}
+                    {move || wrong.with(Option::is_some).then_some("Enter a whole number, 0 or more")}
                 </span>
             </span>
         }

@@ -15,7 +15,7 @@ pub fn Findings(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
     let is_same = Memo::new(move |_| study.a.with(|a| study.b.with(|b| a == b)));
     let lines = move || findings.with(|findings| findings.iter().map(line).collect_view());
     view! {
-        <Card title="What moves" class="findings-card">
+        <Card title="Summary" class="findings-card">
             <ul class="findings" aria-live="polite">
                 {lines}
             </ul>
@@ -24,7 +24,7 @@ pub fn Findings(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
                     .get()
                     .then(|| {
                         view! {
-                            <p class="note">"A and B are the same policy. Change B: pull a slider, or take a preset."</p>
+                            <p class="note">"A and B are the same policy. Change B with a slider or a preset."</p>
                         }
                     })
             }}

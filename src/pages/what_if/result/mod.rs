@@ -116,7 +116,7 @@ pub fn Compared(
         view! {
             <Empty
                 title="Nothing to compare yet"
-                hint="Choose some traffic above: what B would have done to it, and what A did, stands here at once."
+                hint="Choose traffic above to compare A and B."
             />
         }
         .into_any()
@@ -135,7 +135,7 @@ pub fn Compared(
                     })
             }}
             <p class="study-stale" role="status">
-                {move || (has_result.get() && is_stale.get()).then_some("Working it out…")}
+                {move || (has_result.get() && is_stale.get()).then_some("Calculating…")}
             </p>
             {body}
         </div>
@@ -152,10 +152,10 @@ fn Body(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
     move || {
         if nobody.get() {
             return view! {
-                <Card title="What moves">
+                <Card title="Summary">
                     <Empty
-                        title="No domain to move"
-                        hint="On no complete day of this traffic was a domain enrolled."
+                        title="No enrolled domains"
+                        hint="No domain was enrolled on any complete day of this traffic."
                     />
                 </Card>
             }

@@ -16,7 +16,7 @@ const ROWS: [SideRow; 11] = [
     ("End in poor", Some(Band::Poor), |sum| sum.ends_in.poor),
     ("End in new", Some(Band::New), |sum| sum.ends_in.new),
     ("Moves by checks", None, |sum| sum.moves),
-    ("Flaps", None, |sum| sum.flaps),
+    ("Moves back within 14 days", None, |sum| sum.flaps),
     ("Domain-days in good", Some(Band::Good), |sum| sum.domain_days.good),
     ("Domain-days in poor", Some(Band::Poor), |sum| sum.domain_days.poor),
     ("Domain-days in new", Some(Band::New), |sum| sum.domain_days.new),
@@ -59,9 +59,9 @@ pub fn Sides(latest: LatestComparison) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Card title="Each side" class="sides-card">
+        <Card title="Totals" class="sides-card">
             <table class="sides">
-                <caption class="note">{format!("A flap is a move back within {FLAP_DAYS} days.")}</caption>
+                <caption class="note">{format!("Moves back: a move reversed within {FLAP_DAYS} days.")}</caption>
                 <thead>
                     <tr>
                         <td></td>

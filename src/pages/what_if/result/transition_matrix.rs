@@ -16,7 +16,7 @@ pub fn CrossingCard(latest: LatestComparison) -> impl IntoView {
     let by_days = Memo::new(move |_| counted.get() == "days");
     let value = Signal::derive(move || if by_days.get() { "days" } else { "ends" }.to_owned());
     let choose = move |id: String| counted.set(if id == "days" { "days" } else { "" });
-    let choices = [("ends", "Domains, where they end"), ("days", "Domain-days")];
+    let choices = [("ends", "Domains, final band"), ("days", "Domain-days")];
     let choices = choices.map(|(id, words)| (id.to_owned(), words.to_owned())).to_vec();
     let crossing = Memo::new(move |_| {
         let by_days = by_days.get();
@@ -41,15 +41,15 @@ pub fn CrossingCard(latest: LatestComparison) -> impl IntoView {
         .map(|b| view! { <td class="sum">{move || share_view(column(&crossing.get(), b), all(&crossing.get()))}</td> })
         .collect_view();
     view! {
-        <Card title="A against B" class="crossing-card">
-            <Segmented label="What is counted" options=choices value=value on_choose=choose />
+        <Card title="Where domains end: A vs B" class="crossing-card">
+            <Segmented label="Unit" options=choices value=value on_choose=choose />
             <table class="crossing">
                 <caption class="note">
                     {move || {
                         if by_days.get() {
-                            "Rows: the band a day ended in under A. Columns: under B. Messages by the band they left from."
+                            "Rows: band per day under A. Columns: under B. Messages count by the band they were sent from."
                         } else {
-                            "Rows: the band a domain ends in under A. Columns: under B. Messages: all it sent. A cell lists its domains below."
+                            "Rows: final band under A. Columns: final band under B. Select a cell to list its domains."
                         }
                     }}
                 </caption>
@@ -60,14 +60,14 @@ pub fn CrossingCard(latest: LatestComparison) -> impl IntoView {
                         </td>
                         {heads}
                         <th scope="col" class="sum">
-                            "A in all"
+                            "A total"
                         </th>
                     </tr>
                 </thead>
                 <tbody>
                     {rows} <tr>
                         <th scope="row" class="sum">
-                            "B in all"
+                            "B total"
                         </th>
                         {totals}
                         <td class="sum">{move || share_view(all(&crossing.get()), all(&crossing.get()))}</td>

@@ -49,7 +49,7 @@ pub fn Share() -> impl IntoView {
 
 async fn read(file: &File) -> Result<LabReport, String> {
     if file.size() > MOST_BYTES {
-        return Err("it is larger than 200 MB, and no report is".to_owned());
+        return Err("it is larger than 200 MB".to_owned());
     }
     let bytes = browser::read_bytes(file).await?;
     let text = String::from_utf8(bytes).map_err(|_| "this is not a Poolkeeper report: it is not text".to_owned())?;

@@ -68,7 +68,7 @@ fn Shown(report: Arc<LabReport>, opened: RwSignal<Option<ReportFile>>) -> impl I
         let undo = Rc::new(move || {
             put_in(study, &before);
         });
-        toasts.done_with_undo("The report's policies are in", undo);
+        toasts.done_with_undo("The report's policies are now A and B", undo);
     };
     let about = report.traffic.as_ref().map(traffic);
     let lines = findings(&report);
@@ -100,10 +100,10 @@ fn Sameness(of: Option<String>) -> impl IntoView {
     let lab = use_lab();
     move || {
         let Some(of) = &of else {
-            return view! { <p class="muted">"It rests on observations, not on traffic."</p> }.into_any();
+            return view! { <p class="muted">"Based on observations, not on traffic."</p> }.into_any();
         };
         if lab.traffic().is_none() {
-            return view! { <p class="muted">"There is no traffic at hand to tell it from."</p> }.into_any();
+            return view! { <p class="muted">"No traffic is loaded to compare it with."</p> }.into_any();
         }
         let answered = lab.asked(QuerySlot::Digest).answered();
         let at_hand = answered.as_deref().and_then(|answered| match &answered.outcome {
@@ -111,18 +111,18 @@ fn Sameness(of: Option<String>) -> impl IntoView {
             _ => None,
         });
         match at_hand {
-            None => view! { <p class="muted">"Comparing it with the traffic at hand…"</p> }.into_any(),
+            None => view! { <p class="muted">"Comparing it with the loaded traffic…"</p> }.into_any(),
             Some(at_hand) if at_hand == *of => view! {
                 <p class="same">
                     <span class="good" aria-hidden="true">"✓ "</span>
-                    "It is about the traffic at hand: the same digest, " <code>{at_hand}</code> "."
+                    "Made from the loaded traffic, digest " <code>{at_hand}</code> "."
                 </p>
             }
             .into_any(),
             Some(at_hand) => view! {
                 <p class="partial" role="note">
-                    "It is about other traffic than the one at hand: its digest is " <code>{of.clone()}</code>
-                    ", here it is " <code>{at_hand}</code> "."
+                    "Made from other traffic. Its digest is " <code>{of.clone()}</code>
+                    "; the loaded traffic has " <code>{at_hand}</code> "."
                 </p>
             }
             .into_any(),

@@ -35,7 +35,7 @@ pub fn SaveReport() -> impl IntoView {
             .find(|problem| *problem != JobError::Stopped)
         {
             wanted.set(None);
-            return toasts.failed(format!("There is no report to save: {problem}"));
+            return toasts.failed(format!("No report to save: {problem}"));
         }
         let (Some(traffic), Some(compared), Some(digest)) = (lab.traffic(), compare.answered(), digest.answered())
         else {
@@ -52,8 +52,8 @@ pub fn SaveReport() -> impl IntoView {
         }
         wanted.set(None);
         let saved = report_of(&traffic, &compared, &digest).map(|report| save(kind, report, &traffic));
-        match saved.unwrap_or_else(|| Err("the comparison makes no report".to_owned())) {
-            Ok(name) => toasts.done(format!("{name} is saved")),
+        match saved.unwrap_or_else(|| Err("the comparison gives no report".to_owned())) {
+            Ok(name) => toasts.done(format!("{name} saved")),
             Err(problem) => toasts.failed(format!("The report could not be saved: {problem}")),
         }
     });
@@ -61,7 +61,7 @@ pub fn SaveReport() -> impl IntoView {
     Effect::watch(move || lab.traffic(), move |_, _, _| wanted.set(None), false);
     let ask = move |kind: ReportFormat| {
         if untrack(|| lab.traffic()).is_none() {
-            return toasts.note("There is no report yet: take some traffic and compare two policies first");
+            return toasts.note("No report yet. Choose traffic and compare two policies first.");
         }
         if untrack(|| lab.asked(QuerySlot::Digest).answered()).is_none() {
             lab.ask(QuerySlot::Digest, LabJob::Digest);
@@ -80,7 +80,7 @@ pub fn SaveReport() -> impl IntoView {
             {item("As a page (HTML)", ReportFormat::Html)}
             {item("As data (JSON)", ReportFormat::Json)}
             {item("Affected domains (CSV)", ReportFormat::Affected)}
-            {move || (!is_ready.get()).then(|| view! { <p class="menu-note">"There is no comparison yet."</p> })}
+            {move || (!is_ready.get()).then(|| view! { <p class="menu-note">"No comparison yet."</p> })}
         }
         .into_any()
     };

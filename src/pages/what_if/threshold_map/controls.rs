@@ -255,7 +255,7 @@ fn Tie(choice: Memo<AxisChoice>, set: Callback<AxisChoice>) -> impl IntoView {
     view! {
         <label class="check">
             <input type="checkbox" prop:checked=move || choice.get().is_tied on:change=change />
-            "Good at most keeps B's ratio to it"
+            "Keep B's ratio of good to poor"
         </label>
     }
     .into_any()

@@ -88,7 +88,7 @@ pub fn Figures(state: MapState) -> impl IntoView {
                 <span>{move || format!("{} {}", text::count(scale.get().1), outcome_unit(state.outcome.get()))}</span>
             </div>
             <p class="note">
-                "Lines go round large areas where the count stays the same. The curves at the edges run through the cell looked at."
+                "Outlines mark large areas with the same count. The edge curves show the row and column of the selected cell."
             </p>
         </div>
         <p class="sweep-read" role="status">

@@ -173,7 +173,7 @@ pub fn SweepMap(
     let map = move || {
         if !has_traffic.get() {
             return view! {
-                <Empty title="No traffic to sweep yet" hint="Choose some under “Traffic”: the map shows what each of ten thousand policies would have done to it." />
+                <Empty title="No traffic yet" hint="Choose traffic above to see the result of 10,000 policies." />
             }
             .into_any();
         }
@@ -186,7 +186,7 @@ pub fn SweepMap(
         }
     };
     view! {
-        <Card title="Every policy at once" class="sweep" note=move || "What other pairs of thresholds would have done, overrides aside">
+        <Card title="Threshold map" class="sweep" note=move || "The result of each pair of thresholds, without overrides">
             <controls::Controls state=state />
             <summary::Problem state=state problem=problem />
             <summary::Waiting job=job />

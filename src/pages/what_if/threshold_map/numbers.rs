@@ -110,7 +110,7 @@ fn Tables(state: MapState, parts: Memo<Vec<String>>) -> impl IntoView {
     };
     view! {
         {tables}
-        <p class="note">"A row and a column out of ten, and those of the cell looked at. The export has every cell."</p>
+        <p class="note">"Every tenth row and column, and those of the selected cell. The export has all cells."</p>
     }
     .into_any()
 }

@@ -18,14 +18,14 @@ pub fn Problem(state: MapState, problem: Memo<Option<String>>) -> impl IntoView 
     let words = move || {
         problem.get().or_else(|| match asked.problem()? {
             JobError::Stopped | JobError::NoTraffic => None,
-            error => Some(format!("This can't be swept: {error}.")),
+            error => Some(format!("The map cannot be drawn: {error}.")),
         })
     };
     let older = move || {
         state
             .answered
             .with(Option::is_some)
-            .then_some(" The map below is that of the question before.")
+            .then_some(" Showing the previous map.")
     };
     view! {
         <div role="status">

@@ -30,12 +30,12 @@ pub fn Covers(is_working: Memo<bool>) -> impl IntoView {
         },
         (None, _) if is_working.get() => view! { <SkeletonLines lines=5 /> }.into_any(),
         (None, _) => view! {
-            <Empty title="No traffic yet" hint="Drop a file, or choose where the traffic comes from." />
+            <Empty title="No traffic yet" hint="Drop a file or choose a source." />
         }
         .into_any(),
     };
     view! {
-        <section class="covers" aria-label="What the traffic covers">
+        <section class="covers" aria-label="Traffic coverage">
             {body}
         </section>
     }
@@ -92,7 +92,7 @@ fn covers(traffic: &Arc<LabTraffic>, coverage: &Coverage) -> AnyView {
             <span class="muted">{days}</span>
         </p>
         <dl class="covers-numbers">{numbers}</dl>
-        <h3>"What it does not say"</h3>
+        <h3>"Known gaps"</h3>
         <ul class="covers-lacks">{lacks}</ul>
     }
     .into_any()
@@ -104,7 +104,7 @@ fn lacks(coverage: &Coverage, has_timeline: bool) -> Vec<String> {
     if coverage.missing_days > 0 {
         let days = text::counted(coverage.missing_days, "day");
         lines.push(format!(
-            "{days} on which no domain has a row: they add nothing to a window."
+            "{days} without data for any domain. They add nothing to a window."
         ));
     }
     if coverage.missing_domain_days > 0 {
@@ -115,13 +115,13 @@ fn lacks(coverage: &Coverage, has_timeline: bool) -> Vec<String> {
             String::new()
         };
         lines.push(format!(
-            "{} {} only some of the days{empty}. Days without a row are not days with zero.",
+            "{} {} data for only some of the days{empty}. Missing days are not counted as zero.",
             text::counted(coverage.partial_domains, "domain"),
             if coverage.partial_domains == 1 { "has" } else { "have" }
         ));
     }
     lines.push(format!(
-        "Gmail reports no complaints, so complaint rates understate; {} delivered mail without one.",
+        "Gmail reports no complaints, so complaint rates are too low. {} delivered mail without a complaint.",
         text::counted(coverage.domains_without_complaints, "domain")
     ));
     let late = if coverage.late_complaint_days > 0 {
@@ -138,10 +138,10 @@ fn lacks(coverage: &Coverage, has_timeline: bool) -> Vec<String> {
         String::new()
     };
     lines.push(format!(
-        "Complaints arrive days late, so a replay sees more than the live check saw.{late}"
+        "Complaints arrive days late, so a replay counts more of them than the live check did.{late}"
     ));
     if !has_timeline {
-        lines.push("Who was enrolled when is not known: every domain counts from the first day, as new.".to_owned());
+        lines.push("Enrollment dates are not known. Every domain starts as new on the first day.".to_owned());
     }
     lines
 }

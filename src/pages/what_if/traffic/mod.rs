@@ -102,11 +102,11 @@ pub fn Traffic() -> impl IntoView {
         <Card title="Traffic" class="study-traffic">
             <div class="traffic-two">
                 <div class="traffic-from">
-                    <Segmented label="Where the traffic comes from" options=options value=value on_choose=choose />
+                    <Segmented label="Source" options=options value=value on_choose=choose />
                     <div class="traffic-panel">{panel}</div>
                     <DropZone
                         label="Drop a CSV of daily counts here"
-                        hint="date, domain, processed, delivered, bounced, complained. It stays in this browser."
+                        hint="Columns: date, domain, processed, delivered, bounced, complained. The file stays in this browser."
                         accept=".csv,.tsv,.txt,text/csv,text/plain"
                         on_file=take
                     />
@@ -149,8 +149,8 @@ fn follow(study: WhatIfState, loader: TrafficLoader) {
 fn simulator_words() -> AnyView {
     view! {
         <p class="note">
-            "The past of the simulator in this browser, with its enrolments and overrides. "
-            <a href=PageRoute::Settings.href(&[])>"Another scenario"</a> " is chosen in Settings."
+            "The simulator's history in this browser, with enrollments and overrides. "
+            <a href=PageRoute::Settings.href(&[])>"Change the scenario"</a> " in Settings."
         </p>
     }
     .into_any()
@@ -243,7 +243,7 @@ fn Live(study: WhatIfState, loader: TrafficLoader) -> impl IntoView {
     };
     let problem = Signal::derive(move || match parsed() {
         Some(_) => String::new(),
-        None => format!("Take a whole number from 1 to {MOST_DAYS}."),
+        None => format!("Enter a whole number from 1 to {MOST_DAYS}."),
     });
     let read = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -256,7 +256,7 @@ fn Live(study: WhatIfState, loader: TrafficLoader) -> impl IntoView {
             return view! {
                 <p class="note">
                     "No live account is connected. " <a href=PageRoute::Settings.href(&[])>"Connect one in Settings"</a>
-                    "; reading its metrics changes nothing there."
+                    ". Reading metrics changes nothing in the account."
                 </p>
             }
             .into_any();
@@ -278,7 +278,7 @@ fn Live(study: WhatIfState, loader: TrafficLoader) -> impl IntoView {
             </form>
             <p class="note">
                 {place}
-                ". Metrics alone: when a domain was enrolled or pinned they do not say, so every domain is taken as enrolled from the first day."
+                ". Metrics have no enrollment dates or overrides, so every domain starts enrolled on the first day."
             </p>
         }
         .into_any()
@@ -293,9 +293,9 @@ fn FromFile(study: WhatIfState) -> impl IntoView {
         let is_missing = study.source.with(|source| *source == StudyTraffic::File)
             && held.get().is_none_or(|held| held.source != StudyTraffic::File);
         let words = if is_missing {
-            "This address is about a file, and an address never carries one: drop it here again."
+            "This link was made with a file. Links do not contain files: drop the file here again."
         } else {
-            "Every domain of a file is taken as enrolled from its first day, as new."
+            "Every domain in a file starts as new on its first day."
         };
         view! { <p class="note">{words}</p> }
     }
@@ -328,7 +328,7 @@ fn rows(report: &poolkeeper_ingest::ImportReport) -> String {
 fn problem_view(problem: TrafficProblem, loader: TrafficLoader) -> AnyView {
     match problem {
         TrafficProblem::File { name, reason } => {
-            view! { <NotRead name=name reason=reason stays="The traffic is as it was." /> }.into_any()
+            view! { <NotRead name=name reason=reason stays="The traffic is unchanged." /> }.into_any()
         }
         TrafficProblem::Live(error) => view! { <Failed error=error on_retry=move |()| loader.resume() /> }.into_any(),
     }

@@ -102,13 +102,13 @@ impl MapViewState {
     #[must_use]
     pub fn problem(&self, draft: &Policy) -> Option<String> {
         if let Err(invalid) = draft.validate() {
-            return Some(format!("Policy B makes no sense yet: {invalid}."));
+            return Some(format!("Policy B is not valid: {invalid}."));
         }
         let off = |param: PolicyParam| param.metric().filter(|metric| metric.policy(draft).is_none());
         let metric = off(self.x.param).or_else(|| off(self.y.param))?;
         let name = in_sentence(metric_name(metric));
         Some(format!(
-            "Policy B does not look at the {name}: let it count in the check there, or choose another axis here."
+            "The {name} is off in policy B. Turn it on, or choose another axis."
         ))
     }
 

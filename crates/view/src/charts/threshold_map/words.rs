@@ -28,7 +28,7 @@ pub fn counted(outcome: SweepOutcome, n: u64) -> String {
         SweepOutcome::Flaps => format!("{} back within 14 days", text::counted(n, "move")),
         SweepOutcome::PoorMessages => format!("{} sent while poor", text::counted(n, "message")),
         SweepOutcome::EndingDiffers => {
-            format!("{} {ends} elsewhere than under A", text::counted(n, "domain"))
+            format!("{} {ends} in another band than under A", text::counted(n, "domain"))
         }
     }
 }
@@ -63,7 +63,7 @@ pub fn readout(grids: &[&Grid], parts: &[String], (x, y): (usize, usize), chosen
     Some(format!("{place}: {}", counts.collect::<Vec<_>>().join("; ")))
 }
 
-/// Where nothing changes around B: `Between 3.2 % and 5.1 % (bounce rate, poor at least) nothing changes around B: 47
+/// Where the result is the same around B: `Between 3.2 % and 5.1 % (bounce rate, poor at least) the result stays the same: 47
 /// domains end in poor.`
 #[must_use]
 pub fn around_b(grid: &Grid, outcome: SweepOutcome, found: &Neighbourhood) -> String {
@@ -71,23 +71,23 @@ pub fn around_b(grid: &Grid, outcome: SweepOutcome, found: &Neighbourhood) -> St
     let counted = counted(outcome, found.count);
     if found.cells == all {
         let all = count(all as u64);
-        return format!("Nothing changes anywhere on this map: {counted} under each of its {all} policies.");
+        return format!("All {all} policies on this map give the same result: {counted}.");
     }
     let stretches = [stretch(&grid.x, found.columns), stretch(&grid.y, found.rows)];
     let mut stretches = stretches.into_iter().flatten();
     let Some(first) = stretches.next() else {
-        return format!("At B, {counted}; one step of either threshold changes that.");
+        return format!("B: {counted}. One step of either threshold changes this.");
     };
     let second = stretches
         .next()
-        .map(|second| format!(" The same holds {}.", lower(&second)))
+        .map(|second| format!(" Same result {}.", lower(&second)))
         .unwrap_or_default();
     let cells = format!(
-        " With both moved, {} of the {} policies on this map come to the same, side by side.",
+        " {} of the {} policies on this map, in one block with B, give this result.",
         count(found.cells as u64),
         count(all as u64)
     );
-    format!("{first} nothing changes around B: {counted}.{second}{cells}")
+    format!("{first} the result stays the same: {counted}.{second}{cells}")
 }
 
 /// A stretch of an axis's values in words; `None` when it is one value only.
@@ -98,9 +98,9 @@ fn stretch(axis: &Axis, (first, last): (usize, usize)) -> Option<String> {
     let [from, to] = ends.map(|number| param.value_text(*number));
     let name = in_sentence(param.label());
     let words = match (first == 0, last + 1 == axis.values.len()) {
-        (true, true) => format!("Whatever the {name}, on this map,"),
+        (true, true) => format!("At any {name} on this map,"),
         (true, false) => format!("Up to {to} ({name})"),
-        (false, true) => format!("From {from} on ({name})"),
+        (false, true) => format!("From {from} up ({name})"),
         (false, false) => format!("Between {from} and {to} ({name})"),
     };
     (!is_one).then_some(words)
@@ -116,9 +116,7 @@ pub fn lower(text: &str) -> String {
 #[must_use]
 pub fn mark_note(name: &str, mark: Option<&PolicyMark>) -> Option<String> {
     let Some(mark) = mark else {
-        return Some(format!(
-            "{name} has no place on this map: it does not look at one of these rates."
-        ));
+        return Some(format!("{name} is not on this map: one of these rates is off in it."));
     };
     if !mark.off.is_empty() {
         let beyond = mark
@@ -126,11 +124,9 @@ pub fn mark_note(name: &str, mark: Option<&PolicyMark>) -> Option<String> {
             .iter()
             .map(|(param, number)| format!("{} {}", in_sentence(param.label()), param.value_with_unit(*number)));
         let beyond = beyond.collect::<Vec<_>>().join("; ");
-        return Some(format!("{name} is off this map and marked at its edge: {beyond}."));
+        return Some(format!("{name} is outside this map and marked at its edge: {beyond}."));
     }
-    (!mark.is_cells).then(|| {
-        format!("{name} is marked at its thresholds, but differs in other choices: the map's policies have B's there.")
-    })
+    (!mark.is_cells).then(|| format!("The map uses B's other settings; {name} is only marked at its thresholds."))
 }
 
 /// How the best plateau of the first days does on those held out. `first_day`: the traffic's; `b`: B's count there, where
@@ -145,15 +141,15 @@ pub fn holdout(outcome: SweepOutcome, found: &BestCells, first_day: Day, split_d
     };
     let last = first_day.plus(i32::try_from(split_day).unwrap_or(i32::MAX)).plus(-1);
     let policies = text::counted(found.cells as u64, "policy").replace("policys", "policies");
-    let side_by_side = if found.cells == 1 { "" } else { " side by side" };
+    let side_by_side = if found.cells == 1 { "" } else { " in one block" };
     let after = match found.after {
-        (least, most) if least == most => format!("to {}", count(least)),
-        (least, most) => format!("to between {} and {}", count(least), count(most)),
+        (least, most) if least == most => count(least),
+        (least, most) => format!("{} to {}", count(least), count(most)),
     };
-    let b = b.map(|b| format!("; B comes to {}", count(b))).unwrap_or_default();
+    let b = b.map(|b| format!("; B gives {}", count(b))).unwrap_or_default();
     format!(
-        "On the days to {}, the {extreme} {name} are {}, under {policies}{side_by_side}. On the days after, the same come \
-         {after}{b}. No policy on this map comes to {beyond} than {} there.",
+        "Up to {}: the {extreme} {name} are {}, with {policies}{side_by_side}. After that, these give \
+         {after}{b}. No policy on this map gives {beyond} than {} there.",
         text::day(last),
         count(found.count),
         count(found.best_after),
@@ -165,9 +161,9 @@ pub fn holdout(outcome: SweepOutcome, found: &BestCells, first_day: Day, split_d
 pub fn slow(sweep: &Sweep) -> Option<&'static str> {
     SlowReason::of(sweep).map(|slow| match slow {
         SlowReason::FlapsThroughNew => {
-            "Moves back are counted policy by policy where domains can go back to new: this takes longer."
+            "This map takes longer: moves back are counted for each policy when domains can return to new."
         }
-        SlowReason::InARow => "Checks that have to agree in a row take longer to sweep.",
+        SlowReason::InARow => "This map takes longer: several checks in a row must agree.",
     })
 }
 
@@ -245,19 +241,19 @@ mod tests {
         let say = |found: Neighbourhood| around_b(&grid, SweepOutcome::Ending(Band::Poor), &found);
         assert_eq!(
             say(found((1, 3), (1, 1), 5)),
-            "Between 3.2 % and 5.1 % (bounce rate, poor at least) nothing changes around B: 47 domains end in poor. With both \
-             moved, 5 of the 15 policies on this map come to the same, side by side."
+            "Between 3.2 % and 5.1 % (bounce rate, poor at least) the result stays the same: 47 domains end in poor. 5 of the 15 \
+             policies on this map, in one block with B, give this result."
         );
-        assert!(say(found((1, 3), (0, 2), 9)).contains("The same holds whatever the minimum processed, on this map."));
+        assert!(say(found((1, 3), (0, 2), 9)).contains("Same result at any minimum processed on this map."));
         assert!(say(found((0, 1), (1, 1), 2)).starts_with("Up to 3.2 % (bounce"));
-        assert!(say(found((2, 2), (1, 2), 2)).starts_with("From 1,000 on (minimum processed) nothing"));
+        assert!(say(found((2, 2), (1, 2), 2)).starts_with("From 1,000 up (minimum processed) the result"));
         assert_eq!(
             say(found((2, 2), (1, 1), 1)),
-            "At B, 47 domains end in poor; one step of either threshold changes that."
+            "B: 47 domains end in poor. One step of either threshold changes this."
         );
         assert_eq!(
             say(found((0, 4), (0, 2), 15)),
-            "Nothing changes anywhere on this map: 47 domains end in poor under each of its 15 policies."
+            "All 15 policies on this map give the same result: 47 domains end in poor."
         );
     }
 
@@ -276,11 +272,11 @@ mod tests {
         };
         assert_eq!(
             mark_note("A", Some(&off)).unwrap(),
-            "A is off this map and marked at its edge: bounce rate, poor at least 60 %."
+            "A is outside this map and marked at its edge: bounce rate, poor at least 60 %."
         );
         let other = PolicyMark { is_cells: false, ..on };
-        assert!(mark_note("A", Some(&other)).unwrap().contains("other choices"));
-        assert!(mark_note("B", None).unwrap().starts_with("B has no place"));
+        assert!(mark_note("A", Some(&other)).unwrap().contains("B's other settings"));
+        assert!(mark_note("B", None).unwrap().starts_with("B is not on this map"));
     }
 
     #[test]
@@ -295,8 +291,8 @@ mod tests {
         // 60 days from 23 April end with 21 June.
         assert_eq!(
             holdout(SweepOutcome::Ending(Band::Poor), &found, first, 60, Some(16)),
-            "On the days to 21 Jun 2026, the fewest domains that end in poor are 12, under 340 policies side by side. On the \
-             days after, the same come to between 14 and 19; B comes to 16. No policy on this map comes to fewer than 11 there."
+            "Up to 21 Jun 2026: the fewest domains that end in poor are 12, with 340 policies in one block. After \
+             that, these give 14 to 19; B gives 16. No policy on this map gives fewer than 11 there."
         );
         let alone = BestCells {
             cells: 1,
@@ -304,11 +300,7 @@ mod tests {
             ..found
         };
         let said = holdout(SweepOutcome::Days(Band::Good), &alone, first, 60, None);
-        assert!(
-            said.contains(
-                "the most domain-days in good are 12, under 1 policy. On the days after, the same come to 14."
-            )
-        );
+        assert!(said.contains("the most domain-days in good are 12, with 1 policy. After that, these give 14."));
     }
 
     #[test]
@@ -320,7 +312,7 @@ mod tests {
         };
         assert_eq!(slow(&sweep(SweepOutcome::Flaps, Policy::default())), None);
         assert_eq!(slow(&sweep(SweepOutcome::Moves, back_to_new.clone())), None);
-        assert!(slow(&sweep(SweepOutcome::Flaps, back_to_new)).is_some_and(|why| why.contains("policy by policy")));
+        assert!(slow(&sweep(SweepOutcome::Flaps, back_to_new)).is_some_and(|why| why.contains("for each policy")));
         let calm = Policy {
             promotion_after_checks: 7,
             ..Policy::default()
