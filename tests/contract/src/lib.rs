@@ -17,6 +17,8 @@
 //! The file covers 13–22 July 2026, so the clock starts at midnight of the 23rd, and every domain was enrolled when the
 //! 13th began. The policy is the default.
 
+#![expect(missing_docs, reason = "the name of a case says what it checks")]
+
 pub mod domains;
 pub mod enrolment;
 pub mod history;
