@@ -164,7 +164,7 @@ impl Simulator {
     /// Changes what health checks go by, from the next check on.
     ///
     /// # Errors
-    /// A [`Refusal`] when the policy makes no sense.
+    /// A [`Refusal`] when the policy is not valid.
     pub fn set_policy(&self, policy: Policy) -> Result<CommandResult, Refusal> {
         self.apply(&Command::SetPolicy(policy))
     }
