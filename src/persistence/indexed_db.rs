@@ -101,7 +101,7 @@ impl IndexedDb {
         let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
         let keys = store.get_all_keys(None, None)?.await?;
         let names = keys.iter().filter_map(|key| match StoreKey::read(&key.as_string()?)? {
-            StoreKey::Aside(name) => Some(name),
+            StoreKey::Quarantine(name) => Some(name),
             _ => None,
         });
         Ok(names.collect())
@@ -110,14 +110,14 @@ impl IndexedDb {
     /// What was moved aside under a name.
     pub(super) async fn aside(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
         let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
-        let value = store.get(key(&StoreKey::Aside(name.to_owned())))?.await?;
+        let value = store.get(key(&StoreKey::Quarantine(name.to_owned())))?.await?;
         Ok(value.as_ref().and_then(bytes))
     }
 
     /// Deletes what was moved aside under a name.
     pub(super) async fn forget_aside(&self, name: &str) -> Result<(), StorageError> {
         let (transaction, store) = self.begin(TransactionMode::ReadWrite).await?;
-        let writes = vec![StoreWrite::Delete(StoreKey::Aside(name.to_owned()))];
+        let writes = vec![StoreWrite::Delete(StoreKey::Quarantine(name.to_owned()))];
         carry_out(transaction, &store, writes).await
     }
 

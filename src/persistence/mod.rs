@@ -16,7 +16,7 @@ use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use indexed_db::IndexedDb;
 use poolkeeper_simulator::persistence::{
     KnownState, SnapshotAndChanges, StoreHead, Unrecoverable, WriteQueue, WriteRefused, change, changes_since,
-    is_current, recover, set_aside,
+    is_current, recover, quarantine,
 };
 use poolkeeper_simulator::sim::{Actor, Command, Sim};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -228,7 +228,7 @@ impl StoredRecord {
         let seen = self.0.queue.borrow().seen();
         let moved = self.0.store.rewrite(|raw| {
             let is_same = is_current(raw.head.as_deref(), seen.as_ref());
-            if is_same { set_aside(raw, &name) } else { Vec::new() }
+            if is_same { quarantine(raw, &name) } else { Vec::new() }
         });
         match moved.await {
             Ok(_) => {
@@ -271,7 +271,7 @@ impl StoredRecord {
         let name = indexed_db::now();
         let moved = self.0.store.rewrite(|raw| {
             let is_broken = recover(raw).is_err();
-            if is_broken { set_aside(raw, &name) } else { Vec::new() }
+            if is_broken { quarantine(raw, &name) } else { Vec::new() }
         });
         if moved.await? {
             self.start(None);

@@ -7,8 +7,10 @@ use crate::lazy::LazyLiveTransport;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use mailgun_pools::api::{self, ApiError, ApiErrorKind, Client, DomainsQuery, SubaccountsQuery};
-use mailgun_pools::transport::browser::{ApiKey, BaseUrl, BrowserSender, Reachability, SavedConnection, probe};
-use mailgun_pools::transport::{ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, RetryWait, Transport};
+use mailgun_pools::transport::browser::{BrowserSender, Reachability, probe};
+use mailgun_pools::transport::{
+    ApiKey, BaseUrl, ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, RetryWait, SavedConnection, Transport,
+};
 use poolkeeper_core::model::AccountId;
 use poolkeeper_core::text;
 use std::cell::Cell;

@@ -74,7 +74,7 @@ pub struct BulkSender {
     client: Client,
     trials: DryRunSource,
     waiting: VecDeque<ChangeStep>,
-    is_row: bool,
+    stop_on_error: bool,
     course: BulkResult,
 }
 
@@ -97,15 +97,18 @@ impl BulkSender {
             client,
             trials,
             waiting: steps.into(),
-            is_row: false,
+            stop_on_error: false,
             course: BulkResult::default(),
         }
     }
 
-    /// Each of the changes rests on the one before: the first that is not made ends the row.
+    /// Each change depends on the one before: the first that is not made ends the run.
     #[must_use]
-    pub fn in_a_row(self) -> Self {
-        Self { is_row: true, ..self }
+    pub fn stop_on_error(self) -> Self {
+        Self {
+            stop_on_error: true,
+            ..self
+        }
     }
 
     /// How it went so far; what waits is not in it.
@@ -114,8 +117,8 @@ impl BulkSender {
         &self.course
     }
 
-    /// Reads a copy, or tries and sends the next change; `false` after the last. What one domain is refused for is its
-    /// own; what stands against all of them ends it. `reading` hears how far a copy is and stops it by `false`.
+    /// Reads a copy, or tries and sends the next change; `false` after the last. A refusal concerns
+    /// its one domain; a fatal error ends the run. `reading` is called with the copy's progress and stops it by `false`.
     pub async fn step(&mut self, now: DateTime<Utc>, reading: impl FnMut(CopyProgress) -> bool) -> bool {
         if self.waiting.is_empty() {
             return false;
@@ -128,7 +131,7 @@ impl BulkSender {
         };
         if let Some(why) = self.refusal(&step.write) {
             self.course.refused.push((step, why));
-            return self.goes_on(!self.is_row);
+            return self.goes_on(!self.stop_on_error);
         }
         match self.client.write(&step.write).await {
             Ok(_) => {
@@ -137,12 +140,12 @@ impl BulkSender {
             }
             Err(error) => {
                 let why = error.advice().happened;
-                let is_common = stands_against_all(&error);
-                if is_common {
+                let is_fatal_error = is_fatal(&error);
+                if is_fatal_error {
                     self.course.stopped_by = Some(format!("The remaining requests would fail too: {why}"));
                 }
                 self.course.failed.push((step, why));
-                self.goes_on(!is_common && !self.is_row)
+                self.goes_on(!is_fatal_error && !self.stop_on_error)
             }
         }
     }
@@ -193,8 +196,8 @@ pub fn accounts_of<'a>(steps: impl Iterator<Item = &'a ChangeStep>) -> Vec<Accou
     accounts.into_iter().flatten().cloned().collect()
 }
 
-/// Whether an error is not the one domain's: without a connection, key or role, the others fare no better.
-const fn stands_against_all(error: &ApiError) -> bool {
+/// Whether an error would meet every other change too: a missing connection, key or role.
+const fn is_fatal(error: &ApiError) -> bool {
     !matches!(
         error.kind,
         ApiErrorKind::BadRequest { .. } | ApiErrorKind::NotFound | ApiErrorKind::Conflict | ApiErrorKind::TimedOut(_)

@@ -294,7 +294,7 @@ fn say_done(account: Account, toasts: crate::state::toasts::Toasts, proposal: &P
     }
     let steps = proposal.undo.iter().cloned().map(ChangeStep::from).collect::<Vec<_>>();
     let undo = Rc::new(move || {
-        let mut sending = account.sending(steps.clone()).in_a_row();
+        let mut sending = account.sending(steps.clone()).stop_on_error();
         spawn_local(async move {
             account.hold();
             while sending.step(browser::now_utc(), |_| true).await {}

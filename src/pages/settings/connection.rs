@@ -5,7 +5,7 @@ use crate::state::live::{AccessCheck, ConnectedAccount, ConnectionForm, Region, 
 use crate::state::{use_account, use_live, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use mailgun_pools::transport::browser::{ApiKey, BaseUrl};
+use mailgun_pools::transport::{ApiKey, BaseUrl};
 use poolkeeper_core::model::AccountId;
 
 /// The card.

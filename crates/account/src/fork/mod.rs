@@ -3,6 +3,32 @@
 //! One request a step, so that a page can show how far it is, stop, and go on after a failure where it stood. What the
 //! account's key may not read is left out and listed, as is all that the copy holds in its own way; without pools and
 //! domains there is nothing to copy.
+//!
+//! # Examples
+//!
+//! ```
+//! use futures::FutureExt;
+//! use mailgun_pools::api::Client;
+//! use poolkeeper_account::fork::{Fork, ForkExtent};
+//! use poolkeeper_simulator::server::Simulator;
+//! use poolkeeper_simulator::sim::{ScenarioKind, ScenarioSpec, Sim};
+//!
+//! let spec = ScenarioSpec::new(ScenarioKind::BoughtList, 30, 7)?;
+//! let original = Simulator::new(Sim::scenario(&spec));
+//! let now = original.sim().now().to_utc();
+//! let extent = ForkExtent { days: 14, with_outside: false };
+//! let mut fork = Fork::new(Client::new(original.transport()), "The copy", now, extent);
+//! // The original is simulated, so each step ends at once.
+//! while let Some(progress) = fork.step().now_or_never().expect("an answer at once")? {
+//!     println!("Reading {}", progress.part.words());
+//! }
+//! let (copy, notes) = fork.finish();
+//! assert_eq!(copy.now(), original.sim().now());
+//! for note in notes.missing {
+//!     println!("Not copied: {note}");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod counts;
 pub mod dry_run_copy;
@@ -107,7 +133,7 @@ impl ForkStage {
         }
     }
 
-    /// Whether a copy makes no sense without it.
+    /// Whether a copy needs it.
     const fn is_needed(self) -> bool {
         matches!(self, Self::Pools | Self::Domains)
     }

@@ -299,7 +299,10 @@ fn where_each_rests_on_the_one_before_a_refusal_ends_the_row() {
     let steps: Vec<ChangeStep> = domains.iter().take(5).map(pin).collect();
     leaves(&account, &domains[2].0);
     let watched = Watched::new(&account);
-    let course = finished(BulkSender::live(watched.client(), steps, None).in_a_row(), &account);
+    let course = finished(
+        BulkSender::live(watched.client(), steps, None).stop_on_error(),
+        &account,
+    );
     assert_eq!((course.made.len(), course.refused.len(), course.left.len()), (2, 1, 2));
     assert_eq!(course.first_problem(), Some(course.refused[0].1.as_str()));
     assert_eq!(watched.seen().0.len(), 2);

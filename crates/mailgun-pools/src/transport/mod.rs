@@ -3,21 +3,40 @@
 //! A [`Transport`] takes a [`Request`] and answers a [`Response`]: over the network, from the simulator in the same
 //! process, or from another transport it decorates.
 
+#[cfg(any(feature = "browser", feature = "native"))]
+mod api_key;
+#[cfg(any(feature = "browser", feature = "native"))]
+mod base_url;
 #[cfg(feature = "browser")]
 pub mod browser;
 mod concurrency_limit;
 mod curl;
 mod faults;
 mod log;
+#[cfg(feature = "native")]
+mod native;
 mod read_only;
+#[cfg(any(feature = "browser", feature = "native"))]
+mod response;
 mod retry;
+#[cfg(feature = "browser")]
+mod saved_connection;
+
+#[cfg(any(feature = "browser", feature = "native"))]
+pub use api_key::ApiKey;
+#[cfg(any(feature = "browser", feature = "native"))]
+pub use base_url::{BaseUrl, InvalidBaseUrl};
 
 pub use concurrency_limit::ConcurrencyLimit;
 pub use curl::as_curl;
 pub use faults::{Fault, FaultPlan, Faults, Latency, Sleep};
 pub use log::{Exchange, ExchangeResult, Exchanges, LARGEST_KEPT_BODY_BYTES, LoggingTransport};
+#[cfg(feature = "native")]
+pub use native::NativeSender;
 pub use read_only::ReadOnlyGuard;
 pub use retry::{Retry, RetryEnv, RetryPolicy, RetryWait, asked_wait_ms};
+#[cfg(feature = "browser")]
+pub use saved_connection::SavedConnection;
 
 use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};

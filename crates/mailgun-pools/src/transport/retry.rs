@@ -1,5 +1,5 @@
-//! Repeats reads that failed for a passing reason, waits as long as the service asks, and never repeats a write that may
-//! have arrived.
+//! Repeats reads after a transient error, waits as long as the service asks, and never repeats a write that may have
+//! arrived.
 
 use super::{Request, Response, Transport, TransportError};
 use chrono::{DateTime, Utc};
@@ -12,9 +12,9 @@ use std::rc::Rc;
 pub struct RetryPolicy {
     /// Attempts at most, the first one included.
     pub attempts: u32,
-    /// The first wait's upper bound without a word from the service; it doubles with each attempt.
+    /// Upper bound of the first wait where the service names none; it doubles with each attempt.
     pub base_ms: u64,
-    /// No single wait is longer; where the service asks for more, its answer is handed on instead.
+    /// The longest single wait. Where the service asks for more, its answer is returned instead.
     pub longest_ms: u64,
 }
 
@@ -28,7 +28,7 @@ impl Default for RetryPolicy {
     }
 }
 
-/// A wait before the next attempt, for the line that tells a person.
+/// A wait before the next attempt, to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryWait {
     /// How long.
@@ -41,34 +41,76 @@ pub struct RetryWait {
     pub why: String,
 }
 
-/// What the decorator needs from its surroundings, so that tests can give it a clock of their own.
+/// The clock and the listeners of the decorator, as arguments so that tests can replace them.
 pub struct RetryEnv {
     /// The time, for `Retry-After` dates and `X-RateLimit-Reset`.
     pub now: Box<dyn Fn() -> DateTime<Utc>>,
     /// Sleeps for so many milliseconds.
     pub sleep: Box<dyn Fn(u64) -> LocalBoxFuture<'static, ()>>,
-    /// Told when a wait begins (`Some`) and ends (`None`).
+    /// Called when a wait begins (`Some`) and ends (`None`).
     pub on_wait: Box<dyn Fn(Option<RetryWait>)>,
     /// Whether a request changes nothing and may be repeated.
     pub is_read: fn(&Request) -> bool,
 }
 
 /// A transport that repeats what may be repeated.
+///
+/// # Examples
+/// ```
+/// use futures::FutureExt;
+/// use futures::future::LocalBoxFuture;
+/// use mailgun_pools::transport::{
+///     Body, Method, Request, Response, Retry, RetryEnv, RetryPolicy, Transport, TransportError,
+/// };
+/// use std::cell::Cell;
+/// use std::rc::Rc;
+///
+/// /// Answers 503 to the first request, 200 to the others.
+/// struct Restarting(Cell<u32>);
+///
+/// impl Transport for Restarting {
+///     fn send(&self, _: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
+///         let sent = self.0.replace(self.0.get() + 1);
+///         let status = if sent == 0 { 503 } else { 200 };
+///         Box::pin(async move { Ok(Response { status, headers: Vec::new(), body: Body::Empty }) })
+///     }
+/// }
+///
+/// let env = RetryEnv {
+///     // A program gives its clock here, and sleeps below.
+///     now: Box::new(|| chrono::DateTime::UNIX_EPOCH),
+///     sleep: Box::new(|_ms| Box::pin(async {})),
+///     on_wait: Box::new(|wait| println!("{wait:?}")),
+///     is_read: mailgun_pools::api::is_read,
+/// };
+/// let server = Rc::new(Restarting(Cell::new(0)));
+/// let inner: Rc<dyn Transport> = Rc::clone(&server) as _;
+/// let retry = Retry::new(inner, RetryPolicy::default(), env, 1);
+///
+/// let answer = retry.send(Request::new(Method::Get, "/v3/ips")).now_or_never().expect("no wait");
+/// assert_eq!((answer?.status, server.0.get()), (200, 2));
+///
+/// // A write may have arrived, so it is not repeated.
+/// server.0.set(0);
+/// let answer = retry.send(Request::new(Method::Delete, "/v3/ips/1")).now_or_never().expect("no wait");
+/// assert_eq!((answer?.status, server.0.get()), (503, 1));
+/// # Ok::<(), TransportError>(())
+/// ```
 pub struct Retry {
     inner: Rc<dyn Transport>,
     policy: RetryPolicy,
-    surroundings: RetryEnv,
+    env: RetryEnv,
     jitter: Cell<u64>,
 }
 
 impl Retry {
     /// Decorates a transport. `seed` makes the jitter repeatable.
     #[must_use]
-    pub fn new(inner: Rc<dyn Transport>, policy: RetryPolicy, surroundings: RetryEnv, seed: u64) -> Self {
+    pub fn new(inner: Rc<dyn Transport>, policy: RetryPolicy, env: RetryEnv, seed: u64) -> Self {
         Self {
             inner,
             policy,
-            surroundings,
+            env,
             jitter: Cell::new(seed),
         }
     }
@@ -96,9 +138,9 @@ impl Retry {
         answer: &Result<Response, TransportError>,
     ) -> Option<(u64, String)> {
         match answer {
-            // A 429 was turned away at the door: the one write that surely did nothing.
-            Ok(response) if response.status == 429 || (is_read && is_passing(response.status)) => {
-                let asked = asked_wait_ms(response, (self.surroundings.now)());
+            // A 429 is rejected before anything runs, so even a write may be repeated.
+            Ok(response) if response.status == 429 || (is_read && is_transient(response.status)) => {
+                let asked = asked_wait_ms(response, (self.env.now)());
                 let wait = asked.unwrap_or_else(|| self.backoff_ms(failures));
                 let why = match (asked, response.status) {
                     (Some(_), status) => format!("the service asked for a pause ({status})"),
@@ -116,7 +158,7 @@ impl Retry {
     }
 
     async fn send_with_retries(&self, request: Request) -> Result<Response, TransportError> {
-        let is_read = (self.surroundings.is_read)(&request);
+        let is_read = (self.env.is_read)(&request);
         let mut failures = 0;
         loop {
             let answer = self.inner.send(request.clone()).await;
@@ -133,11 +175,11 @@ impl Retry {
                 attempts: self.policy.attempts,
                 why,
             };
-            (self.surroundings.on_wait)(Some(waiting));
-            // Dropped mid-wait (cancelled), the line must not stay.
-            let ended = WaitEnds(&self.surroundings.on_wait);
-            (self.surroundings.sleep)(for_ms).await;
-            drop(ended);
+            (self.env.on_wait)(Some(waiting));
+            // A cancelled wait must report its end too.
+            let end = WaitEnds(&self.env.on_wait);
+            (self.env.sleep)(for_ms).await;
+            drop(end);
         }
     }
 }
@@ -156,12 +198,12 @@ impl Transport for Retry {
     }
 }
 
-const fn is_passing(status: u16) -> bool {
+const fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 425 | 500 | 502 | 503 | 504)
 }
 
 /// Milliseconds the service asks to wait: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset` (Unix seconds)
-/// when nothing remains. `None` when it does not say, or says nonsense.
+/// when nothing remains. `None` where the headers are missing or not valid.
 #[must_use]
 pub fn asked_wait_ms(response: &Response, now: DateTime<Utc>) -> Option<u64> {
     let until_ms = |at: i64| u64::try_from(at.saturating_mul(1_000).saturating_sub(now.timestamp_millis()).max(0)).ok();
@@ -226,7 +268,7 @@ mod tests {
         });
         let waits = Rc::new(RefCell::new(Vec::new()));
         let slept = Rc::clone(&waits);
-        let surroundings = RetryEnv {
+        let env = RetryEnv {
             now: Box::new(|| DateTime::from_timestamp(1_000_000, 0).unwrap()),
             sleep: Box::new(move |ms| {
                 slept.borrow_mut().push(ms);
@@ -236,7 +278,7 @@ mod tests {
             is_read: |request| request.method.is_read(),
         };
         let inner: Rc<dyn Transport> = Rc::clone(&script) as _;
-        let retry = Retry::new(inner, RetryPolicy::default(), surroundings, 7);
+        let retry = Retry::new(inner, RetryPolicy::default(), env, 7);
         let answer = retry
             .send(Request::new(method, "/v3/ips"))
             .now_or_never()

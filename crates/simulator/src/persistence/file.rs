@@ -1,6 +1,6 @@
 //! A whole record as one file: a line of JSON, then the snapshot's bytes.
 
-use super::plan::{RecoverableState, StoreContents, Unrecoverable, recover};
+use super::plan::{RecoverableState, StoreContents, StoreKey, StoreValue, StoreWrite, Unrecoverable, recover};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -11,7 +11,7 @@ const START: &[u8] = b"{\"poolkeeper_record\":";
 /// The version of the file's layout.
 const FILE_FORMAT: u32 = 1;
 
-/// A record moved aside, or saved with its changes.
+/// A record in quarantine, or saved with its changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordFile {
     raw: StoreContents,
@@ -33,7 +33,7 @@ struct RecordFileIndex {
 }
 
 impl RecordFile {
-    pub(super) fn of(raw: &StoreContents) -> Self {
+    fn of(raw: &StoreContents) -> Self {
         Self { raw: raw.clone() }
     }
 
@@ -46,7 +46,7 @@ impl RecordFile {
     /// Reads the file's bytes.
     ///
     /// # Errors
-    /// [`NotRecord`] when they are something else or incomplete.
+    /// [`InvalidRecordFile`] when they are something else or incomplete.
     pub fn read(bytes: &[u8]) -> Result<Self, InvalidRecordFile> {
         let end = memchr::memchr(b'\n', bytes).ok_or(InvalidRecordFile)?;
         let line = bytes.get(..end).ok_or(InvalidRecordFile)?;
@@ -99,8 +99,29 @@ impl RecordFile {
     /// The record in it.
     ///
     /// # Errors
-    /// [`Broken`] when it cannot be restored; that of a newer version by that version.
+    /// [`Unrecoverable`] when it cannot be restored; that of a newer version by that version.
     pub fn recover(&self) -> Result<Option<RecoverableState>, Unrecoverable> {
         recover(&self.raw)
     }
+}
+
+/// Moves everything a store holds into one file under a name. The store is then empty, ready for a new record.
+#[must_use]
+pub fn quarantine(raw: &StoreContents, name: &str) -> Vec<StoreWrite> {
+    let file = RecordFile::of(raw).to_bytes();
+    let mut writes = vec![
+        StoreWrite::Put(StoreKey::Quarantine(name.to_owned()), StoreValue::Bytes(file)),
+        StoreWrite::Delete(StoreKey::Head),
+    ];
+    writes.extend(
+        raw.snapshots
+            .keys()
+            .map(|&revision| StoreWrite::Delete(StoreKey::Snapshot(revision))),
+    );
+    writes.extend(
+        raw.entries
+            .keys()
+            .map(|&revision| StoreWrite::Delete(StoreKey::Entry(revision))),
+    );
+    writes
 }

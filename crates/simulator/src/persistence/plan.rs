@@ -1,6 +1,5 @@
 //! What to write for a change, and what a store's content means.
 
-use super::file::RecordFile;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -24,8 +23,8 @@ pub enum StoreKey {
     Snapshot(u64),
     /// The change that made a revision.
     Entry(u64),
-    /// A record moved aside, by the name it was given.
-    Aside(String),
+    /// A record in quarantine, by the name it was given.
+    Quarantine(String),
 }
 
 impl StoreKey {
@@ -36,7 +35,7 @@ impl StoreKey {
             Self::Head => "head".to_owned(),
             Self::Snapshot(revision) => format!("snapshot/{revision:016x}"),
             Self::Entry(revision) => format!("entry/{revision:016x}"),
-            Self::Aside(name) => format!("aside/{name}"),
+            Self::Quarantine(name) => format!("aside/{name}"),
         }
     }
 
@@ -48,7 +47,7 @@ impl StoreKey {
             None => (spelled == "head").then_some(Self::Head),
             Some(("snapshot", revision)) => number(revision).map(Self::Snapshot),
             Some(("entry", revision)) => number(revision).map(Self::Entry),
-            Some(("aside", name)) => Some(Self::Aside(name.to_owned())),
+            Some(("aside", name)) => Some(Self::Quarantine(name.to_owned())),
             Some(_) => None,
         }
     }
@@ -94,9 +93,9 @@ pub struct StoreHead {
 /// The state that a writer last saw, and on which its change builds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownState {
-    /// [`Head::lineage`].
+    /// [`StoreHead::lineage`].
     pub lineage: String,
-    /// [`Head::revision`].
+    /// [`StoreHead::revision`].
     pub revision: u64,
 }
 
@@ -156,7 +155,7 @@ fn put_head(head: &StoreHead) -> StoreWrite {
 /// Adds changes after the state that the writer saw.
 ///
 /// # Errors
-/// [`Refused`] when the record is not at that state.
+/// [`WriteRefused`] when the record is not at that state.
 pub fn append(
     stored: StoredHead<'_>,
     seen: &KnownState,
@@ -180,7 +179,7 @@ pub fn append(
 /// takes the lineage given.
 ///
 /// # Errors
-/// [`Refused`] when the record is not at that state, or there is one after all.
+/// [`WriteRefused`] when the record is not at that state, or there is one after all.
 pub fn replace(
     stored: StoredHead<'_>,
     seen: Option<&KnownState>,
@@ -212,7 +211,7 @@ pub fn replace(
 /// Puts a snapshot of the state that the writer saw in the place of the entries that lead to it. The revision stays.
 ///
 /// # Errors
-/// [`Refused`] when the record is not at that state.
+/// [`WriteRefused`] when the record is not at that state.
 pub fn compact(
     stored: StoredHead<'_>,
     seen: &KnownState,
@@ -251,7 +250,7 @@ pub const fn is_snapshot_due(head: &StoreHead) -> bool {
     head.revision - head.snapshot >= MAX_ENTRIES || head.cost >= MAX_COST
 }
 
-/// All that a store holds, but for what was moved aside.
+/// All that a store holds, without the quarantined records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreContents {
     /// The head.
@@ -323,7 +322,7 @@ fn read_head(text: &str) -> Result<StoreHead, Unrecoverable> {
 /// a write that did not come to its end, and are passed over.
 ///
 /// # Errors
-/// [`Broken`] when it cannot be restored. [`set_aside`] then keeps all of it.
+/// [`Unrecoverable`] when it cannot be restored. [`quarantine`](super::quarantine) then keeps all of it.
 pub fn recover(raw: &StoreContents) -> Result<Option<RecoverableState>, Unrecoverable> {
     let Some(head) = &raw.head else {
         // The first snapshot alone is left over from a record that never came to be.
@@ -368,25 +367,4 @@ pub fn is_current(stored: StoredHead<'_>, seen: Option<&KnownState>) -> bool {
         (Some(Ok(head)), Some(seen)) => KnownState::from(&head) == *seen,
         _ => false,
     }
-}
-
-/// Moves all that a store holds to one file under a name, and leaves the place empty for a new record.
-#[must_use]
-pub fn set_aside(raw: &StoreContents, name: &str) -> Vec<StoreWrite> {
-    let file = RecordFile::of(raw).to_bytes();
-    let mut writes = vec![
-        StoreWrite::Put(StoreKey::Aside(name.to_owned()), StoreValue::Bytes(file)),
-        StoreWrite::Delete(StoreKey::Head),
-    ];
-    writes.extend(
-        raw.snapshots
-            .keys()
-            .map(|&revision| StoreWrite::Delete(StoreKey::Snapshot(revision))),
-    );
-    writes.extend(
-        raw.entries
-            .keys()
-            .map(|&revision| StoreWrite::Delete(StoreKey::Entry(revision))),
-    );
-    writes
 }

@@ -25,8 +25,8 @@ pub struct WriteBatch {
 
 /// What one tab still has to write, in order, and what it last saw of the store.
 ///
-/// One batch is under way at a time: [`Queue::next`], then [`Batch::plan`] and the writes in one transaction, then
-/// [`Queue::written`], [`Queue::refused`] or [`Queue::failed`].
+/// One batch is under way at a time: [`WriteQueue::next`], then [`WriteBatch::plan`] and the writes in one transaction, then
+/// [`WriteQueue::written`], [`WriteQueue::refused`] or [`WriteQueue::failed`].
 #[derive(Clone, Debug, Default)]
 pub struct WriteQueue {
     jobs: VecDeque<WriteJob>,
@@ -40,7 +40,7 @@ pub struct WriteQueue {
 }
 
 impl WriteQueue {
-    /// Says what is stored; what was still to be written is dropped. Changes are taken from [`Queue::resume`] on, when
+    /// Says what is stored; what was still to be written is dropped. Changes are taken from [`WriteQueue::resume`] on, when
     /// the tab shows that state: until then they would be changes of another one.
     pub fn start(&mut self, head: Option<StoreHead>) {
         *self = Self {
@@ -67,7 +67,7 @@ impl WriteQueue {
         self.jobs.is_empty()
     }
 
-    /// Why this tab's changes are not taken any more, until [`Queue::start`].
+    /// Why this tab's changes are not taken any more, until [`WriteQueue::start`].
     #[must_use]
     pub const fn refusal(&self) -> Option<WriteRefused> {
         self.refused
@@ -79,7 +79,7 @@ impl WriteQueue {
         self.push(is_started, WriteJob::Append(entry))
     }
 
-    /// Adds another state in place of all before; `false` as for [`Queue::append`]. Where the record is gone, this
+    /// Adds another state in place of all before; `false` as for [`WriteQueue::append`]. Where the record is gone, this
     /// starts it again.
     pub fn replace(&mut self, name: &str, snapshot: Vec<u8>) -> bool {
         if self.refused == Some(WriteRefused::Gone) {
@@ -92,7 +92,7 @@ impl WriteQueue {
         self.push(true, WriteJob::Replace { name, snapshot })
     }
 
-    /// Adds a snapshot of the state with all changes so far; `false` as for [`Queue::append`].
+    /// Adds a snapshot of the state with all changes so far; `false` as for [`WriteQueue::append`].
     pub fn compact(&mut self, snapshot: Vec<u8>) -> bool {
         let is_started = self.head.is_some() || !self.jobs.is_empty();
         self.push(is_started, WriteJob::Compact(snapshot))
@@ -141,7 +141,7 @@ impl WriteQueue {
         self.head = Some(head);
     }
 
-    /// The batch under way was refused: nothing more is taken until [`Queue::start`].
+    /// The batch under way was refused: nothing more is taken until [`WriteQueue::start`].
     pub fn refused(&mut self, refused: WriteRefused) {
         self.jobs.clear();
         self.under_way = 0;
@@ -162,7 +162,7 @@ impl WriteBatch {
     /// What to write, given the stored head.
     ///
     /// # Errors
-    /// [`Refused`] when the store is not at the state that this tab last saw.
+    /// [`WriteRefused`] when the store is not at the state that this tab last saw.
     pub fn plan(self, stored: StoredHead<'_>) -> Result<(StoreHead, Vec<StoreWrite>), WriteRefused> {
         let Self {
             mut jobs,

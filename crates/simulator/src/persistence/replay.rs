@@ -55,7 +55,7 @@ pub fn change(actor: &Actor, command: &Command, after: &Sim) -> PendingEntry {
 /// Carries out a stored change again.
 ///
 /// # Errors
-/// [`Broken::Unreadable`] when it does not read or does not come to the same; the simulator is then as before.
+/// [`Unrecoverable::Unreadable`] when it does not read or does not come to the same; the simulator is then as before.
 pub fn repeat(sim: &mut Sim, entry: &str) -> Result<(), Unrecoverable> {
     let unreadable = |why: String| Unrecoverable::Unreadable(format!("a change cannot be repeated: {why}"));
     let change: StoredChange = serde_json::from_str(entry).map_err(|error| unreadable(error.to_string()))?;
@@ -89,10 +89,10 @@ impl From<RecoverableState> for SnapshotAndChanges {
 }
 
 impl SnapshotAndChanges {
-    /// What a file that a person opens holds: a saved simulator, or a record that was moved aside.
+    /// What a file that a person opens holds: a saved simulator, or a record from quarantine.
     ///
     /// # Errors
-    /// [`Broken`] when the record in it cannot be restored. Whether a snapshot reads, [`Replay::new`] says.
+    /// [`Unrecoverable`] when the record in it cannot be restored. Whether a snapshot reads, [`JournalReplay::new`] says.
     pub fn of_file(bytes: Vec<u8>) -> Result<Self, Unrecoverable> {
         if !RecordFile::is_one(&bytes) {
             return Ok(Self {
@@ -117,7 +117,7 @@ impl JournalReplay {
     /// Reads the snapshot.
     ///
     /// # Errors
-    /// [`Broken::Unreadable`] when it does not read.
+    /// [`Unrecoverable::Unreadable`] when it does not read.
     pub fn new(opening: SnapshotAndChanges) -> Result<Self, Unrecoverable> {
         let sim = Sim::from_bytes(&opening.snapshot).map_err(|error| Unrecoverable::Unreadable(error.to_string()))?;
         Ok(Self {
@@ -135,7 +135,7 @@ impl JournalReplay {
     /// Repeats the next change; `false` when none is left.
     ///
     /// # Errors
-    /// [`Broken::Unreadable`] as [`repeat`] does. [`Replay::sim`] is then the state with all changes before it.
+    /// [`Unrecoverable::Unreadable`] as [`repeat`] does. [`JournalReplay::sim`] is then the state with all changes before it.
     pub fn step(&mut self) -> Result<bool, Unrecoverable> {
         let Some(entry) = self.entries.next() else {
             return Ok(false);

@@ -147,7 +147,7 @@ fn replacement(params: RequestParams<'_>) -> Result<RemovalReplacement, InvalidP
         (several, None) if several.iter().any(|one| one.eq_ignore_ascii_case("shared")) => Err(InvalidParam::new(
             "replacement_ip",
             &several.join(", "),
-            "shared stands alone, without IPs beside it",
+            "give shared alone, without IPs",
         )),
         (several, None) => several
             .iter()

@@ -2,7 +2,7 @@
 
 use super::Rejection;
 use super::pages::{PageCursor, bad_page, links, part, window};
-use super::reads::ReadContext;
+use super::read_context::ReadContext;
 use super::reject::json;
 use super::scope::account;
 use crate::sim::{AccountIx, Actor, DomainIx, DomainView, Sim};
@@ -18,19 +18,19 @@ use std::ops::Range;
 pub(super) const DEFAULT_LIMIT: usize = 10;
 
 /// Operation 10.
-pub(super) fn list(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
-    let query = DomainsQuery::decode(reading.params())?;
-    let cursor = PageCursor::decode(reading.params())?;
-    let sim = reading.sim;
+pub(super) fn list(context: &ReadContext<'_>) -> Result<Response, Rejection> {
+    let query = DomainsQuery::decode(context.params())?;
+    let cursor = PageCursor::decode(context.params())?;
+    let sim = context.sim;
     let accounts: Vec<Option<AccountIx>> = query.accounts.iter().map(|id| sim.account_by_id(&id.0)).collect();
     let key = DomainsQuery {
         limit: None,
         ..query.clone()
     }
     .encode();
-    let positions = reading.kept_positions(&format!("domains {key:?}"), || {
+    let positions = context.cached_positions(&format!("domains {key:?}"), || {
         let passes = |domain: &DomainView<'_>| {
-            reading.scope.sees(domain.account)
+            context.scope.sees(domain.account)
                 && (accounts.is_empty() || accounts.contains(&Some(domain.account)))
                 && domain
                     .band()
@@ -48,7 +48,7 @@ pub(super) fn list(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
     let items: Vec<Domain> = part(&positions, &page)
         .filter_map(|ix| entry(sim, DomainIx(*ix)))
         .collect();
-    let paging = links(reading.base_url, reading.request, &page, positions.len(), ends);
+    let paging = links(context.base_url, context.request, &page, positions.len(), ends);
     Ok(json(
         200,
         wire::domains::encode_list(&items, positions.len() as u64, &paging),
@@ -144,9 +144,9 @@ fn entry(sim: &Sim, ix: DomainIx) -> Option<Domain> {
 }
 
 /// Operation 8.
-pub(super) fn assignable(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
-    let query = AssignableQuery::decode(reading.params());
-    let sim = reading.sim;
+pub(super) fn assignable(context: &ReadContext<'_>) -> Result<Response, Rejection> {
+    let query = AssignableQuery::decode(context.params());
+    let sim = context.sim;
     let expression = query.domain.as_deref().map(|text| {
         // Names compare without case, so expressions do too.
         regex_lite::RegexBuilder::new(text)
@@ -159,13 +159,13 @@ pub(super) fn assignable(reading: &ReadContext<'_>) -> Result<Response, Rejectio
     });
     let expression = expression.transpose()?;
     let wanted = query.subaccount_id.as_ref().map(|id| {
-        let known = sim.account_by_id(&id.0).filter(|account| reading.scope.sees(*account));
+        let known = sim.account_by_id(&id.0).filter(|account| context.scope.sees(*account));
         known.ok_or_else(|| Rejection::not_found(format!("There is no subaccount {id}.")))
     });
     let wanted = wanted.transpose()?;
     let items: Vec<AssignableDomain> = sim
         .domains_by_name()
-        .filter(|domain| domain.enrolment.is_none() && reading.scope.sees(domain.account))
+        .filter(|domain| domain.enrolment.is_none() && context.scope.sees(domain.account))
         .filter(|domain| wanted.is_none_or(|account| account == domain.account))
         .filter(|domain| {
             expression
@@ -182,12 +182,12 @@ pub(super) fn assignable(reading: &ReadContext<'_>) -> Result<Response, Rejectio
 }
 
 /// Operation 11.
-pub(super) fn preview(reading: &ReadContext<'_>, name: &str) -> Result<Response, Rejection> {
+pub(super) fn preview(context: &ReadContext<'_>, name: &str) -> Result<Response, Rejection> {
     let actor = Actor {
-        account: reading.scope.account,
+        account: context.scope.account,
         by: String::new(),
     };
-    let verdict = reading.sim.preview(&actor, &DomainName::as_sent(name))?;
+    let verdict = context.sim.preview(&actor, &DomainName::as_sent(name))?;
     let metric = |metric: Metric, value: Option<f64>| {
         Some(PreviewMetric {
             value,

@@ -3,7 +3,7 @@
 use super::Rejection;
 use super::domains::DEFAULT_LIMIT;
 use super::pages::{PageCursor, bad_page, links, part, window};
-use super::reads::ReadContext;
+use super::read_context::ReadContext;
 use super::reject::json;
 use super::scope::account;
 use crate::sim::{AccountIx, DomainIx, HistoryFilter, RecordView, Sim};
@@ -13,9 +13,9 @@ use mailgun_pools::wire::query::HistoryQuery;
 use poolkeeper_core::model::{AccountId, Band, DomainName, HistoryRecord, PoolName, Rate, Timestamp};
 
 /// Operation 15.
-pub(super) fn list(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
-    let query = HistoryQuery::decode(reading.params())?;
-    let sim = reading.sim;
+pub(super) fn list(context: &ReadContext<'_>) -> Result<Response, Rejection> {
+    let query = HistoryQuery::decode(context.params())?;
+    let sim = context.sim;
     let domain = query.domain.as_ref().map(|name| sim.find_domain(name));
     let band = |pool: &Option<PoolName>| pool.as_ref().and_then(PoolName::band);
     let include_subaccounts = query.include_subaccounts.unwrap_or_default();
@@ -24,7 +24,7 @@ pub(super) fn list(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
         domain: domain.flatten(),
         accounts: Some(
             accounts
-                .filter(|account| reading.scope.includes(*account, include_subaccounts))
+                .filter(|account| context.scope.includes(*account, include_subaccounts))
                 .collect(),
         ),
         before: query.before.map(Timestamp::from),
@@ -34,25 +34,25 @@ pub(super) fn list(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
     };
     // A domain nobody has heard of has no records.
     let is_unheard_of = domain == Some(None);
-    paged(reading, &query, &filter, is_unheard_of)
+    paged(context, &query, &filter, is_unheard_of)
 }
 
 /// Operation 14.
-pub(super) fn of_domain(reading: &ReadContext<'_>, name: &str) -> Result<Response, Rejection> {
-    let query = HistoryQuery::decode(reading.params())?;
+pub(super) fn of_domain(context: &ReadContext<'_>, name: &str) -> Result<Response, Rejection> {
+    let query = HistoryQuery::decode(context.params())?;
     let sees = |ix: &DomainIx| {
-        reading
+        context
             .sim
             .domain(*ix)
-            .is_some_and(|domain| reading.scope.sees(domain.account))
+            .is_some_and(|domain| context.scope.sees(domain.account))
     };
-    let Some(domain) = reading.sim.find_domain(&DomainName::as_sent(name)).filter(sees) else {
+    let Some(domain) = context.sim.find_domain(&DomainName::as_sent(name)).filter(sees) else {
         return Err(Rejection::not_found(format!(
             "There is no domain {name}. Check the spelling."
         )));
     };
     paged(
-        reading,
+        context,
         &query,
         &HistoryFilter {
             domain: Some(domain),
@@ -63,14 +63,14 @@ pub(super) fn of_domain(reading: &ReadContext<'_>, name: &str) -> Result<Respons
 }
 
 fn paged(
-    reading: &ReadContext<'_>,
+    context: &ReadContext<'_>,
     query: &HistoryQuery,
     filter: &HistoryFilter,
     is_empty: bool,
 ) -> Result<Response, Rejection> {
-    let sim = reading.sim;
-    let cursor = PageCursor::decode(reading.params())?;
-    let positions = reading.kept_positions(&format!("history {is_empty} {filter:?}"), || {
+    let sim = context.sim;
+    let cursor = PageCursor::decode(context.params())?;
+    let positions = context.cached_positions(&format!("history {is_empty} {filter:?}"), || {
         if is_empty {
             Vec::new()
         } else {
@@ -89,7 +89,7 @@ fn paged(
         .zip(shown.last())
         .map(|(first, last)| (first.to_string(), last.to_string()));
     let items: Vec<HistoryRecord> = shown.iter().filter_map(|ix| entry(sim, sim.record(*ix)?)).collect();
-    let paging = links(reading.base_url, reading.request, &page, positions.len(), ends);
+    let paging = links(context.base_url, context.request, &page, positions.len(), ends);
     Ok(json(
         200,
         wire::history::encode_list(&items, positions.len() as u64, &paging),

@@ -3,7 +3,7 @@
 use super::Rejection;
 use super::cache::CachedList;
 use super::metrics_rows::{CountedDomain, DayTallies, GroupRow, Grouping};
-use super::reads::ReadContext;
+use super::read_context::ReadContext;
 use super::reject::json;
 use super::scope::account;
 use crate::sim::{DomainView, Sim};
@@ -51,8 +51,8 @@ const fn whole(count: u64) -> f64 {
 }
 
 /// Operation 21.
-pub(super) fn answer(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
-    let query = match &reading.request.body {
+pub(super) fn answer(context: &ReadContext<'_>) -> Result<Response, Rejection> {
+    let query = match &context.request.body {
         Body::Json(body) => MetricsQuery::decode(body)?,
         Body::Text(text) => match serde_json::from_str::<Value>(text) {
             Ok(body) => MetricsQuery::decode(&body)?,
@@ -67,17 +67,17 @@ pub(super) fn answer(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
         let problem = format!("{limit} is out of range; take 1 to {LARGEST_LIMIT}");
         return Err(InvalidParam::new("pagination.limit", &limit.to_string(), problem).into());
     }
-    let (start, end) = covered(&query.span, reading.sim.now())?;
-    let senders = senders(reading, &query)?;
+    let (start, end) = covered(&query.span, context.sim.now())?;
+    let senders = senders(context, &query)?;
     let has = |dimension: &Dimension| query.dimensions.contains(dimension);
     let grouping = Grouping {
-        sim: reading.sim,
+        sim: context.sim,
         senders: &senders,
-        first: Timestamp::from(start).day().max(reading.sim.first_day()),
+        first: Timestamp::from(start).day().max(context.sim.first_day()),
         // Up to but not including the end: midnight ends the day before.
         last: Timestamp(end.timestamp() - 1)
             .day()
-            .min(reading.sim.last_complete_day()),
+            .min(context.sim.last_complete_day()),
         is_by_month: query.resolution == Resolution::Month,
         has_time: has(&Dimension::Time),
         has_domain: has(&Dimension::Domain),
@@ -85,7 +85,7 @@ pub(super) fn answer(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
     };
     let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
     let limit_rows = usize::try_from(limit).unwrap_or(usize::MAX);
-    let found = find(reading, &query, &grouping, &order, skip, limit_rows)?;
+    let found = find(context, &query, &grouping, &order, skip, limit_rows)?;
     let page = MetricsPage {
         start: Some(start),
         end: Some(end),
@@ -97,7 +97,7 @@ pub(super) fn answer(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
         items: found
             .page
             .iter()
-            .map(|row| item(reading.sim, &query.dimensions, row, &metrics))
+            .map(|row| item(context.sim, &query.dimensions, row, &metrics))
             .collect(),
         aggregates: query.include_aggregates.then(|| measured(&found.sum, &metrics)),
         dimensions: query.dimensions,
@@ -232,15 +232,15 @@ fn covered(span: &MetricsPeriod, now: Timestamp) -> Result<(DateTime<Utc>, DateT
 }
 
 /// The domains whose traffic counts, in the order of their names.
-fn senders(reading: &ReadContext<'_>, query: &MetricsQuery) -> Result<Vec<CountedDomain>, InvalidParam> {
-    let sim = reading.sim;
+fn senders(context: &ReadContext<'_>, query: &MetricsQuery) -> Result<Vec<CountedDomain>, InvalidParam> {
+    let sim = context.sim;
     let conditions: Vec<FilterCondition> = query
         .filters
         .iter()
         .map(FilterCondition::of)
         .collect::<Result<_, _>>()?;
     let passes = |domain: &DomainView<'_>| {
-        reading.scope.includes(domain.account, query.include_subaccounts)
+        context.scope.includes(domain.account, query.include_subaccounts)
             && conditions.iter().all(|condition| condition.holds(sim, domain))
     };
     let sender = |domain: DomainView<'_>| CountedDomain {
@@ -314,7 +314,7 @@ struct MetricsRows {
 }
 
 fn find(
-    reading: &ReadContext<'_>,
+    context: &ReadContext<'_>,
     query: &MetricsQuery,
     grouping: &Grouping<'_>,
     order: &MetricsOrder,
@@ -328,7 +328,7 @@ fn find(
     };
     let key = format!("metrics {} {} {}", grouping.first, grouping.last, same.encode());
     if grouping.is_daily_by_domain() && matches!(order.by, OrderBy::Time) {
-        let CachedList::Days(days) = reading.kept(&key, || CachedList::Days(Rc::new(grouping.count_days()))) else {
+        let CachedList::Days(days) = context.cached(&key, || CachedList::Days(Rc::new(grouping.count_days()))) else {
             return Ok(MetricsRows {
                 page: Vec::new(),
                 total: 0,
@@ -350,10 +350,10 @@ fn find(
     }
     let sorted = || {
         let mut rows = grouping.rows();
-        rows.sort_by(|a, b| order.compare(reading.sim, a, b));
+        rows.sort_by(|a, b| order.compare(context.sim, a, b));
         CachedList::Rows(Rc::new(rows))
     };
-    let CachedList::Rows(rows) = reading.kept(&key, sorted) else {
+    let CachedList::Rows(rows) = context.cached(&key, sorted) else {
         return Ok(MetricsRows {
             page: Vec::new(),
             total: 0,

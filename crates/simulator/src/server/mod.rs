@@ -11,6 +11,7 @@ mod history;
 mod metrics;
 mod metrics_rows;
 mod pages;
+mod read_context;
 mod reads;
 mod reject;
 mod scope;

@@ -1,4 +1,4 @@
-//! Answers to requests that can't be granted.
+//! Answers to requests that are refused.
 
 use crate::sim::{Refusal, RefusalKind};
 use mailgun_pools::transport::{Body, Method, Response};
@@ -10,7 +10,7 @@ use serde_json::Value;
 /// Why a request is not granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejection {
-    /// A rule stands against it.
+    /// A rule forbids it.
     Refused(Refusal),
     /// A parameter can't be taken.
     BadParam(InvalidParam),

@@ -19,13 +19,13 @@ impl AccountScope {
             });
         };
         let Some(account) = sim.account_by_id(id) else {
-            let message = format!("There is no subaccount {id}: nobody can act on its behalf.");
+            let message = format!("There is no subaccount {id} to act on behalf of.");
             return Err(Rejection::Other(403, message));
         };
         match sim.account(account) {
             Some(found) if found.status != AccountStatus::Open => {
                 let message = format!(
-                    "The subaccount “{}” is not open: nobody can act on its behalf.",
+                    "The subaccount “{}” is not open, so requests on its behalf are refused.",
                     found.name
                 );
                 Err(Rejection::Other(403, message))

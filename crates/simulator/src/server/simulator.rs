@@ -1,7 +1,8 @@
 //! The handle on a simulated account: requests of the contract, and the controls beside it.
 
 use super::cache::ListCache;
-use super::reads::{ReadContext, answer};
+use super::read_context::ReadContext;
+use super::reads::answer;
 use super::reject::json;
 use super::scope::AccountScope;
 use super::{Rejection, commands};
@@ -163,7 +164,7 @@ impl Simulator {
     /// Changes what health checks go by, from the next check on.
     ///
     /// # Errors
-    /// A [`Refusal`] when the policy makes no sense.
+    /// A [`Refusal`] when the policy is not valid.
     pub fn set_policy(&self, policy: Policy) -> Result<CommandResult, Refusal> {
         self.apply(&Command::SetPolicy(policy))
     }
@@ -199,14 +200,14 @@ impl Simulator {
         let sim = self.sim();
         let (found, scope) = understood(&sim, request)?;
         let base_url = self.0.base_url.borrow().clone();
-        let reading = ReadContext {
+        let context = ReadContext {
             sim: &sim,
             scope,
             request,
             base_url: &base_url,
             cache: &self.0.cache,
         };
-        if let Some(read) = answer(&found, &reading) {
+        if let Some(read) = answer(&found, &context) {
             return read;
         }
         let command = commands::command(&found, request)?;

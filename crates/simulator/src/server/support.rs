@@ -3,7 +3,7 @@
 use super::Rejection;
 use super::domains::DEFAULT_LIMIT;
 use super::pages::{PageCursor, bad_page, links, part, window};
-use super::reads::ReadContext;
+use super::read_context::ReadContext;
 use super::reject::json;
 use super::scope::account;
 use crate::sim::{AccountIp, AccountIx, SendsFrom};
@@ -14,8 +14,8 @@ use poolkeeper_core::model::{Band, DedicatedPool, Ip, IpDetail, Pool, PoolName, 
 use std::collections::HashSet;
 
 /// Operation 1.
-pub(super) fn pools(reading: &ReadContext<'_>) -> Response {
-    let sim = reading.sim;
+pub(super) fn pools(context: &ReadContext<'_>) -> Response {
+    let sim = context.sim;
     let pool = |band: Band| Pool {
         account_id: Some(account(sim, AccountIx::PARENT).0),
         id: Some(sim.pool_id(band)),
@@ -32,9 +32,9 @@ pub(super) fn pools(reading: &ReadContext<'_>) -> Response {
 }
 
 /// Operation 16. Every IP of the simulator is in use, so `enabled=false` finds none.
-pub(super) fn ips(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
-    let query = IpsQuery::decode(reading.params())?;
-    let sim = reading.sim;
+pub(super) fn ips(context: &ReadContext<'_>) -> Result<Response, Rejection> {
+    let query = IpsQuery::decode(context.params())?;
+    let sim = context.sim;
     let assignable: HashSet<&Ip> = sim.assignable_ips().map(|ip| &ip.ip).collect();
     let wanted = |ip: &&AccountIp| {
         query.enabled != Some(false) && query.dedicated.is_none_or(|dedicated| dedicated == ip.is_dedicated)
@@ -51,15 +51,15 @@ pub(super) fn ips(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
 }
 
 /// Operation 17.
-pub(super) fn ip(reading: &ReadContext<'_>, text: &str) -> Result<Response, Rejection> {
-    let known = Ip::parse(text).ok().and_then(|ip| reading.sim.ip(&ip));
+pub(super) fn ip(context: &ReadContext<'_>, text: &str) -> Result<Response, Rejection> {
+    let known = Ip::parse(text).ok().and_then(|ip| context.sim.ip(&ip));
     let Some(known) = known else {
         return Err(Rejection::not_found(format!("{text} is not an IP of this account.")));
     };
     let detail = IpDetail {
         ip: known.ip.clone(),
         is_dedicated: Some(known.is_dedicated),
-        is_warming: Some(reading.sim.is_warming(&known.ip)),
+        is_warming: Some(context.sim.is_warming(&known.ip)),
         is_assignable: false,
         rdns: Some(known.rdns.clone()),
     };
@@ -67,10 +67,10 @@ pub(super) fn ip(reading: &ReadContext<'_>, text: &str) -> Result<Response, Reje
 }
 
 /// Operation 18.
-pub(super) fn warm_ups(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
-    let query = WarmUpsQuery::decode(reading.params())?;
-    let cursor = PageCursor::decode(reading.params())?;
-    let sim = reading.sim;
+pub(super) fn warm_ups(context: &ReadContext<'_>) -> Result<Response, Rejection> {
+    let query = WarmUpsQuery::decode(context.params())?;
+    let cursor = PageCursor::decode(context.params())?;
+    let sim = context.sim;
     // A mark is the IP's place among all of the account's, which never changes, while warm-ups end.
     let warming: Vec<(usize, WarmUp)> = sim
         .ips()
@@ -89,13 +89,13 @@ pub(super) fn warm_ups(reading: &ReadContext<'_>) -> Result<Response, Rejection>
         .zip(shown.last())
         .map(|(first, last)| (first.0.to_string(), last.0.to_string()));
     let items: Vec<WarmUp> = shown.into_iter().map(|(_, warm_up)| warm_up.clone()).collect();
-    let paging = links(reading.base_url, reading.request, &page, warming.len(), ends);
+    let paging = links(context.base_url, context.request, &page, warming.len(), ends);
     Ok(json(200, wire::support::encode_warm_ups(&items, &paging)))
 }
 
 /// Operation 19.
-pub(super) fn ip_pools(reading: &ReadContext<'_>) -> Response {
-    let sim = reading.sim;
+pub(super) fn ip_pools(context: &ReadContext<'_>) -> Response {
+    let sim = context.sim;
     let linked: HashSet<u32> = sim
         .domains()
         .filter(|domain| domain.enrolment.is_none())
@@ -112,17 +112,17 @@ pub(super) fn ip_pools(reading: &ReadContext<'_>) -> Response {
             description: pool.description.clone(),
             ips: pool.ips.clone(),
             is_linked: linked.contains(&at),
-            is_inherited: !reading.scope.account.is_parent(),
+            is_inherited: !context.scope.account.is_parent(),
         })
         .collect();
     json(200, wire::support::encode_ip_pools(&pools))
 }
 
 /// Operation 20. A subaccount has none of its own.
-pub(super) fn subaccounts(reading: &ReadContext<'_>) -> Result<Response, Rejection> {
-    let query = SubaccountsQuery::decode(reading.params())?;
-    let all = if reading.scope.account.is_parent() {
-        reading.sim.accounts().get(1..).unwrap_or_default()
+pub(super) fn subaccounts(context: &ReadContext<'_>) -> Result<Response, Rejection> {
+    let query = SubaccountsQuery::decode(context.params())?;
+    let all = if context.scope.account.is_parent() {
+        context.sim.accounts().get(1..).unwrap_or_default()
     } else {
         &[]
     };

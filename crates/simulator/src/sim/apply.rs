@@ -11,6 +11,24 @@ impl Sim {
     ///
     /// # Errors
     /// A [`Refusal`] when it breaks a rule; the account is then exactly as before.
+    ///
+    /// # Examples
+    /// ```
+    /// use poolkeeper_core::model::DomainName;
+    /// use poolkeeper_simulator::sim::{AccountIx, Actor, Command, ScenarioKind, ScenarioSpec, Sim};
+    ///
+    /// let mut sim = Sim::scenario(&ScenarioSpec::new(ScenarioKind::SteadySenders, 20, 1)?);
+    /// let actor = Actor { account: AccountIx::PARENT, by: "ann@juniper.example".to_owned() };
+    ///
+    /// let before = sim.now();
+    /// sim.apply(&actor, &Command::Advance { seconds: 86_400 })?;
+    /// assert_eq!(sim.now(), before.plus_seconds(86_400));
+    ///
+    /// let unknown = Command::ClearOverride { domain: DomainName::as_sent("unknown.example") };
+    /// let refusal = sim.apply(&actor, &unknown).unwrap_err();
+    /// assert!(refusal.message.contains("unknown.example"));
+    /// # Ok::<(), poolkeeper_simulator::sim::Refusal>(())
+    /// ```
     pub fn apply(&mut self, actor: &Actor, command: &Command) -> Result<CommandResult, Refusal> {
         self.need_open(actor)?;
         match command {
@@ -141,7 +159,7 @@ impl Sim {
             AccountStatus::Closed => "closed",
         };
         let message = format!(
-            "“{}” is {status}: nobody can act for it. Act for the parent account.",
+            "“{}” is {status}, so requests for it are refused. Act for the parent account.",
             account.name
         );
         Err(Refusal::new(

@@ -294,7 +294,7 @@ impl SavedAccount {
             .map(|change| &change.policy)
             .chain([&self.policy]);
         if policies.into_iter().any(|policy| policy.validate().is_err()) || self.policy_changes.is_empty() {
-            return Err(SnapshotError::Damaged("its policy makes no sense"));
+            return Err(SnapshotError::Damaged("its policy is not valid"));
         }
         Ok(())
     }
@@ -343,7 +343,7 @@ impl SavedAccount {
         if is_ordered && is_inside && is_counted && has_ended {
             Ok(())
         } else {
-            Err(SnapshotError::Damaged("its enrol-all job makes no sense"))
+            Err(SnapshotError::Damaged("its enrol-all job is not valid"))
         }
     }
 

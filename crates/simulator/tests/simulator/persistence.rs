@@ -4,7 +4,7 @@
 use poolkeeper_simulator::persistence::{
     FORMAT, KnownState, PendingEntry, RecordFile, RecoverableState, StoreContents, StoreHead, StoreKey, StoreValue,
     StoreWrite, Unrecoverable, WriteQueue, WriteRefused, append, changes_since, compact, is_current, is_snapshot_due,
-    recover, replace, set_aside,
+    quarantine, recover, replace,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ impl Store {
                 (StoreKey::Head, StoreValue::Text(text)) => raw.head = Some(text),
                 (StoreKey::Snapshot(at), StoreValue::Bytes(bytes)) => drop(raw.snapshots.insert(at, bytes)),
                 (StoreKey::Entry(at), StoreValue::Text(text)) => drop(raw.entries.insert(at, text)),
-                (StoreKey::Aside(_), StoreValue::Bytes(_)) => {}
+                (StoreKey::Quarantine(_), StoreValue::Bytes(_)) => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -307,7 +307,7 @@ fn what_is_moved_aside_keeps_every_byte_and_makes_room() {
         .0
         .insert("head".to_owned(), StoreValue::Text("{\"format\":7}".to_owned()));
     let newer = store.raw();
-    let writes = set_aside(&newer, "2026-04-01");
+    let writes = quarantine(&newer, "2026-04-01");
     for done in 0..=writes.len() {
         let mut store = store.clone();
         store.apply(&writes[..done]);
@@ -334,7 +334,7 @@ fn what_is_moved_aside_keeps_every_byte_and_makes_room() {
     );
 
     // A whole one in a file opens again.
-    let StoreWrite::Put(_, StoreValue::Bytes(bytes)) = &set_aside(&whole, "x")[0] else {
+    let StoreWrite::Put(_, StoreValue::Bytes(bytes)) = &quarantine(&whole, "x")[0] else {
         panic!("no file")
     };
     assert!(RecordFile::is_one(bytes));
@@ -350,7 +350,7 @@ fn what_is_moved_aside_keeps_every_byte_and_makes_room() {
 #[test]
 fn keys_sort_by_number_and_read_back() {
     let keys = [
-        StoreKey::Aside("x/y".to_owned()),
+        StoreKey::Quarantine("x/y".to_owned()),
         StoreKey::Entry(9),
         StoreKey::Entry(0x10),
         StoreKey::Entry(u64::MAX),

@@ -4,8 +4,8 @@
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Band;
 use poolkeeper_simulator::persistence::{
-    JournalReplay, SnapshotAndChanges, StoreContents, StoreValue, StoreWrite, Unrecoverable, change, recover, repeat,
-    replace, set_aside,
+    JournalReplay, SnapshotAndChanges, StoreContents, StoreValue, StoreWrite, Unrecoverable, change, quarantine,
+    recover, repeat, replace,
 };
 use poolkeeper_simulator::sim::{Actor, Command, DomainIx, ScenarioKind, ScenarioSpec, Sim};
 use proptest::prelude::*;
@@ -122,7 +122,7 @@ fn files_of_both_kinds_open() {
         }
     }
     assert!(recover(&raw).unwrap().is_some());
-    let Some(StoreWrite::Put(_, StoreValue::Bytes(file))) = set_aside(&raw, "x").into_iter().next() else {
+    let Some(StoreWrite::Put(_, StoreValue::Bytes(file))) = quarantine(&raw, "x").into_iter().next() else {
         panic!("no file")
     };
     assert!(restore(SnapshotAndChanges::of_file(file.clone()).unwrap()).unwrap() == sim());

@@ -1,4 +1,4 @@
-//! The contract suite in a browser: the same cases as natively, over `transport::live` and a real network.
+//! The contract suite in a browser: the same cases as natively, over `transport::browser` and a real network.
 
 #![expect(
     clippy::indexing_slicing,
@@ -8,8 +8,8 @@
     reason = "a test may stop where it stands"
 )]
 
-use mailgun_pools::transport::browser::{ApiKey, BaseUrl, Live};
-use mailgun_pools::transport::{Method, Request, Transport};
+use mailgun_pools::transport::browser::BrowserSender;
+use mailgun_pools::transport::{ApiKey, BaseUrl, Method, Request, Transport};
 use poolkeeper_contract_suite::{Harness, each_case};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -25,7 +25,7 @@ impl Fetched {
 
 impl Harness for Fetched {
     fn transport(&self) -> Rc<dyn Transport> {
-        Rc::new(Live::new(self.0.clone(), ApiKey::new("some-key"), 30_000))
+        Rc::new(BrowserSender::new(self.0.clone(), ApiKey::new("some-key"), 30_000))
     }
 
     async fn advance(&self, seconds: u64) {

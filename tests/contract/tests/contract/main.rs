@@ -4,6 +4,7 @@
 //!   contract: what it sends, and that every shape the service has been seen to answer reads as it should.
 //! - `suite`: every operation, parameter and rule, over any transport; `embedded` runs it over the simulator in the same
 //!   process.
+//! - `native`: the sender for programs against servers that misbehave.
 //! - `simulator`: the handle beside the contract.
 //! - `round_trip`: what the simulator writes, the client reads back unchanged.
 
@@ -19,6 +20,7 @@ mod answers;
 mod canned;
 mod embedded;
 mod errors;
+mod native;
 mod requests;
 mod round_trip;
 mod simulator;

@@ -1,9 +1,8 @@
-//! The contract suite over HTTP.
+//! The contract suite over HTTP, through the sender for programs.
 
-use super::http::Http;
 use super::process::Server;
-use futures::FutureExt;
-use mailgun_pools::transport::{Method, Request, Transport};
+use futures::executor::block_on;
+use mailgun_pools::transport::{ApiKey, BaseUrl, Method, NativeSender, Request, Transport};
 use poolkeeper_contract_suite::Harness;
 use std::rc::Rc;
 
@@ -11,7 +10,8 @@ struct Served(Server);
 
 impl Harness for Served {
     fn transport(&self) -> Rc<dyn Transport> {
-        Rc::new(Http::new(&self.0.base))
+        let base = BaseUrl::parse_absolute(&self.0.base).expect("a base URL");
+        Rc::new(NativeSender::new(base, ApiKey::new("some-key"), 60_000))
     }
 
     async fn advance(&self, seconds: u64) {
@@ -27,15 +27,10 @@ macro_rules! served {
             #[test]
             fn $module() {
                 let harness = super::Served(super::Server::known());
-                super::run(poolkeeper_contract_suite::$module::$case(&harness));
+                super::block_on(poolkeeper_contract_suite::$module::$case(&harness));
             }
         }
     };
-}
-
-/// The test's client waits inside a poll, so a case is over at its first.
-fn run(case: impl Future<Output = ()>) {
-    case.now_or_never().expect("the client answers within a poll");
 }
 
 poolkeeper_contract_suite::each_case!(served);

@@ -1,7 +1,6 @@
-//! The contract over real HTTP: a transport around a client library that knows nothing of this project.
+//! Requests over real HTTP, by a client library that knows nothing of this project.
 
-use futures::future::LocalBoxFuture;
-use mailgun_pools::transport::{Body, Request, Response, Transport, TransportError};
+use mailgun_pools::transport::{Body, Request, Response, TransportError};
 use std::time::Duration;
 
 /// Speaks to a server as the browser does: Basic authentication, forms as multipart.
@@ -55,12 +54,6 @@ impl Http {
             built = built.header("Content-Type", content_type);
         }
         answer(self.agent.run(built.body(body).expect("a request")))
-    }
-}
-
-impl Transport for Http {
-    fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
-        Box::pin(async move { self.now(&request) })
     }
 }
 
