@@ -15,7 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 /// A worker that has not started by then counts as refused: browsers do not report a refusal.
 const LONGEST_START_MS: u32 = 5_000;
 
-/// A worker that panics this many times without an event in between is not started again.
+/// A worker that panics this many times without an answer in between is not started again.
 const MOST_BREAKDOWNS: u32 = 3;
 
 thread_local! {
@@ -25,7 +25,7 @@ thread_local! {
 
 pub(super) type OnEvent = Box<dyn Fn(JobEvent)>;
 
-/// One worker, or the page in its backend. Dropping it ends the worker.
+/// One worker, or the page in its place. Dropping it ends the worker.
 pub(super) struct WorkerClient(Rc<RefCell<ClientState>>);
 
 struct ClientState {

@@ -1,4 +1,4 @@
-//! The worker pool of a page: one worker answers its slots in turn, several shard its sweeps.
+//! The worker pool of a page: one worker answers its slots in turn, several share its sweeps.
 
 use super::script;
 use super::worker_client::WorkerClient;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Progress is reported at most once in this many milliseconds.
 const BETWEEN_PROGRESS_MS: f64 = 50.0;
 
-/// A worker's job runner, and the traffic that is incoming.
+/// A worker's job runner, and the incoming traffic.
 #[derive(Default)]
 pub struct WorkerSession {
     runner: JobRunner,

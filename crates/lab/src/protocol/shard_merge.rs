@@ -114,7 +114,7 @@ impl ShardMerge {
     }
 
     fn fail(&mut self, error: JobError) -> JobEvent {
-        // Whatever else comes belongs to nothing.
+        // Ignore later answers.
         self.shards.clear();
         JobEvent::Done(self.id, Err(error))
     }
