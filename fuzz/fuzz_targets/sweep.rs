@@ -4,11 +4,12 @@
 
 #![no_main]
 
+use libfuzzer_sys::arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
-use poolkeeper_test_support::sweep_case::{Source, case, check};
+use poolkeeper_test_support::sweep_case::{case, check};
 
 fuzz_target!(|bytes: &[u8]| {
-    let case = case(&mut Source(bytes));
+    let case = case(&mut Unstructured::new(bytes));
     if let Err(difference) = check(&case) {
         panic!("{difference}\n{case:#?}");
     }

@@ -1,8 +1,9 @@
-//! What would have changed a domain's latest verdict: fewer events, clean days, other thresholds. Each is exact.
+//! Counterfactuals: what would have changed a domain's latest verdict. Fewer events, clean days or other thresholds; each
+//! answer is exact.
 
-use super::domain::one;
-use super::window::window_before;
-use super::{Overrides, ReplayData, ReplayOptions, Timeline, TimelineEventKind};
+use crate::backtest::{Overrides, ReplayData, ReplayOptions, backtest_domain};
+use crate::timeline::{Timeline, TimelineEventKind};
+use crate::window::window_before;
 use poolkeeper_core::health::{
     Explanation, InvalidPolicy, Metric, MetricPolicy, PPM, Policy, Vote, explain, metric_vote,
 };
@@ -13,10 +14,10 @@ use serde::{Deserialize, Serialize};
 /// A domain's usual volume is the average of this many of its latest days that have a row.
 const USUAL_DAYS: usize = 28;
 
-/// Events that would have had to be missing from the window.
+/// The fewest events that would have to be missing from the window for a better verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FewerEventsNeeded {
-    /// The verdict they would have made: [`Vote::Hold`] instead of Poor, or Good.
+    /// That verdict: [`Vote::Hold`] instead of Poor, or Good.
     pub vote: Vote,
     /// Fewer bounces.
     pub bounced: u64,
@@ -30,7 +31,7 @@ pub struct FewerEventsNeeded {
 pub enum CleanDays {
     /// It is good already.
     Good,
-    /// After so many.
+    /// After this many days.
     After(u32),
     /// Never: its usual volume stays below the policy's minimum.
     TooLittleMail,
@@ -94,13 +95,13 @@ pub struct Counterfactuals {
 ///
 /// # Errors
 /// [`InvalidPolicy`] for a policy out of range.
-pub fn ways(
+pub fn counterfactuals(
     data: ReplayData<'_>,
     domain: u32,
     policy: &Policy,
     options: &ReplayOptions,
 ) -> Result<Option<Counterfactuals>, InvalidPolicy> {
-    let result = one(data, domain, policy, options)?;
+    let result = backtest_domain(data, domain, policy, options)?;
     let ends_in = result.domains.first().and_then(|domain| domain.ends_in);
     let every = policy.check_every_days.max(1);
     let checked_days = data.table.day_count() / every * every;
@@ -109,9 +110,9 @@ pub fn ways(
     };
     let counts = window_before(&columns, checked_days as usize, policy.window_days);
     let explanation = explain(policy, &counts, ends_in.unwrap_or(Band::New));
-    let let_in = let_in(policy, &explanation);
+    let let_in = threshold_change(policy, &explanation);
     let let_in_ends_in = match &let_in {
-        Some(change) => one(data, domain, &change.apply(policy), options)?
+        Some(change) => backtest_domain(data, domain, &change.apply(policy), options)?
             .domains
             .first()
             .and_then(|d| d.ends_in),
@@ -119,7 +120,7 @@ pub fn ways(
     };
     Ok(Some(Counterfactuals {
         checked_on: data.table.first_day().plus(i32::try_from(last).unwrap_or(i32::MAX)),
-        fewer: fewer(&explanation),
+        fewer: fewer_events(&explanation),
         clean_days: clean_days(data, domain, policy, options, ends_in)?,
         let_in,
         let_in_ends_in,
@@ -127,9 +128,8 @@ pub fn ways(
     }))
 }
 
-/// Metrics do not touch each other's counts, so each has its own fewest fewer events; a better verdict takes what every
-/// metric that stands in its way needs.
-fn fewer(explanation: &Explanation) -> Vec<FewerEventsNeeded> {
+/// The metrics do not share counts, so each has its own minimum. A better verdict takes what each metric in its way needs.
+fn fewer_events(explanation: &Explanation) -> Vec<FewerEventsNeeded> {
     if explanation.check.is_below_minimum {
         return Vec::new();
     }
@@ -147,7 +147,7 @@ fn fewer(explanation: &Explanation) -> Vec<FewerEventsNeeded> {
     };
     let (out_of_poor, good) = (fewest(Vote::Hold), fewest(Vote::For(Band::Good)));
     match explanation.check.vote {
-        // Where leaving poor already takes what good takes (one threshold for both), there is only good.
+        // With one threshold for both, leaving Poor takes as much as Good does: list only Good.
         Vote::For(Band::Poor) if (out_of_poor.bounced, out_of_poor.complained) != (good.bounced, good.complained) => {
             vec![out_of_poor, good]
         }
@@ -156,13 +156,13 @@ fn fewer(explanation: &Explanation) -> Vec<FewerEventsNeeded> {
     }
 }
 
-/// The least good-at-most of each metric that stands in the way, and the minimum.
-fn let_in(policy: &Policy, explanation: &Explanation) -> Option<ThresholdChange> {
+/// The least good-at-most of each metric in the way, and the minimum.
+fn threshold_change(policy: &Policy, explanation: &Explanation) -> Option<ThresholdChange> {
     let counts = &explanation.counts;
     if explanation.check.vote == Vote::For(Band::Good) {
         return None;
     }
-    // The outer `None`: no threshold would do.
+    // The outer `None`: no threshold is high enough.
     let least = |metric: Metric| -> Option<Option<u32>> {
         let Some(thresholds) = metric.policy(policy) else {
             return Some(None);
@@ -187,7 +187,7 @@ fn let_in(policy: &Policy, explanation: &Explanation) -> Option<ThresholdChange>
     })
 }
 
-/// Runs the domain on with clean days behind its own.
+/// Replays the domain with clean days appended.
 fn clean_days(
     data: ReplayData<'_>,
     domain: u32,
@@ -211,7 +211,7 @@ fn clean_days(
     let is_enrolled = data
         .timeline
         .is_none_or(|timeline| timeline.enrolled_from_start(domain));
-    // A pin takes hold of enrolled domains only, and ends when the domain leaves.
+    // Only enrolled domains can be pinned; a pin ends when the domain leaves.
     let (_, is_pinned) = past
         .clone()
         .fold((is_enrolled, false), |(is_enrolled, is_pinned), event| {
@@ -226,17 +226,17 @@ fn clean_days(
         return Ok(CleanDays::Pinned);
     }
     let usual = usual_day(data.table, domain);
-    // By then the window holds clean days only, and checks enough have seen it.
+    // By then the window holds clean days only, and enough checks have seen it.
     let checks = policy.promotion_after_checks + 2;
     let ahead = policy.window_days + policy.check_every_days.saturating_mul(checks);
-    let run_on = run_on(data.table, domain, &usual, ahead);
+    let longer = with_clean_days(data.table, domain, &usual, ahead);
     let mut timeline = Timeline::new(is_enrolled);
     past.for_each(|event| timeline.push(0, *event));
-    let data_on = ReplayData {
-        table: &run_on,
+    let longer_data = ReplayData {
+        table: &longer,
         timeline: Some(&timeline),
     };
-    let result = one(data_on, 0, policy, options)?;
+    let result = backtest_domain(longer_data, 0, policy, options)?;
     let days = data.table.day_count();
     let good = result
         .moves
@@ -247,8 +247,7 @@ fn clean_days(
     }))
 }
 
-/// An average day of the domain's latest days with a row, with nothing bounced and nobody complaining; nothing at all
-/// without a row.
+/// An average of the domain's latest days with a row, without bounces or complaints; zero without a row.
 fn usual_day(table: &Table, domain: u32) -> Counts {
     let columns = table.columns(domain as usize);
     let rows = columns.iter().flat_map(|columns| {
@@ -265,8 +264,8 @@ fn usual_day(table: &Table, domain: u32) -> Counts {
     }
 }
 
-/// A table with this domain alone and clean days behind its own.
-fn run_on(table: &Table, domain: u32, usual: &Counts, ahead: u32) -> Table {
+/// A table of this domain alone, with clean days appended.
+fn with_clean_days(table: &Table, domain: u32, usual: &Counts, ahead: u32) -> Table {
     let listed = table.domains().get(domain as usize).cloned().into_iter().collect();
     let days = table.day_count();
     let mut longer = Table::empty(
@@ -283,7 +282,7 @@ fn run_on(table: &Table, domain: u32, usual: &Counts, ahead: u32) -> Table {
             Some(*usual)
         };
         if let Some(row) = row {
-            // One row a day, of counts that came from a table: it always fits.
+            // Cannot fail: one row a day, of counts that came from a table.
             let _ = longer.add(0, day, &row);
         }
     }

@@ -1,4 +1,4 @@
-//! What a table holds and what it lacks.
+//! Coverage: what the traffic holds and what it lacks.
 
 use poolkeeper_core::model::{Counts, Day};
 use poolkeeper_core::traffic::Table;
@@ -28,8 +28,8 @@ pub struct Coverage {
     pub partial_domains: u64,
     /// All rows added up.
     pub totals: Counts,
-    /// Domains that delivered messages and have not one complaint: mailbox providers that report none, Gmail above all,
-    /// make complaint rates understate.
+    /// Domains with deliveries and without any complaint. Some mailbox providers, Gmail above all, report none, so complaint
+    /// rates understate.
     pub domains_without_complaints: u64,
     /// Domain-days with more complaints than delivered messages: complaints arrive days late.
     pub late_complaint_days: u64,
@@ -43,8 +43,8 @@ pub fn coverage(table: &Table) -> Coverage {
     counting.finish(table)
 }
 
-/// A coverage panel under way.
-pub(super) struct CoverageRun {
+/// A coverage count under way.
+pub(crate) struct CoverageRun {
     /// One bit a day: whether some domain has a row.
     seen: Vec<u64>,
     /// Whether an account has a domain.

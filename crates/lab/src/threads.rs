@@ -1,15 +1,15 @@
-//! Parts of the domains side by side, where there are threads.
+//! Runs parts of the domains on several threads, where there are threads.
 
 use std::ops::Range;
 
-/// Cuts a range into so many parts of about the same length; none is empty.
+/// Cuts a range into at most this many parts of about the same length; none is empty.
 pub(super) fn cut(range: Range<usize>, parts: usize) -> Vec<Range<usize>> {
     let each = range.len().div_ceil(parts.max(1)).max(1);
     let starts = range.clone().step_by(each);
     starts.map(|start| start..range.end.min(start + each)).collect()
 }
 
-/// Does something for each part and gives the results in the parts' order: on threads where there are several parts.
+/// Runs a function for each part, on threads of their own; the results in the parts' order.
 #[cfg(not(target_family = "wasm"))]
 pub(super) fn each<T: Send>(parts: &[Range<usize>], run: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     let [first, others @ ..] = parts else {
@@ -30,7 +30,7 @@ pub(super) fn each<T: Send>(parts: &[Range<usize>], run: impl Fn(Range<usize>) -
     })
 }
 
-/// Does something for each part and gives the results in the parts' order.
+/// Runs a function for each part; the results in the parts' order.
 #[cfg(target_family = "wasm")]
 pub(super) fn each<T>(parts: &[Range<usize>], run: impl Fn(Range<usize>) -> T) -> Vec<T> {
     parts.iter().cloned().map(run).collect()

@@ -1,4 +1,4 @@
-//! What people did to domains while the traffic ran: enrolments and overrides.
+//! The timeline: enrolments and overrides during the traffic.
 
 use poolkeeper_core::model::{Band, Timestamp};
 use poolkeeper_simulator::sim::{self, Sim};
@@ -12,9 +12,9 @@ use std::ops::Range;
 pub enum TimelineEventKind {
     /// It was enrolled; its first band is the vote of the window that ends with the last complete day, new on a Hold.
     Enrolled,
-    /// It was taken out.
+    /// It was unenrolled.
     Unenrolled,
-    /// A person pinned it to a band (R10): checks leave it alone.
+    /// Someone pinned it to a band (R10): checks do not move it.
     Pinned(Band),
     /// The pin was removed: it stays where it is until the next check.
     Unpinned,
@@ -45,7 +45,7 @@ impl From<sim::DomainEvent> for TimelineEvent {
     fn from(event: sim::DomainEvent) -> Self {
         use sim::DomainEventKind as Happened;
         let kind = match event.kind {
-            // Into which band is for the policy at hand to say.
+            // The replayed policy decides the first band.
             Happened::Enrolled { band: _ } => TimelineEventKind::Enrolled,
             Happened::Unenrolled => TimelineEventKind::Unenrolled,
             Happened::Pinned { band } => TimelineEventKind::Pinned(band),
@@ -56,7 +56,7 @@ impl From<sim::DomainEvent> for TimelineEvent {
 }
 
 impl Timeline {
-    /// What people did to a simulated account's domains, for tables made by [`Sim::to_table`].
+    /// The timeline of a simulated account's domains, for tables made by [`Sim::to_table`].
     #[must_use]
     pub fn of(sim: &Sim) -> Self {
         let mut timeline = Self::new(false);
@@ -64,7 +64,7 @@ impl Timeline {
         timeline
     }
 
-    /// Adds what people did to some domains of a simulated account, for a page that does so in pieces.
+    /// Adds the events of some domains of a simulated account, for a page that works in slices.
     pub fn add_from(&mut self, sim: &Sim, domains: Range<u32>) {
         for domain in domains {
             for event in sim.domain_events(sim::DomainIx(domain)) {

@@ -26,7 +26,7 @@ pub fn ways(sim: &Sim, domain: DomainIx) -> Option<Counterfactuals> {
         table: &table,
         timeline: Some(&timeline),
     };
-    let found = poolkeeper_lab::ways(data, 0, sim.policy(), &ReplayOptions::default()).ok()??;
+    let found = poolkeeper_lab::counterfactuals(data, 0, sim.policy(), &ReplayOptions::default()).ok()??;
     (found.explanation.band == sim.standing(domain)?.band).then_some(found)
 }
 

@@ -1,4 +1,4 @@
-//! The worker.
+//! The worker itself, a gloo agent around a [`WorkerSession`].
 
 use super::codec::PostcardCodec;
 use gloo_worker::{HandlerId, Registrable, Worker, WorkerScope};
@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageChannel, Performance, WorkerGlobalScope};
 
-/// The worker works so long before it looks for messages.
+/// The worker looks for messages after this much work.
 const TURN_MS: f64 = 8.0;
 
 /// Makes this program the lab's worker.
@@ -16,27 +16,27 @@ pub fn register() {
     LabWorker::registrar().encoding::<PostcardCodec>().register();
 }
 
-/// It is its turn to work.
+/// The worker's message to itself: go on with the job.
 pub struct WorkTurn;
 
-/// A [`Reception`] that works whenever no message waits.
+/// A [`WorkerSession`] that works whenever no message waits.
 ///
-/// A turn is a message to itself: those queue behind what the page sent meanwhile, and are not held back for four
-/// milliseconds as timers are.
+/// A turn is a message to itself. It queues behind what the page sent meanwhile, and browsers do not delay it by four
+/// milliseconds as they do timers.
 pub struct LabWorker {
-    reception: WorkerSession,
+    session: WorkerSession,
     clock: Option<Performance>,
     turns: MessageChannel,
     has_turn: bool,
     page: Option<HandlerId>,
 }
 
-/// Tells why.
+/// Called with the panic's message.
 type OnPanic = Box<dyn Fn(String)>;
 
 thread_local! {
-    /// Tells the page that the worker broke down.
-    static BROKEN: RefCell<Option<OnPanic>> = const { RefCell::new(None) };
+    /// Reports a panic to the page.
+    static ON_PANIC: RefCell<Option<OnPanic>> = const { RefCell::new(None) };
 }
 
 impl LabWorker {
@@ -44,8 +44,8 @@ impl LabWorker {
         self.clock.as_ref().map_or(0.0, Performance::now)
     }
 
-    fn take_turn(&mut self) {
-        if self.reception.is_busy() && !self.has_turn {
+    fn request_turn(&mut self) {
+        if self.session.is_busy() && !self.has_turn {
             self.has_turn = self.turns.port2().post_message(&JsValue::NULL).is_ok();
         }
     }
@@ -64,7 +64,7 @@ impl Worker for LabWorker {
             .port1()
             .set_onmessage(Some(on_turn.into_js_value().unchecked_ref()));
         Self {
-            reception: WorkerSession::default(),
+            session: WorkerSession::default(),
             clock: js_sys::global().unchecked_into::<WorkerGlobalScope>().performance(),
             turns,
             has_turn: false,
@@ -76,37 +76,37 @@ impl Worker for LabWorker {
         self.page = Some(page);
         scope.respond(page, FromLab::Ready);
         let scope = scope.clone();
-        BROKEN.set(Some(Box::new(move |what| scope.respond(page, FromLab::Broken(what)))));
+        ON_PANIC.set(Some(Box::new(move |what| scope.respond(page, FromLab::Broken(what)))));
         let print = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             print(panic);
-            BROKEN.with_borrow(|tell| {
-                if let Some(tell) = tell {
-                    tell(panic.to_string());
+            ON_PANIC.with_borrow(|on_panic| {
+                if let Some(on_panic) = on_panic {
+                    on_panic(panic.to_string());
                 }
             });
         }));
     }
 
     fn received(&mut self, scope: &WorkerScope<Self>, message: ToLab, page: HandlerId) {
-        for answer in self.reception.take(message) {
-            scope.respond(page, answer);
+        for reply in self.session.take(message) {
+            scope.respond(page, reply);
         }
-        self.take_turn();
+        self.request_turn();
     }
 
     fn update(&mut self, scope: &WorkerScope<Self>, WorkTurn: WorkTurn) {
         self.has_turn = false;
         let end_ms = self.now_ms() + TURN_MS;
-        while self.reception.is_busy() {
+        while self.session.is_busy() {
             let now_ms = self.now_ms();
             if now_ms >= end_ms {
                 break;
             }
-            if let (Some(page), Some(answer)) = (self.page, self.reception.work(now_ms)) {
-                scope.respond(page, answer);
+            if let (Some(page), Some(reply)) = (self.page, self.session.work(now_ms)) {
+                scope.respond(page, reply);
             }
         }
-        self.take_turn();
+        self.request_turn();
     }
 }

@@ -1,4 +1,4 @@
-//! One worker as the page sees it, or the page itself in its place.
+//! The client of one worker; without workers, the page does the jobs itself.
 
 use super::codec::PostcardCodec;
 use super::lab_worker::LabWorker;
@@ -12,116 +12,114 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::spawn_local;
 
-/// A worker that is not there by then is taken to be refused: the browser does not say.
+/// A worker that has not started by then counts as refused: browsers do not report a refusal.
 const LONGEST_START_MS: u32 = 5_000;
 
-/// A worker that broke down so often without an answer in between is not started again.
+/// A worker that panics this many times without an answer in between is not started again.
 const MOST_BREAKDOWNS: u32 = 3;
 
 thread_local! {
-    /// Why no more workers are started, once that is known.
+    /// Why no worker can be started, once that is known.
     static REFUSED: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
-/// Told what the lab says.
 pub(super) type OnEvent = Box<dyn Fn(JobEvent)>;
 
-/// One worker, or the page in its place. Dropped, it ends.
+/// One worker, or the page in its place. Dropping it ends the worker.
 pub(super) struct WorkerClient(Rc<RefCell<ClientState>>);
 
 struct ClientState {
-    outbox: Upload,
-    place: Backend,
+    upload: Upload,
+    backend: Backend,
     is_ready: bool,
     breakdowns: u32,
-    /// The question that was asked last.
+    /// The latest query.
     asked: Option<QueryId>,
-    tell: Rc<dyn Fn(JobEvent)>,
+    on_event: Rc<dyn Fn(JobEvent)>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "one a worker")]
 enum Backend {
     Worker(WorkerBridge<LabWorker>),
-    Page { desk: JobRunner, is_working: bool },
+    Inline { runner: JobRunner, is_working: bool },
 }
 
 impl WorkerClient {
-    /// Starts a worker.
-    pub fn start(tell: OnEvent) -> Self {
-        let hand = Rc::new_cyclic(|this: &Weak<RefCell<ClientState>>| {
-            let place = match REFUSED.get().map_or_else(script::address, Err) {
+    pub fn start(on_event: OnEvent) -> Self {
+        let client = Rc::new_cyclic(|this: &Weak<RefCell<ClientState>>| {
+            let backend = match REFUSED.get().map_or_else(script::address, Err) {
                 Ok(address) => Backend::Worker(spawn(&address, this.clone())),
                 Err(reason) => inline(reason),
             };
             RefCell::new(ClientState {
-                outbox: Upload::default(),
-                place,
+                upload: Upload::default(),
+                backend,
                 is_ready: false,
                 breakdowns: 0,
                 asked: None,
-                tell: tell.into(),
+                on_event: on_event.into(),
             })
         });
-        let this = Rc::downgrade(&hand);
+        let this = Rc::downgrade(&client);
         spawn_local(async move {
             TimeoutFuture::new(LONGEST_START_MS).await;
-            if let Some(hand) = this.upgrade()
-                && !hand.borrow().is_ready
+            if let Some(client) = this.upgrade()
+                && !client.borrow().is_ready
             {
-                give_up(&hand, "it did not start");
+                fall_back(&client, "it did not start");
             }
         });
-        Self(hand)
+        Self(client)
     }
 
-    /// Looks at other traffic.
+    /// Replaces the traffic.
     pub fn load(&self, load: UploadRange) {
         let mut inner = self.0.borrow_mut();
         inner.asked = None;
-        if let Backend::Page { desk, .. } = &mut inner.place {
-            desk.take(request(load));
+        if let Backend::Inline { runner, .. } = &mut inner.backend {
+            runner.take(load_request(load));
             return;
         }
-        let messages = inner.outbox.load(load);
+        let messages = inner.upload.load(load);
         inner.send(messages);
     }
 
-    /// Asks, instead of whatever was asked before.
-    pub fn ask(&self, ticket: QueryId, job: LabJob) {
+    /// Asks; replaces the latest query.
+    pub fn ask(&self, id: QueryId, job: LabJob) {
         let mut inner = self.0.borrow_mut();
-        inner.asked = Some(ticket);
-        if let Backend::Page { desk, .. } = &mut inner.place {
-            desk.take(JobRequest::Do { ticket, job });
+        inner.asked = Some(id);
+        if let Backend::Inline { runner, .. } = &mut inner.backend {
+            runner.take(JobRequest::Run { id, job });
             drop(inner);
-            work_here(&self.0);
+            work_inline(&self.0);
             return;
         }
-        let messages = inner.outbox.ask(ticket, job);
+        let messages = inner.upload.ask(id, job);
         inner.send(messages);
     }
 
-    /// The answer is wanted no more.
+    /// Stops the latest query.
     pub fn stop(&self) {
         let mut inner = self.0.borrow_mut();
         inner.asked = None;
-        if let Backend::Page { desk, .. } = &mut inner.place {
-            desk.take(JobRequest::Stop);
+        if let Backend::Inline { runner, .. } = &mut inner.backend {
+            runner.take(JobRequest::Stop);
             return;
         }
-        let messages = inner.outbox.stop();
+        let messages = inner.upload.stop();
         inner.send(messages);
     }
 }
 
 impl ClientState {
     fn send(&self, messages: Vec<ToLab>) {
-        if let Backend::Worker(bridge) = &self.place {
+        if let Backend::Worker(bridge) = &self.backend {
             messages.into_iter().for_each(|message| bridge.send(message));
         }
     }
 }
 
-fn request(load: UploadRange) -> JobRequest {
+fn load_request(load: UploadRange) -> JobRequest {
     JobRequest::Load {
         table: load.part(),
         timeline: load.timeline,
@@ -131,114 +129,114 @@ fn request(load: UploadRange) -> JobRequest {
 fn inline(reason: &str) -> Backend {
     let line = format!("The what-if lab runs in the page itself, since it has no worker: {reason}.");
     web_sys::console::info_1(&line.into());
-    Backend::Page {
-        desk: JobRunner::default(),
+    Backend::Inline {
+        runner: JobRunner::default(),
         is_working: false,
     }
 }
 
-fn spawn(address: &str, hand: Weak<RefCell<ClientState>>) -> WorkerBridge<LabWorker> {
-    let heard = move |message| {
-        if let Some(hand) = hand.upgrade() {
-            hear(&hand, message);
+fn spawn(address: &str, client: Weak<RefCell<ClientState>>) -> WorkerBridge<LabWorker> {
+    let callback = move |message| {
+        if let Some(client) = client.upgrade() {
+            on_message(&client, message);
         }
     };
-    // The content policy wants the script's own address, not one that the page makes up.
+    // The content security policy allows the script's own address, not a blob that wraps it.
     LabWorker::spawner()
         .encoding::<PostcardCodec>()
-        .callback(heard)
+        .callback(callback)
         .with_loader(true)
         .as_module(false)
         .spawn(address)
 }
 
-fn hear(hand: &Rc<RefCell<ClientState>>, message: FromLab) {
-    let mut inner = hand.borrow_mut();
+fn on_message(client: &Rc<RefCell<ClientState>>, message: FromLab) {
+    let mut inner = client.borrow_mut();
     match message {
         FromLab::Ready => {
             inner.is_ready = true;
-            let messages = inner.outbox.ready();
+            let messages = inner.upload.ready();
             inner.send(messages);
         }
-        FromLab::Taken { load } => {
-            let messages = inner.outbox.taken(load);
+        FromLab::Received { load } => {
+            let messages = inner.upload.ack(load);
             inner.send(messages);
         }
-        FromLab::Answer(answer) => {
+        FromLab::Answer(event) => {
             inner.breakdowns = 0;
-            let tell = Rc::clone(&inner.tell);
+            let on_event = Rc::clone(&inner.on_event);
             drop(inner);
-            tell(answer);
+            on_event(event);
         }
         FromLab::Broken(what) => {
-            // Its memory may be in any state: another takes its place, without the question.
+            // Its memory may be in any state. Start another worker, without the query that made it panic.
             let broken = inner.asked.take();
             inner.is_ready = false;
-            inner.outbox.lost();
+            inner.upload.lost();
             inner.breakdowns += 1;
             let is_hopeless = inner.breakdowns >= MOST_BREAKDOWNS;
-            let another = script::address().map(|address| spawn(&address, Rc::downgrade(hand)));
-            let gone = another.map(|another| std::mem::replace(&mut inner.place, Backend::Worker(another)));
-            let tell = Rc::clone(&inner.tell);
+            let another = script::address().map(|address| spawn(&address, Rc::downgrade(client)));
+            let gone = another.map(|another| std::mem::replace(&mut inner.backend, Backend::Worker(another)));
+            let on_event = Rc::clone(&inner.on_event);
             drop(inner);
             drop(gone);
             if is_hopeless {
-                give_up(hand, "it breaks down again and again");
+                fall_back(client, "it breaks down again and again");
             }
-            if let Some(ticket) = broken {
-                tell(JobEvent::Done(ticket, Err(JobError::Broken(what))));
+            if let Some(id) = broken {
+                on_event(JobEvent::Done(id, Err(JobError::Broken(what))));
             }
         }
     }
 }
 
-/// Does the work in the page from now on.
-fn give_up(hand: &Rc<RefCell<ClientState>>, reason: &'static str) {
-    let mut inner = hand.borrow_mut();
-    if matches!(inner.place, Backend::Page { .. }) {
+/// Falls back to the page.
+fn fall_back(client: &Rc<RefCell<ClientState>>, reason: &'static str) {
+    let mut inner = client.borrow_mut();
+    if matches!(inner.backend, Backend::Inline { .. }) {
         return;
     }
     REFUSED.set(Some(reason));
-    let (load, question) = inner.outbox.undelivered();
-    let place = std::mem::replace(&mut inner.place, inline(reason));
-    if let Backend::Page { desk, .. } = &mut inner.place {
+    let (load, pending) = inner.upload.take_pending();
+    let backend = std::mem::replace(&mut inner.backend, inline(reason));
+    if let Backend::Inline { runner, .. } = &mut inner.backend {
         if let Some(load) = load {
-            desk.take(request(load));
+            runner.take(load_request(load));
         }
-        if let Some((ticket, job)) = question {
-            desk.take(JobRequest::Do { ticket, job });
+        if let Some((id, job)) = pending {
+            runner.take(JobRequest::Run { id, job });
         }
     }
     drop(inner);
-    drop(place);
-    work_here(hand);
+    drop(backend);
+    work_inline(client);
 }
 
 /// Works in slices, so that the page draws and takes clicks in between.
-fn work_here(hand: &Rc<RefCell<ClientState>>) {
-    if let Backend::Page { is_working, .. } = &mut hand.borrow_mut().place
+fn work_inline(client: &Rc<RefCell<ClientState>>) {
+    if let Backend::Inline { is_working, .. } = &mut client.borrow_mut().backend
         && std::mem::replace(is_working, true)
     {
         return;
     }
-    let hand = Rc::downgrade(hand);
+    let client = Rc::downgrade(client);
     spawn_local(async move {
         loop {
             TimeoutFuture::new(0).await;
-            let Some(hand) = hand.upgrade() else { return };
-            let mut inner = hand.borrow_mut();
-            let Backend::Page { desk, is_working } = &mut inner.place else {
+            let Some(client) = client.upgrade() else { return };
+            let mut inner = client.borrow_mut();
+            let Backend::Inline { runner, is_working } = &mut inner.backend else {
                 return;
             };
-            let answer = desk.work();
-            *is_working = desk.is_busy();
-            let goes_on = desk.is_busy();
-            let tell = Rc::clone(&inner.tell);
+            let event = runner.work();
+            let is_busy = runner.is_busy();
+            *is_working = is_busy;
+            let on_event = Rc::clone(&inner.on_event);
             drop(inner);
-            if let Some(answer) = answer {
-                tell(answer);
+            if let Some(event) = event {
+                on_event(event);
             }
-            if !goes_on {
+            if !is_busy {
                 return;
             }
         }

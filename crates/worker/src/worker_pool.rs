@@ -1,11 +1,11 @@
-//! The workers of a page: one that answers its seats in turn, and several that share its sweeps.
+//! The worker pool of a page: one worker answers its slots in turn, several share its sweeps.
 
 use super::script;
 use super::worker_client::WorkerClient;
 use gloo_timers::future::TimeoutFuture;
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::protocol::request_queue::RequestQueue;
-use poolkeeper_lab::protocol::shard_merge::{ShardMerge, share_of, shares, workers};
+use poolkeeper_lab::protocol::shard_merge::{ShardMerge, shard_of, shards, workers};
 use poolkeeper_lab::protocol::upload::UploadRange;
 use poolkeeper_lab::{JobError, JobEvent, JobProgress, JobResult, LabJob, Timeline};
 use std::cell::RefCell;
@@ -14,170 +14,170 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
 
-/// What a seat hears.
+/// What becomes of a slot's query.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "one at a time")]
 pub enum PoolEvent {
-    /// How far its question is.
+    /// How far it is.
     Progress(JobProgress),
     /// What came of it.
     Done(LabJob, Result<JobResult, JobError>),
 }
 
-/// The workers of a page. They are started when there is traffic for them, and kept.
+/// The workers of a page. They start when there is traffic for them, and are kept.
 pub struct WorkerPool<S>(Rc<RefCell<PoolState<S>>>);
 
 struct PoolState<S> {
-    tell: Rc<dyn Fn(S, PoolEvent)>,
+    emit: Rc<dyn Fn(S, PoolEvent)>,
     traffic: Option<UploadRange>,
-    /// As many workers for a sweep, however many cores there are and whatever it is.
+    /// The most workers for a sweep; `None`: as many as the cores suggest.
     most: Option<usize>,
-    one: Option<WorkerClient>,
-    line: RequestQueue<S>,
-    many: Vec<WorkerClient>,
-    /// What each of the many holds; empty until they are first asked about the traffic at hand.
-    shares: Vec<Range<usize>>,
-    sweeps: RequestQueue<S>,
-    gather: Option<ShardMerge>,
+    main: Option<WorkerClient>,
+    queue: RequestQueue<S>,
+    sweepers: Vec<WorkerClient>,
+    /// The domains of each sweeper; empty until the first sweep of the loaded traffic.
+    shards: Vec<Range<usize>>,
+    sweep_queue: RequestQueue<S>,
+    merge: Option<ShardMerge>,
 }
 
 impl<S: Copy + PartialEq + 'static> WorkerPool<S> {
-    /// A crew that nobody has asked for anything yet, and whom it tells what becomes of questions.
+    /// A pool that reports what becomes of queries. No worker is started yet.
     #[must_use]
-    pub fn new(tell: impl Fn(S, PoolEvent) + 'static) -> Self {
+    pub fn new(emit: impl Fn(S, PoolEvent) + 'static) -> Self {
         Self(Rc::new(RefCell::new(PoolState {
-            tell: Rc::new(tell),
+            emit: Rc::new(emit),
             traffic: None,
             most: None,
-            one: None,
-            line: RequestQueue::default(),
-            many: Vec::new(),
-            shares: Vec::new(),
-            sweeps: RequestQueue::default(),
-            gather: None,
+            main: None,
+            queue: RequestQueue::default(),
+            sweepers: Vec::new(),
+            shards: Vec::new(),
+            sweep_queue: RequestQueue::default(),
+            merge: None,
         })))
     }
 
-    /// The same, with at most so many workers for a sweep instead of as many as the machine has cores for it.
+    /// Uses at most this many workers for a sweep, whatever the number of cores.
     #[must_use]
     pub fn at_most(self, workers: usize) -> Self {
         self.0.borrow_mut().most = Some(workers);
         self
     }
 
-    /// Looks at other traffic from now on. Every question is dropped.
+    /// Replaces the traffic; drops every query.
     pub fn load(&self, table: Arc<Table>, timeline: Option<Arc<Timeline>>) {
         let mut inner = self.0.borrow_mut();
-        inner.line.clear();
-        inner.sweeps.clear();
-        inner.gather = None;
-        inner.shares.clear();
+        inner.queue.clear();
+        inner.sweep_queue.clear();
+        inner.merge = None;
+        inner.shards.clear();
         let domains = 0..table.domains().len();
         let load = UploadRange {
             table,
             timeline,
             domains,
         };
-        inner.one(&Rc::downgrade(&self.0)).load(load.clone());
+        inner.main(&Rc::downgrade(&self.0)).load(load.clone());
         inner.traffic = Some(load);
     }
 
-    /// A seat asks; its older question is dropped, unless it is about to end.
-    pub fn ask(&self, seat: S, job: LabJob) {
+    /// Asks for a slot; its older query is dropped, unless it is about to end.
+    pub fn ask(&self, slot: S, job: LabJob) {
         let mut inner = self.0.borrow_mut();
-        let crew = Rc::downgrade(&self.0);
+        let pool = Rc::downgrade(&self.0);
         if matches!(job, LabJob::Sweep { .. }) && inner.traffic.is_some() {
-            if let Some((older, grace_ms)) = inner.sweeps.ask(seat, job, now_ms()) {
-                after(grace_ms, crew.clone(), move |inner, crew| {
-                    if inner.sweeps.hurry(older) {
-                        inner.next_sweep(crew);
+            if let Some((older, grace_ms)) = inner.sweep_queue.ask(slot, job, now_ms()) {
+                after(grace_ms, pool.clone(), move |inner, pool| {
+                    if inner.sweep_queue.expire(older) {
+                        inner.next_sweep(pool);
                     }
                 });
             }
-            inner.next_sweep(&crew);
+            inner.next_sweep(&pool);
         } else {
-            if let Some((older, grace_ms)) = inner.line.ask(seat, job, now_ms()) {
-                after(grace_ms, crew.clone(), move |inner, crew| {
-                    if inner.line.hurry(older) {
-                        inner.next(crew);
+            if let Some((older, grace_ms)) = inner.queue.ask(slot, job, now_ms()) {
+                after(grace_ms, pool.clone(), move |inner, pool| {
+                    if inner.queue.expire(older) {
+                        inner.next(pool);
                     }
                 });
             }
-            inner.next(&crew);
+            inner.next(&pool);
         }
     }
 
-    /// The seat's answer is wanted no more.
-    pub fn stop(&self, seat: S) {
+    /// Drops a slot's query.
+    pub fn stop(&self, slot: S) {
         let mut inner = self.0.borrow_mut();
-        if inner.line.stop(seat) {
-            if let Some(one) = &inner.one {
-                one.stop();
+        if inner.queue.stop(slot) {
+            if let Some(main) = &inner.main {
+                main.stop();
             }
             inner.next(&Rc::downgrade(&self.0));
         }
-        if inner.sweeps.stop(seat) {
-            inner.gather = None;
-            inner.many.iter().for_each(WorkerClient::stop);
+        if inner.sweep_queue.stop(slot) {
+            inner.merge = None;
+            inner.sweepers.iter().for_each(WorkerClient::stop);
             inner.next_sweep(&Rc::downgrade(&self.0));
         }
     }
 }
 
 impl<S: Copy + PartialEq + 'static> PoolState<S> {
-    fn one(&mut self, crew: &Weak<RefCell<Self>>) -> &WorkerClient {
-        let crew = crew.clone();
-        self.one.get_or_insert_with(|| {
-            WorkerClient::start(Box::new(move |answer| {
-                if let Some(crew) = crew.upgrade() {
-                    heard(&crew, answer);
+    fn main(&mut self, pool: &Weak<RefCell<Self>>) -> &WorkerClient {
+        let pool = pool.clone();
+        self.main.get_or_insert_with(|| {
+            WorkerClient::start(Box::new(move |event| {
+                if let Some(pool) = pool.upgrade() {
+                    on_event(&pool, event);
                 }
             }))
         })
     }
 
-    fn next(&mut self, crew: &Weak<RefCell<Self>>) {
-        if let Some((ticket, job)) = self.line.take_turn(now_ms()) {
-            self.one(crew).ask(ticket, job);
+    fn next(&mut self, pool: &Weak<RefCell<Self>>) {
+        if let Some((id, job)) = self.queue.start_next(now_ms()) {
+            self.main(pool).ask(id, job);
         }
     }
 
-    fn next_sweep(&mut self, crew: &Weak<RefCell<Self>>) {
-        let Some((ticket, job)) = self.sweeps.take_turn(now_ms()) else {
+    fn next_sweep(&mut self, pool: &Weak<RefCell<Self>>) {
+        let Some((id, job)) = self.sweep_queue.start_next(now_ms()) else {
             return;
         };
-        self.share_traffic(&job, crew);
-        self.gather = Some(ShardMerge::new(ticket, self.shares.len()));
-        for (hand, held) in self.many.iter().zip(&self.shares) {
-            hand.ask(ticket, share_of(&job, held));
+        self.load_shards(&job, pool);
+        self.merge = Some(ShardMerge::new(id, self.shards.len()));
+        for (client, domains) in self.sweepers.iter().zip(&self.shards) {
+            client.ask(id, shard_of(&job, domains));
         }
     }
 
-    /// Gives each of those that work on a question its domains, unless they have them.
-    fn share_traffic(&mut self, job: &LabJob, crew: &Weak<RefCell<Self>>) {
+    /// Gives each sweeper the traffic of its shard, unless it has it.
+    fn load_shards(&mut self, job: &LabJob, pool: &Weak<RefCell<Self>>) {
         let Some(traffic) = &self.traffic else { return };
         let most = self
             .most
             .unwrap_or_else(|| workers(&traffic.table, job, script::cores()));
-        let shares = shares(&traffic.table, most);
-        if shares == self.shares {
+        let shards = shards(&traffic.table, most);
+        if shards == self.shards {
             return;
         }
-        self.shares = shares;
-        // Those that are not needed would keep older traffic.
-        self.many.truncate(self.shares.len());
-        while self.many.len() < self.shares.len() {
-            let (crew, share) = (crew.clone(), self.many.len());
-            self.many.push(WorkerClient::start(Box::new(move |answer| {
-                if let Some(crew) = crew.upgrade() {
-                    heard_of_share(&crew, share, answer);
+        self.shards = shards;
+        // Workers that are not needed would keep the old traffic.
+        self.sweepers.truncate(self.shards.len());
+        while self.sweepers.len() < self.shards.len() {
+            let (pool, shard) = (pool.clone(), self.sweepers.len());
+            self.sweepers.push(WorkerClient::start(Box::new(move |event| {
+                if let Some(pool) = pool.upgrade() {
+                    on_shard_event(&pool, shard, event);
                 }
             })));
         }
-        for (hand, domains) in self.many.iter().zip(&self.shares) {
-            hand.load(UploadRange {
+        for (client, domains) in self.sweepers.iter().zip(&self.shards) {
+            client.load(UploadRange {
                 table: Arc::clone(&traffic.table),
-                // A sweep looks at no enrolments and no overrides.
+                // A sweep leaves out enrolments and overrides.
                 timeline: None,
                 domains: domains.clone(),
             });
@@ -185,7 +185,6 @@ impl<S: Copy + PartialEq + 'static> PoolState<S> {
     }
 }
 
-/// The page's clock.
 fn now_ms() -> f64 {
     let clock = web_sys::window().and_then(|window| window.performance());
     clock.map_or(0.0, |clock| clock.now())
@@ -198,48 +197,48 @@ fn now_ms() -> f64 {
 )]
 fn after<S: 'static>(
     grace_ms: f64,
-    crew: Weak<RefCell<PoolState<S>>>,
-    act: impl FnOnce(&mut PoolState<S>, &Weak<RefCell<PoolState<S>>>) + 'static,
+    pool: Weak<RefCell<PoolState<S>>>,
+    then: impl FnOnce(&mut PoolState<S>, &Weak<RefCell<PoolState<S>>>) + 'static,
 ) {
     spawn_local(async move {
         TimeoutFuture::new(grace_ms as u32).await;
-        if let Some(inner) = crew.upgrade() {
-            act(&mut inner.borrow_mut(), &crew);
+        if let Some(inner) = pool.upgrade() {
+            then(&mut inner.borrow_mut(), &pool);
         }
     });
 }
 
-fn heard<S: Copy + PartialEq + 'static>(crew: &Rc<RefCell<PoolState<S>>>, answer: JobEvent) {
-    let mut inner = crew.borrow_mut();
-    let tell = Rc::clone(&inner.tell);
-    let news = news(&mut inner.line, answer);
-    inner.next(&Rc::downgrade(crew));
+fn on_event<S: Copy + PartialEq + 'static>(pool: &Rc<RefCell<PoolState<S>>>, event: JobEvent) {
+    let mut inner = pool.borrow_mut();
+    let emit = Rc::clone(&inner.emit);
+    let event = pool_event(&mut inner.queue, event);
+    inner.next(&Rc::downgrade(pool));
     drop(inner);
-    if let Some((seat, news)) = news {
-        tell(seat, news);
+    if let Some((slot, event)) = event {
+        emit(slot, event);
     }
 }
 
-fn heard_of_share<S: Copy + PartialEq + 'static>(crew: &Rc<RefCell<PoolState<S>>>, share: usize, answer: JobEvent) {
-    let mut inner = crew.borrow_mut();
-    let Some(answer) = inner.gather.as_mut().and_then(|gather| gather.take(share, answer)) else {
+fn on_shard_event<S: Copy + PartialEq + 'static>(pool: &Rc<RefCell<PoolState<S>>>, shard: usize, event: JobEvent) {
+    let mut inner = pool.borrow_mut();
+    let Some(event) = inner.merge.as_mut().and_then(|merge| merge.take(shard, event)) else {
         return;
     };
-    let tell = Rc::clone(&inner.tell);
-    let news = news(&mut inner.sweeps, answer);
-    inner.next_sweep(&Rc::downgrade(crew));
+    let emit = Rc::clone(&inner.emit);
+    let event = pool_event(&mut inner.sweep_queue, event);
+    inner.next_sweep(&Rc::downgrade(pool));
     drop(inner);
-    if let Some((seat, news)) = news {
-        tell(seat, news);
+    if let Some((slot, event)) = event {
+        emit(slot, event);
     }
 }
 
-fn news<S: Copy + PartialEq>(line: &mut RequestQueue<S>, answer: JobEvent) -> Option<(S, PoolEvent)> {
-    match answer {
-        JobEvent::Progress(ticket, progress) => Some((line.seat_of(ticket)?, PoolEvent::Progress(progress))),
-        JobEvent::Done(ticket, result) => {
-            let question = line.end(ticket)?;
-            Some((question.seat, PoolEvent::Done(question.job, result)))
+fn pool_event<S: Copy + PartialEq>(queue: &mut RequestQueue<S>, event: JobEvent) -> Option<(S, PoolEvent)> {
+    match event {
+        JobEvent::Progress(id, progress) => Some((queue.slot_of(id)?, PoolEvent::Progress(progress))),
+        JobEvent::Done(id, result) => {
+            let query = queue.finish(id)?;
+            Some((query.slot, PoolEvent::Done(query.job, result)))
         }
     }
 }

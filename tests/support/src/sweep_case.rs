@@ -1,6 +1,7 @@
 //! Arbitrary tables and sweeps out of arbitrary bytes, for random tests and for fuzzing alike.
 
 use crate::sweep_naive::sweep_naively;
+use arbitrary::Unstructured;
 use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName};
 use poolkeeper_core::traffic::{Table, TableDomain};
@@ -9,36 +10,17 @@ use poolkeeper_lab::sweep::{
 };
 use std::ops::ControlFlow;
 
-/// Bytes to make choices by; zeros when they run out.
-pub struct Source<'a>(pub &'a [u8]);
+/// A number below `end`; 0 once the bytes have run out.
+fn below(source: &mut Unstructured<'_>, end: u64) -> u64 {
+    source.int_in_range(0..=end.saturating_sub(1)).unwrap_or(0)
+}
 
-impl Source<'_> {
-    pub fn byte(&mut self) -> u8 {
-        let (first, rest) = self.0.split_first().unwrap_or((&0, &[]));
-        self.0 = rest;
-        *first
-    }
+fn one_in(source: &mut Unstructured<'_>, times: u64) -> bool {
+    below(source, times) == 0
+}
 
-    fn word(&mut self) -> u64 {
-        (0..4).fold(0, |word, _| word << 8 | u64::from(self.byte()))
-    }
-
-    /// A number below `end`.
-    fn below(&mut self, end: u64) -> u64 {
-        if end <= 256 {
-            u64::from(self.byte()) * end / 256
-        } else {
-            self.word() % end
-        }
-    }
-
-    fn one_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as u64) as usize]
-    }
+fn pick<T: Copy>(source: &mut Unstructured<'_>, from: &[T]) -> T {
+    from[below(source, from.len() as u64) as usize]
 }
 
 /// Pseudo-random bytes of a seed.
@@ -63,13 +45,13 @@ pub struct Case {
     pub current_ends: Vec<Band>,
 }
 
-fn counts(source: &mut Source<'_>, size: u64) -> Counts {
+fn counts(source: &mut Unstructured<'_>, size: u64) -> Counts {
     let edge = [0, 1, u64::from(u32::MAX) - 1, u64::from(u32::MAX)];
     let mut count = |most: u64| match size {
         // Anything up to a cell's maximum, with the ends often.
-        3 if source.one_in(3) => source.pick(&edge),
-        3 => source.below(u64::from(u32::MAX)),
-        _ => source.below(most.max(1)),
+        3 if one_in(source, 3) => pick(source, &edge),
+        3 => below(source, u64::from(u32::MAX)),
+        _ => below(source, most.max(1)),
     };
     match size {
         0 => Counts {
@@ -105,13 +87,13 @@ fn counts(source: &mut Source<'_>, size: u64) -> Counts {
     }
 }
 
-fn table(source: &mut Source<'_>) -> Table {
-    let days = match source.below(16) {
-        0 => source.below(3),
-        1 => source.below(130),
-        _ => 3 + source.below(42),
+fn table(source: &mut Unstructured<'_>) -> Table {
+    let days = match below(source, 16) {
+        0 => below(source, 3),
+        1 => below(source, 130),
+        _ => 3 + below(source, 42),
     };
-    let names = source.pick(&[0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4]);
+    let names = pick(source, &[0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4]);
     let domains = (0..names)
         .map(|at| TableDomain {
             name: DomainName::as_sent(&format!("d{at}.example")),
@@ -121,15 +103,15 @@ fn table(source: &mut Source<'_>) -> Table {
     let days = u32::try_from(days).unwrap();
     let mut table = Table::empty(Day(20_000), days, vec![String::new()], domains);
     for domain in 0..names {
-        let size = source.below(4);
+        let size = below(source, 4);
         // Some domains keep still for days, so that runs grow long.
-        let stays = source.one_in(2);
+        let stays = one_in(source, 2);
         let mut row = counts(source, size);
         for day in 0..days {
-            if !stays || source.one_in(4) {
+            if !stays || one_in(source, 4) {
                 row = counts(source, size);
             }
-            if !source.one_in(8) {
+            if !one_in(source, 8) {
                 table
                     .add(domain, table.first_day().plus(i32::try_from(day).unwrap()), &row)
                     .unwrap();
@@ -147,9 +129,9 @@ struct Sampler<'a> {
 
 impl Sampler<'_> {
     /// The counts of some domain's window on some day.
-    fn window(&self, source: &mut Source<'_>) -> Counts {
-        let domain = source.below(self.table.domains().len().max(1) as u64) as usize;
-        let day = source.below(u64::from(self.table.day_count().max(1)));
+    fn window(&self, source: &mut Unstructured<'_>) -> Counts {
+        let domain = below(source, self.table.domains().len().max(1) as u64) as usize;
+        let day = below(source, u64::from(self.table.day_count().max(1)));
         let row = |back: u32| {
             let day = i32::try_from(day).unwrap() - i32::try_from(back).unwrap();
             self.table.get(domain, self.table.first_day().plus(day))
@@ -158,16 +140,19 @@ impl Sampler<'_> {
     }
 
     /// A threshold: mostly a rate that occurs, as far as whole parts go, or one beside it; else anywhere or published.
-    fn ppm(&self, source: &mut Source<'_>, metric: Metric) -> u32 {
-        let ppm = match source.below(10) {
-            0 => source.pick(&[0, 1, 999, 1_000, 3_000, 50_000, 100_000, 333_333, 500_000, 1_000_000]),
-            1 => source.below(1_000_001),
+    fn ppm(&self, source: &mut Unstructured<'_>, metric: Metric) -> u32 {
+        let ppm = match below(source, 10) {
+            0 => pick(
+                source,
+                &[0, 1, 999, 1_000, 3_000, 50_000, 100_000, 333_333, 500_000, 1_000_000],
+            ),
+            1 => below(source, 1_000_001),
             at => {
                 let (events, base) = metric.of(&self.window(source));
                 let rate = (events * 1_000_000).checked_div(base).unwrap_or(0);
                 match (at, rate) {
                     (2, _) => rate + 1,
-                    (3..=8, 0) => source.below(60_000),
+                    (3..=8, 0) => below(source, 60_000),
                     _ => rate,
                 }
             }
@@ -175,55 +160,55 @@ impl Sampler<'_> {
         u32::try_from(ppm.min(1_000_000)).unwrap()
     }
 
-    fn metric(&self, source: &mut Source<'_>, metric: Metric) -> MetricPolicy {
+    fn metric(&self, source: &mut Unstructured<'_>, metric: Metric) -> MetricPolicy {
         let (one, other) = (self.ppm(source, metric), self.ppm(source, metric));
         MetricPolicy {
             good_at_most_ppm: one.min(other),
-            poor_at_least_ppm: if source.one_in(6) {
+            poor_at_least_ppm: if one_in(source, 6) {
                 one.min(other)
             } else {
                 one.max(other)
             },
-            poor_min_events: source.pick(&[0, 1, 1, 1, 1, 1, 1, 1, 2, 3, 5, 200, 4_294_967_295]),
+            poor_min_events: pick(source, &[0, 1, 1, 1, 1, 1, 1, 1, 2, 3, 5, 200, 4_294_967_295]),
         }
     }
 
-    fn minimum(&self, source: &mut Source<'_>) -> u64 {
-        match source.below(8) {
+    fn minimum(&self, source: &mut Unstructured<'_>) -> u64 {
+        match below(source, 8) {
             0..=2 => 0,
-            3 if source.one_in(3) => source.below(1 << 32) * source.pick(&[1, 2, 7, 91]),
-            3 => source.below(1_000),
+            3 if one_in(source, 3) => below(source, 1 << 32) * pick(source, &[1, 2, 7, 91]),
+            3 => below(source, 1_000),
             _ => self.window(source).processed,
         }
     }
 
-    fn policy(&self, source: &mut Source<'_>) -> Policy {
+    fn policy(&self, source: &mut Unstructured<'_>) -> Policy {
         let mut one = |metric| Some(self.metric(source, metric));
         let (bounce, complaint) = (one(Metric::BounceRate), one(Metric::ComplaintRate));
-        let (bounce, complaint) = match source.below(6) {
+        let (bounce, complaint) = match below(source, 6) {
             0 => (bounce, None),
             1 => (None, complaint),
             _ => (bounce, complaint),
         };
         Policy {
             window_days: self.window_days,
-            check_every_days: source.pick(&[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 7, 30]),
+            check_every_days: pick(source, &[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 7, 30]),
             bounce,
             complaint,
             minimum_processed: self.minimum(source),
-            below_minimum: source.pick(&[BelowMinimum::Hold, BelowMinimum::New]),
-            promotion_after_checks: source.pick(&[1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 7, 90]),
-            demotion_after_checks: source.pick(&[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 4, 90]),
+            below_minimum: pick(source, &[BelowMinimum::Hold, BelowMinimum::New]),
+            promotion_after_checks: pick(source, &[1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 7, 90]),
+            demotion_after_checks: pick(source, &[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 4, 90]),
         }
     }
 
-    fn axis(&self, source: &mut Source<'_>, knob: Knob, len: usize) -> Axis {
-        let value = |source: &mut Source<'_>| match knob.metric() {
+    fn axis(&self, source: &mut Unstructured<'_>, knob: Knob, len: usize) -> Axis {
+        let value = |source: &mut Unstructured<'_>| match knob.metric() {
             None => self.minimum(source),
             Some(metric) => u64::from(self.ppm(source, metric)),
         };
         let (one, other) = (value(source), value(source));
-        match source.below(6) {
+        match below(source, 6) {
             0 => Axis::linear(knob, one.min(other), one.max(other), len),
             1 => Axis::logarithmic(knob, one.min(other).max(1), one.max(other).max(1), len),
             _ => {
@@ -236,65 +221,68 @@ impl Sampler<'_> {
 }
 
 /// Two knobs that a sweep can turn together.
-fn knobs(source: &mut Source<'_>, base: &Policy) -> (Knob, Knob) {
+fn knobs(source: &mut Unstructured<'_>, base: &Policy) -> (Knob, Knob) {
     let on: Vec<Metric> = Metric::ALL
         .into_iter()
         .filter(|metric| metric.policy(base).is_some())
         .collect();
-    let metric = source.pick(&on);
-    let poor = |source: &mut Source<'_>, metric, is_fixed: bool| {
-        let share_ppm = source.pick(&[0, 300_000, 333_333, 500_000, 999_999, 1_000_000]);
-        let good = if is_fixed || source.one_in(2) {
+    let metric = pick(source, &on);
+    let poor = |source: &mut Unstructured<'_>, metric, is_fixed: bool| {
+        let share_ppm = pick(source, &[0, 300_000, 333_333, 500_000, 999_999, 1_000_000]);
+        let good = if is_fixed || one_in(source, 2) {
             GoodThreshold::Fixed
         } else {
             GoodThreshold::Tied { share_ppm }
         };
         Knob::PoorAtLeast { metric, good }
     };
-    let any = |source: &mut Source<'_>, metric| {
-        if source.one_in(3) {
+    let any = |source: &mut Unstructured<'_>, metric| {
+        if one_in(source, 3) {
             Knob::GoodAtMost { metric }
         } else {
             poor(source, metric, false)
         }
     };
-    let (one, other) = match (source.below(6), on.as_slice()) {
+    let (one, other) = match (below(source, 6), on.as_slice()) {
         (0, _) => (any(source, metric), Knob::MinimumProcessed),
         (1..4, [one, other]) => (any(source, *one), any(source, *other)),
         _ => (poor(source, metric, true), Knob::GoodAtMost { metric }),
     };
-    if source.one_in(2) { (one, other) } else { (other, one) }
+    if one_in(source, 2) { (one, other) } else { (other, one) }
 }
 
-pub fn case(source: &mut Source<'_>) -> Case {
+pub fn case(source: &mut Unstructured<'_>) -> Case {
     let table = table(source);
     let sampler = Sampler {
         table: &table,
-        window_days: source.pick(&[1, 1, 2, 3, 7, 7, 30, 90]),
+        window_days: pick(source, &[1, 1, 2, 3, 7, 7, 30, 90]),
     };
     let base = sampler.policy(source);
     let (x, y) = knobs(source, &base);
-    let (width, height) = source.pick(&[
-        (1, 1),
-        (1, 7),
-        (6, 1),
-        (5, 4),
-        (5, 4),
-        (8, 9),
-        (9, 8),
-        (3, 70),
-        (67, 3),
-        (130, 2),
-    ]);
+    let (width, height) = pick(
+        source,
+        &[
+            (1, 1),
+            (1, 7),
+            (6, 1),
+            (5, 4),
+            (5, 4),
+            (8, 9),
+            (9, 8),
+            (3, 70),
+            (67, 3),
+            (130, 2),
+        ],
+    );
     let (x, y) = (sampler.axis(source, x, width), sampler.axis(source, y, height));
-    let days = source.one_in(3).then(|| {
+    let days = one_in(source, 3).then(|| {
         let (one, other) = (
-            source.below(u64::from(table.day_count()) + 1),
-            source.below(u64::from(table.day_count()) + 1),
+            below(source, u64::from(table.day_count()) + 1),
+            below(source, u64::from(table.day_count()) + 1),
         );
         u32::try_from(one.min(other)).unwrap()..u32::try_from(one.max(other)).unwrap()
     });
-    let outcomes = match source.below(4) {
+    let outcomes = match below(source, 4) {
         0 => [
             SweepOutcome::Days(Band::Poor),
             SweepOutcome::Moves,
@@ -302,10 +290,10 @@ pub fn case(source: &mut Source<'_>) -> Case {
         ]
         .into_iter()
         .collect(),
-        1 => SweepOutcome::ALL.into_iter().filter(|_| source.one_in(3)).collect(),
+        1 => SweepOutcome::ALL.into_iter().filter(|_| one_in(source, 3)).collect(),
         _ => SweepOutcome::ALL.into_iter().collect(),
     };
-    let current_ends = (0..table.domains().len()).map(|_| source.pick(&Band::ALL)).collect();
+    let current_ends = (0..table.domains().len()).map(|_| pick(source, &Band::ALL)).collect();
     Case {
         table,
         sweep: Sweep {

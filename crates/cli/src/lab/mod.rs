@@ -222,7 +222,7 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
     let base = base.unwrap_or_else(Policy::default);
     let observations = observed::read(&args.files, &base, args.strict, &bar)?;
     let job = LabJob::Calibrate {
-        observations: Box::new(observations),
+        observations: Arc::new(observations),
         assumptions: Assumptions::of(&base, args.may_wait),
     };
     let mut lab = Lab::default();

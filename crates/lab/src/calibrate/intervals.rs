@@ -1,4 +1,4 @@
-//! From claims to intervals, leaving out as few observations as it takes.
+//! The interval solver: from constraints to intervals, leaving out as few observations as possible.
 
 use super::constraints::{BoundSide, Constraint, Constraints, ObservationConstraints, ThresholdBound};
 use super::{Calibration, Contradiction, Evidence, HiddenThreshold, ThresholdInterval, Uninformative};
@@ -319,7 +319,7 @@ impl IntervalSolver {
     }
 }
 
-/// What a claim with several bounds comes to, given the spans.
+/// What a constraint with several bounds says, given the ranges so far.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum ConstraintReading {
     Open,

@@ -15,10 +15,11 @@
 //!   overridden, whose latest history record is known and is no override, and while one vote is assumed to move a domain.
 //! - What a person pinned says nothing.
 
+mod collector;
 mod constraints;
 mod intervals;
 mod rates;
-mod read;
+mod reader;
 mod synthetic;
 
 use chrono::{DateTime, Utc};
@@ -300,6 +301,30 @@ impl Calibration {
 }
 
 /// Works out the interval each threshold must lie in.
+///
+/// # Examples
+/// ```
+/// use poolkeeper_core::health::Policy;
+/// # use poolkeeper_core::model::{Counts, Day, DomainName};
+/// # use poolkeeper_core::traffic::{Table, TableDomain};
+/// use poolkeeper_lab::ReplayOptions;
+/// use poolkeeper_lab::calibrate::{Assumptions, HiddenThreshold, calibrate, shown_by};
+/// # let domain = TableDomain { name: DomainName::as_sent("a.example"), account: 0 };
+/// # let mut table = Table::empty(Day(20_000), 10, vec!["Acme".to_owned()], vec![domain]);
+/// # let row = Counts { processed: 1_000, delivered: 800, bounced: 200, complained: 0 };
+/// # for day in 0..10 {
+/// #     table.add(0, Day(20_000).plus(day), &row).unwrap();
+/// # }
+///
+/// // `table`: one domain, ten days on which a fifth of the mail bounced.
+/// let policy = Policy::default();
+/// let observations = shown_by(&table, &policy, &ReplayOptions::default())?;
+/// let found = calibrate(&observations, &Assumptions::default());
+/// // Poor begins at 10 %, and surely below 40 %.
+/// let poor = found.interval(HiddenThreshold::BouncePoorAtLeast).unwrap();
+/// assert!(poor.holds(100_000) && !poor.holds(400_000));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn calibrate(observations: &Observations, assumptions: &Assumptions) -> Calibration {
     let mut calibrating = CalibrationRun::default();
@@ -312,10 +337,10 @@ pub fn calibrate(observations: &Observations, assumptions: &Assumptions) -> Cali
 
 /// A calibration under way: each step takes some milliseconds.
 #[derive(Default)]
-pub(super) struct CalibrationRun(CalibrationStep);
+pub(crate) struct CalibrationRun(CalibrationStep);
 
 enum CalibrationStep {
-    Gathering(Box<constraints::ConstraintCollector>),
+    Gathering(Box<collector::ConstraintCollector>),
     Solving(Box<intervals::IntervalSolver>),
 }
 

@@ -2,7 +2,7 @@
 
 use poolkeeper_core::health::PPM;
 
-/// From so many decimals on a rate is taken as a quotient in full precision.
+/// A rate with at least this many decimals counts as a quotient in full precision.
 const FULL_DECIMALS: usize = 15;
 
 /// How far a quotient in full precision may be from the true one, relatively: some units in the last place.

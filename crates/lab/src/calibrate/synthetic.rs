@@ -1,13 +1,13 @@
-//! What an account with some traffic would show of a policy: to see how much a history gives away.
+//! Synthetic observations: what an account with some traffic would show of a known policy.
 
 use super::Observations;
+use crate::backtest::{Backtest, BandMove, ReplayData, ReplayOptions, backtest};
 use crate::window::window_before;
-use crate::{Backtest, BandMove, ReplayData, ReplayOptions, backtest};
 use poolkeeper_core::health::{InvalidPolicy, Policy, check};
 use poolkeeper_core::model::{AccountId, Band, Counts, Domain, DomainId, DomainName, HistoryRecord, PoolName, Rate};
 
 /// The history and the domains' bands that an account with this traffic would show after its last day, had the policy been
-/// in force: what checks did, not what people did.
+/// in force: the moves of checks, without enrolments and overrides.
 ///
 /// # Errors
 /// [`InvalidPolicy`] for a policy out of range.

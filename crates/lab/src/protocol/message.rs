@@ -1,6 +1,8 @@
-//! The messages.
+//! The messages between a page and a worker.
 
-use crate::{JobEvent, LabJob, QueryId, Timeline, pod_serde};
+use crate::jobs::{JobEvent, LabJob, QueryId};
+use crate::pod_serde;
+use crate::timeline::Timeline;
 use poolkeeper_core::model::Day;
 use poolkeeper_core::traffic::{ColumnMismatch, DomainColumns, Table, TableDomain};
 use serde::{Deserialize, Serialize};
@@ -10,22 +12,22 @@ use std::sync::Arc;
 /// To a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToLab {
-    /// Other traffic is on its way: forget what there was.
+    /// Drop the traffic; other traffic follows in chunks.
     Open(TrafficHeader),
     /// Some more of its domains.
-    Part(TrafficChunk),
-    /// Do this instead of whatever is being done.
-    Do {
-        /// For the answer.
-        ticket: QueryId,
-        /// What to do.
+    Chunk(TrafficChunk),
+    /// Run this job instead of the one under way.
+    Run {
+        /// Identifies the answer.
+        id: QueryId,
+        /// The job.
         job: LabJob,
     },
-    /// Stop the job at hand.
+    /// Stop the job under way.
     Stop,
 }
 
-/// What there is to know of some traffic before its parts arrive.
+/// What a worker has to know of the traffic before its chunks arrive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrafficHeader {
     /// Tells one load from the next: the page counts up.
@@ -36,9 +38,9 @@ pub struct TrafficHeader {
     pub day_count: u32,
     /// Its account names.
     pub accounts: Vec<String>,
-    /// How many domains will come.
+    /// The number of domains that follow.
     pub domains: usize,
-    /// What people did meanwhile.
+    /// The enrolments and overrides.
     pub timeline: Option<Arc<Timeline>>,
 }
 
@@ -63,16 +65,16 @@ pub struct TrafficChunk {
 /// From a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromLab {
-    /// It runs.
+    /// The worker has started.
     Ready,
-    /// A part of this load has arrived.
-    Taken {
+    /// A chunk of this load has arrived.
+    Received {
         /// The load.
         load: u64,
     },
-    /// What the lab says.
+    /// What became of a job.
     Answer(JobEvent),
-    /// It broke down over this, and will say no more.
+    /// The worker panicked with this message and will send nothing more.
     Broken(String),
 }
 
@@ -92,13 +94,13 @@ impl TrafficChunk {
         })
     }
 
-    /// How many domains these are.
+    /// The number of domains.
     #[must_use]
     pub fn len(&self) -> usize {
         self.domains.len()
     }
 
-    /// Whether these are no domains.
+    /// Whether there is no domain.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.domains.is_empty()
@@ -107,7 +109,7 @@ impl TrafficChunk {
     /// Adds the domains to a table.
     ///
     /// # Errors
-    /// [`Misfit`] when the table is of other days.
+    /// [`ColumnMismatch`] when the table is of other days.
     pub fn append_to(self, table: &mut Table) -> Result<(), ColumnMismatch> {
         let columns = DomainColumns {
             processed: &self.processed,

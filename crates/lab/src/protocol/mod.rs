@@ -1,9 +1,10 @@
-//! What passes between a page and the lab's workers, without a browser.
+//! The protocol between a page and the lab's workers, without a browser.
 //!
-//! A page asks from several [query slots](line::RequestQueue). One worker answers them in turn; sweeps go to several workers, each with
-//! the traffic of some of the domains, and their answers are [added up](gather::ShardMerge). Traffic crosses in
-//! [parts](outbox::Upload) of about a megabyte, each sent when an earlier one has arrived, so that neither thread is held
-//! up by a large table. A worker looks for messages every few milliseconds ([`reception`]).
+//! A page asks from several [client slots](request_queue::RequestQueue). One worker answers them in turn. Sweeps go to
+//! several workers, each with the traffic of some of the domains, and their answers are
+//! [merged](shard_merge::ShardMerge). Traffic crosses in [chunks](upload::Upload) of about a megabyte; each waits for an
+//! earlier one to arrive, so that a large table holds up neither thread. A worker looks for messages every few milliseconds
+//! ([`session`]).
 
 pub mod message;
 pub mod request_queue;

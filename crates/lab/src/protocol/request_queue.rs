@@ -1,29 +1,29 @@
-//! Whose turn it is where several seats ask one worker.
+//! The queue of one worker's queries. Each client slot has one: its newest.
 //!
-//! A seat's newer question takes the older one's place. If the older one has just begun it may still end: else a seat that
-//! asks at every move of a slider would hear nothing before the slider rests. One that takes long is stopped at once.
+//! A newer query replaces the slot's older one. A query that has just begun may still end; otherwise a slot that asks at
+//! every move of a slider would get no result until the slider rests. A query that has run for long is stopped at once.
 
-use crate::{LabJob, QueryId};
+use crate::jobs::{LabJob, QueryId};
 use std::collections::VecDeque;
 
-/// Milliseconds from its start that a question may take whatever its seat asks meanwhile.
+/// A query may run this many milliseconds from its start, even once it is outdated.
 const LEAST_MS: f64 = 60.0;
 
-/// Milliseconds that a question under way may go on, at most, after its seat has asked another one.
+/// An outdated query may go on for this many milliseconds at most.
 const GRACE_MS: f64 = 40.0;
 
-/// A seat's question.
+/// A slot's query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueuedQuery<S> {
-    /// Who asks.
-    pub seat: S,
-    /// For the answer.
-    pub ticket: QueryId,
-    /// What is asked.
+    /// The client slot that asks.
+    pub slot: S,
+    /// Identifies the answer.
+    pub id: QueryId,
+    /// What it asks.
     pub job: LabJob,
 }
 
-/// Questions in the order of their turn: one under way, the others waiting. Each seat has one at most.
+/// Queries in the order they run: one under way, the others waiting. Each slot has at most one of each.
 #[derive(Debug)]
 pub struct RequestQueue<S> {
     waiting: VecDeque<QueuedQuery<S>>,
@@ -46,59 +46,59 @@ impl<S> Default for RequestQueue<S> {
 }
 
 impl<S: Copy + PartialEq> RequestQueue<S> {
-    /// A seat asks. Its older question is dropped if it waits; the newer one waits behind the other seats'. If the older one
-    /// is under way and that is news: its ticket, and the milliseconds after which it has to be [dropped](Line::hurry).
-    pub fn ask(&mut self, seat: S, job: LabJob, now_ms: f64) -> Option<(QueryId, f64)> {
-        self.waiting.retain(|question| question.seat != seat);
+    /// Adds a slot's query behind the other slots'. Its older one is dropped if it waits. If its older one is under way and
+    /// was not outdated before: that one's id, and the milliseconds after which to [expire](Self::expire) it.
+    pub fn ask(&mut self, slot: S, job: LabJob, now_ms: f64) -> Option<(QueryId, f64)> {
+        self.waiting.retain(|query| query.slot != slot);
         self.last.0 += 1;
         self.waiting.push_back(QueuedQuery {
-            seat,
-            ticket: self.last,
+            slot,
+            id: self.last,
             job,
         });
-        let older = self.under_way.as_ref().filter(|question| question.seat == seat)?;
+        let older = self.under_way.as_ref().filter(|query| query.slot == slot)?;
         let was_outdated = std::mem::replace(&mut self.is_outdated, true);
         let grace_ms = (self.started_ms + LEAST_MS - now_ms).clamp(0.0, GRACE_MS);
-        (!was_outdated).then_some((older.ticket, grace_ms))
+        (!was_outdated).then_some((older.id, grace_ms))
     }
 
-    /// Drops the question with this ticket, if it is still under way. Whether it was.
-    pub fn hurry(&mut self, ticket: QueryId) -> bool {
-        self.end(ticket).is_some()
+    /// Drops the query under way, if it has this id. Whether it did.
+    pub fn expire(&mut self, id: QueryId) -> bool {
+        self.finish(id).is_some()
     }
 
-    /// Drops a seat's question. Whether it was under way.
-    pub fn stop(&mut self, seat: S) -> bool {
-        self.waiting.retain(|question| question.seat != seat);
-        self.under_way.take_if(|question| question.seat == seat).is_some()
+    /// Drops a slot's queries. Whether one was under way.
+    pub fn stop(&mut self, slot: S) -> bool {
+        self.waiting.retain(|query| query.slot != slot);
+        self.under_way.take_if(|query| query.slot == slot).is_some()
     }
 
-    /// Drops every question.
+    /// Drops every query.
     pub fn clear(&mut self) {
         self.waiting.clear();
         self.under_way = None;
     }
 
-    /// The question whose turn it is, if none is under way: from now on it is.
-    pub fn take_turn(&mut self, now_ms: f64) -> Option<(QueryId, LabJob)> {
+    /// Starts the next query, if none is under way.
+    pub fn start_next(&mut self, now_ms: f64) -> Option<(QueryId, LabJob)> {
         if self.under_way.is_some() {
             return None;
         }
         self.under_way = self.waiting.pop_front();
         (self.started_ms, self.is_outdated) = (now_ms, false);
-        let question = self.under_way.as_ref()?;
-        Some((question.ticket, question.job.clone()))
+        let query = self.under_way.as_ref()?;
+        Some((query.id, query.job.clone()))
     }
 
-    /// Who waits for the answer with this ticket; nobody when it is not under way (any more).
+    /// The slot that waits for this answer; `None` where the query is not under way.
     #[must_use]
-    pub fn seat_of(&self, ticket: QueryId) -> Option<S> {
-        let question = self.under_way.as_ref().filter(|question| question.ticket == ticket)?;
-        Some(question.seat)
+    pub fn slot_of(&self, id: QueryId) -> Option<S> {
+        let query = self.under_way.as_ref().filter(|query| query.id == id)?;
+        Some(query.slot)
     }
 
-    /// Ends the question under way, if it has this ticket.
-    pub fn end(&mut self, ticket: QueryId) -> Option<QueuedQuery<S>> {
-        self.under_way.take_if(|question| question.ticket == ticket)
+    /// Ends the query under way, if it has this id.
+    pub fn finish(&mut self, id: QueryId) -> Option<QueuedQuery<S>> {
+        self.under_way.take_if(|query| query.id == id)
     }
 }

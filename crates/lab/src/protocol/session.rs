@@ -1,30 +1,30 @@
-//! A worker's end: parts become a table, questions go to the desk, and what it says comes back, not too often.
+//! The worker's end of the protocol: chunks become a table, queries go to the job runner, its events come back.
 
 use super::message::{FromLab, ToLab, TrafficChunk, TrafficHeader};
-use crate::{JobEvent, JobRequest, JobRunner};
+use crate::jobs::{JobEvent, JobRequest, JobRunner};
 use poolkeeper_core::traffic::Table;
 use std::sync::Arc;
 
-/// Progress is told at most once in so many milliseconds.
+/// Progress is reported at most once in this many milliseconds.
 const BETWEEN_PROGRESS_MS: f64 = 50.0;
 
-/// A worker's desk, and the traffic that is arriving.
+/// A worker's job runner, and the incoming traffic.
 #[derive(Default)]
 pub struct WorkerSession {
-    desk: JobRunner,
-    arriving: Option<IncomingTraffic>,
-    /// When progress was told last, or else when the question at hand was begun.
-    told_ms: Option<f64>,
+    runner: JobRunner,
+    incoming: Option<IncomingTraffic>,
+    /// When progress was last reported, or else when the query began.
+    reported_ms: Option<f64>,
 }
 
 struct IncomingTraffic {
-    opening: TrafficHeader,
+    header: TrafficHeader,
     table: Table,
 }
 
 impl IncomingTraffic {
-    fn is_whole(&self) -> bool {
-        self.table.domains().len() >= self.opening.domains
+    fn is_complete(&self) -> bool {
+        self.table.domains().len() >= self.header.domains
     }
 }
 
@@ -32,69 +32,69 @@ impl WorkerSession {
     /// Whether there is something to do.
     #[must_use]
     pub const fn is_busy(&self) -> bool {
-        self.desk.is_busy()
+        self.runner.is_busy()
     }
 
-    /// Takes a message; the answers to it, in order.
+    /// Handles a message; the answers to it, in order.
     pub fn take(&mut self, message: ToLab) -> Vec<FromLab> {
         let stopped = match message {
-            ToLab::Open(opening) => {
-                let stopped = self.desk.take(JobRequest::Stop);
-                // The traffic that was at hand makes room first.
-                self.desk = JobRunner::default();
-                self.open(opening);
+            ToLab::Open(header) => {
+                let stopped = self.runner.take(JobRequest::Stop);
+                // Free the old traffic before the new one is allocated.
+                self.runner = JobRunner::default();
+                self.open(header);
                 stopped
             }
-            ToLab::Part(part) => {
-                let load = part.load;
-                self.add(part);
-                return vec![FromLab::Taken { load }];
+            ToLab::Chunk(chunk) => {
+                let load = chunk.load;
+                self.add(chunk);
+                return vec![FromLab::Received { load }];
             }
-            ToLab::Do { ticket, job } => self.desk.take(JobRequest::Do { ticket, job }),
-            ToLab::Stop => self.desk.take(JobRequest::Stop),
+            ToLab::Run { id, job } => self.runner.take(JobRequest::Run { id, job }),
+            ToLab::Stop => self.runner.take(JobRequest::Stop),
         };
-        self.told_ms = None;
+        self.reported_ms = None;
         stopped.into_iter().map(FromLab::Answer).collect()
     }
 
-    /// Works for a few milliseconds. An end is always told; progress now and again, so that short work is not held up by it.
+    /// Works for a few milliseconds. Ends are always reported, progress now and again: messages take time.
     pub fn work(&mut self, now_ms: f64) -> Option<FromLab> {
-        let answer = self.desk.work()?;
+        let answer = self.runner.work()?;
         if let JobEvent::Progress(..) = answer {
-            let told_ms = *self.told_ms.get_or_insert(now_ms);
-            if now_ms - told_ms < BETWEEN_PROGRESS_MS {
+            let reported_ms = *self.reported_ms.get_or_insert(now_ms);
+            if now_ms - reported_ms < BETWEEN_PROGRESS_MS {
                 return None;
             }
-            self.told_ms = Some(now_ms);
+            self.reported_ms = Some(now_ms);
         }
         Some(FromLab::Answer(answer))
     }
 
-    fn open(&mut self, opening: TrafficHeader) {
-        let accounts = opening.accounts.clone();
-        let mut table = Table::empty(opening.first_day, opening.day_count, accounts, Vec::new());
-        table.reserve(opening.domains);
-        self.settle(IncomingTraffic { opening, table });
+    fn open(&mut self, header: TrafficHeader) {
+        let accounts = header.accounts.clone();
+        let mut table = Table::empty(header.first_day, header.day_count, accounts, Vec::new());
+        table.reserve(header.domains);
+        self.load_if_complete(IncomingTraffic { header, table });
     }
 
-    fn add(&mut self, part: TrafficChunk) {
-        let Some(mut arriving) = self.arriving.take_if(|arriving| arriving.opening.load == part.load) else {
+    fn add(&mut self, chunk: TrafficChunk) {
+        let Some(mut incoming) = self.incoming.take_if(|incoming| incoming.header.load == chunk.load) else {
             return;
         };
-        // A part of other days would be of another load: without it the traffic never gets whole.
-        if part.append_to(&mut arriving.table).is_ok() {
-            self.settle(arriving);
+        // A chunk that does not fit belongs to another load. It is left out, so this load never completes.
+        if chunk.append_to(&mut incoming.table).is_ok() {
+            self.load_if_complete(incoming);
         }
     }
 
-    fn settle(&mut self, arriving: IncomingTraffic) {
-        if !arriving.is_whole() {
-            self.arriving = Some(arriving);
+    fn load_if_complete(&mut self, incoming: IncomingTraffic) {
+        if !incoming.is_complete() {
+            self.incoming = Some(incoming);
             return;
         }
-        self.desk.take(JobRequest::Load {
-            table: Arc::new(arriving.table),
-            timeline: arriving.opening.timeline,
+        self.runner.take(JobRequest::Load {
+            table: Arc::new(incoming.table),
+            timeline: incoming.header.timeline,
         });
     }
 }

@@ -1,18 +1,18 @@
-//! One sweep by several workers: who does which domains, and their answers added up.
+//! One sweep by several workers: which worker sweeps which domains, and their answers merged.
 
+use crate::jobs::{JobError, JobEvent, JobProgress, JobResult, LabJob, QueryId};
 use crate::sweep::{Grid, GridMismatch, SlowReason};
-use crate::{JobError, JobEvent, JobProgress, JobResult, LabJob, QueryId};
 use poolkeeper_core::traffic::Table;
 use std::ops::Range;
 
 /// Fewer domain-days than this are not worth another worker: its answer alone takes the page longer.
 const LEAST_CELLS: usize = 1 << 18;
 
-/// A worker sweeps about so many domain-days while the page draws a frame.
+/// A worker sweeps about this many domain-days while the page draws a frame.
 const CELLS_A_FRAME: usize = 1 << 20;
 
-/// How many of a machine's cores may work on a sweep of a table. While a slider is pulled the page's own thread is as busy as
-/// a worker's: a core is left to it if the sweep is answered within a frame nevertheless.
+/// How many of a machine's cores may work on a sweep of a table. While a slider moves, the page's own thread is as busy as a
+/// worker's, so it keeps a core where the others answer within a frame.
 #[must_use]
 pub fn workers(table: &Table, job: &LabJob, cores: usize) -> usize {
     let others = cores.saturating_sub(1).max(1);
@@ -28,9 +28,9 @@ fn cells(table: &Table) -> usize {
     table.domains().len().saturating_mul(table.day_count() as usize)
 }
 
-/// Cuts a table's domains for at most so many workers: at least one part, all about as long.
+/// Cuts a table's domains into shards of about the same length, for at most this many workers; at least one.
 #[must_use]
-pub fn shares(table: &Table, most: usize) -> Vec<Range<usize>> {
+pub fn shards(table: &Table, most: usize) -> Vec<Range<usize>> {
     let domains = table.domains().len();
     let parts = most.min(cells(table) / LEAST_CELLS).clamp(1, domains.max(1));
     (0..parts)
@@ -38,9 +38,9 @@ pub fn shares(table: &Table, most: usize) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// What a worker that holds only these domains of a table has to do of a sweep of the table.
+/// The part of a sweep of a table that falls to a worker with only these of its domains.
 #[must_use]
-pub fn share_of(job: &LabJob, held: &Range<usize>) -> LabJob {
+pub fn shard_of(job: &LabJob, held: &Range<usize>) -> LabJob {
     let mut job = job.clone();
     if let LabJob::Sweep {
         domains: Some(domains), ..
@@ -55,11 +55,11 @@ pub fn share_of(job: &LabJob, held: &Range<usize>) -> LabJob {
     job
 }
 
-/// The answers to one sweep so far.
+/// The workers' answers to one sweep so far.
 #[derive(Debug)]
 pub struct ShardMerge {
-    ticket: QueryId,
-    shares: Vec<Shard>,
+    id: QueryId,
+    shards: Vec<Shard>,
     whole: Option<JobResult>,
 }
 
@@ -70,29 +70,29 @@ struct Shard {
 }
 
 impl ShardMerge {
-    /// Answers of so many workers are awaited.
+    /// Awaits the answers of this many workers.
     #[must_use]
-    pub fn new(ticket: QueryId, shares: usize) -> Self {
+    pub fn new(id: QueryId, shards: usize) -> Self {
         Self {
-            ticket,
-            shares: vec![Shard::default(); shares],
+            id,
+            shards: vec![Shard::default(); shards],
             whole: None,
         }
     }
 
-    /// One worker's answer. What can now be said about the whole: how far it is once all have begun, what came of it once
-    /// all are done, and at once when one found that nothing can come of it.
-    pub fn take(&mut self, share: usize, answer: JobEvent) -> Option<JobEvent> {
-        let (JobEvent::Progress(ticket, _) | JobEvent::Done(ticket, _)) = &answer;
-        if *ticket != self.ticket {
+    /// Adds one worker's answer. An event of the whole where there is one: progress once all have begun, the result once
+    /// all are done, an error as soon as one worker has one.
+    pub fn take(&mut self, shard: usize, answer: JobEvent) -> Option<JobEvent> {
+        let (JobEvent::Progress(id, _) | JobEvent::Done(id, _)) = &answer;
+        if *id != self.id {
             return None;
         }
-        let share = self.shares.get_mut(share).filter(|share| !share.is_done)?;
+        let shard = self.shards.get_mut(shard).filter(|shard| !shard.is_done)?;
         match answer {
-            JobEvent::Progress(_, progress) => share.progress = Some(progress),
+            JobEvent::Progress(_, progress) => shard.progress = Some(progress),
             JobEvent::Done(_, Ok(part)) => {
-                share.is_done = true;
-                if let Some(progress) = &mut share.progress {
+                shard.is_done = true;
+                if let Some(progress) = &mut shard.progress {
                     progress.done = progress.total;
                 }
                 let sum = match self.whole.take() {
@@ -107,25 +107,24 @@ impl ShardMerge {
             }
             JobEvent::Done(_, Err(error)) => return Some(self.fail(error)),
         }
-        if self.shares.iter().all(|share| share.is_done) {
-            return self.whole.take().map(|whole| JobEvent::Done(self.ticket, Ok(whole)));
+        if self.shards.iter().all(|shard| shard.is_done) {
+            return self.whole.take().map(|whole| JobEvent::Done(self.id, Ok(whole)));
         }
-        self.progress()
-            .map(|progress| JobEvent::Progress(self.ticket, progress))
+        self.progress().map(|progress| JobEvent::Progress(self.id, progress))
     }
 
     fn fail(&mut self, error: JobError) -> JobEvent {
-        // Whatever else comes belongs to nothing.
-        self.shares.clear();
-        JobEvent::Done(self.ticket, Err(error))
+        // Ignore later answers.
+        self.shards.clear();
+        JobEvent::Done(self.id, Err(error))
     }
 
     fn progress(&self) -> Option<JobProgress> {
-        let has_begun = |share: &Shard| share.is_done || share.progress.is_some();
-        if !self.shares.iter().all(has_begun) {
+        let has_begun = |shard: &Shard| shard.is_done || shard.progress.is_some();
+        if !self.shards.iter().all(has_begun) {
             return None;
         }
-        let parts = self.shares.iter().filter_map(|share| share.progress);
+        let parts = self.shards.iter().filter_map(|shard| shard.progress);
         parts.reduce(|sum, part| JobProgress {
             stage: part.stage,
             done: sum.done + part.done,

@@ -1,23 +1,24 @@
-//! What goes to one worker, and when: traffic in parts, then the latest question about it.
+//! Uploads to one worker, with back-pressure: traffic in chunks, then the latest query about it.
 
 use super::message::{ToLab, TrafficChunk, TrafficHeader};
-use crate::{LabJob, QueryId, Timeline};
+use crate::jobs::{LabJob, QueryId};
+use crate::timeline::Timeline;
 use poolkeeper_core::traffic::Table;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Domain-days in a part, of 16 bytes each: a part takes the page about a millisecond.
-const CELLS_PER_PART: usize = 1 << 16;
+/// Domain-days in a chunk, of 16 bytes each: a chunk takes the page about a millisecond.
+const CELLS_PER_CHUNK: usize = 1 << 16;
 
-/// Parts on their way at a time: while the worker takes one, the next is on its way.
-const PARTS_AHEAD: usize = 2;
+/// Chunks sent and not acknowledged: the worker takes one while the next is on its way.
+const MOST_IN_FLIGHT: usize = 2;
 
 /// Some of a table's domains, for one worker.
 #[derive(Clone, Debug)]
 pub struct UploadRange {
     /// The table.
     pub table: Arc<Table>,
-    /// What people did to its domains meanwhile.
+    /// The enrolments and overrides of its domains.
     pub timeline: Option<Arc<Timeline>>,
     /// The domains, by position.
     pub domains: Range<usize>,
@@ -30,7 +31,7 @@ impl UploadRange {
         if self.domains == (0..self.table.domains().len()) {
             return Arc::clone(&self.table);
         }
-        // Domains that the table does not have are no domains.
+        // A range outside the table holds no domains.
         self.table.part(self.domains.clone()).map_or_else(
             || {
                 let (first_day, day_count) = (self.table.first_day(), self.table.day_count());
@@ -41,19 +42,19 @@ impl UploadRange {
     }
 }
 
-/// What goes to one worker.
+/// The messages for one worker.
 ///
-/// Each method gives the messages to send now, in order. Nothing is sent before the worker [is ready](Outbox::ready), and
-/// no question before its traffic.
+/// Each method gives the messages to send now, in order. Nothing is sent before the worker [is ready](Self::ready), and no
+/// query before its traffic.
 #[derive(Debug, Default)]
 pub struct Upload {
     is_ready: bool,
-    loads: u64,
+    load_id: u64,
     load: Option<UploadRange>,
-    /// The first domain that was not sent yet.
+    /// The first domain not sent yet.
     next: usize,
-    on_the_way: usize,
-    question: Option<(QueryId, LabJob)>,
+    in_flight: usize,
+    pending: Option<(QueryId, LabJob)>,
 }
 
 impl Upload {
@@ -63,43 +64,43 @@ impl Upload {
         self.open()
     }
 
-    /// Other traffic from now on. A question about what there was is forgotten.
+    /// Replaces the traffic; drops the pending query about the old one.
     pub fn load(&mut self, load: UploadRange) -> Vec<ToLab> {
-        self.loads += 1;
+        self.load_id += 1;
         self.load = Some(load);
-        self.question = None;
+        self.pending = None;
         self.open()
     }
 
-    /// A part of this load has arrived.
-    pub fn taken(&mut self, load: u64) -> Vec<ToLab> {
-        if load != self.loads {
+    /// The worker has received a chunk of this load.
+    pub fn ack(&mut self, load: u64) -> Vec<ToLab> {
+        if load != self.load_id {
             return Vec::new();
         }
-        self.on_the_way = self.on_the_way.saturating_sub(1);
-        self.go_on()
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.send_more()
     }
 
-    /// Asks, instead of whatever was asked before.
-    pub fn ask(&mut self, ticket: QueryId, job: LabJob) -> Vec<ToLab> {
-        self.question = Some((ticket, job));
-        self.go_on()
+    /// Asks; replaces the pending query.
+    pub fn ask(&mut self, id: QueryId, job: LabJob) -> Vec<ToLab> {
+        self.pending = Some((id, job));
+        self.send_more()
     }
 
-    /// The answer is wanted no more.
+    /// Stops the query, sent or pending.
     pub fn stop(&mut self) -> Vec<ToLab> {
-        let was_sent = self.question.take().is_none() && self.is_ready;
+        let was_sent = self.pending.take().is_none() && self.is_ready;
         if was_sent { vec![ToLab::Stop] } else { Vec::new() }
     }
 
-    /// The worker is gone; another one has to get ready.
+    /// The worker is gone; wait for another one to get ready.
     pub fn lost(&mut self) {
         self.is_ready = false;
     }
 
-    /// What a worker that never came would have got.
-    pub fn undelivered(&mut self) -> (Option<UploadRange>, Option<(QueryId, LabJob)>) {
-        (self.load.take(), self.question.take())
+    /// Takes what was not delivered, for a worker that never started.
+    pub fn take_pending(&mut self) -> (Option<UploadRange>, Option<(QueryId, LabJob)>) {
+        (self.load.take(), self.pending.take())
     }
 
     fn open(&mut self) -> Vec<ToLab> {
@@ -107,40 +108,40 @@ impl Upload {
             return Vec::new();
         };
         self.next = load.domains.start;
-        self.on_the_way = 0;
+        self.in_flight = 0;
         let table = &load.table;
-        let opening = ToLab::Open(TrafficHeader {
-            load: self.loads,
+        let header = ToLab::Open(TrafficHeader {
+            load: self.load_id,
             first_day: table.first_day(),
             day_count: table.day_count(),
             accounts: table.accounts.clone(),
             domains: load.domains.len(),
             timeline: load.timeline.clone(),
         });
-        let mut messages = vec![opening];
-        messages.extend(self.go_on());
+        let mut messages = vec![header];
+        messages.extend(self.send_more());
         messages
     }
 
-    fn go_on(&mut self) -> Vec<ToLab> {
+    fn send_more(&mut self) -> Vec<ToLab> {
         let mut messages = Vec::new();
         if !self.is_ready {
             return messages;
         }
         if let Some(load) = &self.load {
-            let each = (CELLS_PER_PART / (load.table.day_count() as usize).max(1)).max(1);
-            while self.next < load.domains.end && self.on_the_way < PARTS_AHEAD {
+            let each = (CELLS_PER_CHUNK / (load.table.day_count() as usize).max(1)).max(1);
+            while self.next < load.domains.end && self.in_flight < MOST_IN_FLIGHT {
                 let domains = self.next..load.domains.end.min(self.next.saturating_add(each));
                 self.next = domains.end;
-                self.on_the_way += 1;
-                messages.extend(TrafficChunk::of(self.loads, &load.table, domains).map(ToLab::Part));
+                self.in_flight += 1;
+                messages.extend(TrafficChunk::of(self.load_id, &load.table, domains).map(ToLab::Chunk));
             }
             if self.next < load.domains.end {
                 return messages;
             }
         }
-        if let Some((ticket, job)) = self.question.take() {
-            messages.push(ToLab::Do { ticket, job });
+        if let Some((id, job)) = self.pending.take() {
+            messages.push(ToLab::Run { id, job });
         }
         messages
     }

@@ -1,7 +1,8 @@
 //! The domains on which A and B differ, for a spreadsheet.
 
 use super::{LabReport, NamedDomain, ReportResult};
-use crate::{AffectedDomain, Deciding, DecisionMargin, Side, SideAtDivergence};
+use crate::backtest::Deciding;
+use crate::compare::{AffectedDomain, DecisionMargin, Side, SideAtDivergence};
 use poolkeeper_core::health::{Check, Vote};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text::{csv_row, events_noun};
@@ -94,8 +95,8 @@ fn row(domain: &AffectedDomain, named: &NamedDomain) -> Vec<String> {
     let mut row = vec![
         named.name.as_str().to_owned(),
         named.account.clone(),
-        domain.parted_on.to_string(),
-        match domain.parted_by {
+        domain.diverged_on.to_string(),
+        match domain.diverged_by {
             Side::A => "A".to_owned(),
             Side::B => "B".to_owned(),
         },

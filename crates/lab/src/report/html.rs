@@ -2,66 +2,56 @@
 
 use super::csv::deciding_word;
 use super::{LabReport, NamedDomain, ReportResult, TrafficDescription, TrafficOrigin, chart, map};
+use crate::backtest::Overrides;
 use crate::calibrate::{Calibration, Evidence, HiddenThreshold, ThresholdInterval};
-use crate::{AffectedDomain, Comparison, ComparisonReport, Overrides, PerBand, PoolLoad, Summary};
+use crate::compare::{AffectedDomain, Comparison, ComparisonReport, PoolLoad, Summary};
+use maud::{Markup, PreEscaped, Render, html};
 use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text::{band_shape, count, counted, limit, metric_name, share};
-use std::fmt::Write as _;
+use poolkeeper_simulator::sim::PerBand;
 
 /// Affected domains shown; the CSV has all.
 const MOST_DOMAINS: usize = 1_000;
 
 const STYLE: &str = include_str!("report.css");
 
-/// A text in place of markup.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            plain => safe.push(plain),
-        }
-    }
-    safe
-}
-
 /// A band as shape and word.
-fn band(band: Option<Band>) -> String {
+fn band(band: Option<Band>) -> Markup {
     let Some(band) = band else {
-        return "not enrolled".to_owned();
+        return cell("not enrolled");
     };
-    format!(
-        "<span class=\"{0}\">{1} {0}</span>",
-        band.word(),
-        band_shape(Some(band))
-    )
+    html! { span class=(band.word()) { (band_shape(Some(band))) " " (band.word()) } }
 }
 
-/// A table from cells that are markup already; numbers go right.
-fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
-    let mut text = String::from("<div class=\"wide\" tabindex=\"0\"><table><thead><tr>");
-    for head in heads {
-        let _ = match *head {
-            "" => write!(text, "<td></td>"),
-            head => write!(text, "<th scope=\"col\">{head}</th>"),
-        };
-    }
-    text.push_str("</tr></thead><tbody>");
-    for row in rows {
-        text.push_str("<tr>");
-        for (at, cell) in row.iter().enumerate() {
-            let tag = if at == 0 { "th scope=\"row\"" } else { "td" };
-            let _ = write!(text, "<{tag}>{cell}</{}>", if at == 0 { "th" } else { "td" });
+fn cell(value: impl Render) -> Markup {
+    html! { (value) }
+}
+
+/// A table whose first column heads its rows; numbers go right.
+fn table(heads: &[impl Render], rows: &[Vec<Markup>]) -> Markup {
+    html! {
+        div class="wide" tabindex="0" {
+            table {
+                thead {
+                    tr {
+                        @for head in heads.iter().map(Render::render) {
+                            @if head.0.is_empty() { td {} } @else { th scope="col" { (head) } }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            @for (at, cell) in row.iter().enumerate() {
+                                @if at == 0 { th scope="row" { (cell) } } @else { td { (cell) } }
+                            }
+                        }
+                    }
+                }
+            }
         }
-        text.push_str("</tr>");
     }
-    text.push_str("</tbody></table></div>");
-    text
 }
 
 /// The report as one HTML page.
@@ -83,44 +73,67 @@ pub fn html(report: &LabReport) -> String {
         ReportResult::Calibrate(found) => ("Estimate of Mailgun's thresholds", calibration(found)),
         ReportResult::Sweep { sweep, grid, .. } => (
             "Threshold map",
-            format!(
-                "{}{}",
-                map::maps(&[("", grid)]),
-                policies(&[("Base", &sweep.base)], report.options.overrides)
-            ),
+            html! {
+                (map::maps(&[("", grid)]))
+                (policies(&[("Base", &sweep.base)], report.options.overrides))
+            },
         ),
         ReportResult::Holdout { sweep, halves, .. } => (
             "Threshold map, with held-out days",
-            format!(
-                "<p>Split after {}.</p>{}{}",
-                counted(u64::from(halves.split_day), "day"),
-                map::maps(&[(", before", &halves.chosen_on), (", from then on", &halves.scored_on)]),
-                policies(&[("Base", &sweep.base)], report.options.overrides)
-            ),
+            html! {
+                p { "Split after " (counted(u64::from(halves.split_day), "day")) "." }
+                (map::maps(&[(", before", &halves.chosen_on), (", from then on", &halves.scored_on)]))
+                (policies(&[("Base", &sweep.base)], report.options.overrides))
+            },
         ),
     };
-    let made = report
-        .made_at
-        .map(|at| format!("Made {} UTC. ", at.to_utc().format("%Y-%m-%d %H:%M")))
-        .unwrap_or_default();
-    let traffic = report.traffic.as_ref().map(coverage).unwrap_or_default();
-    let caveats = if report.traffic.is_some() { CAVEATS } else { "" };
-    format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-         style-src 'unsafe-inline'\"><title>{title} — Poolkeeper</title><style>{STYLE}</style></head><body><main>\
-         <h1>{title}</h1><p class=\"quiet\">{made}Poolkeeper report, version {}.</p>{body}{traffic}{caveats}</main></body>\
-         </html>\n",
-        report.version
-    )
+    let page = html! {
+        (PreEscaped("<!doctype html>"))
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width";
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                title { (title) " — Poolkeeper" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (title) }
+                    p class="quiet" {
+                        @if let Some(at) = report.made_at {
+                            "Made " (at.to_utc().format("%Y-%m-%d %H:%M").to_string()) " UTC. "
+                        }
+                        "Poolkeeper report, version " (report.version) "."
+                    }
+                    (body)
+                    @if let Some(traffic) = &report.traffic {
+                        (coverage(traffic))
+                        (caveats())
+                    }
+                }
+            }
+        }
+    };
+    page.into_string() + "\n"
 }
 
-const CAVEATS: &str = "<h2>What real data does not say</h2><ul><li>Days without a row are not days with zero: they add \
-    nothing to a window.</li><li>Gmail reports no complaints, so complaint rates understate.</li><li>Complaints arrive days \
-    late, so a replay sees more than the live check saw.</li><li>A rate on few messages may be far from the true one: it \
-    carries its interval (Wilson, 95 %), and a verdict that one event more or fewer would change is marked.</li></ul>";
+fn caveats() -> Markup {
+    html! {
+        h2 { "What real data does not say" }
+        ul {
+            li { "Days without a row are not days with zero: they add nothing to a window." }
+            li { "Gmail reports no complaints, so complaint rates understate." }
+            li { "Complaints arrive days late, so a replay sees more than the live check saw." }
+            li {
+                "A rate on few messages may be far from the true one: it carries its interval (Wilson, 95 %), and a "
+                "verdict that one event more or fewer would change is marked."
+            }
+        }
+    }
+}
 
-fn coverage(traffic: &TrafficDescription) -> String {
+fn coverage(traffic: &TrafficDescription) -> Markup {
     let origin = match &traffic.origin {
         TrafficOrigin::Simulator(spec) => format!(
             "Simulator, {}, {}, seed {}",
@@ -128,15 +141,15 @@ fn coverage(traffic: &TrafficDescription) -> String {
             counted(u64::from(spec.size()), "domain"),
             spec.seed()
         ),
-        TrafficOrigin::File { name } => format!("File “{}”", escape(name)),
+        TrafficOrigin::File { name } => format!("File “{name}”"),
         TrafficOrigin::Live { days } => format!("Live account, {}", counted(u64::from(*days), "day")),
-        TrafficOrigin::Sample { name } => format!("Sample “{}”", escape(name)),
+        TrafficOrigin::Sample { name } => format!("Sample “{name}”"),
     };
     let held = &traffic.coverage;
-    let row = |name: &str, value: String| vec![name.to_owned(), value];
+    let row = |name: &str, value: String| vec![cell(name), cell(value)];
     let rows = [
         row("Traffic", origin),
-        row("Digest", format!("<code>{}</code>", escape(&traffic.digest))),
+        vec![cell("Digest"), html! { code { (traffic.digest) } }],
         row(
             "Days",
             format!("{} from {}", count(u64::from(held.day_count)), held.first_day),
@@ -158,10 +171,13 @@ fn coverage(traffic: &TrafficDescription) -> String {
             count(held.late_complaint_days),
         ),
     ];
-    format!("<h2>Traffic</h2>{}", table(&["", "held"], &rows))
+    html! {
+        h2 { "Traffic" }
+        (table(&["", "held"], &rows))
+    }
 }
 
-fn policies(named: &[(&str, &Policy)], overrides: Overrides) -> String {
+fn policies(named: &[(&str, &Policy)], overrides: Overrides) -> Markup {
     let metric = |metric: Option<MetricPolicy>| {
         metric.map_or_else(
             || "off".to_owned(),
@@ -176,8 +192,8 @@ fn policies(named: &[(&str, &Policy)], overrides: Overrides) -> String {
         )
     };
     let row = |name: &str, value: &dyn Fn(&Policy) -> String| {
-        std::iter::once(name.to_owned())
-            .chain(named.iter().map(|(_, policy)| value(policy)))
+        std::iter::once(cell(name))
+            .chain(named.iter().map(|(_, policy)| cell(value(policy))))
             .collect::<Vec<_>>()
     };
     let mut heads = vec!["Choice"];
@@ -205,10 +221,14 @@ fn policies(named: &[(&str, &Policy)], overrides: Overrides) -> String {
         Overrides::Kept => "Overrides were kept.",
         Overrides::Ignored => "Overrides were ignored.",
     };
-    format!("<h2>Policies</h2>{}<p>{kept}</p>", table(&heads, &rows))
+    html! {
+        h2 { "Policies" }
+        (table(&heads, &rows))
+        p { (kept) }
+    }
 }
 
-fn backtest(report: &LabReport, policy: &Policy, summary: &Summary) -> String {
+fn backtest(report: &LabReport, policy: &Policy, summary: &Summary) -> Markup {
     let first_day = report
         .traffic
         .as_ref()
@@ -219,26 +239,21 @@ fn backtest(report: &LabReport, policy: &Policy, summary: &Summary) -> String {
         .map(|each| {
             vec![
                 band(Some(each)),
-                count(*totals.ends_in.get(each)),
-                count(*totals.domain_days.get(each)),
-                count(*totals.messages.get(each)),
+                cell(count(*totals.ends_in.get(each))),
+                cell(count(*totals.domain_days.get(each))),
+                cell(count(*totals.messages.get(each))),
             ]
         })
         .collect();
-    format!(
-        "{}{}<p>{}, of which {} within 14 days.</p>{}",
-        table(
-            &["Band", "domains at the end", "domain-days", "messages sent from it"],
-            &rows
-        ),
-        chart::stacked("Domains by band, per day", first_day, &summary.domains_by_day),
-        counted(totals.moves, "move"),
-        count_back(totals.flaps),
-        policies(&[("Policy", policy)], report.options.overrides)
-    )
+    html! {
+        (table(&["Band", "domains at the end", "domain-days", "messages sent from it"], &rows))
+        (chart::stacked("Domains by band, per day", first_day, &summary.domains_by_day))
+        p { (counted(totals.moves, "move")) ", of which " (flaps(totals.flaps)) " within 14 days." }
+        (policies(&[("Policy", policy)], report.options.overrides))
+    }
 }
 
-fn count_back(flaps: u64) -> String {
+fn flaps(flaps: u64) -> String {
     if flaps == 1 {
         "1 moved back".to_owned()
     } else {
@@ -252,20 +267,10 @@ fn comparison(
     compared: &ComparisonReport,
     sentences: &[String],
     affected: &[NamedDomain],
-) -> String {
+) -> Markup {
     let found = &compared.comparison;
-    let mut text = String::from("<ul class=\"findings\">");
-    for sentence in sentences {
-        let _ = write!(text, "<li>{}</li>", escape(sentence));
-    }
-    text.push_str("</ul>");
-    text.push_str(&crossing(found));
-    for (name, side) in [("A", &found.a), ("B", &found.b)] {
-        let title = format!("Domains by band under {name}, per day");
-        text.push_str(&chart::stacked(&title, found.first_day, &side.domains_by_day));
-    }
     let total = |name: &str, value: &dyn Fn(&Summary) -> u64| {
-        vec![name.to_owned(), count(value(&found.a)), count(value(&found.b))]
+        vec![cell(name), cell(count(value(&found.a))), cell(count(value(&found.b)))]
     };
     let rows = [
         total("Moves", &|side| side.totals.moves),
@@ -273,77 +278,85 @@ fn comparison(
         total("Domain-days in poor", &|side| side.totals.domain_days.poor),
         total("Messages sent from poor", &|side| side.totals.messages.poor),
     ];
-    let _ = write!(text, "<h2>Totals</h2>{}", table(&["", "under A", "under B"], &rows));
-    if let Some((in_a, in_b)) = &compared.loads {
-        text.push_str(&loads(in_a, in_b));
+    html! {
+        ul class="findings" {
+            @for sentence in sentences { li { (sentence) } }
+        }
+        (transitions(found))
+        @for (name, side) in [("A", &found.a), ("B", &found.b)] {
+            (chart::stacked(&format!("Domains by band under {name}, per day"), found.first_day, &side.domains_by_day))
+        }
+        h2 { "Totals" }
+        (table(&["", "under A", "under B"], &rows))
+        @if let Some((a, b)) = &compared.loads { (loads(a, b)) }
+        (domains(&found.affected, affected))
+        (policies(&[("A", a), ("B", b)], report.options.overrides))
     }
-    text.push_str(&domains(&found.affected, affected));
-    text.push_str(&policies(&[("A", a), ("B", b)], report.options.overrides));
-    text
 }
 
-fn crossing(found: &Comparison) -> String {
+fn transitions(found: &Comparison) -> Markup {
     let rows: Vec<_> = Band::ALL
         .into_iter()
         .map(|a| {
             let cells = Band::ALL.map(|b| {
                 let cell = found.ends.get(a, b);
-                let mail = share(cell.messages, found.messages);
-                format!(
-                    "{}<br><span class=\"quiet\">{mail} of the mail</span>",
-                    count(cell.domains)
-                )
+                html! {
+                    (count(cell.domains))
+                    br;
+                    span class="quiet" { (share(cell.messages, found.messages)) " of the mail" }
+                }
             });
-            std::iter::once(format!("{} under A", band(Some(a))))
+            std::iter::once(html! { (band(Some(a))) " under A" })
                 .chain(cells)
                 .collect()
         })
         .collect();
-    let heads = Band::ALL.map(|b| format!("{} under B", band(Some(b))));
-    let [good, poor, new] = &heads;
-    format!("<h2>Where domains end</h2>{}", table(&["", good, poor, new], &rows))
+    let [good, poor, new] = Band::ALL.map(|b| html! { (band(Some(b))) " under B" });
+    html! {
+        h2 { "Where domains end" }
+        (table(&[html! {}, good, poor, new], &rows))
+    }
 }
 
-fn loads(a: &PerBand<PoolLoad>, b: &PerBand<PoolLoad>) -> String {
+fn loads(a: &PerBand<PoolLoad>, b: &PerBand<PoolLoad>) -> Markup {
     let needed = |load: &PoolLoad| load.ips_needed.map_or_else(|| "—".to_owned(), count);
     let per_ip = |load: &PoolLoad| load.busiest_per_ip.map_or_else(|| "no warm IP".to_owned(), count);
     let rows: Vec<_> = Band::ALL
         .into_iter()
         .map(|each| {
             let (a, b) = (a.get(each), b.get(each));
-            vec![band(Some(each)), per_ip(a), per_ip(b), needed(a), needed(b)]
+            let cells = [per_ip(a), per_ip(b), needed(a), needed(b)];
+            std::iter::once(band(Some(each))).chain(cells.map(cell)).collect()
         })
         .collect();
     let heads = ["Pool", "messages per IP, busiest day, A", "B", "IPs needed, A", "B"];
-    format!("<h2>Load per IP</h2>{}", table(&heads, &rows))
+    html! {
+        h2 { "Load per IP" }
+        (table(&heads, &rows))
+    }
 }
 
-fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> String {
+fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> Markup {
     let row = |(domain, named): (&AffectedDomain, &NamedDomain)| {
         let interval = domain
             .interval
             .map(|interval| format!("{:.3} – {:.3} %", interval.low * 100.0, interval.high * 100.0));
         vec![
-            escape(named.name.as_str()),
-            escape(&named.account),
-            domain.parted_on.to_string(),
+            cell(named.name.as_str()),
+            cell(&named.account),
+            cell(domain.diverged_on.to_string()),
             band(domain.a.band),
             band(domain.b.band),
-            domain.deciding.map(deciding_word).unwrap_or_default().to_owned(),
-            domain.margin.map(|margin| count(margin.events)).unwrap_or_default(),
-            interval.unwrap_or_default(),
-            if domain.is_one_event_from_flipping { "yes" } else { "" }.to_owned(),
-            count(u64::from(domain.days_apart)),
-            count(domain.messages),
+            cell(domain.deciding.map(deciding_word).unwrap_or_default()),
+            cell(domain.margin.map(|margin| count(margin.events)).unwrap_or_default()),
+            cell(interval.unwrap_or_default()),
+            cell(if domain.is_one_event_from_flipping { "yes" } else { "" }),
+            cell(count(u64::from(domain.days_apart))),
+            cell(count(domain.messages)),
         ]
     };
     let rows: Vec<_> = affected.iter().zip(named).take(MOST_DOMAINS).map(row).collect();
     let rest = affected.len().saturating_sub(MOST_DOMAINS) as u64;
-    let more = if rest > 0 {
-        format!("<p>And {} more; the CSV lists all.</p>", counted(rest, "domain"))
-    } else {
-        String::new()
-    };
     let heads = [
         "Domain",
         "account",
@@ -357,14 +370,16 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> String {
         "days apart",
         "messages",
     ];
-    format!(
-        "<h2>Affected domains: {}</h2>{}{more}",
-        count(affected.len() as u64),
-        table(&heads, &rows)
-    )
+    html! {
+        h2 { "Affected domains: " (count(affected.len() as u64)) }
+        (table(&heads, &rows))
+        @if rest > 0 {
+            p { "And " (counted(rest, "domain")) " more; the CSV lists all." }
+        }
+    }
 }
 
-fn calibration(found: &Calibration) -> String {
+fn calibration(found: &Calibration) -> Markup {
     let evidence = |evidence: &Option<Evidence>| {
         evidence.as_ref().map_or_else(
             || "nothing".to_owned(),
@@ -379,7 +394,7 @@ fn calibration(found: &Calibration) -> String {
                 } else {
                     ""
                 };
-                format!("{}{when}{others}", escape(one.source.domain.as_str()))
+                format!("{}{when}{others}", one.source.domain)
             },
         )
     };
@@ -399,40 +414,32 @@ fn calibration(found: &Calibration) -> String {
         .iter()
         .map(|interval| {
             vec![
-                name(interval.threshold).to_owned(),
-                value(interval, interval.at_least),
-                interval
-                    .at_most
-                    .map_or_else(|| "—".to_owned(), |most| value(interval, most)),
-                evidence(&interval.lower),
-                evidence(&interval.upper),
+                cell(name(interval.threshold)),
+                cell(value(interval, interval.at_least)),
+                cell(
+                    interval
+                        .at_most
+                        .map_or_else(|| "—".to_owned(), |most| value(interval, most)),
+                ),
+                cell(evidence(&interval.lower)),
+                cell(evidence(&interval.upper)),
             ]
         })
         .collect();
-    let mut text = format!(
-        "<p>From {}.</p>{}",
-        counted(found.observations, "observation"),
-        table(
-            &["Threshold", "at least", "at most", "lower end from", "upper end from"],
-            &rows
-        )
-    );
-    if !found.contradictions.is_empty() {
-        text.push_str("<h2>Contradictions</h2><ul>");
-        for one in &found.contradictions {
-            let against = one
-                .against
-                .as_ref()
-                .map(|other| format!(", against {}", escape(other.source.domain.as_str())));
-            let on = one.threshold.map_or("all other observations", name);
-            let _ = write!(
-                text,
-                "<li>Left out: {} on {on}{}</li>",
-                escape(one.left_out.domain.as_str()),
-                against.unwrap_or_default()
-            );
+    html! {
+        p { "From " (counted(found.observations, "observation")) "." }
+        (table(&["Threshold", "at least", "at most", "lower end from", "upper end from"], &rows))
+        @if !found.contradictions.is_empty() {
+            h2 { "Contradictions" }
+            ul {
+                @for one in &found.contradictions {
+                    li {
+                        "Left out: " (one.left_out.domain.as_str())
+                        " on " (one.threshold.map_or("all other observations", name))
+                        @if let Some(other) = &one.against { ", against " (other.source.domain.as_str()) }
+                    }
+                }
+            }
         }
-        text.push_str("</ul>");
     }
-    text
 }

@@ -6,15 +6,15 @@
 
 mod chart;
 mod csv;
-mod digest;
 mod html;
 mod map;
 
-use super::ComparisonReport;
-use super::calibrate::Calibration;
-use super::compare::Summary;
-use super::sweep::{Grid, Holdout, Sweep};
-use super::{Coverage, IpCapacity, JobResult, LabJob, Overrides, ReplayOptions, Timeline};
+use crate::backtest::ReplayOptions;
+use crate::calibrate::Calibration;
+use crate::compare::{ComparisonReport, IpCapacity, Summary};
+use crate::coverage::{Coverage, coverage};
+use crate::sweep::{Grid, Holdout, Sweep};
+use crate::timeline::Timeline;
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{DomainName, Timestamp};
 use poolkeeper_core::traffic::Table;
@@ -22,9 +22,8 @@ use poolkeeper_simulator::sim::ScenarioSpec;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use crate::digest::digest;
 pub use csv::affected_csv;
-pub(super) use digest::TrafficDigest;
-pub use digest::digest;
 pub use html::html;
 
 /// What a report's `format` says.
@@ -37,7 +36,7 @@ pub const REPORT_VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrafficOrigin {
-    /// A simulated account's past. What people did to it since it was made is in the digest alone.
+    /// A simulated account's past. Changes made to it since are in the digest alone.
     Simulator(ScenarioSpec),
     /// A file, by name.
     File {
@@ -74,7 +73,7 @@ impl TrafficDescription {
         Self {
             origin,
             digest: digest(table, timeline),
-            coverage: super::coverage(table),
+            coverage: coverage(table),
         }
     }
 }
@@ -143,7 +142,7 @@ pub enum ReportResult {
 pub struct LabReport {
     /// [`REPORT_FORMAT`].
     pub format: String,
-    /// [`REPORT_VERSION`] of whoever wrote it.
+    /// The [`REPORT_VERSION`] it was written by.
     pub version: u32,
     /// When it was made, where the maker has a clock.
     pub made_at: Option<Timestamp>,
@@ -155,26 +154,6 @@ pub struct LabReport {
     pub sweep: Option<Sweep>,
     /// What was found.
     pub result: ReportResult,
-}
-
-/// A sweep looks at no overrides.
-const SWEPT: ReplayOptions = ReplayOptions {
-    overrides: Overrides::Ignored,
-};
-
-/// The affected domains' names, in their order.
-fn named(table: &Table, compared: &ComparisonReport) -> Vec<NamedDomain> {
-    let name = |position: u32| {
-        let domain = table.domains().get(position as usize)?;
-        let account = table.accounts.get(domain.account as usize).cloned().unwrap_or_default();
-        Some(NamedDomain {
-            position,
-            name: domain.name.clone(),
-            account,
-        })
-    };
-    let affected = compared.comparison.affected.iter();
-    affected.filter_map(|domain| name(domain.domain)).collect()
 }
 
 /// Why a text is not a report this version can open.
@@ -189,7 +168,7 @@ pub enum ReportError {
 }
 
 impl LabReport {
-    fn new(traffic: Option<TrafficDescription>, options: ReplayOptions, result: ReportResult) -> Self {
+    pub(crate) fn new(traffic: Option<TrafficDescription>, options: ReplayOptions, result: ReportResult) -> Self {
         Self {
             format: REPORT_FORMAT.to_owned(),
             version: REPORT_VERSION,
@@ -198,80 +177,6 @@ impl LabReport {
             options,
             sweep: None,
             result,
-        }
-    }
-
-    /// A report of what came of a job over some traffic. `None` for jobs that no report is kept of (coverage, a digest, one
-    /// domain, some of the domains of a sweep), and for an outcome of another kind of job.
-    #[must_use]
-    pub fn of(traffic: &TrafficDescription, table: &Table, job: &LabJob, outcome: &JobResult) -> Option<Self> {
-        let of_traffic = |options: &ReplayOptions, result| Some(Self::new(Some(traffic.clone()), *options, result));
-        match (job, outcome) {
-            (LabJob::Backtest { policy, options }, JobResult::Backtest(summary)) => of_traffic(
-                options,
-                ReportResult::Backtest {
-                    policy: policy.clone(),
-                    summary: summary.clone(),
-                },
-            ),
-            (LabJob::Compare { a, b, options, ips }, JobResult::Compare(compared)) => of_traffic(
-                options,
-                ReportResult::Compare {
-                    a: a.clone(),
-                    b: b.clone(),
-                    ips: *ips,
-                    sentences: compared.findings.iter().map(super::Finding::sentence).collect(),
-                    affected: named(table, compared),
-                    compared: compared.clone(),
-                },
-            ),
-            (LabJob::Calibrate { .. }, JobResult::Calibrate(_)) => Self::calibration(outcome),
-            (
-                LabJob::Sweep {
-                    sweep,
-                    a,
-                    domains: None,
-                    ..
-                },
-                JobResult::Sweep(grid),
-            ) => of_traffic(
-                &SWEPT,
-                ReportResult::Sweep {
-                    sweep: sweep.clone(),
-                    a: a.clone(),
-                    grid: grid.clone(),
-                },
-            ),
-            (
-                LabJob::Sweep {
-                    sweep,
-                    a,
-                    domains: None,
-                    ..
-                },
-                JobResult::Holdout(halves),
-            ) => of_traffic(
-                &SWEPT,
-                ReportResult::Holdout {
-                    sweep: sweep.clone(),
-                    a: a.clone(),
-                    halves: halves.clone(),
-                },
-            ),
-            _ => None,
-        }
-    }
-
-    /// A report of a calibration, which needs no traffic. `None` for the outcome of another kind of job.
-    #[must_use]
-    pub fn calibration(outcome: &JobResult) -> Option<Self> {
-        match outcome {
-            JobResult::Calibrate(found) => Some(Self::new(
-                None,
-                ReplayOptions::default(),
-                ReportResult::Calibrate(found.clone()),
-            )),
-            _ => None,
         }
     }
 

@@ -7,7 +7,7 @@
 use super::bits_count::BitTotals;
 use super::plan::{CheckVote, SweepPlan};
 use super::{SweepOutcome, SweepOutcomes};
-use crate::FLAP_DAYS;
+use crate::backtest::FLAP_DAYS;
 use poolkeeper_core::health::BelowMinimum;
 use poolkeeper_core::model::Band;
 use std::ops::Range;
@@ -300,7 +300,7 @@ impl RecentMoves {
     /// Notes who moved on a day; gives those of `back` whose move before is no longer ago than a flap spans.
     #[inline]
     fn step(&mut self, moved: u64, back: u64, day: u32) -> u64 {
-        // Days in between, on which nobody moved. A day may come in several parts.
+        // Days in between, without a move. A day may come in several parts.
         match self.last.map(|last| (day - last) as usize) {
             None | Some(MOVED_DAYS..) => self.masks = [0; MOVED_DAYS],
             Some(gap) => (0..gap).for_each(|ago| self.set(day, ago, 0)),
@@ -321,7 +321,7 @@ impl RecentMoves {
     }
 }
 
-/// Where the mask of the day so many days ago is.
+/// Where the mask of an earlier day is, by how many days ago it was.
 #[inline]
 const fn slot(day: u32, ago: usize) -> usize {
     (day as usize).wrapping_sub(ago) % MOVED_DAYS

@@ -5,7 +5,7 @@
 //! end of one of the 15 days before, it left that since, at most 14 days ago, and that was its last move.
 
 use super::difference_array::{CellWeights, DifferenceArray};
-use crate::FLAP_DAYS;
+use crate::backtest::FLAP_DAYS;
 
 /// What a domain's staircases were, for telling flaps.
 pub(super) struct FlapHistory {

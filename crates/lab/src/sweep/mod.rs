@@ -27,7 +27,7 @@ pub use holdout::{Holdout, HoldoutCell, holdout};
 pub use outcome::{GridMismatch, PartialGrid, SweepOutcome, SweepOutcomes};
 pub use regions::{EdgeLine, Plateau, Plateaus, borders, contour, levels, plateaus};
 pub use run::{OnDomains, SlowReason, SweepError, SweepInput, SweepMethod, sweep, sweep_range};
-pub(super) use run::{Sweeper, takes_staircases};
+pub(crate) use run::{Sweeper, takes_staircases};
 pub use spec::{Axis, GoodThreshold, InvalidSweep, Knob, MOST_CELLS, MOST_DAYS, MOST_VALUES, Sweep};
 #[cfg(not(target_family = "wasm"))]
 pub use threads::sweep_on_threads;

@@ -25,7 +25,7 @@ pub(super) struct QuietRates {
     /// Above both rates of one of these corners, every Good vote falls on what is good already.
     corners: [[RateCode; 2]; MOST_CORNERS],
     corner_count: usize,
-    /// Above this many processed messages the metrics may have a say.
+    /// Above this many processed messages the metrics may decide.
     too_few: i32,
     /// Up to this many processed messages, something may go back to new.
     back_up_to: i32,

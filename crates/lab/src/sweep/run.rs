@@ -43,21 +43,54 @@ pub enum SweepError {
     /// The sweep makes no sense.
     #[error("invalid map: {0}")]
     Invalid(#[from] InvalidSweep),
-    /// Whoever asked wants it no more.
+    /// The asker stopped it.
     #[error("stopped")]
     Stopped,
 }
 
-/// Told how many domains are done, says whether to go on.
+/// Called with the number of domains done; decides whether to go on.
 pub type OnDomains<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
 
-/// Domains between two looks at whether to go on.
+/// Domains between two calls of it.
 const DOMAINS_PER_STEP: usize = 64;
 
 /// Sweeps all domains of the windows.
 ///
 /// # Errors
 /// [`SweepError::Invalid`] when the sweep, the table and the windows do not fit together.
+///
+/// # Examples
+/// ```
+/// use poolkeeper_core::health::{Metric, Policy};
+/// use poolkeeper_core::model::Band;
+/// # use poolkeeper_core::model::{Counts, Day, DomainName};
+/// # use poolkeeper_core::traffic::{Table, TableDomain};
+/// use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, Sweep, SweepInput, SweepOutcome, WindowRates, sweep};
+/// # let domain = TableDomain { name: DomainName::as_sent("a.example"), account: 0 };
+/// # let mut table = Table::empty(Day(20_000), 10, vec!["Acme".to_owned()], vec![domain]);
+/// # let row = Counts { processed: 1_000, delivered: 800, bounced: 200, complained: 0 };
+/// # for day in 0..10 {
+/// #     table.add(0, Day(20_000).plus(day), &row).unwrap();
+/// # }
+///
+/// // `table`: one domain, ten days on which a fifth of the mail bounced.
+/// let base = Policy::default();
+/// let windows = WindowRates::new(&table, base.window_days, base.check_every_days);
+/// let bounces = Knob::PoorAtLeast { metric: Metric::BounceRate, good: GoodThreshold::Fixed };
+/// let outcome = SweepOutcome::Ending(Band::Poor);
+/// let policies = Sweep {
+///     base,
+///     x: Axis::linear(bounces, 100_000, 300_000, 3),
+///     y: Axis::linear(Knob::MinimumProcessed, 1_000, 100_000, 2),
+///     outcomes: [outcome].into_iter().collect(),
+///     days: None,
+/// };
+/// let input = SweepInput { table: &table, windows: &windows, current_ends: None };
+/// let grid = sweep(input, &policies)?;
+/// // Poor where 20 % reaches the threshold, and never where a window holds too little mail.
+/// assert_eq!(grid.plane(outcome), Some(&[1, 1, 0, 0, 0, 0][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn sweep(input: SweepInput<'_>, sweep: &Sweep) -> Result<Grid, SweepError> {
     let go_on = &mut |_| ControlFlow::Continue(());
     let totals = sweep_range(input, sweep, input.windows.domains(), SweepMethod::Auto, go_on)?;
@@ -65,7 +98,7 @@ pub fn sweep(input: SweepInput<'_>, sweep: &Sweep) -> Result<Grid, SweepError> {
 }
 
 /// Sweeps the domains at some positions of the table, all of them within the windows. Parts over separate domains
-/// [add up](Partial::merge) to the whole, whatever ran them and wherever.
+/// [add up](PartialGrid::merge) to the whole, whatever ran them and wherever.
 ///
 /// # Errors
 /// [`SweepError::Invalid`] when the sweep, the table, the windows and the range do not fit together;
@@ -192,7 +225,7 @@ struct Staircases<'a, 'p> {
     input: SweepInput<'a>,
     plan: &'a SweepPlan,
     domains: Range<usize>,
-    /// Per day of the domain at hand, counted messages processed after it; `None` when they are not counted.
+    /// Per day of the current domain, counted messages processed after it; `None` when they are not counted.
     messages: Option<Vec<u64>>,
     progress: OnDomains<'p>,
 }

@@ -251,7 +251,7 @@ impl Sweep {
         self.x.values.len().saturating_mul(self.y.values.len())
     }
 
-    /// The days to count in a table of so many.
+    /// The days to count in a table of `day_count` days.
     #[must_use]
     pub fn counted_days(&self, day_count: u32) -> Range<u32> {
         self.days.clone().unwrap_or(0..day_count)

@@ -16,7 +16,7 @@ impl StaircaseStep {
     }
 }
 
-/// Told of every piece of the staircase that a cut changes: its `v`s, as first and end, and its value before.
+/// Called for every piece of the staircase that a cut changes: its `v`s, as first and end, and its value before.
 pub(super) trait OnCut: FnMut((u16, u16), u16) {}
 impl<F: FnMut((u16, u16), u16)> OnCut for F {}
 

@@ -27,7 +27,7 @@ pub(super) struct VotePart {
     pub good: u16,
 }
 
-/// The staircases of the domain at hand.
+/// The staircases of the current domain.
 pub(super) struct StaircaseSweep {
     runs: Vec<StaircaseRun>,
     spare: Vec<StaircaseRun>,

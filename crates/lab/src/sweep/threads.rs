@@ -31,7 +31,7 @@ pub fn sweep_on_threads(
             &mut |count| {
                 let total = done.fetch_add(count - before, Ordering::Relaxed) + count - before;
                 before = count;
-                // Whoever holds the lock reports; a thread that panicked while it did takes the others with it.
+                // The lock is held while reporting; a thread that panics there stops the others.
                 let says = progress
                     .lock()
                     .map_or(ControlFlow::Break(()), |mut progress| progress(total));

@@ -13,7 +13,7 @@ use super::votes_in_a_row::narrow;
 use super::windows::WindowRates;
 use poolkeeper_core::health::BelowMinimum;
 
-/// A sweep of this kind, and the staircases of the domain at hand.
+/// A sweep of two metrics, and the staircases of the current domain.
 pub(super) struct TwoMetricSweep<'a> {
     plan: &'a SweepPlan,
     u: &'a AxisThresholds,

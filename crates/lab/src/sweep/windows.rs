@@ -1,7 +1,7 @@
 //! Windowed sums of a table, computed once per window and kept while thresholds move.
 //!
 //! A sweep asks "is this rate near a threshold?" ten thousand times more often than "on which side is it exactly?". So
-//! what is kept is what answers the first question fast: each rate's [code](super::code), eight checks in one line of the
+//! what is kept is what answers the first question fast: each rate's [code](super::rate_code), eight checks in one line of the
 //! cache. The second is answered from the table itself, in integers.
 
 use super::rate_code::{NO_EVENTS, RateCode, code};
@@ -270,7 +270,7 @@ impl SumsBuffer {
     }
 }
 
-/// Moves the sums at checks, every so many days, to the front, and clears the rest.
+/// Moves the sums on check days to the front, and clears the rest.
 fn keep_checks(sums: &mut [i32], days: usize, every: usize) {
     let checks = days / every;
     for check in 0..checks {

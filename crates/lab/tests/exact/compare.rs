@@ -168,7 +168,7 @@ fn assert_agrees(table: &Table, a: &Policy, b: &Policy, timeline: Option<&Timeli
         let shared = in_a.iter().zip(&in_b).take_while(|(a, b)| a == b).count();
         let first = |changes: &[(usize, _, _, _)]| changes.get(shared).map_or(usize::MAX, |change| change.0);
         let parted = first(&in_a).min(first(&in_b));
-        assert_eq!(got.parted_on, day(table, parted), "{case}");
+        assert_eq!(got.diverged_on, day(table, parted), "{case}");
         let apart = a_slow.ends.iter().zip(&b_slow.ends).filter(|(a, b)| a != b).count();
         assert_eq!(got.days_apart as usize, apart, "{case}");
         for (treatment, slow) in [(got.a, a_slow), (got.b, b_slow)] {
@@ -176,7 +176,7 @@ fn assert_agrees(table: &Table, a: &Policy, b: &Policy, timeline: Option<&Timeli
             assert_eq!(treatment.moves as usize, slow.moves(), "{case}");
             assert_eq!(treatment.days_in_poor as usize, slow.days_in(Band::Poor), "{case}");
         }
-        let (policy, slow) = if got.parted_by == Side::A {
+        let (policy, slow) = if got.diverged_by == Side::A {
             (a, a_slow)
         } else {
             (b, b_slow)

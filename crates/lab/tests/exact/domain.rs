@@ -12,7 +12,7 @@ use poolkeeper_core::model::{Band, Counts, Day};
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::{
     CleanDays, Counterfactuals, FewerEventsNeeded, Overrides, ReplayData, ReplayOptions, Side, ThresholdChange,
-    Timeline, TimelineEvent, TimelineEventKind, domain_view, ways,
+    Timeline, TimelineEvent, TimelineEventKind, counterfactuals, domain_view,
 };
 use poolkeeper_test_support::traffic::Dice;
 
@@ -258,7 +258,7 @@ fn every_way_flips_the_verdict_and_one_step_less_does_not() {
             table: &table,
             timeline: timeline.as_ref(),
         };
-        let Some(got) = ways(data, 0, &policy, &KEPT).unwrap() else {
+        let Some(got) = counterfactuals(data, 0, &policy, &KEPT).unwrap() else {
             assert!(table.day_count() < policy.check_every_days, "{case}");
             seen[0] += 1;
             continue;
@@ -323,7 +323,9 @@ fn a_bad_day_by_hand() {
         };
         table.add(0, Day(day), &row).unwrap();
     }
-    let got = ways((&table).into(), 0, &Policy::default(), &KEPT).unwrap().unwrap();
+    let got = counterfactuals((&table).into(), 0, &Policy::default(), &KEPT)
+        .unwrap()
+        .unwrap();
     // 900 of 7 000 are 12.9 %. Of 6 100 delivered, 677 bounces are 9.99 % of 6 777 and 321 are 5 % of 6 421.
     assert_eq!(
         got.fewer,
@@ -358,14 +360,20 @@ fn a_bad_day_by_hand() {
         timeline: Some(&timeline),
     };
     assert_eq!(
-        ways(data, 0, &Policy::default(), &KEPT).unwrap().unwrap().clean_days,
+        counterfactuals(data, 0, &Policy::default(), &KEPT)
+            .unwrap()
+            .unwrap()
+            .clean_days,
         CleanDays::Pinned
     );
     let ignored = ReplayOptions {
         overrides: Overrides::Ignored,
     };
     assert_eq!(
-        ways(data, 0, &Policy::default(), &ignored).unwrap().unwrap().clean_days,
+        counterfactuals(data, 0, &Policy::default(), &ignored)
+            .unwrap()
+            .unwrap()
+            .clean_days,
         CleanDays::After(6)
     );
 }

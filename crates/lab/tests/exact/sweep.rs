@@ -12,6 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use poolkeeper_test_support::{sweep_case, sweep_naive};
 
+use arbitrary::Unstructured;
 use poolkeeper_core::health::{Latch, Metric, Policy, check};
 use poolkeeper_core::model::{Band, Counts};
 use poolkeeper_core::traffic::Table;
@@ -19,14 +20,14 @@ use poolkeeper_lab::sweep::{
     Axis, GoodThreshold, Knob, Sweep, SweepError, SweepInput, SweepOutcome, SweepOutcomes, WindowRates, holdout,
 };
 use poolkeeper_lab::{ReplayOptions, backtest};
-use poolkeeper_test_support::sweep_case::{Case, Source, bytes, case};
+use poolkeeper_test_support::sweep_case::{Case, bytes, case};
 use poolkeeper_test_support::sweep_naive::bands_in_cell;
 use std::collections::BTreeMap;
 #[cfg(not(target_arch = "wasm32"))]
 use std::ops::ControlFlow;
 
 fn random_case(seed: u64) -> Case {
-    case(&mut Source(&bytes(seed, 20_000)))
+    case(&mut Unstructured::new(&bytes(seed, 20_000)))
 }
 
 fn agree(seeds: std::ops::Range<u64>) {
@@ -53,7 +54,7 @@ fn random_cases_agree_with_the_naive_model_2() {
 #[test]
 fn short_sources_make_degenerate_cases_that_agree_too() {
     for seed in 0..600 {
-        let case = case(&mut Source(&bytes(seed, (seed % 90) as usize)));
+        let case = case(&mut Unstructured::new(&bytes(seed, (seed % 90) as usize)));
         if let Err(difference) = sweep_case::check(&case) {
             panic!("case {seed}: {difference}\n{case:#?}");
         }

@@ -83,7 +83,7 @@ fn jobs(dice: &mut Dice, table: &Table) -> Vec<LabJob> {
         },
         LabJob::Domain { domain, a, b, options },
         LabJob::Calibrate {
-            observations: Box::new(Observations::default()),
+            observations: Arc::new(Observations::default()),
             assumptions: Assumptions::default(),
         },
     ]
@@ -452,8 +452,8 @@ fn at_a_desk_the_newest_job_wins() {
         options: ReplayOptions::default(),
     };
     let mut desk = JobRunner::default();
-    let ask = |number, job| JobRequest::Do {
-        ticket: QueryId(number),
+    let ask = |number, job| JobRequest::Run {
+        id: QueryId(number),
         job,
     };
     let stopped = |number| Some(JobEvent::Done(QueryId(number), Err(JobError::Stopped)));
@@ -463,7 +463,7 @@ fn at_a_desk_the_newest_job_wins() {
     // A calibration is about observations alone.
     let (observations, assumptions) = Default::default();
     let calibrate = LabJob::Calibrate {
-        observations: Box::new(observations),
+        observations: Arc::new(observations),
         assumptions,
     };
     assert_eq!(desk.take(ask(1, calibrate)), None);
@@ -485,7 +485,7 @@ fn at_a_desk_the_newest_job_wins() {
     assert!(desk.is_busy());
     let done = loop {
         match desk.work() {
-            Some(JobEvent::Progress(ticket, _)) => assert_eq!(ticket, QueryId(4)),
+            Some(JobEvent::Progress(id, _)) => assert_eq!(id, QueryId(4)),
             other => break through_a_worker(&other),
         }
     };

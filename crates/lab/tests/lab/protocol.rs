@@ -6,7 +6,7 @@ use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::protocol::message::{FromLab, ToLab};
 use poolkeeper_lab::protocol::request_queue::RequestQueue;
 use poolkeeper_lab::protocol::session::WorkerSession;
-use poolkeeper_lab::protocol::shard_merge::{ShardMerge, share_of, shares, workers};
+use poolkeeper_lab::protocol::shard_merge::{ShardMerge, shard_of, shards, workers};
 use poolkeeper_lab::protocol::upload::{Upload, UploadRange};
 use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, Sweep, SweepOutcomes};
 use poolkeeper_lab::{JobError, JobEvent, JobProgress, JobResult, JobStage, Lab, LabJob, QueryId, ReplayOptions};
@@ -66,7 +66,7 @@ fn load(table: &Arc<Table>, domains: Range<usize>) -> UploadRange {
 /// A worker without a browser: messages of the page wait for it.
 #[derive(Default)]
 struct Worker {
-    reception: WorkerSession,
+    session: WorkerSession,
     inbox: VecDeque<ToLab>,
     most_waiting: usize,
 }
@@ -77,18 +77,18 @@ impl Worker {
         self.most_waiting = self.most_waiting.max(self.inbox.len());
     }
 
-    /// Runs until there is nothing left to do; what it says about jobs. `outbox` hears what has arrived.
-    fn rest(&mut self, outbox: &mut Upload) -> Vec<JobEvent> {
+    /// Runs until there is nothing left to do; what it says about jobs. `upload` hears what has arrived.
+    fn rest(&mut self, upload: &mut Upload) -> Vec<JobEvent> {
         let mut said = Vec::new();
         loop {
             let told: Vec<FromLab> = match self.inbox.pop_front() {
-                Some(message) => self.reception.take(message),
-                None if self.reception.is_busy() => self.reception.work(0.0).into_iter().collect(),
+                Some(message) => self.session.take(message),
+                None if self.session.is_busy() => self.session.work(0.0).into_iter().collect(),
                 None => return said,
             };
             for message in told {
                 match as_bytes(&message) {
-                    FromLab::Taken { load } => self.post(outbox.taken(load)),
+                    FromLab::Received { load } => self.post(upload.ack(load)),
                     FromLab::Answer(answer) => said.push(answer),
                     other => panic!("{other:?}"),
                 }
@@ -99,7 +99,7 @@ impl Worker {
 
 fn done(answers: &[JobEvent]) -> Vec<(u64, Result<JobResult, JobError>)> {
     let done = answers.iter().filter_map(|answer| match answer {
-        JobEvent::Done(ticket, result) => Some((ticket.0, result.clone())),
+        JobEvent::Done(id, result) => Some((id.0, result.clone())),
         JobEvent::Progress(..) => None,
     });
     done.collect()
@@ -109,22 +109,22 @@ fn done(answers: &[JobEvent]) -> Vec<(u64, Result<JobResult, JobError>)> {
 fn traffic_crosses_in_parts_and_the_question_waits_for_the_last() {
     // 300 000 domain-days are five parts.
     let table = Arc::new(traffic::plausible(1, 3_000, 100));
-    let (mut outbox, mut worker) = (Upload::default(), Worker::default());
+    let (mut upload, mut worker) = (Upload::default(), Worker::default());
     assert_eq!(
-        outbox.load(load(&table, 0..3_000)),
+        upload.load(load(&table, 0..3_000)),
         [],
         "nothing goes before the worker runs"
     );
-    assert_eq!(outbox.ask(QueryId(7), backtest(1)), []);
-    worker.post(outbox.ready());
-    let answers = worker.rest(&mut outbox);
+    assert_eq!(upload.ask(QueryId(7), backtest(1)), []);
+    worker.post(upload.ready());
+    let answers = worker.rest(&mut upload);
     assert_eq!(done(&answers), [(7, Ok(run(&table, &backtest(1))))]);
     assert!(worker.most_waiting <= 3, "the opening and two parts at a time");
     // The traffic does not go again.
-    let second = outbox.ask(QueryId(8), LabJob::Digest);
-    assert!(matches!(second.as_slice(), [ToLab::Do { .. }]));
+    let second = upload.ask(QueryId(8), LabJob::Digest);
+    assert!(matches!(second.as_slice(), [ToLab::Run { .. }]));
     worker.post(second);
-    let answers = worker.rest(&mut outbox);
+    let answers = worker.rest(&mut upload);
     assert_eq!(done(&answers), [(8, Ok(run(&table, &LabJob::Digest)))]);
 }
 
@@ -134,103 +134,103 @@ fn other_traffic_takes_the_place_of_what_was_on_its_way() {
         Arc::new(traffic::plausible(1, 3_000, 100)),
         Arc::new(traffic::plausible(2, 2_000, 90)),
     );
-    let (mut outbox, mut worker) = (Upload::default(), Worker::default());
-    worker.post(outbox.ready());
-    worker.post(outbox.load(load(&first, 0..3_000)));
-    worker.post(outbox.ask(QueryId(1), LabJob::Coverage));
-    worker.post(outbox.load(load(&second, 500..1_700)));
-    worker.post(outbox.ask(QueryId(2), LabJob::Coverage));
+    let (mut upload, mut worker) = (Upload::default(), Worker::default());
+    worker.post(upload.ready());
+    worker.post(upload.load(load(&first, 0..3_000)));
+    worker.post(upload.ask(QueryId(1), LabJob::Coverage));
+    worker.post(upload.load(load(&second, 500..1_700)));
+    worker.post(upload.ask(QueryId(2), LabJob::Coverage));
     let part = Arc::new(second.part(500..1_700).unwrap());
-    let answers = worker.rest(&mut outbox);
+    let answers = worker.rest(&mut upload);
     assert_eq!(done(&answers), [(2, Ok(run(&part, &LabJob::Coverage)))]);
 }
 
 #[test]
 fn a_worker_that_takes_anothers_place_gets_the_traffic_anew() {
     let table = Arc::new(traffic::plausible(1, 1_000, 90));
-    let mut outbox = Upload::default();
+    let mut upload = Upload::default();
     let mut worker = Worker::default();
-    worker.post(outbox.ready());
-    worker.post(outbox.load(load(&table, 0..1_000)));
-    worker.rest(&mut outbox);
-    outbox.lost();
-    assert_eq!(outbox.ask(QueryId(3), backtest(5)), []);
+    worker.post(upload.ready());
+    worker.post(upload.load(load(&table, 0..1_000)));
+    worker.rest(&mut upload);
+    upload.lost();
+    assert_eq!(upload.ask(QueryId(3), backtest(5)), []);
     let mut another = Worker::default();
-    another.post(outbox.ready());
-    let answers = another.rest(&mut outbox);
+    another.post(upload.ready());
+    let answers = another.rest(&mut upload);
     assert_eq!(done(&answers), [(3, Ok(run(&table, &backtest(5))))]);
 }
 
 #[test]
 fn a_newer_question_stops_the_older_at_the_next_step() {
     let table = Arc::new(traffic::plausible(1, 8_000, 90));
-    let (mut outbox, mut worker) = (Upload::default(), Worker::default());
-    worker.post(outbox.ready());
-    worker.post(outbox.load(load(&table, 0..8_000)));
-    worker.rest(&mut outbox);
-    worker.post(outbox.ask(QueryId(1), backtest(1)));
+    let (mut upload, mut worker) = (Upload::default(), Worker::default());
+    worker.post(upload.ready());
+    worker.post(upload.load(load(&table, 0..8_000)));
+    worker.rest(&mut upload);
+    worker.post(upload.ask(QueryId(1), backtest(1)));
     let begin = worker.inbox.pop_front().unwrap();
-    assert_eq!(worker.reception.take(begin), []);
+    assert_eq!(worker.session.take(begin), []);
     // Told after 50 ms, not sooner.
-    assert_eq!(worker.reception.work(0.0), None);
-    assert_eq!(worker.reception.work(49.0), None);
+    assert_eq!(worker.session.work(0.0), None);
+    assert_eq!(worker.session.work(49.0), None);
     assert!(matches!(
-        worker.reception.work(50.0),
+        worker.session.work(50.0),
         Some(FromLab::Answer(JobEvent::Progress(QueryId(1), _)))
     ));
-    assert_eq!(worker.reception.work(90.0), None);
-    worker.post(outbox.ask(QueryId(2), backtest(2)));
-    let answers = worker.rest(&mut outbox);
+    assert_eq!(worker.session.work(90.0), None);
+    worker.post(upload.ask(QueryId(2), backtest(2)));
+    let answers = worker.rest(&mut upload);
     assert_eq!(
         done(&answers),
         [(1, Err(JobError::Stopped)), (2, Ok(run(&table, &backtest(2))))]
     );
-    worker.post(outbox.ask(QueryId(3), backtest(3)));
-    worker.post(outbox.stop());
-    assert_eq!(done(&worker.rest(&mut outbox)), [(3, Err(JobError::Stopped))]);
+    worker.post(upload.ask(QueryId(3), backtest(3)));
+    worker.post(upload.stop());
+    assert_eq!(done(&worker.rest(&mut upload)), [(3, Err(JobError::Stopped))]);
 }
 
 #[test]
 fn a_worker_without_traffic_says_so() {
-    let (mut outbox, mut worker) = (Upload::default(), Worker::default());
-    worker.post(outbox.ready());
-    worker.post(outbox.ask(QueryId(1), LabJob::Coverage));
-    assert_eq!(done(&worker.rest(&mut outbox)), [(1, Err(JobError::NoTraffic))]);
+    let (mut upload, mut worker) = (Upload::default(), Worker::default());
+    worker.post(upload.ready());
+    worker.post(upload.ask(QueryId(1), LabJob::Coverage));
+    assert_eq!(done(&worker.rest(&mut upload)), [(1, Err(JobError::NoTraffic))]);
 }
 
 #[test]
-fn seats_take_turns() {
+fn slots_take_turns() {
     let mut line = RequestQueue::default();
     assert_eq!(line.ask("a", backtest(1), 0.0), None);
     assert_eq!(line.ask("b", backtest(2), 0.0), None);
-    assert_eq!(line.take_turn(0.0), Some((QueryId(1), backtest(1))));
-    assert_eq!(line.take_turn(0.0), None, "one at a time");
+    assert_eq!(line.start_next(0.0), Some((QueryId(1), backtest(1))));
+    assert_eq!(line.start_next(0.0), None, "one at a time");
     // A waiting question gives way at once, and its place with it.
     assert_eq!(line.ask("c", backtest(3), 0.0), None);
     assert_eq!(line.ask("b", backtest(4), 0.0), None);
-    assert_eq!(line.seat_of(QueryId(1)), Some("a"));
-    assert_eq!(line.end(QueryId(1)).unwrap().seat, "a");
-    assert_eq!(line.take_turn(0.0), Some((QueryId(3), backtest(3))));
-    assert_eq!(line.end(QueryId(1)), None, "answers of the past belong to nobody");
+    assert_eq!(line.slot_of(QueryId(1)), Some("a"));
+    assert_eq!(line.finish(QueryId(1)).unwrap().slot, "a");
+    assert_eq!(line.start_next(0.0), Some((QueryId(3), backtest(3))));
+    assert_eq!(line.finish(QueryId(1)), None, "answers of the past belong to nobody");
     assert!(line.stop("c"));
-    assert_eq!(line.take_turn(0.0), Some((QueryId(4), backtest(4))));
+    assert_eq!(line.start_next(0.0), Some((QueryId(4), backtest(4))));
 }
 
 #[test]
-fn a_question_under_way_may_end_for_a_while_when_its_seat_asks_anew() {
+fn a_query_under_way_may_end_for_a_while_when_its_slot_asks_again() {
     let mut line = RequestQueue::default();
     line.ask("a", backtest(1), 0.0);
-    line.take_turn(0.0);
+    line.start_next(0.0);
     assert_eq!(
         line.ask("a", backtest(2), 10.0),
         Some((QueryId(1), 40.0)),
         "its grace begins"
     );
     assert_eq!(line.ask("a", backtest(3), 30.0), None, "and is not made longer");
-    assert_eq!(line.end(QueryId(1)).unwrap().job, backtest(1), "it may be answered");
-    assert!(!line.hurry(QueryId(1)));
+    assert_eq!(line.finish(QueryId(1)).unwrap().job, backtest(1), "it may be answered");
+    assert!(!line.expire(QueryId(1)));
     assert_eq!(
-        line.take_turn(100.0),
+        line.start_next(100.0),
         Some((QueryId(3), backtest(3))),
         "the newest is next, the one between never"
     );
@@ -239,30 +239,30 @@ fn a_question_under_way_may_end_for_a_while_when_its_seat_asks_anew() {
         Some((QueryId(3), 15.0)),
         "60 ms from its start"
     );
-    assert!(line.hurry(QueryId(3)), "its grace has ended");
-    assert_eq!(line.end(QueryId(3)), None);
-    assert_eq!(line.take_turn(160.0), Some((QueryId(4), backtest(4))));
+    assert!(line.expire(QueryId(3)), "its grace has ended");
+    assert_eq!(line.finish(QueryId(3)), None);
+    assert_eq!(line.start_next(160.0), Some((QueryId(4), backtest(4))));
     assert_eq!(
         line.ask("a", backtest(5), 400.0),
         Some((QueryId(4), 0.0)),
         "what takes long has none left"
     );
     assert!(line.stop("a"));
-    assert_eq!(line.take_turn(400.0), None);
+    assert_eq!(line.start_next(400.0), None);
 }
 
 #[test]
 fn parts_of_a_sweep_add_up_to_the_whole() {
     let table = Arc::new(traffic::plausible(5, 9_000, 90));
     // 810 000 domain-days: worth three workers.
-    assert_eq!(shares(&table, 1), std::slice::from_ref(&(0..9_000)));
-    let cut = shares(&table, 64);
+    assert_eq!(shards(&table, 1), std::slice::from_ref(&(0..9_000)));
+    let cut = shards(&table, 64);
     assert_eq!(cut, [0..3_000, 3_000..6_000, 6_000..9_000]);
     for job in [sweep(None), sweep(Some(2_000..6_500))] {
         let whole = run(&table, &job);
         let parts = cut.iter().map(|held| {
             let part = Arc::new(table.part(held.clone()).unwrap());
-            run(&part, &share_of(&job, held))
+            run(&part, &shard_of(&job, held))
         });
         let mut gather = ShardMerge::new(QueryId(4), 3);
         let mut said = Vec::new();
@@ -320,6 +320,6 @@ fn the_progress_of_a_sweep_is_its_parts_together() {
 #[test]
 fn a_table_of_few_domains_is_one_share() {
     let table = traffic::plausible(5, 3, 90);
-    assert_eq!(shares(&table, 8), std::slice::from_ref(&(0..3)));
-    assert_eq!(shares(&traffic::plausible(5, 0, 90), 8), std::slice::from_ref(&(0..0)));
+    assert_eq!(shards(&table, 8), std::slice::from_ref(&(0..3)));
+    assert_eq!(shards(&traffic::plausible(5, 0, 90), 8), std::slice::from_ref(&(0..0)));
 }

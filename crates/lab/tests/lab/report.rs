@@ -67,7 +67,7 @@ fn all_jobs() -> Vec<LabJob> {
         },
         compare(),
         LabJob::Calibrate {
-            observations: Box::new(Observations::default()),
+            observations: Arc::new(Observations::default()),
             assumptions: Assumptions::default(),
         },
         swept(None, None),
@@ -141,7 +141,7 @@ fn the_csv_has_a_line_for_each_domain_that_differs() {
     let columns = lines.first().unwrap().split(',').count();
     for ((line, named), domain) in lines.iter().skip(1).zip(affected).zip(&compared.comparison.affected) {
         assert_eq!(line.split(',').count(), columns);
-        assert!(line.starts_with(&format!("{},Acme,{},", named.name.as_str(), domain.parted_on)));
+        assert!(line.starts_with(&format!("{},Acme,{},", named.name.as_str(), domain.diverged_on)));
     }
 }
 

@@ -105,7 +105,7 @@ pub fn order(
         }
         "a" => sort_by(&|domain| band_rank(domain.a.ends_in)),
         "b" => sort_by(&|domain| band_rank(domain.b.ends_in)),
-        "parted" => sort_by(&|domain| i64::from(domain.parted_on.0)),
+        "parted" => sort_by(&|domain| i64::from(domain.diverged_on.0)),
         "deciding" => sort_by(&|domain| domain.deciding.map_or(i64::MAX, |deciding| deciding as i64)),
         "margin" => sort_by(&|domain| domain.margin.map_or(i64::MAX, |margin| number(margin.events))),
         "apart" => sort_by(&|domain| i64::from(domain.days_apart)),
@@ -201,8 +201,8 @@ pub fn sheet(affected: &[AffectedDomain], table: &Table, listed: &[u32]) -> Shee
             table.accounts.get(account as usize).cloned().unwrap_or_default(),
             band_word(domain.a.ends_in).to_owned(),
             band_word(domain.b.ends_in).to_owned(),
-            domain.parted_on.to_string(),
-            match domain.parted_by {
+            domain.diverged_on.to_string(),
+            match domain.diverged_by {
                 Side::A => "A".to_owned(),
                 Side::B => "B".to_owned(),
             },

@@ -62,7 +62,7 @@ pub fn Calibrate() -> impl IntoView {
     Effect::new(move |_| {
         let assumptions = assumptions.get();
         if let Some(seen) = seen.get().filter(|seen| !seen.observations.is_empty()) {
-            let observations = Box::new(seen.observations.clone());
+            let observations = Arc::new(seen.observations.clone());
             lab.ask(
                 QuerySlot::Calibrate,
                 LabJob::Calibrate {

@@ -108,8 +108,8 @@ fn Looked(name: String, position: Memo<Option<u32>>) -> impl IntoView {
         let first_day = view.days.first()?.day;
         let last = view.days.last();
         let [in_a, in_b] = [
-            ("A", last.map(|day| day.a), view.ways_a.as_ref(), &view.moves_a, a),
-            ("B", last.map(|day| day.b), view.ways_b.as_ref(), &view.moves_b, b),
+            ("A", last.map(|day| day.a), view.counterfactuals_a.as_ref(), &view.moves_a, a),
+            ("B", last.map(|day| day.b), view.counterfactuals_b.as_ref(), &view.moves_b, b),
         ]
         .map(|(name, day, ways, moves, policy)| {
             side_view(name, day.and_then(|day| day.band), ways, moves, first_day, policy)

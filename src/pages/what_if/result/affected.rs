@@ -282,7 +282,7 @@ fn columns() -> Vec<TableColumn> {
 
 fn cells(line: &AffectedRow) -> Vec<AnyView> {
     let domain = &line.domain;
-    let by = match domain.parted_by {
+    let by = match domain.diverged_by {
         Side::A => "A",
         Side::B => "B",
     };
@@ -300,7 +300,7 @@ fn cells(line: &AffectedRow) -> Vec<AnyView> {
         view! { <span class="clip">{line.name.clone()}</span> }.into_any(),
         ends(domain.a.ends_in),
         ends(domain.b.ends_in),
-        view! { <span title=format!("{by} moved it")>{format!("{} · {by}", text::day(domain.parted_on))}</span> }
+        view! { <span title=format!("{by} moved it")>{format!("{} · {by}", text::day(domain.diverged_on))}</span> }
             .into_any(),
         deciding_words(domain.deciding).into_any(),
         margin_words(domain.margin).into_any(),

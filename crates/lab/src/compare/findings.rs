@@ -1,11 +1,13 @@
 //! What a comparison comes to, in sentences: first as values, then in words.
 
 use super::capacity::{IpCapacity, pool_loads};
-use super::compare::{Comparison, DomainsAndMail};
-use super::{Coverage, PerBand};
+use super::comparison::Comparison;
+use super::transition_matrix::DomainsAndMail;
+use crate::coverage::Coverage;
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text::{count, counted, share};
+use poolkeeper_simulator::sim::PerBand;
 use serde::{Deserialize, Serialize};
 
 /// Verdicts on fewer complaints than this are named: a handful of people decided them.

@@ -1,13 +1,14 @@
-//! A domain that two policies treat differently: when they part, over what, and how close it was.
+//! A domain on which A and B diverge: when, over which check, and how close it was.
 
-use super::compare::{PolicyResult, Side, TransitionMatrix};
-use super::window::window_before;
-use super::{Backtest, BandMove, Cause, Deciding, ReplayData};
+use super::side::{PolicyResult, Side};
+use super::transition_matrix::TransitionMatrix;
+use crate::backtest::{Backtest, BandMove, Cause, Deciding, ReplayData};
+use crate::window::window_before;
 use poolkeeper_core::health::{Check, Explanation, Interval, Metric, MetricExplanation, Vote, explain};
 use poolkeeper_core::model::{Band, Counts, Day};
 use serde::{Deserialize, Serialize};
 
-/// The latest check one policy made up to the day of parting.
+/// One policy's latest check up to the day of the divergence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatestCheck {
     /// The last day of its window.
@@ -18,17 +19,16 @@ pub struct LatestCheck {
     pub check: Check,
 }
 
-/// What one policy makes of the domain.
+/// One policy's side of the divergence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideAtDivergence {
-    /// The band it is in once they have parted.
+    /// The band right after the divergence.
     pub band: Option<Band>,
-    /// What its latest scheduled check by then saw; `None` before the first.
+    /// Its latest scheduled check by then; `None` before the first.
     pub checked: Option<LatestCheck>,
-    /// The band it ends in; `None` when it is not enrolled at the end.
+    /// The band after the last day; `None` when the domain is not enrolled then.
     pub ends_in: Option<Band>,
-    /// What decided the last check that moved it to where it ends, and the window's counts then; `None` where no check
-    /// did.
+    /// What decided the check that moved it to that band, and the window's counts; `None` where no check did.
     pub ended_by: Option<(Deciding, Counts)>,
     /// Moves by checks.
     pub moves: u32,
@@ -36,30 +36,32 @@ pub struct SideAtDivergence {
     pub days_in_poor: u32,
 }
 
-/// How far the deciding count was from deciding otherwise.
+/// How far the deciding count was from another vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionMargin {
-    /// The rate whose events these are; `None` for processed messages.
+    /// The deciding rate; `None` for the processed messages.
     pub metric: Option<Metric>,
-    /// The fewest events (bounces, complaints or processed messages) that would have to be different.
+    /// The fewest events (bounces, complaints or processed messages) that would have changed the vote.
     pub events: u64,
 }
 
-/// A domain that A and B treat differently.
+/// A domain on which A and B diverge.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AffectedDomain {
     /// Its position in the table.
     pub domain: u32,
-    /// The day they part.
-    pub parted_on: Day,
-    /// Whose check moved it away from the other; B's when both moved it, to different bands.
-    pub parted_by: Side,
-    /// What decided that check. For a domain that was enrolled into different bands, what decided its first check;
-    /// `None` where that held.
+    /// The day of the divergence.
+    #[serde(rename = "parted_on")]
+    pub diverged_on: Day,
+    /// The side whose check moved the domain; B when both did, to different bands.
+    #[serde(rename = "parted_by")]
+    pub diverged_by: Side,
+    /// What decided that check. For a domain enrolled into different bands, what decided its first check; `None` where
+    /// that check held.
     pub deciding: Option<Deciding>,
-    /// Events of the deciding rate in the window, the complaints where both decided; `None` below the minimum.
+    /// Events of the deciding rate in the window: complaints where both decided, `None` below the minimum.
     pub events: Option<u64>,
-    /// How close that was. `None` where no number of events would have decided otherwise.
+    /// How close the check was. `None` where no number of events would have changed the vote.
     pub margin: Option<DecisionMargin>,
     /// The deciding rate's 95 % interval (Wilson).
     pub interval: Option<Interval>,
@@ -75,7 +77,7 @@ pub struct AffectedDomain {
     pub b: SideAtDivergence,
 }
 
-/// The domain at a position if A and B treat it differently; its days and messages then go into `days`.
+/// The divergence of the domain at a position, if A and B diverge on it; its days and messages then go into `days`.
 pub(super) fn affected(
     data: ReplayData<'_>,
     domain: u32,
@@ -89,32 +91,32 @@ pub(super) fn affected(
     let shared = moves_a.iter().zip(moves_b).take_while(same).count();
     let (first_a, first_b) = (moves_a.get(shared), moves_b.get(shared));
     let when = |change: Option<&BandMove>| change.map_or((u32::MAX, u32::MAX), |change| (change.day, change.second));
-    let parted_by = if when(first_a) < when(first_b) {
+    let diverged_by = if when(first_a) < when(first_b) {
         Side::A
     } else {
         Side::B
     };
-    let (case, first) = match parted_by {
+    let (side, first) = match diverged_by {
         Side::A => (a, first_a?),
         Side::B => (b, first_b?),
     };
     let view = DivergenceView {
         data,
         domain,
-        parting: first,
+        divergence: first,
     };
-    let explanation = view.explain(case, first);
+    let explanation = view.explain(side, first);
     let deciding = match first.cause {
         Cause::Check(deciding) => Some(deciding),
-        _ => decided(&explanation.check),
+        _ => deciding_of(&explanation.check),
     };
     let part = deciding_part(&explanation, deciding);
-    let days_apart = view.cross(a.result, b.result, days);
+    let days_apart = view.add_to_matrix(a.result, b.result, days);
     let result = b.result.domains.get(domain as usize)?;
     Some(AffectedDomain {
         domain,
-        parted_on: view.day(first.day),
-        parted_by,
+        diverged_on: view.day(first.day),
+        diverged_by,
         deciding,
         events: part.map(|part| part.events),
         margin: margin(&explanation, deciding),
@@ -122,20 +124,20 @@ pub(super) fn affected(
         is_one_event_from_flipping: explanation.is_one_event_from_flipping,
         days_apart,
         messages: result.messages.iter().map(|(_, messages)| messages).sum(),
-        a: view.treatment(a),
-        b: view.treatment(b),
+        a: view.side(a),
+        b: view.side(b),
     })
 }
 
 /// What decided a check; `None` where it held.
-fn decided(check: &Check) -> Option<Deciding> {
+fn deciding_of(check: &Check) -> Option<Deciding> {
     match check.vote {
         Vote::Hold => None,
         Vote::For(_) => Some(Deciding::of(check)),
     }
 }
 
-/// The rate that decided; where both did, the complaints.
+/// The deciding rate; complaints where both decided.
 fn deciding_part(explanation: &Explanation, deciding: Option<Deciding>) -> Option<&MetricExplanation> {
     let deciding = deciding?;
     let part = |metric: Metric| explanation.metric(metric).filter(|_| deciding.involves(metric));
@@ -163,11 +165,11 @@ fn margin(explanation: &Explanation, deciding: Option<Deciding>) -> Option<Decis
     parts.filter_map(distance).min_by_key(|margin| margin.events)
 }
 
-/// One domain at the moment its policies part.
+/// One domain at its divergence.
 struct DivergenceView<'a> {
     data: ReplayData<'a>,
     domain: u32,
-    parting: &'a BandMove,
+    divergence: &'a BandMove,
 }
 
 impl DivergenceView<'_> {
@@ -187,17 +189,17 @@ impl DivergenceView<'_> {
         explain(case.policy, &counts, change.to.unwrap_or(Band::New))
     }
 
-    fn treatment(&self, case: PolicyResult<'_>) -> SideAtDivergence {
+    fn side(&self, case: PolicyResult<'_>) -> SideAtDivergence {
         let moves = case.result.moves_of(self.domain);
-        let until = (self.parting.day, self.parting.second);
-        let past = moves.partition_point(|change| (change.day, change.second) <= until);
+        let until = (self.divergence.day, self.divergence.second);
+        let moves_until = moves.partition_point(|change| (change.day, change.second) <= until);
         let result = case
             .result
             .domains
             .get(self.domain as usize)
             .copied()
             .unwrap_or_default();
-        let last = past.checked_sub(1).and_then(|last| moves.get(last));
+        let last = moves_until.checked_sub(1).and_then(|last| moves.get(last));
         let band = last.map_or(result.starts_in, |last| last.to);
         let ended_by = moves.last().and_then(|last| match last.cause {
             Cause::Check(deciding) => Some((deciding, self.window(last.day as usize + 1, case.policy.window_days))),
@@ -213,11 +215,11 @@ impl DivergenceView<'_> {
         }
     }
 
-    /// The latest check up to the parting: that of its day, when they part at a check.
+    /// The latest check up to the divergence: that day's, where a check made the divergence.
     fn checked(&self, case: PolicyResult<'_>) -> Option<LatestCheck> {
         let every = case.policy.check_every_days.max(1);
-        let days = self.parting.day + u32::from(self.parting.is_by_check());
-        let end = if self.parting.cause == Cause::Enrolled {
+        let days = self.divergence.day + u32::from(self.divergence.is_by_check());
+        let end = if self.divergence.cause == Cause::Enrolled {
             days
         } else {
             days / every * every
@@ -228,8 +230,8 @@ impl DivergenceView<'_> {
         Some(LatestCheck { on, counts, check })
     }
 
-    /// Books the domain's days and messages by A's band and B's; gives the days that ended in different bands.
-    fn cross(&self, a: &Backtest, b: &Backtest, days: &mut TransitionMatrix) -> u32 {
+    /// Adds the domain's days and messages to the matrix; returns the days that ended in different bands.
+    fn add_to_matrix(&self, a: &Backtest, b: &Backtest, days: &mut TransitionMatrix) -> u32 {
         let Some(columns) = self.data.table.columns(self.domain as usize) else {
             return 0;
         };
@@ -256,14 +258,13 @@ impl DivergenceView<'_> {
     }
 }
 
-/// Walks a domain's days in order.
+/// Replays a domain's moves day by day.
 pub(super) struct DayReplay<'a> {
     band: Option<Band>,
     ahead: std::iter::Peekable<std::slice::Iter<'a, BandMove>>,
 }
 
 impl<'a> DayReplay<'a> {
-    /// A domain by what a backtest made of it.
     pub fn of(starts_in: Option<Band>, moves: &'a [BandMove]) -> Self {
         Self {
             band: starts_in,
@@ -271,7 +272,7 @@ impl<'a> DayReplay<'a> {
         }
     }
 
-    /// The band a day's messages leave from, and the one the day ends in. Days are asked for in order.
+    /// The band a day's messages leave from, and the band the day ends in. Call it for the days in order.
     pub fn on(&mut self, day: u32) -> (Option<Band>, Option<Band>) {
         while let Some(change) = self.ahead.next_if(|change| change.day == day && !change.is_by_check()) {
             self.band = change.to;

@@ -1,8 +1,8 @@
-//! What a backtest comes to: the band of every domain on every day, and every move.
+//! A backtest's result: the band of every domain on every day, and every move.
 
-use super::PerBand;
 use poolkeeper_core::health::{Check, Metric};
 use poolkeeper_core::model::{Band, Day, Timestamp};
+use poolkeeper_simulator::sim::PerBand;
 use serde::{Deserialize, Serialize};
 
 /// A move back into the band that the move before it left, this many days after it or fewer, is a flap.
@@ -38,7 +38,7 @@ impl Deciding {
         }
     }
 
-    /// Whether a metric had a say.
+    /// Whether a metric took part in the decision.
     #[must_use]
     pub fn involves(self, metric: Metric) -> bool {
         match metric {
@@ -54,11 +54,11 @@ impl Deciding {
 pub enum Cause {
     /// A health check.
     Check(Deciding),
-    /// A person pinned it.
+    /// Someone pinned it.
     Override,
     /// It was enrolled.
     Enrolled,
-    /// It was taken out.
+    /// It was unenrolled.
     Left,
 }
 
@@ -73,7 +73,7 @@ pub struct BandMove {
     pub second: u32,
     /// The band it left; `None` when it was not enrolled.
     pub from: Option<Band>,
-    /// The band it came to; `None` when it was taken out.
+    /// The band it came to; `None` when it was unenrolled.
     pub to: Option<Band>,
     /// Why.
     pub cause: Cause,
@@ -126,7 +126,7 @@ pub struct BacktestTotals {
     pub messages: PerBand<u64>,
 }
 
-/// What a policy would have done, to every domain and on every day.
+/// What a policy would have done to every domain on every day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backtest {
     /// The table's first day.
@@ -139,11 +139,11 @@ pub struct Backtest {
     pub domains_by_day: PerBand<Vec<u32>>,
     /// Per day, processed messages by the band they were sent from.
     pub messages_by_day: PerBand<Vec<u64>>,
-    /// What became of each domain, in the table's order.
+    /// Each domain's result, in the table's order.
     pub domains: Vec<DomainResult>,
     /// Every change of band, by domain and then in order of time.
     pub moves: Vec<BandMove>,
-    /// Where each domain's moves begin in `moves`, and at the end their number.
+    /// Where each domain's moves begin in `moves`; the last entry is their number.
     pub(super) move_starts: Vec<u32>,
 }
 

@@ -1,41 +1,32 @@
 //! A sweep as a job: in chunks of domains, each with its own windows, which are kept for the next sweep.
 
-use super::job::{JobError, JobResult, JobStage};
-use super::lab::{BacktestKey, Lab, RunningJob};
-use super::sweep::{
-    self, Grid, Holdout, InvalidSweep, PartialGrid, Sweep, SweepError, SweepInput, SweepMethod, Sweeper, WindowRates,
-    takes_staircases,
+use super::backtest_job::{BacktestCache, BacktestJob, BacktestKey};
+use super::job::{JobError, JobProgress, JobResult, JobStage};
+use super::loaded_traffic::LoadedTraffic;
+use super::window_cache::WindowCache;
+use crate::backtest::{Backtest, Overrides, ReplayOptions};
+use crate::sweep::{
+    Grid, Holdout, InvalidSweep, PartialGrid, Sweep, SweepError, SweepInput, SweepMethod, SweepOutcome, Sweeper,
+    WindowRates, takes_staircases,
 };
-use super::{Backtest, Overrides, ReplayOptions, threads};
+use crate::threads;
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
 use std::ops::{ControlFlow, Range};
 use std::sync::Mutex;
 
-/// Domain-days in a chunk on the fast path: some milliseconds.
+/// Domain-days in a chunk on the staircase path: some milliseconds.
 const CELLS_PER_CHUNK: usize = 1 << 17;
 
-/// Policies times domain-days in a chunk, one bit a policy: some ten milliseconds in a browser.
+/// Policies times domain-days in a chunk on the path of one bit a policy: some ten milliseconds in a browser.
 const POLICY_CELLS_PER_CHUNK: usize = 1 << 26;
 
 /// Chunks for each of several threads in a step.
 const CHUNKS_PER_THREAD: usize = 4;
 
-/// Windows are kept for at most so many domain-days, of 8 bytes each.
+/// Windows are kept for at most this many domain-days, of 8 bytes each.
 const MOST_KEPT_CELLS: usize = 20_000_000;
-
-/// The windows of the last sweep, by chunk.
-#[derive(Default)]
-pub(super) struct CachedWindows {
-    window_days: u32,
-    check_every_days: u32,
-    chunk_domains: usize,
-    domains: Range<usize>,
-    chunks: Vec<Option<WindowRates>>,
-    /// Memory of windows that are not kept, for those to come.
-    spare: Mutex<Vec<WindowRates>>,
-}
 
 /// One part of the days, and the current policy's bands at its end.
 struct DayRange {
@@ -70,9 +61,9 @@ impl DayRange {
 }
 
 /// A sweep under way.
-pub(super) struct SweepRun {
-    /// The current policy's backtest, where its final bands are asked for and not there yet.
-    current: Option<BacktestKey>,
+pub(super) struct SweepJob {
+    /// The current policy's backtest, until its final bands are in `parts`; `None` where they are not asked for.
+    current: Option<BacktestJob>,
     parts: Vec<DayRange>,
     split_day: Option<u32>,
     domains: Range<usize>,
@@ -81,16 +72,16 @@ pub(super) struct SweepRun {
     done: usize,
 }
 
-impl SweepRun {
+impl SweepJob {
     /// Checks a sweep and lays it out.
     pub fn new(
-        lab: &Lab,
+        traffic: &LoadedTraffic,
         sweep: &Sweep,
         current: Option<&Policy>,
         split_day: Option<u32>,
         domains: Option<Range<u32>>,
     ) -> Result<Self, JobError> {
-        let table = &lab.table;
+        let table = &traffic.table;
         sweep.validate(table)?;
         let days = sweep.counted_days(table.day_count());
         let parts = match split_day {
@@ -109,16 +100,16 @@ impl SweepRun {
             let problem = format!("{} to {} is not within the table's {all}", domains.start, domains.end);
             return Err(InvalidSweep::new("domains", problem).into());
         }
-        let differs = sweep.outcomes.has(sweep::SweepOutcome::EndingDiffers);
+        let differs = sweep.outcomes.has(SweepOutcome::EndingDiffers);
         let current = match current {
-            Some(policy) if differs => Some(BacktestKey {
+            Some(policy) if differs => Some(BacktestJob::new(BacktestKey {
                 policy: policy.clone(),
                 options: ReplayOptions {
                     overrides: Overrides::Ignored,
                 },
                 has_timeline: false,
                 domains: domains.clone(),
-            }),
+            })),
             None if differs => {
                 let problem = "whether domains end as under A needs A; give it, or leave that outcome out";
                 return Err(InvalidSweep::new("a", problem).into());
@@ -142,12 +133,19 @@ impl SweepRun {
     }
 
     /// Goes on for a few milliseconds.
-    pub fn step(&mut self, lab: &mut Lab, running: &mut RunningJob) -> Result<Option<JobResult>, JobError> {
-        if let Some(key) = &self.current {
-            if let Some(result) = lab.replay(key, 0, running)? {
-                let all = lab.table.domains().len();
+    pub fn step(
+        &mut self,
+        traffic: &LoadedTraffic,
+        backtests: &mut BacktestCache,
+        cache: &mut WindowCache,
+        progress: &mut JobProgress,
+    ) -> Result<Option<JobResult>, JobError> {
+        let table = &traffic.table;
+        if let Some(current) = &mut self.current {
+            if let Some(result) = current.step(traffic, backtests, 0, progress)? {
+                let all = table.domains().len();
                 for part in &mut self.parts {
-                    let end = part.sweep.counted_days(lab.table.day_count()).end;
+                    let end = part.sweep.counted_days(table.day_count()).end;
                     part.current_ends = Some(ends(&result, all, end));
                 }
                 self.current = None;
@@ -157,33 +155,32 @@ impl SweepRun {
         // Another sweep may have been under way in between.
         let base = self.parts.first().map(|part| &part.sweep.base);
         if let Some(base) = base {
-            lab.windows.keep(base, self.chunk_domains, &self.domains);
+            cache.keep(base, self.chunk_domains, &self.domains);
         }
         let chunks = self.domains.len().div_ceil(self.chunk_domains);
-        let each = if lab.threads > 1 { CHUNKS_PER_THREAD } else { 1 };
-        let next = chunks.min(self.done + lab.threads * each);
-        let parts = threads::cut(self.done..next, lab.threads);
-        let (this, lab_now) = (&*self, &*lab);
+        let each = if traffic.threads > 1 { CHUNKS_PER_THREAD } else { 1 };
+        let next = chunks.min(self.done + traffic.threads * each);
+        let parts = threads::cut(self.done..next, traffic.threads);
+        let (this, cached) = (&*self, &*cache);
         let mut made = Vec::new();
-        for windows in threads::each(&parts, |part| this.chunks(lab_now, part)) {
+        for windows in threads::each(&parts, |part| this.chunks(table, cached, part)) {
             made.extend(windows?);
         }
-        if lab.table.day_count() as usize * self.domains.len() <= MOST_KEPT_CELLS {
-            lab.windows.put(made);
+        if table.day_count() as usize * self.domains.len() <= MOST_KEPT_CELLS {
+            cache.put(made);
         } else {
-            lab.windows.reuse(made.into_iter().map(|(_, windows)| windows));
+            cache.reuse(made.into_iter().map(|(_, windows)| windows));
         }
         self.done = next;
         let swept = self.domains.len().min(next * self.chunk_domains) as u64;
         let is_done = next == chunks;
-        let progress = running.progress_mut();
         progress.stage = JobStage::Sweeping;
         progress.done = progress.total - self.domains.len() as u64 + swept;
-        is_done.then(|| self.outcome()).transpose()
+        is_done.then(|| self.result()).transpose()
     }
 
     /// The counts as grids; an error once they are given away.
-    fn outcome(&mut self) -> Result<JobResult, JobError> {
+    fn result(&mut self) -> Result<JobResult, JobError> {
         let mut grids = self.parts.drain(..).map(DayRange::finish);
         let mut next = || grids.next().ok_or(SweepError::Stopped)?;
         let chosen_on = next()?;
@@ -198,28 +195,24 @@ impl SweepRun {
     }
 
     /// Sweeps some chunks; gives the windows that had to be made.
-    fn chunks(&self, lab: &Lab, chunks: Range<usize>) -> Result<Vec<(usize, WindowRates)>, JobError> {
+    fn chunks(
+        &self,
+        table: &Table,
+        cache: &WindowCache,
+        chunks: Range<usize>,
+    ) -> Result<Vec<(usize, WindowRates)>, JobError> {
         let mut made = Vec::new();
-        let sweepers = self.parts.iter().map(|part| part.take(&lab.table));
+        let sweepers = self.parts.iter().map(|part| part.take(table));
         let mut sweepers = sweepers.collect::<Result<Vec<_>, _>>()?;
         for chunk in chunks {
             let from = self.domains.start + chunk * self.chunk_domains;
             let domains = from..self.domains.end.min(from + self.chunk_domains);
-            let kept = lab.windows.chunks.get(chunk).and_then(Option::as_ref);
-            let new = kept.is_none().then(|| {
-                let mut windows = lab.windows.spare();
-                let CachedWindows {
-                    window_days,
-                    check_every_days,
-                    ..
-                } = lab.windows;
-                windows.fill(&lab.table, window_days, check_every_days, domains.clone());
-                windows
-            });
+            let kept = cache.get(chunk);
+            let new = kept.is_none().then(|| cache.make(table, domains.clone()));
             let Some(windows) = kept.or(new.as_ref()) else { continue };
             for (part, sweeper) in self.parts.iter().zip(&mut sweepers) {
                 let input = SweepInput {
-                    table: &lab.table,
+                    table,
                     windows,
                     current_ends: part.current_ends.as_deref(),
                 };
@@ -232,51 +225,6 @@ impl SweepRun {
             part.put(sweeper)?;
         }
         Ok(made)
-    }
-}
-
-impl CachedWindows {
-    /// Forgets windows that are not those of a policy and these chunks.
-    fn keep(&mut self, policy: &Policy, chunk_domains: usize, domains: &Range<usize>) {
-        let is_same = (self.window_days, self.check_every_days) == (policy.window_days, policy.check_every_days)
-            && self.chunk_domains == chunk_domains
-            && self.domains == *domains;
-        if is_same {
-            return;
-        }
-        let old = std::mem::take(self);
-        self.reuse(old.spare.into_inner().unwrap_or_default());
-        self.reuse(old.chunks.into_iter().flatten());
-        self.window_days = policy.window_days;
-        self.check_every_days = policy.check_every_days;
-        self.chunk_domains = chunk_domains;
-        self.domains = domains.clone();
-        let chunks = domains.len().div_ceil(chunk_domains);
-        self.chunks.resize_with(chunks, || None);
-        // No more than there will be chunks.
-        if let Ok(spare) = self.spare.get_mut() {
-            spare.truncate(chunks);
-        }
-    }
-
-    /// Windows to fill anew.
-    fn spare(&self) -> WindowRates {
-        let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
-        spare.unwrap_or_default()
-    }
-
-    fn reuse(&mut self, windows: impl IntoIterator<Item = WindowRates>) {
-        if let Ok(spare) = self.spare.get_mut() {
-            spare.extend(windows);
-        }
-    }
-
-    fn put(&mut self, made: Vec<(usize, WindowRates)>) {
-        for (chunk, windows) in made {
-            if let Some(slot) = self.chunks.get_mut(chunk) {
-                *slot = Some(windows);
-            }
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reading observations, each by its kind.
+//! Turns each observation into constraints, by its kind.
 
 use super::constraints::{Constraint, MeasuredRates, ThresholdBound, other};
 use super::rates::{Digits, Precision};

@@ -1,20 +1,20 @@
 //! One domain under both policies, on one time axis.
 
-use super::compare::Side;
-use super::counterfactual::{Counterfactuals, ways};
 use super::divergence::DayReplay;
-use super::window::window_before;
-use super::{Backtest, BandMove, ReplayData, ReplayOptions, backtest_domains};
+use super::side::Side;
+use crate::backtest::{Backtest, BandMove, ReplayData, ReplayOptions, backtest_domain};
+use crate::counterfactual::{Counterfactuals, counterfactuals};
+use crate::window::window_before;
 use poolkeeper_core::health::{Check, InvalidPolicy, Policy, check};
 use poolkeeper_core::model::{Band, Counts, Day};
 use serde::{Deserialize, Serialize};
 
-/// What one policy sees and says on one day.
+/// One day under one policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyDay {
     /// The counts of the window that ends with the day; the windowed rates follow from them.
     pub window: Counts,
-    /// What a check of that window says. It is the day's check where `is_check_day`.
+    /// The check of that window; the policy runs it where `is_check_day`.
     pub check: Check,
     /// Whether the policy checks at the end of this day.
     pub is_check_day: bool,
@@ -48,10 +48,10 @@ pub struct DomainComparison {
     pub moves_a: Vec<BandMove>,
     /// Its changes of band under B.
     pub moves_b: Vec<BandMove>,
-    /// What would have changed the latest verdict under A; `None` before the first check.
-    pub ways_a: Option<Counterfactuals>,
+    /// What would have changed the latest check's verdict under A; `None` before the first check.
+    pub counterfactuals_a: Option<Counterfactuals>,
     /// The same under B.
-    pub ways_b: Option<Counterfactuals>,
+    pub counterfactuals_b: Option<Counterfactuals>,
 }
 
 impl DomainComparison {
@@ -66,10 +66,10 @@ impl DomainComparison {
 
     /// What would have changed one side's latest verdict.
     #[must_use]
-    pub const fn ways(&self, side: Side) -> Option<&Counterfactuals> {
+    pub const fn counterfactuals(&self, side: Side) -> Option<&Counterfactuals> {
         match side {
-            Side::A => self.ways_a.as_ref(),
-            Side::B => self.ways_b.as_ref(),
+            Side::A => self.counterfactuals_a.as_ref(),
+            Side::B => self.counterfactuals_b.as_ref(),
         }
     }
 }
@@ -89,8 +89,11 @@ pub fn domain_view<'a>(
     let Some(columns) = data.table.columns(domain as usize) else {
         return Ok(None);
     };
-    let (result_a, result_b) = (one(data, domain, a, options)?, one(data, domain, b, options)?);
-    let (mut in_a, mut in_b) = (walk(&result_a), walk(&result_b));
+    let (result_a, result_b) = (
+        backtest_domain(data, domain, a, options)?,
+        backtest_domain(data, domain, b, options)?,
+    );
+    let (mut in_a, mut in_b) = (replay_days(&result_a), replay_days(&result_b));
     let side = |policy: &Policy, days: &mut DayReplay<'_>, at: u32| {
         let window = window_before(&columns, at as usize + 1, policy.window_days);
         let (sends_from, band) = days.on(at);
@@ -113,25 +116,15 @@ pub fn domain_view<'a>(
     Ok(Some(DomainComparison {
         domain,
         days,
-        ways_a: ways(data, domain, a, options)?,
-        ways_b: ways(data, domain, b, options)?,
+        counterfactuals_a: counterfactuals(data, domain, a, options)?,
+        counterfactuals_b: counterfactuals(data, domain, b, options)?,
         moves_a: result_a.moves,
         moves_b: result_b.moves,
     }))
 }
 
-pub(super) fn one(
-    data: ReplayData<'_>,
-    domain: u32,
-    policy: &Policy,
-    options: &ReplayOptions,
-) -> Result<Backtest, InvalidPolicy> {
-    let at = domain as usize;
-    backtest_domains(data, policy, options, at..at + 1)
-}
-
-/// The days of the one domain of a backtest, in order.
-fn walk(result: &Backtest) -> DayReplay<'_> {
+/// The days of a backtest of one domain.
+fn replay_days(result: &Backtest) -> DayReplay<'_> {
     let starts_in = result.domains.first().and_then(|domain| domain.starts_in);
     DayReplay::of(starts_in, &result.moves)
 }

@@ -1,6 +1,6 @@
-//! Whether two results are about the same traffic.
+//! A digest of the traffic: tells whether two results are about the same traffic.
 
-use crate::{Timeline, TimelineEventKind};
+use crate::timeline::{Timeline, TimelineEventKind};
 use poolkeeper_core::traffic::Table;
 use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3;

@@ -1,76 +1,13 @@
 //! What moves between two policies: A, the current one, and B, the draft.
 
 use super::divergence::{AffectedDomain, affected};
-use super::{Backtest, BacktestTotals, PerBand, ReplayData};
-use poolkeeper_core::health::Policy;
+use super::side::PolicyResult;
+use super::transition_matrix::TransitionMatrix;
+use crate::backtest::{Backtest, BacktestTotals, ReplayData};
 use poolkeeper_core::model::{Band, Day};
+use poolkeeper_simulator::sim::PerBand;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-
-/// One of the two policies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Side {
-    /// The current policy.
-    A,
-    /// The draft.
-    B,
-}
-
-/// A policy and what it did to the traffic.
-#[derive(Clone, Copy, Debug)]
-pub struct PolicyResult<'a> {
-    /// The policy.
-    pub policy: &'a Policy,
-    /// Its backtest over all domains.
-    pub result: &'a Backtest,
-}
-
-/// How many, and how much mail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct DomainsAndMail {
-    /// Domains, or domain-days.
-    pub domains: u64,
-    /// Their processed messages.
-    pub messages: u64,
-}
-
-impl DomainsAndMail {
-    pub(super) const fn add(&mut self, domains: u64, messages: u64) {
-        self.domains += domains;
-        self.messages += messages;
-    }
-}
-
-/// The 3×3 table: A's band against B's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct TransitionMatrix(pub PerBand<PerBand<DomainsAndMail>>);
-
-impl TransitionMatrix {
-    /// The cell of a band under A and a band under B.
-    #[must_use]
-    pub const fn get(&self, a: Band, b: Band) -> DomainsAndMail {
-        *self.0.get(a).get(b)
-    }
-
-    pub(super) const fn get_mut(&mut self, a: Band, b: Band) -> &mut DomainsAndMail {
-        self.0.get_mut(a).get_mut(b)
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (a, b) in Band::ALL.into_iter().flat_map(|a| Band::ALL.map(|b| (a, b))) {
-            let more = other.get(a, b);
-            self.get_mut(a, b).add(more.domains, more.messages);
-        }
-    }
-
-    /// The cells in which B's band is another than A's, as `(A's, B's, share)`.
-    pub fn moved(&self) -> impl Iterator<Item = (Band, Band, DomainsAndMail)> + '_ {
-        Band::ALL
-            .into_iter()
-            .flat_map(|a| Band::ALL.map(|b| (a, b, self.get(a, b))))
-            .filter(|(a, b, _)| a != b)
-    }
-}
 
 /// One policy's side of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +21,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The side of a backtest that charts and tables show.
+    /// The part of a backtest that charts and tables show.
     #[must_use]
     pub fn of(result: &Backtest) -> Self {
         Self {
@@ -114,11 +51,37 @@ pub struct Comparison {
     pub a: Summary,
     /// B's side.
     pub b: Summary,
-    /// The domains that A and B treat differently at some time, in the table's order.
+    /// The domains on which A and B diverge, in the table's order.
     pub affected: Vec<AffectedDomain>,
 }
 
 /// Compares two backtests of the same data under the same options.
+///
+/// # Examples
+/// ```
+/// use poolkeeper_core::health::{MetricPolicy, Policy};
+/// # use poolkeeper_core::model::{Counts, Day, DomainName};
+/// use poolkeeper_core::model::Band;
+/// # use poolkeeper_core::traffic::{Table, TableDomain};
+/// use poolkeeper_lab::{PolicyResult, ReplayOptions, backtest, compare};
+/// # let domain = TableDomain { name: DomainName::as_sent("a.example"), account: 0 };
+/// # let mut table = Table::empty(Day(20_000), 10, vec!["Acme".to_owned()], vec![domain]);
+/// # let row = Counts { processed: 1_000, delivered: 800, bounced: 200, complained: 0 };
+/// # for day in 0..10 {
+/// #     table.add(0, Day(20_000).plus(day), &row).unwrap();
+/// # }
+///
+/// // `table`: one domain, ten days on which a fifth of the mail bounced. Under B that is not poor.
+/// let a = Policy::default();
+/// let lenient = a.bounce.map(|bounce| MetricPolicy { poor_at_least_ppm: 300_000, ..bounce });
+/// let b = Policy { bounce: lenient, ..a.clone() };
+/// let in_a = backtest(&table, &a, &ReplayOptions::default())?;
+/// let in_b = backtest(&table, &b, &ReplayOptions::default())?;
+/// let (a, b) = (PolicyResult { policy: &a, result: &in_a }, PolicyResult { policy: &b, result: &in_b });
+/// let comparison = compare(&table, a, b);
+/// assert_eq!(comparison.ends.get(Band::Poor, Band::New).domains, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn compare<'a>(data: impl Into<ReplayData<'a>>, a: PolicyResult<'_>, b: PolicyResult<'_>) -> Comparison {
     let mut comparison = Comparison::begin(a, b);
@@ -128,20 +91,20 @@ pub fn compare<'a>(data: impl Into<ReplayData<'a>>, a: PolicyResult<'_>, b: Poli
 
 /// What moves between A and B among some of the domains.
 #[derive(Default)]
-pub(super) struct PartialComparison {
+pub(crate) struct PartialComparison {
     ends: TransitionMatrix,
     days: TransitionMatrix,
     affected: Vec<AffectedDomain>,
 }
 
 impl PartialComparison {
-    /// Looks at the domains at some positions.
+    /// Compares the domains at some positions.
     pub fn of(data: ReplayData<'_>, a: PolicyResult<'_>, b: PolicyResult<'_>, domains: Range<usize>) -> Self {
-        let mut crossed = Self::default();
+        let mut part = Self::default();
         for domain in domains {
-            crossed.add(data, domain, a, b);
+            part.add(data, domain, a, b);
         }
-        crossed
+        part
     }
 
     fn add(&mut self, data: ReplayData<'_>, domain: usize, a: PolicyResult<'_>, b: PolicyResult<'_>) {
@@ -165,8 +128,8 @@ impl PartialComparison {
 }
 
 impl Comparison {
-    /// The sums of two backtests, with no domain looked at yet.
-    pub(super) fn begin(a: PolicyResult<'_>, b: PolicyResult<'_>) -> Self {
+    /// The sums of two backtests, with no domain compared yet.
+    pub(crate) fn begin(a: PolicyResult<'_>, b: PolicyResult<'_>) -> Self {
         let (sum_a, sum_b) = (Summary::of(a.result), Summary::of(b.result));
         let sum = |each: &PerBand<u64>| Band::ALL.iter().map(|band| each.get(*band)).sum();
         Self {
@@ -182,8 +145,8 @@ impl Comparison {
         }
     }
 
-    /// Adds the domains right after those added before.
-    pub(super) fn append(&mut self, part: PartialComparison) {
+    /// Adds the domains that follow those added before.
+    pub(crate) fn append(&mut self, part: PartialComparison) {
         self.ends.merge(&part.ends);
         self.days.merge(&part.days);
         self.affected.extend(part.affected);

@@ -1,17 +1,16 @@
-//! The fast path: domains enrolled throughout that nobody pinned.
+//! The fast path: domains that stay enrolled and are never pinned.
 //!
-//! Same rule, fewer steps:
+//! It gives the exact path's moves in fewer steps:
 //!
-//! - A good domain falls only where a window's rate is past a threshold, and what the windows of a block of days hold at
-//!   most is [known](super::falls) of the table: most blocks are passed over unseen.
+//! - A good domain falls only where a window's rate is past a threshold. The table knows the extremes of each block of
+//!   windows, and the [demotion filter](super::demotion_filter) skips most blocks by them.
 //! - Elsewhere windows slide a day at a time, in sums of `u64`, where every product is exact: a window holds at most 90
-//!   days of two counts below 2³², and 90 × 2³³ × 10⁶ < 2⁶³. While a domain rests in a band, only what would make it leave
-//!   is asked.
-//! - The votes of such checks go to the simulator's own latch.
+//!   days of two counts below 2³², and 90 × 2³³ × 10⁶ < 2⁶³. While a domain stays in a band, only
+//!   the conditions for leaving it are tested.
+//! - The votes of those checks go to the simulator's own latch.
 
-use super::backtest::CHECK_SECOND;
 use super::demotion_filter::DemotionFilter;
-use super::{BandMove, Cause, Deciding};
+use super::result::{BandMove, CHECK_SECOND, Cause, Deciding};
 use poolkeeper_core::health::{BelowMinimum, Check, Latch, Metric, PPM, Policy, Vote};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::{BLOCK_DAYS, BlockSummary, DomainColumns, DomainSummary};
@@ -25,7 +24,7 @@ struct ScaledThresholds {
     poor: u64,
     /// Added to the poor side: 1 where both thresholds are equal, because Good wins the tie.
     tie: u64,
-    /// At least 1: nothing of nothing is good.
+    /// At least 1: no events of no messages are good.
     poor_min_events: u64,
 }
 
@@ -134,7 +133,7 @@ impl BandExit for InNew {
     }
 }
 
-/// A policy, ready to run over many domains.
+/// A policy, prepared for many domains.
 pub(super) struct ReplayPlan<'a> {
     policy: &'a Policy,
     bounce: ScaledThresholds,
@@ -228,7 +227,7 @@ impl<'a> ReplayPlan<'a> {
             window: WindowSums::default(),
         };
         while let Some(passed) = self.to_leaving(&mut walk, latch.band) {
-            // A check that does not vote for another band ends a run of those that do.
+            // A check that does not vote for another band resets the count of votes in a row.
             if passed {
                 latch = Latch::new(latch.band);
             }
@@ -247,7 +246,7 @@ impl<'a> ReplayPlan<'a> {
         }
     }
 
-    /// Walks on to the next check that votes for another band; whether it passed one that does not.
+    /// Moves on to the next check that votes for another band; whether it passed one that does not.
     fn to_leaving(&self, walk: &mut DomainReplay<'_>, band: Band) -> Option<bool> {
         match band {
             Band::Good => self.to_fall(walk),
@@ -261,7 +260,7 @@ impl<'a> ReplayPlan<'a> {
     fn first_enough(&self, walk: &DomainReplay<'_>) -> Option<usize> {
         let processed = walk.columns.processed;
         let (mut sum, mut day) = (walk.window.processed, walk.day);
-        // Windows that begin before the first day: nothing leaves them.
+        // Windows that begin before the first day: no day leaves them.
         while day < self.window {
             sum += u64::from(*processed.get(day)?);
             if sum >= self.minimum {
@@ -279,16 +278,16 @@ impl<'a> ReplayPlan<'a> {
         ahead.map(|ahead| day + ahead)
     }
 
-    /// The first windows are known. Later, while a window holds too little, nothing but that is looked at.
+    /// The summary holds the first windows. After those, only the minimum is tested until a window reaches it.
     fn to_first(&self, walk: &mut DomainReplay<'_>) -> Result<bool, bool> {
         if walk.day == 0 && self.leaves_at_once(walk) {
-            // No run of votes is under way that a check passed over could have ended.
+            // There are no votes in a row yet that a skipped check could have reset.
             return Ok(false);
         }
         let from = walk.day;
         let enough = self.first_enough(walk).ok_or(false)?;
         self.jump(walk, enough);
-        // Those passed over held: they end a run, as does the first of those that follow.
+        // The skipped checks held, which resets the votes in a row.
         let has_passed = self.checks_between(from, enough);
         match self.slide::<InNew>(walk, usize::MAX) {
             Ok(passed) => Ok(has_passed | passed),
@@ -296,10 +295,10 @@ impl<'a> ReplayPlan<'a> {
         }
     }
 
-    /// Walks on to the first check over a known window that votes for another band than new; past all of them if there is
-    /// none.
+    /// Moves on to the first check over one of the summary's windows that votes for another band than new; past all of them
+    /// if there is none.
     fn leaves_at_once(&self, walk: &mut DomainReplay<'_>) -> bool {
-        // Before the first mail nothing moves a domain, unless no mail is enough.
+        // Before the first mail nothing moves a domain, unless the minimum is 0.
         if walk.gist.first_day > 0 && self.minimum == 0 {
             return false;
         }
@@ -320,7 +319,7 @@ impl<'a> ReplayPlan<'a> {
         false
     }
 
-    /// Only the blocks of windows of which one may be poor are looked into, and none where there is no such window.
+    /// Looks only into blocks of which a window may be poor.
     fn to_fall(&self, walk: &mut DomainReplay<'_>) -> Result<bool, bool> {
         let mut has_passed = false;
         if !self.falls.may_be_in(&walk.gist.whole) {
@@ -348,7 +347,7 @@ impl<'a> ReplayPlan<'a> {
     /// Whether a day from one on and before another ends with a check.
     #[inline(always)]
     const fn checks_between(&self, from: usize, to: usize) -> bool {
-        // Mostly there is one a day, and a division takes longer than all else here.
+        // Mostly there is a check a day, and a division would take longer than the rest of this.
         if self.every == 1 {
             to > from
         } else {
@@ -356,7 +355,7 @@ impl<'a> ReplayPlan<'a> {
         }
     }
 
-    /// Puts the window before a later day.
+    /// Moves the window to a later day.
     fn jump(&self, walk: &mut DomainReplay<'_>, day: usize) {
         let oldest = day.saturating_sub(self.window);
         if oldest < walk.day {
@@ -398,7 +397,7 @@ impl<'a> ReplayPlan<'a> {
             *has_passed |= !leaves;
             leaves
         };
-        // Windows that begin before the first day: nothing leaves them.
+        // Windows that begin before the first day: no day leaves them.
         let filled = walk.day.max(end.min(self.window));
         for (ahead, entering) in rows(walk.columns, walk.day..filled).enumerate() {
             window.add(entering);

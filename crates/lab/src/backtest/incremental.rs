@@ -1,55 +1,23 @@
-//! Replaying a policy over a table, some domains at a time.
+//! The incremental backtest: replays some domains at a time and adds up the result.
 
-use super::backtest::{Backtest, BandMove, DomainResult, FLAP_DAYS};
-use super::{PerBand, Timeline, kernel, replay};
+use super::exact::ExactReplay;
+use super::fast::ReplayPlan;
+use super::options::{ReplayData, ReplayOptions};
+use super::result::{Backtest, BandMove, DomainResult, FLAP_DAYS};
 use poolkeeper_core::health::{InvalidPolicy, Policy};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::{CHUNK_DOMAINS, Table};
-use serde::{Deserialize, Serialize};
+use poolkeeper_simulator::sim::PerBand;
 use std::ops::Range;
 
-/// What a backtest replays: the traffic, and what people did meanwhile.
-#[derive(Clone, Copy, Debug)]
-pub struct ReplayData<'a> {
-    /// The traffic.
-    pub table: &'a Table,
-    /// Enrolments and overrides; without it every domain is enrolled from the first day, as new, and none is pinned.
-    pub timeline: Option<&'a Timeline>,
-}
-
-impl<'a> From<&'a Table> for ReplayData<'a> {
-    fn from(table: &'a Table) -> Self {
-        Self { table, timeline: None }
-    }
-}
-
-/// What to do with the overrides of a timeline.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Overrides {
-    /// Pinned domains stay pinned, as they were.
-    #[default]
-    Kept,
-    /// As if nobody had ever pinned a domain.
-    Ignored,
-}
-
-/// The choices of a backtest that are not part of a policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReplayOptions {
-    /// What to do with overrides.
-    pub overrides: Overrides,
-}
-
-/// A backtest under way: domains are replayed in the table's order, as many at a time as whoever asks likes.
+/// A backtest under way. Domains are replayed in the table's order, any number at a time.
 pub struct BacktestRun {
     policy: Policy,
     options: ReplayOptions,
     books: PartialTotals,
 }
 
-/// What the domains so far came to.
+/// The result of the domains replayed so far.
 struct PartialTotals {
     /// With changes from the day before in `domains_by_day`, and messages of all bands in `messages_by_day.good`.
     result: Backtest,
@@ -76,7 +44,7 @@ impl BacktestRun {
         })
     }
 
-    /// Another that begins further on in the same table, to be [appended](Self::append) to this one.
+    /// A run of a later part of the same table, to be [appended](Self::append) to this one.
     #[must_use]
     pub fn part(&self, table: &Table, domains: &Range<usize>) -> Self {
         Self {
@@ -88,7 +56,7 @@ impl BacktestRun {
 
     /// Replays the domains at the next positions.
     pub fn replay(&mut self, data: ReplayData<'_>, domains: Range<usize>) {
-        let plan = kernel::ReplayPlan::new(&self.policy);
+        let plan = ReplayPlan::new(&self.policy);
         let outline = data.table.outline(self.policy.window_days);
         for piece in pieces(domains) {
             let (Some(chunk), Some(sent)) = (outline.chunk(piece.start), data.table.columns_of(piece.clone())) else {
@@ -118,7 +86,7 @@ impl BacktestRun {
                     }
                     is_enrolled.then_some(Band::New)
                 } else {
-                    let replay = replay::ExactReplay {
+                    let replay = ExactReplay {
                         policy: &self.policy,
                         options: &self.options,
                         columns: &columns,
@@ -132,12 +100,12 @@ impl BacktestRun {
         }
     }
 
-    /// Adds one that covers the domains right after this one's.
+    /// Adds the run of the domains that follow this one's.
     pub fn append(&mut self, part: &Self) {
         self.books.append(&part.books);
     }
 
-    /// What it came to.
+    /// The finished backtest.
     #[must_use]
     pub fn finish(self) -> Backtest {
         self.books.close()
@@ -183,7 +151,7 @@ impl PartialTotals {
         result.move_starts.extend(starts.map(|start| start + before));
     }
 
-    /// Adds up what was noted as changes.
+    /// Turns the changes from day to day into counts.
     fn close(self) -> Backtest {
         let Self { mut result, outside } = self;
         for band in Band::ALL {
@@ -200,8 +168,8 @@ impl PartialTotals {
         result
     }
 
-    /// Books one domain whose moves were just pushed: its days, its messages, its flaps. Messages while good are what the
-    /// other bands leave of `sum`, all it processed: most domains are good on most days.
+    /// Adds one domain whose moves were just pushed: its days, messages and flaps. Messages while good are the rest of `sum`,
+    /// all it processed, because most domains are good on most days.
     fn book(&mut self, starts_in: Option<Band>, processed: &[u32], sum: u64) {
         let Self { result: all, outside } = self;
         let from = all.move_starts.last().map_or(0, |start| *start as usize);
@@ -281,7 +249,7 @@ fn spread(by_day: &mut [u64], processed: &[u32], days: Range<usize>) -> u64 {
     sum
 }
 
-/// Notes that one more domain is in a band for some days, as a change on the first and one on the day after the last.
+/// Counts one more domain in a band for some days: a change on the first day and one on the day after the last.
 fn stay(changes: &mut [u32], days: Range<usize>) {
     if let Some(first) = changes.get_mut(days.start) {
         *first = first.wrapping_add(1);
@@ -295,6 +263,26 @@ fn stay(changes: &mut [u32], days: Range<usize>) {
 ///
 /// # Errors
 /// [`InvalidPolicy`] for a policy out of range.
+///
+/// # Examples
+/// ```
+/// use poolkeeper_core::health::Policy;
+/// use poolkeeper_core::model::{Band, Counts, Day, DomainName};
+/// use poolkeeper_core::traffic::{Table, TableDomain};
+/// use poolkeeper_lab::{ReplayOptions, backtest};
+///
+/// // One domain, ten days on which a fifth of the mail bounced.
+/// let domain = TableDomain { name: DomainName::as_sent("a.example"), account: 0 };
+/// let mut table = Table::empty(Day(20_000), 10, vec!["Acme".to_owned()], vec![domain]);
+/// let row = Counts { processed: 1_000, delivered: 800, bounced: 200, complained: 0 };
+/// for day in 0..10 {
+///     table.add(0, Day(20_000).plus(day), &row).unwrap();
+/// }
+/// let result = backtest(&table, &Policy::default(), &ReplayOptions::default())?;
+/// assert_eq!(result.domains[0].ends_in, Some(Band::Poor));
+/// assert_eq!(result.totals().moves, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn backtest<'a>(
     data: impl Into<ReplayData<'a>>,
     policy: &Policy,
@@ -317,4 +305,15 @@ pub fn backtest_domains(
     let mut backtesting = BacktestRun::new(data.table, policy, options, &domains)?;
     backtesting.replay(data, domains);
     Ok(backtesting.finish())
+}
+
+/// Replays a policy over one domain.
+pub(crate) fn backtest_domain(
+    data: ReplayData<'_>,
+    domain: u32,
+    policy: &Policy,
+    options: &ReplayOptions,
+) -> Result<Backtest, InvalidPolicy> {
+    let at = domain as usize;
+    backtest_domains(data, policy, options, at..at + 1)
 }

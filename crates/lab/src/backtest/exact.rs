@@ -1,12 +1,13 @@
-//! One domain's replay, day by day, with everything people did to it: the simulator's own check and latch.
+//! The exact path: one domain day by day, with its enrolments and overrides, by the simulator's own check and latch.
 
-use super::backtest::CHECK_SECOND;
-use super::{BandMove, Cause, Deciding, Overrides, ReplayOptions, TimelineEvent, TimelineEventKind};
+use super::options::{Overrides, ReplayOptions};
+use super::result::{BandMove, CHECK_SECOND, Cause, Deciding};
+use crate::timeline::{TimelineEvent, TimelineEventKind};
 use poolkeeper_core::health::{Latch, Policy, Vote, check};
 use poolkeeper_core::model::{Band, Counts, Day};
 use poolkeeper_core::traffic::DomainColumns;
 
-/// What one domain's replay reads.
+/// The input of one domain's replay.
 pub(super) struct ExactReplay<'a> {
     pub policy: &'a Policy,
     pub options: &'a ReplayOptions,
@@ -15,7 +16,7 @@ pub(super) struct ExactReplay<'a> {
     pub domain: u32,
 }
 
-/// Where a domain is: its latch while it is enrolled, and whether a person pinned it.
+/// A domain's state: its latch while it is enrolled, and whether it is pinned.
 struct ReplayState {
     latch: Option<Latch>,
     is_pinned: bool,
@@ -26,7 +27,7 @@ impl ReplayState {
         self.latch.map(|latch| latch.band)
     }
 
-    /// What an event makes of the state, and why if that is another band.
+    /// Applies an event; its cause where it may change the band.
     fn apply(
         &mut self,
         kind: TimelineEventKind,
@@ -59,7 +60,7 @@ impl ReplayState {
 }
 
 impl ExactReplay<'_> {
-    /// Pushes the domain's changes of band; gives the band it starts in.
+    /// Pushes the domain's changes of band; returns the band it starts in.
     pub fn push_moves(&self, events: &[TimelineEvent], is_enrolled: bool, moves: &mut Vec<BandMove>) -> Option<Band> {
         let mut state = ReplayState {
             latch: is_enrolled.then_some(Latch::new(Band::New)),

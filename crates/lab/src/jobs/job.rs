@@ -1,28 +1,23 @@
-//! Jobs: what a page or a command line asks of the [lab](super::Lab), how far it is, and what comes of it.
-//!
-//! All of it is plain data that serde takes apart and puts together again, so that it passes between a page and a worker.
+//! Jobs for the [lab](super::Lab), their progress and their results: plain data that passes between a page and a worker.
 
-use super::PerBand;
-use super::backtesting::ReplayOptions;
-use super::calibrate::{Assumptions, Calibration, Observations};
-use super::capacity::{IpCapacity, PoolLoad};
-use super::compare::{Comparison, Summary};
-use super::coverage::Coverage;
-use super::domain::DomainComparison;
-use super::findings::Finding;
-use super::sweep::{Grid, Holdout, InvalidSweep, Sweep, SweepError};
+use crate::backtest::ReplayOptions;
+use crate::calibrate::{Assumptions, Calibration, Observations};
+use crate::compare::{ComparisonReport, DomainComparison, IpCapacity, Summary};
+use crate::coverage::Coverage;
+use crate::sweep::{Grid, Holdout, InvalidSweep, Sweep, SweepError};
 use poolkeeper_core::health::{InvalidPolicy, Policy};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::Arc;
 use thiserror::Error;
 
-/// Something to find out.
+/// A question for the lab.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LabJob {
     /// What the traffic holds and lacks.
     Coverage,
-    /// The [digest](super::report::digest) of the traffic, for a report.
+    /// The [digest](crate::report::digest) of the traffic, for a report.
     Digest,
     /// What one policy would have done.
     Backtest {
@@ -39,7 +34,7 @@ pub enum LabJob {
         b: Policy,
         /// How to replay them.
         options: ReplayOptions,
-        /// The IPs to carry the mail, if that is asked.
+        /// The IPs that carry the mail, if the load per IP is asked for.
         ips: Option<IpCapacity>,
     },
     /// One domain under two policies.
@@ -56,21 +51,21 @@ pub enum LabJob {
     /// What an account shows about its policy.
     Calibrate {
         /// What it shows.
-        observations: Box<Observations>,
+        observations: Arc<Observations>,
         /// What to assume.
         assumptions: Assumptions,
     },
-    /// What every policy of a grid would have done. Here every domain is enrolled from the first day, as new, and none is
-    /// pinned: enrolments and overrides are left out.
+    /// What every policy of a grid would have done. Every domain is enrolled from the first day, as new, and none is pinned:
+    /// enrolments and overrides are left out.
     Sweep {
         /// The grid, and what to count.
         sweep: Box<Sweep>,
         /// The current policy, for the outcome "ends differ" alone.
         a: Option<Policy>,
-        /// A day, as a position from the table's first: count what comes before it and what comes from it on apart.
+        /// Count the days before and from this one apart; counted from the table's first day.
         split_day: Option<u32>,
         /// Only the domains at these positions, for several workers that share the work; `None` for all. Their
-        /// [parts](super::sweep::Partial::merge) add up.
+        /// [parts](crate::sweep::PartialGrid::merge) add up.
         domains: Option<Range<u32>>,
     },
 }
@@ -83,11 +78,11 @@ impl LabJob {
     }
 }
 
-/// What a job is busy with.
+/// The stage of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStage {
-    /// Going through the traffic.
+    /// Reading the traffic.
     Reading,
     /// Replaying a policy.
     Replaying,
@@ -102,7 +97,7 @@ pub enum JobStage {
 /// How far a job is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct JobProgress {
-    /// What it is busy with.
+    /// The current stage.
     pub stage: JobStage,
     /// Steps done, over all stages: mostly domains. Never fewer than before.
     pub done: u64,
@@ -110,71 +105,58 @@ pub struct JobProgress {
     pub total: u64,
 }
 
-/// What moves between A and B, with everything shown beside it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ComparisonReport {
-    /// What the traffic holds and lacks.
-    pub coverage: Coverage,
-    /// What moves.
-    pub comparison: Comparison,
-    /// What is worth saying about it, most important first.
-    pub findings: Vec<Finding>,
-    /// What the pools carry under A and under B; `None` when no IPs were given.
-    pub loads: Option<(PerBand<PoolLoad>, PerBand<PoolLoad>)>,
-}
-
-/// What came of a job.
+/// A job's result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobResult {
-    /// Of [`Job::Coverage`].
+    /// Of [`LabJob::Coverage`].
     Coverage(Coverage),
-    /// Of [`Job::Digest`].
+    /// Of [`LabJob::Digest`].
     Digest(String),
-    /// Of [`Job::Backtest`].
+    /// Of [`LabJob::Backtest`].
     Backtest(Box<Summary>),
-    /// Of [`Job::Compare`].
+    /// Of [`LabJob::Compare`].
     Compare(Box<ComparisonReport>),
-    /// Of [`Job::Domain`].
+    /// Of [`LabJob::Domain`].
     Domain(Box<DomainComparison>),
-    /// Of [`Job::Calibrate`].
+    /// Of [`LabJob::Calibrate`].
     Calibrate(Box<Calibration>),
-    /// Of [`Job::Sweep`] without a split.
+    /// Of [`LabJob::Sweep`] without a split.
     Sweep(Box<Grid>),
-    /// Of [`Job::Sweep`] with a split.
+    /// Of [`LabJob::Sweep`] with a split.
     Holdout(Box<Holdout>),
 }
 
-/// Why nothing came of a job.
+/// Why a job has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobError {
-    /// A policy makes no sense.
+    /// A policy is out of range.
     #[error("invalid policy: {field}: {problem}")]
     Policy {
         /// The field, as it is named in a policy file.
         field: String,
-        /// What is wrong and what would do.
+        /// What is wrong and what is allowed.
         problem: String,
     },
-    /// A sweep makes no sense.
+    /// A sweep is out of range.
     #[error("invalid map: {field}: {problem}")]
     Sweep {
         /// The field, as it is named in a sweep.
         field: String,
-        /// What is wrong and what would do.
+        /// What is wrong and what is allowed.
         problem: String,
     },
     /// The table has no domain at that position.
     #[error("this domain is not in the traffic")]
     NoSuchDomain,
-    /// There is no traffic to look at.
+    /// No traffic is loaded.
     #[error("no traffic is loaded")]
     NoTraffic,
-    /// Whoever asked wants it no more.
+    /// The asker stopped it.
     #[error("stopped")]
     Stopped,
-    /// Whoever did it broke down over it: a mistake of this program.
+    /// The worker panicked: a bug of this program.
     #[error("the calculation failed: {0}")]
     Broken(String),
 }

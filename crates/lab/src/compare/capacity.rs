@@ -1,8 +1,8 @@
 //! What the pools' IPs would have to carry.
 
-use super::PerBand;
-use super::compare::Summary;
+use super::comparison::Summary;
 use poolkeeper_core::model::{Band, Day};
+use poolkeeper_simulator::sim::PerBand;
 use serde::{Deserialize, Serialize};
 
 /// The IPs there are, and what one may carry.

@@ -1,6 +1,6 @@
-//! Where a domain that is good may fall: told by a [`Block`] of windows, in `f32`, for the policy's thresholds.
+//! A conservative pre-filter in `f32`: whether a good domain may fall within a block of windows.
 //!
-//! Always with some room: a block may be named for nothing, but none with a fall is passed over.
+//! It has false positives but no false negatives.
 
 use poolkeeper_core::health::{BelowMinimum, Metric, PPM, Policy};
 use poolkeeper_core::traffic::BlockSummary;
@@ -37,10 +37,10 @@ impl DemotionFilter {
         }
     }
 
-    /// Whether a check over one of a block's windows may vote a good domain out of its band.
+    /// Whether a check of one of the block's windows may vote a good domain out of its band.
     #[inline(always)]
     pub fn may_be_in(&self, block: &BlockSummary) -> bool {
-        // Nothing times infinity is not a number and above nothing: without an event no window is poor.
+        // 0 × ∞ is NaN and compares false, so a window without events is never poor.
         let by_bounces = block.bounced_by_delivered * self.delivered_for_bounce > 1.0;
         let by_complaints = (block.complained_by_delivered * self.delivered_for_complaint > 1.0)
             & (block.most_complained >= self.least_complained);
