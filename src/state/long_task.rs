@@ -1,7 +1,7 @@
 //! Work done in slices, so that the page draws and takes clicks in between.
 
+use super::progress::WorkProgress;
 use crate::browser;
-use crate::components::WorkProgress;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use poolkeeper_simulator::sim::{AccountBuilder, Sim};

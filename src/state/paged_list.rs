@@ -1,8 +1,8 @@
 //! A long list read page after page: the first rows show at once, the rest stream in, and it can be stopped and resumed.
 
 use super::account::use_account;
+use super::progress::WorkProgress;
 use crate::browser;
-use crate::components::WorkProgress;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

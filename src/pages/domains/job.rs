@@ -1,10 +1,10 @@
 //! The job that enrolls all domains: how far it is. The simulator says; a live account is asked what is left to enroll.
 
 use crate::browser;
-use crate::components::{ProgressBar, WorkProgress};
+use crate::components::ProgressBar;
 use crate::state::simulator::{SimulatedAccount, use_simulated};
 use crate::state::toasts::Toasts;
-use crate::state::{Account, use_account, use_toasts};
+use crate::state::{Account, WorkProgress, use_account, use_toasts};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

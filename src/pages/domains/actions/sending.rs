@@ -1,21 +1,36 @@
 //! Many changes under way, and how it went.
 
-use super::bulk::domain_of;
 use crate::browser;
-use crate::components::{ProgressBar, WorkProgress};
+use crate::components::ProgressBar;
 use crate::state::toasts::Toasts;
-use crate::state::{Account, use_account, use_toasts};
+use crate::state::{Account, WorkProgress, use_account, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::Write;
 use poolkeeper_account::bulk::BulkResult;
 use poolkeeper_account::change::{ChangeStep, DomainsChange};
 use poolkeeper_account::fork::dry_run_copy::CopyProgress;
+use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::{count, counted};
 use std::rc::Rc;
 
 /// Without a pause for the browser, milliseconds.
 const SLICE_MS: f64 = 8.0;
+
+/// The domain that a write changes; `None` for writes to pools.
+pub(super) const fn domain_of(write: &Write) -> Option<&DomainName> {
+    match write {
+        Write::Enroll { domain, .. }
+        | Write::RemoveDomain { domain, .. }
+        | Write::SetOverride { domain, .. }
+        | Write::RemoveOverride { domain } => Some(domain),
+        Write::SetPools(_)
+        | Write::RemovePools
+        | Write::AddIp { .. }
+        | Write::ChangePool { .. }
+        | Write::EnrollAll { .. } => None,
+    }
+}
 
 /// What is seen of a sending.
 #[derive(Clone, Debug, Default, PartialEq)]

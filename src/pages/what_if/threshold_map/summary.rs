@@ -2,8 +2,8 @@
 
 use super::{MapState, asked_of, grids_of};
 use crate::browser;
-use crate::components::{Icon, ProgressBar, WorkProgress};
-use crate::state::{QuerySlot, use_lab};
+use crate::components::{Icon, ProgressBar};
+use crate::state::{QuerySlot, WorkProgress, use_lab};
 use leptos::prelude::*;
 use poolkeeper_lab::{JobError, LabJob};
 use poolkeeper_view::charts::threshold_map::{around, around_b, best, holdout, mark_note, slow, wants_most};
