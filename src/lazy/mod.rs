@@ -65,8 +65,8 @@ macro_rules! part {
 part!(
     console,
     load_console,
-    fn console_view(screen: LazyView) -> AnyView {
-        screen.of_console()
+    fn console_view(view: LazyView) -> AnyView {
+        view.of_console()
     }
 );
 part!(
@@ -86,8 +86,8 @@ part!(
 part!(
     lab,
     load_lab,
-    fn lab_view(screen: LazyView) -> AnyView {
-        screen.of_lab()
+    fn lab_view(view: LazyView) -> AnyView {
+        view.of_lab()
     }
 );
 part!(

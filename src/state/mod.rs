@@ -21,7 +21,7 @@ mod trial;
 pub use account::{Account, ReadState, use_account};
 pub use lab::{LabHandle, LabTraffic, QuerySlot, use_lab};
 pub use live::use_live;
-pub use loaded_traffic::use_held;
+pub use loaded_traffic::use_loaded_traffic;
 pub use paged_list::PagedListState;
 pub use progress::WorkProgress;
 pub use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};

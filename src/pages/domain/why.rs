@@ -106,7 +106,7 @@ fn metric_view(part: &MetricExplanation, is_below_minimum: bool) -> AnyView {
     view! {
         <section class="metric" aria-label=metric_words(part.metric)>
             <header>
-                <h3>{capital(metric_words(part.metric))}</h3>
+                <h3>{capitalized(metric_words(part.metric))}</h3>
                 <span class="metric-rate">{rate}</span>
                 {vote}
             </header>
@@ -188,7 +188,7 @@ fn sentence(part: &MetricExplanation, [good, poor]: [f64; 2]) -> String {
     text
 }
 
-fn capital(text: &str) -> String {
+fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters
         .next()

@@ -44,16 +44,16 @@ pub fn ScenarioCard() -> impl IntoView {
         event.prevent_default();
         let Some(spec) = untrack(spec) else { return };
         spawn_local(async move {
-            let turn = work.begin();
-            if !turn.breathe("Making the account", 0, None).await {
+            let task = work.begin();
+            if !task.yield_now("Making the account", 0, None).await {
                 return;
             }
-            let Some(sim) = simulate(AccountBuilder::scenario(&spec), turn).await else {
+            let Some(sim) = simulate(AccountBuilder::scenario(&spec), task).await else {
                 return;
             };
             let before = simulated.sim_untracked();
             simulated.replace(sim);
-            turn.end();
+            task.end();
             let undo = Rc::new(move || simulated.replace((*before).clone()));
             let domains = text::counted(u64::from(spec.size()), "domain");
             toasts.done_with_undo(format!("Now playing {} with {domains}", spec.kind().name()), undo);

@@ -175,7 +175,11 @@ impl BulkRun {
         self.account.hold();
         spawn_local(async move {
             let mut slice_ms = browser::now_ms();
-            while self.is_wanted() && sending.step(browser::now_utc(), |found| self.hears(found)).await {
+            while self.is_wanted()
+                && sending
+                    .step(browser::now_utc(), |found| self.on_copy_progress(found))
+                    .await
+            {
                 let now_ms = browser::now_ms();
                 if now_ms - slice_ms >= SLICE_MS {
                     let course = sending.course();
@@ -198,7 +202,7 @@ impl BulkRun {
         self.show.try_with_untracked(|show| !show.is_cancelled).unwrap_or(false)
     }
 
-    fn hears(self, found: CopyProgress) -> bool {
+    fn on_copy_progress(self, found: CopyProgress) -> bool {
         self.show.try_update(|show| show.reading = Some(found));
         self.is_wanted()
     }
