@@ -5,7 +5,8 @@ use crate::components::header::Header;
 use crate::components::small::RevealOnScroll;
 use crate::components::toasts::ToastStack;
 use crate::lazy::{self, LazyView};
-use crate::{browser, pages, state};
+use crate::pages::Overview;
+use crate::{browser, state};
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
@@ -27,7 +28,7 @@ fn WaitingLine() -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     routes::set_base(&browser::base_path());
-    state::provide();
+    state::provide(lazy::simulator_chunks(), lazy::new_live_transport);
     let overlays = state::use_overlays();
     open_palette_by_key(overlays.palette);
     let simulated = state::simulator::use_simulated();
@@ -49,7 +50,7 @@ pub fn App() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Show when=move || simulated.is_restored() fallback=|| view! { <SkeletonRows rows=8 /> }>
                 <FlatRoutes fallback=|| lazy::page(LazyView::NotFound)>
-                    <Route path=path!("/") view=pages::Overview />
+                    <Route path=path!("/") view=|| view! { <Overview live_view=|| lazy::page(LazyView::LiveOverview) /> } />
                     <Route path=path!("/pools") view=|| lazy::page(LazyView::Pools) />
                     <Route path=path!("/domains") view=|| lazy::page(LazyView::Domains) />
                     <Route path=path!("/domain") view=|| lazy::page(LazyView::Domain) />

@@ -138,7 +138,7 @@ pub fn download_text(name: &str, media_type: &str, text: &str) -> Result<(), Str
     let parts = js_sys::Array::of1(&JsValue::from_str(text));
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(media_type);
-    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options).map_err(worded)?;
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options).map_err(js_error_message)?;
     download_blob(name, &blob)
 }
 
@@ -150,7 +150,7 @@ pub fn download_bytes(name: &str, bytes: &[u8]) -> Result<(), String> {
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
     let options = web_sys::BlobPropertyBag::new();
     options.set_type("application/octet-stream");
-    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(worded)?;
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(js_error_message)?;
     download_blob(name, &blob)
 }
 
@@ -161,7 +161,7 @@ pub fn download_bytes(name: &str, bytes: &[u8]) -> Result<(), String> {
 pub async fn read_bytes(file: &web_sys::File) -> Result<Vec<u8>, String> {
     let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer())
         .await
-        .map_err(worded)?;
+        .map_err(js_error_message)?;
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }
 
@@ -170,10 +170,10 @@ pub async fn read_bytes(file: &web_sys::File) -> Result<Vec<u8>, String> {
 /// # Errors
 /// The browser's own words when it refuses.
 pub fn download_blob(name: &str, blob: &web_sys::Blob) -> Result<(), String> {
-    let address = web_sys::Url::create_object_url_with_blob(blob).map_err(worded)?;
+    let address = web_sys::Url::create_object_url_with_blob(blob).map_err(js_error_message)?;
     let link = document()
         .create_element("a")
-        .map_err(worded)?
+        .map_err(js_error_message)?
         .unchecked_into::<web_sys::HtmlAnchorElement>();
     link.set_href(&address);
     link.set_download(name);
@@ -190,7 +190,7 @@ pub fn download_blob(name: &str, blob: &web_sys::Blob) -> Result<(), String> {
 
 /// A thrown value in words.
 #[must_use]
-pub fn worded(thrown: JsValue) -> String {
+pub fn js_error_message(thrown: JsValue) -> String {
     thrown
         .dyn_ref::<js_sys::Error>()
         .map(|error| String::from(error.message()))

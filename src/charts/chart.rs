@@ -44,25 +44,15 @@ pub fn Chart(
         nearest_index(f64::from(event.client_x()) - left, first, end, count)
     };
     let keys = move |event: web_sys::KeyboardEvent| {
-        let here = at.get_untracked();
-        let end = last();
-        let to = match event.key().as_str() {
-            "ArrowRight" | "ArrowUp" => here.saturating_add(1),
-            "ArrowLeft" | "ArrowDown" => here.saturating_sub(1),
-            "PageUp" => here.saturating_add(7),
-            "PageDown" => here.saturating_sub(7),
-            "Home" => 0,
-            "End" => end,
-            "Enter" => {
-                if let Some(pick) = on_pick {
-                    pick.run(here);
-                }
-                return;
-            }
-            _ => return,
-        };
-        event.prevent_default();
-        pointed.set(Some(to.min(end)));
+        let (key, here) = (event.key(), at.get_untracked());
+        if let Some(to) = moved_by_key(&key, here, last()) {
+            event.prevent_default();
+            pointed.set(Some(to));
+        } else if key == "Enter"
+            && let Some(pick) = on_pick
+        {
+            pick.run(here);
+        }
     };
     let name = title.clone();
     let drawn = move || {
@@ -132,6 +122,20 @@ pub fn Chart(
         </div>
     }
     .into_any()
+}
+
+/// The position that a key leads to.
+fn moved_by_key(key: &str, here: usize, end: usize) -> Option<usize> {
+    let to = match key {
+        "ArrowRight" | "ArrowUp" => here.saturating_add(1),
+        "ArrowLeft" | "ArrowDown" => here.saturating_sub(1),
+        "PageUp" => here.saturating_add(7),
+        "PageDown" => here.saturating_sub(7),
+        "Home" => 0,
+        "End" => end,
+        _ => return None,
+    };
+    Some(to.min(end))
 }
 
 fn readout(data: &ChartData, at: usize) -> AnyView {

@@ -45,24 +45,24 @@ pub fn picture(svg: &SvgElement, name: &str, how: ImageFormat, toasts: Toasts) {
 fn standalone(svg: &SvgElement) -> Result<String, String> {
     let copy = svg
         .clone_node_with_deep(true)
-        .map_err(browser::worded)?
+        .map_err(browser::js_error_message)?
         .unchecked_into::<Element>();
     copy.set_attribute("xmlns", "http://www.w3.org/2000/svg")
-        .map_err(browser::worded)?;
+        .map_err(browser::js_error_message)?;
     inline_styles(svg, &copy)?;
     let paper = window()
         .get_computed_style(&document().document_element().ok_or("no document")?)
-        .map_err(browser::worded)?
+        .map_err(browser::js_error_message)?
         .ok_or("no style")?
         .get_property_value("background-color")
-        .map_err(browser::worded)?;
+        .map_err(browser::js_error_message)?;
     // Not as an attribute: the page's policy takes no styles from attributes.
     copy.unchecked_ref::<SvgElement>()
         .style()
         .set_property("background", &paper)
-        .map_err(browser::worded)?;
-    let serializer = XmlSerializer::new().map_err(browser::worded)?;
-    serializer.serialize_to_string(&copy).map_err(browser::worded)
+        .map_err(browser::js_error_message)?;
+    let serializer = XmlSerializer::new().map_err(browser::js_error_message)?;
+    serializer.serialize_to_string(&copy).map_err(browser::js_error_message)
 }
 
 /// Writes the styles of an element and all below it into its copy, which has the same shape.
@@ -76,14 +76,14 @@ fn inline_styles(original: &Element, copy: &Element) -> Result<(), String> {
             continue;
         };
         let (from, to) = (from.unchecked_into::<Element>(), to.unchecked_into::<Element>());
-        let Some(style) = window().get_computed_style(&from).map_err(browser::worded)? else {
+        let Some(style) = window().get_computed_style(&from).map_err(browser::js_error_message)? else {
             continue;
         };
         for name in STYLES {
-            let value = style.get_property_value(name).map_err(browser::worded)?;
-            to.set_attribute(name, &value).map_err(browser::worded)?;
+            let value = style.get_property_value(name).map_err(browser::js_error_message)?;
+            to.set_attribute(name, &value).map_err(browser::js_error_message)?;
         }
-        to.remove_attribute("class").map_err(browser::worded)?;
+        to.remove_attribute("class").map_err(browser::js_error_message)?;
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ fn png(svg: &SvgElement, text: &str, file: String, toasts: Toasts) -> Result<(),
     const PIXELS: f64 = 2.0;
     let bounds = svg.get_bounding_client_rect();
     let (width, height) = (bounds.width() * PIXELS, bounds.height() * PIXELS);
-    let image = HtmlImageElement::new().map_err(browser::worded)?;
+    let image = HtmlImageElement::new().map_err(browser::js_error_message)?;
     let drawn = image.clone();
     let loaded = Closure::once_into_js(move || {
         if let Err(problem) = canvas_png(&drawn, width, height, file, toasts) {
@@ -113,18 +113,18 @@ fn png(svg: &SvgElement, text: &str, file: String, toasts: Toasts) -> Result<(),
 fn canvas_png(image: &HtmlImageElement, width: f64, height: f64, file: String, toasts: Toasts) -> Result<(), String> {
     let canvas = document()
         .create_element("canvas")
-        .map_err(browser::worded)?
+        .map_err(browser::js_error_message)?
         .unchecked_into::<HtmlCanvasElement>();
     canvas.set_width(width as u32);
     canvas.set_height(height as u32);
     let context = canvas
         .get_context("2d")
-        .map_err(browser::worded)?
+        .map_err(browser::js_error_message)?
         .ok_or("no canvas")?
         .unchecked_into::<web_sys::CanvasRenderingContext2d>();
     context
         .draw_image_with_html_image_element_and_dw_and_dh(image, 0.0, 0.0, width, height)
-        .map_err(browser::worded)?;
+        .map_err(browser::js_error_message)?;
     canvas_file(&canvas, file, toasts)
 }
 
@@ -136,11 +136,11 @@ pub fn canvas_file(canvas: &HtmlCanvasElement, file: String, toasts: Toasts) -> 
     let done = Closure::once_into_js(move |blob: JsValue| {
         let saved = blob
             .dyn_into::<Blob>()
-            .map_err(browser::worded)
+            .map_err(browser::js_error_message)
             .and_then(|blob| browser::download_blob(&file, &blob));
         if let Err(problem) = saved {
             toasts.failed(format!("The picture could not be saved: {problem}"));
         }
     });
-    canvas.to_blob(done.unchecked_ref()).map_err(browser::worded)
+    canvas.to_blob(done.unchecked_ref()).map_err(browser::js_error_message)
 }

@@ -30,7 +30,7 @@ pub use export_menu::ExportMenu;
 pub use icon::Icon;
 pub use menu::Menu;
 pub use policy_form::PolicyForm;
-pub use progress::{ProgressBar, WorkProgress};
+pub use progress::ProgressBar;
 pub use rate_bar::RateBar;
 pub use small::{Card, Field, PageHead, SearchField, Stat, Time, WhyNot};
 pub use states::{Empty, Failed, Loaded, SkeletonLines, SkeletonRows};

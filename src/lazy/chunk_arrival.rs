@@ -10,40 +10,40 @@ use leptos::task::spawn_local;
 /// How far a part is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ChunkArrival {
-    Coming,
-    Here,
+    Downloading,
+    Ready,
     Missing,
 }
 
 /// A page; its outline until it is here.
 #[must_use]
-pub fn page(screen: LazyView) -> AnyView {
-    arriving(screen, || view! { <SkeletonRows rows=8 /> }.into_any())
+pub fn page(view: LazyView) -> AnyView {
+    when_downloaded(view, || view! { <SkeletonRows rows=8 /> }.into_any())
 }
 
 /// A view over the page that is fetched once it is asked for.
 #[must_use]
-pub fn overlay(is_open: RwSignal<bool>, screen: LazyView) -> AnyView {
+pub fn overlay(is_open: RwSignal<bool>, view: LazyView) -> AnyView {
     let is_wanted = Memo::new(move |was: Option<&bool>| was == Some(&true) || is_open.get());
-    (move || is_wanted.get().then(|| arriving(screen, || ().into_any()))).into_any()
+    (move || is_wanted.get().then(|| when_downloaded(view, || ().into_any()))).into_any()
 }
 
-fn arriving(screen: LazyView, meanwhile: fn() -> AnyView) -> AnyView {
-    let arrival = RwSignal::new(ChunkArrival::Coming);
+fn when_downloaded(view: LazyView, meanwhile: fn() -> AnyView) -> AnyView {
+    let arrival = RwSignal::new(ChunkArrival::Downloading);
     let fetch = move || {
         spawn_local(async move {
-            let fetched = screen.part().fetch().await;
-            arrival.try_set(fetched.map_or_else(|ChunkUnavailable| ChunkArrival::Missing, |()| ChunkArrival::Here));
+            let fetched = view.chunk().fetch().await;
+            arrival.try_set(fetched.map_or_else(|ChunkUnavailable| ChunkArrival::Missing, |()| ChunkArrival::Ready));
         });
     };
     fetch();
     let again = move |_| {
-        arrival.set(ChunkArrival::Coming);
+        arrival.set(ChunkArrival::Downloading);
         fetch();
     };
     (move || match arrival.get() {
-        ChunkArrival::Coming => meanwhile(),
-        ChunkArrival::Here => shown(screen).unwrap_or_else(meanwhile),
+        ChunkArrival::Downloading => meanwhile(),
+        ChunkArrival::Ready => shown(view).unwrap_or_else(meanwhile),
         ChunkArrival::Missing => view! {
             <PageHead title="This page could not be downloaded" />
             <div class="state failed" role="alert">
@@ -66,9 +66,9 @@ fn arriving(screen: LazyView, meanwhile: fn() -> AnyView) -> AnyView {
 }
 
 /// The view of a part that is here: the call then comes to its end at once.
-fn shown(screen: LazyView) -> Option<AnyView> {
-    match screen.part() {
-        WasmChunk::Lab => lab_view(screen).now_or_never()?.ok(),
-        WasmChunk::Console | WasmChunk::Record => console_view(screen).now_or_never()?.ok(),
+fn shown(view: LazyView) -> Option<AnyView> {
+    match view.chunk() {
+        WasmChunk::Lab => lab_view(view).now_or_never()?.ok(),
+        WasmChunk::Console | WasmChunk::Record => console_view(view).now_or_never()?.ok(),
     }
 }

@@ -1,6 +1,6 @@
 //! Transports whose other end comes with a part.
 
-use super::{ChunkUnavailable, answer, live_way};
+use super::{ChunkUnavailable, answer, live_transport};
 use crate::state::live::{LiveAccount, TransportParts};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The simulator as a transport; what answers comes with the first request.
-pub struct LazySimulatorTransport(pub Simulator);
+pub(super) struct LazySimulatorTransport(pub(super) Simulator);
 
 impl Transport for LazySimulatorTransport {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
@@ -20,36 +20,34 @@ impl Transport for LazySimulatorTransport {
 
 type PendingTransport = Shared<LocalBoxFuture<'static, Result<Rc<dyn Transport>, ChunkUnavailable>>>;
 
-/// The way to a live account, made when it is first used.
-pub struct LazyLiveTransport {
+/// The transport of a live account; its code is downloaded when it is first used.
+pub(super) struct LazyLiveTransport {
     live: LiveAccount,
-    way: TransportParts,
-    made: RefCell<PendingTransport>,
+    parts: TransportParts,
+    pending: RefCell<PendingTransport>,
 }
 
 impl LazyLiveTransport {
-    /// A way that is not made yet.
-    #[must_use]
-    pub fn new(live: LiveAccount, way: TransportParts) -> Self {
-        let made = RefCell::new(making(live, way.clone()));
-        Self { live, way, made }
+    pub(super) fn new(live: LiveAccount, parts: TransportParts) -> Self {
+        let pending = RefCell::new(start(live, parts.clone()));
+        Self { live, parts, pending }
     }
 }
 
-fn making(live: LiveAccount, way: TransportParts) -> PendingTransport {
-    let made: LocalBoxFuture<'static, _> = Box::pin(live_way(live, way));
-    made.shared()
+fn start(live: LiveAccount, parts: TransportParts) -> PendingTransport {
+    let pending: LocalBoxFuture<'static, _> = Box::pin(live_transport(live, parts));
+    pending.shared()
 }
 
 impl Transport for LazyLiveTransport {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
-            let made = self.made.borrow().clone();
-            match made.await {
-                Ok(way) => way.send(request).await,
+            let pending = self.pending.borrow().clone();
+            match pending.await {
+                Ok(transport) => transport.send(request).await,
                 Err(missing) => {
                     // The next request tries again.
-                    *self.made.borrow_mut() = making(self.live, self.way.clone());
+                    *self.pending.borrow_mut() = start(self.live, self.parts.clone());
                     Err(missing.into())
                 }
             }

@@ -33,7 +33,7 @@ pub enum LazyView {
 
 impl LazyView {
     /// The part it comes with.
-    pub(super) const fn part(self) -> WasmChunk {
+    pub(super) const fn chunk(self) -> WasmChunk {
         match self {
             Self::WhatIf => WasmChunk::Lab,
             _ => WasmChunk::Console,

@@ -1,20 +1,21 @@
 //! The parts of the app that are downloaded after the first view, or before it where an address asks for them.
 //!
 //! With the feature `split` each is a wasm file of its own, cut out of the app's by `cargo xtask build`; without it everything
-//! is in one file, and the same code calls straight through. Three are enough: [`Part::Console`] is every page but the
-//! overview, with what only they need; [`Part::Lab`] the what-if page; [`Part::Record`] what keeps the simulator.
+//! is in one file, and the same code calls straight through. Three are enough: [`WasmChunk::Console`] is every page but the
+//! overview, with what only they need; [`WasmChunk::Lab`] the what-if page; [`WasmChunk::Record`] what keeps the simulator.
 
 mod chunk_arrival;
 mod lazy_transport;
 mod lazy_view;
 
 pub use chunk_arrival::{overlay, page};
-pub use lazy_transport::{LazyLiveTransport, LazySimulatorTransport};
 pub use lazy_view::LazyView;
 
 use crate::persistence::{SimulatorStore, StoreNotice};
 use crate::state::live::{LiveAccount, TransportParts};
+use crate::state::simulator::SimulatorChunks;
 use futures::future::LocalBoxFuture;
+use lazy_transport::{LazyLiveTransport, LazySimulatorTransport};
 use leptos::prelude::AnyView;
 use mailgun_pools::transport::{Request, Response, Transport, TransportError};
 use poolkeeper_simulator::server::Simulator;
@@ -42,7 +43,7 @@ impl From<ChunkUnavailable> for TransportError {
 
 /// A function that stands in a part's file, and one that fetches that file.
 macro_rules! part {
-    ($file:ident, $load:ident, fn $name:ident($($argument:ident: $kind:ty),*) -> $out:ty $body:block) => {
+    ($file:ident, $load:ident, fn $name:ident($($argument:ident: $kind:ty),* $(,)?) -> $out:ty $body:block) => {
         #[cfg(feature = "split")]
         #[wasm_split($file, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
         fn $name($($argument: $kind),*) -> Result<$out, ChunkUnavailable> {
@@ -64,8 +65,8 @@ macro_rules! part {
 part!(
     console,
     load_console,
-    fn console_view(screen: LazyView) -> AnyView {
-        screen.of_console()
+    fn console_view(view: LazyView) -> AnyView {
+        view.of_console()
     }
 );
 part!(
@@ -77,23 +78,26 @@ part!(
 );
 part!(
     console,
-    load_live_way,
-    fn live_way(live: LiveAccount, way: TransportParts) -> Rc<dyn Transport> {
-        live.way(way)
+    load_live_transport,
+    fn live_transport(live: LiveAccount, parts: TransportParts) -> Rc<dyn Transport> {
+        live.transport(parts)
     }
 );
 part!(
     lab,
     load_lab,
-    fn lab_view(screen: LazyView) -> AnyView {
-        screen.of_lab()
+    fn lab_view(view: LazyView) -> AnyView {
+        view.of_lab()
     }
 );
 part!(
     record,
     load_record,
-    fn keeping(simulator: Simulator, tell: Box<dyn Fn(StoreNotice)>) -> LocalBoxFuture<'static, SimulatorStore> {
-        Box::pin(SimulatorStore::start(simulator, tell))
+    fn start_store(
+        simulator: Simulator,
+        on_notice: Box<dyn Fn(StoreNotice)>,
+    ) -> LocalBoxFuture<'static, SimulatorStore> {
+        Box::pin(SimulatorStore::start(simulator, on_notice))
     }
 );
 
@@ -112,7 +116,7 @@ impl WasmChunk {
             Self::Console => {
                 load_console().await?;
                 load_answer().await?;
-                load_live_way().await?;
+                load_live_transport().await?;
             }
             Self::Lab => load_lab().await?,
             Self::Record => load_record().await?,
@@ -121,22 +125,28 @@ impl WasmChunk {
     }
 }
 
-/// Keeps the simulator from now on.
-///
-/// # Errors
-/// What does so could not be downloaded.
-pub async fn keep(
-    simulator: Simulator,
-    tell: impl Fn(StoreNotice) + 'static,
-) -> Result<SimulatorStore, ChunkUnavailable> {
+/// What the simulator's state gets from the chunks.
+pub fn simulator_chunks() -> SimulatorChunks {
+    SimulatorChunks {
+        new_transport: |simulator| Rc::new(LazySimulatorTransport(simulator)),
+        keep: |simulator, on_notice| Box::pin(async { keep(simulator, on_notice).await.ok() }),
+        fetch_rest: || Box::pin(fetch_rest()),
+    }
+}
+
+/// The transport of a live account, as its state is given it.
+pub fn new_live_transport(live: LiveAccount, parts: TransportParts) -> Rc<dyn Transport> {
+    Rc::new(LazyLiveTransport::new(live, parts))
+}
+
+async fn keep(simulator: Simulator, on_notice: Box<dyn Fn(StoreNotice)>) -> Result<SimulatorStore, ChunkUnavailable> {
     WasmChunk::Record.fetch().await?;
-    let keeping = keeping(simulator, Box::new(tell)).await?;
-    Ok(keeping.await)
+    Ok(start_store(simulator, on_notice).await?.await)
 }
 
 /// Fetches what is not here yet, so that the next page opens at once. Whoever opens a page whose part did not come tries again,
 /// and says so when that fails.
-pub async fn fetch_rest() {
+async fn fetch_rest() {
     for part in [WasmChunk::Console, WasmChunk::Lab] {
         if part.fetch().await.is_err() {
             return;

@@ -29,7 +29,7 @@ pub enum StoreNotice {
         why: Unrecoverable,
         /// The name under which it was moved aside ([`Record::aside`] has its file), or why it could not be; then it is
         /// untouched, and nothing is kept of this tab.
-        aside: Result<String, StorageError>,
+        quarantined: Result<String, StorageError>,
         /// Whether the state up to a change that could not be repeated is shown.
         is_partly_restored: bool,
     },
@@ -50,7 +50,7 @@ pub struct SimulatorStore(Rc<KeeperState>);
 struct KeeperState {
     record: StoredRecord,
     simulator: Simulator,
-    tell: Box<dyn Fn(StoreNotice)>,
+    notify: Box<dyn Fn(StoreNotice)>,
     /// The simulator is being set to what the record holds, which is not to be written back.
     is_setting: Cell<bool>,
     /// Another simulator was chosen while one was being restored.
@@ -68,12 +68,12 @@ struct KeeperState {
 impl SimulatorStore {
     /// Opens the record and sets the simulator to what it holds; where it holds nothing, keeps the simulator as it is.
     /// Returns once that is done, so that the page can wait for it. `tell` is called for whatever the person should know.
-    pub async fn start(simulator: Simulator, tell: impl Fn(StoreNotice) + 'static) -> Self {
+    pub async fn start(simulator: Simulator, notify: impl Fn(StoreNotice) + 'static) -> Self {
         let (record, opened, events) = StoredRecord::open().await;
         let keeper = Self(Rc::new(KeeperState {
             record,
             simulator: simulator.clone(),
-            tell: Box::new(tell),
+            notify: Box::new(notify),
             is_setting: Cell::new(false),
             is_replaced: Cell::new(false),
             is_dropped: Cell::new(false),
@@ -108,8 +108,8 @@ impl SimulatorStore {
         &self.0.record
     }
 
-    fn tell(&self, notice: StoreNotice) {
-        (self.0.tell)(notice);
+    fn notify(&self, notice: StoreNotice) {
+        (self.0.notify)(notice);
     }
 
     async fn handle(&self, event: StoreEvent) {
@@ -117,13 +117,13 @@ impl SimulatorStore {
             StoreEvent::Saved => {
                 self.0.pending(false);
                 if self.0.is_unsaved.replace(false) {
-                    self.tell(StoreNotice::SavedAgain);
+                    self.notify(StoreNotice::SavedAgain);
                 }
                 self.tidy_when_idle();
             }
             StoreEvent::Unsaved(problem) => {
                 if !self.0.is_unsaved.replace(true) {
-                    self.tell(StoreNotice::Unsaved(problem));
+                    self.notify(StoreNotice::Unsaved(problem));
                 }
             }
             StoreEvent::ChangedElsewhere => self.follow().await,
@@ -153,7 +153,7 @@ impl SimulatorStore {
                 let mut sim = (*self.0.simulator.sim()).clone();
                 if changes.iter().try_for_each(|change| repeat(&mut sim, change)).is_ok() {
                     self.set(sim);
-                    self.tell(StoreNotice::Followed);
+                    self.notify(StoreNotice::Followed);
                 } else {
                     let opened = self.0.record.reload().await;
                     self.show(opened, StoreNotice::Followed).await;
@@ -167,11 +167,11 @@ impl SimulatorStore {
     async fn show(&self, opened: OpenedRecord, done: StoreNotice) {
         match opened {
             OpenedRecord::Nothing => self.keep_shown(),
-            OpenedRecord::Off(problem) => self.tell(StoreNotice::Off(problem)),
-            OpenedRecord::Broken { why, aside } => {
-                self.tell(StoreNotice::SetAside {
+            OpenedRecord::Off(problem) => self.notify(StoreNotice::Off(problem)),
+            OpenedRecord::Broken { why, quarantined } => {
+                self.notify(StoreNotice::SetAside {
                     why,
-                    aside,
+                    quarantined,
                     is_partly_restored: false,
                 });
                 self.keep_shown();
@@ -196,17 +196,17 @@ impl SimulatorStore {
                 } else {
                     done
                 };
-                self.tell(done);
+                self.notify(done);
             }
             Err((why, sim)) => {
-                let aside = self.0.record.set_aside().await;
+                let quarantined = self.0.record.set_aside().await;
                 let is_partly_restored = sim.is_some();
                 if let Some(sim) = sim {
                     self.set(sim);
                 }
-                self.tell(StoreNotice::SetAside {
+                self.notify(StoreNotice::SetAside {
                     why,
-                    aside,
+                    quarantined,
                     is_partly_restored,
                 });
                 self.keep_shown();
@@ -282,7 +282,7 @@ impl KeeperState {
     fn pending(&self, is_pending: bool) {
         if self.is_pending.replace(is_pending) != is_pending {
             self.question.set(is_pending.then(LeaveWarning::ask));
-            (self.tell)(StoreNotice::Saving(is_pending));
+            (self.notify)(StoreNotice::Saving(is_pending));
         }
     }
 }

@@ -16,7 +16,7 @@ use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use indexed_db::IndexedDb;
 use poolkeeper_simulator::persistence::{
     KnownState, SnapshotAndChanges, StoreHead, Unrecoverable, WriteQueue, WriteRefused, change, changes_since,
-    is_current, recover, quarantine,
+    is_current, quarantine, recover,
 };
 use poolkeeper_simulator::sim::{Actor, Command, Sim};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -49,7 +49,7 @@ pub enum OpenedRecord {
         why: Unrecoverable,
         /// The name under which it was moved aside, for [`Record::aside`]; or why it could not be moved, in which case it
         /// stays where it is and nothing is kept of this tab.
-        aside: Result<String, StorageError>,
+        quarantined: Result<String, StorageError>,
     },
     /// No storage: everything works, and nothing is kept.
     Off(StorageError),
@@ -111,7 +111,7 @@ impl StoredRecord {
         let weak = Rc::downgrade(&record.0);
         let tabs = TabChannel::open(move |heard| {
             if let Some(inner) = weak.upgrade() {
-                Self(inner).heard(heard);
+                Self(inner).on_other_tab(heard);
             }
         });
         // Set here and nowhere else.
@@ -139,14 +139,19 @@ impl StoredRecord {
                     let opening = found.into();
                     return OpenedRecord::Found { name, opening };
                 }
-                Err(why) => match self.move_broken().await {
+                Err(why) => match self.quarantine_broken().await {
                     Ok(None) => {}
-                    Ok(Some(name)) => return OpenedRecord::Broken { why, aside: Ok(name) },
+                    Ok(Some(name)) => {
+                        return OpenedRecord::Broken {
+                            why,
+                            quarantined: Ok(name),
+                        };
+                    }
                     Err(problem) => {
                         self.turn_off(problem.clone());
                         return OpenedRecord::Broken {
                             why,
-                            aside: Err(problem),
+                            quarantined: Err(problem),
                         };
                     }
                 },
@@ -246,28 +251,28 @@ impl StoredRecord {
     ///
     /// # Errors
     /// [`RecordProblem`] when the browser refuses.
-    pub async fn asides(&self) -> Result<Vec<String>, StorageError> {
-        self.0.store.asides().await
+    pub async fn quarantined_names(&self) -> Result<Vec<String>, StorageError> {
+        self.0.store.quarantined_names().await
     }
 
     /// The file of a record that was moved aside.
     ///
     /// # Errors
     /// [`RecordProblem`] when the browser refuses.
-    pub async fn aside(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
-        self.0.store.aside(name).await
+    pub async fn quarantined(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        self.0.store.quarantined(name).await
     }
 
     /// Deletes a record that was moved aside.
     ///
     /// # Errors
     /// [`RecordProblem`] when the browser refuses.
-    pub async fn forget_aside(&self, name: &str) -> Result<(), StorageError> {
-        self.0.store.forget_aside(name).await
+    pub async fn forget_quarantined(&self, name: &str) -> Result<(), StorageError> {
+        self.0.store.forget_quarantined(name).await
     }
 
     /// Moves aside what cannot be restored; `None` when that is no longer there.
-    async fn move_broken(&self) -> Result<Option<String>, StorageError> {
+    async fn quarantine_broken(&self) -> Result<Option<String>, StorageError> {
         let name = indexed_db::now();
         let moved = self.0.store.rewrite(|raw| {
             let is_broken = recover(raw).is_err();
@@ -293,7 +298,7 @@ impl StoredRecord {
         OpenedRecord::Off(problem)
     }
 
-    fn tell(&self, event: StoreEvent) {
+    fn notify(&self, event: StoreEvent) {
         // Nobody listening is fine.
         let _ = self.0.events.unbounded_send(event);
     }
@@ -320,20 +325,20 @@ impl StoredRecord {
                     let seen = KnownState::from(&head);
                     self.0.queue.borrow_mut().written(head);
                     if let Some(tabs) = self.0.tabs.get() {
-                        tabs.tell(&seen);
+                        tabs.notify(&seen);
                     }
                     if self.0.queue.borrow().is_empty() {
-                        self.tell(StoreEvent::Saved);
+                        self.notify(StoreEvent::Saved);
                     }
                 }
                 Ok(Err(refused)) => {
                     self.0.queue.borrow_mut().refused(refused);
-                    self.tell(StoreEvent::Refused(refused));
+                    self.notify(StoreEvent::Refused(refused));
                 }
                 Err(problem) => {
                     self.0.queue.borrow_mut().failed();
                     if !self.0.queue.borrow().is_empty() {
-                        self.tell(StoreEvent::Unsaved(problem));
+                        self.notify(StoreEvent::Unsaved(problem));
                         gloo_timers::future::TimeoutFuture::new(RETRY_MS).await;
                         if self.0.starts.get() != start {
                             return;
@@ -346,7 +351,7 @@ impl StoredRecord {
     }
 
     /// Another tab wrote, or this one came to the front again.
-    fn heard(&self, heard: Option<KnownState>) {
+    fn on_other_tab(&self, heard: Option<KnownState>) {
         if self.problem().is_some() || self.0.queue.borrow().refusal().is_some() {
             return;
         }
@@ -364,7 +369,7 @@ impl StoredRecord {
                     && !is_current(stored.as_deref(), queue.seen().as_ref())
             };
             if is_news && (stored.is_some() || heard.is_some()) {
-                record.tell(StoreEvent::ChangedElsewhere);
+                record.notify(StoreEvent::ChangedElsewhere);
             }
         });
     }

@@ -26,7 +26,7 @@ impl StorageError {
     pub(super) fn of_thrown(thrown: &JsValue) -> Self {
         match thrown.dyn_ref::<DomException>() {
             Some(exception) => Self::of_exception(exception),
-            None => Self::Failed(super::super::browser::worded(thrown.clone())),
+            None => Self::Failed(super::super::browser::js_error_message(thrown.clone())),
         }
     }
 

@@ -49,7 +49,7 @@ impl TabChannel {
     }
 
     /// Tells the other tabs what is stored now.
-    pub(super) fn tell(&self, seen: &KnownState) {
+    pub(super) fn notify(&self, seen: &KnownState) {
         if let (Some(channel), Ok(text)) = (&self.channel, serde_json::to_string(seen)) {
             // A channel that is closed has nobody to tell.
             let _ = channel.post_message(&JsValue::from_str(&text));

@@ -1,14 +1,16 @@
 //! The account the pages look at, whichever way it is reached.
 
 use super::log::RequestLog;
-use super::trial::LiveTrials;
+use super::trial::{LiveTrials, TrialTarget};
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use mailgun_pools::api::{ApiError, Client, Write};
-use mailgun_pools::transport::Transport;
+use mailgun_pools::transport::{Request, Response, Transport, TransportError};
 use poolkeeper_account::bulk::BulkSender;
 use poolkeeper_account::change::ChangeStep;
 use poolkeeper_account::forecast::{self, BulkForecast, Forecast};
 use poolkeeper_core::model::AccountId;
+use poolkeeper_simulator::server::Simulator;
 use std::rc::Rc;
 
 /// Changes tried on a copy of a simulated account at most, while one looks; more would keep the page waiting.
@@ -81,6 +83,9 @@ pub struct Account {
     /// How many rows of changes are under way, and whether any changed something: readings wait for the end of all.
     holds: StoredValue<(u32, bool)>,
     log: RequestLog,
+    /// What a simulated account's changes are tried on.
+    simulator: StoredValue<Simulator, LocalStorage>,
+    /// What a live account's changes are tried on.
     trials: LiveTrials,
 }
 
@@ -120,10 +125,9 @@ impl Account {
     pub fn forecast(&self, writes: &[Write]) -> Forecast {
         self.revision.track();
         if !self.source().is_simulator() {
-            return self.trials.forecast(*self, writes);
+            return self.trials.forecast(&self.trial_target(), writes);
         }
-        let simulated = super::simulator::use_simulated();
-        forecast::forecast(&simulated.simulator(), writes)
+        forecast::forecast(&self.simulator.get_value(), writes)
     }
 
     /// What many changes would do, each standing for itself. Reactive.
@@ -133,11 +137,11 @@ impl Account {
     pub fn trial(&self, steps: &[ChangeStep]) -> Result<BulkForecast, Forecast> {
         self.revision.track();
         if !self.source().is_simulator() {
-            return self.trials.trial(*self, steps);
+            return self.trials.trial(&self.trial_target(), steps);
         }
         let steps = steps.get(..MOST_TRIED).unwrap_or(steps);
         let writes = steps.iter().map(|step| step.write.clone()).collect::<Vec<_>>();
-        Ok(forecast::trial(&super::simulator::use_simulated().simulator(), &writes))
+        Ok(forecast::trial(&self.simulator.get_value(), &writes))
     }
 
     /// Tries again what could not be tried.
@@ -152,8 +156,17 @@ impl Account {
         if untrack(|| self.source().is_simulator()) {
             return BulkSender::simulated(client, steps);
         }
-        let copy = self.trials.tried_copy(*self, &steps);
+        let copy = self.trials.tried_copy(&untrack(|| self.trial_target()), &steps);
         BulkSender::live(client, steps, copy)
+    }
+
+    /// The account in its present state. Reactive.
+    fn trial_target(&self) -> TrialTarget {
+        TrialTarget {
+            connection: self.connection(),
+            revision: self.revision(),
+            client: self.client(),
+        }
     }
 
     /// Runs the calling effect or memo again after each change.
@@ -282,9 +295,9 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> ReadState<T> {
 }
 
 /// Provides an account that leads nowhere until [`Account::connect`].
-pub(super) fn provide() -> Account {
+pub(super) fn provide(simulator: Simulator) {
     let account = Account {
-        transport: StoredValue::new_local(Rc::new(super::simulator::NoTransport)),
+        transport: StoredValue::new_local(Rc::new(NoTransport)),
         source: RwSignal::new(AccountSource::Simulator {
             scenario: "Steady senders".to_owned(),
         }),
@@ -294,14 +307,23 @@ pub(super) fn provide() -> Account {
         revision: RwSignal::new(0),
         holds: StoredValue::new((0, false)),
         log: RequestLog::new(),
+        simulator: StoredValue::new_local(simulator),
         trials: LiveTrials::new(),
     };
     provide_context(account);
-    account
 }
 
 /// The account the app looks at.
 #[must_use]
 pub fn use_account() -> Account {
     expect_context()
+}
+
+/// A transport without an account behind it.
+struct NoTransport;
+
+impl Transport for NoTransport {
+    fn send(&self, _request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(async { Err(TransportError::Offline) })
+    }
 }

@@ -10,7 +10,7 @@ use web_sys::File;
 ///
 /// # Errors
 /// Why the file can't be read, in words.
-pub async fn read(file: &File, turn: TaskHandle) -> Result<Option<Imported>, String> {
+pub async fn read(file: &File, task: TaskHandle) -> Result<Option<Imported>, String> {
     let total = file.size();
     #[expect(
         clippy::cast_possible_truncation,
@@ -24,21 +24,21 @@ pub async fn read(file: &File, turn: TaskHandle) -> Result<Option<Imported>, Str
     loop {
         let chunk = wasm_bindgen_futures::JsFuture::from(reader.read())
             .await
-            .map_err(browser::worded)?;
+            .map_err(browser::js_error_message)?;
         let is_done = js_sys::Reflect::get(&chunk, &"done".into())
-            .map_err(browser::worded)?
+            .map_err(browser::js_error_message)?
             .is_truthy();
         if is_done {
             break;
         }
         let bytes: js_sys::Uint8Array = js_sys::Reflect::get(&chunk, &"value".into())
-            .map_err(browser::worded)?
+            .map_err(browser::js_error_message)?
             .unchecked_into();
         // Pieces small enough that none takes longer than a slice.
         for piece in bytes.to_vec().chunks(256 * 1024) {
             ingest.feed(piece).map_err(|problem| problem.to_string())?;
             if browser::now_ms() - slice_ms > SLICE_MS {
-                if !turn.breathe("Reading bytes", ingest.progress().bytes, total).await {
+                if !task.yield_now("Reading bytes", ingest.progress().bytes, total).await {
                     // The file's own stream ends with its reader.
                     let _ = reader.cancel();
                     return Ok(None);
@@ -50,7 +50,7 @@ pub async fn read(file: &File, turn: TaskHandle) -> Result<Option<Imported>, Str
     let mut building = ingest.close().map_err(|problem| problem.to_string())?;
     loop {
         let is_built = building.step(4_000_000);
-        if !turn.breathe("Sorting rows by domain and day", 0, None).await {
+        if !task.yield_now("Sorting rows by domain and day", 0, None).await {
             return Ok(None);
         }
         if is_built {

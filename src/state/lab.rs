@@ -67,8 +67,8 @@ impl QueryState {
         }
     }
 
-    fn hear(&self, news: PoolEvent) {
-        match news {
+    fn on_event(&self, event: PoolEvent) {
+        match event {
             PoolEvent::Progress(progress) => self.progress.set(Some(progress)),
             PoolEvent::Done(job, result) => {
                 self.progress.set(None);
@@ -108,11 +108,11 @@ struct PendingEvents(Vec<(QuerySlot, PoolEvent)>);
 
 impl PendingEvents {
     /// Whether nothing waited before. A seat's older answer is shown no more.
-    fn add(&mut self, seat: QuerySlot, news: PoolEvent) -> bool {
+    fn add(&mut self, slot: QuerySlot, event: PoolEvent) -> bool {
         let is_first = self.0.is_empty();
-        match self.0.iter_mut().find(|(waiting, _)| *waiting == seat) {
-            Some((_, older)) => *older = news,
-            None => self.0.push((seat, news)),
+        match self.0.iter_mut().find(|(waiting, _)| *waiting == slot) {
+            Some((_, older)) => *older = event,
+            None => self.0.push((slot, event)),
         }
         is_first
     }
@@ -124,20 +124,20 @@ impl PendingEvents {
 
 type QuerySlots = StoredValue<[QueryState; QuerySlot::COUNT]>;
 
-fn hear(seats: QuerySlots, seat: QuerySlot, news: PoolEvent) {
-    let asked = seats.try_with_value(|seats| seats.get(seat as usize).copied());
-    if let Some(asked) = asked.flatten() {
-        asked.hear(news);
+fn deliver(slots: QuerySlots, slot: QuerySlot, event: PoolEvent) {
+    let query = slots.try_with_value(|slots| slots.get(slot as usize).copied());
+    if let Some(query) = query.flatten() {
+        query.on_event(event);
     }
 }
 
-fn hear_in_a_frame(seats: QuerySlots, waiting: StoredValue<PendingEvents>) {
+fn deliver_in_a_frame(slots: QuerySlots, waiting: StoredValue<PendingEvents>) {
     request_animation_frame(move || {
-        if let Some(Some((seat, news))) = waiting.try_update_value(PendingEvents::next) {
-            hear(seats, seat, news);
+        if let Some(Some((slot, event))) = waiting.try_update_value(PendingEvents::next) {
+            deliver(slots, slot, event);
         }
         if waiting.try_with_value(|waiting| !waiting.0.is_empty()) == Some(true) {
-            hear_in_a_frame(seats, waiting);
+            deliver_in_a_frame(slots, waiting);
         }
     });
 }
@@ -146,29 +146,29 @@ fn hear_in_a_frame(seats: QuerySlots, waiting: StoredValue<PendingEvents>) {
 #[derive(Clone, Copy)]
 pub struct LabHandle {
     traffic: RwSignal<Option<Arc<LabTraffic>>>,
-    seats: QuerySlots,
+    slots: QuerySlots,
     waiting: StoredValue<PendingEvents>,
-    crew: StoredValue<WorkerPool<QuerySlot>, LocalStorage>,
+    workers: StoredValue<WorkerPool<QuerySlot>, LocalStorage>,
 }
 
 impl LabHandle {
     fn new() -> Self {
-        let seats = StoredValue::new(std::array::from_fn(|_| QueryState::new()));
+        let slots = StoredValue::new(std::array::from_fn(|_| QueryState::new()));
         let waiting = StoredValue::new(PendingEvents::default());
-        let tell = move |seat: QuerySlot, news| match news {
-            PoolEvent::Progress(_) => hear(seats, seat, news),
+        let on_pool_event = move |slot: QuerySlot, event| match event {
+            PoolEvent::Progress(_) => deliver(slots, slot, event),
             PoolEvent::Done(..) => {
-                let is_first = waiting.try_update_value(|waiting| waiting.add(seat, news));
+                let is_first = waiting.try_update_value(|waiting| waiting.add(slot, event));
                 if is_first == Some(true) {
-                    hear_in_a_frame(seats, waiting);
+                    deliver_in_a_frame(slots, waiting);
                 }
             }
         };
         Self {
             traffic: RwSignal::new(None),
-            seats,
+            slots,
             waiting,
-            crew: StoredValue::new_local(WorkerPool::new(tell)),
+            workers: StoredValue::new_local(WorkerPool::new(on_pool_event)),
         }
     }
 
@@ -181,34 +181,34 @@ impl LabHandle {
     /// Looks at other traffic from now on. Every question under way is stopped and every answer forgotten.
     pub fn load(&self, traffic: LabTraffic) {
         let (table, timeline) = (Arc::clone(&traffic.table), traffic.timeline.clone());
-        self.crew.with_value(|crew| crew.load(table, timeline));
+        self.workers.with_value(|workers| workers.load(table, timeline));
         self.waiting.update_value(|waiting| waiting.0.clear());
-        for asked in self.seats.get_value() {
-            asked.answered.set(None);
-            asked.progress.set(None);
-            asked.problem.set(None);
+        for query in self.slots.get_value() {
+            query.answered.set(None);
+            query.progress.set(None);
+            query.problem.set(None);
         }
         self.traffic.set(Some(Arc::new(traffic)));
     }
 
     /// Asks. An older question of the same seat is stopped, unless it is about to be answered.
-    pub fn ask(&self, seat: QuerySlot, job: LabJob) {
-        self.crew.with_value(|crew| crew.ask(seat, job));
+    pub fn ask(&self, slot: QuerySlot, job: LabJob) {
+        self.workers.with_value(|workers| workers.ask(slot, job));
     }
 
     /// Stops a seat's question; its latest answer stays.
-    pub fn stop(&self, seat: QuerySlot) {
-        self.crew.with_value(|crew| crew.stop(seat));
+    pub fn stop(&self, slot: QuerySlot) {
+        self.workers.with_value(|workers| workers.stop(slot));
         self.waiting
-            .update_value(|waiting| waiting.0.retain(|(waiting, _)| *waiting != seat));
-        self.asked(seat).progress.set(None);
+            .update_value(|waiting| waiting.0.retain(|(waiting, _)| *waiting != slot));
+        self.query(slot).progress.set(None);
     }
 
     /// What a seat asked and got.
     #[must_use]
-    pub fn asked(&self, seat: QuerySlot) -> QueryState {
-        self.seats
-            .with_value(|seats| seats.get(seat as usize).copied())
+    pub fn query(&self, slot: QuerySlot) -> QueryState {
+        self.slots
+            .with_value(|slots| slots.get(slot as usize).copied())
             .unwrap_or_else(QueryState::new)
     }
 }

@@ -3,13 +3,13 @@
 use super::account::{Account, AccountSource, TransportRoute, use_account};
 use super::simulator::{SimulatedAccount, use_simulated};
 use crate::browser;
-use crate::lazy::LazyLiveTransport;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use mailgun_pools::api::{self, ApiError, ApiErrorKind, Client, DomainsQuery, SubaccountsQuery};
 use mailgun_pools::transport::browser::{BrowserSender, Reachability, probe};
 use mailgun_pools::transport::{
-    ApiKey, BaseUrl, ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, RetryWait, SavedConnection, Transport,
+    ApiKey, BaseUrl, ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, RetryWait, SavedConnection,
+    Transport,
 };
 use poolkeeper_core::model::AccountId;
 use poolkeeper_core::text;
@@ -130,6 +130,9 @@ pub struct ConnectedAccount {
     pub is_remembered: bool,
 }
 
+/// Makes the transport of a live account; the app downloads [`LiveAccount::transport`] when it is first used.
+pub type NewLiveTransport = fn(LiveAccount, TransportParts) -> Rc<dyn Transport>;
+
 /// A handle on the connection. `Copy`.
 #[derive(Clone, Copy)]
 pub struct LiveAccount {
@@ -140,6 +143,7 @@ pub struct LiveAccount {
     /// The switch of the connection in force; each connection has its own, so that a late request of an older one
     /// finds it off.
     may_write: StoredValue<Rc<Cell<bool>>, LocalStorage>,
+    new_transport: NewLiveTransport,
 }
 
 impl LiveAccount {
@@ -187,7 +191,7 @@ impl LiveAccount {
             is_remembered,
         };
         let route = TransportRoute {
-            transport: Rc::new(LazyLiveTransport::new(*self, TransportParts::to(entry, switch))),
+            transport: (self.new_transport)(*self, TransportParts::to(entry, switch)),
             acts_for: entry.acts_for.clone(),
             base: connected.address.clone(),
         };
@@ -217,8 +221,8 @@ impl LiveAccount {
 
     /// Live, with what surrounds it: at most so many at once, reads repeated, changes held back until switched on. Each
     /// attempt is noted in the log.
-    pub fn way(&self, way: TransportParts) -> Rc<dyn Transport> {
-        let live = BrowserSender::new(way.base, way.key, TIMEOUT_MS);
+    pub fn transport(&self, parts: TransportParts) -> Rc<dyn Transport> {
+        let live = BrowserSender::new(parts.base, parts.key, TIMEOUT_MS);
         let noted = self.account.log().around(Rc::new(live));
         let limited = Rc::new(ConcurrencyLimit::new(noted, AT_ONCE));
         let waits = self.waits;
@@ -237,7 +241,7 @@ impl LiveAccount {
             surroundings,
             browser::now_ms().to_bits(),
         );
-        Rc::new(ReadOnlyGuard::new(Rc::new(retry), way.switch, api::is_read))
+        Rc::new(ReadOnlyGuard::new(Rc::new(retry), parts.switch, api::is_read))
     }
 }
 
@@ -363,13 +367,14 @@ pub fn use_live() -> LiveAccount {
 }
 
 /// Provides it, and takes up again what this tab was asked to remember.
-pub(super) fn provide() {
+pub(super) fn provide(new_transport: NewLiveTransport) {
     let live = LiveAccount {
         account: use_account(),
         simulated: use_simulated(),
         connected: RwSignal::new(None),
         waits: RwSignal::new(WaitNotices::default()),
         may_write: StoredValue::new_local(Rc::new(Cell::new(false))),
+        new_transport,
     };
     provide_context(live);
     let page_url = document().base_uri().ok().flatten().unwrap_or_default();

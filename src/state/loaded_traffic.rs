@@ -31,7 +31,7 @@ impl TrafficSummary {
 
 /// The handle.
 #[must_use]
-pub fn use_held() -> TrafficSummary {
+pub fn use_loaded_traffic() -> TrafficSummary {
     expect_context()
 }
 

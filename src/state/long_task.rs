@@ -1,7 +1,7 @@
 //! Work done in slices, so that the page draws and takes clicks in between.
 
+use super::progress::WorkProgress;
 use crate::browser;
-use crate::components::WorkProgress;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use poolkeeper_simulator::sim::{AccountBuilder, Sim};
@@ -13,7 +13,7 @@ pub const SLICE_MS: f64 = 10.0;
 #[derive(Clone, Copy)]
 pub struct LongTask {
     work: RwSignal<Option<WorkProgress>>,
-    turn: StoredValue<u64>,
+    generation: StoredValue<u64>,
 }
 
 /// A running piece of work; it is over when another began or a person cancelled it.
@@ -34,7 +34,7 @@ impl LongTask {
     pub fn new() -> Self {
         Self {
             work: RwSignal::new(None),
-            turn: StoredValue::new(0),
+            generation: StoredValue::new(0),
         }
     }
 
@@ -47,25 +47,25 @@ impl LongTask {
     /// Begins a piece; one that is under way is cancelled.
     #[must_use]
     pub fn begin(&self) -> TaskHandle {
-        self.turn.update_value(|turn| *turn += 1);
+        self.generation.update_value(|generation| *generation += 1);
         TaskHandle {
             of: *self,
-            number: self.turn.get_value(),
+            number: self.generation.get_value(),
             began_ms: browser::now_ms(),
         }
     }
 
     /// Stops what is under way; what it would have replaced stays.
     pub fn cancel(&self) {
-        self.turn.try_update_value(|turn| *turn += 1);
+        self.generation.try_update_value(|generation| *generation += 1);
         self.work.try_set(None);
     }
 }
 
 impl TaskHandle {
-    /// Says how far it is and lets the page breathe; `false` when it is cancelled.
-    pub async fn breathe(&self, what: &str, done: u64, total: Option<u64>) -> bool {
-        if !self.is_on() {
+    /// Reports progress and yields to the event loop; `false` when the task is cancelled.
+    pub async fn yield_now(&self, what: &str, done: u64, total: Option<u64>) -> bool {
+        if !self.is_current() {
             return false;
         }
         let elapsed_ms = browser::now_ms() - self.began_ms;
@@ -76,25 +76,25 @@ impl TaskHandle {
             elapsed_ms,
         }));
         TimeoutFuture::new(0).await;
-        self.is_on()
+        self.is_current()
     }
 
-    /// Whether it is still the current one.
+    /// Whether no other task began and nobody cancelled.
     #[must_use]
-    pub fn is_on(&self) -> bool {
-        self.of.turn.try_get_value() == Some(self.number)
+    pub fn is_current(&self) -> bool {
+        self.of.generation.try_get_value() == Some(self.number)
     }
 
     /// Done: the progress goes away.
     pub fn end(&self) {
-        if self.is_on() {
+        if self.is_current() {
             self.of.work.try_set(None);
         }
     }
 }
 
 /// Brings an account to its present, day by day; `None` when cancelled.
-pub async fn simulate(mut build: AccountBuilder, turn: TaskHandle) -> Option<Sim> {
+pub async fn simulate(mut build: AccountBuilder, task: TaskHandle) -> Option<Sim> {
     // Few large steps are quickest: a step grows until it fills a slice.
     let mut days = 1;
     while !build.is_done() {
@@ -107,8 +107,8 @@ pub async fn simulate(mut build: AccountBuilder, turn: TaskHandle) -> Option<Sim
             (days / 2).max(1)
         };
         let total = u64::from(build.days_total());
-        if !turn
-            .breathe("Simulating days", u64::from(build.days_done()), Some(total))
+        if !task
+            .yield_now("Simulating days", u64::from(build.days_done()), Some(total))
             .await
         {
             return None;

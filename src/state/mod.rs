@@ -11,6 +11,7 @@ pub mod loaded_traffic;
 pub mod log;
 pub mod long_task;
 pub mod paged_list;
+pub mod progress;
 pub mod query;
 pub mod simulator;
 pub mod theme;
@@ -20,8 +21,9 @@ mod trial;
 pub use account::{Account, ReadState, use_account};
 pub use lab::{LabHandle, LabTraffic, QuerySlot, use_lab};
 pub use live::use_live;
-pub use loaded_traffic::use_held;
+pub use loaded_traffic::use_loaded_traffic;
 pub use paged_list::PagedListState;
+pub use progress::WorkProgress;
 pub use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 pub use simulator::{SimulatedAccount, use_simulated};
 pub use theme::use_theme;
@@ -46,8 +48,9 @@ pub fn use_overlays() -> Overlays {
     expect_context()
 }
 
-/// Provides everything here to the views below the caller.
-pub fn provide() {
+/// Provides everything here to the views below the caller. What is downloaded after the first view comes from the caller:
+/// the state does not know how the app is split into files.
+pub fn provide(chunks: simulator::SimulatorChunks, new_live_transport: live::NewLiveTransport) {
     provide_context(Overlays {
         palette: RwSignal::new(false),
         requests: RwSignal::new(false),
@@ -55,9 +58,10 @@ pub fn provide() {
     });
     provide_context(theme::ThemeChoice::remembered());
     provide_context(toasts::Toasts::new());
-    account::provide();
-    simulator::provide();
-    live::provide();
+    let simulator = simulator::initial();
+    account::provide(simulator.clone());
+    simulator::provide(simulator, chunks);
+    live::provide(new_live_transport);
     lab::provide();
     loaded_traffic::provide();
 }

@@ -1,8 +1,8 @@
 //! A long list read page after page: the first rows show at once, the rest stream in, and it can be stopped and resumed.
 
 use super::account::use_account;
+use super::progress::WorkProgress;
 use crate::browser;
-use crate::components::WorkProgress;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,9 +16,9 @@ where
 {
     rows: RwSignal<Rc<Vec<Q::Item>>, LocalStorage>,
     state: RwSignal<ListState>,
-    walk: StoredValue<Option<Paginator<Q>>, LocalStorage>,
-    /// Which walk is the current one: an older one that wakes up finds itself outdated and ends.
-    turn: StoredValue<u64>,
+    paginator: StoredValue<Option<Paginator<Q>>, LocalStorage>,
+    /// Counts the runs: an older run finds another number when it wakes up, and ends.
+    generation: StoredValue<u64>,
 }
 
 impl<Q: PagedQuery + 'static> Clone for PagedListState<Q> {
@@ -40,8 +40,8 @@ struct ListState {
     error: Option<ApiError>,
 }
 
-/// Milliseconds of pages between two breaths of the page.
-const BREATH_MS: f64 = 12.0;
+/// Milliseconds of pages before the browser gets a turn.
+const SLICE_MS: f64 = 12.0;
 
 impl<Q: PagedQuery + Clone + PartialEq + Send + Sync + 'static> PagedListState<Q>
 where
@@ -55,15 +55,15 @@ where
         let listing = Self {
             rows: RwSignal::new_local(Rc::new(Vec::new())),
             state: RwSignal::new(ListState::default()),
-            walk: StoredValue::new_local(None),
-            turn: StoredValue::new(0),
+            paginator: StoredValue::new_local(None),
+            generation: StoredValue::new(0),
         };
         Effect::new(move |_| {
             account.watch();
-            let walk = Paginator::new(account.client(), question.get());
-            listing.run(walk, true);
+            let paginator = Paginator::new(account.client(), question.get());
+            listing.run(paginator, true);
         });
-        on_cleanup(move || listing.outdate());
+        on_cleanup(move || listing.invalidate());
         listing
     }
 
@@ -116,7 +116,7 @@ where
 
     /// Stops before the end; the rows so far stay.
     pub fn stop(&self) {
-        self.turn.update_value(|turn| *turn += 1);
+        self.generation.update_value(|generation| *generation += 1);
         self.state.update(|state| {
             state.is_stopped = state.is_loading;
             state.is_loading = false;
@@ -125,24 +125,24 @@ where
 
     /// Goes on where it stopped or broke off.
     pub fn resume(&self) {
-        let mut walk = None;
-        self.walk.update_value(|kept| walk = kept.take());
-        if let Some(walk) = walk {
-            self.run(walk, false);
+        let mut paginator = None;
+        self.paginator.update_value(|kept| paginator = kept.take());
+        if let Some(paginator) = paginator {
+            self.run(paginator, false);
         }
     }
 
-    fn outdate(&self) {
-        self.turn.try_update_value(|turn| *turn += 1);
+    fn invalidate(&self) {
+        self.generation.try_update_value(|generation| *generation += 1);
     }
 
-    fn is_current(&self, turn: u64) -> bool {
-        self.turn.try_get_value() == Some(turn)
+    fn is_current(&self, generation: u64) -> bool {
+        self.generation.try_get_value() == Some(generation)
     }
 
-    fn run(self, mut walk: Paginator<Q>, is_new: bool) {
-        self.outdate();
-        let turn = self.turn.get_value();
+    fn run(self, mut paginator: Paginator<Q>, is_new: bool) {
+        self.invalidate();
+        let generation = self.generation.get_value();
         self.state.update(|state| {
             state.is_loading = true;
             state.is_stopped = false;
@@ -160,33 +160,33 @@ where
             };
             let mut shown_ms = 0.0;
             loop {
-                let page = walk.next_page().await;
-                if !self.is_current(turn) {
+                let page = paginator.next_page().await;
+                if !self.is_current(generation) {
                     // Stopped by a person: keep the walk, so that it can go on.
                     if self.state.try_with_untracked(|state| state.is_stopped) == Some(true) {
                         rows.extend(page.ok().flatten().unwrap_or_default());
-                        self.keep(walk, rows);
+                        self.keep(paginator, rows);
                     }
                     return;
                 }
                 match page {
                     Ok(Some(page)) => rows.extend(page),
-                    Ok(None) => break self.finish(rows, walk.progress().total),
+                    Ok(None) => break self.finish(rows, paginator.progress().total),
                     Err(error) => {
                         self.state.update(|state| {
                             state.is_loading = false;
                             state.error = Some(error);
                         });
-                        return self.keep(walk, rows);
+                        return self.keep(paginator, rows);
                     }
                 }
                 let now_ms = browser::now_ms();
                 // The first page at once, later ones a few times a second: copying rows costs.
                 if shown_ms == 0.0 || now_ms - shown_ms > 250.0 {
                     shown_ms = now_ms;
-                    self.show(&rows, walk.progress().total);
+                    self.show(&rows, paginator.progress().total);
                     TimeoutFuture::new(0).await;
-                } else if now_ms - shown_ms > BREATH_MS {
+                } else if now_ms - shown_ms > SLICE_MS {
                     TimeoutFuture::new(0).await;
                 }
             }
@@ -212,12 +212,12 @@ where
         self.rows.set(Rc::new(rows));
     }
 
-    fn keep(&self, walk: Paginator<Q>, rows: Vec<Q::Item>) {
+    fn keep(&self, paginator: Paginator<Q>, rows: Vec<Q::Item>) {
         self.state.update(|state| {
             state.has_rows |= !rows.is_empty();
             state.count = rows.len() as u64;
         });
         self.rows.set(Rc::new(rows));
-        self.walk.set_value(Some(walk));
+        self.paginator.set_value(Some(paginator));
     }
 }

@@ -3,13 +3,12 @@
 use super::account::{Account, AccountSource, TransportRoute, use_account};
 use super::toasts::{Toasts, use_toasts};
 use crate::browser;
-use crate::lazy::{self, ChunkUnavailable, LazySimulatorTransport};
 use crate::persistence::{self, SimulatorStore, StoreNotice};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use mailgun_pools::transport::{Request, Response, Transport, TransportError};
+use mailgun_pools::transport::Transport;
 use poolkeeper_core::model::{Day, SECONDS_PER_DAY};
 use poolkeeper_simulator::server::{Simulator, Subscription};
 use poolkeeper_simulator::sim::{
@@ -25,11 +24,23 @@ const DAY_MS: u32 = 1_000;
 const JOB_TICK_MS: u32 = 200;
 const JOB_TICKS: i64 = 16;
 
+/// What the simulator needs and the app downloads after its first view.
+#[derive(Clone, Copy)]
+pub struct SimulatorChunks {
+    /// The simulator as a transport.
+    pub new_transport: fn(Simulator) -> Rc<dyn Transport>,
+    /// Keeps the simulator from now on and reports to the listener; `None` when the code could not be downloaded.
+    pub keep: fn(Simulator, Box<dyn Fn(StoreNotice)>) -> LocalBoxFuture<'static, Option<SimulatorStore>>,
+    /// Downloads the rest, so that the next page opens at once.
+    pub fetch_rest: fn() -> LocalBoxFuture<'static, ()>,
+}
+
 /// A handle on the simulator. `Copy`.
 #[derive(Clone, Copy)]
 pub struct SimulatedAccount {
     account: Account,
     simulator: StoredValue<Simulator, LocalStorage>,
+    chunks: SimulatorChunks,
     is_playing: RwSignal<bool>,
     is_ticking: StoredValue<bool>,
     is_saving: RwSignal<bool>,
@@ -168,10 +179,7 @@ impl SimulatedAccount {
     /// Looks at the simulator from now on.
     pub fn connect(&self) {
         let route = TransportRoute {
-            transport: self
-                .account
-                .log()
-                .around(Rc::new(LazySimulatorTransport(self.simulator()))),
+            transport: self.account.log().around((self.chunks.new_transport)(self.simulator())),
             acts_for: None,
             base: MAILGUN.to_owned(),
         };
@@ -197,12 +205,17 @@ pub fn use_simulated() -> SimulatedAccount {
 #[derive(Clone, Copy)]
 struct ChangeSubscription(#[expect(dead_code, reason = "held, not read")] StoredValue<Subscription, LocalStorage>);
 
-pub(super) fn provide() {
+/// The simulator until what was kept has been restored.
+pub(super) fn initial() -> Simulator {
+    Simulator::new(Sim::scenario(&ScenarioSpec::default()))
+}
+
+pub(super) fn provide(simulator: Simulator, chunks: SimulatorChunks) {
     let account = use_account();
-    let simulator = Simulator::new(Sim::scenario(&ScenarioSpec::default()));
     let simulated = SimulatedAccount {
         account,
         simulator: StoredValue::new_local(simulator.clone()),
+        chunks,
         is_playing: RwSignal::new(false),
         is_ticking: StoredValue::new(false),
         is_saving: RwSignal::new(false),
@@ -240,21 +253,20 @@ fn keep(simulator: Simulator, simulated: SimulatedAccount) {
             simulated.is_restored.set(true);
             browser::first_view_drawn().await;
         }
-        match lazy::keep(simulator, move |notice| tell(toasts, simulated.is_saving, &notice)).await {
-            Ok(keeper) => kept.set_value(Some(keeper)),
-            Err(ChunkUnavailable) => {
-                toasts.failed("Storage could not be downloaded. The simulator is lost when this tab is closed.")
-            }
+        let on_notice = Box::new(move |notice| on_notice(toasts, simulated.is_saving, &notice));
+        match (simulated.chunks.keep)(simulator, on_notice).await {
+            Some(store) => kept.set_value(Some(store)),
+            None => toasts.failed("Storage could not be downloaded. The simulator is lost when this tab is closed."),
         }
         if !is_first_visit {
             simulated.is_restored.set(true);
             browser::first_view_drawn().await;
         }
-        lazy::fetch_rest().await;
+        (simulated.chunks.fetch_rest)().await;
     });
 }
 
-fn tell(toasts: Toasts, is_saving: RwSignal<bool>, notice: &StoreNotice) {
+fn on_notice(toasts: Toasts, is_saving: RwSignal<bool>, notice: &StoreNotice) {
     match notice {
         StoreNotice::Restored | StoreNotice::Followed => {}
         StoreNotice::Saving(now) => is_saving.set(*now),
@@ -281,14 +293,5 @@ fn tell(toasts: Toasts, is_saving: RwSignal<bool>, notice: &StoreNotice) {
         StoreNotice::Off(problem) => {
             toasts.note(format!("The simulator is lost when this tab is closed: {problem}"));
         }
-    }
-}
-
-/// A transport without an account behind it.
-pub(super) struct NoTransport;
-
-impl Transport for NoTransport {
-    fn send(&self, _request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
-        Box::pin(async { Err(TransportError::Offline) })
     }
 }

@@ -1,11 +1,10 @@
 //! What changes would do to a live account: what they concern is read, and they are tried on the copy.
 
-use super::account::Account;
 use crate::browser;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use mailgun_pools::api::{ApiError, Write};
+use mailgun_pools::api::{ApiError, Client, Write};
 use poolkeeper_account::bulk::accounts_of;
 use poolkeeper_account::change::ChangeStep;
 use poolkeeper_account::forecast::{self, BulkForecast, Forecast};
@@ -22,6 +21,13 @@ const MOST_TRIED: usize = 25;
 /// A copy that was read longer ago is read anew before changes are sent, milliseconds.
 const FRESH_MS: f64 = 30_000.0;
 
+/// The account that changes are tried for, in its present state.
+pub(super) struct TrialTarget {
+    pub(super) connection: u64,
+    pub(super) revision: u64,
+    pub(super) client: Client,
+}
+
 /// Which changes, of which account, at which of its states.
 #[derive(Clone, Debug, PartialEq)]
 struct TrialQuery {
@@ -32,20 +38,20 @@ struct TrialQuery {
 }
 
 impl TrialQuery {
-    fn new(account: Account, writes: Vec<Write>, accounts: Vec<AccountId>) -> Self {
+    fn new(target: &TrialTarget, writes: Vec<Write>, accounts: Vec<AccountId>) -> Self {
         Self {
-            connection: account.connection(),
-            revision: account.revision(),
+            connection: target.connection,
+            revision: target.revision,
             writes,
             accounts,
         }
     }
 
     /// Of many changes, the first.
-    fn of_first(account: Account, steps: &[ChangeStep]) -> Self {
+    fn of_first(target: &TrialTarget, steps: &[ChangeStep]) -> Self {
         let steps = steps.get(..MOST_TRIED).unwrap_or(steps);
         let writes = steps.iter().map(|step| step.write.clone()).collect();
-        Self::new(account, writes, accounts_of(steps.iter()))
+        Self::new(target, writes, accounts_of(steps.iter()))
     }
 }
 
@@ -72,20 +78,19 @@ impl LiveTrials {
     }
 
     /// A copy of what is asked about; `None` while it is read. Reactive.
-    fn copy(&self, account: Account, question: &TrialQuery) -> Option<Result<Simulator, ApiError>> {
+    fn copy(&self, target: &TrialTarget, question: &TrialQuery) -> Option<Result<Simulator, ApiError>> {
         let answer = self.answered.with(|answered| {
             let fits = answered.as_ref().filter(|answered| answered.question == *question);
             fits.map(|answered| answered.copy.clone())
         });
         if answer.is_none() && self.asked.with_value(|asked| asked.as_ref() != Some(question)) {
-            self.ask(account, question.clone());
+            self.ask(target.client.clone(), question.clone());
         }
         answer
     }
 
-    fn ask(self, account: Account, question: TrialQuery) {
+    fn ask(self, client: Client, question: TrialQuery) {
         self.asked.set_value(Some(question.clone()));
-        let client = untrack(|| account.client());
         spawn_local(async move {
             let is_wanted = || self.asked.with_value(|asked| asked.as_ref() == Some(&question));
             TimeoutFuture::new(REST_MS).await;
@@ -111,8 +116,8 @@ impl LiveTrials {
     }
 
     /// What the changes would do. Reactive.
-    pub(super) fn forecast(&self, account: Account, writes: &[Write]) -> Forecast {
-        match self.copy(account, &TrialQuery::new(account, writes.to_vec(), Vec::new())) {
+    pub(super) fn forecast(&self, target: &TrialTarget, writes: &[Write]) -> Forecast {
+        match self.copy(target, &TrialQuery::new(target, writes.to_vec(), Vec::new())) {
             None => Forecast::Trying,
             Some(Ok(copy)) => forecast::forecast(&copy, writes),
             Some(Err(error)) => Forecast::Untried(error.advice().happened),
@@ -120,9 +125,9 @@ impl LiveTrials {
     }
 
     /// The same for changes that each stand for themselves; the first [`MOST_TRIED`] are tried. Reactive.
-    pub(super) fn trial(&self, account: Account, steps: &[ChangeStep]) -> Result<BulkForecast, Forecast> {
-        let question = TrialQuery::of_first(account, steps);
-        match self.copy(account, &question) {
+    pub(super) fn trial(&self, target: &TrialTarget, steps: &[ChangeStep]) -> Result<BulkForecast, Forecast> {
+        let question = TrialQuery::of_first(target, steps);
+        match self.copy(target, &question) {
             None => Err(Forecast::Trying),
             Some(Ok(copy)) => Ok(forecast::trial(&copy, &question.writes)),
             Some(Err(error)) => Err(Forecast::Untried(error.advice().happened)),
@@ -130,11 +135,11 @@ impl LiveTrials {
     }
 
     /// A copy of what all of the changes concern, if the latest trial has just read one; the trial's own stays as it is.
-    pub(super) fn tried_copy(&self, account: Account, steps: &[ChangeStep]) -> Option<Simulator> {
+    pub(super) fn tried_copy(&self, target: &TrialTarget, steps: &[ChangeStep]) -> Option<Simulator> {
         if steps.len() > MOST_TRIED {
             return None;
         }
-        let question = untrack(|| TrialQuery::of_first(account, steps));
+        let question = TrialQuery::of_first(target, steps);
         self.answered.with_untracked(|answered| {
             let is_fresh = |answered: &&TrialAnswer| browser::now_ms() - answered.at_ms < FRESH_MS;
             let fits = answered.as_ref().filter(|answered| answered.question == question);

@@ -16,6 +16,7 @@ use head::{Head, tracks};
 use leptos::html;
 use leptos::prelude::*;
 use poolkeeper_view::virtual_rows::{advanced, moved, on_screen, scroll_to, wanted};
+use std::ops::Range;
 
 /// Row heights in CSS pixels, as `--row` and `--row-phone` in the style sheet.
 const ROW_PX: f64 = 36.0;
@@ -24,10 +25,6 @@ const ROW_PHONE_PX: f64 = 60.0;
 /// The virtual table. A grid for assistive technology: arrow keys, Page up and down, Home and End move, Enter opens,
 /// Space ticks.
 #[component]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one view; the pieces share the scroll position and the active row"
-)]
 pub fn VirtualTable(
     /// The table's name.
     #[prop(into)]
@@ -54,68 +51,11 @@ pub fn VirtualTable(
     on_open: Option<Callback<usize>>,
 ) -> impl IntoView {
     let scroller = NodeRef::<html::Div>::new();
-    let is_phone = browser::use_media("(max-width: 640px)");
-    let row_px = Memo::new(move |_| if is_phone.get() { ROW_PHONE_PX } else { ROW_PX });
+    let viewport = Viewport::new(scroller, count);
+    let (row_px, count) = (viewport.row_px, viewport.count);
+    viewport.draw_on_change();
     let id = unique();
     let active = RwSignal::new(None::<usize>);
-    let count = Memo::new(move |_| count.get());
-    // Where the scroller stands and how tall it is, as last measured: asking the browser makes it lay out the page.
-    let top = StoredValue::new(0.0_f64);
-    let height = StoredValue::new(800.0_f64);
-    let measure = move || {
-        if let Some(element) = scroller.get_untracked() {
-            top.set_value(f64::from(element.scroll_top()));
-            height.set_value(f64::from(element.client_height()));
-        }
-    };
-    // The rows in the document. A frame draws what it has time for; if that is not all, so does the next one.
-    let range = RwSignal::new(0..0_usize);
-    let draw = move || {
-        let (top, tall) = (top.get_value(), height.get_value());
-        let (row_px, count) = (row_px.get_untracked(), count.get_untracked());
-        let wanted = wanted(top, tall, row_px, count);
-        let before = range.get_untracked();
-        let now = advanced(&before, &on_screen(top, tall, row_px, count), &wanted);
-        let is_whole = now == wanted;
-        if now != before {
-            range.set(now);
-        }
-        is_whole
-    };
-    // A frame is asked for once, however many scroll events come before it.
-    let is_waiting = StoredValue::new(false);
-    let in_a_frame = move || {
-        if !is_waiting.get_value() {
-            is_waiting.set_value(true);
-            draw_in_a_frame(is_waiting, measure, draw);
-        }
-    };
-    let width = browser::use_width(scroller);
-    Effect::new(move |_| {
-        width.track();
-        row_px.track();
-        measure();
-        if !draw() {
-            in_a_frame();
-        }
-    });
-    Effect::new(move |_| {
-        count.track();
-        draw();
-        // Its height may follow the number of rows, once they are laid out.
-        in_a_frame();
-    });
-
-    let go_to = move |row: usize| {
-        active.set(Some(row));
-        if let Some(element) = scroller.get_untracked() {
-            let (top, height) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
-            if let Some(to) = scroll_to(row, top, height, row_px.get_untracked(), ROW_PX) {
-                #[expect(clippy::cast_possible_truncation, reason = "a scroll position in whole pixels")]
-                element.set_scroll_top(to as i32);
-            }
-        }
-    };
     let toggle = move |row: usize, reach: bool| {
         if let Some(selection) = selection {
             selection.toggle(row, reach, |row| row_key.run(row));
@@ -134,18 +74,13 @@ pub fn VirtualTable(
                 }
             }
             (" ", Some(row)) => toggle(row, event.shift_key()),
-            (key, at) => {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "rows on one screen, a small positive number"
-                )]
-                let page = (height.get_value() / row_px.get_untracked()) as usize;
-                match moved(key, at, count.get_untracked(), page) {
-                    Some(row) => go_to(row),
-                    None => return,
+            (key, at) => match moved(key, at, count.get_untracked(), viewport.rows_on_screen()) {
+                Some(row) => {
+                    active.set(Some(row));
+                    viewport.show(row);
                 }
-            }
+                None => return,
+            },
         }
         event.prevent_default();
     };
@@ -181,12 +116,12 @@ pub fn VirtualTable(
             aria-activedescendant=move || {
                 active
                     .get()
-                    .filter(|row| range.get().contains(row))
+                    .filter(|row| viewport.range.get().contains(row))
                     .map(|row| format!("row-{id}-{row}"))
             }
             style=("--tracks", tracks)
             class:openable=on_open.is_some()
-            on:scroll=move |_| in_a_frame()
+            on:scroll=move |_| viewport.draw_in_a_frame()
             on:keydown=keys
             on:focus=move |_| {
                 if active.get_untracked().is_none() && count.get_untracked() > 0 {
@@ -204,30 +139,124 @@ pub fn VirtualTable(
                     format!("{}px", rows * row_px.get())
                 }
             >
-                <For each=move || range.get() key=|row| *row children=row />
+                <For each=move || viewport.range.get() key=|row| *row children=row />
             </div>
         </div>
     }
     .into_any()
 }
 
-/// Measures and draws before the next frame is shown, and draws before those after it until every row that is wanted is there.
-fn draw_in_a_frame(
+/// The scroll position, and the rows that are in the document for it.
+#[derive(Clone, Copy)]
+struct Viewport {
+    scroller: NodeRef<html::Div>,
+    row_px: Memo<f64>,
+    count: Memo<usize>,
+    /// The position as last measured: asking the browser makes it lay out the page.
+    top: StoredValue<f64>,
+    /// The height as last measured.
+    height: StoredValue<f64>,
+    /// The rows in the document. A frame draws what it has time for; if that is not all, so does the next one.
+    range: RwSignal<Range<usize>>,
+    /// Whether a frame has been asked for: once, however many scroll events come before it.
     is_waiting: StoredValue<bool>,
-    measure: impl Fn() + Copy + 'static,
-    draw: impl Fn() -> bool + Copy + 'static,
-) {
-    request_animation_frame(move || {
-        if is_waiting.try_get_value().is_none() {
-            return;
+}
+
+impl Viewport {
+    fn new(scroller: NodeRef<html::Div>, count: Signal<usize>) -> Self {
+        let is_phone = browser::use_media("(max-width: 640px)");
+        Self {
+            scroller,
+            row_px: Memo::new(move |_| if is_phone.get() { ROW_PHONE_PX } else { ROW_PX }),
+            count: Memo::new(move |_| count.get()),
+            top: StoredValue::new(0.0),
+            height: StoredValue::new(800.0),
+            range: RwSignal::new(0..0),
+            is_waiting: StoredValue::new(false),
         }
-        measure();
-        if draw() {
-            is_waiting.set_value(false);
-        } else {
-            draw_in_a_frame(is_waiting, measure, draw);
+    }
+
+    fn measure(self) {
+        if let Some(element) = self.scroller.get_untracked() {
+            self.top.set_value(f64::from(element.scroll_top()));
+            self.height.set_value(f64::from(element.client_height()));
         }
-    });
+    }
+
+    /// Puts rows into the document; `false` while some that are wanted are missing.
+    fn draw(self) -> bool {
+        let (top, tall) = (self.top.get_value(), self.height.get_value());
+        let (row_px, count) = (self.row_px.get_untracked(), self.count.get_untracked());
+        let wanted = wanted(top, tall, row_px, count);
+        let before = self.range.get_untracked();
+        let now = advanced(&before, &on_screen(top, tall, row_px, count), &wanted);
+        let is_whole = now == wanted;
+        if now != before {
+            self.range.set(now);
+        }
+        is_whole
+    }
+
+    /// Measures and draws before the next frame, and before those after it until every wanted row is there.
+    fn draw_in_a_frame(self) {
+        if !self.is_waiting.get_value() {
+            self.is_waiting.set_value(true);
+            self.request_frame();
+        }
+    }
+
+    fn request_frame(self) {
+        request_animation_frame(move || {
+            if self.is_waiting.try_get_value().is_none() {
+                return;
+            }
+            self.measure();
+            if self.draw() {
+                self.is_waiting.set_value(false);
+            } else {
+                self.request_frame();
+            }
+        });
+    }
+
+    /// Draws again when the table's width, a row's height or the number of rows changes.
+    fn draw_on_change(self) {
+        let width = browser::use_width(self.scroller);
+        Effect::new(move |_| {
+            width.track();
+            self.row_px.track();
+            self.measure();
+            if !self.draw() {
+                self.draw_in_a_frame();
+            }
+        });
+        Effect::new(move |_| {
+            self.count.track();
+            self.draw();
+            // Its height may follow the number of rows, once they are laid out.
+            self.draw_in_a_frame();
+        });
+    }
+
+    /// Scrolls to a row that is out of sight.
+    fn show(self, row: usize) {
+        if let Some(element) = self.scroller.get_untracked() {
+            let (top, height) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
+            if let Some(to) = scroll_to(row, top, height, self.row_px.get_untracked(), ROW_PX) {
+                #[expect(clippy::cast_possible_truncation, reason = "a scroll position in whole pixels")]
+                element.set_scroll_top(to as i32);
+            }
+        }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rows on one screen, a small positive number"
+    )]
+    fn rows_on_screen(self) -> usize {
+        (self.height.get_value() / self.row_px.get_untracked()) as usize
+    }
 }
 
 #[derive(Clone, Copy)]

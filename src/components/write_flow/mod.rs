@@ -7,10 +7,10 @@ pub use forecast::ForecastView;
 pub use requests::RequestsView;
 
 use super::dialog::{Dialog, unique};
-use super::progress::{ProgressBar, WorkProgress};
+use super::progress::ProgressBar;
 use super::small::WhyNot;
 use crate::browser;
-use crate::state::{Account, use_account, use_toasts};
+use crate::state::{Account, WorkProgress, use_account, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::{ApiError, Write};

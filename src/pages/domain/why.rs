@@ -37,7 +37,7 @@ fn why_view(dossier: &DomainDetails) -> AnyView {
         .into_iter()
         .map(|metric| match explanation.metric(metric) {
             Some(part) => metric_view(part, explanation.check.is_below_minimum),
-            None => view! { <p class="muted">{format!("The {} is not used.", metric_words(metric))}</p> }.into_any(),
+            None => view! { <p class="muted">{format!("The {} is not used.", text::in_sentence(text::metric_name(metric)))}</p> }.into_any(),
         })
         .collect_view();
     view! {
@@ -67,7 +67,11 @@ fn verdict(dossier: &DomainDetails) -> String {
     }
     match explanation.check.vote {
         Vote::For(vote) if vote == standing.band => {
-            format!("{}: {}", capital(band), counterfactual::reasons(explanation, &days))
+            format!(
+                "{}: {}",
+                text::capitalized(band),
+                counterfactual::reasons(explanation, &days)
+            )
         }
         Vote::For(vote) => format!(
             "In {band}, but its rates are {vote}: {}",

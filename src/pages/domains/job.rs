@@ -1,10 +1,10 @@
 //! The job that enrolls all domains: how far it is. The simulator says; a live account is asked what is left to enroll.
 
 use crate::browser;
-use crate::components::{ProgressBar, WorkProgress};
+use crate::components::ProgressBar;
 use crate::state::simulator::{SimulatedAccount, use_simulated};
 use crate::state::toasts::Toasts;
-use crate::state::{Account, use_account, use_toasts};
+use crate::state::{Account, WorkProgress, use_account, use_toasts};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -47,9 +47,9 @@ impl EnrollAllProgress {
             watched: RwSignal::new(JobStatus::default()),
             began_ms: RwSignal::new(browser::now_ms()),
         };
-        let stand = Memo::new(move |_| job.stand());
+        let status = Memo::new(move |_| job.status());
         Effect::new(move |before: Option<JobStatus>| {
-            let now = stand.get();
+            let now = status.get();
             let was_running = before.is_some_and(|before| before.is_running);
             if now.is_running && !was_running {
                 job.began_ms.set(browser::now_ms());
@@ -66,10 +66,10 @@ impl EnrollAllProgress {
     /// Whether it is at work. Reactive.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.stand().is_running
+        self.status().is_running
     }
 
-    fn stand(&self) -> JobStatus {
+    fn status(&self) -> JobStatus {
         if !self.account.source().is_simulator() {
             return self.watched.get();
         }
@@ -93,7 +93,7 @@ impl EnrollAllProgress {
         });
         spawn_local(async move {
             let (mut most, mut last, mut idle) = (None, None, 0);
-            while self.watched.try_with_untracked(|stand| stand.is_running) == Some(true) && idle < MOST_IDLE {
+            while self.watched.try_with_untracked(|status| status.is_running) == Some(true) && idle < MOST_IDLE {
                 let answer = self.account.client().assignable(&AssignableQuery::default()).await;
                 // A question that failed is a question without news.
                 let left = answer.map_or(last, |left| Some(left.len() as u64));
@@ -114,7 +114,7 @@ impl EnrollAllProgress {
     }
 
     fn stop_watching(self) {
-        self.watched.try_update(|stand| stand.is_running = false);
+        self.watched.try_update(|status| status.is_running = false);
         self.account.changed();
     }
 }
@@ -127,11 +127,11 @@ pub fn JobProgress(
 ) -> impl IntoView {
     let is_running = Memo::new(move |_| job.is_running());
     let work = Signal::derive(move || {
-        let stand = job.stand();
+        let status = job.status();
         WorkProgress {
             what: "Enrolling all domains".to_owned(),
-            done: stand.done,
-            total: (stand.total > 0).then_some(stand.total),
+            done: status.done,
+            total: (status.total > 0).then_some(status.total),
             elapsed_ms: browser::now_ms() - job.began_ms.get(),
         }
     });

@@ -8,7 +8,6 @@ pub use live::LiveOverview;
 
 use crate::charts::Chart;
 use crate::components::{Card, Empty, ExportMenu, PageHead};
-use crate::lazy::{self, LazyView};
 use crate::state::simulator::use_simulated;
 use cards::PoolCard;
 use leptos::prelude::*;
@@ -22,7 +21,10 @@ use poolkeeper_view::routes::PageRoute;
 
 /// The page.
 #[component]
-pub fn Overview() -> impl IntoView {
+pub fn Overview(
+    /// What a live account shows instead; it is downloaded when it is first needed.
+    live_view: fn() -> AnyView,
+) -> impl IntoView {
     let simulated = use_simulated();
     let figures = Memo::new(move |_| simulated.today().map(|_| OverviewSummary::of(&simulated.sim())));
     let lead = move || figures.with(|figures| figures.as_ref().map(lead).unwrap_or_default());
@@ -158,8 +160,4 @@ fn unconfigured_view() -> AnyView {
         </Empty>
     }
     .into_any()
-}
-
-fn live_view() -> AnyView {
-    lazy::page(LazyView::LiveOverview)
 }

@@ -28,25 +28,25 @@ pub fn CsvCard() -> impl IntoView {
         problem.set(None);
         report.set(None);
         spawn_local(async move {
-            let turn = work.begin();
+            let task = work.begin();
             let name = file.name();
-            let imported = match csv_file::read(&file, turn).await {
+            let imported = match csv_file::read(&file, task).await {
                 Ok(Some(imported)) => imported,
                 Ok(None) => return toasts.note(format!("{name} import cancelled")),
                 Err(reason) => {
-                    turn.end();
+                    task.end();
                     problem.try_set(Some((name, reason)));
                     return;
                 }
             };
             let Imported { table, report: read } = imported;
             let build = AccountBuilder::table(Arc::new(table), &name);
-            let Some(sim) = simulate(build, turn).await else {
+            let Some(sim) = simulate(build, task).await else {
                 return toasts.note(format!("{name} import cancelled"));
             };
             let before = simulated.sim_untracked();
             simulated.replace(sim);
-            turn.end();
+            task.end();
             let domains = text::counted(read.domains, "domain");
             report.try_set(Some((name.clone(), read)));
             let undo = Rc::new(move || simulated.replace((*before).clone()));

@@ -49,13 +49,13 @@ pub fn FilesCard() -> impl IntoView {
     });
     let reset = move |_| {
         spawn_local(async move {
-            let turn = work.begin();
+            let task = work.begin();
             let spec = match simulated.sim_untracked().origin() {
                 AccountOrigin::Scenario(spec) => *spec,
                 AccountOrigin::Table { .. } => ScenarioSpec::default(),
             };
-            if let Some(sim) = simulate(AccountBuilder::scenario(&spec), turn).await {
-                turn.end();
+            if let Some(sim) = simulate(AccountBuilder::scenario(&spec), task).await {
+                task.end();
                 swap(sim, format!("{} reset to its start", spec.kind().name()));
             }
         });

@@ -39,12 +39,12 @@ pub fn ForkCard() -> impl IntoView {
         failed.set(None);
         copied.set(None);
         spawn_local(async move {
-            let turn = work.begin();
-            match read(&mut fork, turn).await {
+            let task = work.begin();
+            match read(&mut fork, task).await {
                 // Cancelled meanwhile, nobody waits for it any more.
-                Err(_) if !turn.is_on() => {}
+                Err(_) if !task.is_current() => {}
                 Err(error) => {
-                    turn.end();
+                    task.end();
                     failed.set(Some(error));
                     halted.set_value(Some(fork));
                 }
@@ -54,7 +54,7 @@ pub fn ForkCard() -> impl IntoView {
                     let summary = summary(&sim);
                     let before = simulated.sim_untracked();
                     simulated.replace(sim);
-                    turn.end();
+                    task.end();
                     copied.set(Some(ForkSummary { summary, notes }));
                     let undo = Rc::new(move || simulated.replace((*before).clone()));
                     toasts.done_with_undo("Account copied to the simulator".to_owned(), undo);
@@ -138,21 +138,21 @@ fn choice(option: u32, days: RwSignal<u32>) -> AnyView {
 }
 
 /// Reads to the end; `false` when it was cancelled.
-async fn read(fork: &mut Fork, turn: TaskHandle) -> Result<bool, ApiError> {
-    if !turn.breathe("Reading the pools", 0, None).await {
+async fn read(fork: &mut Fork, task: TaskHandle) -> Result<bool, ApiError> {
+    if !task.yield_now("Reading the pools", 0, None).await {
         return Ok(false);
     }
     while let Some(progress) = fork.step().await? {
         let ForkProgress { part, done, total } = progress;
         let unit = if part == ForkStage::DailyCounts { ", days" } else { "" };
-        if !turn
-            .breathe(&format!("Reading {}{unit}", part.words()), done, total)
+        if !task
+            .yield_now(&format!("Reading {}{unit}", part.words()), done, total)
             .await
         {
             return Ok(false);
         }
     }
-    Ok(turn.breathe("Making the copy", 0, None).await)
+    Ok(task.yield_now("Making the copy", 0, None).await)
 }
 
 fn summary(sim: &poolkeeper_simulator::sim::Sim) -> String {

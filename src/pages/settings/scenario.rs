@@ -34,14 +34,6 @@ pub fn ScenarioCard() -> impl IntoView {
     let is_configured = RwSignal::new(start.is_configured());
     let work = LongTask::new();
     on_cleanup(move || work.cancel());
-    let size_problem = Memo::new(move |_| match parsed(&size.get()) {
-        Some(1..=MAX_SIZE) => String::new(),
-        _ => format!("Enter a whole number from 1 to {}.", text::count(u64::from(MAX_SIZE))),
-    });
-    let seed_problem = Memo::new(move |_| match seed.get().trim().parse::<u64>() {
-        Ok(_) => String::new(),
-        Err(_) => "Enter a whole number, 0 or more.".to_owned(),
-    });
     let spec = move || {
         let size = parsed(&size.get())?;
         let seed = seed.get().trim().parse().ok()?;
@@ -52,16 +44,16 @@ pub fn ScenarioCard() -> impl IntoView {
         event.prevent_default();
         let Some(spec) = untrack(spec) else { return };
         spawn_local(async move {
-            let turn = work.begin();
-            if !turn.breathe("Making the account", 0, None).await {
+            let task = work.begin();
+            if !task.yield_now("Making the account", 0, None).await {
                 return;
             }
-            let Some(sim) = simulate(AccountBuilder::scenario(&spec), turn).await else {
+            let Some(sim) = simulate(AccountBuilder::scenario(&spec), task).await else {
                 return;
             };
             let before = simulated.sim_untracked();
             simulated.replace(sim);
-            turn.end();
+            task.end();
             let undo = Rc::new(move || simulated.replace((*before).clone()));
             let domains = text::counted(u64::from(spec.size()), "domain");
             toasts.done_with_undo(format!("Started {} with {domains}", spec.kind().name()), undo);
@@ -76,30 +68,7 @@ pub fn ScenarioCard() -> impl IntoView {
                     <legend class="hidden">"Scenario"</legend>
                     {ScenarioKind::ALL.map(|option| kind_choice(option, kind)).collect_view()}
                 </fieldset>
-                <div class="fields-row">
-                    <Field id="scenario-size" label="Domains" problem=size_problem hint="1 to 100,000">
-                        <input
-                            id="scenario-size"
-                            inputmode="numeric"
-                            list="scenario-sizes"
-                            aria-describedby="scenario-size-note"
-                            prop:value=move || size.get()
-                            on:input=move |event| size.set(event_target_value(&event))
-                        />
-                        <datalist id="scenario-sizes">
-                            {SIZES.map(|size| view! { <option value=size.to_string()></option> }).collect_view()}
-                        </datalist>
-                    </Field>
-                    <Field id="scenario-seed" label="Seed" problem=seed_problem hint="The same seed gives the same account">
-                        <input
-                            id="scenario-seed"
-                            inputmode="numeric"
-                            aria-describedby="scenario-seed-note"
-                            prop:value=move || seed.get()
-                            on:input=move |event| seed.set(event_target_value(&event))
-                        />
-                    </Field>
-                </div>
+                {fields(size, seed)}
                 <label class="check">
                     <input
                         type="checkbox"
@@ -123,6 +92,45 @@ pub fn ScenarioCard() -> impl IntoView {
 
 fn parsed(text: &str) -> Option<u32> {
     text.trim().replace(',', "").parse().ok()
+}
+
+/// The scenario's size and its seed.
+fn fields(size: RwSignal<String>, seed: RwSignal<String>) -> AnyView {
+    let size_problem = Memo::new(move |_| match parsed(&size.get()) {
+        Some(1..=MAX_SIZE) => String::new(),
+        _ => format!("Enter a whole number from 1 to {}.", text::count(u64::from(MAX_SIZE))),
+    });
+    let seed_problem = Memo::new(move |_| match seed.get().trim().parse::<u64>() {
+        Ok(_) => String::new(),
+        Err(_) => "Enter a whole number, 0 or more.".to_owned(),
+    });
+    view! {
+        <div class="fields-row">
+            <Field id="scenario-size" label="Domains" problem=size_problem hint="1 to 100,000">
+                <input
+                    id="scenario-size"
+                    inputmode="numeric"
+                    list="scenario-sizes"
+                    aria-describedby="scenario-size-note"
+                    prop:value=move || size.get()
+                    on:input=move |event| size.set(event_target_value(&event))
+                />
+                <datalist id="scenario-sizes">
+                    {SIZES.map(|size| view! { <option value=size.to_string()></option> }).collect_view()}
+                </datalist>
+            </Field>
+            <Field id="scenario-seed" label="Seed" problem=seed_problem hint="The same seed gives the same account">
+                <input
+                    id="scenario-seed"
+                    inputmode="numeric"
+                    aria-describedby="scenario-seed-note"
+                    prop:value=move || seed.get()
+                    on:input=move |event| seed.set(event_target_value(&event))
+                />
+            </Field>
+        </div>
+    }
+    .into_any()
 }
 
 fn kind_choice(option: ScenarioKind, kind: RwSignal<ScenarioKind>) -> AnyView {

@@ -10,8 +10,8 @@ use std::time::Duration;
 const REST: Duration = Duration::from_millis(200);
 
 /// Asks for a seat whenever its question or the traffic changes; without a question the seat's last one is stopped.
-pub(super) fn keep_asking(
-    seat: QuerySlot,
+pub(super) fn ask_on_change(
+    slot: QuerySlot,
     job: impl Fn() -> Option<LabJob> + Send + Sync + 'static,
     is_seen: Signal<bool>,
 ) {
@@ -21,8 +21,8 @@ pub(super) fn keep_asking(
     let ask = move || {
         is_waiting.set_value(false);
         match question.get_untracked() {
-            Some(job) => lab.ask(seat, job),
-            None => lab.stop(seat),
+            Some(job) => lab.ask(slot, job),
+            None => lab.stop(slot),
         }
     };
     let mut ask_at_rest = debounce(REST, move |()| {
@@ -37,7 +37,7 @@ pub(super) fn keep_asking(
         if !has_traffic {
             return;
         }
-        let has_answer = untrack(|| lab.asked(seat).answered()).is_some();
+        let has_answer = untrack(|| lab.query(slot).answered()).is_some();
         if has_question && has_answer && !is_seen.get_untracked() {
             is_waiting.set_value(true);
             ask_at_rest(());
@@ -50,5 +50,5 @@ pub(super) fn keep_asking(
             ask();
         }
     });
-    on_cleanup(move || lab.stop(seat));
+    on_cleanup(move || lab.stop(slot));
 }

@@ -73,7 +73,7 @@ fn set_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value:
 
 /// The study of the page.
 #[must_use]
-pub fn use_study() -> WhatIfState {
+pub fn use_what_if() -> WhatIfState {
     expect_context()
 }
 
@@ -90,7 +90,7 @@ fn read(address: &UrlParams, own: &Defaults) -> (UrlState, Vec<String>) {
 /// Provides it to the page.
 pub fn provide() -> WhatIfState {
     let simulated = use_simulated();
-    let own = Memo::new(move |_| own(&simulated.sim()));
+    let own = Memo::new(move |_| simulator_defaults(&simulated.sim()));
     let query = use_query_map();
     let address =
         Memo::new(move |_| -> UrlParams { query.with(|query| KEYS.map(|key| query.get(key).unwrap_or_default())) });
@@ -137,7 +137,7 @@ pub fn provide() -> WhatIfState {
 }
 
 /// What the page starts from: today's policy and IPs of the simulator in this browser.
-fn own(sim: &Sim) -> Defaults {
+fn simulator_defaults(sim: &Sim) -> Defaults {
     let has = |band: Band| sim.pool_ips(band).iter().filter(|ip| !sim.is_warming(ip)).count();
     let not_warming = PerBand::from_fn(|band| u32::try_from(has(band)).unwrap_or(u32::MAX));
     let scenario = match sim.origin() {

@@ -22,5 +22,5 @@ pub use counts::{compact, count, counted, signed};
 pub use csv::csv_row;
 pub use dates::{day, day_long, day_short, duration_ms, instant, instant_utc, weekday};
 pub use lists::{listed, quote, shorten};
-pub use names::{band_shape, base_word, event_noun, events_noun, in_sentence, metric_name, pool_word};
+pub use names::{band_shape, base_word, capitalized, event_noun, events_noun, in_sentence, metric_name, pool_word};
 pub use rates::{limit, share};

@@ -67,3 +67,11 @@ pub fn in_sentence(name: &str) -> String {
         .next()
         .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
+/// A word at the start of a sentence: `poor` is `Poor`.
+#[must_use]
+pub fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

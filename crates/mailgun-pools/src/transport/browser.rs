@@ -26,8 +26,9 @@ impl BaseUrl {
                 "it is not a URL; give one such as https://api.mailgun.net or /mailgun/us/",
             )
         })?;
+        let scheme = url.protocol();
         let parts = UrlParts {
-            scheme: url.protocol().trim_end_matches(':'),
+            scheme: scheme.trim_end_matches(':'),
             has_user_info: !url.username().is_empty() || !url.password().is_empty(),
             host: &url.hostname(),
             origin: &url.origin(),

@@ -1,6 +1,6 @@
 //! Many changes in one go: one look at what will happen, then request after request, and a result that lists what failed.
 
-use super::sending::{BulkRun, BulkView, Outcome, Sending};
+use super::sending::{BulkRun, BulkView, Outcome, Sending, domain_of};
 use crate::components::Dialog;
 use crate::components::dialog::unique;
 use crate::components::write_flow::{ForecastView, HeldBack, RequestsView, live_note};
@@ -9,24 +9,7 @@ use leptos::prelude::*;
 use mailgun_pools::api::Write;
 use poolkeeper_account::change::{ChangeStep, DomainsChange};
 use poolkeeper_account::forecast::{BulkForecast, Forecast};
-use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::counted;
-
-/// The domain a change is of; `None` for changes of pools.
-#[must_use]
-pub const fn domain_of(write: &Write) -> Option<&DomainName> {
-    match write {
-        Write::Enroll { domain, .. }
-        | Write::RemoveDomain { domain, .. }
-        | Write::SetOverride { domain, .. }
-        | Write::RemoveOverride { domain } => Some(domain),
-        Write::SetPools(_)
-        | Write::RemovePools
-        | Write::AddIp { .. }
-        | Write::ChangePool { .. }
-        | Write::EnrollAll { .. } => None,
-    }
-}
 
 const MOST_REFUSALS_SHOWN: usize = 4;
 

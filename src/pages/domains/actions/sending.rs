@@ -1,21 +1,36 @@
 //! Many changes under way, and how it went.
 
-use super::bulk::domain_of;
 use crate::browser;
-use crate::components::{ProgressBar, WorkProgress};
+use crate::components::ProgressBar;
 use crate::state::toasts::Toasts;
-use crate::state::{Account, use_account, use_toasts};
+use crate::state::{Account, WorkProgress, use_account, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::Write;
 use poolkeeper_account::bulk::BulkResult;
 use poolkeeper_account::change::{ChangeStep, DomainsChange};
 use poolkeeper_account::fork::dry_run_copy::CopyProgress;
+use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::{count, counted};
 use std::rc::Rc;
 
 /// Without a pause for the browser, milliseconds.
 const SLICE_MS: f64 = 8.0;
+
+/// The domain that a write changes; `None` for writes to pools.
+pub(super) const fn domain_of(write: &Write) -> Option<&DomainName> {
+    match write {
+        Write::Enroll { domain, .. }
+        | Write::RemoveDomain { domain, .. }
+        | Write::SetOverride { domain, .. }
+        | Write::RemoveOverride { domain } => Some(domain),
+        Write::SetPools(_)
+        | Write::RemovePools
+        | Write::AddIp { .. }
+        | Write::ChangePool { .. }
+        | Write::EnrollAll { .. } => None,
+    }
+}
 
 /// What is seen of a sending.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -160,7 +175,11 @@ impl BulkRun {
         self.account.hold();
         spawn_local(async move {
             let mut slice_ms = browser::now_ms();
-            while self.is_wanted() && sending.step(browser::now_utc(), |found| self.hears(found)).await {
+            while self.is_wanted()
+                && sending
+                    .step(browser::now_utc(), |found| self.on_copy_progress(found))
+                    .await
+            {
                 let now_ms = browser::now_ms();
                 if now_ms - slice_ms >= SLICE_MS {
                     let course = sending.course();
@@ -183,7 +202,7 @@ impl BulkRun {
         self.show.try_with_untracked(|show| !show.is_cancelled).unwrap_or(false)
     }
 
-    fn hears(self, found: CopyProgress) -> bool {
+    fn on_copy_progress(self, found: CopyProgress) -> bool {
         self.show.try_update(|show| show.reading = Some(found));
         self.is_wanted()
     }

@@ -24,7 +24,7 @@ struct LoadState {
     /// Gathered domains that are drawn already.
     drawn: usize,
     /// Rows of the reading before, by name; empty when this one starts afresh.
-    places: HashMap<DomainName, usize>,
+    positions: HashMap<DomainName, usize>,
     /// Domains after which it stops: an earlier reading was stopped there.
     enough: Option<u64>,
 }
@@ -34,7 +34,7 @@ impl LoadState {
         self.walk.is_done() || self.enough.is_some_and(|enough| self.gathered.len() as u64 >= enough)
     }
 
-    fn gather(&mut self, page: Option<Vec<Domain>>) {
+    fn add_page(&mut self, page: Option<Vec<Domain>>) {
         self.gathered.extend(page.into_iter().flatten().map(Arc::new));
     }
 }
@@ -142,7 +142,7 @@ impl EnrolledLoader {
 
     /// Shows what writes that worked came to, before the list is read again.
     pub fn apply(&self, writes: &[Write]) {
-        let places = self.places();
+        let positions = self.positions();
         self.rows.update(|rows| {
             for write in writes {
                 let (name, pool, is_overridden) = match write {
@@ -150,7 +150,7 @@ impl EnrolledLoader {
                     Write::RemoveOverride { domain } => (domain, None, false),
                     _ => continue,
                 };
-                if let Some(row) = places.get(name).and_then(|at| rows.get_mut(*at)) {
+                if let Some(row) = positions.get(name).and_then(|at| rows.get_mut(*at)) {
                     let row = Arc::make_mut(row);
                     row.is_overridden = Some(is_overridden);
                     if let Some(pool) = pool {
@@ -238,7 +238,7 @@ impl EnrolledLoader {
         self.revision.set_value(untrack(|| self.account.revision()));
         self.is_stale.set_value(false);
         self.halted.set_value(None);
-        let places = if is_refresh { self.places() } else { HashMap::new() };
+        let positions = if is_refresh { self.positions() } else { HashMap::new() };
         let has_rows = self.rows.with_untracked(|rows| !rows.is_empty());
         self.status.set(ListStatus {
             phase: if has_rows {
@@ -254,16 +254,16 @@ impl EnrolledLoader {
             walk: Paginator::new(self.account.client(), query),
             gathered: Vec::new(),
             drawn: 0,
-            places,
+            positions,
             enough,
         };
         self.spawn(reading, run);
     }
 
-    fn places(&self) -> HashMap<DomainName, usize> {
+    fn positions(&self) -> HashMap<DomainName, usize> {
         self.rows.with_untracked(|rows| {
-            let places = rows.iter().enumerate();
-            places.map(|(at, row)| (row.name.clone(), at)).collect()
+            let positions = rows.iter().enumerate();
+            positions.map(|(at, row)| (row.name.clone(), at)).collect()
         })
     }
 
@@ -280,7 +280,7 @@ impl EnrolledLoader {
                     return;
                 }
                 match page {
-                    Ok(items) => reading.gather(items),
+                    Ok(items) => reading.add_page(items),
                     Err(error) => {
                         loader.draw(&mut reading);
                         loader.status.update(|status| status.phase = ListPhase::Failed(error));
@@ -312,7 +312,7 @@ impl EnrolledLoader {
             .status
             .try_with_untracked(|status| status.phase == ListPhase::Stopped);
         if is_stopped == Some(true) {
-            reading.gather(page);
+            reading.add_page(page);
             self.draw(&mut reading);
             self.halted.set_value(Some(reading));
         }
@@ -322,12 +322,12 @@ impl EnrolledLoader {
     fn draw(&self, reading: &mut LoadState) {
         let fresh = reading.gathered.get(reading.drawn..).unwrap_or_default();
         self.meet(fresh);
-        if reading.places.is_empty() {
+        if reading.positions.is_empty() {
             self.rows.set(reading.gathered.clone());
         } else {
             self.rows.update(|rows| {
                 for domain in fresh {
-                    if let Some(row) = reading.places.get(&domain.name).and_then(|at| rows.get_mut(*at)) {
+                    if let Some(row) = reading.positions.get(&domain.name).and_then(|at| rows.get_mut(*at)) {
                         // A row that an earlier write took out has moved the others: only its own name is replaced.
                         if row.name == domain.name {
                             *row = Arc::clone(domain);

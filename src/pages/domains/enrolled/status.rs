@@ -1,7 +1,7 @@
 //! Where the reading of the enrolled domains stands.
 
 use crate::browser;
-use crate::components::WorkProgress;
+use crate::state::WorkProgress;
 use mailgun_pools::api::ApiError;
 
 /// Where the reading stands.

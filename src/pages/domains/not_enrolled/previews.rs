@@ -1,8 +1,7 @@
 //! Previews of domains that are not enrolled: one, or many in a row.
 
 use crate::browser;
-use crate::components::WorkProgress;
-use crate::state::Account;
+use crate::state::{Account, WorkProgress};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use poolkeeper_core::model::{DomainName, Preview};

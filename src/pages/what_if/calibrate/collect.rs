@@ -21,28 +21,28 @@ pub struct ObservationSet {
 }
 
 /// Gathers it; what fails is left out and said. `previews`: for how many domains at most a health check is asked for.
-pub async fn gather(client: &Client, previews: usize, turn: TaskHandle) -> ObservationSet {
+pub async fn collect_observations(client: &Client, previews: usize, task: TaskHandle) -> ObservationSet {
     let mut found = ObservationSet::default();
     let domains = DomainsQuery {
         limit: Some(PAGE),
         ..DomainsQuery::default()
     };
     let list = Paginator::new(client.clone(), domains);
-    found.observations.domains = found.read("Reading domains", "the domains", list, turn).await;
+    found.observations.domains = found.read("Reading domains", "the domains", list, task).await;
     let history = HistoryQuery {
         limit: Some(PAGE),
         include_subaccounts: Some(true),
         ..HistoryQuery::default()
     };
-    if turn.is_on() {
+    if task.is_current() {
         let list = Paginator::new(client.clone(), history);
-        found.observations.history = found.read("Reading history", "the history", list, turn).await;
+        found.observations.history = found.read("Reading history", "the history", list, task).await;
     }
-    if turn.is_on() && previews > 0 {
-        found.preview(client, previews, turn).await;
+    if task.is_current() && previews > 0 {
+        found.preview(client, previews, task).await;
     }
-    found.is_stopped = !turn.is_on();
-    turn.end();
+    found.is_stopped = !task.is_current();
+    task.end();
     found
 }
 
@@ -57,7 +57,7 @@ impl ObservationSet {
         doing: &str,
         what: &str,
         mut walk: Paginator<Q>,
-        turn: TaskHandle,
+        task: TaskHandle,
     ) -> Vec<Q::Item> {
         let mut items = Vec::new();
         loop {
@@ -69,7 +69,7 @@ impl ObservationSet {
                     return items;
                 }
             }
-            if !turn.breathe(doing, items.len() as u64, walk.progress().total).await {
+            if !task.yield_now(doing, items.len() as u64, walk.progress().total).await {
                 return items;
             }
         }
@@ -77,7 +77,7 @@ impl ObservationSet {
 
     /// Runs previews: half of them of domains that are not enrolled, where a band is always a vote, the rest spread over
     /// those that are.
-    async fn preview(&mut self, client: &Client, most: usize, turn: TaskHandle) {
+    async fn preview(&mut self, client: &Client, most: usize, task: TaskHandle) {
         let outside = match client.assignable(&AssignableQuery::default()).await {
             Ok(outside) => outside,
             Err(error) => {
@@ -89,7 +89,7 @@ impl ObservationSet {
             .into_iter()
             .map(|domain| (domain.name, DomainStatus::NotEnrolled))
             .collect();
-        let enrolled: Vec<_> = self.observations.domains.iter().filter_map(standing).collect();
+        let enrolled: Vec<_> = self.observations.domains.iter().filter_map(domain_status).collect();
         let wanted = chosen(outside, enrolled, most);
         let total = wanted.len() as u64;
         let mut failures = 0_u64;
@@ -106,7 +106,10 @@ impl ObservationSet {
                     last = Some(error);
                 }
             }
-            if !turn.breathe("Running health checks", at as u64 + 1, Some(total)).await {
+            if !task
+                .yield_now("Running health checks", at as u64 + 1, Some(total))
+                .await
+            {
                 break;
             }
         }
@@ -116,8 +119,8 @@ impl ObservationSet {
     }
 }
 
-/// Where a domain stands; `None` for one that a person pinned, whose band is nobody's vote.
-fn standing(domain: &Domain) -> Option<(DomainName, DomainStatus)> {
+/// The band of a domain; `None` for a pinned one, whose band no check decided.
+fn domain_status(domain: &Domain) -> Option<(DomainName, DomainStatus)> {
     if domain.is_overridden == Some(true) {
         return None;
     }

@@ -6,12 +6,12 @@ mod files;
 mod interval;
 mod result;
 
-use super::state::use_study;
+use super::state::use_what_if;
 use crate::browser;
 use crate::components::{Card, Field, ProgressBar};
 use crate::state::long_task::LongTask;
 use crate::state::{QuerySlot, use_account, use_lab, use_simulated};
-use collect::{ObservationSet, gather};
+use collect::{ObservationSet, collect_observations};
 pub use files::file_button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -47,7 +47,7 @@ pub struct ShownCalibration {
 /// The section.
 #[component]
 pub fn Calibrate() -> impl IntoView {
-    let (lab, study) = (use_lab(), use_study());
+    let (lab, study) = (use_lab(), use_what_if());
     let seen = RwSignal::new(None::<Arc<ShownCalibration>>);
     let may_wait = RwSignal::new(false);
     let work = LongTask::new();
@@ -104,12 +104,12 @@ fn Ask(seen: RwSignal<Option<Arc<ShownCalibration>>>, work: LongTask, may_wait: 
             .then(|| simulated.sim_untracked().policy().clone());
         problem.set(None);
         spawn_local(async move {
-            let turn = work.begin();
+            let task = work.begin();
             let ObservationSet {
                 observations,
                 missing,
                 is_stopped,
-            } = gather(&client, most, turn).await;
+            } = collect_observations(&client, most, task).await;
             let now = Arc::new(ShownCalibration {
                 observations,
                 from: source.label(),

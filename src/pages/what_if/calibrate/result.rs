@@ -4,7 +4,7 @@ use super::files::SaveMenu;
 use super::interval::interval_view;
 use super::{ShownCalibration, kinds};
 use crate::components::{Empty, Icon, SkeletonLines};
-use crate::pages::what_if::state::use_study;
+use crate::pages::what_if::state::use_what_if;
 use crate::state::lab::LabAnswer;
 use crate::state::{QuerySlot, use_lab, use_toasts};
 use leptos::prelude::*;
@@ -32,7 +32,7 @@ pub fn Found(
         };
         return view! { <Empty title="No observations" hint=why /> }.into_any();
     }
-    let asked = use_lab().asked(QuerySlot::Calibrate);
+    let asked = use_lab().query(QuerySlot::Calibrate);
     let count = seen.observations.len();
     let answer = Memo::new(move |_| {
         let answered = asked.answered()?;
@@ -99,7 +99,7 @@ fn found_view(seen: &Arc<ShownCalibration>, answered: &LabAnswer) -> Option<AnyV
         return None;
     };
     let found: Calibration = (**found).clone();
-    let study = use_study();
+    let study = use_what_if();
     let (truth, intervals) = (seen.truth.clone(), found.intervals.clone());
     let rows = move || {
         let a = study.a.get();
@@ -150,7 +150,7 @@ fn found_view(seen: &Arc<ShownCalibration>, answered: &LabAnswer) -> Option<AnyV
 /// Moves A's thresholds into the intervals, as little as that takes.
 #[component]
 fn UseAsA(found: Calibration) -> impl IntoView {
-    let (study, toasts) = (use_study(), use_toasts());
+    let (study, toasts) = (use_what_if(), use_toasts());
     let policy = Memo::new(move |_| study.a.with(|a| found.policy(a)));
     let reason = Memo::new(move |_| match policy.with(Policy::validate) {
         Err(invalid) => format!("No valid policy fits the intervals and A: {invalid}"),

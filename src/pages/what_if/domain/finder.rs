@@ -2,7 +2,7 @@
 
 use super::position_of;
 use crate::components::Icon;
-use crate::pages::what_if::state::use_study;
+use crate::pages::what_if::state::use_what_if;
 use crate::state::use_lab;
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ const MOST_OFFERED: usize = 12;
 /// A field over the traffic's domain names, with some of them offered.
 #[component]
 pub fn Finder() -> impl IntoView {
-    let (lab, study) = (use_lab(), use_study());
+    let (lab, study) = (use_lab(), use_what_if());
     let typed = RwSignal::new(String::new());
     let problem = RwSignal::new(String::new());
     let offered = Memo::new(move |_| {

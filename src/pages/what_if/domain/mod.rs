@@ -5,8 +5,8 @@ mod days;
 mod finder;
 mod side;
 
-use super::query::keep_asking;
-use super::state::use_study;
+use super::query::ask_on_change;
+use super::state::use_what_if;
 use crate::components::{Card, Empty, Icon, SkeletonLines};
 use crate::state::lab::{LabAnswer, QueryState};
 use crate::state::{QuerySlot, use_lab};
@@ -25,7 +25,7 @@ pub fn DomainUnderBoth(
     /// Whether it is on the screen.
     is_seen: Signal<bool>,
 ) -> impl IntoView {
-    let (lab, study) = (use_lab(), use_study());
+    let (lab, study) = (use_lab(), use_what_if());
     let has_traffic = Memo::new(move |_| lab.traffic().is_some());
     let position = Memo::new(move |_| {
         let name = study.domain.get()?;
@@ -39,7 +39,7 @@ pub fn DomainUnderBoth(
             options: study.options.get(),
         })
     };
-    keep_asking(QuerySlot::Domain, job, is_seen);
+    ask_on_change(QuerySlot::Domain, job, is_seen);
     move || has_traffic.get().then(|| view! { <Section position=position /> })
 }
 
@@ -52,7 +52,7 @@ fn position_of(table: &Table, name: &str) -> Option<u32> {
 
 #[component]
 fn Section(position: Memo<Option<u32>>) -> impl IntoView {
-    let study = use_study();
+    let study = use_what_if();
     let close = move || {
         study.domain.with(Option::is_some).then(|| {
             view! {
@@ -94,7 +94,7 @@ fn answer_of(answered: &LabAnswer, position: Option<u32>) -> Option<(&DomainComp
 
 #[component]
 fn Looked(name: String, position: Memo<Option<u32>>) -> impl IntoView {
-    let asked: QueryState = use_lab().asked(QuerySlot::Domain);
+    let asked: QueryState = use_lab().query(QuerySlot::Domain);
     let answer = Memo::new(move |_| {
         asked
             .answered()
@@ -108,8 +108,20 @@ fn Looked(name: String, position: Memo<Option<u32>>) -> impl IntoView {
         let first_day = view.days.first()?.day;
         let last = view.days.last();
         let [in_a, in_b] = [
-            ("A", last.map(|day| day.a), view.counterfactuals_a.as_ref(), &view.moves_a, a),
-            ("B", last.map(|day| day.b), view.counterfactuals_b.as_ref(), &view.moves_b, b),
+            (
+                "A",
+                last.map(|day| day.a),
+                view.counterfactuals_a.as_ref(),
+                &view.moves_a,
+                a,
+            ),
+            (
+                "B",
+                last.map(|day| day.b),
+                view.counterfactuals_b.as_ref(),
+                &view.moves_b,
+                b,
+            ),
         ]
         .map(|(name, day, ways, moves, policy)| {
             side_view(name, day.and_then(|day| day.band), ways, moves, first_day, policy)

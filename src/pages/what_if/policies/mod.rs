@@ -3,7 +3,7 @@
 mod entry;
 mod slider;
 
-use super::state::{WhatIfState, use_study};
+use super::state::{WhatIfState, use_what_if};
 use crate::components::{Card, Segmented};
 use entry::Entry;
 use leptos::prelude::*;
@@ -52,7 +52,7 @@ impl PolicyEditor {
 /// The section.
 #[component]
 pub fn Policies() -> impl IntoView {
-    let study = use_study();
+    let study = use_what_if();
     let (a, b) = (PolicyEditor::new(Side::A, study.a), PolicyEditor::new(Side::B, study.b));
     view! {
         <div class="study-side">

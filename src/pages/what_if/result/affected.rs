@@ -88,6 +88,21 @@ impl ListedDomains {
             domain,
         })
     }
+
+    /// The rows as a file; `None` once the comparison is gone.
+    fn sheet(&self) -> Option<Sheet> {
+        self.shown
+            .with(|compared| sheet(&compared.comparison.affected, &self.shown.traffic.table, &self.order))
+    }
+}
+
+/// How many of all domains are listed.
+fn count_words(count: u64, all: u64) -> String {
+    if count == all {
+        text::counted(all, "domain")
+    } else {
+        format!("{} of {}", text::count(count), text::counted(all, "domain"))
+    }
 }
 
 /// The card.
@@ -130,28 +145,15 @@ pub fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl IntoVi
     let set_sort = Callback::new(move |sort: Sort| params.sort.set(&sort.to_query()));
     let file = move |()| {
         listed.with_untracked(|listed| {
-            let file = |listed: &ListedDomains| {
-                listed.shown.with(|compared| {
-                    sheet(
-                        &compared.comparison.affected,
-                        &listed.shown.traffic.table,
-                        &listed.order,
-                    )
-                })
-            };
-            listed.as_ref().and_then(file).unwrap_or_else(|| Sheet::new(&[]))
+            listed
+                .as_ref()
+                .and_then(ListedDomains::sheet)
+                .unwrap_or_else(|| Sheet::new(&[]))
         })
     };
     let has_any = Memo::new(move |_| all.get() > 0);
     let is_filtered_out = Memo::new(move |_| has_any.get() && count.get() == 0);
-    let words = move || {
-        let (count, all) = (count.get() as u64, all.get() as u64);
-        if count == all {
-            text::counted(all, "domain")
-        } else {
-            format!("{} of {}", text::count(count), text::counted(all, "domain"))
-        }
-    };
+    let words = move || count_words(count.get() as u64, all.get() as u64);
     let table = move || {
         if is_filtered_out.get() {
             return view! {

@@ -7,7 +7,7 @@ mod findings;
 mod sides;
 mod transition_matrix;
 
-use super::query::keep_asking;
+use super::query::ask_on_change;
 use super::state::WhatIfState;
 use crate::components::{Card, Empty, SkeletonLines};
 use crate::state::lab::LabAnswer;
@@ -81,8 +81,8 @@ pub fn Compared(
         options: study.options.get(),
         ips: study.ips.get(),
     });
-    keep_asking(QuerySlot::Compare, move || Some(job.get()), is_seen);
-    let asked = lab.asked(QuerySlot::Compare);
+    ask_on_change(QuerySlot::Compare, move || Some(job.get()), is_seen);
+    let asked = lab.query(QuerySlot::Compare);
     let latest = LatestComparison(Memo::new(move |old: Option<&Option<ShownComparison>>| {
         let answered = asked.answered();
         let traffic = lab.traffic()?;

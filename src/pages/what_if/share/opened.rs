@@ -2,7 +2,7 @@
 
 use super::ReportFile;
 use crate::components::{Dialog, Icon};
-use crate::pages::what_if::state::{WhatIfState, use_study};
+use crate::pages::what_if::state::{WhatIfState, use_what_if};
 use crate::state::{QuerySlot, use_lab, use_toasts};
 use leptos::prelude::*;
 use poolkeeper_lab::report::LabReport;
@@ -48,10 +48,10 @@ pub fn OpenedReport(
 
 #[component]
 fn Shown(report: Arc<LabReport>, opened: RwSignal<Option<ReportFile>>) -> impl IntoView {
-    let (study, lab, toasts) = (use_study(), use_lab(), use_toasts());
+    let (study, lab, toasts) = (use_what_if(), use_lab(), use_toasts());
     if report.traffic.is_some()
         && untrack(|| lab.traffic()).is_some()
-        && untrack(|| lab.asked(QuerySlot::Digest).answered()).is_none()
+        && untrack(|| lab.query(QuerySlot::Digest).answered()).is_none()
     {
         lab.ask(QuerySlot::Digest, LabJob::Digest);
     }
@@ -63,10 +63,10 @@ fn Shown(report: Arc<LabReport>, opened: RwSignal<Option<ReportFile>>) -> impl I
     };
     let table = policies(&put);
     let take = move |_| {
-        let before = put_in(study, &put);
+        let before = apply_params(study, &put);
         opened.set(None);
         let undo = Rc::new(move || {
-            put_in(study, &before);
+            apply_params(study, &before);
         });
         toasts.done_with_undo("The report's policies are now A and B", undo);
     };
@@ -105,7 +105,7 @@ fn Sameness(of: Option<String>) -> impl IntoView {
         if lab.traffic().is_none() {
             return view! { <p class="muted">"No traffic is loaded to compare it with."</p> }.into_any();
         }
-        let answered = lab.asked(QuerySlot::Digest).answered();
+        let answered = lab.query(QuerySlot::Digest).answered();
         let at_hand = answered.as_deref().and_then(|answered| match &answered.outcome {
             JobResult::Digest(digest) => Some(digest.clone()),
             _ => None,
@@ -177,7 +177,7 @@ fn policies(put: &AddressParams) -> AnyView {
 }
 
 /// Puts what there is into the study; what was there before.
-fn put_in(study: WhatIfState, put: &AddressParams) -> AddressParams {
+fn apply_params(study: WhatIfState, put: &AddressParams) -> AddressParams {
     let before = AddressParams {
         a: put.a.as_ref().map(|_| study.a.get_untracked()),
         b: put.b.as_ref().map(|_| study.b.get_untracked()),

@@ -2,7 +2,7 @@
 
 use crate::browser;
 use crate::components::{Icon, Menu};
-use crate::pages::what_if::state::use_study;
+use crate::pages::what_if::state::use_what_if;
 use crate::state::lab::LabAnswer;
 use crate::state::{LabTraffic, QuerySlot, use_lab, use_toasts};
 use leptos::prelude::*;
@@ -21,13 +21,13 @@ enum ReportFormat {
 /// The menu.
 #[component]
 pub fn SaveReport() -> impl IntoView {
-    let (lab, study, toasts) = (use_lab(), use_study(), use_toasts());
+    let (lab, study, toasts) = (use_lab(), use_what_if(), use_toasts());
     let wanted = RwSignal::new(None::<ReportFormat>);
-    let is_ready = Memo::new(move |_| lab.asked(QuerySlot::Compare).answered().is_some());
+    let is_ready = Memo::new(move |_| lab.query(QuerySlot::Compare).answered().is_some());
     // A report waits for the comparison under way and for the traffic's digest.
     Effect::new(move |_| {
         let Some(kind) = wanted.get() else { return };
-        let (compare, digest) = (lab.asked(QuerySlot::Compare), lab.asked(QuerySlot::Digest));
+        let (compare, digest) = (lab.query(QuerySlot::Compare), lab.query(QuerySlot::Digest));
         let problems = [compare.problem(), digest.problem()];
         if let Some(problem) = problems
             .into_iter()
@@ -63,7 +63,7 @@ pub fn SaveReport() -> impl IntoView {
         if untrack(|| lab.traffic()).is_none() {
             return toasts.note("No report yet. Choose traffic and compare two policies first.");
         }
-        if untrack(|| lab.asked(QuerySlot::Digest).answered()).is_none() {
+        if untrack(|| lab.query(QuerySlot::Digest).answered()).is_none() {
             lab.ask(QuerySlot::Digest, LabJob::Digest);
         }
         wanted.set(Some(kind));

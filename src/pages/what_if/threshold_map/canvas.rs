@@ -97,20 +97,25 @@ impl MapPalette {
 }
 
 /// Draws the cells on a canvas of their own, a pixel each.
-pub fn draw_cells(canvas: &HtmlCanvasElement, cells: &CellLayer, inks: &MapPalette) {
+pub fn draw_cells(canvas: &HtmlCanvasElement, cells: &CellLayer, palette: &MapPalette) {
     // Fails for a picture without pixels only: then there is nothing to see.
-    let _ = put_cells(canvas, cells, inks);
+    let _ = put_cells(canvas, cells, palette);
 }
 
 /// Draws what is around and over them; with the cells given, lines around their plateaus.
-pub fn draw_frame(canvas: &HtmlCanvasElement, frame: &OverlayLayer, inks: &MapPalette, outlined: Option<&CellLayer>) {
+pub fn draw_frame(
+    canvas: &HtmlCanvasElement,
+    frame: &OverlayLayer,
+    palette: &MapPalette,
+    outlined: Option<&CellLayer>,
+) {
     let ratio = window().device_pixel_ratio().max(1.0);
     let (width, height) = frame.size();
     set_size(canvas, width * ratio, height * ratio);
     if let Some(context) = context_of(canvas) {
         context.clear_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
         // As above.
-        let _ = paint(&context, frame, inks, outlined, ratio);
+        let _ = paint(&context, frame, palette, outlined, ratio);
     }
 }
 
@@ -125,46 +130,46 @@ pub fn saved(
     title: &str,
     legend: (&str, &str),
 ) -> Result<HtmlCanvasElement, String> {
-    let inks = MapPalette::read(seen).ok_or("no style")?;
+    let palette = MapPalette::read(seen).ok_or("no style")?;
     let canvas = new_canvas()?;
     let ratio = SAVED_RATIO;
     let (width, height) = frame.size();
     set_size(&canvas, width * ratio, CAPTION.mul_add(2.0, height) * ratio);
     let context = context_of(&canvas).ok_or("no canvas")?;
-    context.set_fill_style_str(&inks.paper);
+    context.set_fill_style_str(&palette.paper);
     context.fill_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
-    context.scale(ratio, ratio).map_err(browser::worded)?;
-    context.set_fill_style_str(&inks.ink);
-    context.set_font(&format!("600 14px {}", inks.font));
-    let text = |words: &str, x: f64, y: f64| context.fill_text(words, x, y).map_err(browser::worded);
+    context.scale(ratio, ratio).map_err(browser::js_error_message)?;
+    context.set_fill_style_str(&palette.ink);
+    context.set_font(&format!("600 14px {}", palette.font));
+    let text = |words: &str, x: f64, y: f64| context.fill_text(words, x, y).map_err(browser::js_error_message);
     text(title, 8.0, 20.0)?;
     let foot = CAPTION + height + 14.0;
     let (from, to) = (LEFT + 40.0, width - 110.0);
-    context.set_font(&format!("12px {}", inks.font));
+    context.set_font(&format!("12px {}", palette.font));
     context.set_text_align("right");
     text(legend.0, from - 8.0, foot)?;
     context.set_text_align("left");
     text(legend.1, to + 8.0, foot)?;
-    let Rgb(r, g, b) = inks.low;
-    let Rgb(red, green, blue) = inks.high;
+    let Rgb(r, g, b) = palette.low;
+    let Rgb(red, green, blue) = palette.high;
     let ramp = context.create_linear_gradient(from, 0.0, to, 0.0);
     ramp.add_color_stop(0.0, &format!("rgb({r},{g},{b})"))
-        .map_err(browser::worded)?;
+        .map_err(browser::js_error_message)?;
     ramp.add_color_stop(1.0, &format!("rgb({red},{green},{blue})"))
-        .map_err(browser::worded)?;
+        .map_err(browser::js_error_message)?;
     context.set_fill_style_canvas_gradient(&ramp);
     context.fill_rect(from, foot - 9.0, to - from, 8.0);
     context
         .set_transform(1.0, 0.0, 0.0, 1.0, 0.0, CAPTION * ratio)
-        .map_err(browser::worded)?;
+        .map_err(browser::js_error_message)?;
     let small = new_canvas()?;
-    put_cells(&small, cells, &inks).map_err(browser::worded)?;
+    put_cells(&small, cells, &palette).map_err(browser::js_error_message)?;
     let ([x, y], [width, height]) = on_pixels(&frame.plot, ratio);
     context.set_image_smoothing_enabled(false);
     context
         .draw_image_with_html_canvas_element_and_dw_and_dh(&small, x, y, width, height)
-        .map_err(browser::worded)?;
-    paint(&context, frame, &inks, Some(cells), ratio).map_err(browser::worded)?;
+        .map_err(browser::js_error_message)?;
+    paint(&context, frame, &palette, Some(cells), ratio).map_err(browser::js_error_message)?;
     Ok(canvas)
 }
 
@@ -185,7 +190,7 @@ fn set_size(canvas: &HtmlCanvasElement, width: f64, height: f64) {
 }
 
 fn new_canvas() -> Result<HtmlCanvasElement, String> {
-    let made = document().create_element("canvas").map_err(browser::worded)?;
+    let made = document().create_element("canvas").map_err(browser::js_error_message)?;
     Ok(made.unchecked_into())
 }
 
@@ -206,7 +211,7 @@ fn on_pixels(plot: &PlotArea, ratio: f64) -> ([f64; 2], [f64; 2]) {
 fn paint(
     context: &CanvasRenderingContext2d,
     frame: &OverlayLayer,
-    inks: &MapPalette,
+    palette: &MapPalette,
     outlined: Option<&CellLayer>,
     ratio: f64,
 ) -> Result<(), wasm_bindgen::JsValue> {
@@ -214,21 +219,21 @@ fn paint(
     if let Some(cells) = outlined {
         let ([left, top], size) = on_pixels(&frame.plot, ratio);
         context.translate(left, top)?;
-        outlines(context, inks, cells, size, ratio)?;
+        outlines(context, palette, cells, size, ratio)?;
         context.translate(-left, -top)?;
     }
     context.scale(ratio, ratio)?;
-    axes(context, inks, frame)?;
-    marks(context, inks, frame)?;
+    axes(context, palette, frame)?;
+    marks(context, palette, frame)?;
     context.restore();
     Ok(())
 }
 
-fn put_cells(canvas: &HtmlCanvasElement, cells: &CellLayer, inks: &MapPalette) -> Result<(), wasm_bindgen::JsValue> {
+fn put_cells(canvas: &HtmlCanvasElement, cells: &CellLayer, palette: &MapPalette) -> Result<(), wasm_bindgen::JsValue> {
     let columns = cells.columns.max(1);
     let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let (width, height) = (size(columns), size(cells.plane.len() / columns));
-    let bytes = pixels(&cells.plane, columns, cells.scale, inks.low, inks.high);
+    let bytes = pixels(&cells.plane, columns, cells.scale, palette.low, palette.high);
     let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&bytes), width, height)?;
     set_size(canvas, f64::from(width), f64::from(height));
     match context_of(canvas) {
@@ -239,7 +244,7 @@ fn put_cells(canvas: &HtmlCanvasElement, cells: &CellLayer, inks: &MapPalette) -
 
 fn outlines(
     context: &CanvasRenderingContext2d,
-    inks: &MapPalette,
+    palette: &MapPalette,
     cells: &CellLayer,
     [width, height]: [f64; 2],
     ratio: f64,
@@ -250,7 +255,7 @@ fn outlines(
     let cell = (width / columns as f64, height / rows.max(1) as f64);
     let least = cells.plane.len() * OUTLINED_PER_MILLE / 1_000;
     let lines = outline(&cells.plane, columns, least.max(2));
-    context.set_stroke_style_str(&inks.line);
+    context.set_stroke_style_str(&palette.line);
     context.set_line_width(libm::round(ratio).max(1.0));
     context.stroke_with_path(&Path2d::new_with_path_string(&outline_path(&lines, rows, cell))?);
     Ok(())
@@ -258,15 +263,15 @@ fn outlines(
 
 fn axes(
     context: &CanvasRenderingContext2d,
-    inks: &MapPalette,
+    palette: &MapPalette,
     frame: &OverlayLayer,
 ) -> Result<(), wasm_bindgen::JsValue> {
     let plot = &frame.plot;
     let (right, bottom) = (plot.left + plot.width, plot.top + plot.height);
-    context.set_fill_style_str(&inks.quiet);
-    context.set_stroke_style_str(&inks.quiet);
+    context.set_fill_style_str(&palette.quiet);
+    context.set_stroke_style_str(&palette.quiet);
     context.set_line_width(1.0);
-    context.set_font(&format!("11px {}", inks.font));
+    context.set_font(&format!("11px {}", palette.font));
     context.set_text_align("center");
     context.begin_path();
     for (tick, label) in &frame.x.0 {
@@ -285,7 +290,7 @@ fn axes(
         context.fill_text(label, plot.left - 7.0, y + 4.0)?;
     }
     context.stroke();
-    context.set_fill_style_str(&inks.ink);
+    context.set_fill_style_str(&palette.ink);
     context.set_text_align("left");
     context.fill_text_with_max_width(&format!("↑ {}", frame.y.1), plot.left, plot.top - 8.0, plot.width)?;
     context.set_text_align("right");
@@ -294,12 +299,12 @@ fn axes(
 
 fn marks(
     context: &CanvasRenderingContext2d,
-    inks: &MapPalette,
+    palette: &MapPalette,
     frame: &OverlayLayer,
 ) -> Result<(), wasm_bindgen::JsValue> {
     let place = |at: (f64, f64)| frame.plot.at(at.0, at.1);
     context.set_text_align("center");
-    context.set_font(&format!("700 11px {}", inks.font));
+    context.set_font(&format!("700 11px {}", palette.font));
     context.set_line_width(2.0);
     let together = match frame.marks.as_slice() {
         [(_, a, false), (_, b, false)] => {
@@ -332,11 +337,11 @@ fn marks(
             std::f64::consts::FRAC_PI_2,
         )?;
         context.close_path();
-        context.set_fill_style_str(&inks.paper);
+        context.set_fill_style_str(&palette.paper);
         context.fill();
-        context.set_stroke_style_str(if *is_off { &inks.quiet } else { &inks.ink });
+        context.set_stroke_style_str(if *is_off { &palette.quiet } else { &palette.ink });
         context.stroke();
-        context.set_fill_style_str(&inks.ink);
+        context.set_fill_style_str(&palette.ink);
         context.fill_text(name, x, y + 4.0)?;
     }
     Ok(())

@@ -165,22 +165,7 @@ fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
         AxisSpacing::Linear => "linear".to_owned(),
         AxisSpacing::Logarithmic => "log".to_owned(),
     });
-    let choose_spacing = move |value: String| {
-        let linear = u64::from(value == "linear");
-        set_range(
-            |range, linear| {
-                range.spacing = if linear == 1 {
-                    AxisSpacing::Linear
-                } else {
-                    AxisSpacing::Logarithmic
-                };
-                if range.spacing == AxisSpacing::Logarithmic {
-                    range.from = range.from.max(1);
-                }
-            },
-            linear,
-        );
-    };
+    let choose_spacing = move |value: String| set_range(set_spacing, u64::from(value == "linear"));
     let spacings = vec![
         ("log".to_owned(), "logarithmic".to_owned()),
         ("linear".to_owned(), "linear".to_owned()),
@@ -200,46 +185,59 @@ fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
             <div class="sweep-range">
                 <End label="from" of=legend choice=choice shown=Signal::derive(move || range.get().from) set=Callback::new(move |n| set_range(|range, n| range.from = n, n)) />
                 <End label="to" of=legend choice=choice shown=Signal::derive(move || range.get().to) set=Callback::new(move |n| set_range(|range, n| range.to = n, n)) />
-                <label>
-                    <span>"steps"</span>
-                    <input
-                        type="number"
-                        min="2"
-                        max="200"
-                        aria-label=format!("{legend}: steps")
-                        prop:value=move || range.get().steps.to_string()
-                        on:change=move |event| {
-                            if let Ok(steps) = event_target_value(&event).trim().parse::<u64>() {
-                                set_range(|range, n| range.steps = usize::try_from(n).unwrap_or(usize::MAX), steps);
-                            }
-                        }
-                    />
-                </label>
+                {steps_field(legend, range, move |steps| set_range(|range, n| range.steps = usize::try_from(n).unwrap_or(usize::MAX), steps))}
             </div>
             <Segmented label=format!("{legend}: spacing") options=spacings value=spacing on_choose=choose_spacing />
-            {move || {
-                choice
-                    .get()
-                    .range
-                    .is_some()
-                    .then(|| {
-                        view! {
-                            <button
-                                type="button"
-                                class="quiet"
-                                on:click=move |_| {
-                                    set(AxisChoice {
-                                        range: None,
-                                        ..choice.get_untracked()
-                                    });
-                                }
-                            >
-                                "Around A again"
-                            </button>
-                        }
-                    })
-            }}
+            {move || choice.get().range.is_some().then(|| default_range_button(choice, set))}
         </fieldset>
+    }
+    .into_any()
+}
+
+/// Chooses linear steps with 1 and logarithmic ones with 0. A logarithmic axis has no zero.
+fn set_spacing(range: &mut AxisRange, linear: u64) {
+    range.spacing = if linear == 1 {
+        AxisSpacing::Linear
+    } else {
+        AxisSpacing::Logarithmic
+    };
+    if range.spacing == AxisSpacing::Logarithmic {
+        range.from = range.from.max(1);
+    }
+}
+
+fn steps_field(legend: &'static str, range: Memo<AxisRange>, set: impl Fn(u64) + 'static) -> AnyView {
+    view! {
+        <label>
+            <span>"steps"</span>
+            <input
+                type="number"
+                min="2"
+                max="200"
+                aria-label=format!("{legend}: steps")
+                prop:value=move || range.get().steps.to_string()
+                on:change=move |event| {
+                    if let Ok(steps) = event_target_value(&event).trim().parse::<u64>() {
+                        set(steps);
+                    }
+                }
+            />
+        </label>
+    }
+    .into_any()
+}
+
+fn default_range_button(choice: Memo<AxisChoice>, set: impl Fn(AxisChoice) + 'static) -> AnyView {
+    let reset = move |_| {
+        set(AxisChoice {
+            range: None,
+            ..choice.get_untracked()
+        });
+    };
+    view! {
+        <button type="button" class="quiet" on:click=reset>
+            "Around A again"
+        </button>
     }
     .into_any()
 }

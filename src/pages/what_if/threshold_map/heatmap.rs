@@ -6,6 +6,7 @@ use super::numbers::Tools;
 use super::{MapState, asked_of, grids_of};
 use crate::browser;
 use crate::charts::save::canvas_file;
+use crate::state::toasts::Toasts;
 use crate::state::{use_lab, use_theme, use_toasts};
 use leptos::html;
 use leptos::prelude::*;
@@ -130,20 +131,9 @@ fn marks(state: &MapState) -> Vec<(&'static str, PolicyMark)> {
         .collect()
 }
 
-#[component]
-fn Figure(
-    state: MapState,
-    /// Which of the answer's grids.
-    at: usize,
-    scale: Memo<(u64, u64)>,
-    parts: Memo<Vec<String>>,
-) -> impl IntoView {
-    let holder = NodeRef::<html::Div>::new();
-    let (small, canvas) = (NodeRef::<html::Canvas>::new(), NodeRef::<html::Canvas>::new());
-    let width = browser::use_width(holder);
-    let theme = use_theme();
-    let is_dark = browser::use_media("(prefers-color-scheme: dark)");
-    let cells = Memo::new(move |_| {
+/// The cells of one of the answer's grids.
+fn cell_layer(state: MapState, at: usize, scale: Memo<(u64, u64)>) -> Memo<Option<CellLayer>> {
+    Memo::new(move |_| {
         let outcome = state.outcome.get();
         state.answered.with(|answered| {
             let grids = grids_of(answered.as_deref());
@@ -154,14 +144,12 @@ fn Figure(
                 scale: scale.get(),
             })
         })
-    });
-    let axes = Memo::new(move |_| {
-        state.answered.with(|answered| {
-            let grids = grids_of(answered.as_deref());
-            grids.get(at).map(|grid| (grid.x.clone(), grid.y.clone()))
-        })
-    });
-    let frame = Memo::new(move |_| {
+    })
+}
+
+/// What is drawn over and beside the cells, for the width there is.
+fn overlay_layer(state: MapState, axes: Memo<Option<(Axis, Axis)>>, width: Signal<f64>) -> Memo<Option<OverlayLayer>> {
+    Memo::new(move |_| {
         let width = width.get().max(280.0);
         axes.with(|axes| {
             let (x, y) = axes.as_ref()?;
@@ -176,63 +164,152 @@ fn Figure(
                 plot,
             })
         })
-    });
-    let plot = Memo::new(move |_| frame.with(|frame| frame.as_ref().map(|frame| frame.plot)));
-    // Read again when they are others, and whenever the map rests: asking for a style costs time.
-    let inks = StoredValue::new(None::<MapPalette>);
-    let is_outlined = StoredValue::new(false);
-    let with_inks = move |draw: &dyn Fn(&MapPalette)| {
-        if inks.with_value(Option::is_none) {
-            inks.set_value(canvas.get_untracked().and_then(|canvas| MapPalette::read(&canvas)));
+    })
+}
+
+/// The curve at an edge: the row or the column of the cell that is looked at.
+fn marginal_curve(state: MapState, at: usize, scale: Memo<(u64, u64)>, edge: MapEdge) -> Memo<Option<MarginalCurve>> {
+    Memo::new(move |_| {
+        let (x, y) = state.looked_at.get()?;
+        let counts = state.answered.with(|answered| {
+            let grids = grids_of(answered.as_deref());
+            let (grid, outcome) = (grids.get(at)?, state.outcome.get());
+            match edge {
+                MapEdge::Upper => grid.along_x(outcome, y).map(<[u64]>::to_vec),
+                MapEdge::Right => grid.along_y(outcome, x),
+            }
+        })?;
+        let pick = |(across, up): (f64, f64)| if edge == MapEdge::Upper { across } else { up };
+        Some(MarginalCurve {
+            counts,
+            scale: scale.get(),
+            marks: marks(&state)
+                .iter()
+                .map(|(name, mark)| (*name, pick(mark.at)))
+                .collect(),
+            at: state.cursor.get().map(|_| if edge == MapEdge::Upper { x } else { y }),
+        })
+    })
+}
+
+/// The canvas of the cells with that of everything over them, and what they show.
+#[derive(Clone, Copy)]
+struct MapCanvases {
+    small: NodeRef<html::Canvas>,
+    canvas: NodeRef<html::Canvas>,
+    cells: Memo<Option<CellLayer>>,
+    frame: Memo<Option<OverlayLayer>>,
+    /// Read again when the colours change, and whenever the map rests: asking for a style costs time.
+    palette: StoredValue<Option<MapPalette>>,
+    is_outlined: StoredValue<bool>,
+}
+
+impl MapCanvases {
+    fn with_palette(self, draw: &dyn Fn(&MapPalette)) {
+        if self.palette.with_value(Option::is_none) {
+            let canvas = self.canvas.get_untracked();
+            self.palette
+                .set_value(canvas.and_then(|canvas| MapPalette::read(&canvas)));
         }
-        inks.with_value(|inks| inks.as_ref().map(draw));
-    };
-    let draw_frame = move |outlines: bool| {
-        let Some(canvas) = canvas.try_get_untracked().flatten() else {
+        self.palette.with_value(|palette| palette.as_ref().map(draw));
+    }
+
+    fn draw_frame(self, outlines: bool) {
+        let Some(canvas) = self.canvas.try_get_untracked().flatten() else {
             return;
         };
-        is_outlined.set_value(outlines);
-        with_inks(&|inks| {
-            cells.with_untracked(|cells| {
-                frame.with_untracked(|frame| {
+        self.is_outlined.set_value(outlines);
+        self.with_palette(&|palette| {
+            self.cells.with_untracked(|cells| {
+                self.frame.with_untracked(|frame| {
                     if let Some(frame) = frame {
-                        canvas::draw_frame(&canvas, frame, inks, cells.as_ref().filter(|_| outlines));
+                        canvas::draw_frame(&canvas, frame, palette, cells.as_ref().filter(|_| outlines));
                     }
                 });
             });
         });
-    };
-    let outline = StoredValue::new_local(debounce(OUTLINED_AFTER, move |()| {
-        inks.try_set_value(None);
-        draw_frame(true);
-    }));
-    let outline_at_rest = move || outline.update_value(|outline| outline(()));
-    let look = Memo::new(move |_| (theme.get(), is_dark.get(), state.outcome.get()));
-    Effect::new(move |before: Option<_>| {
-        let look = look.get();
-        if before != Some(look) {
-            inks.set_value(None);
-        }
-        let Some(small) = small.get() else { return look };
-        cells.with(|cells| {
-            if let Some(cells) = cells {
-                with_inks(&|inks| canvas::draw_cells(&small, cells, inks));
+    }
+
+    /// Draws again when the look, the cells or the frame change; the plateaus are outlined once the map rests.
+    fn draw_on_change<T>(self, look: Memo<T>)
+    where
+        T: Copy + PartialEq + Send + Sync + 'static,
+    {
+        let outline = StoredValue::new_local(debounce(OUTLINED_AFTER, move |()| {
+            self.palette.try_set_value(None);
+            self.draw_frame(true);
+        }));
+        let outline_at_rest = move || outline.update_value(|outline| outline(()));
+        Effect::new(move |before: Option<T>| {
+            let look = look.get();
+            if before != Some(look) {
+                self.palette.set_value(None);
             }
+            let Some(small) = self.small.get() else { return look };
+            self.cells.with(|cells| {
+                if let Some(cells) = cells {
+                    self.with_palette(&|palette| canvas::draw_cells(&small, cells, palette));
+                }
+            });
+            // The outlines on screen belong to the previous cells.
+            if self.is_outlined.get_value() {
+                self.draw_frame(false);
+            }
+            outline_at_rest();
+            look
         });
-        // Their lines are of the cells before.
-        if is_outlined.get_value() {
-            draw_frame(false);
-        }
-        outline_at_rest();
-        look
+        Effect::new(move |_| {
+            look.track();
+            self.frame.track();
+            self.canvas.track();
+            self.draw_frame(false);
+            outline_at_rest();
+        });
+    }
+
+    /// Saves the map as a picture; `None` before it is drawn.
+    fn save(self, title: &str, legend: (&str, &str), file: &str, toasts: Toasts) -> Option<Result<(), String>> {
+        let picture = self.cells.with_untracked(|cells| {
+            self.frame.with_untracked(|frame| {
+                let (canvas, cells, frame) = (self.canvas.get_untracked()?, cells.as_ref()?, frame.as_ref()?);
+                Some(canvas::saved(&canvas, cells, frame, title, legend))
+            })
+        })?;
+        Some(picture.and_then(|picture| canvas_file(&picture, file.to_owned(), toasts)))
+    }
+}
+
+#[component]
+fn Figure(
+    state: MapState,
+    /// Which of the answer's grids.
+    at: usize,
+    scale: Memo<(u64, u64)>,
+    parts: Memo<Vec<String>>,
+) -> impl IntoView {
+    let holder = NodeRef::<html::Div>::new();
+    let (small, canvas) = (NodeRef::<html::Canvas>::new(), NodeRef::<html::Canvas>::new());
+    let width = browser::use_width(holder);
+    let theme = use_theme();
+    let is_dark = browser::use_media("(prefers-color-scheme: dark)");
+    let cells = cell_layer(state, at, scale);
+    let axes = Memo::new(move |_| {
+        state.answered.with(|answered| {
+            let grids = grids_of(answered.as_deref());
+            grids.get(at).map(|grid| (grid.x.clone(), grid.y.clone()))
+        })
     });
-    Effect::new(move |_| {
-        look.track();
-        frame.track();
-        canvas.track();
-        draw_frame(false);
-        outline_at_rest();
-    });
+    let frame = overlay_layer(state, axes, width);
+    let plot = Memo::new(move |_| frame.with(|frame| frame.as_ref().map(|frame| frame.plot)));
+    let maps = MapCanvases {
+        small,
+        canvas,
+        cells,
+        frame,
+        palette: StoredValue::new(None),
+        is_outlined: StoredValue::new(false),
+    };
+    maps.draw_on_change(Memo::new(move |_| (theme.get(), is_dark.get(), state.outcome.get())));
     let title = Memo::new(move |_| {
         let name = state.outcome.get().name();
         let part = parts.with(|parts| parts.get(at).cloned());
@@ -243,16 +320,8 @@ fn Figure(
         let (least, most) = scale.get_untracked();
         let unit = outcome_unit(state.outcome.get_untracked());
         let ends = (text::count(least), format!("{} {unit}", text::count(most)));
-        let saved = cells.with_untracked(|cells| {
-            frame.with_untracked(|frame| {
-                let (canvas, cells, frame) = (canvas.get_untracked()?, cells.as_ref()?, frame.as_ref()?);
-                let legend = (ends.0.as_str(), ends.1.as_str());
-                Some(canvas::saved(&canvas, cells, frame, &title.get_untracked(), legend))
-            })
-        });
         let file = if at == 0 { "sweep.png" } else { "sweep-held-out.png" };
-        if let Some(Err(problem)) = saved.map(|made| made.and_then(|made| canvas_file(&made, file.to_owned(), toasts)))
-        {
+        if let Some(Err(problem)) = maps.save(&title.get_untracked(), (&ends.0, &ends.1), file, toasts) {
             toasts.failed(format!("The picture could not be saved: {problem}"));
         }
     };
@@ -272,29 +341,7 @@ fn Figure(
             })
         })
     };
-    let curve = move |edge: MapEdge| {
-        Memo::new(move |_| {
-            let (x, y) = state.looked_at.get()?;
-            let counts = state.answered.with(|answered| {
-                let grids = grids_of(answered.as_deref());
-                let (grid, outcome) = (grids.get(at)?, state.outcome.get());
-                match edge {
-                    MapEdge::Upper => grid.along_x(outcome, y).map(<[u64]>::to_vec),
-                    MapEdge::Right => grid.along_y(outcome, x),
-                }
-            })?;
-            let pick = |(across, up): (f64, f64)| if edge == MapEdge::Upper { across } else { up };
-            Some(MarginalCurve {
-                counts,
-                scale: scale.get(),
-                marks: marks(&state)
-                    .iter()
-                    .map(|(name, mark)| (*name, pick(mark.at)))
-                    .collect(),
-                at: state.cursor.get().map(|_| if edge == MapEdge::Upper { x } else { y }),
-            })
-        })
-    };
+    let curve = move |edge: MapEdge| marginal_curve(state, at, scale, edge);
     let (upper, right) = (curve(MapEdge::Upper), curve(MapEdge::Right));
     let pixels_of = move |of: fn(&PlotArea) -> f64| plot.get().map(|plot| format!("{}px", of(&plot)));
     view! {

@@ -8,8 +8,8 @@ mod numbers;
 mod sliders;
 mod summary;
 
-use super::query::keep_asking;
-use super::state::use_study;
+use super::query::ask_on_change;
+use super::state::use_what_if;
 use crate::components::{Card, Empty, SkeletonLines};
 use crate::state::lab::LabAnswer;
 use crate::state::{QueryParam, QuerySlot, use_lab, use_query_param};
@@ -64,7 +64,7 @@ fn asked_of(answered: Option<&LabAnswer>) -> Option<(&Sweep, Option<u32>)> {
 
 impl MapState {
     fn new() -> Self {
-        let study = use_study();
+        let study = use_what_if();
         let params = MapParams {
             x: use_query_param("map-x"),
             y: use_query_param("map-y"),
@@ -74,7 +74,7 @@ impl MapState {
         let setup = Memo::new(move |_| {
             MapViewState::decode(&params.x.get(), &params.y.get(), &params.z.get(), &params.split.get())
         });
-        let asked = use_lab().asked(QuerySlot::Sweep);
+        let asked = use_lab().query(QuerySlot::Sweep);
         // Compared by identity: two answers with equal counts may be of different axes, and comparing costs more than drawing.
         let answered = Memo::new_with_compare(
             move |_| asked.answered(),
@@ -168,7 +168,7 @@ pub fn SweepMap(
             .setup
             .with(|setup| state.a.with(|a| state.b.with(|b| Some(setup.job(a, b, days)))))
     });
-    keep_asking(QuerySlot::Sweep, move || job.get(), is_seen);
+    ask_on_change(QuerySlot::Sweep, move || job.get(), is_seen);
     let is_answered = Memo::new(move |_| state.answered.with(Option::is_some));
     let map = move || {
         if !has_traffic.get() {

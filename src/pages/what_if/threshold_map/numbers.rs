@@ -87,8 +87,8 @@ fn Tables(state: MapState, parts: Memo<Vec<String>>) -> impl IntoView {
                         "{}{}. Across: {}. Up: {}.",
                         outcome.name(),
                         part.unwrap_or_default(),
-                        across.name(),
-                        up.name()
+                        across.label(),
+                        up.label()
                     );
                     view! {
                         <div class="chart-table" tabindex="0" role="region" aria-label=caption.clone()>

@@ -2,8 +2,8 @@
 
 use super::{MapState, asked_of, grids_of};
 use crate::browser;
-use crate::components::{Icon, ProgressBar, WorkProgress};
-use crate::state::{QuerySlot, use_lab};
+use crate::components::{Icon, ProgressBar};
+use crate::state::{QuerySlot, WorkProgress, use_lab};
 use leptos::prelude::*;
 use poolkeeper_lab::{JobError, LabJob};
 use poolkeeper_view::charts::threshold_map::{around, around_b, best, holdout, mark_note, slow, wants_most};
@@ -14,7 +14,7 @@ const PATIENCE_MS: f64 = 400.0;
 /// Why there is no map of what is asked, and what to do about it.
 #[component]
 pub fn Problem(state: MapState, problem: Memo<Option<String>>) -> impl IntoView {
-    let asked = use_lab().asked(QuerySlot::Sweep);
+    let asked = use_lab().query(QuerySlot::Sweep);
     let words = move || {
         problem.get().or_else(|| match asked.problem()? {
             JobError::Stopped | JobError::NoTraffic => None,
@@ -48,7 +48,7 @@ pub fn Problem(state: MapState, problem: Memo<Option<String>>) -> impl IntoView 
 #[component]
 pub fn Waiting(job: Memo<Option<LabJob>>) -> impl IntoView {
     let lab = use_lab();
-    let asked = lab.asked(QuerySlot::Sweep);
+    let asked = lab.query(QuerySlot::Sweep);
     // The newest question, and when it was asked.
     let began = Memo::new(move |_| {
         job.track();

@@ -17,7 +17,7 @@ pub fn Covers(is_working: Memo<bool>) -> impl IntoView {
             lab.ask(QuerySlot::Coverage, LabJob::Coverage);
         }
     });
-    let asked = lab.asked(QuerySlot::Coverage);
+    let asked = lab.query(QuerySlot::Coverage);
     let coverage = Memo::new(move |_| match &asked.answered()?.outcome {
         JobResult::Coverage(coverage) => Some(coverage.clone()),
         _ => None,
@@ -82,7 +82,7 @@ fn covers(traffic: &Arc<LabTraffic>, coverage: &Coverage) -> AnyView {
             }
         })
         .collect_view();
-    let lacks = lacks(coverage, traffic.timeline.is_some())
+    let missing_data = missing_data(coverage, traffic.timeline.is_some())
         .into_iter()
         .map(|line| view! { <li>{line}</li> })
         .collect_view();
@@ -93,13 +93,13 @@ fn covers(traffic: &Arc<LabTraffic>, coverage: &Coverage) -> AnyView {
         </p>
         <dl class="covers-numbers">{numbers}</dl>
         <h3>"Known gaps"</h3>
-        <ul class="covers-lacks">{lacks}</ul>
+        <ul class="covers-lacks">{missing_data}</ul>
     }
     .into_any()
 }
 
 /// What real data does not say, with this traffic's numbers.
-fn lacks(coverage: &Coverage, has_timeline: bool) -> Vec<String> {
+fn missing_data(coverage: &Coverage, has_timeline: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if coverage.missing_days > 0 {
         let days = text::counted(coverage.missing_days, "day");

@@ -5,7 +5,7 @@ use crate::pages::what_if::state::WhatIfState;
 use crate::state::loaded_traffic::{LoadedTraffic, TrafficSummary};
 use crate::state::long_task::{LongTask, SLICE_MS, TaskHandle, simulate};
 use crate::state::{
-    Account, LabHandle, LabTraffic, SimulatedAccount, csv_file, use_account, use_held, use_lab, use_simulated,
+    Account, LabHandle, LabTraffic, SimulatedAccount, csv_file, use_account, use_lab, use_loaded_traffic, use_simulated,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -63,7 +63,7 @@ impl TrafficLoader {
             lab: use_lab(),
             study,
             simulated: use_simulated(),
-            held: use_held(),
+            held: use_loaded_traffic(),
             work,
             problem: RwSignal::new(None),
             halted: StoredValue::new_local(None),
@@ -83,15 +83,15 @@ impl TrafficLoader {
     /// Takes the simulator's past as it is at a revision of the account.
     pub fn take_simulator(&self, revision: u64) {
         let (loader, sim) = (*self, self.simulated.sim_untracked());
-        let turn = self.begin();
+        let task = self.begin();
         spawn_local(async move {
             let origin = match sim.origin() {
                 sim::AccountOrigin::Scenario(spec) => TrafficOrigin::Simulator(*spec),
                 sim::AccountOrigin::Table { name } => TrafficOrigin::File { name: name.clone() },
             };
-            if let Some(traffic) = past(&sim, origin, turn).await {
+            if let Some(traffic) = past(&sim, origin, task).await {
                 loader.put(StudyTraffic::Simulator, revision, traffic);
-                turn.end();
+                task.end();
             }
         });
     }
@@ -99,17 +99,17 @@ impl TrafficLoader {
     /// Makes a scenario's past and takes it.
     pub fn take_scenario(&self, spec: ScenarioSpec) {
         let loader = *self;
-        let turn = self.begin();
+        let task = self.begin();
         spawn_local(async move {
-            if !turn.breathe("Making the sample", 0, None).await {
+            if !task.yield_now("Making the sample", 0, None).await {
                 return;
             }
-            let Some(sim) = simulate(AccountBuilder::scenario(&spec), turn).await else {
+            let Some(sim) = simulate(AccountBuilder::scenario(&spec), task).await else {
                 return;
             };
-            if let Some(traffic) = past(&sim, TrafficOrigin::Simulator(spec), turn).await {
+            if let Some(traffic) = past(&sim, TrafficOrigin::Simulator(spec), task).await {
                 loader.put(StudyTraffic::Scenario(spec), 0, traffic);
-                turn.end();
+                task.end();
             }
         });
     }
@@ -117,10 +117,10 @@ impl TrafficLoader {
     /// Reads a file of daily counts.
     pub fn take_file(&self, file: File) {
         let loader = *self;
-        let turn = self.begin();
+        let task = self.begin();
         spawn_local(async move {
             let name = file.name();
-            match csv_file::read(&file, turn).await {
+            match csv_file::read(&file, task).await {
                 Ok(Some(imported)) => {
                     let traffic = LabTraffic {
                         table: Arc::new(imported.table),
@@ -135,7 +135,7 @@ impl TrafficLoader {
                 Ok(None) => return,
                 Err(reason) => loader.problem.set(Some(TrafficProblem::File { name, reason })),
             }
-            turn.end();
+            task.end();
         });
     }
 
@@ -143,13 +143,13 @@ impl TrafficLoader {
     pub fn take_live(&self, days: u32) {
         let (loader, client) = (*self, self.account.client());
         self.halted.set_value(None);
-        let turn = self.begin();
+        let task = self.begin();
         spawn_local(async move {
-            if !turn.breathe("Asking the account for its time", 0, None).await {
+            if !task.yield_now("Asking the account for its time", 0, None).await {
                 return;
             }
             let now = service_now(&client, browser::now_utc()).await;
-            loader.read_on(LiveTrafficReader::new(client, now, days), turn).await;
+            loader.read_on(LiveTrafficReader::new(client, now, days), task).await;
         });
     }
 
@@ -157,29 +157,29 @@ impl TrafficLoader {
     pub fn resume(&self) {
         if let Some(counts) = self.halted.try_update_value(Option::take).flatten() {
             let loader = *self;
-            let turn = self.begin();
-            spawn_local(async move { loader.read_on(counts, turn).await });
+            let task = self.begin();
+            spawn_local(async move { loader.read_on(counts, task).await });
         }
     }
 
-    async fn read_on(self, mut counts: LiveTrafficReader, turn: TaskHandle) {
+    async fn read_on(self, mut counts: LiveTrafficReader, task: TaskHandle) {
         let days = counts.days();
         loop {
             match counts.step().await {
                 // Cancelled meanwhile, nobody waits for it any more.
-                _ if !turn.is_on() => return,
+                _ if !task.is_current() => return,
                 Ok(None) => break,
                 Ok(Some(done)) => {
                     let done = u64::from(done);
-                    if !turn
-                        .breathe("Reading daily counts, days", done, Some(u64::from(days)))
+                    if !task
+                        .yield_now("Reading daily counts, days", done, Some(u64::from(days)))
                         .await
                     {
                         return;
                     }
                 }
                 Err(error) => {
-                    turn.end();
+                    task.end();
                     self.problem.set(Some(TrafficProblem::Live(error)));
                     self.halted.set_value(Some(counts));
                     return;
@@ -195,12 +195,12 @@ impl TrafficLoader {
         };
         self.put(StudyTraffic::Live(days), 0, traffic);
         self.study.source.set(StudyTraffic::Live(days));
-        turn.end();
+        task.end();
     }
 }
 
 /// A simulated account's complete days and what people did, put together in slices; `None` when cancelled.
-async fn past(sim: &Sim, origin: TrafficOrigin, turn: TaskHandle) -> Option<LabTraffic> {
+async fn past(sim: &Sim, origin: TrafficOrigin, task: TaskHandle) -> Option<LabTraffic> {
     let mut table = sim.empty_table(sim.first_day(), sim.last_complete_day());
     let mut timeline = Timeline::new(false);
     let total = sim.domain_count();
@@ -217,8 +217,8 @@ async fn past(sim: &Sim, origin: TrafficOrigin, turn: TaskHandle) -> Option<LabT
             (piece / 2).max(1)
         };
         at = domains.end;
-        if !turn
-            .breathe("Reading domains", u64::from(at), Some(u64::from(total)))
+        if !task
+            .yield_now("Reading domains", u64::from(at), Some(u64::from(total)))
             .await
         {
             return None;

@@ -3,10 +3,10 @@
 mod coverage;
 mod load;
 
-use super::state::{WhatIfState, use_study};
+use super::state::{WhatIfState, use_what_if};
 use crate::components::import_report::{NotRead, import_lines, import_numbers};
 use crate::components::{Card, DropZone, Failed, Field, ProgressBar, Segmented};
-use crate::state::{use_account, use_held, use_lab};
+use crate::state::{use_account, use_lab, use_loaded_traffic};
 use coverage::Covers;
 use leptos::prelude::*;
 use load::{TrafficLoader, TrafficProblem};
@@ -62,7 +62,7 @@ impl TrafficKind {
 /// The section.
 #[component]
 pub fn Traffic() -> impl IntoView {
-    let study = use_study();
+    let study = use_what_if();
     let loader = TrafficLoader::new(study);
     follow(study, loader);
     // What a person looks at; the source itself changes once there is traffic of it.
@@ -127,7 +127,7 @@ pub fn Traffic() -> impl IntoView {
 
 /// Takes the simulator's past and samples by themselves; a file and a live account are asked for by a person.
 fn follow(study: WhatIfState, loader: TrafficLoader) {
-    let (account, held) = (use_account(), use_held());
+    let (account, held) = (use_account(), use_loaded_traffic());
     let wanted = Memo::new(move |_| match study.source.get() {
         StudyTraffic::Simulator => Some((StudyTraffic::Simulator, account.revision())),
         source @ StudyTraffic::Scenario(_) => Some((source, 0)),
@@ -288,7 +288,7 @@ fn Live(study: WhatIfState, loader: TrafficLoader) -> impl IntoView {
 /// Which file, or that a link does not carry one.
 #[component]
 fn FromFile(study: WhatIfState) -> impl IntoView {
-    let held = use_held();
+    let held = use_loaded_traffic();
     move || {
         let is_missing = study.source.with(|source| *source == StudyTraffic::File)
             && held.get().is_none_or(|held| held.source != StudyTraffic::File);
