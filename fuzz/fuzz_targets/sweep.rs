@@ -4,18 +4,12 @@
 
 #![no_main]
 
-#[path = "../../tests/support/sweep_case.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
-mod sweep_case;
-#[path = "../../tests/support/sweep_naive.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
-mod sweep_naive;
-
+use libfuzzer_sys::arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
-use sweep_case::{Source, case, check};
+use poolkeeper_test_support::sweep_case::{case, check};
 
 fuzz_target!(|bytes: &[u8]| {
-    let case = case(&mut Source(bytes));
+    let case = case(&mut Unstructured::new(bytes));
     if let Err(difference) = check(&case) {
         panic!("{difference}\n{case:#?}");
     }

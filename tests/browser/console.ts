@@ -69,7 +69,7 @@ export async function startWithoutPools(page: Page) {
   await visit(page, "settings");
   await page.getByRole("checkbox", { name: "Start without pools and with no domain enrolled" }).check();
   await page.getByRole("button", { name: "Start this scenario" }).click();
-  await expect(message(page, "Now playing Bought list with 400 domains")).toBeVisible();
+  await expect(message(page, "Started Bought list with 400 domains")).toBeVisible();
 }
 
 export const csvFile = (name: string, ...lines: string[]) => ({

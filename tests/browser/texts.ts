@@ -6,28 +6,28 @@ export const DROP_CSV = "Drop a CSV of daily counts here";
 
 /** Regions of the What-if page, by their headings. */
 export const WHAT_IF = {
-  covers: "What the traffic covers",
+  covers: "Traffic coverage",
   policies: "Policies",
-  findings: "What moves",
-  crossing: "A against B",
-  sides: "Each side",
-  byDay: "By band, day by day",
+  findings: "Summary",
+  crossing: "Where domains end: A vs B",
+  sides: "Totals",
+  byDay: "Bands by day",
   affected: "Affected domains",
-  capacity: "What the IPs carry",
-  map: "Every policy at once",
-  domain: "One domain under both",
-  thresholds: "What the account shows about its thresholds",
+  capacity: "Load per IP",
+  map: "Threshold map",
+  domain: "One domain: A vs B",
+  thresholds: "Estimate Mailgun's thresholds",
 } as const;
 
 /** Sections of a domain's page. */
 export const DOMAIN = {
-  why: "Why it is where it is",
+  why: "Why it is in this pool",
   changes: "What would change it",
   history: "History",
 } as const;
 
 /** What a change's dialog is made of. */
-export const DIALOG = { happens: "What will happen", request: "Request", notSent: "Not sent", failures: "Failures", result: "Result" } as const;
+export const DIALOG = { happens: "What will change", request: "Request", notSent: "Not sent", failures: "Failures", result: "Result" } as const;
 
 /** What the page says when something went wrong. */
 export const SAID = {
@@ -37,7 +37,7 @@ export const SAID = {
   tooLarge: "The answer is larger than 16 MB and was cut off",
   serviceFailed: "The service failed",
   lookFirst: "look first whether it was made",
-  listIsCut: "What is below is not all there is",
+  listIsCut: "This list is incomplete",
   askedToWait: "the service asked for a pause (429)",
 } as const;
 

@@ -6,18 +6,19 @@ use std::ffi::OsString;
 
 /// What `cargo xtask help` prints.
 pub const HELP: &str = "\
-cargo xtask <task>        each task installs what it lacks, and says so
+cargo xtask <task>        each task installs the tools that are missing and reports it
 
   run                     serve the app on http://127.0.0.1:8080, rebuilt when a file changes
       --release           the build that `build` makes, without rebuilding fast
       --port <port>       another port
       --live              also pass /mailgun/us/ and /mailgun/eu/ on to Mailgun
-  test                    every test: native, documentation, browser
-      --native            only those without a browser; what follows `--` goes to `cargo test`
-      --browser           only those in the browser; what follows `--` goes to Playwright
-      --built             with --browser: take dist/ as it is
+  test                    everything `check` does, then every test: native, documentation, wasm, browser
+      --native            only the native tests; what follows `--` goes to `cargo test`
+      --wasm              only the lab's tests in wasm
+      --browser           only the tests in wasm and in the browser; what follows `--` goes to Playwright
+      --built             with --browser: test dist/ as it is, in the browser alone
   build                   static files for any host in dist/, with the size of the first download
-  check                   format, lints, and every binary compiled with warnings as errors
+  check                   format, types of the browser tests, lints, documentation: warnings are errors
   bench                   the benchmarks, native and in the browser";
 
 /// One task with its options.
@@ -31,11 +32,11 @@ pub enum Task {
     Test(TestOptions),
     /// Write the static files.
     Build,
-    /// Format, lints, warnings.
+    /// Check format, types, lints and documentation.
     Check,
-    /// Benchmarks.
+    /// Run the benchmarks.
     Bench,
-    /// The lab's worker, for the Trunk that `run` starts: not for people, and not in the help.
+    /// Add the lab's worker to a bundle. Called by Trunk, so it is not in the help.
     Worker,
 }
 
@@ -53,17 +54,21 @@ pub struct RunOptions {
 /// Options of `test`.
 #[derive(Debug, PartialEq)]
 pub struct TestOptions {
-    /// Run the tests that need no browser.
+    /// Check format, types, lints and documentation first.
+    pub checks: bool,
+    /// Run the tests that are compiled for this machine.
     pub native: bool,
+    /// Run the lab's tests in wasm.
+    pub wasm: bool,
     /// Run the tests in the browser.
     pub browser: bool,
     /// Test the files that are in `dist/` already.
     pub built: bool,
-    /// Passed on to the test runner.
+    /// Arguments for the test runner.
     pub rest: Vec<OsString>,
 }
 
-/// Reads the command line, without the program's own name.
+/// Parses the command line, without the program's name.
 pub fn parse(mut words: Vec<OsString>) -> Result<Task> {
     let rest = match words.iter().position(|word| word == "--") {
         Some(at) => words.split_off(at).into_iter().skip(1).collect(),
@@ -92,7 +97,10 @@ pub fn parse(mut words: Vec<OsString>) -> Result<Task> {
     };
     let unread = given.finish();
     if let Some(word) = unread.first() {
-        return Err(usage(format!("`{}` means nothing here", word.to_string_lossy())));
+        return Err(usage(format!(
+            "`{}` is not an option of this task",
+            word.to_string_lossy()
+        )));
     }
     if !rest.is_empty() && !matches!(task, Task::Test(_)) {
         return Err(usage("only `test` takes words after `--`".to_owned()));
@@ -101,10 +109,14 @@ pub fn parse(mut words: Vec<OsString>) -> Result<Task> {
 }
 
 fn test_options(given: &mut Arguments, rest: Vec<OsString>) -> Result<TestOptions> {
-    let (native, browser) = (given.contains("--native"), given.contains("--browser"));
+    let (native, wasm, browser) = (
+        given.contains("--native"),
+        given.contains("--wasm"),
+        given.contains("--browser"),
+    );
     let built = given.contains("--built");
-    let both = native == browser;
-    if both && !rest.is_empty() {
+    let all = !(native || wasm || browser);
+    if !rest.is_empty() && (native == browser || wasm) {
         return Err(usage(
             "words after `--` need either --native or --browser before them".to_owned(),
         ));
@@ -113,8 +125,11 @@ fn test_options(given: &mut Arguments, rest: Vec<OsString>) -> Result<TestOption
         return Err(usage("--built goes with --browser".to_owned()));
     }
     Ok(TestOptions {
-        native: native || both,
-        browser: browser || both,
+        checks: all,
+        native: native || all,
+        // `--browser` runs the lab's tests in wasm too, unless only some of the browser's tests are wanted.
+        wasm: wasm || all || browser && !built && rest.is_empty(),
+        browser: browser || all,
         built,
         rest,
     })
@@ -156,7 +171,9 @@ mod tests {
     #[test]
     fn test_without_options_runs_everything() {
         let everything = TestOptions {
+            checks: true,
             native: true,
+            wasm: true,
             browser: true,
             built: false,
             rest: vec![],
@@ -165,20 +182,45 @@ mod tests {
     }
 
     #[test]
-    fn words_after_two_dashes_go_to_the_runner_that_was_named() {
+    fn one_kind_of_tests_runs_without_the_checks() {
+        let kinds = |line: &str| match parsed(line) {
+            Ok(Task::Test(options)) => (options.checks, options.native, options.wasm, options.browser),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(kinds("test --native"), (false, true, false, false));
+        assert_eq!(kinds("test --wasm"), (false, false, true, false));
+        assert_eq!(kinds("test --native --wasm"), (false, true, true, false));
+        assert_eq!(kinds("test --browser"), (false, false, true, true));
+        assert_eq!(kinds("test --browser --built"), (false, false, false, true));
+        assert_eq!(kinds("test --browser -- -g pools"), (false, false, false, true));
+    }
+
+    #[test]
+    fn arguments_after_two_dashes_go_to_the_test_runner() {
         let pools = TestOptions {
+            checks: false,
             native: false,
+            wasm: false,
             browser: true,
             built: true,
             rest: vec!["-g".into(), "pools".into()],
         };
         assert_eq!(parsed("test --browser --built -- -g pools"), Ok(Task::Test(pools)));
-        assert!(parsed("test -- pools").is_err_and(|said| said.contains("--native or --browser")));
+        for several in [
+            "test -- pools",
+            "test --native --browser -- pools",
+            "test --wasm -- pools",
+        ] {
+            assert!(
+                parsed(several).is_err_and(|said| said.contains("--native or --browser")),
+                "{several}"
+            );
+        }
         assert!(parsed("build -- pools").is_err_and(|said| said.contains("only `test`")));
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn unknown_arguments_are_named() {
         assert!(parsed("biuld").is_err_and(|said| said.contains("`biuld`")));
         assert!(parsed("run --fast").is_err_and(|said| said.contains("`--fast`")));
         assert_eq!(parsed("run --help"), Ok(Task::Help));

@@ -1,7 +1,7 @@
-//! `bench`: figures, not pass or fail.
+//! `bench`: measures, and never fails because of a number.
 
+use crate::bench_table::BenchTable;
 use crate::build::build_with;
-use crate::figures::Figures;
 use crate::lab_tests;
 use crate::problem::{Result, say};
 use crate::process::cargo;
@@ -9,14 +9,14 @@ use crate::project::Project;
 use crate::setup::{self, Needs};
 use crate::test::playwright;
 
-/// Runs the benchmarks there are, native first, and ends with one table of what they measured.
+/// Runs the benchmarks, native first, and prints one table of their results.
 pub fn bench(project: &Project) -> Result<()> {
-    let mut figures = Figures::default();
+    let mut results = BenchTable::default();
     if project.path("benches").is_dir() {
         say("cargo bench");
-        figures.run(
+        results.run(
             cargo()
-                .args(["bench", "--no-default-features", "--benches"])
+                .args(["bench", "--package", "poolkeeper-benches", "--benches"])
                 .current_dir(project.path("")),
         )?;
     } else {
@@ -24,7 +24,7 @@ pub fn bench(project: &Project) -> Result<()> {
     }
     if !project.path("tests/browser/bench").is_dir() {
         say("no browser benchmarks: there is no tests/browser/bench/");
-        println!("\n{}", figures.table());
+        println!("\n{}", results.table());
         return Ok(());
     }
     let needs = Needs {
@@ -33,12 +33,13 @@ pub fn bench(project: &Project) -> Result<()> {
         optimizer: true,
         cutter: true,
         browser: true,
+        ..Needs::default()
     };
     let tools = setup::prepare(project, needs)?;
     build_with(project, &tools)?;
     lab_tests::build(project, &tools)?;
     say("Playwright, on the benchmarks");
-    figures.run(playwright(project, &tools)?.args(["--config", "bench.config.ts"]))?;
-    println!("\n{}", figures.table());
+    results.run(playwright(project, &tools)?.args(["--config", "bench.config.ts"]))?;
+    println!("\n{}", results.table());
     Ok(())
 }

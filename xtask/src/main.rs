@@ -1,13 +1,12 @@
-//! Everything one does with Poolkeeper's sources, each from one command that does its own set-up:
-//! `cargo xtask run`, `test`, `build`, `check` and `bench`.
+//! The tasks of a developer: `cargo xtask run`, `test`, `build`, `check` and `bench`. Each installs the tools it needs.
 
 mod args;
 mod bench;
+mod bench_table;
 mod build;
 mod cache;
 mod check;
 mod contract;
-mod figures;
 mod lab_tests;
 mod offline;
 mod pages;
@@ -19,7 +18,9 @@ mod run;
 mod setup;
 mod sizes;
 mod split;
+mod stopwatch;
 mod test;
+mod warm_up;
 mod workers;
 
 use args::Task;

@@ -17,7 +17,7 @@ pub fn write(dist: &Path) -> Result<()> {
     std::fs::write(&worker, worker_text(&files, &version)?).map_err(|error| Problem::file("write", &worker, &error))
 }
 
-/// Every file below a folder, as a URL relative to it, in order.
+/// Every file below a folder, as a URL relative to it, sorted.
 pub fn files_of(folder: &Path) -> Result<Vec<String>> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -38,7 +38,7 @@ pub fn files_of(folder: &Path) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// Differs whenever a file or its name does.
+/// A hash of the names and contents of all files.
 fn version_of(dist: &Path, files: &[String]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for name in files {

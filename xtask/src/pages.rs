@@ -1,25 +1,25 @@
-//! One HTML file for each of the app's pages, so that a link to any of them works on a host that knows only files.
+//! One HTML file for each page of the app, so that a link to any page works on a host that serves only files.
 //!
-//! All links in them are relative to the app's own folder, which may be anywhere on the host: a page's file is in a folder of
-//! its own and says so in `<base>`; only `404.html` has to look for it.
+//! The app may be in any folder of the host, so all links are relative to that folder. A page's file is one folder deeper and
+//! says so in `<base>`. Only `404.html`, which answers for any address, has to search for the app's folder.
 
 use crate::cache::create_folder;
 use crate::problem::{Problem, Result};
 use std::path::{Path, PathBuf};
 
-/// The pages besides the first, as the router has them: one folder each.
+/// The pages besides the first, by their routes: one folder each.
 pub const PAGES: [&str; 6] = ["pools", "domains", "domain", "history", "what-if", "settings"];
 
-// A host may serve a page as `pools`, `pools/` or `pools/index.html`: the router knows the first, and what
-// `<base>` says is right for the others.
+// A host may serve a page as `pools`, `pools/` or `pools/index.html`. The router knows the first form; `<base>` is relative to
+// the others. So the script sets both from the address.
 const PAGE_ADDRESS: &str = r#"{const p=location.pathname.replace(/\/(index\.html)?$/,"");document.querySelector("base").href=p.replace(/[^/]*$/,"");if(p!==location.pathname)history.replaceState(history.state,"",p+location.search+location.hash)}"#;
-// `404.html` answers for addresses of any depth below the app's folder: the nearest folder above with the app's manifest is it.
-// Asked for at once, since what stands below needs to know.
+// `404.html` answers for addresses at any depth. The app's folder is the nearest one above with the app's manifest. The request
+// is synchronous, because the links further down need `<base>`.
 const MISSING_ADDRESS: &str = r#"{const p=location.pathname.replace(/\/(index\.html)?$/,""),up=[];for(let f=p;f&&up.length<16;f=f.slice(0,-1))up.push(f=f.replace(/[^/]*$/,""));const is=f=>{try{const r=new XMLHttpRequest;r.open("GET",f+"manifest.webmanifest",false);r.send();return r.status===200&&JSON.parse(r.responseText).short_name==="Poolkeeper"}catch{return false}};document.querySelector("base").href=up.find(is)??up[0]??"/";if(p&&p!==location.pathname)history.replaceState(history.state,"",p+location.search+location.hash)}"#;
 const FIRST_ADDRESS: &str = r#"if(location.pathname.endsWith("/index.html"))history.replaceState(history.state,"","./"+location.search+location.hash);"#;
 const OFFLINE: &str = r#"if("serviceWorker"in navigator)addEventListener("load",()=>navigator.serviceWorker.register("sw.js").catch(e=>console.warn("This page will not open without a network:",e)))"#;
 
-/// The app's HTML files. Hosts that look for `404.html` answer with it where there is no file; there the app says so itself.
+/// The app's HTML files. Many hosts answer with `404.html` where there is no file; the app then shows its own message.
 pub fn files(dist: &Path) -> Vec<PathBuf> {
     let own = ["index.html", "404.html"].map(|name| dist.join(name));
     own.into_iter()

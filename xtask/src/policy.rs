@@ -5,7 +5,8 @@ use crate::problem::{Problem, Result};
 use crate::setup::node;
 use std::path::Path;
 
-/// Writes it into every page: what a page may load and run, and whom it may ask. The last step that changes them.
+/// Writes the policy into every page: what it may load and run, and which addresses it may call. It holds hashes of the
+/// page's scripts, so no later step may change them.
 pub fn write(dist: &Path) -> Result<()> {
     node(include_str!("policy.mjs"), &pages::files(dist))
         .map(|_| ())

@@ -1,11 +1,11 @@
-//! What a person is told when a task can't go on: a sentence, and the command to type if there is one.
+//! Errors for people: a sentence, and the command that helps if there is one.
 
 use std::fmt;
 
 /// The result of anything here that can fail.
 pub type Result<T> = std::result::Result<T, Problem>;
 
-/// Why a task stopped, in words for the person who started it.
+/// Why a task stopped.
 #[derive(Debug)]
 pub struct Problem {
     sentence: String,
@@ -13,7 +13,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem nothing can be typed against.
+    /// A problem without a command that helps.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self {
             sentence: sentence.into(),
@@ -21,7 +21,7 @@ impl Problem {
         }
     }
 
-    /// A problem that goes away when the person types `command`.
+    /// A problem that `command` solves.
     pub fn with_remedy(sentence: impl Into<String>, command: impl Into<String>) -> Self {
         Self {
             sentence: sentence.into(),
@@ -29,7 +29,7 @@ impl Problem {
         }
     }
 
-    /// The same problem, with the command that mends it.
+    /// The same problem, with the command that solves it.
     pub fn remedied_by(self, command: impl Into<String>) -> Self {
         Self {
             remedy: Some(command.into()),
@@ -37,9 +37,9 @@ impl Problem {
         }
     }
 
-    /// A file that could not be read, written, or made.
-    pub fn file(deed: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::new(format!("Could not {deed} {}: {error}.", path.display()))
+    /// A file operation that failed, such as "read".
+    pub fn file(verb: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::new(format!("Could not {verb} {}: {error}.", path.display()))
     }
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Says in one line what is happening.
+/// Prints one line about what is happening.
 pub fn say(line: impl fmt::Display) {
     println!("xtask: {line}");
 }
@@ -63,7 +63,7 @@ mod tests {
     use super::Problem;
 
     #[test]
-    fn a_remedy_stands_on_its_own_line_ready_to_copy() {
+    fn the_command_is_on_a_line_of_its_own() {
         let shown = Problem::with_remedy("No compiler.", "sudo apt-get install gcc").to_string();
         assert_eq!(
             shown,

@@ -12,7 +12,7 @@ pub fn shown(command: &Command) -> String {
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// Runs a command whose output the person should see.
+/// Runs a command and shows its output.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| unstartable(command, &error))?;
     if status.success() {
@@ -22,7 +22,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     }
 }
 
-/// Runs a command whose output matters only if it fails: then the last lines are in the problem, and all of them in `log`.
+/// Runs a command and writes its output to `log`. If it fails, the problem quotes the last lines.
 pub fn run_quietly(command: &mut Command, log: &Path) -> Result<()> {
     let file = File::create(log).map_err(|error| Problem::file("write", log, &error))?;
     let copy = file.try_clone().map_err(|error| Problem::file("write", log, &error))?;
@@ -40,7 +40,7 @@ pub fn run_quietly(command: &mut Command, log: &Path) -> Result<()> {
     )))
 }
 
-/// What a command prints, trimmed; nothing if it can't be started or fails.
+/// A command's standard output, trimmed; `None` if it can't be started or fails.
 pub fn answer(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output
@@ -69,7 +69,7 @@ pub fn last_lines(text: &str, count: usize) -> String {
     lines.get(from..).unwrap_or_default().join("\n")
 }
 
-/// That a command could not be started, in words.
+/// The problem that a command could not be started.
 pub fn unstartable(command: &Command, error: &std::io::Error) -> Problem {
     Problem::new(format!(
         "Could not start `{}`: {error}.",
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failing_program_is_quoted() {
+    fn the_problem_quotes_a_failing_program() {
         let log = std::env::temp_dir().join(format!("xtask-process-{}", std::process::id()));
         let mut command = Command::new("sh");
         command.args(["-c", "echo out of paper >&2; exit 3"]);

@@ -6,32 +6,44 @@ use crate::problem::{Problem, Result, say};
 use crate::process::shown;
 use crate::project::Project;
 use crate::setup::{self, Needs};
+use crate::stopwatch::{Stopwatch, seconds};
+use crate::warm_up;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
 
-/// What the app is made of.
-const WATCHED: [&str; 6] = ["index.html", "Cargo.toml", "Trunk.toml", "src", "style", "public"];
+/// The app's files: a change in one of them starts a build.
+const WATCHED: [&str; 7] = [
+    "index.html",
+    "Cargo.toml",
+    "Trunk.toml",
+    "src",
+    "crates",
+    "style",
+    "public",
+];
 
-/// Serves until the person stops it.
+/// Serves until it is stopped by Ctrl-C.
 pub fn run(project: &Project, options: &RunOptions) -> Result<()> {
+    let watch = Stopwatch::start();
     refuse_taken_port(options.port)?;
-    let tools = setup::prepare(
-        project,
-        Needs {
-            wasm: true,
-            bundler: true,
-            optimizer: options.release,
-            ..Needs::default()
-        },
-    )?;
-    // Apart from dist/, which is `build`'s. Emptied, so that an older app is never what answers first.
+    let profile = if options.release { "web" } else { "serve" };
+    let needs = Needs {
+        wasm: true,
+        bundler: true,
+        optimizer: options.release,
+        ..Needs::default()
+    };
+    let tools = setup::prepare_beside(project, needs, |tools, progress| {
+        warm_up::compile_app(project, tools, progress, profile, &[]);
+    })?;
+    // Not dist/, which belongs to `build`. Empty, so that no older build is served before this one.
     let dist = project.path("target/xtask-run");
     remove_folder(&dist)?;
     let mut trunk = tools.trunk(project);
-    // What the hook in its configuration calls.
+    // The hook in Trunk.toml calls it.
     if let Ok(xtask) = std::env::current_exe() {
         trunk.env("POOLKEEPER_XTASK", xtask);
     }
@@ -52,15 +64,14 @@ pub fn run(project: &Project, options: &RunOptions) -> Result<()> {
         trunk.args(["--watch", watched]);
     }
     if options.release {
-        trunk.args(["--release", "--cargo-profile", "web"]);
-    } else {
-        trunk.args(["--cargo-profile", "serve"]);
+        trunk.arg("--release");
     }
+    trunk.args(["--cargo-profile", profile]);
     say("trunk serve: the first build takes a minute or two, later ones some seconds");
     let mut child = trunk
         .spawn()
         .map_err(|error| Problem::new(format!("Could not start trunk: {error}.")))?;
-    let ended = announce_when_ready(&mut child, options.port, &dist)?;
+    let ended = announce_when_ready(&mut child, options.port, &dist, watch)?;
     Err(Problem::new(format!(
         "`{}` ended by itself ({ended}).",
         shown(&Command::new("trunk"))
@@ -80,7 +91,12 @@ fn refuse_taken_port(port: u16) -> Result<()> {
     }
 }
 
-fn announce_when_ready(child: &mut Child, port: u16, dist: &Path) -> Result<std::process::ExitStatus> {
+fn announce_when_ready(
+    child: &mut Child,
+    port: u16,
+    dist: &Path,
+    watch: Stopwatch,
+) -> Result<std::process::ExitStatus> {
     let lost = |error: std::io::Error| Problem::new(format!("Lost sight of trunk: {error}."));
     while !(dist.join("index.html").is_file() && answers(port)) {
         if let Some(status) = child.try_wait().map_err(lost)? {
@@ -88,7 +104,10 @@ fn announce_when_ready(child: &mut Child, port: u16, dist: &Path) -> Result<std:
         }
         std::thread::sleep(Duration::from_millis(200));
     }
-    say(format!("ready: http://127.0.0.1:{port}  (Ctrl-C stops it)"));
+    say(format!(
+        "ready in {} s: http://127.0.0.1:{port}  (Ctrl-C stops it)",
+        seconds(watch.elapsed())
+    ));
     child.wait().map_err(lost)
 }
 
@@ -98,7 +117,7 @@ fn answers(port: u16) -> bool {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_millis(500))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        // In one write: a server that answers and closes after the first piece would reset the rest.
+        // In one write: a server that closes after the first packet would reset the connection for the second.
         stream.write_all(
             format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/html\r\nConnection: close\r\n\r\n")
                 .as_bytes(),
@@ -140,7 +159,7 @@ mod tests {
                         .take_while(|line| !line.is_empty())
                         .any(|line| line == "Accept: text/html")
                 );
-                // In one write too: whoever asked may be gone once it has read the status.
+                // In one write too: the client may close once it has read the status.
                 stream
                     .write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes())
                     .unwrap();

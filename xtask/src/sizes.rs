@@ -1,4 +1,4 @@
-//! What a browser downloads for the first view, with brotli.
+//! The size of the first view's download, compressed with brotli.
 
 use crate::offline::files_of;
 use crate::problem::{Problem, Result};
@@ -18,12 +18,12 @@ pub struct Weight {
     brotli_bytes: u64,
 }
 
-/// Weighs the files of the first view: `index.html`, what it names, and what those name in turn.
+/// Weighs the files of the first view: `index.html`, the files it names, and the files those name.
 pub fn weigh(dist: &Path) -> Result<Vec<Weight>> {
     weigh_files(dist, first_view(dist, &files_of(dist)?))
 }
 
-/// Weighs the files of the lab's workers, which no first view needs.
+/// Weighs the files of the lab's workers, which are fetched after the first view.
 pub fn weigh_later(dist: &Path) -> Result<Vec<Weight>> {
     let mut files = files_of(dist)?;
     files.retain(|file| is_of_worker(file));
@@ -105,7 +105,7 @@ fn first_view(dist: &Path, files: &[String]) -> Vec<String> {
             continue;
         };
         for other in files {
-            // The service worker, the app's parts and the other pages come later, if at all.
+            // The service worker, the lazy chunks and the other pages are fetched later, if at all.
             let later = other == "sw.js" || is_part(other) || other.ends_with(".html");
             let name = other.rsplit('/').next().unwrap_or(other);
             if !later && text.contains(name) && reached.insert(other.clone()) {

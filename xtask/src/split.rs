@@ -1,7 +1,7 @@
-//! Cuts the app's wasm into what the first view needs and parts that come later.
+//! Splits the app's wasm into the part that the first view needs and chunks that are fetched later.
 //!
-//! Trunk bundles the whole app; what it wrote is replaced here under the same names. The cutter needs the file as the linker
-//! left it, with its relocations (`build.rs` keeps them), and wasm-bindgen must see the first part only.
+//! Trunk bundles the whole app. This step replaces its files under the same names. The splitter needs the linker's output with
+//! its relocations, which `build.rs` keeps; wasm-bindgen then runs on the first part alone.
 
 use crate::cache::{create_folder, remove_folder};
 use crate::offline::files_of;
@@ -11,13 +11,13 @@ use crate::project::Project;
 use crate::setup::Tools;
 use std::path::Path;
 
-/// The feature that marks where to cut.
+/// The feature that marks where to split.
 pub const FEATURE: &str = "split";
 
-// As the cutter calls it.
+// The splitter's name for it.
 const CUT_LOADER: &str = "__wasm_split.js";
 
-/// Replaces the app in `dist` by its parts.
+/// Replaces the app in `dist` by its first part and its chunks.
 pub fn write(project: &Project, tools: &Tools, dist: &Path) -> Result<()> {
     let app = bundled(&files_of(dist)?)?;
     let work = project.target().join("split");
@@ -26,13 +26,13 @@ pub fn write(project: &Project, tools: &Tools, dist: &Path) -> Result<()> {
     create_folder(&cut)?;
     create_folder(&bound)?;
 
-    say("cutting the app into parts");
-    let mut cutter = tools.program("wasm-split-cli");
-    cutter
+    say("splitting the app into chunks");
+    let mut splitter = tools.program("wasm-split-cli");
+    splitter
         .arg(project.target().join("wasm32-unknown-unknown/web/app.wasm"))
         .arg(&cut);
-    cutter.args(["--target", "web", "--out-name", &app]);
-    run_quietly(&mut cutter, &work.join("cut.log"))?;
+    splitter.args(["--target", "web", "--out-name", &app]);
+    run_quietly(&mut splitter, &work.join("cut.log"))?;
 
     let mut bindgen = tools.program("wasm-bindgen");
     bindgen.args([
@@ -47,14 +47,14 @@ pub fn write(project: &Project, tools: &Tools, dist: &Path) -> Result<()> {
     run_quietly(&mut bindgen, &work.join("bind.log"))?;
 
     let main = format!("{app}_bg.wasm");
-    shrink(tools, &bound.join(&main), &dist.join(&main))?;
+    optimize(tools, &bound.join(&main), &dist.join(&main))?;
     let names = Names::of(&app);
     let parts = files_of(&cut)?;
     for part in parts
         .iter()
         .filter(|file| file.ends_with(".wasm") && **file != format!("{app}.wasm"))
     {
-        shrink(tools, &cut.join(part), &dist.join(names.of_part(part)))?;
+        optimize(tools, &cut.join(part), &dist.join(names.of_part(part)))?;
     }
     let script = format!("{app}.js");
     names.rename(&bound.join(&script), &dist.join(&script), &parts)?;
@@ -62,14 +62,14 @@ pub fn write(project: &Project, tools: &Tools, dist: &Path) -> Result<()> {
     preload(&dist.join("index.html"), &names.loader())
 }
 
-/// Has the page fetch a script at once, which it would otherwise hear of only in another.
+/// Makes the page fetch a script at once; otherwise the browser finds it only after loading another script.
 fn preload(page: &Path, script: &str) -> Result<()> {
     let html = std::fs::read_to_string(page).map_err(|error| Problem::file("read", page, &error))?;
     let link = format!("<link rel=\"modulepreload\" href=\"./{script}\"></head>");
     std::fs::write(page, html.replacen("</head>", &link, 1)).map_err(|error| Problem::file("write", page, &error))
 }
 
-/// The name of the app's files, without their endings: `app-0123456789abcdef`.
+/// The name of the app's files, without extension: `app-0123456789abcdef`.
 fn bundled(files: &[String]) -> Result<String> {
     let mut apps = files
         .iter()
@@ -83,8 +83,8 @@ fn bundled(files: &[String]) -> Result<String> {
     }
 }
 
-/// wasm-opt, as Trunk runs it by what `index.html` says.
-fn shrink(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
+/// Runs wasm-opt with the arguments that `index.html` gives to Trunk.
+fn optimize(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
     const SETTINGS: [&str; 7] = [
         "-Oz",
         "--enable-bulk-memory",
@@ -99,7 +99,7 @@ fn shrink(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
     run_quietly(&mut optimizer, &from.with_extension("log"))
 }
 
-/// What the parts are called in `dist`: with the hash of the app they were cut from, so that a cache never mixes two builds.
+/// The chunks' names in `dist`. They contain the hash of the app, so that a cache never mixes two builds.
 struct Names {
     hash: String,
 }
@@ -118,16 +118,16 @@ impl Names {
         format!("{}-{}.wasm", file.trim_end_matches(".wasm"), self.hash)
     }
 
-    /// Copies a script, with the files it names under their new names.
+    /// Copies a script and renames the files it mentions.
     fn rename(&self, from: &Path, to: &Path, parts: &[String]) -> Result<()> {
         let script = std::fs::read_to_string(from).map_err(|error| Problem::file("read", from, &error))?;
         std::fs::write(to, self.renamed(&script, parts)).map_err(|error| Problem::file("write", to, &error))
     }
 
     fn renamed(&self, script: &str, parts: &[String]) -> String {
-        // A part that did not come is for the app to tell of; a page that is left while it comes is no error at all.
+        // The app itself reports a chunk that can't be fetched. A page that is closed during the download is no error.
         let script = script.replace("console.error(e)", "console.warn(e)");
-        // Only where it is imported: the wasm asks for it by the cutter's name.
+        // Only in imports: the wasm uses the splitter's name.
         let script = script.replace(
             &format!("from \"./{CUT_LOADER}\""),
             &format!("from \"./{}\"", self.loader()),
@@ -141,7 +141,7 @@ impl Names {
     }
 }
 
-/// Whether a file of `dist` is a part, which is fetched after the first view.
+/// Whether a file of `dist` is a chunk, which is fetched after the first view.
 pub fn is_part(file: &str) -> bool {
     file.ends_with(".wasm") && !file.ends_with("_bg.wasm")
 }

@@ -1,54 +1,72 @@
-//! `test`: native, documentation and browser tests.
+//! `test`: what `check` does, then native, documentation, wasm and browser tests.
 
 use crate::args::TestOptions;
 use crate::build::build_with;
+use crate::check::static_checks;
 use crate::contract;
 use crate::lab_tests;
 use crate::problem::{Problem, Result, say};
 use crate::process::{cargo, run};
 use crate::project::Project;
 use crate::setup::{self, Needs, Tools};
+use crate::split;
+use crate::stopwatch::Timings;
+use crate::warm_up;
 use std::ffi::OsString;
 use std::process::Command;
-use std::time::Instant;
 
 /// Runs the tests that were asked for.
 pub fn test(project: &Project, options: &TestOptions) -> Result<()> {
+    let mut timings = Timings::default();
     // All set-up first: what is missing is said before anybody waits for tests.
-    let tools = if options.browser {
-        Some(setup::prepare(project, needs(options.built))?)
+    let tools = if options.checks || options.wasm || options.browser {
+        Some(timings.step("set-up", || prepare(project, options))?)
     } else {
         None
     };
-    #[expect(clippy::disallowed_methods, reason = "the time the tests take is told")]
-    let start = Instant::now();
+    if options.checks
+        && let Some(tools) = &tools
+    {
+        static_checks(project, tools, &mut timings)?;
+    }
     if options.native {
-        native(project, &options.rest)?;
+        timings.step("native tests", || native(project, &options.rest))?;
     }
     if let Some(tools) = &tools {
-        if !options.built {
-            build_with(project, tools)?;
-            say("the contract suite, for the browser");
-            contract::build(project, tools)?;
-            say("the lab's page end, for scripts");
-            lab_tests::build(project, tools)?;
-            if options.rest.is_empty() {
-                lab_tests::run_in_wasm(project, tools)?;
-            }
-        } else if !are_built(project) {
-            return Err(Problem::with_remedy(
-                "There is no built app in dist/, or no contract suite or lab built for the browser's tests.",
-                "cargo xtask test --browser",
-            ));
+        if options.wasm {
+            timings.step("the lab in wasm", || lab_tests::run_in_wasm(project, tools))?;
         }
-        say("Playwright, on dist/");
-        run(playwright(project, tools)?.args(&options.rest))?;
+        if options.browser {
+            in_browser(project, tools, options, &mut timings)?;
+        }
     }
-    say(format!(
-        "every test asked for passed, in {} s",
-        start.elapsed().as_secs()
-    ));
+    say(format!("everything asked for passed\n{}", timings.table()));
     Ok(())
+}
+
+fn in_browser(project: &Project, tools: &Tools, options: &TestOptions, timings: &mut Timings) -> Result<()> {
+    if !options.built {
+        timings.step("build of dist/", || build_with(project, tools))?;
+        say("the contract suite, for the browser");
+        timings.step("build of the contract suite", || contract::build(project, tools))?;
+        say("the lab's page end, for scripts");
+        timings.step("build of the lab for scripts", || lab_tests::build(project, tools))?;
+    } else if !are_built(project) {
+        return Err(Problem::with_remedy(
+            "There is no built app in dist/, or no contract suite or lab built for the browser's tests.",
+            "cargo xtask test --browser",
+        ));
+    }
+    say("Playwright, on dist/");
+    timings.step("browser tests", || run(playwright(project, tools)?.args(&options.rest)))
+}
+
+fn prepare(project: &Project, options: &TestOptions) -> Result<Tools> {
+    setup::prepare_beside(project, needs(options), |tools, progress| {
+        if options.browser && !options.built {
+            warm_up::compile_app(project, tools, progress, "web", &[split::FEATURE]);
+        }
+    })
 }
 
 fn are_built(project: &Project) -> bool {
@@ -56,34 +74,26 @@ fn are_built(project: &Project) -> bool {
     project.path("dist/index.html").is_file() && packages.iter().all(|package| package.is_dir())
 }
 
-fn needs(built: bool) -> Needs {
+fn needs(options: &TestOptions) -> Needs {
+    let build = options.browser && !options.built;
     Needs {
-        wasm: !built,
-        // Its own proxy, that of `run --live`, is tested too.
-        bundler: true,
-        optimizer: !built,
-        cutter: !built,
-        browser: true,
+        wasm: options.checks || options.wasm || build,
+        // The tests try its proxy, that of `run --live`, even if it has nothing to build.
+        bundler: options.browser,
+        binder: options.wasm,
+        optimizer: build,
+        cutter: build,
+        browser: options.browser,
+        typescript: options.checks,
     }
 }
 
 fn native(project: &Project, rest: &[OsString]) -> Result<()> {
-    let features: &[&str] = if project.has_feature("cli") {
-        &["--features", "cli"]
-    } else {
-        &[]
-    };
-    say("cargo test: the core, natively, with its documentation's examples");
-    let mut core = cargo();
-    core.args(["test", "--no-default-features"]).args(features).args(rest);
-    run(core.current_dir(project.path("")))?;
-    if rest.is_empty() {
-        say("cargo test: xtask itself");
-        run(cargo()
-            .args(["test", "--package", "xtask"])
-            .current_dir(project.path("")))?;
-    }
-    Ok(())
+    say("cargo test: every crate but the console, natively, with the documentation's examples");
+    let mut test = cargo();
+    // The console has no native tests, and compiling Leptos for none takes minutes.
+    test.args(["test", "--workspace", "--exclude", "poolkeeper"]).args(rest);
+    run(test.current_dir(project.path("")))
 }
 
 /// Playwright's command in `tests/browser`, which serves `dist/` by itself.

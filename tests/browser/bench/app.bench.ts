@@ -19,7 +19,7 @@ async function start(page: Page, domains: number) {
   await page.getByRole("combobox", { name: "Domains" }).fill(String(domains));
   const began = Date.now();
   await page.getByRole("button", { name: "Start this scenario" }).click();
-  await expect(message(page, /^Now playing/)).toBeVisible({ timeout: 300_000 });
+  await expect(message(page, /^Started/)).toBeVisible({ timeout: 300_000 });
   print(`${domains.toLocaleString("en")} domains, 90 days simulated`, `${((Date.now() - began) / 1000).toFixed(1)} s`);
 }
 

@@ -87,7 +87,7 @@ test("the map while a slider is pulled", async ({ page, browser }) => {
   await visit(page, "settings");
   await page.getByRole("combobox", { name: "Domains" }).fill("10000");
   await page.getByRole("button", { name: "Start this scenario" }).click();
-  await expect(message(page, /^Now playing/)).toBeVisible({ timeout: 300_000 });
+  await expect(message(page, /^Started/)).toBeVisible({ timeout: 300_000 });
   await go(page, "What-if");
   const map = page.getByRole("region", { name: WHAT_IF.map });
   await expect(map.getByRole("figure")).toBeVisible({ timeout: 120_000 });

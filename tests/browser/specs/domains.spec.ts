@@ -86,7 +86,7 @@ test("the enrolled domains: filters, sorts and rates in the address, empty resul
   await expect(bounce.getByRole("alert")).toContainText("swap");
 
   await page.goto("domains?q=nothing-has-this-name");
-  await expect(page.getByText("No enrolled domain matches")).toBeVisible();
+  await expect(page.getByText("No enrolled domains match")).toBeVisible();
   await page.getByRole("button", { name: "Clear filters" }).last().click();
   await expectCount(grid, all);
   expect(new URL(page.url()).search).toBe("");
@@ -148,15 +148,15 @@ test("overrides on and off: one taken back by undo, several in one go", async ({
   await expect(message(page, "3 domains are pinned to new")).toBeVisible();
   for (const name of names) await expect(rows(grid).filter({ hasText: name })).toHaveCount(0);
   await undo(page);
-  await expect(message(page, "Taken back")).toBeVisible();
+  await expect(message(page, "Undone")).toBeVisible();
   await open(page, "domains?pool=new&override=off");
   for (const name of names) await expect(rows(enrolled(page)).filter({ hasText: name })).toHaveCount(1);
 });
 
 test("domains leave with each kind of replacement, after their name was typed", async ({ page }) => {
-  const choices = (dialog: Locator) => dialog.getByRole("group", { name: "One IP, or several dedicated ones" });
+  const choices = (dialog: Locator) => dialog.getByRole("group", { name: "One IP, or several dedicated IPs" });
   /** The IPs that go alone: what says so stands beside them. */
-  const ofShared = (dialog: Locator) => choices(dialog).getByText("shared, goes alone").locator("xpath=..").getByRole("checkbox");
+  const ofShared = (dialog: Locator) => choices(dialog).getByText("shared, single IP only").locator("xpath=..").getByRole("checkbox");
   const labels = (boxes: Locator) => boxes.locator("xpath=ancestor::label").allInnerTexts();
   /** Whatever may replace: a dedicated IP in no pool, whichever those are. */
   const free = async (dialog: Locator) => {
@@ -180,7 +180,7 @@ test("domains leave with each kind of replacement, after their name was typed", 
       const shared = ofShared(dialog).first();
       await dialog.getByRole("checkbox", { name: ips[0] }).check();
       await shared.check();
-      await expect(dialog.getByRole("alert").filter({ hasText: "is shared: several replacement IPs all have to be dedicated" })).toBeVisible();
+      await expect(dialog.getByRole("alert").filter({ hasText: "is shared. When you choose several IPs, all must be dedicated" })).toBeVisible();
       await expect(dialog.getByRole("button", { name: "Confirm" })).toBeDisabled();
       await shared.uncheck();
       await dialog.getByRole("checkbox", { name: ips[1] }).check();
@@ -289,7 +289,7 @@ test("all are enrolled by a job that shows how far it is, first without the suba
   const start = async (withSubaccounts: boolean) => {
     await page.getByRole("button", { name: "Enroll all" }).click();
     const dialog = page.getByRole("dialog", { name: "Enroll all domains" });
-    await dialog.getByRole("checkbox", { name: "With the subaccounts' domains" }).setChecked(withSubaccounts);
+    await dialog.getByRole("checkbox", { name: "Include subaccount domains" }).setChecked(withSubaccounts);
     await expect(request(dialog)).toContainText(`POST/v3/domains/all/dynamic_pools/enroll?include_subaccounts=${withSubaccounts}`);
     // The job's time stands still until it is seen at work.
     await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
@@ -297,7 +297,7 @@ test("all are enrolled by a job that shows how far it is, first without the suba
     const job = page.getByRole("region", { name: "Job" });
     await expect(job.getByRole("progressbar", { name: "Enrolling all domains" })).toBeVisible();
     await page.clock.resume();
-    await expect(message(page, /^Enrolling all has ended: \d+ domains?$/).last()).toBeVisible();
+    await expect(message(page, /^Enrollment finished: \d+ domains?$/).last()).toBeVisible();
     await expect(job).toBeHidden();
   };
   await start(false);
@@ -323,7 +323,7 @@ test("without pools the lists say what is missing and lead there", async ({ page
   const name = await nameOf(rows(others(page)).first());
   await page.getByRole("button", { name: `Preview ${name}` }).click();
   await expect(cell(rows(others(page)).first(), 3)).toHaveText(/good|poor|new/);
-  await page.getByRole("link", { name: "Set up the pools" }).click();
+  await page.getByRole("link", { name: "Set up pools" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Pools" })).toBeVisible();
 });
 

@@ -39,7 +39,7 @@ const SURFACES: Record<string, (page: Page, look: Look) => Promise<void>> = {
     await open("the palette", () => page.keyboard.press("Control+k"));
     await open("the palette without results", () => page.keyboard.press("Control+k"), async () => {
       await page.keyboard.type("zzzz");
-      await expect(page.getByText("Nothing has these letters.")).toBeVisible();
+      await expect(page.getByText("No results")).toBeVisible();
     });
     await open("the drawer", () => page.getByRole("button", { name: "Requests" }).click(), async () => {
       await dialog.getByText("/v3/dynamic_pools").first().click();

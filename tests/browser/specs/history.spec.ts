@@ -11,7 +11,7 @@ const ENROLMENTS = 6;
 test.beforeEach(async ({ page }) => {
   await visit(page, "settings");
   await choose(page, DROP_CSV, handMade);
-  await expect(message(page, "hand-made.csv: 6 domains are in")).toBeVisible();
+  await expect(message(page, "hand-made.csv imported: 6 domains")).toBeVisible();
   await go(page, "History");
   await expectCount(grid(page), MOVES.length + ENROLMENTS);
 });
@@ -29,7 +29,7 @@ test("every move is there with its reason, newest first, and counted by day and 
   const expected = newestFirst.map(([day, name, from, to, why]) => `${day} Mar 2026 ${name} ${from} ${to}: ${why}`);
   expect(seen.sort()).toEqual(expected.sort());
 
-  const chart = page.getByRole("region", { name: "Moves a day" });
+  const chart = page.getByRole("region", { name: "Moves per day" });
   await chart.getByRole("button", { name: "View as table" }).click();
   const table = chart.getByRole("table");
   for (const day of [1, 2, 3, 4, 6, 8, 13]) {
@@ -43,13 +43,13 @@ test("every move is there with its reason, newest first, and counted by day and 
 
 /** How to set each filter, what the address says then, and how many records fit. */
 const FILTERS: [name: string, set: (page: Page) => Promise<unknown>, address: RegExp, fit: number][] = [
-  ["to", (page) => page.getByRole("combobox", { name: "To" }).selectOption("dynamic_poor"), /[?&]to=dynamic_poor/, 3],
-  ["from", (page) => page.getByRole("combobox", { name: "From" }).selectOption("dynamic_poor"), /[?&]from=dynamic_poor/, 2],
-  ["domain", (page) => page.getByRole("searchbox", { name: "Domain, whole name" }).fill("FALLS.example"), /[?&]domain=FALLS.example/, 4],
+  ["to", (page) => page.getByRole("combobox", { name: "New pool" }).selectOption("dynamic_poor"), /[?&]to=dynamic_poor/, 3],
+  ["from", (page) => page.getByRole("combobox", { name: "Old pool" }).selectOption("dynamic_poor"), /[?&]from=dynamic_poor/, 2],
+  ["domain", (page) => page.getByRole("searchbox", { name: "Exact domain name" }).fill("FALLS.example"), /[?&]domain=FALLS.example/, 4],
   // Days are UTC days, and a check belongs to the day that it ends.
-  ["after", (page) => page.getByLabel("After").fill("2026-03-06"), /[?&]after=2026-03-06/, 3],
-  ["before", (page) => page.getByLabel("Before").fill("2026-03-03"), /[?&]before=2026-03-03/, ENROLMENTS + 4],
-  ["accounts", (page) => page.getByRole("checkbox", { name: "Subaccounts too" }).uncheck(), /[?&]accounts=own/, 0],
+  ["after", (page) => page.getByLabel("From day").fill("2026-03-06"), /[?&]after=2026-03-06/, 3],
+  ["before", (page) => page.getByLabel("To day").fill("2026-03-03"), /[?&]before=2026-03-03/, ENROLMENTS + 4],
+  ["accounts", (page) => page.getByRole("checkbox", { name: "Include subaccounts" }).uncheck(), /[?&]accounts=own/, 0],
 ];
 
 test("each filter asks for what fits, and stays in the address", async ({ page }) => {
@@ -58,7 +58,7 @@ test("each filter asks for what fits, and stays in the address", async ({ page }
     await expect(page, name).toHaveURL(address);
     const fits = async () => {
       if (fit > 0) await expectCount(grid(page), fit);
-      else await expect(page.getByText("No record fits these filters"), name).toBeVisible();
+      else await expect(page.getByText("No records match these filters"), name).toBeVisible();
     };
     await fits();
     await page.reload();
@@ -91,7 +91,7 @@ test("a record opens its domain at that day", async ({ page }) => {
 });
 
 test("the filtered view is saved as CSV, safe for a spreadsheet, and as JSON", async ({ page }) => {
-  await page.getByRole("searchbox", { name: "Domain, whole name" }).fill("complains.example");
+  await page.getByRole("searchbox", { name: "Exact domain name" }).fill("complains.example");
   await expectCount(grid(page), 3);
   const save = async (kind: string) => {
     await page.getByRole("button", { name: "Export" }).click();

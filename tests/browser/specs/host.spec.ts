@@ -32,9 +32,9 @@ test.describe("an address that leads nowhere", () => {
   test("is answered with its own heading and the ways on", async ({ page, baseURL }) => {
     const answer = await page.goto("nowhere?q=1");
     expect(answer!.status()).toBe(404);
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("No such page");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
     await expect(page.getByRole("main")).toContainText("/some/where/nowhere");
-    await expect(page).toHaveTitle("No such page · Poolkeeper");
+    await expect(page).toHaveTitle("Page not found · Poolkeeper");
     await page.getByRole("main").getByRole("link", { name: "Pools", exact: true }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Pools");
     await expect(page).toHaveURL(`${baseURL}pools`);
@@ -44,7 +44,7 @@ test.describe("an address that leads nowhere", () => {
     test(`finds the app from any depth: ${address}`, async ({ page, baseURL }) => {
       const answer = await page.goto(`${address}?q=1#here`);
       expect(answer!.status()).toBe(404);
-      await expect(page.getByRole("heading", { level: 1 })).toHaveText("No such page");
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
       await expect(page).toHaveURL(`${baseURL}${address.replace(/\/(index\.html)?$/, "")}?q=1#here`);
       expect(await page.evaluate(() => document.baseURI)).toBe(baseURL);
       await page.getByRole("main").getByRole("link", { name: "What-if", exact: true }).click();

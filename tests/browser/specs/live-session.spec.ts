@@ -64,9 +64,9 @@ for (const isRemembered of [false, true]) {
 
     await enter(page, server.base, "key-that-is-wrong-but-long");
     await enter(page, server.base);
-    if (isRemembered) await page.getByText("Remember for this tab").click();
+    if (isRemembered) await page.getByText("Remember the key until this tab is closed").click();
     await page.getByRole("button", { name: "Test connection" }).click();
-    await expect(page.getByText("It works. Found:")).toBeVisible();
+    await expect(page.getByText("Connection works. Found:")).toBeVisible();
     await look();
     await page.getByRole("button", { name: "Connect, read-only" }).click();
     await expect(connection(page)).toContainText("read-only");
@@ -92,7 +92,7 @@ for (const isRemembered of [false, true]) {
     await dialog.getByRole("button", { name: /^Pin/ }).click();
     await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
     await page.getByRole("button", { name: "Undo" }).click();
-    await expect(page.getByText("Taken back")).toBeVisible();
+    await expect(page.getByText("Undone")).toBeVisible();
     await page.getByRole("button", { name: "Requests" }).click();
     for (const exchange of (await exchanges(page).all()).slice(0, 12)) await unfold(exchange);
     await exchanges(page).first().getByRole("button", { name: "Copy as cURL" }).click();
@@ -111,7 +111,7 @@ for (const isRemembered of [false, true]) {
     expect(Object.keys(stored).some((where) => where.includes("/")), "the simulator's own database was looked into").toBe(true);
     if (isRemembered) {
       await open(page, "Settings");
-      await page.getByRole("button", { name: "Disconnect, back to the simulator" }).click();
+      await page.getByRole("button", { name: "Disconnect", exact: true }).click();
       expect((await kept(page)).sessionStorage).not.toContain(KEY);
     }
   });
@@ -142,7 +142,7 @@ test("what a change would do is tried before it is sent, and a rule that refuses
   await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
   await pick(dialog, "poor");
   await expect(happens(dialog)).toContainText(`${wanted.name}: good → poor, pinned`);
-  await expect(happens(dialog)).toContainText("the service decides");
+  await expect(happens(dialog)).toContainText("The live account may decide otherwise");
   expect(sent).toEqual([]);
 });
 
@@ -155,7 +155,7 @@ test("a domain's page has what the service says of it now, its days and its hist
   await page.getByRole("searchbox", { name: "Search names" }).fill(wanted.name);
   await page.getByRole("grid").getByRole("link", { name: wanted.name }).click();
   await expect(page.getByRole("heading", { level: 1, name: wanted.name })).toBeVisible();
-  const says = page.getByRole("region", { name: "What Mailgun's health check would say now" });
+  const says = page.getByRole("region", { name: "Health check preview" });
   await expect(says).toContainText(preview.pool.replace("dynamic_", ""));
   await expect(says).toContainText(preview.results.processed_count.value.toLocaleString("en-US"));
   await expect(page.getByRole("region", { name: "History" }).getByRole("listitem")).toHaveCount(items.length);
@@ -178,13 +178,13 @@ test("the account is forked into the simulator, and stays as it is", async ({ pa
   const before = await history();
   const { host, letGo } = await heldAfterADay();
   await connect(page, host.base);
-  await page.getByLabel("Days of the past").selectOption("90");
+  await page.getByLabel("Days to copy").selectOption("90");
   await page.getByRole("button", { name: "Fork to simulator" }).click();
   await expect(page.getByText("Reading daily counts")).toBeVisible();
   letGo();
-  await expect(page.getByText("The copy holds 250 domains")).toBeVisible();
+  await expect(page.getByText("Copied: 250 domains")).toBeVisible();
   await expect(page.getByText("Mailgun's own thresholds are not published")).toBeVisible();
-  await page.getByRole("button", { name: "Disconnect and look at the copy" }).click();
+  await page.getByRole("button", { name: "Disconnect and open the copy" }).click();
   await expect(connection(page)).toHaveText(`Simulator · Copy of ${new URL(host.base).host}`);
   await open(page, "Domains");
   await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", String(domains.length + 1));
@@ -206,12 +206,12 @@ test("the account is forked into the simulator, and stays as it is", async ({ pa
 test("a fork is cancelled, and the simulator is as it was", async ({ page }) => {
   const { host } = await heldAfterADay();
   await connect(page, host.base);
-  await page.getByLabel("Days of the past").selectOption("365");
+  await page.getByLabel("Days to copy").selectOption("365");
   await page.getByRole("button", { name: "Fork to simulator" }).click();
   await expect(page.getByText(/Reading daily counts/)).toBeVisible();
   await page.getByRole("region", { name: "Fork to simulator" }).getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByText(/Reading /)).toHaveCount(0);
-  await page.getByRole("button", { name: "Disconnect, back to the simulator" }).click();
+  await page.getByRole("button", { name: "Disconnect", exact: true }).click();
   await expect(connection(page)).toHaveText("Simulator · Bought list");
   await host.stop();
 });

@@ -30,7 +30,7 @@ const found = (page: Page) => page.getByRole("region", { name: "Connection" }).g
 
 test("a connection is tested, made read-only, and ended", async ({ page }) => {
   const said = await tried(page, server.base);
-  await expect(said).toContainText("It works");
+  await expect(said).toContainText("Connection works");
   await expect(said).toContainText(`${await total(server, "/v1/dynamic_pools/domains?limit=1")} enrolled domains`);
   await expect(connection(page)).toHaveText(/^Simulator/);
   await page.getByRole("button", { name: "Connect, read-only" }).click();
@@ -46,7 +46,7 @@ test("a connection is tested, made read-only, and ended", async ({ page }) => {
   await expect(page.getByText(pools[0].ips[0], { exact: true }).first()).toBeVisible();
   await open(page, "Settings");
   expect(await axeViolations(page)).toEqual([]);
-  await page.getByRole("button", { name: "Disconnect, back to the simulator" }).click();
+  await page.getByRole("button", { name: "Disconnect", exact: true }).click();
   await expect(connection(page)).toHaveText(/^Simulator/);
 });
 
@@ -62,18 +62,18 @@ test.describe("what stands in the way is said", () => {
     await new Promise((resolve) => nobody.once("listening", resolve));
     const address = `http://127.0.0.1:${(nobody.address() as AddressInfo).port}`;
     await new Promise((resolve) => nobody.close(resolve));
-    await expect(await tried(page, address)).toContainText(`Nothing answers at ${address}`);
+    await expect(await tried(page, address)).toContainText(`No answer from ${address}`);
   });
 
   test("a server that keeps pages of other origins out", async ({ page }) => {
     const closed = await serve("--size", "5");
-    await expect(await tried(page, closed.base)).toContainText(`${closed.base} answers, but not to web pages of another origin (CORS)`);
+    await expect(await tried(page, closed.base)).toContainText(`${closed.base} answers, but does not allow web pages of other origins (CORS)`);
     closed.stop();
   });
 
   test("an address the page's policy does not name", async ({ page }) => {
     const said = await tried(page, "https://proxy.example.com");
-    await expect(said).toContainText("This page may not ask https://proxy.example.com");
+    await expect(said).toContainText("This page's Content-Security-Policy blocks https://proxy.example.com");
     await expect(said).toContainText("docs/hosting.md");
   });
 
@@ -176,8 +176,8 @@ test.describe("a change of many domains", () => {
     await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
     const dialog = page.getByRole("dialog");
     await pick(dialog, "poor");
-    await expect(happens(dialog)).toContainText("The first 25 of them");
-    await expect(happens(dialog)).toContainText("tried on a copy right before it is sent");
+    await expect(happens(dialog)).toContainText("Dry run of the first 25");
+    await expect(happens(dialog)).toContainText("Each gets a dry run on a copy first");
     // Somebody else takes the last one out meanwhile.
     const gone = meant[meant.length - 1].name;
     await own.ask(`/v3/domains/${gone}/dynamic_pools?replacement_ip=shared`, { method: "DELETE" });
@@ -237,7 +237,7 @@ test.describe("nothing is sent untried", () => {
     const dialog = page.getByRole("dialog");
     await pick(dialog, "poor");
     // Reads are tried several times before they count as failed.
-    await leapOverWaits(page, dialog.getByText(/could not be tried on a copy: .*\(503\).*Nothing is sent untried/s));
+    await leapOverWaits(page, dialog.getByText(/The dry run failed: .*\(503\).*Nothing was sent/s));
     await expect(dialog.getByRole("button", { name: /^Pin/ })).toBeDisabled();
     await page.unroute(`${server.base}/v3/dynamic_pools`);
     await page.clock.resume();
@@ -271,7 +271,7 @@ test("the account's metrics are studied in the lab, with the figures the rules g
   const numbers = { Days: "13", Domains: "6", Processed: sum(3), Delivered: sum(4), Bounced: sum(5), Complained: sum(6),
     "Domain-days held": "78", "Domain-days missing": "0" };
   for (const [name, value] of Object.entries(numbers)) await expect(definition(covers, name)).toHaveText(value);
-  await expect(covers).toContainText("Who was enrolled when is not known");
+  await expect(covers).toContainText("Enrollment dates are not known");
 
   // As by hand: MOVES and ENDS under A; a draft that calls bounces poor from 25 % on keeps two domains out of poor.
   const poor = page.getByRole("textbox", { name: "B: Bounce rate, poor at least, %", exact: true });
@@ -291,7 +291,7 @@ test("the account's metrics are studied in the lab, with the figures the rules g
     "bounces.example", "▲poor", "◆new", "1 Mar 2026 · A", "bounce rate", "112 bounces", "13", "13,000", "",
   ]);
   await expect(rows(grid).nth(1).getByRole("gridcell")).toHaveText([
-    "falls.example", "●good", "●good", "6 Mar 2026 · A", "bounce rate", "1 bounce", "7", "13,000", "◐ one event flips it",
+    "falls.example", "●good", "●good", "6 Mar 2026 · A", "bounce rate", "1 bounce", "7", "13,000", "◐ close call",
   ]);
   // Reads alone: the metrics query is a POST that changes nothing.
   expect(sent.filter((line) => !line.startsWith("GET ") && !line.startsWith("OPTIONS ") && line !== "POST /v1/analytics/metrics")).toEqual([]);
@@ -305,7 +305,7 @@ test("the key is kept for the tab only when asked, and a reload then keeps the c
   await page.reload();
   await expect(connection(page)).toHaveText(/^Simulator/);
   await enter(page, server.base);
-  await page.getByText("Remember for this tab").click();
+  await page.getByText("Remember the key until this tab is closed").click();
   await page.getByRole("button", { name: "Connect, read-only" }).click();
   await allowChanges(page);
   await page.reload();
@@ -314,7 +314,7 @@ test("the key is kept for the tab only when asked, and a reload then keeps the c
   const other = await context.newPage();
   await other.goto("settings");
   await expect(connection(other)).toHaveText(/^Simulator/);
-  await page.getByRole("button", { name: "Disconnect, back to the simulator" }).click();
+  await page.getByRole("button", { name: "Disconnect", exact: true }).click();
   expect(await stored()).not.toContain(KEY);
 });
 

@@ -66,7 +66,7 @@ test("IPs are added, moved and removed, each taken back by undo; what may not go
   const addable = warm(free).filter({ has: page.getByRole("button", { name: /to a pool$/ }) });
   await expect(addable.first()).toBeVisible();
   const [ip] = await ipsOf(addable);
-  await expect(free.getByRole("listitem").filter({ hasText: "shared: only dedicated IPs" }).getByRole("button")).toHaveCount(0);
+  await expect(free.getByRole("listitem").filter({ hasText: "shared; dynamic pools take dedicated IPs only" }).getByRole("button")).toHaveCount(0);
 
   await page.getByRole("button", { name: `Add ${ip} to a pool` }).click();
   const adding = page.getByRole("dialog", { name: `Add ${ip} to a pool` });

@@ -84,7 +84,7 @@ test("another simulator in place of this one is stored like that too", async ({ 
   const other = await openStored(page, context);
   await stepADay(page);
   await hold(other);
-  await page.getByRole("button", { name: "Reset to the scenario's beginning" }).click();
+  await page.getByRole("button", { name: "Reset to the scenario's start" }).click();
   await expect(page.getByText("Saving…")).toBeVisible();
   await letGo(other);
   await expect(page.getByText("Saving…")).toHaveCount(0);

@@ -22,7 +22,7 @@ test("a CSV of one's own shows where each domain sits and every move, and lists 
   for (const line of await rejected.all()) await expect(line).toHaveText(/^line [\d,]+: \S/);
 
   // What an independent reading of the rules says of this file.
-  await page.getByRole("link", { name: "See where each domain sits" }).click();
+  await page.getByRole("link", { name: "Open overview" }).click();
   await expect(connection(page, "Simulator · daily-counts.csv")).toBeVisible();
   for (const [pool, domains] of [["Good reputation", "264"], ["Poor reputation", "47"], ["New senders", "89"]]) {
     await expect(page.getByRole("region", { name: new RegExp(pool) }).getByRole("link", { name: domains, exact: true })).toBeVisible();
@@ -36,7 +36,7 @@ test("files with mistakes: said where one looks, nothing lost, undo and cancel t
   await visit(page, "settings");
   await choose(page, DROP_CSV, csvFile("counts.csv", "day,domain,processed", "2026-04-01,a.example,1"));
   await expect(page.getByRole("alert").filter({ hasText: "counts.csv can't be read" })).toContainText("delivered");
-  await expect(page.getByRole("alert").filter({ hasText: "counts.csv can't be read" })).toContainText("The simulator is as it was");
+  await expect(page.getByRole("alert").filter({ hasText: "counts.csv can't be read" })).toContainText("The simulator is unchanged");
   await expect(connection(page, "Simulator · Bought list")).toBeVisible();
 
   // Dropped on the page, as a person would.
@@ -54,12 +54,12 @@ test("files with mistakes: said where one looks, nothing lost, undo and cancel t
     return transfer;
   }, rows.join("\r\n"));
   await page.getByText(DROP_CSV).dispatchEvent("drop", { dataTransfer: dropped });
-  await expect(report(page)).toContainText("mine.csv is in");
+  await expect(report(page)).toContainText("mine.csv imported");
   await expect(report(page)).toContainText("line 3: “2026-04-31” is not a date");
   await expect(report(page)).toContainText("line 4: processed “ten” is not a whole number");
   await expect(report(page).getByText("Warnings (1)")).toBeVisible();
   await expect(report(page)).toContainText("Columns not read: note");
-  await expect(number(page, "Rows that added to another")).toHaveText("1");
+  await expect(number(page, "Duplicate rows merged")).toHaveText("1");
   await expect(number(page, "Domains")).toHaveText("2");
   await undo(page);
   await expect(connection(page, "Simulator · Bought list")).toBeVisible();
@@ -73,7 +73,7 @@ test("files with mistakes: said where one looks, nothing lost, undo and cancel t
   await expect(progress).toBeVisible();
   await page.getByRole("button", { name: "Cancel" }).click();
   await letGo();
-  await expect(message(page, "large.csv was not taken: cancelled")).toBeVisible();
+  await expect(message(page, "large.csv import cancelled")).toBeVisible();
   await expect(progress).toBeHidden();
   await expect(connection(page, "Simulator · Bought list")).toBeVisible();
   await expect(today(page)).toHaveText("Thu 23 Jul 2026");
@@ -88,7 +88,7 @@ test("a scenario of another size and seed starts, is equal for an equal seed, an
     await page.getByRole("textbox", { name: "Seed" }).fill(seed);
     await page.getByRole("button", { name: "Start this scenario" }).click();
     await expect(connection(page, "Simulator · Onboarding wave")).toBeVisible();
-    await expect(message(page, "Now playing Onboarding wave with 60 domains").last()).toBeVisible();
+    await expect(message(page, "Started Onboarding wave with 60 domains").last()).toBeVisible();
     await go(page, "Domains");
     const grid = page.getByRole("grid", { name: "Enrolled domains" });
     await expect(grid.getByRole("row").nth(5)).toBeVisible();
@@ -122,7 +122,7 @@ test("the simulator is saved as a file, reset, and opened again; another file is
   expect(saved.suggestedFilename()).toBe("poolkeeper-hand-made-2026-03-15.poolkeeper");
   const path = await saved.path();
 
-  await page.getByRole("button", { name: "Reset to the scenario's beginning" }).click();
+  await page.getByRole("button", { name: "Reset to the scenario's start" }).click();
   await expect(today(page)).toHaveText("Thu 23 Jul 2026");
   const file = { name: "x.poolkeeper", mimeType: "application/octet-stream", buffer: Buffer.from("hello") };
   await choose(page, "Open a saved simulator", file);
@@ -141,17 +141,17 @@ test("the simulator is saved as a file, reset, and opened again; another file is
 test("a stricter policy takes effect at the next check, and a wrong one is named", async ({ page }) => {
   await visit(page, "settings");
   await choose(page, DROP_CSV, handMade);
-  await expect(message(page, "hand-made.csv: 6 domains are in")).toBeVisible();
+  await expect(message(page, "hand-made.csv imported: 6 domains")).toBeVisible();
   await page.getByRole("spinbutton", { name: "Window" }).fill("0");
   await page.getByRole("spinbutton", { name: "Window" }).blur();
   await expect(page.getByRole("alert").filter({ hasText: "window_days" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Use this policy" })).toBeDisabled();
-  await page.getByRole("button", { name: "Back to the one in force" }).click();
+  await page.getByRole("button", { name: "Revert" }).click();
 
   // Elastic Email's looks at complaints alone, over 30 days: bounces.example has none, so it becomes good.
   await page.getByRole("combobox", { name: "Preset" }).selectOption("Elastic Email");
   await page.getByRole("button", { name: "Use this policy" }).click();
-  await expect(message(page, "Health checks go by the new policy from the next check on")).toBeVisible();
+  await expect(message(page, "The new policy applies from the next health check")).toBeVisible();
   await go(page, "Domains");
   const bounces = page.getByRole("grid").getByRole("row").filter({ hasText: "bounces.example" });
   await expect(bounces).toContainText("poor");

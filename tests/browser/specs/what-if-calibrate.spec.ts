@@ -17,18 +17,18 @@ const NAMES = [
 
 test("the simulator's account leads to intervals that hold its true thresholds", async ({ page }) => {
   await page.goto("what-if");
-  await section(page).getByRole("button", { name: /^Gather from Simulator/ }).click();
+  await section(page).getByRole("button", { name: /^Collect from Simulator/ }).click();
   await expect(intervals(page).getByRole("heading")).toHaveText(NAMES);
   // The default policy's values, from the rules.
   const true_values = ["5 %", "10 %", "0.1 %", "0.3 %", "1,000 messages"];
   for (const [at, value] of true_values.entries()) {
     await expect(intervals(page).nth(at)).toContainText(`The simulator's is ${value}: inside.`);
   }
-  await expect(section(page)).toContainText(/[\d,]+ observations.* none contradicts/);
-  await expect(section(page)).toContainText(/Gathered: 60 previews, [\d,]+ enrolled domains and [\d,]+ history records/);
+  await expect(section(page)).toContainText(/[\d,]+ observations; no contradictions\./);
+  await expect(section(page)).toContainText(/Collected: 60 previews, [\d,]+ enrolled domains and [\d,]+ history records/);
   // A is the simulator's own policy.
   await expect(section(page).getByRole("button", { name: "Use as A" })).toBeDisabled();
-  await expect(section(page)).toContainText("A fits all of them already.");
+  await expect(section(page)).toContainText("A already fits all intervals.");
 });
 
 /** A preview of a domain that is not enrolled, where every band is a vote. */
@@ -65,13 +65,13 @@ test("observations from a file bound the thresholds, contradictions are listed, 
   await expect(poor).toContainText("26 %");
   await expect(poor).toContainText("poor.example, a preview");
   await expect(complaint).toContainText("0.1 %");
-  await expect(minimum).toContainText("at most 25,000 messages");
-  await expect(section(page)).toContainText(/2 observations.* none contradicts/);
+  await expect(minimum).toContainText("At most 25,000 messages");
+  await expect(section(page)).toContainText(/2 observations; no contradictions\./);
   await expect(section(page)).not.toContainText("The simulator's");
 
   await section(page).getByRole("button", { name: "Use as A" }).click();
   await expect(good).toContainText("A has 11 %, which fits.");
-  await expect(section(page)).toContainText("A fits all of them already.");
+  await expect(section(page)).toContainText("A already fits all intervals.");
 
   // What is saved is what the command line reads, and it finds the same.
   await section(page).getByRole("button", { name: "Save" }).click();
@@ -85,13 +85,13 @@ test("observations from a file bound the thresholds, contradictions are listed, 
   const more = [preview("poorer.example", [0.28, "poor"], [0.002, "good"]), preview("odd.example", [0.9, "good"], [0.002, "good"])];
   const torn = { ...OBSERVATIONS, previews: [...OBSERVATIONS.previews, ...more] };
   await opened.setInputFiles(files.write("torn.json", JSON.stringify(torn)));
-  await expect(section(page)).toContainText(/3 observations.* 1 contradicts/);
+  await expect(section(page)).toContainText(/3 observations; 1 contradiction left out/);
   await expect(section(page)).toContainText("Contradictions: 1");
   const left_out = section(page).getByRole("listitem").filter({ hasText: "is left out" });
   await expect(left_out).toHaveText("Bounce rate, good at most: odd.example, a preview is left out, against poor.example, a preview.");
 
   await opened.setInputFiles(files.write("notes.json", "{}"));
-  await expect(section(page).getByRole("alert")).toContainText("notes.json can't be opened: these are no observations");
+  await expect(section(page).getByRole("alert")).toContainText("notes.json can't be opened: not a file of observations");
 });
 
 test("a live account is gathered from through the API, and its true thresholds are not known", async ({ page }) => {
@@ -100,9 +100,9 @@ test("a live account is gathered from through the API, and its true thresholds a
   await open(page, "What-if");
   await section(page).getByLabel("Previews to run, at most").fill("12");
   await section(page).getByLabel("Previews to run, at most").blur();
-  await section(page).getByRole("button", { name: /^Gather from Live/ }).click();
+  await section(page).getByRole("button", { name: /^Collect from Live/ }).click();
   await expect(intervals(page).getByRole("heading")).toHaveText(NAMES);
-  await expect(section(page)).toContainText("Gathered: 12 previews");
+  await expect(section(page)).toContainText("Collected: 12 previews");
   await expect(section(page)).not.toContainText("The simulator's");
   // The server's policy is the default, and it fits.
   await expect(intervals(page).nth(1)).toContainText("A has 10 %, which fits.");
@@ -114,7 +114,7 @@ test.describe("360 px", () => {
   test("the intervals fit and have no accessibility violation in either theme", async ({ page }) => {
     test.slow();
     await page.goto("what-if");
-    await section(page).getByRole("button", { name: /^Gather from Simulator/ }).click();
+    await section(page).getByRole("button", { name: /^Collect from Simulator/ }).click();
     await expect(intervals(page)).toHaveCount(5);
     const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
     expect(widths[0]).toBeLessThanOrEqual(widths[1]);

@@ -42,12 +42,12 @@ test("the page and the command line make the same report of the same file, and e
   // The page's own report, opened again, is about the traffic at hand; the command line reads its sweep of policies.
   await page.getByLabel("Open report").setInputFiles(json.path);
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("It is about the traffic at hand");
+  await expect(dialog).toContainText("Made from the loaded traffic");
   await expect(dialog).toContainText("2 domains over 10 days from 1 Mar 2026");
   await expect(dialog.getByRole("row", { name: /^Bounces/ })).toHaveText(
     "Bouncesgood at most 5 %, poor from 10 %good at most 2 %, poor from 5 %",
   );
-  await expect(dialog.getByRole("listitem").first()).toContainText("1 more domain");
+  await expect(dialog.getByRole("listitem").first()).toContainText("Poor: +1 domain at the end");
 });
 
 test("the exported page opens without a network and without a script error", async ({ page, browser }) => {
@@ -67,7 +67,7 @@ test("the exported page opens without a network and without a script error", asy
   second.on("request", (request) => asked.push(request.url()));
   const at = `file://${files.write("report.html", html.text)}`;
   await second.goto(at);
-  await expect(second.getByRole("heading", { level: 1 })).toHaveText("What moves between policy A and policy B");
+  await expect(second.getByRole("heading", { level: 1 })).toHaveText("Policy A vs policy B");
   await expect(second.getByRole("row", { name: /turn\.example/ })).toBeVisible();
   await expect(second.locator("body")).toContainText("march.csv");
   expect({ problems, asked }).toEqual({ problems: [], asked: [at] });
@@ -87,18 +87,18 @@ test("a report about other traffic, and files that are none, say what they are",
   // The steady one alone is other traffic.
   await take(page, files.write("other.csv", TRAFFIC.split("\n").filter((line) => !line.includes("turn")).join("\n")));
   await opened.setInputFiles(files.path("report.json"));
-  await expect(dialog).toContainText("It is about other traffic than the one at hand");
+  await expect(dialog).toContainText("Made from other traffic");
   await close();
   await take(page, traffic);
   await opened.setInputFiles(files.path("report.json"));
-  await expect(dialog).toContainText("It is about the traffic at hand");
+  await expect(dialog).toContainText("Made from the loaded traffic");
   await close();
 
   const report = JSON.parse(files.read("report.json"));
   const bad: [string, string, string][] = [
     ["notes.json", "{\"notes\": []}", "this is not a Poolkeeper report: missing field `format`"],
     ["words.json", "hello", "this is not a Poolkeeper report: expected value"],
-    ["later.json", JSON.stringify({ ...report, version: 99 }), "this report has version 99, this Poolkeeper reads up to 1"],
+    ["later.json", JSON.stringify({ ...report, version: 99 }), "this report has version 99; this Poolkeeper reads versions up to 1"],
     ["torn.json", files.read("report.json").slice(0, 400), "this is not a Poolkeeper report: EOF while parsing"],
   ];
   for (const [name, text, says] of bad) {

@@ -47,13 +47,13 @@ async function setAxis(page: Page, name: string, from: string, to: string, unit:
 async function openMap(page: Page) {
   await visit(page, "settings");
   await choose(page, DROP_CSV, COUNTS);
-  await expect(message(page, /^sweep\.csv: 5 domains are in/)).toBeVisible();
+  await expect(message(page, /^sweep\.csv imported: 5 domains/)).toBeVisible();
   await go(page, "What-if");
   const axes = section(page).getByText(/^Across: Bounce rate/);
   await expect(axes).toBeVisible();
   if (!(await section(page).getByRole("group", { name: "Across", exact: true }).isVisible())) await axes.click();
   await section(page).getByRole("combobox", { name: "Up: threshold" }).selectOption("Minimum processed");
-  await section(page).getByRole("checkbox", { name: "Good at most keeps B's ratio to it" }).uncheck();
+  await section(page).getByRole("checkbox", { name: "Keep B's ratio of good to poor" }).uncheck();
   await setAxis(page, "Across", "5", "15", "percent");
   await setAxis(page, "Up", "1000", "3000", "messages");
 }
@@ -63,7 +63,7 @@ test("every cell counts what the rules say; a cell becomes B by key and by click
   await expect(read(page)).toHaveText(
     "B · bounce rate, poor at least 10 %; minimum processed 1,000 messages: 3 domains end in poor, 12 domain-days in poor, 4 moves",
   );
-  await expect(section(page)).toContainText("At B, 3 domains end in poor; one step of either threshold changes that.");
+  await expect(section(page)).toContainText("B: 3 domains end in poor. One step of either threshold changes this.");
   await section(page).getByRole("button", { name: "View as table" }).click();
   const table = section(page).getByRole("table");
   const numbers = async () => (await table.getByRole("row").allInnerTexts()).slice(1).map((row) => row.split(/\s+/));
@@ -80,7 +80,7 @@ test("every cell counts what the rules say; a cell becomes B by key and by click
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("Enter");
   await expect(section(page)).toContainText(
-    "Up to 10 % (bounce rate, poor at least) nothing changes around B: 2 domains end in poor. With both moved, 2 of the 9 policies on this map come to the same, side by side.",
+    "Up to 10 % (bounce rate, poor at least) the result stays the same: 2 domains end in poor. 2 of the 9 policies on this map, in one block with B, give this result.",
   );
   await page.keyboard.press("Escape");
   await expect(read(page)).toContainText("B · bounce rate, poor at least 10 %; minimum processed 2,000 messages: 2 domains end in poor");
@@ -89,7 +89,7 @@ test("every cell counts what the rules say; a cell becomes B by key and by click
   const picture = section(page).getByRole("img", { name: /Across: Bounce rate/ });
   const { width, height } = (await picture.boundingBox())!;
   await picture.click({ position: { x: width * 0.2, y: height * 0.7 } });
-  await expect(section(page)).toContainText("At B, 4 domains end in poor; one step of either threshold changes that.");
+  await expect(section(page)).toContainText("B: 4 domains end in poor. One step of either threshold changes this.");
 
   // In a window of one day e never has enough mail, and with an axis on the minimum only the window can be pulled.
   const window = section(page).getByRole("slider", { name: "B's window, on the map" });
@@ -119,7 +119,7 @@ test("days held out are counted beside the others, and a map without days or wit
     /to 4 Mar 2026: 2 domains end in poor, .*3 moves; held out, from 5 Mar 2026: 3 domains end in poor, .*1 move$/,
   );
   await expect(section(page)).toContainText(
-    "On the days to 4 Mar 2026, the fewest domains that end in poor are 0, under 5 policies side by side. On the days after, the same come to 1; B comes to 3. No policy on this map comes to fewer than 1 there.",
+    "Up to 4 Mar 2026: the fewest domains that end in poor are 0, with 5 policies in one block. After that, these give 1; B gives 3. No policy on this map gives fewer than 1 there.",
   );
   await expect(section(page).getByRole("figure")).toHaveCount(2);
   const first = section(page).getByRole("slider", { name: "First day held out" });

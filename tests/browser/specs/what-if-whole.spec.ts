@@ -30,7 +30,7 @@ test("from dropping a CSV to reading the report on a second page without a netwo
     await field.fill(value);
     await field.press("Enter");
   }
-  await expect(region(page, WHAT_IF.findings)).toContainText("1 more domain");
+  await expect(region(page, WHAT_IF.findings)).toContainText("Poor: +1 domain at the end");
 
   // The domain that moves, under both.
   await region(page, WHAT_IF.affected).getByText("turn.example").click();
@@ -55,8 +55,8 @@ test("from dropping a CSV to reading the report on a second page without a netwo
   second.on("request", (request) => asked.push(request.url()));
   const at = `file://${files.write("report.html", html.text)}`;
   await second.goto(at);
-  await expect(second.getByRole("heading", { level: 1, name: "What moves between policy A and policy B" })).toBeVisible();
-  await expect(second.locator("body")).toContainText("1 more domain");
+  await expect(second.getByRole("heading", { level: 1, name: "Policy A vs policy B" })).toBeVisible();
+  await expect(second.locator("body")).toContainText("Poor: +1 domain at the end");
   await expect(second.getByRole("row", { name: /^turn\.example/ })).toContainText("▲ poor");
   await expect(second.locator("body")).toContainText("march.csv");
   expect({ problems, asked }).toEqual({ problems: [], asked: [at] });

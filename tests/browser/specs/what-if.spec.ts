@@ -20,7 +20,7 @@ async function set(field: Locator, value: string) {
   await field.blur();
 }
 
-/** What a row of “Each side” says: A, B, B − A. */
+/** What a row of “Totals” says: A, B, B − A. */
 const expectSide = (page: Page, name: string, ...values: string[]) =>
   expect(side(page, name).getByRole("cell")).toHaveText(values);
 
@@ -70,7 +70,7 @@ test("a CSV under today's policy shows where every domain would be, and what the
   await expectSide(page, "Domain-days in good", "28,365", "28,365", "0");
   await expectSide(page, "Domain-days in poor", "4,027", "4,027", "0");
   await expectSide(page, "Domain-days in new", "15,608", "15,608", "0");
-  await expect(page.getByText("No domain is treated differently")).toBeVisible();
+  await expect(page.getByText("No differences")).toBeVisible();
 });
 
 test("a more lenient draft: sentences, table, sides and affected domains as worked out by hand", async ({ page }) => {
@@ -79,13 +79,13 @@ test("a more lenient draft: sentences, table, sides and affected domains as work
   // messages each sent 13,000.
   // The sentences themselves are tested in tests/whatif_compare.rs.
   await expect(findings(page)).toHaveText([
-    /1 fewer domain, 20 % of the mail.* poor/,
-    /1 more domain, 20 % of the mail.* new/,
+    /^Poor: −1 domain at the end \(20 % of the mail\)/,
+    /^New: \+1 domain at the end \(20 % of the mail\)/,
     // From poor under A: bounces.example from day 2 on, falls.example on days 7 to 13, complains.example on days 4 to 8.
-    /7\.5 %.* poor.* 36 %/,
-    /20 fewer domain-days in poor.* 5 .* 25/,
-    /5 times under B, 8 times under A.* 0 .* 1 /,
-    /1 of the 2 domains/,
+    /poor pool: 7\.5 % under B, 36 % under A/,
+    /Domain-days in poor: 5 under B, 25 under A/,
+    /5 under B, 8 under A.* 0 under B, 1 under A/,
+    /1 of the 2 differences is a close call/,
   ]);
   await expectCrossing(page, 0, 0, "4", "52,000", "78 %");
   await expectCrossing(page, 1, 2, "1", "13,000", "20 %");
@@ -93,7 +93,7 @@ test("a more lenient draft: sentences, table, sides and affected domains as work
   await expectSide(page, "End in poor", "1", "0", "−1");
   await expectSide(page, "End in new", "1", "2", "+1");
   await expectSide(page, "Moves by checks", "8", "5", "−3");
-  await expectSide(page, "Flaps", "1", "0", "−1");
+  await expectSide(page, "Moves back within 14 days", "1", "0", "−1");
   await expectSide(page, "Domain-days in poor", "25", "5", "−20");
   await expectSide(page, "Mail from good", "31,000", "38,000", "+7,000");
   await expectSide(page, "Mail from poor", "24,000", "5,000", "−19,000");
@@ -105,7 +105,7 @@ test("a more lenient draft: sentences, table, sides and affected domains as work
     "bounces.example", "▲poor", "◆new", "1 Mar 2026 · A", "bounce rate", "112 bounces", "13", "13,000", "",
   ]);
   await expect(rows(grid(page)).nth(1).getByRole("gridcell")).toHaveText([
-    "falls.example", "●good", "●good", "6 Mar 2026 · A", "bounce rate", "1 bounce", "7", "13,000", "◐ one event flips it",
+    "falls.example", "●good", "●good", "6 Mar 2026 · A", "bounce rate", "1 bounce", "7", "13,000", "◐ close call",
   ]);
 });
 
@@ -119,12 +119,12 @@ test("a cell of the table, letters and a switch filter the affected domains; the
   await page.getByRole("searchbox", { name: "Search affected domains" }).fill("FALLS");
   await expectCount(grid(page), 1);
   await page.getByRole("searchbox", { name: "Search affected domains" }).fill("");
-  await page.getByRole("checkbox", { name: "Resting on little" }).check();
+  await page.getByRole("checkbox", { name: "Close calls only" }).check();
   await expectCount(grid(page), 1);
   await expect(cell(rows(grid(page)).first(), 0)).toHaveText("falls.example");
   await pick(page, "Complaints");
-  await expect(page.getByText("No affected domain is like that")).toBeVisible();
-  await page.getByRole("button", { name: "Clear the filters" }).click();
+  await expect(page.getByText("No affected domains match")).toBeVisible();
+  await page.getByRole("button", { name: "Clear filters" }).click();
   await grid(page).getByRole("button", { name: "Days apart" }).click();
   await expect(cell(rows(grid(page)).first(), 0)).toHaveText("bounces.example");
   await grid(page).getByRole("button", { name: "Days apart" }).click();
@@ -136,17 +136,17 @@ test("the IPs needed follow the limit and the IPs one sets", async ({ page }) =>
   await openLenient(page);
   const table = page.getByRole("region", { name: `${WHAT_IF.capacity}, by pool` });
   const pool = (at: number) => table.getByRole("row").nth(at).getByRole("cell");
-  await set(page.getByRole("textbox", { name: "An IP may send a day, messages" }), "1000");
-  await set(page.getByRole("textbox", { name: "IPs of the good pool that are not warming" }), "2");
-  await set(page.getByRole("textbox", { name: "IPs of the poor pool that are not warming" }), "1");
+  await set(page.getByRole("textbox", { name: "Limit per IP and day, messages" }), "1000");
+  await set(page.getByRole("textbox", { name: "Warm IPs of the good pool" }), "2");
+  await set(page.getByRole("textbox", { name: "Warm IPs of the poor pool" }), "1");
   // Good carries 31,000 in 13 days under A, 38,000 under B; at most 3,000 and 4,000 a day.
-  await expect(pool(1)).toHaveText(["", "1,193", "1,462", "1,500", "2,000", "3 too few", "4 too few"]);
+  await expect(pool(1)).toHaveText(["", "1,193", "1,462", "1,500", "2,000", "Needs 3, has 2", "Needs 4, has 2"]);
   // Poor carries 24,000 and 5,000; at most 3,000 (days 7 and 8) and 1,000.
-  await expect(pool(2)).toHaveText(["", "1,847", "385", "3,000", "1,000", "3 too few", "1"]);
-  await expect(findings(page).filter({ hasText: "the poor pool needs" })).toHaveText(
-    /1 IP under B, 3 under A.* 1,000 messages an IP.* 1 that is not warming/,
+  await expect(pool(2)).toHaveText(["", "1,847", "385", "3,000", "1,000", "Needs 3, has 1", "1"]);
+  await expect(findings(page).filter({ hasText: "IPs the poor pool needs" })).toHaveText(
+    / 1,000 messages per IP: 1 under B, 3 under A\. It has 1 warm IP\./,
   );
-  await set(page.getByRole("textbox", { name: "An IP may send a day, messages" }), "many");
+  await set(page.getByRole("textbox", { name: "Limit per IP and day, messages" }), "many");
   await expect(page.getByRole("alert").filter({ hasText: /\b0\b/ })).toBeVisible();
 });
 
@@ -169,7 +169,7 @@ test("everything that defines the result is in the address and comes back", asyn
   await expectSide(page, "End in poor", "1", "0", "−1");
 
   await page.reload();
-  await expect(page.getByText("an address never carries one: drop it here again")).toBeVisible();
+  await expect(page.getByText("Links do not contain files: drop the file here again")).toBeVisible();
   await expect(knob(page, "B: Window, days")).toHaveValue("14");
   await expect(page.getByRole("radio", { name: "Ignored" })).toBeChecked();
   await choose(page, DROP_CSV, handMade);
@@ -182,10 +182,10 @@ test("everything that defines the result is in the address and comes back", asyn
 
 test("what an address says and nobody can read is said, and the rest counts", async ({ page }) => {
   await visit(page, "what-if?b=bounce-9-4_window-14&overrides=maybe&traffic=elsewhere&other=kept");
-  const unread = policies(page).getByRole("list", { name: "What the link does not say" }).or(policies(page).getByRole("note"));
-  await expect(unread).toContainText("Policy B in the link: “bounce-9-4” makes no sense");
-  await expect(unread).toContainText("The overrides in the link, “maybe”, can't be read; they are kept.");
-  await expect(unread).toContainText("The traffic in the link, “elsewhere”, can't be read; the simulator's past is taken.");
+  const unread = policies(page).getByRole("list", { name: "Problems in the link" }).or(policies(page).getByRole("note"));
+  await expect(unread).toContainText("Policy B in the link: “bounce-9-4” is not valid");
+  await expect(unread).toContainText("The overrides in the link, “maybe”, can't be read; overrides are kept.");
+  await expect(unread).toContainText("The traffic in the link, “elsewhere”, can't be read; the simulator's history is used.");
   await expect(knob(page, "B: Window, days")).toHaveValue("14");
   await expect(knob(page, "B: Bounce rate, good at most, %")).toHaveValue("5");
   await set(knob(page, "B: Window, days"), "15");
@@ -247,7 +247,7 @@ test("what makes no sense in a policy is named where it is typed, and not taken"
   await page.getByRole("checkbox", { name: "B: Bounce rate counts" }).uncheck();
   await page.getByRole("checkbox", { name: "B: Complaint rate counts" }).click();
   await expect(page.getByRole("checkbox", { name: "B: Complaint rate counts" })).toBeChecked();
-  await expect(page.getByRole("alert").filter({ hasText: "One of the two rates has to count" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "Turn on at least one of the two rates" })).toBeVisible();
 });
 
 test("a file with wrong rows lists them; one that can't be read leaves everything as it was; a large one can be stopped", async ({
@@ -268,7 +268,7 @@ test("a file with wrong rows lists them; one that can't be read leaves everythin
   await expect(report).toContainText("Columns not read: note");
   await choose(page, DROP_CSV, csvFile("counts.csv", "day,domain,processed", "2026-04-01,a.example,1"));
   const alert = page.getByRole("alert").filter({ hasText: "counts.csv can't be read" });
-  await expect(alert).toContainText("The traffic is as it was.");
+  await expect(alert).toContainText("The traffic is unchanged.");
   await expect(covers(page)).toContainText("mixed.csv");
 
   const large = testInfo.outputPath("large.csv");
@@ -304,7 +304,7 @@ test("the simulator's past is there by itself and follows its clock; a sample is
 test("an account in which nobody is enrolled is replayed as if everybody were", async ({ page }) => {
   await startWithoutPools(page);
   await go(page, "What-if");
-  await expect(covers(page)).toContainText("Who was enrolled when is not known");
+  await expect(covers(page)).toContainText("Enrollment dates are not known");
   await expect(findings(page).first()).toHaveText(/all 400 domains the same/);
 });
 

@@ -1,28 +1,29 @@
-//! Debian packages: all that are missing in one go, or one command to type.
+//! Debian packages: installs all missing ones at once, or prints the command that does.
 
+use super::progress::Progress;
 use crate::cache::Cache;
-use crate::problem::{Problem, Result, say};
+use crate::problem::{Problem, Result};
 use crate::process::{answer, on_path, run_quietly};
 use std::path::Path;
 use std::process::Command;
 
-/// Packages that are missing, and what for.
+/// Packages that are missing.
 #[derive(Default)]
-pub struct Wanted {
+pub struct MissingPackages {
     packages: Vec<String>,
-    // Filled in when the package lists are fresh: its name depends on another package.
+    // Its package's name depends on another package, which is known after `apt-get update`.
     linker: bool,
-    elsewhere: Vec<&'static str>,
+    without_apt: Vec<&'static str>,
 }
 
-impl Wanted {
-    /// Asks for packages; `elsewhere` is what to do on a system that has no apt.
-    pub fn add(&mut self, packages: &[&str], elsewhere: &'static str) {
+impl MissingPackages {
+    /// Adds packages; `without_apt` tells what to do on a system that has no apt.
+    pub fn add(&mut self, packages: &[&str], without_apt: &'static str) {
         self.packages.extend(packages.iter().map(|&package| package.to_owned()));
-        self.elsewhere.push(elsewhere);
+        self.without_apt.push(without_apt);
     }
 
-    /// Asks for the linker of the LLVM that Debian's compiler for web browsers uses.
+    /// Adds the linker of the LLVM that Debian's compiler for web browsers uses.
     pub fn add_linker(&mut self) {
         self.linker = true;
     }
@@ -36,36 +37,58 @@ impl Wanted {
     }
 }
 
-/// Installs what is wanted, as root or by a sudo that asks for no password.
-pub fn install(mut wanted: Wanted, cache: &Cache) -> Result<()> {
-    if wanted.packages.is_empty() {
-        return Ok(());
-    }
-    let names = wanted.packages.join(", ");
-    if on_path("apt-get").is_none() {
-        let sentence = format!("These are missing and there is no apt-get here to install them: {names}.");
-        return Err(Problem::with_remedy(sentence, wanted.elsewhere.join("\n    ")));
-    }
-    let Some(prefix) = permission() else {
-        let sentence = format!("These packages are missing and need root to install: {names}.");
-        return Err(Problem::with_remedy(sentence, wanted.command()));
-    };
-    say("apt-get update");
-    let by_hand = wanted.command();
-    let failed = |problem: Problem| problem.remedied_by(by_hand.clone());
-    run_quietly(apt_get(prefix).arg("update"), &cache.log("apt-get-update")).map_err(failed)?;
-    if wanted.linker {
-        wanted.packages.push(linker().ok_or_else(no_fallback)?);
-    }
-    say(format!("apt-get install {}", wanted.packages.join(" ")));
-    let mut command = apt_get(prefix);
-    command
-        .args(["install", "-y", "--no-install-recommends"])
-        .args(&wanted.packages);
-    run_quietly(&mut command, &cache.log("apt-get-install")).map_err(failed)
+/// Missing packages that can be installed: there is an apt-get, and the permission to use it.
+pub struct Plan {
+    missing: MissingPackages,
+    prefix: &'static [&'static str],
 }
 
-/// Unpacks a package into a folder without installing it: as anybody, and without starting what it would start.
+/// Plans how to install the packages: as root, or by a sudo that asks for no password. `None` if none is missing.
+pub fn plan(missing: MissingPackages) -> Result<Option<Plan>> {
+    if missing.packages.is_empty() {
+        return Ok(None);
+    }
+    let names = missing.packages.join(", ");
+    if on_path("apt-get").is_none() {
+        let sentence = format!("These are missing and there is no apt-get here to install them: {names}.");
+        return Err(Problem::with_remedy(sentence, missing.without_apt.join("\n    ")));
+    }
+    match permission() {
+        Some(prefix) => Ok(Some(Plan { missing, prefix })),
+        None => {
+            let sentence = format!("These packages are missing and need root to install: {names}.");
+            Err(Problem::with_remedy(sentence, missing.command()))
+        }
+    }
+}
+
+impl Plan {
+    /// Installs the packages.
+    pub fn install(mut self, cache: &Cache, progress: &Progress) -> Result<()> {
+        let by_hand = self.missing.command();
+        self.install_all(cache, progress)
+            .map_err(|problem| problem.remedied_by(by_hand))
+    }
+
+    fn install_all(&mut self, cache: &Cache, progress: &Progress) -> Result<()> {
+        let mut update = apt_get(self.prefix);
+        update.arg("update");
+        progress.step("apt-get update", None, || {
+            run_quietly(&mut update, &cache.log("apt-get-update"))
+        })?;
+        if self.missing.linker {
+            self.missing.packages.push(linker().ok_or_else(no_fallback)?);
+        }
+        let mut install = apt_get(self.prefix);
+        install
+            .args(["install", "-y", "--no-install-recommends"])
+            .args(&self.missing.packages);
+        let step = format!("apt-get install {}", self.missing.packages.join(" "));
+        progress.step(&step, None, || run_quietly(&mut install, &cache.log("apt-get-install")))
+    }
+}
+
+/// Unpacks a package into a folder without installing it. This takes no root, and starts no service.
 pub fn unpack(package: &str, folder: &Path) -> Result<()> {
     let here = |name: &str| {
         let mut command = Command::new(name);
@@ -74,7 +97,7 @@ pub fn unpack(package: &str, folder: &Path) -> Result<()> {
     };
     let log = folder.join("download.log");
     if run_quietly(here("apt-get").args(["download", package]), &log).is_err() {
-        // A machine whose package lists were never fetched: that takes root.
+        // The package lists may be missing. Fetching them takes root.
         let prefix = permission().ok_or_else(|| Problem::new(format!("The package {package} can't be downloaded.")))?;
         run_quietly(apt_get(prefix).arg("update"), &log)?;
         run_quietly(here("apt-get").args(["download", package]), &log)?;
@@ -137,7 +160,7 @@ fn apt_get(prefix: &[&str]) -> Command {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wanted, linker_for};
+    use super::{MissingPackages, linker_for};
 
     #[test]
     fn the_linker_follows_the_compilers_llvm() {
@@ -148,14 +171,14 @@ mod tests {
 
     #[test]
     fn one_command_installs_all_that_is_missing() {
-        let mut wanted = Wanted::default();
-        wanted.add(&["nodejs", "npm"], "install Node");
-        wanted.add(&["chromium"], "install Chromium");
+        let mut missing = MissingPackages::default();
+        missing.add(&["nodejs", "npm"], "install Node");
+        missing.add(&["chromium"], "install Chromium");
         let start = "sudo apt-get update && sudo apt-get install -y --no-install-recommends nodejs npm chromium";
-        assert_eq!(wanted.command(), start);
-        wanted.add_linker();
+        assert_eq!(missing.command(), start);
+        missing.add_linker();
         assert!(
-            wanted
+            missing
                 .command()
                 .starts_with(&format!("{start} \"lld-$(apt-cache depends"))
         );

@@ -1,18 +1,18 @@
 //! The browser that the tests run in.
 
-use super::apt::Wanted;
+use super::apt::MissingPackages;
 use crate::problem::{Problem, Result, say};
 use crate::process::on_path;
 use std::path::PathBuf;
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// Finds the browser: what `CHROMIUM` names, or one on `PATH`; or asks for its package.
-pub fn find(wanted: &mut Wanted) -> Result<Option<PathBuf>> {
+/// Finds the browser that `CHROMIUM` names, or one on `PATH`; otherwise adds its package to those missing.
+pub fn find(missing: &mut MissingPackages) -> Result<Option<PathBuf>> {
     if let Some(stated) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
         if !stated.is_file() {
             return Err(Problem::new(format!(
-                "CHROMIUM names {}, which is no file.",
+                "CHROMIUM names {}, which is not a file.",
                 stated.display()
             )));
         }
@@ -22,12 +22,12 @@ pub fn find(wanted: &mut Wanted) -> Result<Option<PathBuf>> {
     let found = NAMES.iter().find_map(on_path);
     match &found {
         Some(file) => say(format!("Chromium: {}", file.display())),
-        None => wanted.add(&["chromium"], "export CHROMIUM=/the/path/of/chromium"),
+        None => missing.add(&["chromium"], "export CHROMIUM=/the/path/of/chromium"),
     }
     Ok(found)
 }
 
-/// The browser that a package just brought.
+/// Finds the browser after its package was installed.
 pub fn installed() -> Result<PathBuf> {
     NAMES
         .iter()

@@ -1,6 +1,7 @@
-//! What comes from npm: the wasm optimizer and the browser tests' packages.
+//! npm packages: the wasm optimizer, and those of the browser tests.
 
-use super::apt::Wanted;
+use super::apt::MissingPackages;
+use super::progress::Progress;
 use super::version;
 use crate::cache::Cache;
 use crate::problem::{Problem, Result, say};
@@ -11,18 +12,18 @@ use std::process::Command;
 
 const OLDEST_NODE: u32 = 18;
 const OPTIMIZER: &str = "132.0.0";
-// Older ones don't know every feature that the compiler uses, and some make wrong code of it.
+// Older versions lack wasm features that the compiler uses; some of them write wrong code.
 const OLDEST_OPTIMIZER: u32 = 120;
 
-/// Finds Node and npm, or asks for their packages.
-pub fn find_node(wanted: &mut Wanted) -> Result<()> {
-    let elsewhere = "install Node 18 or later with npm, and have both on PATH";
+/// Finds Node and npm; otherwise adds their packages to those missing.
+pub fn find_node(missing: &mut MissingPackages) -> Result<()> {
+    let without_apt = "install Node 18 or later with npm, and have both on PATH";
     let Some(node) = on_path("node") else {
-        wanted.add(&["nodejs", "npm"], elsewhere);
+        missing.add(&["nodejs", "npm"], without_apt);
         return Ok(());
     };
     if on_path("npm").is_none() {
-        wanted.add(&["npm"], elsewhere);
+        missing.add(&["npm"], without_apt);
     }
     match version::of(&node).as_deref() {
         Some([major, ..]) if *major >= OLDEST_NODE => Ok(()),
@@ -33,8 +34,8 @@ pub fn find_node(wanted: &mut Wanted) -> Result<()> {
     }
 }
 
-/// Finds wasm-opt on `PATH` or in the cache, or installs it there: then says which folder it is in.
-pub fn ensure_optimizer(cache: &Cache) -> Result<Option<PathBuf>> {
+/// Finds wasm-opt on `PATH` or in the cache, or installs it in the cache. Returns its folder, unless that is on `PATH`.
+pub fn ensure_optimizer(cache: &Cache, progress: &Progress) -> Result<Option<PathBuf>> {
     if let Some(found) = on_path("wasm-opt").filter(|file| optimizer_fits(file)) {
         say(format!("wasm-opt: {}", found.display()));
         return Ok(None);
@@ -45,20 +46,22 @@ pub fn ensure_optimizer(cache: &Cache) -> Result<Option<PathBuf>> {
         say(format!("wasm-opt: {}", folder.display()));
         return Ok(Some(folder));
     }
-    say(format!("npm install binaryen {OPTIMIZER}, for wasm-opt"));
-    cache.install(&place, |half_made| {
-        let mut npm = npm("install", half_made);
-        npm.arg("--no-save")
-            .arg("--prefix")
-            .arg(half_made)
-            .arg(format!("binaryen@{OPTIMIZER}"));
-        run_quietly(&mut npm, &cache.log("binaryen"))
+    let step = format!("npm install binaryen {OPTIMIZER}, for wasm-opt");
+    progress.step(&step, None, || {
+        cache.install(&place, |half_made| {
+            let mut npm = npm("install", half_made);
+            npm.arg("--no-save")
+                .arg("--prefix")
+                .arg(half_made)
+                .arg(format!("binaryen@{OPTIMIZER}"));
+            run_quietly(&mut npm, &cache.log("binaryen"))
+        })
     })?;
     Ok(Some(folder))
 }
 
-/// Installs the packages of the browser tests, exactly as locked; leaves them alone if they are.
-pub fn ensure_playwright(project: &Project, cache: &Cache) -> Result<()> {
+/// Installs the packages of the browser tests, exactly as locked, unless they are installed so.
+pub fn ensure_playwright(project: &Project, cache: &Cache, progress: &Progress) -> Result<()> {
     let folder = project.path("tests/browser");
     let lock = folder.join("package-lock.json");
     let stamp = folder.join("node_modules/.installed-lock.json");
@@ -67,8 +70,9 @@ pub fn ensure_playwright(project: &Project, cache: &Cache) -> Result<()> {
         say("Playwright: installed in tests/browser");
         return Ok(());
     }
-    say("npm ci in tests/browser, for Playwright and axe");
-    run_quietly(&mut npm("ci", &folder), &cache.log("tests-browser"))?;
+    progress.step("npm ci in tests/browser, for Playwright and axe", None, || {
+        run_quietly(&mut npm("ci", &folder), &cache.log("tests-browser"))
+    })?;
     std::fs::write(&stamp, locked).map_err(|error| Problem::file("write", &stamp, &error))
 }
 
@@ -81,12 +85,12 @@ fn optimizer_fits(file: &Path) -> bool {
 fn npm(verb: &str, folder: &Path) -> Command {
     let mut npm = Command::new("npm");
     npm.args([verb, "--no-audit", "--no-fund", "--loglevel=error"]);
-    // The browser is the system's, never one that Playwright fetches.
+    // The tests use the system's browser.
     npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").current_dir(folder);
     npm
 }
 
-/// What Node prints for a script given as text, with the words after it.
+/// Runs a script, given as text, in Node; returns what it prints.
 pub fn node(script: &str, words: &[PathBuf]) -> Option<String> {
     answer(
         Command::new("node")

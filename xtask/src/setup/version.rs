@@ -1,15 +1,15 @@
-//! Versions as programs print them.
+//! Versions of programs.
 
 use crate::process::answer;
 use std::path::Path;
 use std::process::Command;
 
-/// What `program --version` says its version is: its numbers, such as `[0, 21, 14]`.
+/// The version that `program --version` prints, such as `[0, 21, 14]`.
 pub fn of(program: &Path) -> Option<Vec<u32>> {
     numbers(&answer(Command::new(program).arg("--version"))?)
 }
 
-/// The first word of a line that starts with a number, as numbers; what follows a `-` or `+` is left out.
+/// Parses the first word of a line that starts with a digit, without what follows a `-` or `+`.
 pub fn numbers(line: &str) -> Option<Vec<u32>> {
     let words = line.split_whitespace().map(|word| word.trim_start_matches('v'));
     let version = words

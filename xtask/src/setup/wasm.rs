@@ -1,7 +1,7 @@
-//! A compiler for wasm32: the one in use with its target, or Debian's compiler for web browsers with the standard
-//! library's source, where rustup can't fetch the target.
+//! A compiler for wasm32. The one in use, if rustup can add the target; otherwise Debian's compiler for web browsers, which
+//! compiles the standard library from source.
 
-use super::apt::{self, Wanted};
+use super::apt::{self, MissingPackages};
 use crate::cache::Cache;
 use crate::problem::{Problem, Result, say};
 use crate::process::{answer, last_lines, on_path, run_quietly};
@@ -15,14 +15,14 @@ const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "rust-web-src", "rust-web-llvm"
 /// The compiler for wasm32.
 #[derive(Clone, Copy)]
 pub enum Compiler {
-    /// The one every other build uses.
+    /// The one that compiles native code too.
     Ordinary,
-    /// Debian's, which compiles the standard library first.
+    /// Debian's, which compiles the standard library from source.
     Debian,
 }
 
 impl Compiler {
-    /// Sets what cargo needs to know in a command's environment.
+    /// Sets a cargo command's environment for a build.
     pub fn configure(self, command: &mut Command) {
         if matches!(self, Self::Debian) {
             command.env("RUSTC", DEBIAN_RUSTC);
@@ -31,7 +31,7 @@ impl Compiler {
         }
     }
 
-    /// The same for tests, which take more of the standard library.
+    /// Sets it for tests, which use more of the standard library.
     pub fn configure_tests(self, command: &mut Command) {
         self.configure(command);
         if matches!(self, Self::Debian) {
@@ -40,42 +40,42 @@ impl Compiler {
     }
 }
 
-/// The state before missing packages are installed.
-pub enum Found {
-    /// Nothing is missing.
+/// What was found before missing packages are installed.
+pub enum CompilerSource {
+    /// A compiler that works.
     Compiler(Compiler),
-    /// Debian's packages are asked for.
-    Asked,
+    /// None; Debian's packages are among those that will be installed.
+    InMissingPackages,
 }
 
-impl Found {
-    /// The compiler, once the packages asked for are installed.
-    pub fn settle(self) -> Result<Compiler> {
+impl CompilerSource {
+    /// The compiler, after missing packages were installed.
+    pub fn after_packages(self) -> Result<Compiler> {
         match self {
             Self::Compiler(compiler) => Ok(compiler),
-            Self::Asked if debian_is_ready() => Ok(chosen_debian()),
-            Self::Asked => Err(Problem::with_remedy(
-                "Debian's compiler for wasm32 was installed, but its parts don't stand where they should.",
+            Self::InMissingPackages if debian_is_ready() => Ok(chosen_debian()),
+            Self::InMissingPackages => Err(Problem::with_remedy(
+                "Debian's compiler for wasm32 was installed, but some of its files are missing.",
                 "rustup target add wasm32-unknown-unknown",
             )),
         }
     }
 }
 
-/// Finds a compiler, adds the target by rustup, or asks for Debian's packages.
-pub fn find(cache: &Cache, wanted: &mut Wanted) -> Found {
+/// Finds a compiler or adds the target by rustup; otherwise adds Debian's packages to those missing.
+pub fn find(cache: &Cache, missing: &mut MissingPackages) -> CompilerSource {
     if ordinary_is_ready() {
         say("wasm32: the target of the compiler in use is there");
-        return Found::Compiler(Compiler::Ordinary);
+        return CompilerSource::Compiler(Compiler::Ordinary);
     }
     if debian_is_ready() {
-        return Found::Compiler(chosen_debian());
+        return CompilerSource::Compiler(chosen_debian());
     }
     if on_path("rustup").is_some() {
         say(format!("wasm32: rustup target add {TARGET}"));
         let log = cache.log("rustup-target-add");
         match run_quietly(Command::new("rustup").args(["target", "add", TARGET]), &log) {
-            Ok(()) if ordinary_is_ready() => return Found::Compiler(Compiler::Ordinary),
+            Ok(()) if ordinary_is_ready() => return CompilerSource::Compiler(Compiler::Ordinary),
             Ok(()) => say("wasm32: rustup added the target, but not to the compiler in use"),
             Err(problem) => say(format!(
                 "wasm32: rustup could not: {}",
@@ -84,9 +84,9 @@ pub fn find(cache: &Cache, wanted: &mut Wanted) -> Found {
         }
     }
     say("wasm32: Debian's compiler for web browsers instead");
-    wanted.add(&DEBIAN_PACKAGES, "rustup target add wasm32-unknown-unknown");
-    wanted.add_linker();
-    Found::Asked
+    missing.add(&DEBIAN_PACKAGES, "rustup target add wasm32-unknown-unknown");
+    missing.add_linker();
+    CompilerSource::InMissingPackages
 }
 
 fn ordinary_is_ready() -> bool {

@@ -1,4 +1,4 @@
-//! The contract suite in a browser: the same cases as natively, over `transport::live` and a real network.
+//! The contract suite in a browser: the same cases as natively, over `transport::browser` and a real network.
 
 #![expect(
     clippy::indexing_slicing,
@@ -8,13 +8,10 @@
     reason = "a test may stop where it stands"
 )]
 
-#[path = "../../../contract/suite/mod.rs"]
-mod suite;
-
-use poolkeeper::transport::live::{ApiKey, BaseUrl, Live};
-use poolkeeper::transport::{Method, Request, Transport};
+use mailgun_pools::transport::browser::BrowserSender;
+use mailgun_pools::transport::{ApiKey, BaseUrl, Method, Request, Transport};
+use poolkeeper_contract_suite::{Harness, each_case};
 use std::rc::Rc;
-use suite::Harness;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 struct Fetched(BaseUrl);
@@ -28,7 +25,7 @@ impl Fetched {
 
 impl Harness for Fetched {
     fn transport(&self) -> Rc<dyn Transport> {
-        Rc::new(Live::new(self.0.clone(), ApiKey::new("some-key"), 30_000))
+        Rc::new(BrowserSender::new(self.0.clone(), ApiKey::new("some-key"), 30_000))
     }
 
     async fn advance(&self, seconds: u64) {
@@ -51,7 +48,7 @@ pub async fn run(case: String, server: String) {
     macro_rules! one {
         ($module:ident, $case:ident) => {
             if case == concat!(stringify!($module), "::", stringify!($case)) {
-                return suite::$module::$case(&harness).await;
+                return poolkeeper_contract_suite::$module::$case(&harness).await;
             }
         };
     }

@@ -1,0 +1,40 @@
+//! Coverage as a job.
+
+use super::job::{JobProgress, JobStage};
+use super::loaded_traffic::LoadedTraffic;
+use crate::coverage::{Coverage, CoverageRun};
+
+#[derive(Default)]
+pub(super) struct CoverageJob {
+    run: Option<CoverageRun>,
+    /// Domains counted.
+    at: usize,
+}
+
+impl CoverageJob {
+    /// Counts some more domains; the coverage once all are counted. `known` keeps it. `done_before`: steps of the job's
+    /// earlier stages.
+    pub fn step(
+        &mut self,
+        traffic: &LoadedTraffic,
+        known: &mut Option<Coverage>,
+        done_before: u64,
+        progress: &mut JobProgress,
+    ) -> Option<Coverage> {
+        if known.is_some() {
+            return known.clone();
+        }
+        let table = &traffic.table;
+        let run = self.run.get_or_insert_with(|| CoverageRun::new(table));
+        let next = traffic.step_end(self.at);
+        run.add(table, self.at..next);
+        self.at = next;
+        progress.stage = JobStage::Reading;
+        progress.done = done_before + next as u64;
+        if next < traffic.domains() {
+            return None;
+        }
+        *known = self.run.take().map(|run| run.finish(table));
+        known.clone()
+    }
+}

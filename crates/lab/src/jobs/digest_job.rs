@@ -1,0 +1,37 @@
+//! The traffic's digest as a job.
+
+use super::job::JobProgress;
+use super::loaded_traffic::LoadedTraffic;
+use crate::digest::TrafficDigest;
+
+#[derive(Default)]
+pub(super) struct DigestJob {
+    run: Option<TrafficDigest>,
+    /// Domains added.
+    at: usize,
+}
+
+impl DigestJob {
+    /// Adds some more domains; the digest once all are added. `known` keeps it.
+    pub fn step(
+        &mut self,
+        traffic: &LoadedTraffic,
+        known: &mut Option<String>,
+        progress: &mut JobProgress,
+    ) -> Option<String> {
+        if known.is_some() {
+            return known.clone();
+        }
+        let table = &traffic.table;
+        let run = self.run.get_or_insert_with(|| TrafficDigest::new(table));
+        let next = traffic.step_end(self.at);
+        run.add(table, self.at..next);
+        self.at = next;
+        progress.done = next as u64;
+        if next < traffic.domains() {
+            return None;
+        }
+        *known = self.run.take().map(|run| run.finish(traffic.timeline.as_deref()));
+        known.clone()
+    }
+}

@@ -1,0 +1,59 @@
+//! The loaded traffic, and how much of it one step of a job takes.
+
+use crate::backtest::ReplayData;
+use crate::threads;
+use crate::timeline::Timeline;
+use poolkeeper_core::traffic::{CHUNK_DOMAINS, Table};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Domain-days in a step on one thread: half a millisecond to some milliseconds.
+const CELLS_PER_STEP: usize = 1 << 17;
+
+/// Domain-days in a step for each of several threads: more, because starting a thread takes time.
+const CELLS_PER_THREAD: usize = 1 << 20;
+
+/// The traffic, and the threads that work on it.
+pub(super) struct LoadedTraffic {
+    pub table: Arc<Table>,
+    pub timeline: Option<Arc<Timeline>>,
+    pub threads: usize,
+}
+
+impl LoadedTraffic {
+    pub fn data(&self, has_timeline: bool) -> ReplayData<'_> {
+        ReplayData {
+            table: &self.table,
+            timeline: self.timeline.as_deref().filter(|_| has_timeline),
+        }
+    }
+
+    pub fn domains(&self) -> usize {
+        self.table.domains().len()
+    }
+
+    /// The domains of the next step, of those from `start` to `end`: one range a thread.
+    pub fn step_ranges(&self, start: usize, end: usize) -> Vec<Range<usize>> {
+        let cells = if self.threads > 1 {
+            self.threads * CELLS_PER_THREAD
+        } else {
+            CELLS_PER_STEP
+        };
+        let domains = (cells / (self.table.day_count() as usize).max(1)).max(self.threads);
+        // Round to whole chunks where the step holds some: the table knows the sums of a chunk.
+        let chunks = self.threads * CHUNK_DOMAINS;
+        let domains = if domains > chunks {
+            domains / chunks * chunks
+        } else {
+            domains
+        };
+        threads::cut(start..end.min(start.saturating_add(domains)), self.threads)
+    }
+
+    /// The end of the next step over all domains, for jobs that run on one thread.
+    pub fn step_end(&self, start: usize) -> usize {
+        let end = self.domains();
+        let step: usize = self.step_ranges(start, end).iter().map(Range::len).sum();
+        end.min(start + step)
+    }
+}

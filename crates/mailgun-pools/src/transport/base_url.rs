@@ -1,0 +1,171 @@
+//! The address that requests go to.
+
+use std::net::Ipv4Addr;
+use thiserror::Error;
+
+/// Where requests go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+/// Why a base URL is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("“{given}” can't be used: {problem}")]
+pub struct InvalidBaseUrl {
+    /// The text that was given.
+    pub given: String,
+    /// What is wrong, and what to give instead.
+    pub problem: &'static str,
+}
+
+impl InvalidBaseUrl {
+    pub(super) fn new(given: &str, problem: &'static str) -> Self {
+        Self {
+            given: given.to_owned(),
+            problem,
+        }
+    }
+}
+
+/// A parsed URL. The parser differs: the browser's own there, a small one elsewhere.
+pub(super) struct UrlParts<'a> {
+    pub(super) scheme: &'a str,
+    pub(super) has_user_info: bool,
+    pub(super) host: &'a str,
+    pub(super) origin: &'a str,
+    pub(super) path: &'a str,
+    pub(super) has_query_or_fragment: bool,
+}
+
+impl BaseUrl {
+    /// Plain `http` is allowed to loopback addresses only: elsewhere the key would be readable on the way.
+    pub(super) fn from_parts(given: &str, parts: &UrlParts<'_>) -> Result<Self, InvalidBaseUrl> {
+        let invalid = |problem| Err(InvalidBaseUrl::new(given, problem));
+        if parts.has_user_info {
+            // The text holds a password, so it is not repeated.
+            return Err(InvalidBaseUrl::new(
+                parts.origin,
+                "leave user name and password out of the URL; the key has its own field",
+            ));
+        }
+        if parts.has_query_or_fragment {
+            return invalid("leave out everything from “?” or “#” on");
+        }
+        match parts.scheme {
+            "https" => {}
+            "http" if is_loopback(parts.host) => {}
+            "http" => return invalid("http would send the key in the open; use https"),
+            _ => return invalid("only https, or http on this machine, will do"),
+        }
+        Ok(Self(format!("{}{}", parts.origin, parts.path.trim_end_matches('/'))))
+    }
+
+    /// Reads an absolute URL such as `https://api.mailgun.net`.
+    ///
+    /// # Errors
+    /// [`InvalidBaseUrl`] says what is wrong and what to give instead.
+    #[cfg(feature = "native")]
+    pub fn parse_absolute(text: &str) -> Result<Self, InvalidBaseUrl> {
+        let not_a_url = || InvalidBaseUrl::new(text, "it is not a URL; give one such as https://api.mailgun.net");
+        let (address, _) = text
+            .trim()
+            .split_at(text.trim().find(['?', '#']).unwrap_or(text.trim().len()));
+        let uri: http::Uri = address.parse().map_err(|_| not_a_url())?;
+        let scheme = uri.scheme_str().ok_or_else(not_a_url)?.to_ascii_lowercase();
+        let authority = uri.authority().ok_or_else(not_a_url)?;
+        let host = authority.host().to_ascii_lowercase();
+        let port = authority.port_u16().map_or_else(String::new, |port| format!(":{port}"));
+        let parts = UrlParts {
+            scheme: &scheme,
+            has_user_info: authority.as_str().contains('@'),
+            host: &host,
+            origin: &format!("{scheme}://{host}{port}"),
+            path: uri.path(),
+            has_query_or_fragment: address.len() < text.trim().len(),
+        };
+        Self::from_parts(text, &parts)
+    }
+
+    /// The host and port: `api.mailgun.net`, `127.0.0.1:8025`.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let after = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
+        after.split('/').next().unwrap_or(after)
+    }
+
+    /// The URL without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    #[cfg(feature = "native")]
+    pub(super) fn is_loopback(&self) -> bool {
+        let host = self.host();
+        let end = host
+            .rfind(':')
+            .filter(|&colon| !host.get(colon..).is_some_and(|rest| rest.contains(']')));
+        is_loopback(end.and_then(|end| host.get(..end)).unwrap_or(host))
+    }
+}
+
+/// A name such as `127.example.com` is not an address, so the host has to parse as one.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host == "[::1]" || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(all(test, feature = "native"))]
+#[expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absolute_urls_lose_their_last_slash() {
+        let base = |text| BaseUrl::parse_absolute(text).unwrap();
+        assert_eq!(base(" HTTPS://API.mailgun.net/ ").as_str(), "https://api.mailgun.net");
+        assert_eq!(
+            base("https://proxy.example:8443/mailgun/us/").as_str(),
+            "https://proxy.example:8443/mailgun/us"
+        );
+        assert_eq!(base("http://127.0.0.1:8025").host(), "127.0.0.1:8025");
+    }
+
+    #[test]
+    fn plain_http_goes_to_this_machine_only() {
+        for text in [
+            "http://localhost:1",
+            "http://127.0.0.1",
+            "http://[::1]:8025",
+            "http://127.9.9.9/x",
+        ] {
+            assert!(BaseUrl::parse_absolute(text).unwrap().is_loopback(), "{text}");
+        }
+        for text in [
+            "http://api.mailgun.net",
+            "http://127.example.com",
+            "http://localhost.example",
+            "ftp://localhost",
+        ] {
+            BaseUrl::parse_absolute(text).unwrap_err();
+        }
+        assert!(
+            !BaseUrl::parse_absolute("https://api.mailgun.net")
+                .unwrap()
+                .is_loopback()
+        );
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused_in_words() {
+        for (text, named) in [
+            ("api.mailgun.net", "not a URL"),
+            ("/mailgun/us/", "not a URL"),
+            ("", "not a URL"),
+            ("https://api.mailgun.net/?a=b", "“?”"),
+            ("https://api.mailgun.net/#a", "“#”"),
+            ("https://api:secret@api.mailgun.net", "the key has its own field"),
+        ] {
+            let error = BaseUrl::parse_absolute(text).unwrap_err().to_string();
+            assert!(error.contains(named) && !error.contains("secret"), "{text}: {error}");
+        }
+    }
+}

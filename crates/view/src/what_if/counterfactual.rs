@@ -1,0 +1,274 @@
+//! A domain's latest verdict under a policy, and what would have changed it, in sentences.
+
+use poolkeeper_core::health::{Explanation, Interval, Metric, MetricExplanation, PPM, Policy, Vote};
+use poolkeeper_core::model::{Band, Rate};
+use poolkeeper_core::text::{base_word, count, counted, day, event_noun, limit, metric_name};
+use poolkeeper_lab::{CleanDays, Counterfactuals, FewerEventsNeeded, ThresholdChange};
+
+/// What the latest check said, in one sentence.
+#[must_use]
+pub fn verdict(ways: &Counterfactuals, policy: &Policy) -> String {
+    let explanation = &ways.explanation;
+    let check = format!("Check of {}", day(ways.checked_on));
+    let days = counted(u64::from(policy.window_days), "day");
+    if explanation.check.is_below_minimum {
+        let then = match explanation.check.vote {
+            Vote::For(_) => "moves to new",
+            Vote::Hold => "no change",
+        };
+        return format!(
+            "{check}: too little mail to judge, {then}. {} of {} messages over {days}.",
+            count(explanation.counts.processed),
+            count(policy.minimum_processed)
+        );
+    }
+    match explanation.check.vote {
+        Vote::For(band) => format!("{check}: {band}. {}", reasons(explanation, &days)),
+        Vote::Hold => format!("{check}: in between, no change. No rate counts as poor, but not all are good."),
+    }
+}
+
+/// The rates that decided a vote, beside their limits: `15.28 % bounced over 7 days; the limit is 10 %.`
+#[must_use]
+pub fn reasons(explanation: &Explanation, days: &str) -> String {
+    let deciding = |metric: &Metric| {
+        let part = explanation.metric(*metric)?;
+        (part.vote == explanation.check.vote).then_some(part)
+    };
+    let (mut rates, mut limits) = (Vec::new(), Vec::new());
+    for part in Metric::ALL.iter().filter_map(deciding) {
+        let [good, poor] = [part.thresholds.good_at_most_ppm, part.thresholds.poor_at_least_ppm];
+        let beside = [good, poor].map(|limit| f64::from(limit) / f64::from(PPM));
+        let rate = part
+            .rate
+            .map_or_else(|| "0 %".to_owned(), |rate| Rate(rate).percent_beside(&beside));
+        let verb = match part.metric {
+            Metric::BounceRate => "bounced",
+            Metric::ComplaintRate => "complained",
+        };
+        rates.push(format!("{rate} {verb}"));
+        let ppm = if part.vote == Vote::For(Band::Poor) { poor } else { good };
+        limits.push(limit(u64::from(ppm)));
+    }
+    let limits = match limits.as_slice() {
+        [one] => format!("the limit is {one}"),
+        several => format!("the limits are {}", several.join(" and ")),
+    };
+    format!("{} over {days}; {limits}.", rates.join(" and "))
+}
+
+/// The interval a rate plausibly lies in: `95 % confidence: 14.76–15.82 %`.
+#[must_use]
+pub fn confidence(interval: Interval) -> String {
+    let [low, high] = [interval.low, interval.high].map(|end| Rate(end).percent());
+    format!("95 % confidence: {}–{high}", low.trim_end_matches(" %"))
+}
+
+/// A metric's counts, rate and interval in one sentence.
+#[must_use]
+pub fn metric(part: &MetricExplanation) -> String {
+    let (name, noun, base) = (
+        metric_name(part.metric),
+        event_noun(part.metric),
+        base_word(part.metric),
+    );
+    let counts = format!("{} in {} {base}", counted(part.events, noun), count(part.base));
+    let Some(rate) = part.rate else {
+        return format!("{name}: none, {counts}.");
+    };
+    let limits = [part.thresholds.good_at_most_ppm, part.thresholds.poor_at_least_ppm];
+    let beside = limits.map(|limit| f64::from(limit) / f64::from(PPM));
+    let interval = part.interval.map(|interval| format!("; {}", confidence(interval)));
+    format!(
+        "{name} {}: {counts}{}.",
+        Rate(rate).percent_beside(&beside),
+        interval.unwrap_or_default()
+    )
+}
+
+/// What would have changed it, each exact: fewer events, clean days, other thresholds.
+#[must_use]
+pub fn changes(ways: &Counterfactuals, policy: &Policy) -> Vec<String> {
+    let fewer = ways.fewer.iter().map(fewer);
+    fewer.chain(ahead(ways, policy)).collect()
+}
+
+/// What would make it good from here on: clean days, other thresholds.
+#[must_use]
+pub fn ahead(ways: &Counterfactuals, policy: &Policy) -> Vec<String> {
+    let mut lines = vec![clean_days(ways, policy)];
+    let votes_good = ways.explanation.check.vote == Vote::For(Band::Good);
+    match &ways.let_in {
+        Some(change) => lines.push(let_in(change, policy, ways.let_in_ends_in)),
+        None if votes_good => {}
+        None => lines.push("No threshold would make it good.".to_owned()),
+    }
+    lines
+}
+
+fn fewer(fewer: &FewerEventsNeeded) -> String {
+    let parts = [
+        (fewer.bounced, event_noun(Metric::BounceRate)),
+        (fewer.complained, event_noun(Metric::ComplaintRate)),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(events, _)| *events > 0)
+        .map(|(events, noun)| counted(events, &format!("fewer {noun}")))
+        .collect();
+    let vote = match fewer.vote {
+        Vote::Hold => "not be poor".to_owned(),
+        Vote::For(band) => format!("be {band}"),
+    };
+    format!("With {} within the window it would {vote}.", parts.join(" and "))
+}
+
+fn clean_days(ways: &Counterfactuals, policy: &Policy) -> String {
+    match ways.clean_days {
+        CleanDays::Good => "Already good.".to_owned(),
+        CleanDays::After(days) => {
+            let good_on = ways.checked_on.plus(i32::try_from(days).unwrap_or(i32::MAX));
+            format!("Good on {} if there are no more bounces or complaints.", day(good_on))
+        }
+        CleanDays::TooLittleMail => format!(
+            "It sends too little to be judged: {} messages within {} are needed.",
+            count(policy.minimum_processed),
+            counted(u64::from(policy.window_days), "day")
+        ),
+        CleanDays::Pinned => "Pinned by an override: health checks do not move it.".to_owned(),
+        CleanDays::NotEnrolled => "Not enrolled: health checks do not move it.".to_owned(),
+    }
+}
+
+fn let_in(change: &ThresholdChange, policy: &Policy, ends_in: Option<Band>) -> String {
+    let rate = |name: &str, to: Option<u32>, now: Option<u32>| {
+        let (to, now) = to.zip(now)?;
+        Some(format!(
+            "a {name} limit of {} or more (now {})",
+            limit(u64::from(to)),
+            limit(u64::from(now))
+        ))
+    };
+    let minimum = change.minimum_processed.map(|to| {
+        format!(
+            "a minimum of {} or less (now {})",
+            counted(to, "message"),
+            count(policy.minimum_processed)
+        )
+    });
+    let parts = [
+        rate(
+            "bounce",
+            change.bounce_good_at_most_ppm,
+            policy.bounce.map(|metric| metric.good_at_most_ppm),
+        ),
+        rate(
+            "complaint",
+            change.complaint_good_at_most_ppm,
+            policy.complaint.map(|metric| metric.good_at_most_ppm),
+        ),
+        minimum,
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let parts = parts.join(" and ");
+    let end = match ends_in {
+        Some(Band::Good) | None => String::new(),
+        Some(band) => format!(" With it from the first day, it would still end in {band}."),
+    };
+    format!("It would be judged good only with {parts}.{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poolkeeper_core::health::explain;
+    use poolkeeper_core::model::{Counts, Day};
+
+    fn ways(
+        counts: Counts,
+        fewer: Vec<FewerEventsNeeded>,
+        clean_days: CleanDays,
+        let_in: Option<ThresholdChange>,
+    ) -> Counterfactuals {
+        Counterfactuals {
+            checked_on: Day::from_ymd(2026, 3, 14).unwrap(),
+            explanation: explain(&Policy::default(), &counts, Band::Poor),
+            fewer,
+            clean_days,
+            let_in,
+            let_in_ends_in: let_in.map(|_| Band::Good),
+        }
+    }
+
+    /// 150 of 1 000 bounce: 15 %.
+    fn poor() -> Counterfactuals {
+        let counts = Counts {
+            processed: 1_000,
+            delivered: 850,
+            bounced: 150,
+            complained: 0,
+        };
+        let events = |vote, bounced| FewerEventsNeeded {
+            vote,
+            bounced,
+            complained: 0,
+        };
+        let few = vec![events(Vote::Hold, 56), events(Vote::For(Band::Good), 106)];
+        let let_in = ThresholdChange {
+            bounce_good_at_most_ppm: Some(150_000),
+            complaint_good_at_most_ppm: None,
+            minimum_processed: None,
+        };
+        ways(counts, few, CleanDays::After(5), Some(let_in))
+    }
+
+    #[test]
+    fn a_poor_verdict_and_its_ways_out() {
+        let (ways, policy) = (poor(), Policy::default());
+        assert_eq!(
+            verdict(&ways, &policy),
+            "Check of 14 Mar 2026: poor. 15.00 % bounced over 7 days; the limit is 10 %."
+        );
+        // Wilson, 150 of 1 000, z = 1.96: centre (0.15 + 0.0019208) / 1.0038416 = 0.151340, half
+        // 1.96 / 1.0038416 × √(0.0001275 + 9.604e-7) = 0.022129, so 12.92 % to 17.35 %.
+        assert_eq!(
+            metric(ways.explanation.metric(Metric::BounceRate).unwrap()),
+            "Bounce rate 15.00 %: 150 bounces in 1,000 sent; 95 % confidence: 12.92–17.35 %."
+        );
+        assert_eq!(
+            changes(&ways, &policy),
+            [
+                "With 56 fewer bounces within the window it would not be poor.",
+                "With 106 fewer bounces within the window it would be good.",
+                "Good on 19 Mar 2026 if there are no more bounces or complaints.",
+                "It would be judged good only with a bounce limit of 15 % or more (now 5 %).",
+            ]
+        );
+    }
+
+    #[test]
+    fn too_little_mail_is_said_with_the_minimum() {
+        let counts = Counts {
+            processed: 400,
+            delivered: 400,
+            ..Counts::ZERO
+        };
+        let let_in = ThresholdChange {
+            bounce_good_at_most_ppm: None,
+            complaint_good_at_most_ppm: None,
+            minimum_processed: Some(400),
+        };
+        let few = ways(counts, Vec::new(), CleanDays::TooLittleMail, Some(let_in));
+        assert_eq!(
+            verdict(&few, &Policy::default()),
+            "Check of 14 Mar 2026: too little mail to judge, no change. 400 of 1,000 messages over 7 days."
+        );
+        assert_eq!(
+            changes(&few, &Policy::default()),
+            [
+                "It sends too little to be judged: 1,000 messages within 7 days are needed.",
+                "It would be judged good only with a minimum of 400 messages or less (now 1,000).",
+            ]
+        );
+    }
+}

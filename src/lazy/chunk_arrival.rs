@@ -1,0 +1,74 @@
+//! A part's view, and what stands in its place until it is here.
+
+use super::{ChunkUnavailable, LazyView, WasmChunk, console_view, lab_view};
+use crate::components::icon::Icon;
+use crate::components::{PageHead, SkeletonRows};
+use futures::FutureExt;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// How far a part is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ChunkArrival {
+    Downloading,
+    Ready,
+    Missing,
+}
+
+/// A page; its outline until it is here.
+#[must_use]
+pub fn page(view: LazyView) -> AnyView {
+    when_downloaded(view, || view! { <SkeletonRows rows=8 /> }.into_any())
+}
+
+/// A view over the page that is fetched once it is asked for.
+#[must_use]
+pub fn overlay(is_open: RwSignal<bool>, view: LazyView) -> AnyView {
+    let is_wanted = Memo::new(move |was: Option<&bool>| was == Some(&true) || is_open.get());
+    (move || is_wanted.get().then(|| when_downloaded(view, || ().into_any()))).into_any()
+}
+
+fn when_downloaded(view: LazyView, meanwhile: fn() -> AnyView) -> AnyView {
+    let arrival = RwSignal::new(ChunkArrival::Downloading);
+    let fetch = move || {
+        spawn_local(async move {
+            let fetched = view.chunk().fetch().await;
+            arrival.try_set(fetched.map_or_else(|ChunkUnavailable| ChunkArrival::Missing, |()| ChunkArrival::Ready));
+        });
+    };
+    fetch();
+    let again = move |_| {
+        arrival.set(ChunkArrival::Downloading);
+        fetch();
+    };
+    (move || match arrival.get() {
+        ChunkArrival::Downloading => meanwhile(),
+        ChunkArrival::Ready => shown(view).unwrap_or_else(meanwhile),
+        ChunkArrival::Missing => view! {
+            <PageHead title="This page could not be downloaded" />
+            <div class="state failed" role="alert">
+                {Icon::Warn.view()}
+                <div>
+                    <p class="state-title">"This part of Poolkeeper could not be downloaded"</p>
+                    <p>
+                        "Check the network and try again. If the app was updated, reload the page. Your data is safe."
+                    </p>
+                </div>
+                <button type="button" on:click=again>
+                    {Icon::Again.view()}
+                    "Try again"
+                </button>
+            </div>
+        }
+        .into_any(),
+    })
+    .into_any()
+}
+
+/// The view of a part that is here: the call then comes to its end at once.
+fn shown(view: LazyView) -> Option<AnyView> {
+    match view.chunk() {
+        WasmChunk::Lab => lab_view(view).now_or_never()?.ok(),
+        WasmChunk::Console | WasmChunk::Record => console_view(view).now_or_never()?.ok(),
+    }
+}

@@ -1,0 +1,236 @@
+//! Why a domain is where it is, and what would change it: in sentences first, then as a picture.
+
+use super::domain_details::DomainDetails;
+use crate::components::rate_bar::{plain_percent, thresholds};
+use crate::components::{BandChip, Card};
+use leptos::prelude::*;
+use poolkeeper_core::health::{Explanation, Metric, MetricExplanation, Vote};
+use poolkeeper_core::model::{Band, Rate};
+use poolkeeper_core::text;
+use poolkeeper_lab::CleanDays;
+use poolkeeper_view::what_if::counterfactual;
+
+/// Each metric's value, thresholds, vote, headroom and interval.
+#[component]
+pub fn WhyCard(
+    /// The domain.
+    dossier: Memo<Option<DomainDetails>>,
+) -> impl IntoView {
+    let window = move || {
+        dossier.with(|dossier| {
+            dossier
+                .as_ref()
+                .map(|d| format!("{} days to {}", d.policy.window_days, text::day_short(d.last_day)))
+        })
+    };
+    view! {
+        <Card title="Why it is in this pool" note=move || window().unwrap_or_default() class="why">
+            {move || dossier.get().map(|dossier| why_view(&dossier))}
+        </Card>
+    }
+    .into_any()
+}
+
+fn why_view(dossier: &DomainDetails) -> AnyView {
+    let explanation = &dossier.explanation;
+    let metrics = Metric::ALL
+        .into_iter()
+        .map(|metric| match explanation.metric(metric) {
+            Some(part) => metric_view(part, explanation.check.is_below_minimum),
+            None => view! { <p class="muted">{format!("The {} is not used.", text::in_sentence(text::metric_name(metric)))}</p> }.into_any(),
+        })
+        .collect_view();
+    view! {
+        <p class="say">{verdict(dossier)}</p>
+        <div class="metrics">{metrics}</div>
+    }
+    .into_any()
+}
+
+/// One sentence: where it is, and what the latest window says to that.
+fn verdict(dossier: &DomainDetails) -> String {
+    let explanation = &dossier.explanation;
+    let Some(standing) = dossier.standing else {
+        return "Not enrolled.".to_owned();
+    };
+    let band = standing.band.word();
+    if standing.is_overridden {
+        return format!("Pinned to {band} by an override. Health checks do not move it until the override is cleared.");
+    }
+    let days = text::counted(u64::from(dossier.policy.window_days), "day");
+    if explanation.check.is_below_minimum {
+        return format!(
+            "Stays in {band}: too little mail to judge, {} of {} messages over {days}.",
+            text::count(explanation.counts.processed),
+            text::count(dossier.policy.minimum_processed)
+        );
+    }
+    match explanation.check.vote {
+        Vote::For(vote) if vote == standing.band => {
+            format!(
+                "{}: {}",
+                text::capitalized(band),
+                counterfactual::reasons(explanation, &days)
+            )
+        }
+        Vote::For(vote) => format!(
+            "In {band}, but its rates are {vote}: {}",
+            counterfactual::reasons(explanation, &days)
+        ),
+        Vote::Hold => format!("Stays in {band}: no rate counts as poor, but not all are good."),
+    }
+}
+
+fn metric_view(part: &MetricExplanation, is_below_minimum: bool) -> AnyView {
+    let limits = thresholds(&part.thresholds);
+    let rate = part
+        .rate
+        .map_or_else(|| "no rate".to_owned(), |rate| Rate(rate).percent_beside(&limits));
+    let vote = match part.vote {
+        _ if is_below_minimum => view! { <span class="muted">"too little mail to judge"</span> }.into_any(),
+        Vote::For(band) => view! { <BandChip pool=band /> }.into_any(),
+        Vote::Hold => view! { <span class="hold-vote">"in between, no change"</span> }.into_any(),
+    };
+    view! {
+        <section class="metric" aria-label=text::in_sentence(text::metric_name(part.metric))>
+            <header>
+                <h3>{text::metric_name(part.metric)}</h3>
+                <span class="metric-rate">{rate}</span>
+                {vote}
+            </header>
+            {picture(part, limits)}
+            <p class="muted">{sentence(part, limits)}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The rate on a scale with both thresholds, its interval as a line.
+fn picture(part: &MetricExplanation, [good, poor]: [f64; 2]) -> AnyView {
+    let rate = part.rate.unwrap_or(0.0);
+    let full = (poor * 1.5).max(rate * 1.1).max(f64::MIN_POSITIVE);
+    let at = |fraction: f64| (fraction / full * 100.0).clamp(0.0, 100.0);
+    let interval = part.interval.map(|interval| {
+        let (low, high) = (at(interval.low), at(interval.high));
+        view! { <span class="interval" style:left=format!("{low:.2}%") style:width=format!("{:.2}%", high - low)></span> }
+    });
+    let mark = part
+        .rate
+        .map(|rate| view! { <span class="value-mark" style:left=format!("{:.2}%", at(rate))></span> });
+    view! {
+        <div class="scale-picture" aria-hidden="true" style=("--good-to", format!("{:.2}%", at(good))) style=("--poor-from", format!("{:.2}%", at(poor)))>
+            <span class="track"></span>
+            {interval}
+            {mark}
+            <span class="tick-label" style:left=format!("{:.2}%", at(good))>{plain_percent(good)}</span>
+            <span class="tick-label" style:left=format!("{:.2}%", at(poor))>{plain_percent(poor)}</span>
+        </div>
+    }
+    .into_any()
+}
+
+/// Counts, thresholds, headroom and interval in one sentence.
+fn sentence(part: &MetricExplanation, [good, poor]: [f64; 2]) -> String {
+    let (noun, base) = (text::event_noun(part.metric), text::base_word(part.metric));
+    let mut text = format!(
+        "{} in {} {base}",
+        text::counted(part.events, noun),
+        text::count(part.base)
+    );
+    let more_events = |more: u64| text::counted(more, &format!("more {noun}"));
+    let edge = match (part.vote, part.more_to_worse, part.fewer_to_better) {
+        (Vote::For(Band::Good), Some(more), _) => Some(format!(
+            "{} would bring it above {}",
+            more_events(more),
+            plain_percent(good)
+        )),
+        (Vote::Hold, Some(more), _) => Some(format!(
+            "{} would make it poor ({} or more)",
+            more_events(more),
+            plain_percent(poor)
+        )),
+        (Vote::For(Band::Poor), _, Some(fewer)) => Some(format!(
+            "{} would bring it below {}",
+            text::counted(fewer, &format!("fewer {noun}")),
+            plain_percent(poor)
+        )),
+        _ => None,
+    };
+    if let Some(edge) = edge {
+        text = format!("{text}; {edge}");
+    }
+    if let Some(interval) = part.interval {
+        text = format!("{text}. {}", counterfactual::confidence(interval));
+    }
+    if part.is_one_event_from_flipping {
+        text.push_str(". Close call: one event would have decided otherwise");
+    }
+    text.push('.');
+    text
+}
+
+/// The smallest changes that would move it.
+#[component]
+pub fn ChangeCard(
+    /// The domain.
+    dossier: Memo<Option<DomainDetails>>,
+) -> impl IntoView {
+    let lines = move || dossier.with(|dossier| dossier.as_ref().map(changes).unwrap_or_default());
+    view! {
+        <Card title="What would change it" class="changes">
+            <ul class="change-list">{move || lines().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+        </Card>
+    }
+    .into_any()
+}
+
+fn changes(dossier: &DomainDetails) -> Vec<String> {
+    let Some(standing) = dossier.standing else {
+        return Vec::new();
+    };
+    if standing.is_overridden {
+        return vec!["Clear the override to let health checks decide.".to_owned()];
+    }
+    let explanation: &Explanation = &dossier.explanation;
+    let mut lines = Vec::new();
+    if explanation.check.is_below_minimum {
+        let missing = text::counted(explanation.missing_processed, "more message");
+        let days = text::counted(u64::from(dossier.policy.window_days), "day");
+        let are = if explanation.missing_processed == 1 {
+            "is"
+        } else {
+            "are"
+        };
+        lines.push(format!("{missing} within {days} {are} needed before it is judged."));
+        lines.extend(ahead(dossier));
+        return lines;
+    }
+    if let Some(more) = explanation.more_to_poor {
+        let events = text::counted(more.events, &format!("more {}", text::event_noun(more.metric)));
+        lines.push(if more.events == 0 {
+            "The next check moves it to poor if nothing changes.".to_owned()
+        } else {
+            format!("{events} within the window would make it poor.")
+        });
+    }
+    if let Some(fewer) = explanation.fewer_to_good {
+        let parts: Vec<String> = [(fewer.bounced, "bounce"), (fewer.complained, "complaint")]
+            .into_iter()
+            .filter(|(events, _)| *events > 0)
+            .map(|(events, noun)| text::counted(events, &format!("fewer {noun}")))
+            .collect();
+        lines.push(if parts.is_empty() {
+            "The next check moves it to good if nothing changes.".to_owned()
+        } else {
+            format!("{} within the window would have made it good.", parts.join(" and "))
+        });
+    }
+    lines.extend(ahead(dossier));
+    lines
+}
+
+/// Clean days and other thresholds, for a domain that is not good yet.
+fn ahead(dossier: &DomainDetails) -> Vec<String> {
+    let ways = dossier.ways.as_ref().filter(|ways| ways.clean_days != CleanDays::Good);
+    ways.map_or_else(Vec::new, |ways| counterfactual::ahead(ways, &dossier.policy))
+}
