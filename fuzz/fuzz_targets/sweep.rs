@@ -4,15 +4,8 @@
 
 #![no_main]
 
-#[path = "../../tests/support/sweep_case.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
-mod sweep_case;
-#[path = "../../tests/support/sweep_naive.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
-mod sweep_naive;
-
 use libfuzzer_sys::fuzz_target;
-use sweep_case::{Source, case, check};
+use poolkeeper_test_support::sweep_case::{Source, case, check};
 
 fuzz_target!(|bytes: &[u8]| {
     let case = case(&mut Source(bytes));

@@ -6,12 +6,23 @@ export { expect };
 // A page that is left while its parts are still on their way: nobody misses them then.
 const LEFT_EARLY = /Response body loading was aborted/;
 
+/** Milliseconds from which a timer of the page is a pause for a person, and how much longer it then is. */
+const PAUSE_MS = 5_000;
+const LONGER = 10;
+
 // Every test also fails when the page reports an error or panics, save for the browser's own reports of requests that
 // a test makes fail: it names them.
 export const test = base.extend<{ quiet: void; mayReport: RegExp | null }>({
   mayReport: [null, { option: true }],
   quiet: [
-    async ({ page, mayReport }, use) => {
+    async ({ context, page, mayReport }, use) => {
+      // A message goes away by itself after some seconds, and a request is given up: on a busy machine that would be before the
+      // test has read it, or before a server has answered. Tests of time itself stop the page's clock, which knows no such change.
+      await context.addInitScript(([pause, longer]) => {
+        const set = window.setTimeout;
+        const slow = (work: TimerHandler, ms = 0, ...rest: unknown[]) => set(work, ms < pause ? ms : ms * longer, ...rest);
+        window.setTimeout = slow as typeof set;
+      }, [PAUSE_MS, LONGER] as const);
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(error.message));
       page.on("console", (message) => {

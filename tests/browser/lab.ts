@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { DROP_CSV, WHAT_IF } from "./texts";
 
 /** Runs the command line; fails unless it ends well. What it said. */
 export function poolkeeper(...args: string[]): string {
@@ -56,8 +57,8 @@ export const region = (page: Page, name: string) => page.getByRole("region", { n
 
 /** Takes a CSV as the page's traffic, and waits until it is. */
 export async function take(page: Page, file: string) {
-  await page.getByLabel(/Drop a CSV of daily counts here/).setInputFiles(file);
-  await expect(region(page, "What the traffic covers")).toContainText(basename(file));
+  await page.getByLabel(DROP_CSV).setInputFiles(file);
+  await expect(region(page, WHAT_IF.covers)).toContainText(basename(file));
 }
 
 /** Opens a report and puts its policies into the study. */

@@ -11,7 +11,7 @@ const folder = "/some/where";
 const files = sirv(dist, { etag: true });
 
 // Nothing below a file, and nothing under a name that can't be one.
-const isFolder = (path) => {
+const isFolder = (/** @type {string} */ path) => {
   try {
     return statSync(join(dist, decodeURIComponent(path))).isDirectory();
   } catch {
@@ -20,17 +20,17 @@ const isFolder = (path) => {
 };
 
 createServer((request, response) => {
-  const missing = () => response.writeHead(404).end("Not found");
+  const missing = () => void response.writeHead(404).end("Not found");
   const missingBelow = () => {
     const page = join(dist, "404.html");
     if (!statSync(page, { throwIfNoEntry: false })) return missing();
-    response.writeHead(404, { "content-type": "text/html;charset=utf-8" }).end(readFileSync(page));
+    return void response.writeHead(404, { "content-type": "text/html;charset=utf-8" }).end(readFileSync(page));
   };
-  const { pathname, search } = new URL(request.url, "http://host");
+  const { pathname, search } = new URL(request.url ?? "/", "http://host");
   if (pathname !== folder && !pathname.startsWith(`${folder}/`)) return missing();
   const below = pathname.slice(folder.length);
   if (!below.endsWith("/") && isFolder(below)) {
-    return response.writeHead(301, { location: `${pathname}/${search}` }).end();
+    return void response.writeHead(301, { location: `${pathname}/${search}` }).end();
   }
   request.url = below + search;
   files(request, response, missingBelow);

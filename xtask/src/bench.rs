@@ -16,7 +16,7 @@ pub fn bench(project: &Project) -> Result<()> {
         say("cargo bench");
         results.run(
             cargo()
-                .args(["bench", "--no-default-features", "--benches"])
+                .args(["bench", "--package", "poolkeeper-benches", "--benches"])
                 .current_dir(project.path("")),
         )?;
     } else {

@@ -33,7 +33,7 @@ pub fn static_checks(project: &Project, tools: &Tools, timings: &mut Timings) ->
     timings.step("TypeScript", || typescript(project, tools))?;
     timings.step("clippy, native", || clippy_native(project))?;
     timings.step("clippy, wasm32", || wasm(project, tools))?;
-    timings.step("documentation", || documentation(project, tools))
+    timings.step("documentation", || documentation(project))
 }
 
 fn format(project: &Project) -> Result<()> {
@@ -42,25 +42,9 @@ fn format(project: &Project) -> Result<()> {
 }
 
 fn clippy_native(project: &Project) -> Result<()> {
-    clippy(
-        project,
-        "the core alone",
-        &["--no-default-features", "--lib", "--tests"],
-    )?;
-    if project.has_feature("cli") {
-        clippy(
-            project,
-            "the native binary",
-            &["--no-default-features", "--features", "cli", "--all-targets"],
-        )?;
-    }
-    clippy(project, "xtask", &["--package", "xtask", "--all-targets"])
-}
-
-fn clippy(project: &Project, what: &str, words: &[&str]) -> Result<()> {
-    say(format!("cargo clippy: {what}"));
+    say("cargo clippy: the workspace, natively");
     let mut command = cargo();
-    command.arg("clippy").args(words).args(["--", "--deny", "warnings"]);
+    command.args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
     run(command.current_dir(project.path("")))
 }
 
@@ -71,11 +55,16 @@ fn wasm(project: &Project, tools: &Tools) -> Result<()> {
         command
             .arg("clippy")
             .args(["--target", TARGET])
-            .args(["--lib", "--bins", "--", "--deny", "warnings"]);
+            .args(["--package", "poolkeeper", "--package", "poolkeeper-worker"])
+            .args(["--", "--deny", "warnings"]);
         return run(command.current_dir(project.path("")));
     }
     // The fallback compiler has no clippy: its own warnings are errors, for our code and not for what it depends on.
-    for part in [["--lib"].as_slice(), &["--bin", "app"], &["--bin", "worker"]] {
+    for part in [
+        ["--package", "poolkeeper", "--lib"].as_slice(),
+        &["--package", "poolkeeper", "--bin", "app"],
+        &["--package", "poolkeeper-worker", "--bin", "worker"],
+    ] {
         say(format!("cargo rustc: {} for wasm32, warnings denied", part.join(" ")));
         let mut command = tools.for_wasm(cargo());
         command
@@ -101,23 +90,12 @@ fn typescript(project: &Project, tools: &Tools) -> Result<()> {
 }
 
 /// The documentation of every package, with broken links and the like as errors.
-fn documentation(project: &Project, tools: &Tools) -> Result<()> {
-    let doc = |mut command: Command, words: &[&str]| {
-        command.args(["doc", "--no-deps"]).args(words);
-        command.env("RUSTDOCFLAGS", "--deny warnings");
-        run(command.current_dir(project.path("")))
-    };
-    say("cargo doc: native");
-    doc(
-        cargo(),
-        &["--workspace", "--no-default-features", "--features", "cli", "--lib"],
-    )?;
-    // The fallback compiler comes without rustdoc, and the ordinary one can't read what it compiled.
-    if tools.has_wasm_clippy() {
-        say("cargo doc: the app for wasm32");
-        doc(tools.for_wasm(cargo()), &["--lib", "--target", TARGET])?;
-    }
-    Ok(())
+fn documentation(project: &Project) -> Result<()> {
+    say("cargo doc: every library, warnings denied");
+    let mut command = cargo();
+    command.args(["doc", "--workspace", "--lib", "--no-deps"]);
+    command.env("RUSTDOCFLAGS", "--deny warnings");
+    run(command.current_dir(project.path("")))
 }
 
 fn ensure_component(component: &str, subcommand: &str) -> Result<()> {

@@ -10,15 +10,6 @@ const PAGES_END: &str = "tests/browser/lab";
 const TARGET: &str = "wasm32-unknown-unknown";
 const VECTORS: &str = "-Ctarget-feature=+simd128";
 
-/// The test files that hold for any machine: everything the lab computes, against naive models.
-const EXACT: [&str; 5] = [
-    "whatif_backtest",
-    "whatif_compare",
-    "whatif_domain",
-    "whatif_calibrate",
-    "sweep_exact",
-];
-
 /// Where the built page's end is.
 pub fn package(project: &Project) -> PathBuf {
     project.path(PAGES_END).join("pkg")
@@ -43,9 +34,16 @@ pub fn run_in_wasm(project: &Project, tools: &Tools) -> Result<()> {
     for (what, flags) in [("with vectors", VECTORS), ("without", "")] {
         say(format!("cargo test: the lab in wasm, {what}"));
         let mut test = tools.for_wasm_tests(cargo());
-        test.args(["test", "--no-default-features", "--target", TARGET]);
+        test.args([
+            "test",
+            "--package",
+            "poolkeeper-lab",
+            "--test",
+            "exact",
+            "--target",
+            TARGET,
+        ]);
         test.arg("--target-dir").arg(project.path("target/lab-tests"));
-        test.args(EXACT.iter().flat_map(|name| ["--test", name]));
         test.env("RUSTFLAGS", flags);
         run(test.current_dir(project.path("")))?;
     }

@@ -15,7 +15,15 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 /// The app's files: a change in one of them starts a build.
-const WATCHED: [&str; 6] = ["index.html", "Cargo.toml", "Trunk.toml", "src", "style", "public"];
+const WATCHED: [&str; 7] = [
+    "index.html",
+    "Cargo.toml",
+    "Trunk.toml",
+    "src",
+    "crates",
+    "style",
+    "public",
+];
 
 /// Serves until it is stopped by Ctrl-C.
 pub fn run(project: &Project, options: &RunOptions) -> Result<()> {

@@ -1,7 +1,7 @@
-//! The what-if lab's worker: `src/bin/worker.rs`, compiled twice, for browsers that know 128-bit vectors and for others.
+//! The what-if lab's worker: `crates/worker`, compiled twice, for browsers that know 128-bit vectors and for others.
 //!
 //! Each build is a script and its wasm, `lab-simd-….js` and `lab-scalar-….js`. The pages name the hash of both in a `<meta>`,
-//! and `src/worker/script.rs` chooses. Neither belongs to the first view: a worker starts when there is traffic to look at.
+//! and `crates/worker/src/script.rs` chooses. Neither belongs to the first view: a worker starts when there is traffic to look at.
 
 use crate::cache::create_folder;
 use crate::problem::{Problem, Result, say};
@@ -69,13 +69,13 @@ pub fn is_of_worker(file: &str) -> bool {
     BUILDS.iter().any(|(name, _)| file.starts_with(&format!("lab-{name}-")))
 }
 
-struct Build {
+struct WorkerBuild {
     name: &'static str,
     script: String,
     wasm: Vec<u8>,
 }
 
-fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace: Pace) -> Result<Build> {
+fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace: Pace) -> Result<WorkerBuild> {
     let profile = match pace {
         Pace::Release => "release",
         Pace::Serve => "serve",
@@ -83,8 +83,17 @@ fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace:
     // Of its own, so that it does not wait for the app.
     let target = project.path("target/lab");
     let mut compile = tools.for_wasm(cargo());
-    compile.args(["build", "--quiet", "--bin", "worker", "--target", TARGET]);
-    compile.args(["--no-default-features", "--features", "worker", "--profile", profile]);
+    compile.args([
+        "build",
+        "--quiet",
+        "--package",
+        "poolkeeper-worker",
+        "--bin",
+        "worker",
+        "--target",
+        TARGET,
+    ]);
+    compile.args(["--profile", profile]);
     compile.arg("--target-dir").arg(&target);
     compile.env("RUSTFLAGS", flags).env_remove("CARGO_ENCODED_RUSTFLAGS");
     run(compile.current_dir(project.path("")))?;
@@ -115,7 +124,7 @@ fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace:
         )?;
         wasm = small;
     }
-    Ok(Build {
+    Ok(WorkerBuild {
         name,
         script: std::fs::read_to_string(&script).map_err(|error| Problem::file("read", &script, &error))?,
         wasm: std::fs::read(&wasm).map_err(|error| Problem::file("read", &wasm, &error))?,

@@ -1,6 +1,7 @@
 import type { Browser, Page } from "@playwright/test";
 import { go, message, visit } from "../console";
 import { expect, test } from "../fixture";
+import { WHAT_IF } from "../texts";
 
 // The map of 100 × 100 policies over 10,000 domains and 90 days, while a slider of B is pulled: how often it is drawn anew, and how
 // long the page's own thread is busy at a stretch. Run by `cargo xtask bench`.
@@ -88,7 +89,7 @@ test("the map while a slider is pulled", async ({ page, browser }) => {
   await page.getByRole("button", { name: "Start this scenario" }).click();
   await expect(message(page, /^Now playing/)).toBeVisible({ timeout: 300_000 });
   await go(page, "What-if");
-  const map = page.getByRole("region", { name: "Every policy at once" });
+  const map = page.getByRole("region", { name: WHAT_IF.map });
   await expect(map.getByRole("figure")).toBeVisible({ timeout: 120_000 });
   // Looked at, as by whoever pulls its sliders: what is on the screen is worked out first.
   await map.evaluate((card) => card.scrollIntoView());

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Locator, Page } from "@playwright/test";
-import { cell, count, expectCount, follow, go, happens, message, request, rows, sideways, startWithoutPools, stepADay, today, undo, visit } from "../console";
+import { cell, count, expectCount, follow, go, happens, message, pick, request, rows, sideways, startWithoutPools, stepADay, today, undo, visit } from "../console";
 import { expect, test } from "../fixture";
+import { DIALOG } from "../texts";
 
 const enrolled = (page: Page) => page.getByRole("grid", { name: "Enrolled domains" });
 const others = (page: Page) => page.getByRole("grid", { name: "Domains that are not enrolled" });
@@ -41,21 +42,21 @@ test("the enrolled domains: filters, sorts and rates in the address, empty resul
   const all = await count(grid);
   let sum = 0;
   for (const pool of ["good", "poor", "new"]) {
-    await page.getByRole("checkbox", { name: pool, exact: true }).check({ force: true });
+    await page.getByRole("checkbox", { name: pool, exact: true }).check();
     await expect(page).toHaveURL(new RegExp(`pool=${pool}`));
     await expect.poll(async () => new Set((await column(grid, POOL)).map((text) => text.match(/good|poor|new/)![0])))
       .toEqual(new Set([pool]));
     sum += await count(grid);
-    await page.getByRole("checkbox", { name: pool, exact: true }).uncheck({ force: true });
+    await page.getByRole("checkbox", { name: pool, exact: true }).uncheck();
     await expectCount(grid, all);
   }
   expect(sum, "each domain is in one pool").toBe(all);
 
-  await page.getByRole("radio", { name: "Pinned", exact: true }).check({ force: true });
+  await pick(page, "Pinned");
   await expect(page).toHaveURL(/override=on/);
   await expect.poll(async () => new Set(await column(grid, OVERRIDE))).toEqual(new Set(["pinned"]));
   const pinned = await count(grid);
-  await page.getByRole("radio", { name: "Not pinned" }).check({ force: true });
+  await pick(page, "Not pinned");
   await expectCount(grid, all - pinned);
 
   await open(page, "domains?pool=poor");
@@ -104,7 +105,7 @@ test("the enrolled domains: filters, sorts and rates in the address, empty resul
   );
   expect(lines.slice(1).filter((line) => line.includes(",dynamic_poor,"))).toHaveLength(shown);
   const json = JSON.parse(await save("JSON"));
-  expect(json.map(({ pool }: any) => pool)).toEqual(Array(shown).fill("dynamic_poor"));
+  expect(json.map(({ pool }: { pool: string }) => pool)).toEqual(Array(shown).fill("dynamic_poor"));
 });
 
 test("overrides on and off: one taken back by undo, several in one go", async ({ page }) => {
@@ -117,7 +118,7 @@ test("overrides on and off: one taken back by undo, several in one go", async ({
   await tool(page, "Override").click();
   let dialog = page.getByRole("dialog", { name: `Override ${name}` });
   await expect(dialog.getByRole("button", { name: "Confirm" })).toBeDisabled();
-  await dialog.getByRole("radio", { name: "poor" }).check({ force: true });
+  await pick(dialog, "poor");
   await expect(happens(dialog)).toContainText(`${name}: good → poor, pinned`);
   await expect(request(dialog)).toContainText(`PUT/v1/dynamic_pools/domains/${name}/override`);
   await expect(request(dialog)).toContainText("pooldynamic_poor");
@@ -140,7 +141,7 @@ test("overrides on and off: one taken back by undo, several in one go", async ({
   const names = await tick(grid, 3);
   await tool(page, "Override").click();
   dialog = page.getByRole("dialog", { name: "Override 3 domains" });
-  await dialog.getByRole("radio", { name: "new" }).check({ force: true });
+  await pick(dialog, "new");
   await expect(happens(dialog)).toContainText("3 domains move from good to new");
   for (const name of names) await expect(happens(dialog)).toContainText(`${name}: good → new, pinned`);
   await dialog.getByRole("button", { name: "Pin to new" }).click();
@@ -153,39 +154,45 @@ test("overrides on and off: one taken back by undo, several in one go", async ({
 });
 
 test("domains leave with each kind of replacement, after their name was typed", async ({ page }) => {
+  const choices = (dialog: Locator) => dialog.getByRole("group", { name: "One IP, or several dedicated ones" });
+  /** The IPs that go alone: what says so stands beside them. */
+  const ofShared = (dialog: Locator) => choices(dialog).getByText("shared, goes alone").locator("xpath=..").getByRole("checkbox");
+  const labels = (boxes: Locator) => boxes.locator("xpath=ancestor::label").allInnerTexts();
   /** Whatever may replace: a dedicated IP in no pool, whichever those are. */
-  const free = (dialog: Locator) =>
-    dialog.getByRole("group", { name: "One IP, or several dedicated ones" }).locator(".check:not(.blocked)").filter({ hasNotText: "shared" });
+  const free = async (dialog: Locator) => {
+    const shared = await labels(ofShared(dialog));
+    const open = await labels(choices(dialog).getByRole("checkbox", { disabled: false }));
+    return open.filter((ip) => !shared.includes(ip)).map((ip) => ip.trim());
+  };
   const [one, several] = [
     async (dialog: Locator) => {
-      const ip = await free(dialog).first().locator("code").innerText();
+      const [ip] = await free(dialog);
       await dialog.getByRole("checkbox", { name: ip }).check();
       return `replacement_ip=${ip}`;
     },
     async (dialog: Locator) => {
       // Those that may not be taken say where they are (R7).
-      const blocked = dialog.locator(".check.blocked");
-      await expect(blocked.filter({ hasText: "is in dynamic_good" }).first().getByRole("checkbox")).toBeDisabled();
-      await expect(blocked.filter({ hasText: "is in dynamic_good" }).first().getByRole("checkbox")).toHaveAccessibleDescription("is in dynamic_good");
-      await expect(blocked.filter({ hasText: "is in the dedicated pool" }).first().getByRole("checkbox")).toBeDisabled();
-      const ips = (await free(dialog).locator("code").allInnerTexts()).slice(0, 2);
+      for (const where of ["is in dynamic_good", /is in the dedicated pool/]) {
+        await expect(choices(dialog).getByRole("checkbox", { description: where }).first()).toBeDisabled();
+      }
+      const ips = (await free(dialog)).slice(0, 2);
       expect(ips).toHaveLength(2);
-      const shared = dialog.locator(".check").filter({ hasText: "shared, goes alone" }).first();
+      const shared = ofShared(dialog).first();
       await dialog.getByRole("checkbox", { name: ips[0] }).check();
-      await shared.getByRole("checkbox").check();
+      await shared.check();
       await expect(dialog.getByRole("alert").filter({ hasText: "is shared: several replacement IPs all have to be dedicated" })).toBeVisible();
       await expect(dialog.getByRole("button", { name: "Confirm" })).toBeDisabled();
-      await shared.getByRole("checkbox").uncheck();
+      await shared.uncheck();
       await dialog.getByRole("checkbox", { name: ips[1] }).check();
       return `replacement_ip=${ips[0]}&replacement_ip=${ips[1]}`;
     },
   ];
   const shared = async (dialog: Locator) => {
-    await dialog.getByRole("radio", { name: "Shared IPs" }).check({ force: true });
+    await pick(dialog, "Shared IPs");
     return "replacement_ip=shared";
   };
   const pool = async (dialog: Locator) => {
-    await dialog.getByRole("radio", { name: "Dedicated pool" }).check({ force: true });
+    await pick(dialog, "Dedicated pool");
     const select = dialog.getByRole("combobox", { name: "Dedicated pool" });
     await expect(dialog.getByRole("button", { name: "Confirm" })).toBeDisabled();
     await select.selectOption({ index: 1 });
@@ -266,14 +273,15 @@ test("domains that are not enrolled are found by expression, previewed and enrol
   await expect(message(other, `${names[1]} is enrolled`)).toBeVisible();
   await expect(happens(dialog)).toContainText("1 request would be refused");
   await dialog.getByRole("button", { name: "Enroll 3 domains" }).click();
-  await expect(dialog.getByRole("status", { name: "Result" })).toContainText("2 of 3 domains done.");
-  await expect(dialog.getByRole("region", { name: "Failures" })).toContainText(names[1]);
-  await expect(dialog.getByRole("region", { name: "Failures" })).toContainText("already enrolled");
+  await expect(dialog.getByRole("status", { name: DIALOG.result })).toContainText("2 of 3 domains");
+  await expect(dialog.getByRole("region", { name: DIALOG.failures })).toContainText(names[1]);
+  await expect(dialog.getByRole("region", { name: DIALOG.failures })).toContainText("already enrolled");
   await dialog.getByRole("button", { name: "Done" }).click();
   for (const name of names) await expect(rows(grid).filter({ hasText: name })).toHaveCount(0);
 });
 
 test("all are enrolled by a job that shows how far it is, first without the subaccounts", async ({ page }) => {
+  await page.clock.install();
   const grid = await open(page, "domains?tab=not-enrolled");
   const all = await count(grid);
   const accounts = new Set(await column(grid, 2));
@@ -283,9 +291,12 @@ test("all are enrolled by a job that shows how far it is, first without the suba
     const dialog = page.getByRole("dialog", { name: "Enroll all domains" });
     await dialog.getByRole("checkbox", { name: "With the subaccounts' domains" }).setChecked(withSubaccounts);
     await expect(request(dialog)).toContainText(`POST/v3/domains/all/dynamic_pools/enroll?include_subaccounts=${withSubaccounts}`);
+    // The job's time stands still until it is seen at work.
+    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
     await dialog.getByRole("button", { name: "Enroll all" }).click();
     const job = page.getByRole("region", { name: "Job" });
     await expect(job.getByRole("progressbar", { name: "Enrolling all domains" })).toBeVisible();
+    await page.clock.resume();
     await expect(message(page, /^Enrolling all has ended: \d+ domains?$/).last()).toBeVisible();
     await expect(job).toBeHidden();
   };
@@ -323,7 +334,7 @@ test.describe("360 px wide", () => {
     let grid = await open(page, "domains");
     await expect(page.getByRole("checkbox", { name: "poor", exact: true })).toBeHidden();
     await page.getByRole("button", { name: /^Filters/ }).click();
-    await page.getByRole("checkbox", { name: "poor", exact: true }).check({ force: true });
+    await page.getByRole("checkbox", { name: "poor", exact: true }).check();
     await expect(page).toHaveURL(/pool=poor/);
     await page.getByRole("button", { name: "Account" }).click();
     expect(await sideways(page)).toBeLessThanOrEqual(0);

@@ -3,13 +3,14 @@ import type { Page } from "@playwright/test";
 import { cell, choose, expectCount, go, message, rows, visit } from "../console";
 import { expect, test } from "../fixture";
 import { handMade, MOVES } from "../hand-made";
+import { DOMAIN, DROP_CSV } from "../texts";
 
 const grid = (page: Page) => page.getByRole("grid", { name: "History" });
 const ENROLMENTS = 6;
 
 test.beforeEach(async ({ page }) => {
   await visit(page, "settings");
-  await choose(page, "Drop a CSV of daily counts here", handMade);
+  await choose(page, DROP_CSV, handMade);
   await expect(message(page, "hand-made.csv: 6 domains are in")).toBeVisible();
   await go(page, "History");
   await expectCount(grid(page), MOVES.length + ENROLMENTS);
@@ -76,16 +77,17 @@ test("a record opens its domain at that day", async ({ page }) => {
   await row.getByRole("link", { name: "falls.example" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "falls.example" })).toBeVisible();
   await expect(page).toHaveURL(/day=2026-03-06/);
-  const past = page.getByRole("region", { name: "History" }).getByRole("listitem");
+  const past = page.getByRole("region", { name: DOMAIN.history }).getByRole("listitem");
+  const marked = past.and(page.locator("[aria-current=true]"));
   await expect(past).toHaveCount(4);
-  await expect(page.locator("[aria-current=true]")).toContainText("bounce_rate in poor threshold");
+  await expect(marked).toContainText("bounce_rate in poor threshold");
   // 600 of 6,000 on that day's window.
-  await expect(page.locator("[aria-current=true]")).toContainText(/bounces 10(\.0+)? %/);
+  await expect(marked).toContainText(/bounces 10(\.0+)? %/);
   await page.goBack();
   // An enrolment is of the moment it was made.
   await rows(grid(page)).filter({ hasText: "calm.example" }).filter({ hasText: "Enrolled" }).getByRole("link").click();
   await expect(page).toHaveURL(/day=2026-03-01/);
-  await expect(page.locator("[aria-current=true]").last()).toContainText("Enrolled");
+  await expect(marked.last()).toContainText("Enrolled");
 });
 
 test("the filtered view is saved as CSV, safe for a spreadsheet, and as JSON", async ({ page }) => {
@@ -102,6 +104,6 @@ test("the filtered view is saved as CSV, safe for a spreadsheet, and as JSON", a
   // Its account is called =HYPERLINK(1), which a spreadsheet would run.
   for (const line of lines.slice(1)) expect(line).toMatch(/,complains\.example,[0-9a-f]{24},'=HYPERLINK\(1\),/);
   const json = JSON.parse(await save("JSON"));
-  expect(json.map(({ account_name }: any) => account_name)).toEqual(Array(3).fill("=HYPERLINK(1)"));
+  expect(json.map(({ account_name }: { account_name: string }) => account_name)).toEqual(Array(3).fill("=HYPERLINK(1)"));
   expect(json[0]).toMatchObject({ prev_band: "dynamic_poor", new_band: "dynamic_good", bounce_rate: "0", complaint_rate: "0.001" });
 });

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { faults, startHost } from "../fault-host.mjs";
+import { exchanges, unfold } from "../console";
+import { faults, startHost, type Answer, type Arrived, type Host } from "../fault-host";
 import { expect, test } from "../fixture";
-import { connect, KEY, open } from "../serve";
+import { connect, KEY, leapOverWaits, open, stopClock } from "../serve";
+import { SAID } from "../texts";
 
 test.use({ mayReport: /Failed to load resource|net::ERR_/ });
 
@@ -29,7 +31,7 @@ const POOLS = {
   })),
 };
 /** What an ordinary small account answers, by path. */
-const ORDINARY: Record<string, unknown> = {
+const ORDINARY: Record<string, object> = {
   "/v3/dynamic_pools": POOLS,
   "/v3/ips": { items: ["203.0.113.1"], details: [{ ip: "203.0.113.1" }], assignable_to_pools: [], total_count: 1 },
   "/v3/ip_warmups": { items: [], paging: {} },
@@ -41,14 +43,17 @@ const ORDINARY: Record<string, unknown> = {
 };
 
 /** A server that answers as told: by path, what it says or does. */
-async function hostile(answers: Record<string, unknown>): Promise<any> {
-  const all: Record<string, unknown> = { ...ORDINARY, ...answers };
-  return startHost(undefined, (request: any) => {
+async function hostile(answers: Record<string, object | ((request: Arrived) => Answer)>): Promise<Host> {
+  const all: typeof answers = { ...ORDINARY, ...answers };
+  return startHost(undefined, (request) => {
     const answer = all[request.url.split("?")[0]];
-    if (typeof answer === "function") return answer(request);
+    if (typeof answer === "function") return (answer as (request: Arrived) => Answer)(request);
     return answer === undefined ? undefined : faults.answer(200, answer);
   });
 }
+
+/** The number of the page that an address of a list asks for. */
+const pageOf = (url: string, first: number) => Number(new URL(url, "http://host").searchParams.get("page") ?? first);
 
 /** The tab still does what it is for. */
 async function lives(page: Page) {
@@ -58,7 +63,7 @@ async function lives(page: Page) {
 }
 
 test("no link leads the key to another host", async ({ page }) => {
-  const elsewhere: any = await startHost(undefined);
+  const elsewhere = await startHost();
   const port = new URL(elsewhere.base).port;
   const links = [
     `${elsewhere.base}/v1/dynamic_pools/domains?page=2`,
@@ -68,8 +73,8 @@ test("no link leads the key to another host", async ({ page }) => {
     `/\\127.0.0.1:${port}/v1/dynamic_pools/domains?page=6`,
   ];
   const host = await hostile({
-    "/v1/dynamic_pools/domains": ({ url }: any) => {
-      const at = Number(new URL(url, "http://host").searchParams.get("page") ?? 1);
+    "/v1/dynamic_pools/domains": ({ url }) => {
+      const at = pageOf(url, 1);
       return faults.answer(200, { ...list([domain(at)], links[at - 1]), total_items: 6 });
     },
   });
@@ -85,14 +90,15 @@ test("no link leads the key to another host", async ({ page }) => {
 });
 
 test("a redirect is not followed, so the key stays", async ({ page }) => {
-  const elsewhere: any = await startHost(undefined);
+  const elsewhere = await startHost();
   const host = await hostile({
-    "/v3/ip_pools": () => (_: any, response: any) =>
-      response.writeHead(307, { location: `${elsewhere.base}/v3/ip_pools`, "access-control-allow-origin": "*" }).end(),
+    "/v3/ip_pools": () => (_, response) =>
+      void response.writeHead(307, { location: `${elsewhere.base}/v3/ip_pools`, "access-control-allow-origin": "*" }).end(),
   });
   await connect(page, host.base);
+  await stopClock(page);
   await open(page, "Pools");
-  await expect(page.getByRole("alert")).toContainText("No answer from the address", { timeout: 30_000 });
+  await leapOverWaits(page, page.getByRole("alert").filter({ hasText: SAID.noAnswer }));
   expect(elsewhere.seen).toEqual([]);
   await Promise.all([host.stop(), elsewhere.stop()]);
 });
@@ -126,7 +132,7 @@ test("scripts in every text are texts", async ({ page }) => {
   });
   for (const name of ["Pools", "Domains", "History", "Settings"]) {
     await open(page, name);
-    await expect(page.locator(".skeleton")).toHaveCount(0);
+    await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
     await expect(page.locator("img[src=x], main script, a[href^=javascript]")).toHaveCount(0);
   }
   await open(page, "Domains");
@@ -143,7 +149,7 @@ test("scripts in every text are texts", async ({ page }) => {
   await row.getByRole("link").click();
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.getByRole("button", { name: "Requests" }).click();
-  await page.locator(".exchange summary").first().click();
+  await unfold(exchanges(page).first());
   await expect(page.locator("img[src=x], main script, dialog script, a[href^=javascript]")).toHaveCount(0);
   expect(await violations.jsonValue()).toEqual([]);
   expect(await page.evaluate(() => "pwned" in window)).toBe(false);
@@ -151,7 +157,7 @@ test("scripts in every text are texts", async ({ page }) => {
 });
 
 /** Writes a JSON answer of so many bytes without holding it. */
-const large = (bytes: number) => (_: any, response: any) => {
+const large = (bytes: number): Answer => (_, response) => {
   response.writeHead(200, { "access-control-allow-origin": "*", "content-type": "application/json" });
   response.write('{"items": ["');
   const chunk = "x".repeat(1 << 20);
@@ -159,7 +165,7 @@ const large = (bytes: number) => (_: any, response: any) => {
   const more = () => {
     while (left > 0) {
       left -= chunk.length;
-      if (!response.write(chunk)) return response.once("drain", more);
+      if (!response.write(chunk)) return void response.once("drain", more);
     }
     response.end('"]}');
   };
@@ -170,8 +176,8 @@ test("an answer of 50 MB is cut off", async ({ page }) => {
   const host = await hostile({ "/v1/dynamic_pools/domains": () => large(50 * (1 << 20)), "/v1/dynamic_pools/history": () => large(50 * (1 << 20)) });
   await connect(page, host.base);
   await open(page, "Domains");
-  await expect(page.getByText("The answer is larger than 16 MB and was cut off").first()).toBeVisible();
-  expect(host.seen.filter(({ url }: any) => url.startsWith("/v1/dynamic_pools/domains?limit=100"))).toHaveLength(1);
+  await expect(page.getByText(SAID.tooLarge).first()).toBeVisible();
+  expect(host.seen.filter(({ url }) => url.startsWith("/v1/dynamic_pools/domains?limit=100"))).toHaveLength(1);
   await lives(page);
   await host.stop();
 });
@@ -181,7 +187,7 @@ test("JSON a hundred thousand levels deep is no answer of the API", async ({ pag
   const host = await hostile({ "/v1/dynamic_pools/domains": () => faults.text(200, "application/json", deep) });
   await connect(page, host.base);
   await open(page, "Domains");
-  await expect(page.getByRole("alert")).toContainText("The answer is not from the API");
+  await expect(page.getByRole("alert")).toContainText(SAID.notFromTheApi);
   await lives(page);
   await host.stop();
 });
@@ -195,7 +201,7 @@ test("a page of a million rows, and one of as many as an answer can hold", async
   const host = await hostile({ "/v1/dynamic_pools/domains": () => faults.text(200, "application/json", rows(count)) });
   await connect(page, host.base);
   await open(page, "Domains");
-  await expect(page.getByText("The answer is larger than 16 MB and was cut off").first()).toBeVisible();
+  await expect(page.getByText(SAID.tooLarge).first()).toBeVisible();
   count = 150_000;
   await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", "150001");
@@ -203,8 +209,8 @@ test("a page of a million rows, and one of as many as an answer can hold", async
   await host.stop();
 });
 
-const LOOPS: [string, (at: number, base: string) => any][] = [
-  ["a page that leads to itself", (at, base) => list([domain(1)], `${base}/v1/dynamic_pools/domains?page=1`)],
+const LOOPS: [string, (at: number, base: string) => object][] = [
+  ["a page that leads to itself", (_, base) => list([domain(1)], `${base}/v1/dynamic_pools/domains?page=1`)],
   ["two pages that lead to one another", (at, base) => list([domain(at % 2)], `${base}/v1/dynamic_pools/domains?page=${(at + 1) % 2}`)],
   ["new links to the same rows for ever", (at, base) => list([domain(1)], `${base}/v1/dynamic_pools/domains?page=${at + 1}`)],
   ["new links to nothing for ever", (at, base) => list([], `${base}/v1/dynamic_pools/domains?page=${at + 1}`)],
@@ -212,23 +218,23 @@ const LOOPS: [string, (at: number, base: string) => any][] = [
 for (const [name, answer] of LOOPS) {
   test(`${name} end the walk`, async ({ page }) => {
     const host = await hostile({
-      "/v1/dynamic_pools/domains": ({ url }: any) =>
-        faults.answer(200, { ...answer(Number(new URL(url, "http://host").searchParams.get("page") ?? 0), "http://127.0.0.1"), total_items: 1e9 }),
+      "/v1/dynamic_pools/domains": ({ url }) =>
+        faults.answer(200, { ...answer(pageOf(url, 0), "http://127.0.0.1"), total_items: 1e9 }),
     });
     await connect(page, host.base);
     host.seen.length = 0;
     await open(page, "Domains");
     await expect(page.getByRole("progressbar")).toHaveCount(0);
     await lives(page);
-    expect(host.seen.filter(({ url }: any) => url.startsWith("/v1/dynamic_pools/domains?")).length).toBeLessThanOrEqual(6);
+    expect(host.seen.filter(({ url }) => url.startsWith("/v1/dynamic_pools/domains?")).length).toBeLessThanOrEqual(6);
     await host.stop();
   });
 }
 
 test("new rows for ever can be stopped", async ({ page }) => {
   const host = await hostile({
-    "/v1/dynamic_pools/domains": ({ url }: any) => {
-      const at = Number(new URL(url, "http://host").searchParams.get("page") ?? 0);
+    "/v1/dynamic_pools/domains": ({ url }) => {
+      const at = pageOf(url, 0);
       const items = Array.from({ length: 100 }, (_, row) => domain(at * 100 + row));
       return faults.answer(200, { ...list(items, `/v1/dynamic_pools/domains?page=${at + 1}`), total_items: 1e12 });
     },
@@ -236,17 +242,17 @@ test("new rows for ever can be stopped", async ({ page }) => {
   await connect(page, host.base);
   await open(page, "Domains");
   await page.getByRole("button", { name: "Cancel" }).click();
-  await expect(page.getByText("What is below is not all there is")).toBeVisible();
+  await expect(page.getByText(SAID.listIsCut)).toBeVisible();
   const asked = host.seen.length;
   await lives(page);
-  expect(host.seen.filter(({ url }: any) => url.includes("/domains?page=")).length).toBeLessThanOrEqual(asked + 1);
+  expect(host.seen.filter(({ url }) => url.includes("/domains?page=")).length).toBeLessThanOrEqual(asked + 1);
   await host.stop();
 });
 
 test("a key in an answer's words is not what was entered, and is shown nowhere it was not said", async ({ page }) => {
   // A server that repeats what it was sent, as careless ones do.
   const host = await hostile({
-    "/v3/ips": ({ headers }: any) => faults.answer(400, { message: `bad authorization: ${headers.authorization}` }),
+    "/v3/ips": ({ headers }) => faults.answer(400, { message: `bad authorization: ${headers.authorization}` }),
   });
   await connect(page, host.base);
   await open(page, "Pools");
@@ -254,7 +260,7 @@ test("a key in an answer's words is not what was entered, and is shown nowhere i
   const secret = Buffer.from(`api:${KEY}`).toString("base64");
   expect(await page.locator("body").innerText()).not.toContain(secret);
   await page.getByRole("button", { name: "Requests" }).click();
-  for (const summary of await page.locator(".exchange summary").all()) await summary.click();
+  for (const exchange of await exchanges(page).all()) await unfold(exchange);
   expect(await page.locator("body").innerText()).not.toContain(secret);
   await host.stop();
 });

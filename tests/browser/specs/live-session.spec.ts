@@ -1,26 +1,17 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixture";
-import { allowChanges, connect, connection, enter, KEY, open, serve, type Server } from "../serve";
+import { exchanges, happens, pick, stepADay, unfold } from "../console";
+import { gate, startHost } from "../fault-host";
+import { allowChanges, connect, connection, enrolled, enter, KEY, open, serve, type Domain, type PageOf, type Preview, type Server } from "../serve";
+import { DOMAIN } from "../texts";
 
-let server: Server, domains: any[];
+let server: Server, domains: Domain[];
 test.beforeAll(async () => {
   server = await serve("--cors", "--size", "250", "--seed", "5", "--key", KEY, "--still");
-  domains = await enrolled();
+  domains = await enrolled(server);
 });
 test.afterAll(() => server.stop());
-
-/** The domains as the server has them now. */
-async function enrolled(): Promise<any[]> {
-  const found = [];
-  let path = "/v1/dynamic_pools/domains?limit=100";
-  while (path) {
-    const { items, paging } = await server.ask(path);
-    found.push(...items);
-    path = paging.Next ? paging.Next.replace(server.base, "") : "";
-  }
-  return found;
-}
 
 const SECRETS = [KEY, Buffer.from(`api:${KEY}`).toString("base64")];
 
@@ -82,7 +73,7 @@ for (const isRemembered of [false, true]) {
     await allowChanges(page);
     for (const name of ["Overview", "Pools", "History", "Domains"]) {
       await open(page, name);
-      await expect(page.locator(".skeleton")).toHaveCount(0);
+      await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
       await look();
     }
     await download(/CSV/);
@@ -91,7 +82,7 @@ for (const isRemembered of [false, true]) {
     await page.getByRole("grid").getByRole("row").nth(1).getByRole("checkbox").check();
     await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("radio", { name: "poor" }).check({ force: true });
+    await pick(dialog, "poor");
     await dialog.getByRole("button", { name: "Copy as cURL" }).click();
     const curl = await page.evaluate(() => navigator.clipboard.readText());
     expect(curl).toContain('--user "api:$MAILGUN_API_KEY"');
@@ -103,8 +94,8 @@ for (const isRemembered of [false, true]) {
     await page.getByRole("button", { name: "Undo" }).click();
     await expect(page.getByText("Taken back")).toBeVisible();
     await page.getByRole("button", { name: "Requests" }).click();
-    for (const summary of (await page.locator(".exchange summary").all()).slice(0, 12)) await summary.click();
-    await page.locator(".exchange").first().getByRole("button", { name: "Copy as cURL" }).click();
+    for (const exchange of (await exchanges(page).all()).slice(0, 12)) await unfold(exchange);
+    await exchanges(page).first().getByRole("button", { name: "Copy as cURL" }).click();
     note("cURL", await page.evaluate(() => navigator.clipboard.readText()));
     await look();
     await page.keyboard.press("Escape");
@@ -143,22 +134,22 @@ test("what a change would do is tried before it is sent, and a rule that refuses
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await open(page, "Domains");
   // Not one of the first, which other tests change.
-  const wanted = domains.findLast(({ pool, override }) => pool === "dynamic_good" && !override);
+  const wanted = domains.findLast(({ pool, override }) => pool === "dynamic_good" && !override)!;
   await page.getByRole("searchbox", { name: "Search names" }).fill(wanted.name);
   const row = page.getByRole("grid").getByRole("row").nth(1);
   await expect(row).toContainText(wanted.name);
   await row.getByRole("checkbox").check();
   await page.getByRole("toolbar", { name: "Selected domains" }).getByRole("button", { name: "Override", exact: true }).click();
-  await dialog.getByRole("radio", { name: "poor" }).check({ force: true });
-  await expect(dialog.getByRole("region", { name: "What will happen" })).toContainText(`${wanted.name}: good → poor, pinned`);
-  await expect(dialog.getByRole("region", { name: "What will happen" })).toContainText("the service decides");
+  await pick(dialog, "poor");
+  await expect(happens(dialog)).toContainText(`${wanted.name}: good → poor, pinned`);
+  await expect(happens(dialog)).toContainText("the service decides");
   expect(sent).toEqual([]);
 });
 
 test("a domain's page has what the service says of it now, its days and its history", async ({ page }) => {
-  const wanted = domains.find(({ pool }) => pool === "dynamic_poor");
-  const preview = await server.ask(`/v1/dynamic_pools/domains/${wanted.name}/preview`);
-  const { items } = await server.ask(`/v1/dynamic_pools/domains/${wanted.name}/history?limit=100`);
+  const wanted = domains.find(({ pool }) => pool === "dynamic_poor")!;
+  const preview = await server.ask<Preview>(`/v1/dynamic_pools/domains/${wanted.name}/preview`);
+  const { items } = await server.ask<PageOf<unknown>>(`/v1/dynamic_pools/domains/${wanted.name}/history?limit=100`);
   await connect(page, server.base);
   await open(page, "Domains");
   await page.getByRole("searchbox", { name: "Search names" }).fill(wanted.name);
@@ -168,21 +159,26 @@ test("a domain's page has what the service says of it now, its days and its hist
   await expect(says).toContainText(preview.pool.replace("dynamic_", ""));
   await expect(says).toContainText(preview.results.processed_count.value.toLocaleString("en-US"));
   await expect(page.getByRole("region", { name: "History" }).getByRole("listitem")).toHaveCount(items.length);
-  await expect(page.getByRole("region", { name: "Why it is where it is" })).toContainText(/\d bounces? in [\d,]+ sent/);
+  await expect(page.getByRole("region", { name: DOMAIN.why })).toContainText(/\d bounces? in [\d,]+ sent/);
 });
 
 test("the account is forked into the simulator, and stays as it is", async ({ page }) => {
   // Tests before this one may have changed the account.
-  const domains = await enrolled();
-  const before = await server.ask("/v1/dynamic_pools/history?limit=1&include_subaccounts=true");
-  await connect(page, server.base);
+  const domains = await enrolled(server);
+  const history = () => server.ask<PageOf<unknown>>("/v1/dynamic_pools/history?limit=1&include_subaccounts=true");
+  const before = await history();
+  // Daily counts are held until it is seen that they are read.
+  const counts = gate();
+  const host = await startHost(server.base, ({ url }) => (url === "/v1/analytics/metrics" ? counts.passes() : undefined));
+  await connect(page, host.base);
   await page.getByLabel("Days of the past").selectOption("90");
   await page.getByRole("button", { name: "Fork to simulator" }).click();
-  await expect(page.getByText(/Reading (history|daily counts)/)).toBeVisible();
-  await expect(page.getByText("The copy holds 250 domains")).toBeVisible({ timeout: 45_000 });
+  await expect(page.getByText("Reading daily counts")).toBeVisible();
+  counts.open();
+  await expect(page.getByText("The copy holds 250 domains")).toBeVisible();
   await expect(page.getByText("Mailgun's own thresholds are not published")).toBeVisible();
   await page.getByRole("button", { name: "Disconnect and look at the copy" }).click();
-  await expect(connection(page)).toHaveText(`Simulator · Copy of ${new URL(server.base).host}`);
+  await expect(connection(page)).toHaveText(`Simulator · Copy of ${new URL(host.base).host}`);
   await open(page, "Domains");
   await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", String(domains.length + 1));
   await page.getByRole("searchbox", { name: "Search names" }).fill(domains[0].name);
@@ -192,19 +188,23 @@ test("the account is forked into the simulator, and stays as it is", async ({ pa
   await open(page, "History");
   await expect(page.getByRole("grid", { name: "History" })).toHaveAttribute("aria-rowcount", String(before.total_items + 1));
   // A day in the copy is none in the account.
-  await page.getByRole("button", { name: "Step a day" }).click();
-  expect(await server.ask("/v1/dynamic_pools/history?limit=1&include_subaccounts=true")).toEqual(before);
+  await stepADay(page);
+  expect(await history()).toEqual(before);
+  await expect(page.getByText("Saving…")).toHaveCount(0);
   await page.reload();
   await expect(connection(page)).toHaveText(/^Simulator · Copy of/);
+  await host.stop();
 });
 
 test("a fork is cancelled, and the simulator is as it was", async ({ page }) => {
-  await connect(page, server.base);
+  const host = await startHost(server.base, ({ url }) => (url === "/v1/analytics/metrics" ? gate().passes() : undefined));
+  await connect(page, host.base);
   await page.getByLabel("Days of the past").selectOption("365");
   await page.getByRole("button", { name: "Fork to simulator" }).click();
   await expect(page.getByText(/Reading daily counts/)).toBeVisible();
-  await page.locator(".fork-card").getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("region", { name: "Fork to simulator" }).getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByText(/Reading /)).toHaveCount(0);
   await page.getByRole("button", { name: "Disconnect, back to the simulator" }).click();
   await expect(connection(page)).toHaveText("Simulator · Bought list");
+  await host.stop();
 });

@@ -1,8 +1,8 @@
 import type { Locator } from "@playwright/test";
-import { go, happens, message, request, startWithoutPools, undo, visit } from "../console";
+import { go, happens, ipsOf, pick, request, startWithoutPools, undo, visit } from "../console";
 import { expect, test } from "../fixture";
 
-const ips = (list: Locator) => list.getByRole("listitem").locator(".ip").allTextContents();
+const ips = (list: Locator) => ipsOf(list.getByRole("listitem"));
 const warm = (list: Locator) => list.getByRole("listitem").filter({ hasText: /Warm(?!ing)/ });
 const warming = (list: Locator) => list.getByRole("listitem").filter({ hasText: /Stage \d/ });
 
@@ -15,8 +15,9 @@ test("pools are set up by keyboard and by dragging, not with warming IPs alone, 
   const dialog = page.getByRole("dialog", { name: "Set up pools" });
   const column = (name: string) => dialog.getByRole("region", { name, exact: true });
   const free = column("Not in a pool");
-  const [first, second, third] = await ips(free).then(async () => warm(free).locator(".ip").allTextContents());
-  const cold = await warming(free).locator(".ip").first().innerText();
+  await expect(warming(free).first()).toBeVisible();
+  const [first, second, third] = await ipsOf(warm(free));
+  const [cold] = await ipsOf(warming(free));
   const setUp = dialog.getByRole("button", { name: "Set up pools" });
 
   const pool = (ip: string) => dialog.getByRole("combobox", { name: `Pool for ${ip}` });
@@ -62,7 +63,9 @@ test("IPs are added, moved and removed, each taken back by undo; what may not go
   const card = (name: string) => page.getByRole("region", { name: new RegExp(name) });
   const [good, poor, free] = [card("Good reputation"), card("Poor reputation"), card("Other IPs of the account")];
   const before = { good: await ips(good), poor: await ips(poor) };
-  const ip = await warm(free).filter({ has: page.getByRole("button", { name: /to a pool$/ }) }).first().locator(".ip").innerText();
+  const addable = warm(free).filter({ has: page.getByRole("button", { name: /to a pool$/ }) });
+  await expect(addable.first()).toBeVisible();
+  const [ip] = await ipsOf(addable);
   await expect(free.getByRole("listitem").filter({ hasText: "shared: only dedicated IPs" }).getByRole("button")).toHaveCount(0);
 
   await page.getByRole("button", { name: `Add ${ip} to a pool` }).click();
@@ -75,7 +78,7 @@ test("IPs are added, moved and removed, each taken back by undo; what may not go
 
   await page.getByRole("button", { name: `Move ${ip}`, exact: true }).click();
   const moving = page.getByRole("dialog", { name: `Move ${ip} out of dynamic_good` });
-  await moving.getByRole("radio", { name: "dynamic_poor" }).check({ force: true });
+  await pick(moving, "dynamic_poor");
   await expect(happens(moving)).toContainText(`${ip} moves from dynamic_good to dynamic_poor`);
   await moving.getByRole("button", { name: "Move to poor" }).click();
   await expect(poor).toContainText(ip);
@@ -94,9 +97,9 @@ test("IPs are added, moved and removed, each taken back by undo; what may not go
   const editing = page.getByRole("dialog", { name: "Add or remove IPs of dynamic_good" });
   const theirs = editing.getByRole("checkbox", { name: before.poor[0] });
   await expect(theirs).toBeDisabled();
-  await expect(editing.getByRole("group").locator("label").filter({ hasText: before.poor[0] })).toContainText("is in dynamic_poor");
+  await expect(theirs).toHaveAccessibleName(/is in dynamic_poor/);
   // Without its IPs that are not warming the pool would break R3.
-  for (const own of await warm(good).locator(".ip").allTextContents()) await editing.getByRole("checkbox", { name: own }).uncheck();
+  for (const own of await ipsOf(warm(good))) await editing.getByRole("checkbox", { name: own }).uncheck();
   await expect(happens(editing)).toContainText("R3");
   await expect(editing.getByRole("button", { name: /^Remove \d+ IPs?$/ })).toBeDisabled();
   await editing.getByRole("button", { name: "Cancel" }).click();

@@ -1,12 +1,13 @@
-import { startHost } from "../fault-host.mjs";
+import { pick } from "../console";
+import { startHost, type Host } from "../fault-host";
 import { expect, test } from "../fixture";
 import { starts, startTrunk, type Proxy } from "../proxies";
-import { connection, KEY, open, serve, type Server } from "../serve";
+import { connection, KEY, open, serve, total, type Domain, type PageOf, type Server } from "../serve";
 
 // The documented configurations, run as they are but for addresses and folders.
 for (const [name, start] of Object.entries(starts)) {
   test.describe(name, () => {
-    let us: Server, eu: Server, behind: any, proxy: Proxy;
+    let us: Server, eu: Server, behind: Host, proxy: Proxy;
     test.beforeAll(async () => {
       us = await serve("--size", "250", "--key", KEY, "--rate-limit", "500", "--still");
       eu = await serve("--size", "7", "--key", KEY, "--still");
@@ -39,14 +40,14 @@ for (const [name, start] of Object.entries(starts)) {
       test(`reaches ${region} on the page's own origin`, async ({ page }) => {
         const server = region === "US" ? us : eu;
         await page.goto(`${proxy.base}/settings`);
-        await page.getByRole("radio", { name: region }).check({ force: true });
+        await pick(page, region);
         await page.getByLabel("API key").fill(KEY);
         await page.getByRole("button", { name: "Connect, read-only" }).click();
         await expect(connection(page)).toHaveText(`Live · ${region} · read-only`);
         await open(page, "Domains");
         // Over several pages, whose links name the address behind the proxy.
-        const { total_items } = await server.ask("/v1/dynamic_pools/domains?limit=1");
-        await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", String(total_items + 1));
+        const domains = await total(server, "/v1/dynamic_pools/domains?limit=1");
+        await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", String(domains + 1));
       });
     }
 
@@ -74,8 +75,9 @@ for (const [name, start] of Object.entries(starts)) {
       }
       // A cookie of the site's own, sent by somebody who adds it by hand.
       await fetch(`${keyed.base}/mailgun/eu/v3/ips`, { headers: { cookie: "session=of-this-site" } });
-      expect(behind.seen.at(-1).headers.cookie).toBeUndefined();
-      expect(behind.seen.at(-1).headers.host).toBe("api.eu.mailgun.net");
+      const { headers } = behind.seen.at(-1)!;
+      expect(headers.cookie).toBeUndefined();
+      expect(headers.host).toBe("api.eu.mailgun.net");
       await keyed.stop();
     });
   });
@@ -89,15 +91,16 @@ test("what `cargo xtask run --live` passes on arrives, with its limits on the wa
   for (const [region, server] of [["us", us], ["eu", eu]] as const) {
     const path = "/v1/dynamic_pools/domains?limit=3&pool=dynamic_good&pool=dynamic_new";
     const answer = await fetch(`${trunk.base}/mailgun/${region}${path}`, { headers: { authorization } });
-    expect((await answer.json()).items).toEqual((await server.ask(path)).items);
+    expect((await answer.json()).items).toEqual((await server.ask<PageOf<Domain>>(path)).items);
     if (server === us) expect(answer.headers.get("x-ratelimit-limit")).toBe("500");
   }
-  const [domain] = (await us.ask("/v1/dynamic_pools/domains?limit=1")).items;
+  const first = async () => (await us.ask<PageOf<Domain>>("/v1/dynamic_pools/domains?limit=1")).items[0];
+  const domain = await first();
   const body = new FormData();
   body.append("pool", "dynamic_poor");
   const address = `${trunk.base}/mailgun/us/v1/dynamic_pools/domains/${domain.name}/override`;
   expect((await fetch(address, { method: "PUT", headers: { authorization }, body })).status).toBe(200);
-  expect((await us.ask("/v1/dynamic_pools/domains?limit=1")).items[0]).toMatchObject({ pool: "dynamic_poor", override: true });
+  expect(await first()).toMatchObject({ pool: "dynamic_poor", override: true });
   await trunk.stop();
   us.stop();
   eu.stop();

@@ -19,6 +19,12 @@ const stored = (page: Page) =>
     return count;
   });
 
+declare global {
+  interface Window {
+    isLetGo?: boolean;
+  }
+}
+
 /** Holds the record, as a slow disk would: whoever writes waits until it is let go. */
 const hold = (page: Page) =>
   page.evaluate(
@@ -30,13 +36,13 @@ const hold = (page: Page) =>
           transaction.oncomplete = () => request.result.close();
           const go = () => {
             resolve();
-            if (!(window as any).isLetGo) transaction.objectStore("record").count().onsuccess = go;
+            if (!window.isLetGo) transaction.objectStore("record").count().onsuccess = go;
           };
           transaction.objectStore("record").count().onsuccess = go;
         };
       }),
   );
-const letGo = (page: Page) => page.evaluate(() => void ((window as any).isLetGo = true));
+const letGo = (page: Page) => page.evaluate(() => void (window.isLetGo = true));
 
 /** Opens a simulator that is stored, and another page of the host that can look at what is. */
 async function openStored(page: Page, context: BrowserContext) {

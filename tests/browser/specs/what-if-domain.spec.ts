@@ -1,5 +1,7 @@
+import type { Page } from "@playwright/test";
 import { axeViolations, expect, test } from "../fixture";
 import { csv, folder, policy, poolkeeper, take, useReport } from "../lab";
+import { WHAT_IF } from "../texts";
 
 // Ten days of March. late.example bounces on the last two: its last window, 4 to 10 March, has 3,500 messages sent and 200
 // bounced, 5.714 %: a Hold at 5 % and 10 %, Poor at 2 % and 5 %. edge.example has one day with exactly 5 %.
@@ -12,7 +14,7 @@ const TRAFFIC = csv(10, {
 const STRICT = { bounce: { good_at_most_ppm: 20_000, poor_at_least_ppm: 50_000, poor_min_events: 1 } };
 
 /** The page with the traffic, A the default and B the stricter one. */
-async function open(page: import("@playwright/test").Page) {
+async function open(page: Page) {
   const files = folder();
   const traffic = files.write("march.csv", TRAFFIC);
   const [a, b] = [files.write("a.json", policy()), files.write("b.json", policy(STRICT))];
@@ -24,9 +26,9 @@ async function open(page: import("@playwright/test").Page) {
   return files;
 }
 
-const section = (page: import("@playwright/test").Page) => page.getByRole("region", { name: "One domain under both" });
+const section = (page: Page) => page.getByRole("region", { name: WHAT_IF.domain });
 
-async function lookAt(page: import("@playwright/test").Page, name: string) {
+async function lookAt(page: Page, name: string) {
   await section(page).getByRole("combobox", { name: "Domain to look at" }).fill(name);
   await section(page).getByRole("button", { name: "Look at it" }).click();
 }
@@ -38,23 +40,23 @@ test("a domain shows its verdict and the ways out under each policy, recomputed 
   await expect(section(page).getByRole("heading", { name: "late.example" })).toBeVisible();
   const [a, b] = ["Under A", "Under B"].map((name) => section(page).getByRole("region", { name }));
   await expect(a).toContainText("ends in ●good");
-  await expect(a).toContainText("The check of 10 Mar 2026 holds on 3,500 processed messages");
+  await expect(a).toContainText(/10 Mar 2026.* 3,500 processed messages/);
   // Wilson at 1.96 of 200 in 3,500: 5.76 % ± 0.77 %.
-  await expect(a).toContainText("200 bounces in 3,500 sent; on so many messages the true rate lies between 4.99 % and 6.53 % (95 %)");
+  await expect(a).toContainText(/200 bounces in 3,500 sent.* 4\.99 %.* 6\.53 % \(95 %\)/);
   // (200 - x) / (3,500 - x) is at most 5 % from x = 27 on.
-  await expect(a).toContainText("With 27 fewer bounces in the window it would have voted good.");
-  await expect(a).toContainText("It is good, so it needs no clean days.");
-  await expect(a).toContainText("Bounces good at most 5.7143 % (now 5 %) would let it in; nothing stricter would.");
+  await expect(a).toContainText(/27 fewer bounces.* good/);
+  await expect(a).toContainText("no clean days");
+  await expect(a).toContainText("5.7143 % (now 5 %)");
   await expect(a.getByRole("listitem").filter({ hasText: "2 Mar 2026" })).toContainText("new");
 
   await expect(b).toContainText("ends in ▲poor");
-  await expect(b).toContainText("votes poor on 3,500 processed messages: bounce_rate in poor threshold.");
+  await expect(b).toContainText(/poor on 3,500 processed messages: bounce_rate in poor threshold/);
   // At most 2 % from x = 133 on.
-  await expect(b).toContainText("With 27 fewer bounces in the window it would not have voted poor.");
-  await expect(b).toContainText("With 133 fewer bounces in the window it would have voted good.");
+  await expect(b).toContainText(/27 fewer bounces.* not.* poor/);
+  await expect(b).toContainText(/133 fewer bounces.* good/);
   // The 16th still has the 10th in its window: 100 of 3,500 are more than 2 %.
-  await expect(b).toContainText("It is good after 7 clean days at its usual volume.");
-  await expect(b).toContainText("Bounces good at most 5.7143 % (now 2 %) would let it in");
+  await expect(b).toContainText("7 clean days");
+  await expect(b).toContainText("5.7143 % (now 2 %)");
   await expect(b).toContainText("Moves: 2");
   await expect(b).not.toContainText("Close call");
 
@@ -96,9 +98,9 @@ test("a close call, too little mail, and a name that is not there say so", async
   await expect(section(page)).toContainText("9 days without a row: they add nothing to a window.");
 
   await lookAt(page, "tiny.example");
-  await expect(a).toContainText("saw 70 processed messages, fewer than the 1,000 that rates need");
-  await expect(a).toContainText("Clean days alone never make it good: its usual volume stays below the 1,000 messages a verdict needs.");
-  await expect(a).toContainText("A minimum of 70 processed messages (now 1,000) would let it in");
+  await expect(a).toContainText(/70 processed messages.* 1,000/);
+  await expect(a).toContainText(/Clean days alone never make it good.* 1,000 messages/);
+  await expect(a).toContainText("70 processed messages (now 1,000)");
 
   await lookAt(page, "nowhere");
   await expect(section(page).getByRole("alert")).toHaveText("No domain of this traffic has “nowhere” in its name.");

@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { axeViolations, expect, test } from "../fixture";
 import { csv, folder, policy, poolkeeper, saved, take, useReport } from "../lab";
 
@@ -19,7 +20,7 @@ function reports() {
   return { files, traffic };
 }
 
-async function save(page: import("@playwright/test").Page, what: string) {
+async function save(page: Page, what: string) {
   await page.getByRole("button", { name: "Save report" }).click();
   return saved(page, () => page.getByRole("menuitem", { name: what }).click());
 }

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
-import { choose, csvFile, go, message, sideways, tabTo, visit } from "../console";
+import { choose, csvFile, go, message, pick, resize, sideways, tabTo, visit } from "../console";
 import { axeViolations, expect, test } from "../fixture";
+import { DROP_CSV, WHAT_IF } from "../texts";
 
 // Six days, no complaints. Bounces of what was sent: a 120 of 1,500 (8 %), b 300 of 2,500 (12 %), c 100 of 5,000 (2 %), d 800 of
 // 4,000 (20 %, on the fifth day), e 60 of 600 on each of two days (10 %; only together above a minimum of 1,000).
@@ -23,7 +24,7 @@ const COUNTS = csvFile(
 // At 10 % and 1,000 b is poor on six days, e on four, d on two; b, c, d and e move once.
 const TABLE = [["3,000", "1", "1", "1"], ["2,000", "2", "2", "1"], ["1,000", "4", "3", "1"]];
 
-const section = (page: Page) => page.getByRole("region", { name: "Every policy at once" });
+const section = (page: Page) => page.getByRole("region", { name: WHAT_IF.map });
 const map = (page: Page) => section(page).getByRole("application", { name: /Domains that end in poor/ }).first();
 const read = (page: Page) => section(page).getByRole("status").filter({ hasText: "·" });
 
@@ -39,13 +40,13 @@ async function setAxis(page: Page, name: string, from: string, to: string, unit:
   const steps = axis.getByRole("spinbutton", { name: `${name}: steps` });
   await steps.fill("3");
   await steps.press("Tab");
-  await axis.getByRole("radio", { name: "linear" }).check({ force: true });
+  await pick(axis, "linear");
 }
 
 /** The small map above. */
 async function openMap(page: Page) {
   await visit(page, "settings");
-  await choose(page, "Drop a CSV of daily counts here", COUNTS);
+  await choose(page, DROP_CSV, COUNTS);
   await expect(message(page, /^sweep\.csv: 5 domains are in/)).toBeVisible();
   await go(page, "What-if");
   const axes = section(page).getByText(/^Across: Bounce rate/);
@@ -138,7 +139,7 @@ test("the map is in reach of the keyboard, breaks no rule of accessibility in ei
   await section(page).getByRole("checkbox", { name: "Hold out the last days" }).check();
   await expect(section(page).getByRole("table")).toHaveCount(2);
   expect(await axeViolations(page)).toEqual([]);
-  await page.setViewportSize({ width: 360, height: 800 });
+  await resize(page, 360, 800);
   await expect(map(page)).toBeVisible();
   expect(await sideways(page)).toBe(0);
 });

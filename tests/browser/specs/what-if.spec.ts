@@ -1,17 +1,18 @@
 import type { Locator, Page } from "@playwright/test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { cell, choose, csvFile, expectCount, go, rows, sideways, startWithoutPools, stepADay, visit } from "../console";
+import {
+  cell, choose, csvFile, definition, drawn, expectCount, go, holdLongWork, largeCsv, pick, resize, rows, sideways, startWithoutPools, stepADay, visit,
+} from "../console";
 import { axeViolations, expect, test } from "../fixture";
 import { handMade } from "../hand-made";
+import { DROP_CSV, WHAT_IF } from "../texts";
 
-const DROP = "Drop a CSV of daily counts here";
-
-const covers = (page: Page) => page.getByRole("region", { name: "What the traffic covers" });
-const policies = (page: Page) => page.getByRole("region", { name: "Policies" });
-const findings = (page: Page) => page.getByRole("region", { name: "What moves" }).getByRole("listitem");
+const covers = (page: Page) => page.getByRole("region", { name: WHAT_IF.covers });
+const policies = (page: Page) => page.getByRole("region", { name: WHAT_IF.policies });
+const findings = (page: Page) => page.getByRole("region", { name: WHAT_IF.findings }).getByRole("listitem");
 const side = (page: Page, name: string) =>
-  page.getByRole("region", { name: "Each side" }).getByRole("row").filter({ has: page.getByRole("rowheader", { name }) });
-const grid = (page: Page) => page.getByRole("grid", { name: "Affected domains" });
+  page.getByRole("region", { name: WHAT_IF.sides }).getByRole("row").filter({ has: page.getByRole("rowheader", { name }) });
+const grid = (page: Page) => page.getByRole("grid", { name: WHAT_IF.affected });
 const knob = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
 
 async function set(field: Locator, value: string) {
@@ -25,18 +26,15 @@ const expectSide = (page: Page, name: string, ...values: string[]) =>
 
 /** A cell of “A against B”: domains, messages, their share. */
 async function expectCrossing(page: Page, a: number, b: number, ...values: string[]) {
-  const row = page.getByRole("region", { name: "A against B" }).getByRole("row").nth(a + 1);
+  const row = page.getByRole("region", { name: WHAT_IF.crossing }).getByRole("row").nth(a + 1);
   const of = row.getByRole("cell").nth(b);
   for (const value of values) await expect(of).toContainText(value);
 }
 
-const number = (scope: Locator, name: string) =>
-  scope.getByRole("term").filter({ hasText: new RegExp(`^${name}$`) }).locator("xpath=following-sibling::dd");
-
 /** The hand-made traffic; B calls bounces poor from 25 % on, where A does from 10 %. */
 async function openLenient(page: Page) {
   await visit(page, "what-if");
-  await choose(page, DROP, handMade);
+  await choose(page, DROP_CSV, handMade);
   await expect(covers(page)).toContainText("hand-made.csv");
   await set(knob(page, "B: Bounce rate, poor at least, %"), "25");
 }
@@ -44,7 +42,7 @@ async function openLenient(page: Page) {
 test("a CSV under today's policy shows where every domain would be, and what the file covers", async ({ page }) => {
   await visit(page, "what-if");
   const buffer = readFileSync(new URL("../../data/daily-counts.csv", import.meta.url));
-  await choose(page, DROP, { name: "daily-counts.csv", mimeType: "text/csv", buffer });
+  await choose(page, DROP_CSV, { name: "daily-counts.csv", mimeType: "text/csv", buffer });
   await expect(covers(page)).toContainText("daily-counts.csv");
   // Added up from the file itself, without the rows that are rejected.
   const isWhole = /^\d{4}-\d{2}-\d{2},[^,]*,[^,]+(,\d+){4}\s*$/;
@@ -53,18 +51,18 @@ test("a CSV under today's policy shows where every domain would be, and what the
   const domains = new Set(lines.map((line) => line[2])).size;
   const days = new Set(lines.map((line) => line[0])).size;
   const held = new Set(lines.map((line) => line[0] + line[2])).size;
-  await expect(number(covers(page), "Days")).toHaveText(String(days));
-  await expect(number(covers(page), "Domains")).toHaveText(String(domains));
-  await expect(number(covers(page), "Processed")).toHaveText(sum(3));
-  await expect(number(covers(page), "Delivered")).toHaveText(sum(4));
-  await expect(number(covers(page), "Bounced")).toHaveText(sum(5));
-  await expect(number(covers(page), "Complained")).toHaveText(sum(6));
-  await expect(number(covers(page), "Domain-days held")).toHaveText(held.toLocaleString("en-US"));
-  await expect(number(covers(page), "Domain-days missing")).toHaveText((domains * days - held).toLocaleString("en-US"));
+  await expect(definition(covers(page), "Days")).toHaveText(String(days));
+  await expect(definition(covers(page), "Domains")).toHaveText(String(domains));
+  await expect(definition(covers(page), "Processed")).toHaveText(sum(3));
+  await expect(definition(covers(page), "Delivered")).toHaveText(sum(4));
+  await expect(definition(covers(page), "Bounced")).toHaveText(sum(5));
+  await expect(definition(covers(page), "Complained")).toHaveText(sum(6));
+  await expect(definition(covers(page), "Domain-days held")).toHaveText(held.toLocaleString("en-US"));
+  await expect(definition(covers(page), "Domain-days missing")).toHaveText((domains * days - held).toLocaleString("en-US"));
   await expect(covers(page)).toContainText("Gmail reports no complaints");
   await expect(covers(page)).toContainText("Complaints arrive days late");
 
-  await expect(findings(page).first()).toHaveText(/A and B treat all 400 domains the same on every day\./);
+  await expect(findings(page).first()).toHaveText(/all 400 domains the same/);
   await expectSide(page, "End in good", "264", "264", "0");
   await expectSide(page, "End in poor", "47", "47", "0");
   await expectSide(page, "End in new", "89", "89", "0");
@@ -79,14 +77,15 @@ test("a more lenient draft: sentences, table, sides and affected domains as work
   await openLenient(page);
   // bounces.example (20 %) is held in new instead of going to poor; falls.example (10 % on day 6) stays good. Of 66,300
   // messages each sent 13,000.
+  // The sentences themselves are tested in tests/whatif_compare.rs.
   await expect(findings(page)).toHaveText([
-    /Under B 1 fewer domain, 20 % of the mail, ends in poor\./,
-    /Under B 1 more domain, 20 % of the mail, ends in new\./,
+    /1 fewer domain, 20 % of the mail.* poor/,
+    /1 more domain, 20 % of the mail.* new/,
     // From poor under A: bounces.example from day 2 on, falls.example on days 7 to 13, complains.example on days 4 to 8.
-    /7\.5 % of the mail would leave from the poor pool under B, 36 % under A\./,
-    /Domains spend 20 fewer domain-days in poor under B \(5 instead of 25\)\./,
-    /Checks move domains 5 times under B, 8 times under A; 0 of B's moves lead back within 14 days, 1 of A's\./,
-    /1 of the 2 domains on which A and B differ part over a verdict that one bounce or complaint more or fewer would have changed\./,
+    /7\.5 %.* poor.* 36 %/,
+    /20 fewer domain-days in poor.* 5 .* 25/,
+    /5 times under B, 8 times under A.* 0 .* 1 /,
+    /1 of the 2 domains/,
   ]);
   await expectCrossing(page, 0, 0, "4", "52,000", "78 %");
   await expectCrossing(page, 1, 2, "1", "13,000", "20 %");
@@ -123,7 +122,7 @@ test("a cell of the table, letters and a switch filter the affected domains; the
   await page.getByRole("checkbox", { name: "Resting on little" }).check();
   await expectCount(grid(page), 1);
   await expect(cell(rows(grid(page)).first(), 0)).toHaveText("falls.example");
-  await page.getByRole("radio", { name: "Complaints", exact: true }).check({ force: true });
+  await pick(page, "Complaints");
   await expect(page.getByText("No affected domain is like that")).toBeVisible();
   await page.getByRole("button", { name: "Clear the filters" }).click();
   await grid(page).getByRole("button", { name: "Days apart" }).click();
@@ -135,7 +134,7 @@ test("a cell of the table, letters and a switch filter the affected domains; the
 
 test("the IPs needed follow the limit and the IPs one sets", async ({ page }) => {
   await openLenient(page);
-  const table = page.getByRole("region", { name: "What the IPs carry, by pool" });
+  const table = page.getByRole("region", { name: `${WHAT_IF.capacity}, by pool` });
   const pool = (at: number) => table.getByRole("row").nth(at).getByRole("cell");
   await set(page.getByRole("textbox", { name: "An IP may send a day, messages" }), "1000");
   await set(page.getByRole("textbox", { name: "IPs of the good pool that are not warming" }), "2");
@@ -145,16 +144,16 @@ test("the IPs needed follow the limit and the IPs one sets", async ({ page }) =>
   // Poor carries 24,000 and 5,000; at most 3,000 (days 7 and 8) and 1,000.
   await expect(pool(2)).toHaveText(["", "1,847", "385", "3,000", "1,000", "3 too few", "1"]);
   await expect(findings(page).filter({ hasText: "the poor pool needs" })).toHaveText(
-    /On its busiest day the poor pool needs 1 IP under B, 3 under A, at 1,000 messages an IP; it has 1 that is not warming\./,
+    /1 IP under B, 3 under A.* 1,000 messages an IP.* 1 that is not warming/,
   );
   await set(page.getByRole("textbox", { name: "An IP may send a day, messages" }), "many");
-  await expect(page.getByRole("alert").filter({ hasText: "Take a whole number from 0 on" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: /\b0\b/ })).toBeVisible();
 });
 
 test("everything that defines the result is in the address and comes back", async ({ page }) => {
   await openLenient(page);
   await set(knob(page, "B: Window, days"), "14");
-  await page.getByRole("radio", { name: "Ignored" }).check({ force: true });
+  await pick(page, "Ignored");
   await expect(page).toHaveURL(/b=bounce-5-25_window-14/);
   await expect(page).toHaveURL(/overrides=ignored/);
   await expect(page).toHaveURL(/traffic=file/);
@@ -173,10 +172,10 @@ test("everything that defines the result is in the address and comes back", asyn
   await expect(page.getByText("an address never carries one: drop it here again")).toBeVisible();
   await expect(knob(page, "B: Window, days")).toHaveValue("14");
   await expect(page.getByRole("radio", { name: "Ignored" })).toBeChecked();
-  await choose(page, DROP, handMade);
+  await choose(page, DROP_CSV, handMade);
   await expectSide(page, "End in poor", "1", "0", "−1");
 
-  await page.getByRole("radio", { name: "Simulator", exact: true }).check({ force: true });
+  await pick(page, "Simulator");
   await expect(covers(page)).toContainText("Bought list, seed 1");
   await expect(page).toHaveURL(/traffic=bought-list-400-1-90/);
 });
@@ -196,7 +195,7 @@ test("what an address says and nobody can read is said, and the rest counts", as
 
 test("sliders answer by keyboard while they move; presets, copies and swaps change whole policies", async ({ page }) => {
   await visit(page, "what-if");
-  await choose(page, DROP, handMade);
+  await choose(page, DROP_CSV, handMade);
   await expectSide(page, "End in poor", "1", "1", "0");
   const slider = page.getByRole("slider", { name: "B: Bounce rate, poor at least, slider" });
   await slider.focus();
@@ -228,12 +227,12 @@ test("sliders answer by keyboard while they move; presets, copies and swaps chan
 
 test("what makes no sense in a policy is named where it is typed, and not taken", async ({ page }) => {
   await visit(page, "what-if");
-  await choose(page, DROP, handMade);
+  await choose(page, DROP_CSV, handMade);
   const good = knob(page, "B: Bounce rate, good at most, %");
   await set(good, "12");
-  await expect(good).toHaveAccessibleDescription("Take at most 10 %, where poor begins");
+  await expect(good).toHaveAccessibleDescription(/at most 10 %/);
   await expect(good).toHaveAttribute("aria-invalid", "true");
-  await expect(findings(page).first()).toHaveText(/A and B treat all 6 domains the same/);
+  await expect(findings(page).first()).toHaveText(/all 6 domains the same/);
   // What waited for the other threshold is taken with it.
   await set(knob(page, "B: Bounce rate, poor at least, %"), "25");
   await expect(good).toHaveAccessibleDescription("");
@@ -241,7 +240,7 @@ test("what makes no sense in a policy is named where it is typed, and not taken"
   await expect(page).toHaveURL(/b=bounce-12-25/);
   const window = knob(page, "B: Window, days");
   await set(window, "91");
-  await expect(window).toHaveAccessibleDescription("Take a whole number from 1 to 90");
+  await expect(window).toHaveAccessibleDescription(/1 to 90/);
   await policies(page).getByRole("button", { name: "Copy A to B" }).click();
   await expect(window).toHaveValue("7");
   await expect(window).toHaveAccessibleDescription("");
@@ -255,7 +254,7 @@ test("a file with wrong rows lists them; one that can't be read leaves everythin
   page,
 }, testInfo) => {
   await visit(page, "what-if");
-  await choose(page, DROP, csvFile(
+  await choose(page, DROP_CSV, csvFile(
     "mixed.csv",
     "date,domain,processed,delivered,bounced,complained,note",
     "2026-04-01,a.example,1000,990,10,0,",
@@ -267,22 +266,19 @@ test("a file with wrong rows lists them; one that can't be read leaves everythin
   await expect(report.getByText("Rejected rows (1)")).toBeVisible();
   await expect(report).toContainText("line 4: processed “ten” is not a whole number");
   await expect(report).toContainText("Columns not read: note");
-  await choose(page, DROP, csvFile("counts.csv", "day,domain,processed", "2026-04-01,a.example,1"));
+  await choose(page, DROP_CSV, csvFile("counts.csv", "day,domain,processed", "2026-04-01,a.example,1"));
   const alert = page.getByRole("alert").filter({ hasText: "counts.csv can't be read" });
   await expect(alert).toContainText("The traffic is as it was.");
   await expect(covers(page)).toContainText("mixed.csv");
 
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
-  const line = (at: number) => `2026-0${1 + (at % 9)}-${10 + (at % 19)},d${at % 5000}.example,1000,990,10,0`;
-  const many = Array.from({ length: 400_000 }, (_, at) => line(at));
   const large = testInfo.outputPath("large.csv");
-  writeFileSync(large, ["date,domain,processed,delivered,bounced,complained", ...many].join("\n"));
-  await choose(page, DROP, large);
+  writeFileSync(large, largeCsv(100_000));
+  const letGo = await holdLongWork(page);
+  await choose(page, DROP_CSV, large);
   const progress = page.getByRole("progressbar", { name: /Reading bytes|Sorting rows/ });
   await expect(progress).toBeVisible();
   await page.getByRole("button", { name: "Cancel" }).click();
-  await devtools.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  await letGo();
   await expect(progress).toBeHidden();
   await expect(covers(page)).toContainText("mixed.csv");
 });
@@ -290,18 +286,18 @@ test("a file with wrong rows lists them; one that can't be read leaves everythin
 test("the simulator's past is there by itself and follows its clock; a sample is another scenario", async ({ page }) => {
   await visit(page, "what-if");
   await expect(covers(page)).toContainText("24 Apr 2026 to 22 Jul 2026");
-  await expect(number(covers(page), "Days")).toHaveText("90");
-  await expect(number(covers(page), "Domains")).toHaveText("400");
+  await expect(definition(covers(page), "Days")).toHaveText("90");
+  await expect(definition(covers(page), "Domains")).toHaveText("400");
   await stepADay(page);
-  await expect(number(covers(page), "Days")).toHaveText("91");
+  await expect(definition(covers(page), "Days")).toHaveText("91");
   await expect(covers(page)).toContainText("24 Apr 2026 to 23 Jul 2026");
-  await page.getByRole("radio", { name: "Sample" }).check({ force: true });
+  await pick(page, "Sample");
   await page.getByRole("combobox", { name: "Scenario" }).selectOption("Slow decay");
   await page.getByRole("combobox", { name: "Domains" }).selectOption("60");
   await expect(covers(page)).toContainText("Slow decay, seed 1");
-  await expect(number(covers(page), "Domains")).toHaveText("60");
+  await expect(definition(covers(page), "Domains")).toHaveText("60");
   await expect(page).toHaveURL(/traffic=slow-decay-60-1-90/);
-  await page.getByRole("radio", { name: "Live account" }).check({ force: true });
+  await pick(page, "Live account");
   await expect(page.getByText("No live account is connected.")).toBeVisible();
 });
 
@@ -309,7 +305,7 @@ test("an account in which nobody is enrolled is replayed as if everybody were", 
   await startWithoutPools(page);
   await go(page, "What-if");
   await expect(covers(page)).toContainText("Who was enrolled when is not known");
-  await expect(findings(page).first()).toHaveText(/A and B treat all 400 domains the same/);
+  await expect(findings(page).first()).toHaveText(/all 400 domains the same/);
 });
 
 test("nothing on the page moves as one scrolls down it for the first time", async ({ page }) => {
@@ -317,10 +313,11 @@ test("nothing on the page moves as one scrolls down it for the first time", asyn
   await expect(findings(page).first()).toBeVisible();
   const height = () => page.evaluate(() => document.documentElement.scrollHeight);
   const before = await height();
-  for (const name of ["A against B", "Each side", "By band, day by day", "Affected domains", "What the IPs carry", "Every policy at once"]) {
+  const { crossing, sides, byDay, affected, capacity, map } = WHAT_IF;
+  for (const name of [crossing, sides, byDay, affected, capacity, map]) {
     await page.getByRole("heading", { name, exact: true }).scrollIntoViewIfNeeded();
     // What is laid out for coming into view has been by the second frame.
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await drawn(page);
     expect(await height(), `at “${name}”`).toBe(before);
   }
 });
@@ -330,7 +327,7 @@ test("no violation in either theme; every part fits 360 px", async ({ page }) =>
   await openLenient(page);
   await expect(findings(page).first()).toBeVisible();
   expect(await axeViolations(page)).toEqual([]);
-  await page.setViewportSize({ width: 360, height: 740 });
+  await resize(page, 360, 740);
   expect(await sideways(page)).toBe(0);
   expect(await axeViolations(page)).toEqual([]);
 });

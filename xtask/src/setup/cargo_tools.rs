@@ -73,7 +73,7 @@ pub fn wasm_split() -> CargoTool {
 }
 
 /// The result of looking for a tool.
-pub enum Found {
+pub enum ToolLocation {
     /// In a folder of `PATH`.
     OnPath,
     /// In this folder of the cache.
@@ -83,22 +83,22 @@ pub enum Found {
 }
 
 /// Looks for the tool on `PATH` and in the cache.
-pub fn find(cache: &Cache, tool: CargoTool) -> Found {
+pub fn find(cache: &Cache, tool: CargoTool) -> ToolLocation {
     let CargoTool { program, version, .. } = &tool;
     if let Some(found) = on_path(program).filter(|file| fits(&tool, file)) {
         say(format!("{program} {version}: {}", found.display()));
-        return Found::OnPath;
+        return ToolLocation::OnPath;
     }
     let folder = place(cache, &tool).join("bin");
     let own = folder.join(program);
     if fits(&tool, &own) || tool.tells_no_version && own.is_file() {
         say(format!("{program} {version}: {}", folder.display()));
-        return Found::Cached(folder);
+        return ToolLocation::Cached(folder);
     }
-    Found::Missing(tool)
+    ToolLocation::Missing(tool)
 }
 
-impl Found {
+impl ToolLocation {
     /// Whether it has to be installed.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Missing(_))

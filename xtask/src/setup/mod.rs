@@ -17,7 +17,7 @@ use crate::cache::Cache;
 use crate::problem::{Problem, Result, say};
 use crate::project::Project;
 use crate::stopwatch::{Stopwatch, seconds};
-use cargo_tools::Found;
+use cargo_tools::ToolLocation;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
@@ -47,7 +47,7 @@ pub struct Needs {
 }
 
 impl Needs {
-    fn cargo_tools(self, project: &Project, cache: &Cache) -> Result<Vec<Found>> {
+    fn cargo_tools(self, project: &Project, cache: &Cache) -> Result<Vec<ToolLocation>> {
         let mut tools = Vec::new();
         if self.bundler {
             tools.push(cargo_tools::trunk());
@@ -182,7 +182,7 @@ fn install(
     let wasm = if needs.wasm {
         wasm::find(&cache, &mut missing)
     } else {
-        wasm::Found::Compiler(wasm::Compiler::Ordinary)
+        wasm::CompilerSource::Compiler(wasm::Compiler::Ordinary)
     };
     let mut chromium = None;
     if needs.browser {
@@ -191,10 +191,10 @@ fn install(
     let packages = apt::plan(missing)?;
 
     let cargo_tools = needs.cargo_tools(project, &cache)?;
-    let is_slow = packages.is_some() || cargo_tools.iter().any(Found::is_missing);
+    let is_slow = packages.is_some() || cargo_tools.iter().any(ToolLocation::is_missing);
     thread::scope(|scope| {
         let cache = &cache;
-        let install = |tool: Found| scope.spawn(move || tool.install(cache, progress));
+        let install = |tool: ToolLocation| scope.spawn(move || tool.install(cache, progress));
         let installing: Vec<_> = cargo_tools.into_iter().map(install).collect();
         if let Some(packages) = packages {
             packages.install(cache, progress)?;

@@ -41,14 +41,14 @@ impl Compiler {
 }
 
 /// What was found before missing packages are installed.
-pub enum Found {
+pub enum CompilerSource {
     /// A compiler that works.
     Compiler(Compiler),
     /// None; Debian's packages are among those that will be installed.
     InMissingPackages,
 }
 
-impl Found {
+impl CompilerSource {
     /// The compiler, after missing packages were installed.
     pub fn after_packages(self) -> Result<Compiler> {
         match self {
@@ -63,19 +63,19 @@ impl Found {
 }
 
 /// Finds a compiler or adds the target by rustup; otherwise adds Debian's packages to those missing.
-pub fn find(cache: &Cache, missing: &mut MissingPackages) -> Found {
+pub fn find(cache: &Cache, missing: &mut MissingPackages) -> CompilerSource {
     if ordinary_is_ready() {
         say("wasm32: the target of the compiler in use is there");
-        return Found::Compiler(Compiler::Ordinary);
+        return CompilerSource::Compiler(Compiler::Ordinary);
     }
     if debian_is_ready() {
-        return Found::Compiler(chosen_debian());
+        return CompilerSource::Compiler(chosen_debian());
     }
     if on_path("rustup").is_some() {
         say(format!("wasm32: rustup target add {TARGET}"));
         let log = cache.log("rustup-target-add");
         match run_quietly(Command::new("rustup").args(["target", "add", TARGET]), &log) {
-            Ok(()) if ordinary_is_ready() => return Found::Compiler(Compiler::Ordinary),
+            Ok(()) if ordinary_is_ready() => return CompilerSource::Compiler(Compiler::Ordinary),
             Ok(()) => say("wasm32: rustup added the target, but not to the compiler in use"),
             Err(problem) => say(format!(
                 "wasm32: rustup could not: {}",
@@ -86,7 +86,7 @@ pub fn find(cache: &Cache, missing: &mut MissingPackages) -> Found {
     say("wasm32: Debian's compiler for web browsers instead");
     missing.add(&DEBIAN_PACKAGES, "rustup target add wasm32-unknown-unknown");
     missing.add_linker();
-    Found::InMissingPackages
+    CompilerSource::InMissingPackages
 }
 
 fn ordinary_is_ready() -> bool {

@@ -8,13 +8,10 @@
     reason = "a test may stop where it stands"
 )]
 
-#[path = "../../../contract/suite/mod.rs"]
-mod suite;
-
-use poolkeeper::transport::live::{ApiKey, BaseUrl, Live};
-use poolkeeper::transport::{Method, Request, Transport};
+use mailgun_pools::transport::browser::{ApiKey, BaseUrl, Live};
+use mailgun_pools::transport::{Method, Request, Transport};
+use poolkeeper_contract_suite::{Harness, each_case};
 use std::rc::Rc;
-use suite::Harness;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 struct Fetched(BaseUrl);
@@ -51,7 +48,7 @@ pub async fn run(case: String, server: String) {
     macro_rules! one {
         ($module:ident, $case:ident) => {
             if case == concat!(stringify!($module), "::", stringify!($case)) {
-                return suite::$module::$case(&harness).await;
+                return poolkeeper_contract_suite::$module::$case(&harness).await;
             }
         };
     }

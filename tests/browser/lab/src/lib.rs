@@ -7,18 +7,13 @@
     reason = "a test may stop where it stands"
 )]
 
-#[path = "../../../../benches/support/sweep_bench.rs"]
-#[expect(dead_code, reason = "the native benchmark uses the rest")]
-mod sweep_bench;
-#[path = "../../../../benches/support/traffic.rs"]
-mod traffic;
-
 use js_sys::Function;
-use poolkeeper::health::{BelowMinimum, Policy};
-use poolkeeper::traffic::Table;
-use poolkeeper::whatif::sweep::{Outcome, Path, Sweep, Windows};
-use poolkeeper::whatif::{Job, Lab, Options};
-use poolkeeper::worker::{Crew, News};
+use poolkeeper_benches::{sweep_bench, traffic};
+use poolkeeper_core::health::{BelowMinimum, Policy};
+use poolkeeper_core::traffic::Table;
+use poolkeeper_lab::sweep::{Outcome, Path, Sweep, Windows};
+use poolkeeper_lab::{Job, Lab, Options};
+use poolkeeper_worker::{Crew, News};
 use std::cell::Cell;
 use std::hash::{DefaultHasher, Hasher};
 use std::ops::ControlFlow;
@@ -98,7 +93,7 @@ fn variant_of(job: &Job) -> f64 {
     (policy.minimum_processed - 1_000) as f64
 }
 
-fn three_and_flaps() -> poolkeeper::whatif::sweep::Outcomes {
+fn three_and_flaps() -> poolkeeper_lab::sweep::Outcomes {
     let three = three();
     Outcome::ALL
         .into_iter()
@@ -107,7 +102,7 @@ fn three_and_flaps() -> poolkeeper::whatif::sweep::Outcomes {
 }
 
 /// What came of a question, short: a hash of all of it.
-fn digest(outcome: &poolkeeper::whatif::Outcome) -> String {
+fn digest(outcome: &poolkeeper_lab::Outcome) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(&postcard::to_allocvec(outcome).unwrap());
     format!("{:016x}", hasher.finish())
@@ -223,10 +218,10 @@ impl Asker {
     pub fn planes(&self) -> Vec<f64> {
         let mut lab = Lab::new(Arc::clone(&self.table), None);
         let outcome = lab.run(&job("sweep", 0), &mut |_| ControlFlow::Continue(())).unwrap();
-        let poolkeeper::whatif::Outcome::Sweep(grid) = outcome else {
+        let poolkeeper_lab::Outcome::Sweep(grid) = outcome else {
             panic!("{outcome:?}")
         };
-        use poolkeeper::model::Band;
+        use poolkeeper_core::model::Band;
         [Outcome::Days(Band::Poor), Outcome::Moves, Outcome::Ending(Band::Poor)]
             .into_iter()
             .flat_map(|outcome| grid.plane(outcome).unwrap().to_vec())

@@ -1,0 +1,305 @@
+//! What pinning, unpinning and removing come to, in requests and in words. Pure.
+
+use mailgun_pools::api::Write;
+use poolkeeper_core::model::{AccountId, Band, Domain, PoolName, Replacement};
+use poolkeeper_core::text::counted;
+use poolkeeper_core::text::pool_word;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One request of a change, and what takes it back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangeStep {
+    /// The request.
+    pub write: Write,
+    /// What takes it back, where the API can.
+    pub undo: Option<Write>,
+    /// The account of the domain, where known: it is looked for there.
+    pub account: Option<AccountId>,
+}
+
+impl From<Write> for ChangeStep {
+    fn from(write: Write) -> Self {
+        Self {
+            write,
+            undo: None,
+            account: None,
+        }
+    }
+}
+
+impl ChangeStep {
+    /// A change of an enrolled domain.
+    fn of(domain: &Domain, write: Write, undo: Option<Write>) -> Self {
+        let account = Some(domain.account_id.clone()).filter(|id| !id.0.is_empty());
+        Self { write, undo, account }
+    }
+}
+
+/// A change of some domains.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DomainsChange {
+    /// The requests, one a domain.
+    pub steps: Vec<ChangeStep>,
+    /// What the button says.
+    pub confirm: String,
+    /// What to type first, for what removes.
+    pub type_to_confirm: Option<String>,
+    /// What the toast says when all of it worked.
+    pub done: String,
+    /// What it comes to, by kind.
+    pub summary: Vec<String>,
+}
+
+type DomainsRequest = [Arc<Domain>];
+
+fn is_pinned(domain: &Domain) -> bool {
+    domain.is_overridden == Some(true)
+}
+
+/// Brings a domain back to how it was pinned, as far as the API can.
+fn as_it_was(domain: &Domain) -> Write {
+    if is_pinned(domain) {
+        Write::SetOverride {
+            domain: domain.name.clone(),
+            pool: domain.pool.clone(),
+        }
+    } else {
+        Write::RemoveOverride {
+            domain: domain.name.clone(),
+        }
+    }
+}
+
+fn all_or_name(domains: &DomainsRequest) -> (String, bool) {
+    match domains {
+        [one] => (one.name.to_string(), false),
+        several => (counted(several.len() as u64, "domain"), true),
+    }
+}
+
+/// Pins domains to a band. Of several, those pinned there already are left out.
+#[must_use]
+pub fn pin(domains: &DomainsRequest, band: Band) -> DomainsChange {
+    let pool = PoolName::Known(band);
+    let is_there = |domain: &Domain| domain.pool == pool;
+    let is_needed = |domain: &&Arc<Domain>| domains.len() == 1 || !(is_there(domain) && is_pinned(domain));
+    let meant = domains.iter().filter(is_needed).cloned().collect::<Vec<_>>();
+    let mut moving = BTreeMap::<&PoolName, u64>::new();
+    for domain in meant.iter().filter(|domain| !is_there(domain)) {
+        *moving.entry(&domain.pool).or_default() += 1;
+    }
+    let mut summary = moving
+        .into_iter()
+        .map(|(from, count)| format!("{} from {} to {}", moves(count), pool_word(from), band.word()))
+        .collect::<Vec<_>>();
+    let staying = meant.iter().filter(|domain| is_there(domain)).count() as u64;
+    if staying > 0 {
+        let are = if staying == 1 { "is" } else { "are" };
+        summary.push(format!(
+            "{} {are} in {} already and will be pinned there",
+            counted(staying, "domain"),
+            band.word()
+        ));
+    }
+    push_left_out(
+        &mut summary,
+        domains.len() - meant.len(),
+        &format!("pinned to {} already", band.word()),
+    );
+    let (who, is_plural) = all_or_name(&meant);
+    DomainsChange {
+        confirm: format!("Pin to {}", band.word()),
+        type_to_confirm: None,
+        done: format!(
+            "{who} {} pinned to {}",
+            if is_plural { "are" } else { "is" },
+            band.word()
+        ),
+        summary,
+        steps: meant
+            .iter()
+            .map(|domain| {
+                let write = Write::SetOverride {
+                    domain: domain.name.clone(),
+                    pool: pool.clone(),
+                };
+                ChangeStep::of(domain, write, Some(as_it_was(domain)))
+            })
+            .collect(),
+    }
+}
+
+/// Unpins domains. Of several, those not pinned are left out.
+#[must_use]
+pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
+    let is_needed = |domain: &&Arc<Domain>| domains.len() == 1 || is_pinned(domain);
+    let meant = domains.iter().filter(is_needed).cloned().collect::<Vec<_>>();
+    let (who, is_plural) = all_or_name(&meant);
+    let mut summary = Vec::new();
+    if !meant.is_empty() {
+        let verb = if meant.len() == 1 {
+            "stays where it is"
+        } else {
+            "stay where they are"
+        };
+        summary.push(format!(
+            "{} {verb} until the next health check",
+            counted(meant.len() as u64, "domain")
+        ));
+    }
+    push_left_out(&mut summary, domains.len() - meant.len(), "not pinned");
+    DomainsChange {
+        confirm: "Clear override".to_owned(),
+        type_to_confirm: None,
+        done: format!(
+            "{who} {} managed by health checks again",
+            if is_plural { "are" } else { "is" }
+        ),
+        summary,
+        steps: meant
+            .iter()
+            .map(|domain| {
+                let write = Write::RemoveOverride {
+                    domain: domain.name.clone(),
+                };
+                ChangeStep::of(domain, write, is_pinned(domain).then(|| as_it_was(domain)))
+            })
+            .collect(),
+    }
+}
+
+/// Takes domains out of the pools. Cannot be taken back: enrolling again starts with a new health check.
+#[must_use]
+pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> DomainsChange {
+    let (who, is_plural) = all_or_name(domains);
+    let count = domains.len() as u64;
+    let afterwards = match replacement {
+        Replacement::Shared => "the shared IPs".to_owned(),
+        Replacement::Ips(ips) => match ips.as_slice() {
+            [one] => one.to_string(),
+            several => counted(several.len() as u64, "dedicated IP"),
+        },
+        Replacement::DedicatedPool(_) => "the dedicated pool".to_owned(),
+    };
+    let (leave, send) = if count == 1 {
+        ("leaves", "sends")
+    } else {
+        ("leave", "send")
+    };
+    DomainsChange {
+        confirm: if is_plural {
+            format!("Remove {who}")
+        } else {
+            "Remove domain".to_owned()
+        },
+        done: format!("{who} left the dynamic pools"),
+        summary: vec![format!(
+            "{} {leave} the dynamic pools and {send} from {afterwards}",
+            counted(count, "domain")
+        )],
+        type_to_confirm: Some(who),
+        steps: domains
+            .iter()
+            .map(|domain| {
+                let write = Write::RemoveDomain {
+                    domain: domain.name.clone(),
+                    replacement: replacement.clone(),
+                };
+                ChangeStep::of(domain, write, None)
+            })
+            .collect(),
+    }
+}
+
+fn moves(count: u64) -> String {
+    format!(
+        "{} {}",
+        counted(count, "domain"),
+        if count == 1 { "moves" } else { "move" }
+    )
+}
+
+fn push_left_out(summary: &mut Vec<String>, count: usize, why: &str) {
+    if count > 0 {
+        let (are, is) = if count == 1 { ("is", "is") } else { ("are", "are") };
+        summary.push(format!(
+            "{} {are} {why} and {is} left out",
+            counted(count as u64, "domain")
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poolkeeper_core::model::{DomainId, DomainName, Ip};
+
+    fn domain(name: &str, band: Band, pinned: bool) -> Arc<Domain> {
+        Arc::new(Domain {
+            id: DomainId::default(),
+            account_id: AccountId::default(),
+            account_name: None,
+            name: DomainName::as_sent(name),
+            registered_at: None,
+            pool: PoolName::Known(band),
+            is_overridden: Some(pinned),
+            bounce_rate: None,
+            complaint_rate: None,
+            processed_count: None,
+        })
+    }
+
+    #[test]
+    fn pinning_leaves_out_what_is_pinned_there_already() {
+        let domains = [
+            domain("a.example", Band::Good, false),
+            domain("b.example", Band::Poor, false),
+            domain("c.example", Band::Poor, true),
+        ];
+        let change = pin(&domains, Band::Poor);
+        let names = change.steps.iter().map(|step| step.write.clone()).collect::<Vec<_>>();
+        let set = |name: &str| Write::SetOverride {
+            domain: DomainName::as_sent(name),
+            pool: PoolName::Known(Band::Poor),
+        };
+        assert_eq!(names, [set("a.example"), set("b.example")]);
+        assert_eq!(
+            change.summary,
+            [
+                "1 domain moves from good to poor",
+                "1 domain is in poor already and will be pinned there",
+                "1 domain is pinned to poor already and is left out",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_domain_is_never_left_out() {
+        assert_eq!(pin(&[domain("c.example", Band::Poor, true)], Band::Poor).steps.len(), 1);
+        assert_eq!(unpin(&[domain("c.example", Band::Poor, false)]).steps.len(), 1);
+    }
+
+    #[test]
+    fn undo_brings_back_the_pin_that_was_there() {
+        let change = pin(&[domain("a.example", Band::New, true)], Band::Good);
+        let undo = change.steps.into_iter().next().and_then(|step| step.undo);
+        let pool = PoolName::Known(Band::New);
+        let domain = DomainName::as_sent("a.example");
+        assert_eq!(undo, Some(Write::SetOverride { domain, pool }));
+    }
+
+    #[test]
+    fn removing_asks_for_the_name_or_the_number() {
+        let replacement = Replacement::Ips(vec![Ip::as_sent("203.0.113.7")]);
+        let a = domain("a.example", Band::Good, false);
+        let one = remove(&[Arc::clone(&a)], &replacement);
+        assert_eq!(one.type_to_confirm.as_deref(), Some("a.example"));
+        let two = remove(&[a, domain("b.example", Band::Good, false)], &Replacement::Shared);
+        assert_eq!(two.type_to_confirm.as_deref(), Some("2 domains"));
+        assert_eq!(
+            two.summary,
+            ["2 domains leave the dynamic pools and send from the shared IPs"]
+        );
+    }
+}

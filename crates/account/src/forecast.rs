@@ -1,0 +1,220 @@
+//! What changes would do, tried on a copy of the account.
+
+use mailgun_pools::api::Write;
+use poolkeeper_core::model::Band;
+use poolkeeper_core::text;
+use poolkeeper_simulator::server::Simulator;
+use poolkeeper_simulator::sim::{DomainChange, DomainPlacement, Effects, IpChange, Rule, Sim};
+use std::collections::HashMap;
+
+/// What is known of a change before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Forecast {
+    /// The simulator tried it on a copy: this is what changes.
+    Changes(Vec<String>),
+    /// A rule refuses it.
+    Refused {
+        /// What is wrong, naming the IP, pool or domain.
+        reason: String,
+        /// The rule, as the app words it.
+        rule: Option<String>,
+    },
+    /// What it concerns is being read from the live account.
+    Trying,
+    /// It could not be tried, and why.
+    Untried(String),
+}
+
+/// Tries the changes, one after the other.
+#[must_use]
+pub fn forecast(simulator: &Simulator, writes: &[Write]) -> Forecast {
+    match writes {
+        [only] => one(simulator, only),
+        several => in_a_row(simulator, several),
+    }
+}
+
+fn one(simulator: &Simulator, write: &Write) -> Forecast {
+    let refused = |reason: String, rule: Option<Rule>| Forecast::Refused {
+        reason,
+        rule: rule.map(rule_words),
+    };
+    match write.request() {
+        Err(error) => refused(error.advice().happened, None),
+        Ok(request) => match simulator.dry_run(&request) {
+            Ok(effects) => Forecast::Changes(words(&effects)),
+            Err(poolkeeper_simulator::server::Rejection::Refused(refusal)) => refused(refusal.message, refusal.rule),
+            Err(rejection) => refused(rejection.message(), None),
+        },
+    }
+}
+
+/// On one copy for all: each change may depend on the one before.
+fn in_a_row(simulator: &Simulator, writes: &[Write]) -> Forecast {
+    let before = simulator.sim();
+    let copy = Simulator::new((*before).clone());
+    for (at, write) in writes.iter().enumerate() {
+        if let Some(said) = refusal(&copy, write) {
+            let reason = format!("change {} of {}: {said}", at + 1, writes.len());
+            return Forecast::Refused { reason, rule: None };
+        }
+    }
+    Forecast::Changes(difference(&before, &copy.sim()))
+}
+
+/// What many changes come to, each standing for itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BulkForecast {
+    /// What those that are not refused change.
+    pub changes: Vec<String>,
+    /// Positions of those that are refused, and why.
+    pub refused: Vec<(usize, String)>,
+    /// How many were tried, from the first on.
+    pub tried: usize,
+}
+
+/// Tries the changes, one after the other, past those that are refused.
+#[must_use]
+pub fn trial(simulator: &Simulator, writes: &[Write]) -> BulkForecast {
+    let before = simulator.sim();
+    let copy = Simulator::new((*before).clone());
+    let refused = (0..)
+        .zip(writes)
+        .filter_map(|(at, write)| refusal(&copy, write).map(|said| (at, said)))
+        .collect();
+    BulkForecast {
+        changes: difference(&before, &copy.sim()),
+        refused,
+        tried: writes.len(),
+    }
+}
+
+/// Makes a change on a copy; why not, in words, when a rule or the contract refuses it.
+#[must_use]
+pub fn refusal(copy: &Simulator, write: &Write) -> Option<String> {
+    match write.request() {
+        Ok(request) => copy.change(&request).err().map(|rejection| rejection.message()),
+        Err(error) => Some(error.advice().happened),
+    }
+}
+
+fn difference(before: &Sim, after: &Sim) -> Vec<String> {
+    let ips = before.ips().iter().filter_map(|ip| {
+        let (from, to) = (before.pool_of(&ip.ip), after.pool_of(&ip.ip));
+        (from != to).then(|| IpChange {
+            ip: ip.ip.clone(),
+            from,
+            to,
+        })
+    });
+    let domains = before.domains().filter_map(|domain| {
+        let (from, to) = (before.standing(domain.ix), after.standing(domain.ix));
+        (from != to).then(|| DomainChange {
+            ix: domain.ix,
+            name: domain.name.clone(),
+            from,
+            to,
+        })
+    });
+    let mut lines: Vec<String> = ips.map(|change| ip_words(&change)).collect();
+    lines.extend(domain_lines(&domains.collect::<Vec<_>>()));
+    lines
+}
+
+fn words(effects: &Effects) -> Vec<String> {
+    let mut lines: Vec<String> = effects.ips.iter().map(ip_words).collect();
+    lines.extend(domain_lines(&effects.domains));
+    if let Some(job) = &effects.job {
+        lines.insert(
+            0,
+            format!(
+                "A background job works through {}",
+                text::counted(u64::from(job.total()), "domain")
+            ),
+        );
+    }
+    lines
+}
+
+/// A summary first where there are many, then each.
+fn domain_lines(changes: &[DomainChange]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if changes.len() > 4 {
+        let mut by_target: HashMap<&str, u64> = HashMap::new();
+        for change in changes {
+            *by_target
+                .entry(change.to.map_or("out of the pools", |to| to.band.word()))
+                .or_default() += 1;
+        }
+        let mut parts: Vec<(&str, u64)> = by_target.into_iter().collect();
+        parts.sort_unstable();
+        let parts: Vec<String> = parts
+            .iter()
+            .map(|(target, count)| format!("{} {target}", text::count(*count)))
+            .collect();
+        lines.push(format!(
+            "{} change: {}",
+            text::counted(changes.len() as u64, "domain"),
+            parts.join(", ")
+        ));
+    }
+    lines.extend(changes.iter().map(domain_words));
+    lines
+}
+
+fn domain_words(change: &DomainChange) -> String {
+    let name = &change.name;
+    let place = |standing: DomainPlacement| {
+        format!(
+            "{}{}",
+            standing.band.word(),
+            if standing.is_overridden { ", pinned" } else { "" }
+        )
+    };
+    match (change.from, change.to) {
+        (None, Some(to)) => format!("{name} is enrolled into {}", place(to)),
+        (Some(_), None) => format!("{name} leaves the dynamic pools"),
+        (Some(from), Some(to)) if from.band == to.band && to.is_overridden => {
+            format!("{name} is pinned to {}", to.band.word())
+        }
+        (Some(_), Some(to)) if !to.is_overridden => {
+            format!(
+                "{name} is no longer pinned; it stays in {} until the next health check",
+                to.band.word()
+            )
+        }
+        (Some(from), Some(to)) => format!("{name}: {} → {}", place(from), place(to)),
+        (None, None) => format!("{name} is as it was"),
+    }
+}
+
+fn ip_words(change: &IpChange) -> String {
+    let ip = &change.ip;
+    let pool = |band: Band| band.pool_name();
+    match (change.from, change.to) {
+        (None, Some(to)) => format!("{ip} joins {}", pool(to)),
+        (Some(from), None) => format!("{ip} leaves {}", pool(from)),
+        (Some(from), Some(to)) => format!("{ip} moves from {} to {}", pool(from), pool(to)),
+        (None, None) => format!("{ip} stays where it is"),
+    }
+}
+
+fn rule_words(rule: Rule) -> String {
+    let words = match rule {
+        Rule::R1 => "All three pools must hold IPs before a domain is enrolled.",
+        Rule::R2 => "Every IP in a dynamic pool is dedicated and belongs to the account.",
+        Rule::R3 => "Each dynamic pool keeps at least one IP that is not warming up.",
+        Rule::R4 => "An IP is in at most one dynamic pool.",
+        Rule::R5 => "Setting all pools replaces whatever they held.",
+        Rule::R6 => "All domains must be out before the pools are removed.",
+        Rule::R7 => {
+            "A domain that leaves needs exactly one replacement; its IPs sit in no dedicated and no dynamic pool."
+        }
+        Rule::R8 => "Enrolling all domains is for users of the parent account, one job at a time.",
+        Rule::R9 => "A periodic health check assigns each enrolled domain's pool.",
+        Rule::R10 => "An override pins the pool until it is removed.",
+        Rule::R11 => "A preview changes nothing.",
+        Rule::R12 => "Every change of band leaves a history record.",
+    };
+    format!("{rule}: {words}")
+}

@@ -1,0 +1,137 @@
+//! A live account's daily counts, read through the client day by day: for a copy, or for the what-if lab alone.
+
+use super::MOST_DAYS;
+use chrono::{DateTime, Utc};
+use mailgun_pools::api::{ApiError, Client, MetricsPeriod, MetricsQuery, Paginator};
+use poolkeeper_core::model::{Counts, Day, DomainName, MetricRow, MetricsItem, Timestamp};
+use poolkeeper_core::traffic::{Table, TableDomain};
+use std::collections::HashMap;
+
+/// Daily counts of a page.
+const PAGE: u64 = 1_000;
+
+/// The days' counts, a walk each: day by day, so that no list grows long.
+pub(super) struct DayPaginators {
+    first_day: Day,
+    days: u32,
+    day: u32,
+    walk: Option<Paginator<MetricsQuery>>,
+}
+
+impl DayPaginators {
+    pub(super) const fn new(first_day: Day, days: u32) -> Self {
+        Self {
+            first_day,
+            days,
+            day: 0,
+            walk: None,
+        }
+    }
+
+    /// Days read.
+    pub(super) const fn days_done(&self) -> u32 {
+        self.day
+    }
+
+    /// Whether the last day has been read.
+    pub(super) const fn is_over(&self) -> bool {
+        self.day >= self.days
+    }
+
+    /// A page of the day at hand; nothing after the last day.
+    ///
+    /// # Errors
+    /// [`ApiError`]; the next call tries the same page.
+    pub(super) async fn next_page(&mut self, client: &Client) -> Result<Vec<MetricRow>, ApiError> {
+        if self.is_over() {
+            return Ok(Vec::new());
+        }
+        let day = self.first_day.plus(i32::try_from(self.day).unwrap_or(0));
+        let walk = self.walk.get_or_insert_with(|| {
+            let span = MetricsPeriod::Between {
+                start: day.start().to_utc(),
+                end: day.end().to_utc(),
+            };
+            let query = MetricsQuery {
+                limit: Some(PAGE),
+                ..MetricsQuery::daily_counts(span, true)
+            };
+            Paginator::new(client.clone(), query)
+        });
+        let items = walk.next_page().await?;
+        if walk.is_done() {
+            self.day += 1;
+            self.walk = None;
+        }
+        // An end that the service takes in belongs to the next day's walk.
+        let rows = items.iter().flatten().filter_map(MetricsItem::row);
+        Ok(rows.filter(|row| row.day == day).collect())
+    }
+}
+
+/// A live account's traffic in the making.
+pub struct LiveTrafficReader {
+    client: Client,
+    first_day: Day,
+    days: u32,
+    walks: DayPaginators,
+    positions: HashMap<DomainName, u32>,
+    names: Vec<DomainName>,
+    rows: Vec<(u32, Day, Counts)>,
+}
+
+impl LiveTrafficReader {
+    /// Begins with the last complete `days` days, at most [`MOST_DAYS`], of the account a client reaches, as it is `now`.
+    #[must_use]
+    pub fn new(client: Client, now: DateTime<Utc>, days: u32) -> Self {
+        let days = days.clamp(1, MOST_DAYS);
+        let first_day = Timestamp::from(now).day().plus(-i32::try_from(days).unwrap_or(0));
+        Self {
+            client,
+            first_day,
+            days,
+            walks: DayPaginators::new(first_day, days),
+            positions: HashMap::new(),
+            names: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Days asked for.
+    #[must_use]
+    pub const fn days(&self) -> u32 {
+        self.days
+    }
+
+    /// Reads on by one request; gives the days read so far, `None` when all are.
+    ///
+    /// # Errors
+    /// [`ApiError`]; another call tries the request again.
+    pub async fn step(&mut self) -> Result<Option<u32>, ApiError> {
+        if self.walks.is_over() {
+            return Ok(None);
+        }
+        for row in self.walks.next_page(&self.client).await? {
+            let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+            let position = *self.positions.entry(row.domain.clone()).or_insert_with(|| {
+                self.names.push(row.domain);
+                next
+            });
+            self.rows.push((position, row.day, row.counts));
+        }
+        Ok(Some(self.walks.days_done()))
+    }
+
+    /// The counts, and how many rows were too large for the table and left out.
+    #[must_use]
+    pub fn finish(self, account: &str) -> (Table, u64) {
+        let domain = |name| TableDomain { name, account: 0 };
+        let domains = self.names.into_iter().map(domain).collect();
+        let mut table = Table::empty(self.first_day, self.days, vec![account.to_owned()], domains);
+        let mut too_large = 0;
+        for (position, day, counts) in self.rows {
+            too_large += u64::from(table.add(position as usize, day, &counts).is_err());
+        }
+        (table, too_large)
+    }
+}

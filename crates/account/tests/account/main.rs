@@ -1,0 +1,5 @@
+//! Copies of an account, and many changes of one.
+
+mod fork;
+mod fork_notes;
+mod sending;

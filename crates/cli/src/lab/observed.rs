@@ -1,0 +1,75 @@
+//! What an account shows: saved answers of the service, saved observations, or what traffic would show under a policy.
+
+use super::progress_bar::TerminalProgress;
+use super::read;
+use crate::Failure;
+use mailgun_pools::wire;
+use poolkeeper_core::health::Policy;
+use poolkeeper_lab::ReplayOptions;
+use poolkeeper_lab::calibrate::{Observations, shown_by};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// Where observations come from.
+#[derive(clap::Args)]
+#[group(id = "observed", multiple = true, required = true, args = ["csv", "history", "domains", "observations"])]
+pub(super) struct ObservationFiles {
+    /// Daily counts; with --policy: what the history of this traffic would give away of that policy. `-` reads standard
+    /// input
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    csv: Option<PathBuf>,
+    /// A saved answer of GET /v1/dynamic_pools/domains/all/history; once for each page
+    #[arg(long, value_name = "FILE")]
+    history: Vec<PathBuf>,
+    /// A saved answer of the list of enrolled domains; once for each page
+    #[arg(long, value_name = "FILE")]
+    domains: Vec<PathBuf>,
+    /// Observations as the app saves them
+    #[arg(long, value_name = "FILE")]
+    observations: Vec<PathBuf>,
+    /// The policy to start from, as JSON, or `preset:ID`
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<String>,
+}
+
+/// Reads them all.
+pub(super) fn read(
+    files: &ObservationFiles,
+    policy: &Policy,
+    is_strict: bool,
+    bar: &TerminalProgress,
+) -> Result<Observations, Failure> {
+    let mut seen = Observations::default();
+    for path in &files.observations {
+        let more: Observations = read::json(path)?;
+        seen.previews.extend(more.previews);
+        seen.domains.extend(more.domains);
+        seen.history.extend(more.history);
+    }
+    for path in &files.history {
+        seen.history.extend(page(path, wire::history::decode_page)?);
+    }
+    for path in &files.domains {
+        seen.domains.extend(page(path, wire::domains::decode_page)?);
+    }
+    if let Some(path) = &files.csv {
+        let source = read::csv(path, is_strict, bar)?;
+        let shown = shown_by(&source.table, policy, &ReplayOptions::default());
+        let shown = shown.map_err(|error| Failure(error.to_string()))?;
+        seen.domains.extend(shown.domains);
+        seen.history.extend(shown.history);
+    }
+    if seen.is_empty() {
+        return Err(Failure("there is nothing to read in these files".to_owned()));
+    }
+    Ok(seen)
+}
+
+fn page<T>(
+    path: &Path,
+    decode: impl FnOnce(&Value) -> Result<wire::Page<T>, wire::ShapeError>,
+) -> Result<Vec<T>, Failure> {
+    let value: Value = read::json(path)?;
+    let page = decode(&value).map_err(|error| Failure::of(format!("reading {}", path.display()), error))?;
+    Ok(page.items)
+}

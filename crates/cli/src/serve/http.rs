@@ -1,0 +1,306 @@
+//! HTTP in and out: a real request becomes one of the contract's, its answer real again. No rule lives here.
+
+use super::control::ControlRequest;
+use super::rate_limiter::RateLimiter;
+use super::simulator_thread::SimulatorHandle;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response as HttpResponse};
+use futures::StreamExt;
+use mailgun_pools::transport::{Body, Method, Request, Response, TransportError};
+use std::fmt;
+use std::sync::Arc;
+use tower_http::cors::{Any, CorsLayer};
+
+/// Larger bodies are answered 413.
+const LARGEST_BODY_BYTES: usize = 8 * 1024 * 1024;
+
+/// How much of a larger body is read before its connection is closed.
+const PATIENCE_BYTES: usize = 64 * 1024 * 1024;
+
+/// What the face needs to know.
+#[derive(Clone)]
+pub(super) struct HttpConfig {
+    pub(super) owner: SimulatorHandle,
+    /// The one key that is taken; `None` takes any that is not empty.
+    pub(super) key: Option<ServerKey>,
+    pub(super) throttle: Option<Arc<RateLimiter>>,
+}
+
+/// A key that never prints.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct ServerKey(pub(super) String);
+
+impl fmt::Debug for ServerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(redacted)")
+    }
+}
+
+/// The service: every path goes to the simulator, which knows the contract's.
+pub(super) fn router(face: HttpConfig, is_cors_allowed: bool) -> axum::Router {
+    let router = axum::Router::new()
+        .fallback(answer)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
+        .with_state(face);
+    if !is_cors_allowed {
+        return router;
+    }
+    let exposed = [
+        "allow",
+        "retry-after",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+    ];
+    router.layer(
+        CorsLayer::new()
+            .allow_origin(Any)
+            .allow_methods(Any)
+            .allow_headers([
+                header::AUTHORIZATION,
+                header::CONTENT_TYPE,
+                header::ACCEPT,
+                ON_BEHALF_OF,
+            ])
+            .expose_headers(exposed.map(HeaderName::from_static)),
+    )
+}
+
+const ON_BEHALF_OF: HeaderName = HeaderName::from_static("x-mailgun-on-behalf-of");
+
+async fn answer(State(face): State<HttpConfig>, request: axum::extract::Request) -> HttpResponse {
+    if let Err(refused) = authorized(request.headers(), face.key.as_ref()) {
+        return refused;
+    }
+    // The simulator's own controls, which no limit and no fault stands before.
+    if let Some(found) = control_of(&request) {
+        return controlled(&face.owner, found).await;
+    }
+    let limits = match face.throttle.as_ref().map(|throttle| throttle.take()) {
+        Some(taken) if !taken.is_allowed => return with_headers(too_many(), &taken.headers),
+        Some(taken) => taken.headers,
+        None => Vec::new(),
+    };
+    let response = match decoded(request).await {
+        Ok(request) => match face.owner.send(request).await {
+            Ok(response) => encoded(response),
+            // Faults that were asked for: a server that stays silent, one that hangs up.
+            Err(TransportError::TimedOut(_)) => std::future::pending().await,
+            Err(error) => hang_up(&error),
+        },
+        Err(refused) => refused,
+    };
+    with_headers(response, &limits)
+}
+
+fn control_of(request: &axum::extract::Request) -> Option<Result<ControlRequest, String>> {
+    let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
+    ControlRequest::find(method_of(request)?, request.uri().path(), &query)
+}
+
+async fn controlled(owner: &SimulatorHandle, found: Result<ControlRequest, String>) -> HttpResponse {
+    let control = match found {
+        Ok(control) => control,
+        Err(problem) => return message(StatusCode::BAD_REQUEST, &problem),
+    };
+    match owner.control(control).await {
+        Ok(Ok(now)) => json(StatusCode::OK, &serde_json::json!({ "now": now })),
+        Ok(Err(refusal)) => message(StatusCode::BAD_REQUEST, &refusal.message),
+        Err(error) => message(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+    }
+}
+
+fn with_headers(mut response: HttpResponse, headers: &[(&'static str, String)]) -> HttpResponse {
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+/// Begins an answer and breaks off, so that the client sees its connection reset.
+fn hang_up(error: &TransportError) -> HttpResponse {
+    let broken = std::io::Error::other(error.to_string());
+    let parts = futures::stream::iter([Ok(Bytes::from_static(b"{\"it")), Err(broken)]);
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        axum::body::Body::from_stream(parts),
+    )
+        .into_response()
+}
+
+fn too_many() -> HttpResponse {
+    message(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too many requests; wait as long as Retry-After says",
+    )
+}
+
+fn message(status: StatusCode, text: &str) -> HttpResponse {
+    json(status, &serde_json::json!({ "message": text }))
+}
+
+fn json(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// HTTP Basic, user `api`, any key or the one that was set.
+#[expect(clippy::result_large_err, reason = "an answer, made once a request and handed on")]
+fn authorized(headers: &HeaderMap, expected: Option<&ServerKey>) -> Result<(), HttpResponse> {
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(basic_key);
+    let is_right = match (given, expected) {
+        (None, _) => false,
+        (Some(given), None) => !given.0.is_empty(),
+        (Some(given), Some(expected)) => given == *expected,
+    };
+    if is_right {
+        return Ok(());
+    }
+    let text = "Invalid private key: send HTTP Basic authentication with the user “api” and the key as password";
+    let challenge = [("www-authenticate", "Basic realm=\"poolkeeper\"".to_owned())];
+    Err(with_headers(message(StatusCode::UNAUTHORIZED, text), &challenge))
+}
+
+fn basic_key(authorization: &str) -> Option<ServerKey> {
+    use base64::Engine as _;
+    let encoded = authorization
+        .strip_prefix("Basic ")
+        .or_else(|| authorization.strip_prefix("basic "))?;
+    let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
+    let text = String::from_utf8(decoded).ok()?;
+    text.strip_prefix("api:").map(|key| ServerKey(key.to_owned()))
+}
+
+fn method_of(request: &axum::extract::Request) -> Option<Method> {
+    Some(match request.method().as_str() {
+        "GET" => Method::Get,
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        _ => return None,
+    })
+}
+
+async fn decoded(request: axum::extract::Request) -> Result<Request, HttpResponse> {
+    let Some(method) = method_of(&request) else {
+        let text = format!("{} is not a method of this API", request.method());
+        return Err(message(StatusCode::METHOD_NOT_ALLOWED, &text));
+    };
+    let path = request.uri().path().to_owned();
+    let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
+    let on_behalf_of = request
+        .headers()
+        .get(ON_BEHALF_OF)
+        .and_then(|id| id.to_str().ok())
+        .map(str::to_owned);
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let body = if content_type.starts_with("multipart/form-data") {
+        Body::Form(multipart(request).await?)
+    } else {
+        plain_body(&content_type, &whole_body(request).await?)?
+    };
+    Ok(Request {
+        method,
+        path,
+        query,
+        on_behalf_of,
+        body,
+    })
+}
+
+fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(encoded).into_owned().collect()
+}
+
+/// A body's bytes. One that is too large is read on for a while: a client that is still writing would not see the answer.
+async fn whole_body(request: axum::extract::Request) -> Result<Vec<u8>, HttpResponse> {
+    let mut chunks = request.into_body().into_data_stream();
+    let (mut bytes, mut read) = (Vec::new(), 0_usize);
+    while let Some(chunk) = chunks.next().await {
+        let cut_off =
+            |error: axum::Error| message(StatusCode::BAD_REQUEST, &format!("the body can't be read: {error}"));
+        let chunk = chunk.map_err(cut_off)?;
+        read = read.saturating_add(chunk.len());
+        if read > PATIENCE_BYTES {
+            break;
+        }
+        if read <= LARGEST_BODY_BYTES {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if read <= LARGEST_BODY_BYTES {
+        return Ok(bytes);
+    }
+    let text = format!("the body is larger than {LARGEST_BODY_BYTES} bytes");
+    Err(message(StatusCode::PAYLOAD_TOO_LARGE, &text))
+}
+
+async fn multipart(request: axum::extract::Request) -> Result<Vec<(String, String)>, HttpResponse> {
+    let bad = |text: String| {
+        message(
+            StatusCode::BAD_REQUEST,
+            &format!("the multipart body can't be read: {text}"),
+        )
+    };
+    let mut parts = Multipart::from_request(request, &())
+        .await
+        .map_err(|rejection| bad(rejection.body_text()))?;
+    let mut fields = Vec::new();
+    while let Some(field) = parts.next_field().await.map_err(|error| bad(error.body_text()))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        fields.push((name, field.text().await.map_err(|error| bad(error.body_text()))?));
+    }
+    Ok(fields)
+}
+
+#[expect(clippy::result_large_err, reason = "an answer, made once a request and handed on")]
+fn plain_body(content_type: &str, bytes: &[u8]) -> Result<Body, HttpResponse> {
+    if bytes.is_empty() {
+        return Ok(Body::Empty);
+    }
+    if content_type.starts_with("application/x-www-form-urlencoded") {
+        return Ok(Body::Form(pairs(bytes)));
+    }
+    if content_type.contains("json") {
+        return serde_json::from_slice(bytes)
+            .map(Body::Json)
+            .map_err(|error| message(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")));
+    }
+    Ok(Body::Text(String::from_utf8_lossy(bytes).into_owned()))
+}
+
+fn encoded(response: Response) -> HttpResponse {
+    let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (content_type, body) = match response.body {
+        Body::Empty => ("application/json", String::new()),
+        Body::Json(value) => ("application/json", value.to_string()),
+        Body::Form(fields) => {
+            let mut encoder = form_urlencoded::Serializer::new(String::new());
+            (
+                "application/x-www-form-urlencoded",
+                encoder.extend_pairs(fields).finish(),
+            )
+        }
+        Body::Text(text) if text.trim_start().starts_with('<') => ("text/html; charset=utf-8", text),
+        Body::Text(text) => ("text/plain; charset=utf-8", text),
+    };
+    let mut answer = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
+    for (name, value) in &response.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::from_str(value)) {
+            answer.headers_mut().insert(name, value);
+        }
+    }
+    answer
+}

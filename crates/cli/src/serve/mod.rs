@@ -1,0 +1,261 @@
+//! `poolkeeper serve`: the simulator behind HTTP.
+
+mod control;
+mod http;
+mod rate_limiter;
+mod simulator_thread;
+mod state_file;
+
+use super::Failure;
+use http::{HttpConfig, ServerKey};
+use mailgun_pools::transport::{FaultPlan, Faults, Latency, Transport};
+use poolkeeper_ingest::Ingest;
+use poolkeeper_simulator::server::{Simulator, SimulatorChange};
+use poolkeeper_simulator::sim::{ScenarioKind, ScenarioSpec, Sim};
+use rate_limiter::RateLimiter;
+use simulator_thread::SimulatorHandle;
+use state_file::StateFile;
+use std::cell::{Cell, RefCell};
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Real time between two moves of the simulated clock.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What `serve` takes.
+#[derive(clap::Args)]
+pub(super) struct ServeArgs {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8025")]
+    listen: SocketAddr,
+    /// The only API key that is taken; without, any key that is not empty
+    #[arg(long, env = "POOLKEEPER_KEY", hide_env_values = true)]
+    key: Option<String>,
+    /// Let web pages of other origins ask (CORS)
+    #[arg(long)]
+    cors: bool,
+    /// What happens: steady-senders, bought-list, slow-decay, onboarding-wave, seasonal-peak
+    #[arg(long, default_value = "bought-list", value_parser = scenario)]
+    scenario: ScenarioKind,
+    /// Domains, 1 to 100000
+    #[arg(long, default_value_t = 400)]
+    size: u32,
+    /// Seed: equal seeds make equal accounts
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Start without pools and without enrolled domains
+    #[arg(long)]
+    unconfigured: bool,
+    /// Take domains and traffic from a CSV of daily counts instead of a scenario
+    #[arg(long, conflicts_with_all = ["scenario", "size", "seed", "unconfigured"])]
+    csv: Option<PathBuf>,
+    /// Keep the state in this file across restarts; what it holds wins over the scenario
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// Milliseconds each answer takes at least
+    #[arg(long, default_value_t = 0)]
+    latency: u64,
+    /// Share of answers that fail, 0 to 1
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    fault: f64,
+    /// Requests a second; more are answered 429
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    rate_limit: Option<u32>,
+    /// Simulated days that pass a second
+    #[arg(long, default_value_t = 0.0, value_parser = speed)]
+    speed: f64,
+    /// Let no time pass by itself, not even for a background job: POST /_poolkeeper/clock?seconds=N moves the clock
+    #[arg(long, conflicts_with = "speed")]
+    still: bool,
+}
+
+fn scenario(text: &str) -> Result<ScenarioKind, String> {
+    ScenarioKind::by_id(text).ok_or_else(|| {
+        let known: Vec<&str> = ScenarioKind::ALL.into_iter().map(ScenarioKind::id).collect();
+        format!("it is one of {}", known.join(", "))
+    })
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let within = |share: &f64| (0.0..=1.0).contains(share);
+    text.parse()
+        .ok()
+        .filter(within)
+        .ok_or_else(|| "it is a number from 0 to 1".to_owned())
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let within = |days: &f64| (0.0..=366.0).contains(days);
+    text.parse()
+        .ok()
+        .filter(within)
+        .ok_or_else(|| "it is a number of days from 0 to 366".to_owned())
+}
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// [`Failure`] when the account can't be made, the state file can't be used, or the address is taken.
+pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
+    let simulator = Simulator::new(account(args)?);
+    // Held while serving: dropping it would end the recording.
+    let _recording = args.state.as_deref().map(|path| record(&simulator, path)).transpose()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::of("starting", error))?;
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, serve(args, simulator))
+}
+
+fn account(args: &ServeArgs) -> Result<Sim, Failure> {
+    if let Some(path) = &args.state
+        && let Some(sim) = StateFile::load(path)?
+    {
+        return Ok(sim);
+    }
+    match &args.csv {
+        Some(path) => from_csv(path),
+        None => {
+            let spec = ScenarioSpec::new(args.scenario, args.size, args.seed)
+                .map_err(|refusal| Failure(refusal.to_string()))?;
+            Ok(Sim::scenario(&if args.unconfigured {
+                spec.unconfigured()
+            } else {
+                spec
+            }))
+        }
+    }
+}
+
+fn from_csv(path: &Path) -> Result<Sim, Failure> {
+    let reading = |error: String| Failure::of(format!("reading {}", path.display()), error);
+    let mut file = std::fs::File::open(path).map_err(|error| reading(error.to_string()))?;
+    let mut ingest = Ingest::new(poolkeeper_ingest::ImportLimits::default());
+    let mut chunk = vec![0; 1 << 16];
+    loop {
+        let read = file.read(&mut chunk).map_err(|error| reading(error.to_string()))?;
+        let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
+        ingest.feed(bytes).map_err(|error| reading(error.to_string()))?;
+    }
+    let imported = ingest.finish().map_err(|error| reading(error.to_string()))?;
+    let name = path
+        .file_name()
+        .map_or_else(|| "CSV".into(), |name| name.to_string_lossy());
+    Ok(Sim::from_table(Arc::new(imported.table), &name))
+}
+
+fn record(simulator: &Simulator, path: &Path) -> Result<poolkeeper_simulator::server::Subscription, Failure> {
+    let file = RefCell::new(StateFile::begin(path, &simulator.sim())?);
+    let path = path.to_owned();
+    Ok(simulator.subscribe(move |change, sim| {
+        let kept = match change {
+            SimulatorChange::Applied { actor, command } => file.borrow_mut().record(sim, actor, command),
+            SimulatorChange::Replaced => StateFile::begin(&path, sim).map(|begun| *file.borrow_mut() = begun),
+        };
+        if let Err(failure) = kept {
+            say(&format!("poolkeeper: the state is not being kept: {failure}"));
+        }
+    }))
+}
+
+/// To standard error; nowhere is left to report to when that is closed.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+async fn serve(args: &ServeArgs, simulator: Simulator) -> Result<(), Failure> {
+    let listening = |error: std::io::Error| Failure::of(format!("listening on {}", args.listen), error);
+    let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(listening)?;
+    let address = listener.local_addr().map_err(listening)?;
+    simulator.set_base_url(&format!("http://{address}"));
+    let (owner, messages) = SimulatorHandle::new();
+    let transport = decorated(args, &simulator);
+    tokio::task::spawn_local(simulator_thread::answer_all(simulator.clone(), transport, messages));
+    if !args.still {
+        tokio::task::spawn_local(pass_time(simulator, args.speed));
+    }
+    let face = HttpConfig {
+        owner,
+        key: args.key.clone().map(ServerKey),
+        throttle: args.rate_limit.map(|per_second| Arc::new(RateLimiter::new(per_second))),
+    };
+    let mut stdout = std::io::stdout();
+    // Whoever started this may wait for the line, and may have closed the pipe.
+    let _ = writeln!(stdout, "poolkeeper listens on http://{address}").and_then(|()| stdout.flush());
+    tokio::select! {
+        served = axum::serve(listener, http::router(face, args.cors)) => served.map_err(listening),
+        // Every accepted change is on disk before its answer, so there is nothing left to finish.
+        () = told_to_stop() => Ok(()),
+    }
+}
+
+fn decorated(args: &ServeArgs, simulator: &Simulator) -> Rc<dyn Transport> {
+    let plan = FaultPlan::default();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share from 0 to 1"
+    )]
+    plan.set_rate_ppm((args.fault * 1e6) as u32);
+    let faults = Rc::new(Faults::new(simulator.transport(), plan, args.seed));
+    let sleep = Rc::new(|ms| {
+        Box::pin(tokio::time::sleep(Duration::from_millis(ms))) as futures::future::LocalBoxFuture<'static, ()>
+    });
+    Rc::new(Latency::new(
+        faults,
+        sleep,
+        Rc::new(Cell::new((args.latency, args.latency))),
+        args.seed,
+    ))
+}
+
+/// Moves the clock: at the speed asked for, and while an enrol-all job runs at least a simulated minute a tick, so that
+/// the job ends by itself.
+async fn pass_time(simulator: Simulator, days_per_second: f64) {
+    let mut owed_seconds = 0.0;
+    let mut ticks = tokio::time::interval(TICK);
+    loop {
+        ticks.tick().await;
+        owed_seconds += days_per_second * TICK.as_secs_f64() * 86_400.0;
+        if simulator.sim().job().is_some_and(|job| job.is_running()) {
+            owed_seconds = f64::max(owed_seconds, 60.0);
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at most a few years of seconds"
+        )]
+        let whole = owed_seconds as u64;
+        if whole == 0 {
+            continue;
+        }
+        owed_seconds = 0.0;
+        if let Err(refusal) = simulator.advance(whole) {
+            say(&format!("poolkeeper: the clock stands still: {refusal}"));
+            return;
+        }
+    }
+}
+
+async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}

@@ -1,0 +1,4 @@
+//! The program `poolkeeper`, run as a user runs it.
+
+mod command_line;
+mod serve;

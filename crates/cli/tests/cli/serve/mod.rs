@@ -1,0 +1,20 @@
+//! `poolkeeper serve` as a client meets it: the program itself, over real connections.
+//!
+//! - `contract`: the whole contract suite, each case against a server of its own.
+//! - `face`: authentication, CORS, forms of every kind, the rate limit, faults, the clock.
+//! - `keeping`: the state over `kill -9`, the clean stop, traffic from a CSV.
+
+#![cfg(unix)]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop where it stands"
+)]
+
+mod contract;
+mod face;
+mod http;
+mod keeping;
+mod process;

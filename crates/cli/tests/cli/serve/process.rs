@@ -1,0 +1,79 @@
+//! The program, started and ended with the test that needs it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+/// A server on a free port of this machine.
+pub struct Server {
+    child: Child,
+    /// `http://127.0.0.1:12345`
+    pub base: String,
+}
+
+impl Server {
+    /// Starts the program and waits for its ready line.
+    pub fn start(args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_poolkeeper"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(args)
+            .env_remove("POOLKEEPER_KEY")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the program starts");
+        let mut line = String::new();
+        let stdout = child.stdout.as_mut().expect("its output");
+        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        let base = line.trim().strip_prefix("poolkeeper listens on ");
+        let base = base.unwrap_or_else(|| panic!("not a ready line: “{line}”")).to_owned();
+        Self { child, base }
+    }
+
+    /// A server of the contract suite's account, whose clock moves only when told.
+    pub fn known() -> Self {
+        let csv = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract/src/known.csv");
+        Self::start(&["--csv", csv.to_str().expect("a path in UTF-8"), "--still"])
+    }
+
+    /// Ends it as `kill -9` does.
+    pub fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("its end");
+    }
+
+    /// Asks it to stop, as a service manager does; gives how it ended.
+    pub fn terminate(mut self) -> ExitStatus {
+        let told = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
+        assert!(told.expect("kill runs").success());
+        self.child.wait().expect("its end")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already gone in the tests that end it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs the program to its end; gives the exit code and what it said.
+pub fn run(args: &[&str]) -> (Option<i32>, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_poolkeeper"))
+        .args(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut said = String::new();
+    child
+        .stderr
+        .take()
+        .expect("its words")
+        .read_to_string(&mut said)
+        .expect("UTF-8");
+    (child.wait().expect("its end").code(), said)
+}

@@ -1,0 +1,20 @@
+//! Values everything else is made of. No clock, no input or output, nothing of the browser.
+
+mod band;
+mod counts;
+mod day;
+mod entities;
+mod ids;
+mod metrics;
+mod rate;
+
+pub use band::{Band, PoolName};
+pub use counts::Counts;
+pub use day::{Day, SECONDS_PER_DAY, Timestamp};
+pub use entities::{
+    AssignableDomain, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, PoolIps, Pools, Preview,
+    PreviewMetric, Replacement, ReplacementIp, Subaccount, SubaccountStatus, WarmUp,
+};
+pub use ids::{AccountId, DomainId, DomainName, InvalidDomainName, InvalidIp, Ip};
+pub use metrics::{Dimension, DimensionValue, MetricsItem, MetricsPage, Resolution};
+pub use rate::Rate;

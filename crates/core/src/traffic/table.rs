@@ -1,0 +1,345 @@
+//! The columnar table.
+
+use super::window_index::{WindowIndex, WindowIndexes};
+use crate::model::{Counts, Day, DomainName};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use thiserror::Error;
+
+/// A domain of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableDomain {
+    /// Its name.
+    pub name: DomainName,
+    /// Position of its account's name in [`Table::accounts`].
+    pub account: u32,
+}
+
+/// Counts per domain and day, one column a metric, domain-major: a domain's days lie side by side.
+///
+/// Counts of one day are `u32`: 4 294 967 295 messages a day for one domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    first_day: Day,
+    day_count: u32,
+    /// Account names; `TableDomain::account` points here. Never empty when there are domains.
+    pub accounts: Vec<String>,
+    domains: Vec<TableDomain>,
+    processed: Vec<u32>,
+    delivered: Vec<u32>,
+    bounced: Vec<u32>,
+    complained: Vec<u32>,
+    /// One bit a cell, `words_per_domain` words a domain: whether the day has a row.
+    present: Vec<u64>,
+    #[serde(skip)]
+    outlines: WindowIndexes,
+}
+
+/// One domain's columns, each `day_count` long, the first entry the table's first day. Gaps hold zeros.
+#[derive(Clone, Copy, Debug)]
+pub struct DomainColumns<'a> {
+    /// Accepted messages that were processed.
+    pub processed: &'a [u32],
+    /// Messages delivered.
+    pub delivered: &'a [u32],
+    /// Bounces.
+    pub bounced: &'a [u32],
+    /// Complaints.
+    pub complained: &'a [u32],
+    /// Bit `day % 64` of word `day / 64` says whether the day has a row.
+    pub present: &'a [u64],
+}
+
+/// Adding two rows of one domain and day went past what a cell holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the day's counts add up to more than 4,294,967,295")]
+pub struct CountOverflow;
+
+/// Columns that belong to a table of other days, or to more or fewer domains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the columns are not as long as the domains and days ask for")]
+pub struct ColumnMismatch;
+
+/// What adding a row did to its cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddedRow {
+    /// The cell had no row: the day is a gap no more.
+    ToGap,
+    /// The cell had a row; the counts add up.
+    ToRow,
+    /// The table has no such cell, and nothing happened.
+    Outside,
+}
+
+impl Table {
+    /// A table of `day_count` days from `first_day` without any row.
+    #[must_use]
+    pub fn empty(first_day: Day, day_count: u32, accounts: Vec<String>, domains: Vec<TableDomain>) -> Self {
+        let cells = domains.len() * day_count as usize;
+        let words = domains.len() * day_count.div_ceil(64) as usize;
+        Self {
+            first_day,
+            day_count,
+            accounts,
+            domains,
+            processed: vec![0; cells],
+            delivered: vec![0; cells],
+            bounced: vec![0; cells],
+            complained: vec![0; cells],
+            present: vec![0; words],
+            outlines: WindowIndexes::default(),
+        }
+    }
+
+    /// A table of whole columns, domain by domain: processed, delivered, bounced, complained; and of bits that say which days
+    /// have a row, for each domain in words of its own. `domains`: the accounts' names, and the domains.
+    pub fn of_columns(
+        first_day: Day,
+        day_count: usize,
+        (accounts, domains): (Vec<String>, Vec<TableDomain>),
+        [processed, delivered, bounced, complained]: [Vec<u32>; 4],
+        present: Vec<u64>,
+    ) -> Self {
+        debug_assert_eq!(processed.len(), domains.len() * day_count);
+        debug_assert_eq!(present.len(), domains.len() * day_count.div_ceil(64));
+        Self {
+            first_day,
+            day_count: u32::try_from(day_count).unwrap_or(u32::MAX),
+            accounts,
+            domains,
+            processed,
+            delivered,
+            bounced,
+            complained,
+            present,
+            outlines: WindowIndexes::default(),
+        }
+    }
+
+    /// The first day any domain could have a row.
+    #[must_use]
+    pub const fn first_day(&self) -> Day {
+        self.first_day
+    }
+
+    /// Days from the first to the last.
+    #[must_use]
+    pub const fn day_count(&self) -> u32 {
+        self.day_count
+    }
+
+    /// The domains, in row order.
+    #[must_use]
+    pub fn domains(&self) -> &[TableDomain] {
+        &self.domains
+    }
+
+    /// The columns of the domain at a position of [`Table::domains`].
+    #[must_use]
+    pub fn columns(&self, domain: usize) -> Option<DomainColumns<'_>> {
+        self.columns_of(domain..domain.checked_add(1)?)
+    }
+
+    /// The columns of neighbouring domains, one domain's days after another's.
+    #[must_use]
+    pub fn columns_of(&self, domains: Range<usize>) -> Option<DomainColumns<'_>> {
+        let each = |length: u32| {
+            let length = length as usize;
+            Some(domains.start.checked_mul(length)?..domains.end.checked_mul(length)?)
+        };
+        let cells = each(self.day_count)?;
+        Some(DomainColumns {
+            processed: self.processed.get(cells.clone())?,
+            delivered: self.delivered.get(cells.clone())?,
+            bounced: self.bounced.get(cells.clone())?,
+            complained: self.complained.get(cells)?,
+            present: self.present.get(each(self.day_count.div_ceil(64))?)?,
+        })
+    }
+
+    /// Makes room for so many more domains at once.
+    pub fn reserve(&mut self, domains: usize) {
+        let cells = domains.saturating_mul(self.day_count as usize);
+        self.domains.reserve_exact(domains);
+        self.processed.reserve_exact(cells);
+        self.delivered.reserve_exact(cells);
+        self.bounced.reserve_exact(cells);
+        self.complained.reserve_exact(cells);
+        let words = self.day_count.div_ceil(64) as usize;
+        self.present.reserve_exact(domains.saturating_mul(words));
+    }
+
+    /// Adds domains with the columns that [`Table::columns_of`] gave for them in a table of as many days.
+    ///
+    /// # Errors
+    /// [`Misfit`] when the columns are not as long as that; nothing was added.
+    pub fn append(&mut self, domains: Vec<TableDomain>, columns: &DomainColumns<'_>) -> Result<(), ColumnMismatch> {
+        let cells = domains.len().checked_mul(self.day_count as usize);
+        let words = domains.len().checked_mul(self.day_count.div_ceil(64) as usize);
+        let counts = [
+            columns.processed,
+            columns.delivered,
+            columns.bounced,
+            columns.complained,
+        ];
+        if counts.iter().any(|column| Some(column.len()) != cells) || Some(columns.present.len()) != words {
+            return Err(ColumnMismatch);
+        }
+        self.outlines.forget();
+        self.domains.extend(domains);
+        self.processed.extend_from_slice(columns.processed);
+        self.delivered.extend_from_slice(columns.delivered);
+        self.bounced.extend_from_slice(columns.bounced);
+        self.complained.extend_from_slice(columns.complained);
+        self.present.extend_from_slice(columns.present);
+        Ok(())
+    }
+
+    /// A table of some neighbouring domains alone; `None` when they are not all in this one.
+    #[must_use]
+    pub fn part(&self, domains: Range<usize>) -> Option<Self> {
+        let mut part = Self::empty(self.first_day, self.day_count, self.accounts.clone(), Vec::new());
+        part.reserve(domains.len());
+        let named = self.domains.get(domains.clone())?.to_vec();
+        part.append(named, &self.columns_of(domains)?).ok()?;
+        Some(part)
+    }
+
+    /// The outline of windows of so many days.
+    pub fn outline(&self, window_days: u32) -> WindowIndex<'_> {
+        self.outlines.of(self, window_days)
+    }
+
+    /// The counts of one domain on one day; `None` for a gap or outside the table.
+    #[must_use]
+    pub fn get(&self, domain: usize, day: Day) -> Option<Counts> {
+        let at = usize::try_from(day.since(self.first_day)).ok()?;
+        self.columns(domain)?.get(at)
+    }
+
+    /// Adds a row's counts to a cell, so that duplicate rows add up. Does nothing for a cell outside the table.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when a sum passes `u32::MAX`; the cell stays as it was.
+    pub fn add(&mut self, domain: usize, day: Day, row: &Counts) -> Result<AddedRow, CountOverflow> {
+        let at = match usize::try_from(day.since(self.first_day)) {
+            Ok(at) if at < self.day_count as usize && domain < self.domains.len() => at,
+            _ => return Ok(AddedRow::Outside),
+        };
+        let cell = domain * self.day_count as usize + at;
+        let (Some(processed), Some(delivered), Some(bounced), Some(complained)) = (
+            self.processed.get_mut(cell),
+            self.delivered.get_mut(cell),
+            self.bounced.get_mut(cell),
+            self.complained.get_mut(cell),
+        ) else {
+            return Ok(AddedRow::Outside);
+        };
+        let sum = |held: &u32, more: u64| {
+            let sum = u64::from(*held).checked_add(more);
+            sum.and_then(|sum| u32::try_from(sum).ok()).ok_or(CountOverflow)
+        };
+        let sums = [
+            sum(processed, row.processed)?,
+            sum(delivered, row.delivered)?,
+            sum(bounced, row.bounced)?,
+            sum(complained, row.complained)?,
+        ];
+        [*processed, *delivered, *bounced, *complained] = sums;
+        let words = self.day_count.div_ceil(64) as usize;
+        let Some(word) = self.present.get_mut(domain * words + at / 64) else {
+            return Ok(AddedRow::Outside);
+        };
+        self.outlines.forget();
+        let bit = 1 << (at % 64);
+        let added = if *word & bit == 0 {
+            AddedRow::ToGap
+        } else {
+            AddedRow::ToRow
+        };
+        *word |= bit;
+        Ok(added)
+    }
+}
+
+impl DomainColumns<'_> {
+    /// The counts at a position from the first day; `None` for a gap or past the end.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<Counts> {
+        if self.present.get(at / 64)? & (1 << (at % 64)) == 0 {
+            return None;
+        }
+        Some(Counts {
+            processed: u64::from(*self.processed.get(at)?),
+            delivered: u64::from(*self.delivered.get(at)?),
+            bounced: u64::from(*self.bounced.get(at)?),
+            complained: u64::from(*self.complained.get(at)?),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_add_up_and_gaps_are_not_zeros() {
+        let domain = TableDomain {
+            name: DomainName::as_sent("a.example"),
+            account: 0,
+        };
+        let mut table = Table::empty(Day(10), 70, vec![String::new()], vec![domain.clone(), domain]);
+        let row = Counts {
+            processed: 5,
+            delivered: 4,
+            bounced: 1,
+            complained: 0,
+        };
+        assert_eq!(table.add(1, Day(75), &row), Ok(AddedRow::ToGap));
+        assert_eq!(table.add(1, Day(75), &row), Ok(AddedRow::ToRow));
+        assert_eq!(table.add(1, Day(80), &row), Ok(AddedRow::Outside));
+        assert_eq!(table.add(2, Day(75), &row), Ok(AddedRow::Outside));
+        assert_eq!(table.get(1, Day(75)), Some(row + row));
+        assert_eq!(
+            (table.get(0, Day(75)), table.get(1, Day(74)), table.get(1, Day(80))),
+            (None, None, None)
+        );
+        let full = Counts {
+            processed: u64::from(u32::MAX),
+            ..Counts::ZERO
+        };
+        assert_eq!(table.add(1, Day(75), &full), Err(CountOverflow));
+        assert_eq!(table.get(1, Day(75)), Some(row + row));
+    }
+
+    #[test]
+    fn parts_put_together_are_the_table() {
+        let domains = ["a.example", "b.example", "c.example"].map(|name| TableDomain {
+            name: DomainName::as_sent(name),
+            account: 0,
+        });
+        let mut table = Table::empty(Day(10), 70, vec!["Acme".to_owned()], domains.to_vec());
+        for domain in 0..3 {
+            let row = Counts {
+                processed: 5 + domain,
+                delivered: 4,
+                bounced: 1,
+                complained: domain,
+            };
+            let day = Day(10).plus(30 * i32::try_from(domain).unwrap());
+            assert_eq!(
+                table.add(usize::try_from(domain).unwrap(), day, &row),
+                Ok(AddedRow::ToGap)
+            );
+        }
+        let mut whole = table.part(0..1).unwrap();
+        assert_eq!(whole.domains(), &domains[..1]);
+        assert_eq!(whole.get(0, Day(10)), table.get(0, Day(10)));
+        let rest = table.columns_of(1..3).unwrap();
+        assert_eq!(whole.append(domains[1..2].to_vec(), &rest), Err(ColumnMismatch));
+        assert_eq!(whole, table.part(0..1).unwrap());
+        assert_eq!(whole.append(domains[1..].to_vec(), &rest), Ok(()));
+        assert_eq!(whole, table);
+        assert_eq!(table.part(2..4), None);
+    }
+}

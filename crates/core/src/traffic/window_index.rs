@@ -1,0 +1,337 @@
+//! What is known of a table for windows of some length, whatever thresholds are asked about: worked out where it is first
+//! needed, and kept.
+//!
+//! For each domain and block of days, the greatest rates and the most and least mail of the windows that end there; for each
+//! domain, the same of all days, its first windows and its mail; for each day, the mail of some domains together. So whoever
+//! looks for windows past a threshold reads a few numbers instead of all counts: mostly those of the whole domain alone.
+
+use super::{DomainColumns, Table};
+use bytemuck::cast;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use wide::{f32x4, i32x4, u32x4};
+
+/// Days in a block, counted from the table's first.
+pub const BLOCK_DAYS: usize = 16;
+
+/// Windows that end on so many days from the first mail on are kept: by then most domains have left where they start.
+pub const FIRST_DAYS: usize = 8;
+
+/// Domains whose outlines are worked out together.
+pub const CHUNK_DOMAINS: usize = 256;
+
+/// Domains with as many messages of a kind, or more, are not outlined: their blocks claim the worst.
+const LARGE: u64 = 1 << 30;
+
+/// How many lengths are kept: a current policy's and a draft's.
+const KEPT: usize = 2;
+
+/// What the windows that end in a block of one domain's days hold at most. Windows that begin before the table's first day
+/// hold the days there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BlockSummary {
+    /// The most bounces for each message delivered: two sums and a quotient, each rounded once. Very large where nothing was
+    /// delivered.
+    pub bounced_by_delivered: f32,
+    /// The most complaints for each message delivered, likewise.
+    pub complained_by_delivered: f32,
+    /// The most complaints of a window.
+    pub most_complained: u32,
+    /// The most messages that a window processed.
+    pub most_processed: u32,
+    /// The fewest messages that a window processed.
+    pub least_processed: u32,
+}
+
+impl BlockSummary {
+    /// What two blocks hold at most, together.
+    fn and(&self, other: &Self) -> Self {
+        Self {
+            bounced_by_delivered: self.bounced_by_delivered.max(other.bounced_by_delivered),
+            complained_by_delivered: self.complained_by_delivered.max(other.complained_by_delivered),
+            most_complained: self.most_complained.max(other.most_complained),
+            most_processed: self.most_processed.max(other.most_processed),
+            least_processed: self.least_processed.min(other.least_processed),
+        }
+    }
+}
+
+/// What is known of one domain as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct DomainSummary {
+    /// What any of its windows holds at most.
+    pub whole: BlockSummary,
+    /// The first day with mail; 0 where there is none.
+    pub first_day: u32,
+    /// How many windows are in `first`: fewer where the table ends, and none where sums are too large.
+    pub first_days: u32,
+    /// The windows that end on the first day with mail and on those after it: processed, delivered, bounced, complained.
+    pub first: [[u32; 4]; FIRST_DAYS],
+    /// Its processed messages.
+    pub processed: u64,
+}
+
+/// What a block claims whose sums are too large to compare.
+const WORST: BlockSummary = BlockSummary {
+    bounced_by_delivered: f32::INFINITY,
+    complained_by_delivered: f32::INFINITY,
+    most_complained: u32::MAX,
+    most_processed: u32::MAX,
+    least_processed: 0,
+};
+
+/// Outlines of [`CHUNK_DOMAINS`] domains that lie side by side.
+#[derive(Debug)]
+pub struct ChunkIndex {
+    blocks: Vec<BlockSummary>,
+    blocks_per_domain: usize,
+    gists: Vec<DomainSummary>,
+    /// Each day's processed messages.
+    processed_by_day: Vec<u64>,
+}
+
+impl ChunkIndex {
+    fn of<'a>(domains: impl Iterator<Item = DomainColumns<'a>>, day_count: usize, window_days: usize) -> Self {
+        let blocks_per_domain = day_count.div_ceil(BLOCK_DAYS);
+        let mut chunk = Self {
+            blocks: Vec::with_capacity(CHUNK_DOMAINS * blocks_per_domain),
+            blocks_per_domain,
+            gists: Vec::with_capacity(CHUNK_DOMAINS),
+            processed_by_day: vec![0; day_count],
+        };
+        let mut running = RunningSums::new(day_count, window_days);
+        for columns in domains {
+            chunk.gists.push(running.push_blocks(&columns, &mut chunk.blocks));
+            let by_day = chunk.processed_by_day.iter_mut().zip(columns.processed);
+            by_day.for_each(|(day, count)| *day += u64::from(*count));
+        }
+        chunk
+    }
+
+    /// The blocks of a domain, by its position in the table.
+    pub fn blocks(&self, domain: usize) -> &[BlockSummary] {
+        let first = domain % CHUNK_DOMAINS * self.blocks_per_domain;
+        self.blocks.get(first..first + self.blocks_per_domain).unwrap_or(&[])
+    }
+
+    /// What is known of a domain as a whole, by its position in the table.
+    pub fn gist(&self, domain: usize) -> Option<&DomainSummary> {
+        self.gists.get(domain % CHUNK_DOMAINS)
+    }
+
+    /// The processed messages of each day, of all domains of the chunk.
+    pub fn processed_by_day(&self) -> &[u64] {
+        &self.processed_by_day
+    }
+}
+
+/// A table's outlines. A copy of a table makes its own.
+#[derive(Debug, Default)]
+pub(super) struct WindowIndexes(Mutex<Vec<CachedIndex>>);
+
+#[derive(Clone, Debug)]
+struct CachedIndex {
+    window_days: u32,
+    chunks: Arc<Vec<OnceLock<ChunkIndex>>>,
+}
+
+/// The outline of a table's windows of one length.
+pub struct WindowIndex<'a> {
+    table: &'a Table,
+    kept: CachedIndex,
+}
+
+impl WindowIndexes {
+    pub fn of<'a>(&self, table: &'a Table, window_days: u32) -> WindowIndex<'a> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = match all.iter().position(|kept| kept.window_days == window_days) {
+            Some(at) => all.remove(at),
+            None => CachedIndex {
+                window_days,
+                chunks: Arc::new(
+                    (0..table.domains().len().div_ceil(CHUNK_DOMAINS))
+                        .map(|_| OnceLock::new())
+                        .collect(),
+                ),
+            },
+        };
+        all.push(kept.clone());
+        let surplus = all.len().saturating_sub(KEPT);
+        all.drain(..surplus);
+        WindowIndex { table, kept }
+    }
+
+    /// Forgets all: counts change.
+    pub fn forget(&mut self) {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl WindowIndex<'_> {
+    /// The outlines of the chunk that a domain is in, by its position in the table.
+    pub fn chunk(&self, domain: usize) -> Option<&ChunkIndex> {
+        let at = domain / CHUNK_DOMAINS;
+        let chunk = self.kept.chunks.get(at)?;
+        Some(chunk.get_or_init(|| {
+            let covers = at * CHUNK_DOMAINS..self.table.domains().len().min((at + 1) * CHUNK_DOMAINS);
+            let columns = covers.filter_map(|domain| self.table.columns(domain));
+            ChunkIndex::of(columns, self.table.day_count() as usize, self.kept.window_days as usize)
+        }))
+    }
+}
+
+impl Clone for WindowIndexes {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// Tables are equal whatever has been worked out about them.
+impl PartialEq for WindowIndexes {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for WindowIndexes {}
+
+/// One domain's counts, added up from the first day: a window's sum is the difference of two of them. Before the first day
+/// there is a window of nothing; after the last, the last window again and again, up to the end of its block.
+struct RunningSums {
+    window_days: usize,
+    day_count: usize,
+    processed: Vec<u32>,
+    delivered: Vec<u32>,
+    bounced: Vec<u32>,
+    complained: Vec<u32>,
+}
+
+impl RunningSums {
+    fn new(day_count: usize, window_days: usize) -> Self {
+        let room = || vec![0; window_days + day_count.next_multiple_of(BLOCK_DAYS)];
+        Self {
+            window_days,
+            day_count,
+            processed: room(),
+            delivered: room(),
+            bounced: room(),
+            complained: room(),
+        }
+    }
+
+    /// Puts a domain's blocks at the end; gives the rest of what is known of it.
+    fn push_blocks(&mut self, columns: &DomainColumns<'_>, blocks: &mut Vec<BlockSummary>) -> DomainSummary {
+        let Self {
+            window_days,
+            day_count,
+            processed,
+            delivered,
+            bounced,
+            complained,
+        } = self;
+        let count = day_count.div_ceil(BLOCK_DAYS);
+        let of_domain = blocks.len();
+        let sum = add_up(columns.processed, *window_days, processed);
+        let most = add_up(columns.delivered, *window_days, delivered)
+            .max(add_up(columns.bounced, *window_days, bounced))
+            .max(add_up(columns.complained, *window_days, complained))
+            .max(sum);
+        let mut gist = DomainSummary {
+            processed: sum,
+            ..DomainSummary::default()
+        };
+        if most < LARGE {
+            let all = [&*processed, delivered, bounced, complained];
+            let windows = |at| all.map(|running| windows(running, *window_days, at * BLOCK_DAYS));
+            blocks.extend((0..count).map(|at| block(windows(at))));
+            let first_day = columns.processed.iter().position(|count| *count > 0).unwrap_or(0);
+            for (first, day) in gist.first.iter_mut().zip(first_day..*day_count) {
+                *first = all.map(|running| window(running, *window_days, day));
+                gist.first_days += 1;
+            }
+            gist.first_day = u32::try_from(first_day).unwrap_or(u32::MAX);
+        } else {
+            blocks.extend(std::iter::repeat_n(WORST, count));
+        }
+        let whole = blocks.get(of_domain..).unwrap_or(&[]).iter().copied();
+        gist.whole = whole.reduce(|all, block| all.and(&block)).unwrap_or_default();
+        gist
+    }
+}
+
+/// Adds a column up into the places after the first `window_days`, which stay zero; gives the sum.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "where it does not fit, nobody looks at it"
+)]
+fn add_up(column: &[u32], window_days: usize, running: &mut [u32]) -> u64 {
+    let mut sum = 0_u64;
+    let (_, of_days) = running.split_at_mut(window_days.min(running.len()));
+    for (place, count) in of_days.iter_mut().zip(column) {
+        sum += u64::from(*count);
+        *place = sum as u32;
+    }
+    // Each window after the last day is as the one before it.
+    for after in column.len().max(1)..of_days.len() {
+        let at = |place: usize| running.get(place).copied().unwrap_or(0);
+        let next = at(after + window_days - 1)
+            .wrapping_sub(at(after - 1))
+            .wrapping_add(at(after));
+        if let Some(place) = running.get_mut(after + window_days) {
+            *place = next;
+        }
+    }
+    sum
+}
+
+/// The sum of the window that ends on a day.
+fn window(running: &[u32], window_days: usize, day: usize) -> u32 {
+    let at = |place: usize| running.get(place).copied().unwrap_or(0);
+    at(day + window_days).wrapping_sub(at(day))
+}
+
+/// The sums of the windows that end on the days of a block.
+#[inline(always)]
+fn windows(running: &[u32], window_days: usize, first: usize) -> [u32x4; BLOCK_DAYS / 4] {
+    let from = |at: usize| running.get(at..).and_then(|rest| rest.first_chunk::<BLOCK_DAYS>());
+    let (Some(before), Some(at_end)) = (from(first), from(first + window_days)) else {
+        return [u32x4::ZERO; BLOCK_DAYS / 4];
+    };
+    let four = |days: &[u32; BLOCK_DAYS], at: usize| {
+        let four = days.as_chunks::<4>().0.get(at);
+        four.map_or(u32x4::ZERO, |four| u32x4::new(*four))
+    };
+    std::array::from_fn(|at| four(at_end, at) - four(before, at))
+}
+
+#[inline(always)]
+fn block([processed, delivered, bounced, complained]: [[u32x4; BLOCK_DAYS / 4]; 4]) -> BlockSummary {
+    let signed = |sums: u32x4| cast::<u32x4, i32x4>(sums);
+    let rounded = |sums: u32x4| f32x4::from_i32x4(signed(sums));
+    let (mut least, mut most, mut complaints) = (i32x4::splat(i32::MAX), i32x4::ZERO, i32x4::ZERO);
+    let (mut by_bounces, mut by_complaints) = (f32x4::ZERO, f32x4::ZERO);
+    let windows = processed
+        .into_iter()
+        .zip(delivered)
+        .zip(bounced.into_iter().zip(complained));
+    for ((processed, delivered), (bounced, complained)) in windows {
+        least = least.min(signed(processed));
+        most = most.max(signed(processed));
+        complaints = complaints.max(signed(complained));
+        // Nothing of nothing is nothing, and anything of nothing far above all thresholds.
+        let base = rounded(delivered).fast_max(f32x4::splat(f32::MIN_POSITIVE));
+        by_bounces = by_bounces.fast_max(rounded(bounced) / base);
+        by_complaints = by_complaints.fast_max(rounded(complained) / base);
+    }
+    let greatest = |rates: f32x4| rates.to_array().into_iter().fold(0.0, f32::max);
+    let lanes = |sums: i32x4| sums.to_array().map(i32::unsigned_abs).into_iter();
+    BlockSummary {
+        bounced_by_delivered: greatest(by_bounces),
+        complained_by_delivered: greatest(by_complaints),
+        most_complained: lanes(complaints).fold(0, u32::max),
+        most_processed: lanes(most).fold(0, u32::max),
+        least_processed: lanes(least).fold(u32::MAX, u32::min),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! From tiles to the table.
+
+use super::cells::FIRST_DAY;
+use super::problem::{ImportError, RowsPerDay};
+use super::reader::ImportLimits;
+use super::report::{CountedSample, ImportReport, Imported};
+use super::rows::{DayTally, RowCollector};
+use poolkeeper_core::model::Day;
+use poolkeeper_core::traffic::Table;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Processed, delivered, bounced, complained.
+const COLUMNS: usize = 4;
+
+/// Days named when dates lie too far apart.
+const OUTLYING_SHOWN: usize = 10;
+
+/// A file read to its end whose table is being built.
+#[derive(Debug)]
+pub struct TableBuilder {
+    collector: RowCollector,
+    report: ImportReport,
+    /// The table's days, from the first that a row may be of.
+    days: Range<usize>,
+    /// The columns that are there. The last is being made.
+    columns: Vec<Vec<u32>>,
+    present: Vec<u64>,
+    /// Domains that are in the last column.
+    done: usize,
+}
+
+impl TableBuilder {
+    pub(super) fn new(
+        mut collector: RowCollector,
+        limits: ImportLimits,
+        bytes: u64,
+        lines: u64,
+    ) -> Result<Self, ImportError> {
+        let (first_day, day_count) = span(&collector.days, limits.days)?;
+        let first = usize::try_from(first_day.unwrap_or(FIRST_DAY).since(FIRST_DAY)).unwrap_or(0);
+        let domains = collector.domains.len() as u64;
+        let report = ImportReport {
+            separator: collector.layout.separator,
+            has_account: collector.layout.account.is_some(),
+            ignored_columns: std::mem::take(&mut collector.layout.ignored),
+            bytes,
+            lines,
+            blank_lines: collector.blank_lines,
+            rows: collector.rows,
+            added_up: collector.added_up,
+            domains,
+            first_day,
+            last_day: first_day.map(|day| day.plus(i32::try_from(day_count).unwrap_or(i32::MAX) - 1)),
+            gaps: (domains * u64::from(day_count)).saturating_sub(collector.rows - collector.added_up),
+            rejected: std::mem::take(&mut collector.notes.rejected),
+            rejected_by_reason: most_first(std::mem::take(&mut collector.notes.by_reason)),
+            warnings: std::mem::take(&mut collector.notes.warnings),
+            warnings_by_kind: most_first(std::mem::take(&mut collector.notes.by_kind)),
+        };
+        if first_day.is_none() {
+            return Err(ImportError::NoRows {
+                report: Box::new(report),
+            });
+        }
+        collector.forget_names();
+        Ok(Self {
+            collector,
+            report,
+            days: first..first + day_count as usize,
+            columns: Vec::new(),
+            present: Vec::new(),
+            done: 0,
+        })
+    }
+
+    /// Makes at most so many more cells of the table, each a count of one domain and day, and says whether all are made.
+    pub fn step(&mut self, cells: u32) -> bool {
+        let domains = self.collector.domains.len();
+        let mut left = (cells as usize / self.days.len().max(1)).max(1);
+        while left > 0 && (self.columns.len() < COLUMNS || self.done < domains) {
+            if self.columns.is_empty() || self.done == domains {
+                // A column that is whole needs its tiles no more.
+                if let Some(whole) = self.columns.len().checked_sub(1) {
+                    self.collector.tiles.free(whole);
+                }
+                self.columns.push(Vec::with_capacity(domains * self.days.len()));
+                self.done = 0;
+            }
+            let to = domains.min(self.done.saturating_add(left));
+            left -= to - self.done;
+            let (tiles, at) = (&self.collector.tiles, self.columns.len() - 1);
+            for domain in self.done..to {
+                if let Some(column) = self.columns.last_mut() {
+                    tiles.append(at, domain, self.days.clone(), column);
+                }
+                if at == 0 {
+                    tiles.append_present(domain, self.days.clone(), &mut self.present);
+                }
+            }
+            self.done = to;
+        }
+        self.columns.len() == COLUMNS && self.done == domains
+    }
+
+    /// The result; what is not made yet is made first.
+    #[must_use]
+    pub fn imported(mut self) -> Imported {
+        while !self.step(u32::MAX) {}
+        let mut columns = self.columns.into_iter();
+        let mut next = || columns.next().unwrap_or_default();
+        let columns = [next(), next(), next(), next()];
+        let first_day = self.report.first_day.unwrap_or(FIRST_DAY);
+        let domains = (self.collector.accounts, self.collector.domains);
+        Imported {
+            table: Table::of_columns(first_day, self.days.len(), domains, columns, self.present),
+            report: self.report,
+        }
+    }
+}
+
+fn most_first<K: Ord>(tally: BTreeMap<K, u64>) -> Vec<(K, u64)> {
+    let mut tally: Vec<_> = tally.into_iter().collect();
+    tally.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    tally
+}
+
+/// The first day with rows and the number of days from it to the last; `None` and 0 without any.
+fn span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), ImportError> {
+    let with_rows = |(_, tally): &(usize, &DayTally)| tally.rows > 0;
+    let mut found = days.iter().enumerate().filter(with_rows).map(|(at, _)| at);
+    let Some(first) = found.next() else {
+        return Ok((None, 0));
+    };
+    let last = found.next_back().unwrap_or(first);
+    let count = last - first + 1;
+    if count <= limit as usize {
+        return Ok((Some(day(first)), u32::try_from(count).unwrap_or(u32::MAX)));
+    }
+    let inside = fullest(days, limit as usize);
+    let mut outlying = CountedSample::default();
+    for (at, tally) in days
+        .iter()
+        .enumerate()
+        .filter(with_rows)
+        .filter(|(at, _)| !inside.contains(at))
+    {
+        outlying.push(OUTLYING_SHOWN, || RowsPerDay {
+            day: day(at),
+            first_line: tally.first_line,
+            rows: tally.rows,
+        });
+    }
+    Err(ImportError::DatesTooFarApart {
+        first: day(first),
+        last: day(last),
+        limit_days: limit,
+        outlying,
+    })
+}
+
+/// The `length` days in a row that hold the most rows; the earliest of equals.
+fn fullest(days: &[DayTally], length: usize) -> std::ops::Range<usize> {
+    let (mut best, mut best_rows, mut rows) = (0..length, 0, 0_u64);
+    for (at, tally) in days.iter().enumerate() {
+        rows += tally.rows;
+        let leaving = at.checked_sub(length).and_then(|left| days.get(left));
+        rows -= leaving.map_or(0, |tally| tally.rows);
+        if rows > best_rows {
+            (best, best_rows) = ((at + 1).saturating_sub(length)..at + 1, rows);
+        }
+    }
+    best
+}
+
+fn day(since: usize) -> Day {
+    FIRST_DAY.plus(i32::try_from(since).unwrap_or(i32::MAX))
+}

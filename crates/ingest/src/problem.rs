@@ -1,0 +1,152 @@
+//! Why a whole file cannot be read.
+
+use super::header::CsvColumn;
+use super::report::{CountedSample, ImportReport, RejectedRow, grouped};
+use poolkeeper_core::model::Day;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Why nothing of a file went in. Its text is for the person who gave the file and says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum ImportError {
+    /// No line with anything in it.
+    #[error("The file is empty. It needs a first line that names the columns, and a row for each domain and day.")]
+    Empty,
+    /// Not text, or text in another encoding.
+    #[error("{0}")]
+    Unreadable(UnsupportedEncoding),
+    /// The first line goes on for more than 64 KB, or has a quote that never closes.
+    #[error("The first line should name the columns, but it has no end: a quote may be left open in it.")]
+    EndlessHeader,
+    /// Columns that the first line lacks.
+    #[error(
+        "The first line names no column {}. It has: {}. Needed are date, domain, processed, delivered, bounced and \
+         complained, in any order; account is optional.",
+        list(missing),
+        found_list(found)
+    )]
+    MissingColumns {
+        /// Those missing.
+        missing: Vec<CsvColumn>,
+        /// The names in the first line, at most 40.
+        found: Vec<String>,
+    },
+    /// Columns that the first line names more than once.
+    #[error(
+        "The first line names {} more than once, so it is not clear which to read. Rename or remove one.",
+        list(columns)
+    )]
+    RepeatedColumns {
+        /// Those named more than once.
+        columns: Vec<CsvColumn>,
+    },
+    /// The first and the last date are too far apart.
+    #[error(
+        "The dates lie too far apart: {} to {}, where at most {} days fit. Correct or remove {}.",
+        first, last, grouped(u64::from(*limit_days)), day_lines(outlying)
+    )]
+    DatesTooFarApart {
+        /// The first day of any row.
+        first: Day,
+        /// The last day of any row.
+        last: Day,
+        /// Days a table may span.
+        limit_days: u32,
+        /// Days outside the span of that length that holds most rows, with their first lines; at most 10 in detail.
+        outlying: CountedSample<RowsPerDay>,
+    },
+    /// Domains times days make a table that memory would not hold.
+    #[error(
+        "Up to line {}, {} domains over {} days make {} days to keep, where at most {} fit. Split the file by date or by \
+         domain.",
+        grouped(*line), grouped(*domains), grouped(u64::from(*days)), grouped(domains * u64::from(*days)), grouped(*limit)
+    )]
+    TooManyCells {
+        /// The line of the row that is one too many.
+        line: u64,
+        /// Domains up to that line.
+        domains: u64,
+        /// Days from the first to the last up to that line.
+        days: u32,
+        /// Domain-days that fit.
+        limit: u64,
+    },
+    /// There is a header, and no row that could be used.
+    #[error("{}", no_rows(&report.rejected))]
+    NoRows {
+        /// What was found, with the rejected rows.
+        report: Box<ImportReport>,
+    },
+}
+
+/// What a file is instead of UTF-8 text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnsupportedEncoding {
+    /// UTF-16, as “Unicode text” is called in some spreadsheets.
+    #[error("The file is UTF-16 text. Save it as “CSV UTF-8” and try again.")]
+    Utf16,
+    /// A first line that is not UTF-8.
+    #[error("The first line is not UTF-8 text. Save the file as “CSV UTF-8” and try again.")]
+    NotUtf8,
+    /// A spreadsheet's own format.
+    #[error("The file is a spreadsheet or a ZIP archive. Save the sheet as “CSV UTF-8” and try again.")]
+    Workbook,
+    /// gzip.
+    #[error("The file is compressed. Unpack it and try again.")]
+    Compressed,
+}
+
+/// Rows of one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsPerDay {
+    /// The day.
+    pub day: Day,
+    /// The line of its first row.
+    pub first_line: u64,
+    /// How many rows it has.
+    pub rows: u64,
+}
+
+fn list(columns: &[CsvColumn]) -> String {
+    let names: Vec<_> = columns.iter().map(|column| format!("“{column}”")).collect();
+    names.join(", ")
+}
+
+fn found_list(found: &[String]) -> String {
+    let named = found.iter().filter(|name| !name.is_empty());
+    let names: Vec<_> = named.map(|name| format!("“{name}”")).collect();
+    if names.is_empty() {
+        "no names at all".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn day_lines(outlying: &CountedSample<RowsPerDay>) -> String {
+    let shown = outlying.shown.iter().map(|at| match at.rows {
+        1 => format!("line {} ({})", grouped(at.first_line), at.day),
+        rows => format!(
+            "line {} and {} more ({})",
+            grouped(at.first_line),
+            grouped(rows - 1),
+            at.day
+        ),
+    });
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    let rest = outlying.count.saturating_sub(outlying.shown.len() as u64);
+    if rest > 0 {
+        text.push_str(&format!(" and the rows of {} more days", grouped(rest)));
+    }
+    text
+}
+
+fn no_rows(rejected: &CountedSample<RejectedRow>) -> String {
+    match rejected.shown.first() {
+        None => "The file has a first line that names the columns, and no rows.".to_owned(),
+        Some(first) => format!(
+            "None of the {} rows could be used. The first: {first}.",
+            grouped(rejected.count)
+        ),
+    }
+}

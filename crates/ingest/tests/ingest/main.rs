@@ -1,0 +1,4 @@
+//! Reading files of daily counts.
+
+mod files;
+mod properties;

@@ -1,0 +1,50 @@
+//! What the pools' IPs would have to carry.
+
+use super::PerBand;
+use super::compare::Summary;
+use poolkeeper_core::model::{Band, Day};
+use serde::{Deserialize, Serialize};
+
+/// The IPs there are, and what one may carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IpCapacity {
+    /// IPs of each pool that are not warming.
+    pub not_warming: PerBand<u32>,
+    /// Messages an IP may send a day.
+    pub limit_per_day: u64,
+}
+
+/// What one pool carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PoolLoad {
+    /// Messages of all days.
+    pub messages: u64,
+    /// The day with most messages; `None` without a day.
+    pub busiest_day: Option<Day>,
+    /// That day's messages.
+    pub busiest_messages: u64,
+    /// That day's messages for each IP that is not warming, rounded up; `None` without such an IP.
+    pub busiest_per_ip: Option<u64>,
+    /// IPs needed to keep that day within the limit; `None` for a limit of 0.
+    pub ips_needed: Option<u64>,
+}
+
+/// What each pool carries under one policy.
+#[must_use]
+pub fn pool_loads(first_day: Day, summary: &Summary, ips: &IpCapacity) -> PerBand<PoolLoad> {
+    PerBand::from_fn(|band: Band| {
+        let days = summary.messages_by_day.get(band);
+        // The first of equally busy days.
+        let busiest = days.iter().enumerate().rev().max_by_key(|(_, messages)| **messages);
+        let busiest_messages = busiest.map_or(0, |(_, messages)| *messages);
+        let per = |parts: u64| (parts > 0).then(|| busiest_messages.div_ceil(parts));
+        PoolLoad {
+            messages: days.iter().sum(),
+            busiest_day: busiest.map(|(day, _)| first_day.plus(i32::try_from(day).unwrap_or(i32::MAX))),
+            busiest_messages,
+            busiest_per_ip: per(u64::from(*ips.not_warming.get(band))),
+            ips_needed: per(ips.limit_per_day),
+        }
+    })
+}

@@ -1,0 +1,285 @@
+//! A domain that two policies treat differently: when they part, over what, and how close it was.
+
+use super::compare::{PolicyResult, Side, TransitionMatrix};
+use super::window::window_before;
+use super::{Backtest, BandMove, Cause, Deciding, ReplayData};
+use poolkeeper_core::health::{Check, Explanation, Interval, Metric, MetricExplanation, Vote, explain};
+use poolkeeper_core::model::{Band, Counts, Day};
+use serde::{Deserialize, Serialize};
+
+/// The latest check one policy made up to the day of parting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatestCheck {
+    /// The last day of its window.
+    pub on: Day,
+    /// The window's counts.
+    pub counts: Counts,
+    /// The votes.
+    pub check: Check,
+}
+
+/// What one policy makes of the domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideAtDivergence {
+    /// The band it is in once they have parted.
+    pub band: Option<Band>,
+    /// What its latest scheduled check by then saw; `None` before the first.
+    pub checked: Option<LatestCheck>,
+    /// The band it ends in; `None` when it is not enrolled at the end.
+    pub ends_in: Option<Band>,
+    /// What decided the last check that moved it to where it ends, and the window's counts then; `None` where no check
+    /// did.
+    pub ended_by: Option<(Deciding, Counts)>,
+    /// Moves by checks.
+    pub moves: u32,
+    /// Days that ended in poor.
+    pub days_in_poor: u32,
+}
+
+/// How far the deciding count was from deciding otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionMargin {
+    /// The rate whose events these are; `None` for processed messages.
+    pub metric: Option<Metric>,
+    /// The fewest events (bounces, complaints or processed messages) that would have to be different.
+    pub events: u64,
+}
+
+/// A domain that A and B treat differently.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AffectedDomain {
+    /// Its position in the table.
+    pub domain: u32,
+    /// The day they part.
+    pub parted_on: Day,
+    /// Whose check moved it away from the other; B's when both moved it, to different bands.
+    pub parted_by: Side,
+    /// What decided that check. For a domain that was enrolled into different bands, what decided its first check;
+    /// `None` where that held.
+    pub deciding: Option<Deciding>,
+    /// Events of the deciding rate in the window, the complaints where both decided; `None` below the minimum.
+    pub events: Option<u64>,
+    /// How close that was. `None` where no number of events would have decided otherwise.
+    pub margin: Option<DecisionMargin>,
+    /// The deciding rate's 95 % interval (Wilson).
+    pub interval: Option<Interval>,
+    /// Whether one bounce or complaint more or fewer would have changed the check's vote.
+    pub is_one_event_from_flipping: bool,
+    /// Days that ended in different bands.
+    pub days_apart: u32,
+    /// Messages it processed while enrolled.
+    pub messages: u64,
+    /// Under A.
+    pub a: SideAtDivergence,
+    /// Under B.
+    pub b: SideAtDivergence,
+}
+
+/// The domain at a position if A and B treat it differently; its days and messages then go into `days`.
+pub(super) fn affected(
+    data: ReplayData<'_>,
+    domain: u32,
+    a: PolicyResult<'_>,
+    b: PolicyResult<'_>,
+    days: &mut TransitionMatrix,
+) -> Option<AffectedDomain> {
+    let (moves_a, moves_b) = (a.result.moves_of(domain), b.result.moves_of(domain));
+    let same =
+        |(one, other): &(&BandMove, &BandMove)| (one.day, one.second, one.to) == (other.day, other.second, other.to);
+    let shared = moves_a.iter().zip(moves_b).take_while(same).count();
+    let (first_a, first_b) = (moves_a.get(shared), moves_b.get(shared));
+    let when = |change: Option<&BandMove>| change.map_or((u32::MAX, u32::MAX), |change| (change.day, change.second));
+    let parted_by = if when(first_a) < when(first_b) {
+        Side::A
+    } else {
+        Side::B
+    };
+    let (case, first) = match parted_by {
+        Side::A => (a, first_a?),
+        Side::B => (b, first_b?),
+    };
+    let view = DivergenceView {
+        data,
+        domain,
+        parting: first,
+    };
+    let explanation = view.explain(case, first);
+    let deciding = match first.cause {
+        Cause::Check(deciding) => Some(deciding),
+        _ => decided(&explanation.check),
+    };
+    let part = deciding_part(&explanation, deciding);
+    let days_apart = view.cross(a.result, b.result, days);
+    let result = b.result.domains.get(domain as usize)?;
+    Some(AffectedDomain {
+        domain,
+        parted_on: view.day(first.day),
+        parted_by,
+        deciding,
+        events: part.map(|part| part.events),
+        margin: margin(&explanation, deciding),
+        interval: part.and_then(|part| part.interval),
+        is_one_event_from_flipping: explanation.is_one_event_from_flipping,
+        days_apart,
+        messages: result.messages.iter().map(|(_, messages)| messages).sum(),
+        a: view.treatment(a),
+        b: view.treatment(b),
+    })
+}
+
+/// What decided a check; `None` where it held.
+fn decided(check: &Check) -> Option<Deciding> {
+    match check.vote {
+        Vote::Hold => None,
+        Vote::For(_) => Some(Deciding::of(check)),
+    }
+}
+
+/// The rate that decided; where both did, the complaints.
+fn deciding_part(explanation: &Explanation, deciding: Option<Deciding>) -> Option<&MetricExplanation> {
+    let deciding = deciding?;
+    let part = |metric: Metric| explanation.metric(metric).filter(|_| deciding.involves(metric));
+    part(Metric::ComplaintRate).or_else(|| part(Metric::BounceRate))
+}
+
+/// The fewest events of a deciding rate that would have changed its vote; below the minimum, the missing messages.
+fn margin(explanation: &Explanation, deciding: Option<Deciding>) -> Option<DecisionMargin> {
+    let deciding = deciding?;
+    if deciding == Deciding::BelowMinimum {
+        return Some(DecisionMargin {
+            metric: None,
+            events: explanation.missing_processed,
+        });
+    }
+    let parts = Metric::ALL.into_iter().filter(|metric| deciding.involves(*metric));
+    let distance = |metric: Metric| {
+        let part = explanation.metric(metric)?;
+        let events = part.fewer_to_better.or(part.more_to_worse)?;
+        Some(DecisionMargin {
+            metric: Some(metric),
+            events,
+        })
+    };
+    parts.filter_map(distance).min_by_key(|margin| margin.events)
+}
+
+/// One domain at the moment its policies part.
+struct DivergenceView<'a> {
+    data: ReplayData<'a>,
+    domain: u32,
+    parting: &'a BandMove,
+}
+
+impl DivergenceView<'_> {
+    fn day(&self, at: u32) -> Day {
+        self.data.table.first_day().plus(i32::try_from(at).unwrap_or(i32::MAX))
+    }
+
+    fn window(&self, end: usize, window_days: u32) -> Counts {
+        let columns = self.data.table.columns(self.domain as usize);
+        columns.map_or(Counts::ZERO, |columns| window_before(&columns, end, window_days))
+    }
+
+    /// A move's check, explained. A check's window ends with its day, any other's with the day before.
+    fn explain(&self, case: PolicyResult<'_>, change: &BandMove) -> Explanation {
+        let end = change.day as usize + usize::from(change.is_by_check());
+        let counts = self.window(end, case.policy.window_days);
+        explain(case.policy, &counts, change.to.unwrap_or(Band::New))
+    }
+
+    fn treatment(&self, case: PolicyResult<'_>) -> SideAtDivergence {
+        let moves = case.result.moves_of(self.domain);
+        let until = (self.parting.day, self.parting.second);
+        let past = moves.partition_point(|change| (change.day, change.second) <= until);
+        let result = case
+            .result
+            .domains
+            .get(self.domain as usize)
+            .copied()
+            .unwrap_or_default();
+        let last = past.checked_sub(1).and_then(|last| moves.get(last));
+        let band = last.map_or(result.starts_in, |last| last.to);
+        let ended_by = moves.last().and_then(|last| match last.cause {
+            Cause::Check(deciding) => Some((deciding, self.window(last.day as usize + 1, case.policy.window_days))),
+            _ => None,
+        });
+        SideAtDivergence {
+            band,
+            checked: self.checked(case),
+            ends_in: result.ends_in,
+            ended_by,
+            moves: result.moves,
+            days_in_poor: result.days.poor,
+        }
+    }
+
+    /// The latest check up to the parting: that of its day, when they part at a check.
+    fn checked(&self, case: PolicyResult<'_>) -> Option<LatestCheck> {
+        let every = case.policy.check_every_days.max(1);
+        let days = self.parting.day + u32::from(self.parting.is_by_check());
+        let end = if self.parting.cause == Cause::Enrolled {
+            days
+        } else {
+            days / every * every
+        };
+        let on = self.day(end.checked_sub(1)?);
+        let counts = self.window(end as usize, case.policy.window_days);
+        let check = poolkeeper_core::health::check(case.policy, &counts);
+        Some(LatestCheck { on, counts, check })
+    }
+
+    /// Books the domain's days and messages by A's band and B's; gives the days that ended in different bands.
+    fn cross(&self, a: &Backtest, b: &Backtest, days: &mut TransitionMatrix) -> u32 {
+        let Some(columns) = self.data.table.columns(self.domain as usize) else {
+            return 0;
+        };
+        let start = |result: &Backtest| {
+            result
+                .domains
+                .get(self.domain as usize)
+                .and_then(|domain| domain.starts_in)
+        };
+        let mut in_a = DayReplay::of(start(a), a.moves_of(self.domain));
+        let mut in_b = DayReplay::of(start(b), b.moves_of(self.domain));
+        let mut apart = 0;
+        for (day, processed) in (0..).zip(columns.processed) {
+            let ((sends_a, ends_a), (sends_b, ends_b)) = (in_a.on(day), in_b.on(day));
+            if let (Some(a), Some(b)) = (sends_a, sends_b) {
+                days.get_mut(a, b).add(0, u64::from(*processed));
+            }
+            if let (Some(a), Some(b)) = (ends_a, ends_b) {
+                days.get_mut(a, b).add(1, 0);
+            }
+            apart += u32::from(ends_a != ends_b);
+        }
+        apart
+    }
+}
+
+/// Walks a domain's days in order.
+pub(super) struct DayReplay<'a> {
+    band: Option<Band>,
+    ahead: std::iter::Peekable<std::slice::Iter<'a, BandMove>>,
+}
+
+impl<'a> DayReplay<'a> {
+    /// A domain by what a backtest made of it.
+    pub fn of(starts_in: Option<Band>, moves: &'a [BandMove]) -> Self {
+        Self {
+            band: starts_in,
+            ahead: moves.iter().peekable(),
+        }
+    }
+
+    /// The band a day's messages leave from, and the one the day ends in. Days are asked for in order.
+    pub fn on(&mut self, day: u32) -> (Option<Band>, Option<Band>) {
+        while let Some(change) = self.ahead.next_if(|change| change.day == day && !change.is_by_check()) {
+            self.band = change.to;
+        }
+        let sends = self.band;
+        while let Some(change) = self.ahead.next_if(|change| change.day == day) {
+            self.band = change.to;
+        }
+        (sends, self.band)
+    }
+}

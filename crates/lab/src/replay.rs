@@ -1,0 +1,127 @@
+//! One domain's replay, day by day, with everything people did to it: the simulator's own check and latch.
+
+use super::backtest::CHECK_SECOND;
+use super::{BandMove, Cause, Deciding, Overrides, ReplayOptions, TimelineEvent, TimelineEventKind};
+use poolkeeper_core::health::{Latch, Policy, Vote, check};
+use poolkeeper_core::model::{Band, Counts, Day};
+use poolkeeper_core::traffic::DomainColumns;
+
+/// What one domain's replay reads.
+pub(super) struct ExactReplay<'a> {
+    pub policy: &'a Policy,
+    pub options: &'a ReplayOptions,
+    pub columns: &'a DomainColumns<'a>,
+    pub first_day: Day,
+    pub domain: u32,
+}
+
+/// Where a domain is: its latch while it is enrolled, and whether a person pinned it.
+struct ReplayState {
+    latch: Option<Latch>,
+    is_pinned: bool,
+}
+
+impl ReplayState {
+    fn band(&self) -> Option<Band> {
+        self.latch.map(|latch| latch.band)
+    }
+
+    /// What an event makes of the state, and why if that is another band.
+    fn apply(
+        &mut self,
+        kind: TimelineEventKind,
+        first_band: impl FnOnce() -> Band,
+        overrides: Overrides,
+    ) -> Option<Cause> {
+        let is_enrolled = self.latch.is_some();
+        match kind {
+            TimelineEventKind::Enrolled if !is_enrolled => {
+                self.latch = Some(Latch::new(first_band()));
+                Some(Cause::Enrolled)
+            }
+            TimelineEventKind::Unenrolled if is_enrolled => {
+                self.latch = None;
+                self.is_pinned = false;
+                Some(Cause::Left)
+            }
+            TimelineEventKind::Pinned(band) if is_enrolled && overrides == Overrides::Kept => {
+                self.latch = Some(Latch::new(band));
+                self.is_pinned = true;
+                Some(Cause::Override)
+            }
+            TimelineEventKind::Unpinned => {
+                self.is_pinned = false;
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
+impl ExactReplay<'_> {
+    /// Pushes the domain's changes of band; gives the band it starts in.
+    pub fn push_moves(&self, events: &[TimelineEvent], is_enrolled: bool, moves: &mut Vec<BandMove>) -> Option<Band> {
+        let mut state = ReplayState {
+            latch: is_enrolled.then_some(Latch::new(Band::New)),
+            is_pinned: false,
+        };
+        let mut events = events.iter().peekable();
+        while let Some(event) = events.next_if(|event| event.at.day() < self.first_day) {
+            state.apply(event.kind, || Band::New, self.options.overrides);
+        }
+        let starts_in = state.band();
+        let mut window = Counts::ZERO;
+        let window_days = self.policy.window_days as usize;
+        for day in 0..self.columns.processed.len() {
+            let today = self.first_day.plus(i32::try_from(day).unwrap_or(i32::MAX));
+            while let Some(event) = events.next_if(|event| event.at.day() == today) {
+                let before = state.band();
+                let vote = || match check(self.policy, &window).vote {
+                    Vote::For(band) if event.at > self.first_day.start() => band,
+                    Vote::For(_) | Vote::Hold => Band::New,
+                };
+                let cause = state.apply(event.kind, vote, self.options.overrides);
+                let second = u32::try_from(event.at.0 - today.start().0).unwrap_or(0);
+                self.push((day, second), before, state.band(), cause, moves);
+            }
+            window += self.columns.get(day).unwrap_or_default();
+            if let Some(gone) = day.checked_sub(window_days) {
+                window -= self.columns.get(gone).unwrap_or_default();
+            }
+            if (day + 1) % self.policy.check_every_days as usize == 0
+                && !state.is_pinned
+                && let Some(latch) = &mut state.latch
+            {
+                let check = check(self.policy, &window);
+                let before = Some(latch.band);
+                latch.step(self.policy, check.vote);
+                let after = Some(latch.band);
+                let at = (day, CHECK_SECOND);
+                self.push(at, before, after, Some(Cause::Check(Deciding::of(&check))), moves);
+            }
+        }
+        starts_in
+    }
+
+    fn push(
+        &self,
+        (day, second): (usize, u32),
+        from: Option<Band>,
+        to: Option<Band>,
+        cause: Option<Cause>,
+        moves: &mut Vec<BandMove>,
+    ) {
+        if let Some(cause) = cause
+            && from != to
+        {
+            moves.push(BandMove {
+                domain: self.domain,
+                day: u32::try_from(day).unwrap_or(u32::MAX),
+                second,
+                from,
+                to,
+                cause,
+            });
+        }
+    }
+}

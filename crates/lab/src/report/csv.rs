@@ -1,0 +1,157 @@
+//! The domains on which A and B differ, for a spreadsheet.
+
+use super::{LabReport, NamedDomain, ReportResult};
+use crate::{AffectedDomain, Deciding, DecisionMargin, Side, SideAtDivergence};
+use poolkeeper_core::health::{Check, Metric, Vote};
+use poolkeeper_core::model::Band;
+
+const COLUMNS: [&str; 33] = [
+    "domain",
+    "account",
+    "parted_on",
+    "parted_by",
+    "decided_by",
+    "events",
+    "margin",
+    "margin_of",
+    "rate_low",
+    "rate_high",
+    "one_event_would_flip",
+    "days_apart",
+    "messages",
+    "a_band",
+    "a_ends_in",
+    "a_vote",
+    "a_checked_on",
+    "a_processed",
+    "a_delivered",
+    "a_bounced",
+    "a_complained",
+    "a_moves",
+    "a_days_in_poor",
+    "b_band",
+    "b_ends_in",
+    "b_vote",
+    "b_checked_on",
+    "b_processed",
+    "b_delivered",
+    "b_bounced",
+    "b_complained",
+    "b_moves",
+    "b_days_in_poor",
+];
+
+/// A text as one cell by RFC 4180. One that a spreadsheet would take for a formula gets a leading apostrophe.
+fn cell(text: &str) -> String {
+    let is_risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let guard = if is_risky { "'" } else { "" };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    } else {
+        format!("{guard}{text}")
+    }
+}
+
+/// What decided, in the words of columns.
+pub(super) const fn deciding_word(deciding: Deciding) -> &'static str {
+    match deciding {
+        Deciding::BounceRate => "bounce_rate",
+        Deciding::ComplaintRate => "complaint_rate",
+        Deciding::BothRates => "both",
+        Deciding::BelowMinimum => "processed_count",
+    }
+}
+
+const fn margin_of(margin: DecisionMargin) -> &'static str {
+    match margin.metric {
+        Some(Metric::BounceRate) => "bounces",
+        Some(Metric::ComplaintRate) => "complaints",
+        None => "processed",
+    }
+}
+
+fn band(band: Option<Band>) -> String {
+    band.map_or("not enrolled", Band::word).to_owned()
+}
+
+fn vote(check: &Check) -> String {
+    match check.vote {
+        Vote::Hold => "hold".to_owned(),
+        Vote::For(band) => band.word().to_owned(),
+    }
+}
+
+fn treatment(side: &SideAtDivergence) -> [String; 10] {
+    let checked = side.checked.as_ref();
+    let count = |of: fn(&poolkeeper_core::model::Counts) -> u64| {
+        checked.map(|seen| of(&seen.counts).to_string()).unwrap_or_default()
+    };
+    [
+        band(side.band),
+        band(side.ends_in),
+        checked.map(|seen| vote(&seen.check)).unwrap_or_default(),
+        checked.map(|seen| seen.on.to_string()).unwrap_or_default(),
+        count(|counts| counts.processed),
+        count(|counts| counts.delivered),
+        count(|counts| counts.bounced),
+        count(|counts| counts.complained),
+        side.moves.to_string(),
+        side.days_in_poor.to_string(),
+    ]
+}
+
+fn row(domain: &AffectedDomain, named: &NamedDomain) -> Vec<String> {
+    let rate = |rate: Option<f64>| rate.map(|rate| format!("{rate:.6}")).unwrap_or_default();
+    let mut row = vec![
+        cell(named.name.as_str()),
+        cell(&named.account),
+        domain.parted_on.to_string(),
+        match domain.parted_by {
+            Side::A => "A".to_owned(),
+            Side::B => "B".to_owned(),
+        },
+        domain.deciding.map(deciding_word).unwrap_or_default().to_owned(),
+        domain.events.map(|events| events.to_string()).unwrap_or_default(),
+        domain
+            .margin
+            .map(|margin| margin.events.to_string())
+            .unwrap_or_default(),
+        domain.margin.map(margin_of).unwrap_or_default().to_owned(),
+        rate(domain.interval.map(|interval| interval.low)),
+        rate(domain.interval.map(|interval| interval.high)),
+        if domain.is_one_event_from_flipping { "yes" } else { "no" }.to_owned(),
+        domain.days_apart.to_string(),
+        domain.messages.to_string(),
+    ];
+    row.extend(treatment(&domain.a));
+    row.extend(treatment(&domain.b));
+    row
+}
+
+/// The domains on which A and B differ, one a row with both decisions; only the heading for other reports. Lines end
+/// with CR LF.
+#[must_use]
+pub fn affected_csv(report: &LabReport) -> String {
+    let mut text = COLUMNS.join(",");
+    text.push_str("\r\n");
+    if let ReportResult::Compare { compared, affected, .. } = &report.result {
+        for (domain, named) in compared.comparison.affected.iter().zip(affected) {
+            text.push_str(&row(domain, named).join(","));
+            text.push_str("\r\n");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_taken_for_a_formula() {
+        assert_eq!(
+            ["=1+1", "+1", "-1", "@sum", "\t=1", "plain", "a,\"b\""].map(cell),
+            ["'=1+1", "'+1", "'-1", "'@sum", "'\t=1", "plain", "\"a,\"\"b\"\"\""]
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! What the staircases count: rectangles of cells, kept as their corners until the end.
+//!
+//! "These cells got one move" or "these cells are poor for the 31 days left" is a rectangle of `u`s by `v`s. Adding one
+//! touches four corners of a table of differences; summing the table up along both axes, once at the end, gives every
+//! cell's count. Several counts share one `u64`, each with bits enough for all domains between two such sums; the
+//! arithmetic wraps, so a field may run below zero meanwhile without harm: the sums come out right modulo 2⁶⁴.
+
+use super::plan::SweepPlan;
+use super::{PartialGrid, SweepOutcome, SweepOutcomes};
+use poolkeeper_core::model::Band;
+
+/// Bits for a number of domains.
+const DOMAIN_BITS: u32 = 18;
+/// Bits for a number of domain-days or moves.
+const DAY_BITS: u32 = 23;
+/// Where a lane's domain-days begin, and its moves.
+const DAYS_AT: u32 = DOMAIN_BITS;
+const MOVES_AT: u32 = DOMAIN_BITS + DAY_BITS;
+
+/// Poor ends, poor days and moves; the other lanes hold good ends, good days and flaps; messages; ends that differ.
+const POOR: usize = 0;
+const GOOD: usize = 1;
+const MESSAGES: usize = 2;
+const DIFFERS: usize = 3;
+
+/// Lanes that some outcomes need: 1, 2 or 4.
+pub(super) fn lanes(outcomes: SweepOutcomes) -> usize {
+    let has = |outcome| outcomes.has(outcome);
+    if has(SweepOutcome::PoorMessages) || has(SweepOutcome::EndingDiffers) {
+        4
+    } else if outcomes.iter().all(|outcome| {
+        matches!(
+            outcome,
+            SweepOutcome::Ending(Band::Poor) | SweepOutcome::Days(Band::Poor) | SweepOutcome::Moves
+        )
+    }) {
+        1
+    } else {
+        2
+    }
+}
+
+/// What one day's changes add to cells. Where a band's cells end or begin at `from` and come to at `to`, each of these is
+/// added at `from` and taken at `to`: to the cells between, or from them.
+#[derive(Clone, Copy)]
+pub(super) struct CellWeights<const N: usize> {
+    /// The poor cells become more, out of new ones or good ones.
+    pub more_poor: [u64; N],
+    /// The poor cells become fewer; those turn good.
+    pub fewer_poor: [u64; N],
+    /// The good cells become more.
+    pub more_good: [u64; N],
+    /// The good cells become fewer; those turn poor.
+    pub fewer_good: [u64; N],
+    /// Poor cells go back to new.
+    pub poor_to_new: [u64; N],
+    /// Good cells go back to new.
+    pub good_to_new: [u64; N],
+    /// Cells move back.
+    pub flapped: [u64; N],
+    /// Whether good cells count for anything.
+    pub has_good: bool,
+}
+
+/// Corners of counted rectangles.
+pub(super) struct DifferenceArray<const N: usize> {
+    /// `u` by `u`, each row one longer than there are `u`s; one row more than there are `v`s.
+    corners: Vec<[u64; N]>,
+    stride: usize,
+    domains: u64,
+    most_domains: u64,
+    /// Domains that end good or poor under the current policy.
+    current_is_not_new: u64,
+}
+
+/// How a domain's end differs from the current policy's, as what a poor cell and a good cell add.
+pub(super) fn differs(current: Option<Band>) -> (u64, u64) {
+    match current {
+        // One for all cells, which `begin` notes, and one less for each that agrees.
+        Some(Band::Poor) => (u64::MAX, 0),
+        Some(Band::Good) => (0, u64::MAX),
+        Some(Band::New) => (1, 1),
+        None => (0, 0),
+    }
+}
+
+impl<const N: usize> CellWeights<N> {
+    /// `days` are the counted days from this one on, `messages` the counted ones processed after it.
+    #[inline]
+    pub fn new(days: u32, messages: u64, is_counted: bool, current: Option<Band>) -> Self {
+        let lanes = |values: [(usize, u64); 3]| {
+            let mut lanes = [0_u64; N];
+            for (lane, value) in values {
+                if let Some(slot) = lanes.get_mut(lane) {
+                    *slot = slot.wrapping_add(value);
+                }
+            }
+            lanes
+        };
+        let stay = 1 | u64::from(days) << DAYS_AT;
+        let (poor_differs, good_differs) = differs(current);
+        let poor = lanes([(POOR, stay), (MESSAGES, messages), (DIFFERS, poor_differs)]);
+        let good = lanes([(GOOD, stay), (DIFFERS, good_differs), (POOR, 0)]);
+        let move_at = |lane| lanes([(lane, u64::from(is_counted) << MOVES_AT), (POOR, 0), (POOR, 0)]);
+        let moved = move_at(POOR);
+        Self {
+            more_poor: plus(poor, moved),
+            fewer_poor: poor,
+            more_good: minus([0; N], plus(good, moved)),
+            fewer_good: minus([0; N], good),
+            poor_to_new: minus(poor, moved),
+            good_to_new: minus(moved, good),
+            flapped: move_at(GOOD),
+            has_good: N > GOOD,
+        }
+    }
+}
+
+fn plus<const N: usize>(mut one: [u64; N], other: [u64; N]) -> [u64; N] {
+    for (one, other) in one.iter_mut().zip(other) {
+        *one = one.wrapping_add(other);
+    }
+    one
+}
+
+fn minus<const N: usize>(one: [u64; N], other: [u64; N]) -> [u64; N] {
+    plus(one, other.map(u64::wrapping_neg))
+}
+
+impl<const N: usize> DifferenceArray<N> {
+    pub fn new(plan: &SweepPlan) -> Self {
+        let stride = plan.u_len + 1;
+        let day_count = u64::from(plan.days.end - plan.days.start).max(1);
+        Self {
+            corners: vec![[0; N]; stride * (plan.v_len + 1)],
+            stride,
+            domains: 0,
+            most_domains: (((1 << DAY_BITS) - 1) / day_count).min((1 << DOMAIN_BITS) - 1),
+            current_is_not_new: 0,
+        }
+    }
+
+    /// Notes a domain that is about to be counted.
+    pub fn begin(&mut self, current: Option<Band>) {
+        self.domains += 1;
+        self.current_is_not_new += u64::from(matches!(current, Some(Band::Good | Band::Poor)));
+    }
+
+    /// Whether the fields must be emptied before another domain.
+    pub const fn is_full(&self) -> bool {
+        self.domains >= self.most_domains
+    }
+
+    /// Counts the cells of some `v`s between two `u`s: adds the weights where the first is lower, takes them where the
+    /// second is.
+    #[inline]
+    pub fn count(&mut self, vs: (u16, u16), (from, to): (u16, u16), weights: &[u64; N]) {
+        self.leave(vs, from, weights);
+        self.arrive(vs, to, weights);
+    }
+
+    /// The first half of [`count`](Self::count), the second of which may be one for many.
+    #[inline(always)]
+    pub fn leave(&mut self, vs: (u16, u16), from: u16, weights: &[u64; N]) {
+        self.add(vs.0, from, weights);
+        self.take(vs.1, from, weights);
+    }
+
+    /// The second half of [`count`](Self::count).
+    #[inline(always)]
+    pub fn arrive(&mut self, vs: (u16, u16), to: u16, weights: &[u64; N]) {
+        self.take(vs.0, to, weights);
+        self.add(vs.1, to, weights);
+    }
+
+    #[inline(always)]
+    fn add(&mut self, v: u16, u: u16, weights: &[u64; N]) {
+        if let Some(corner) = self.corners.get_mut(usize::from(v) * self.stride + usize::from(u)) {
+            *corner = plus(*corner, *weights);
+        }
+    }
+
+    #[inline(always)]
+    fn take(&mut self, v: u16, u: u16, weights: &[u64; N]) {
+        if let Some(corner) = self.corners.get_mut(usize::from(v) * self.stride + usize::from(u)) {
+            *corner = minus(*corner, *weights);
+        }
+    }
+
+    /// Sums everything up into `partial` and starts anew.
+    pub fn empty_into(&mut self, plan: &SweepPlan, partial: &mut PartialGrid) {
+        self.sum_up();
+        let day_count = u64::from(plan.days.end - plan.days.start);
+        let domains = self.domains;
+        let field = |lanes: &[u64; N], lane: usize, at: u32, bits: u32| {
+            let lane = lanes.get(lane).copied().unwrap_or(0);
+            lane >> at & (u64::MAX >> (64 - bits))
+        };
+        let ends = |lanes: &[u64; N], lane| field(lanes, lane, 0, DOMAIN_BITS);
+        let days = |lanes: &[u64; N], lane| field(lanes, lane, DAYS_AT, DAY_BITS);
+        for outcome in partial.outcomes().iter() {
+            let Some(plane) = partial.plane_mut(outcome) else {
+                continue;
+            };
+            for (v, row) in self.corners.chunks_exact(self.stride).take(plan.v_len).enumerate() {
+                for (u, lanes) in row.iter().take(plan.u_len).enumerate() {
+                    let count = match outcome {
+                        SweepOutcome::Ending(Band::Poor) => ends(lanes, POOR),
+                        SweepOutcome::Ending(Band::Good) => ends(lanes, GOOD),
+                        SweepOutcome::Ending(Band::New) => domains - ends(lanes, POOR) - ends(lanes, GOOD),
+                        SweepOutcome::Days(Band::Poor) => days(lanes, POOR),
+                        SweepOutcome::Days(Band::Good) => days(lanes, GOOD),
+                        SweepOutcome::Days(Band::New) => domains * day_count - days(lanes, POOR) - days(lanes, GOOD),
+                        SweepOutcome::Moves => field(lanes, POOR, MOVES_AT, DAY_BITS),
+                        SweepOutcome::Flaps => field(lanes, GOOD, MOVES_AT, DAY_BITS),
+                        SweepOutcome::PoorMessages => field(lanes, MESSAGES, 0, 64),
+                        SweepOutcome::EndingDiffers => {
+                            field(lanes, DIFFERS, 0, 64).wrapping_add(self.current_is_not_new)
+                        }
+                    };
+                    if let Some(cell) = plane.get_mut(plan.cell(u, v)) {
+                        *cell += count;
+                    }
+                }
+            }
+        }
+        partial.add_domains(domains);
+        self.corners.fill([0; N]);
+        self.domains = 0;
+        self.current_is_not_new = 0;
+    }
+
+    /// Turns differences into counts, along `u` and then along `v`.
+    fn sum_up(&mut self) {
+        let mut above = vec![[0_u64; N]; self.stride];
+        for row in self.corners.chunks_exact_mut(self.stride) {
+            let mut left = [0_u64; N];
+            for (lanes, above) in row.iter_mut().zip(&mut above) {
+                for ((lane, left), above) in lanes.iter_mut().zip(&mut left).zip(above) {
+                    *left = left.wrapping_add(*lane);
+                    *above = above.wrapping_add(*left);
+                    *lane = *above;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The sweep: ten thousand policies over the same traffic at once.
+
+mod bits;
+mod bits_count;
+mod difference_array;
+mod flaps;
+mod grid;
+mod holdout;
+mod outcome;
+mod plan;
+mod quiet_rates;
+mod rate_code;
+mod regions;
+mod run;
+mod spec;
+mod staircase;
+mod staircase_sweep;
+#[cfg(not(target_family = "wasm"))]
+mod threads;
+mod threshold_lookup;
+mod two_metric;
+mod votes_in_a_row;
+mod windows;
+
+pub use grid::Grid;
+pub use holdout::{Holdout, HoldoutCell, holdout};
+pub use outcome::{GridMismatch, PartialGrid, SweepOutcome, SweepOutcomes};
+pub use regions::{EdgeLine, Plateau, Plateaus, borders, contour, levels, plateaus};
+pub use run::{OnDomains, SlowReason, SweepError, SweepInput, SweepMethod, sweep, sweep_range};
+pub(super) use run::{Sweeper, takes_staircases};
+pub use spec::{Axis, GoodThreshold, InvalidSweep, Knob, MOST_CELLS, MOST_DAYS, MOST_VALUES, Sweep};
+#[cfg(not(target_family = "wasm"))]
+pub use threads::sweep_on_threads;
+pub use windows::WindowRates;

@@ -1,0 +1,367 @@
+//! Running a sweep over a range of domains.
+
+use super::bits::BitSweep;
+use super::difference_array::{CellWeights, DifferenceArray, lanes};
+use super::plan::{SweepPlan, SweptDomain};
+use super::quiet_rates::QuietRates;
+use super::staircase_sweep::StaircaseSweep;
+use super::two_metric::TwoMetricSweep;
+use super::votes_in_a_row::{VotesInARow, narrow};
+use super::{Grid, InvalidSweep, PartialGrid, Sweep, SweepOutcome, WindowRates};
+use poolkeeper_core::health::BelowMinimum;
+use poolkeeper_core::model::Band;
+use poolkeeper_core::traffic::Table;
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// What a sweep reads.
+#[derive(Clone, Copy, Debug)]
+pub struct SweepInput<'a> {
+    /// The traffic.
+    pub table: &'a Table,
+    /// Its windows, for the sweep's base policy.
+    pub windows: &'a WindowRates,
+    /// The band each domain of the table has after the last counted day under the current policy, for
+    /// [`Outcome::EndingDiffers`].
+    pub current_ends: Option<&'a [Band]>,
+}
+
+/// How cells are computed. Both ways are exact; they give the same numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SweepMethod {
+    /// The staircases, unless what is asked needs the other.
+    #[default]
+    Auto,
+    /// One bit a policy.
+    Bits,
+}
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SweepError {
+    /// The sweep makes no sense.
+    #[error("the sweep makes no sense: {0}")]
+    Invalid(#[from] InvalidSweep),
+    /// Whoever asked wants it no more.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// Told how many domains are done, says whether to go on.
+pub type OnDomains<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
+
+/// Domains between two looks at whether to go on.
+const DOMAINS_PER_STEP: usize = 64;
+
+/// Sweeps all domains of the windows.
+///
+/// # Errors
+/// [`SweepError::Invalid`] when the sweep, the table and the windows do not fit together.
+pub fn sweep(input: SweepInput<'_>, sweep: &Sweep) -> Result<Grid, SweepError> {
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let totals = sweep_range(input, sweep, input.windows.domains(), SweepMethod::Auto, go_on)?;
+    Ok(Grid::new(sweep, totals))
+}
+
+/// Sweeps the domains at some positions of the table, all of them within the windows. Parts over separate domains
+/// [add up](Partial::merge) to the whole, whatever ran them and wherever.
+///
+/// # Errors
+/// [`SweepError::Invalid`] when the sweep, the table, the windows and the range do not fit together;
+/// [`SweepError::Stopped`] when `progress` breaks.
+pub fn sweep_range(
+    input: SweepInput<'_>,
+    sweep: &Sweep,
+    domains: Range<usize>,
+    path: SweepMethod,
+    progress: OnDomains<'_>,
+) -> Result<PartialGrid, SweepError> {
+    let mut sweeper = Sweeper::new(sweep, input.table, path)?;
+    sweeper.run(input, domains, progress)?;
+    Ok(sweeper.finish())
+}
+
+/// A sweep under way. What it counts stays in its tables while it is led over one range of domains after another, each
+/// with windows of its own, and is added up once at the end.
+pub(crate) struct Sweeper {
+    sweep: Sweep,
+    plan: Arc<SweepPlan>,
+    counts: SweepCounts,
+    partial: PartialGrid,
+}
+
+/// Counts so far, in the shape of their path and of what is counted.
+enum SweepCounts {
+    One(DifferenceArray<1>),
+    Two(DifferenceArray<2>),
+    Four(DifferenceArray<4>),
+    Bits(Box<BitSweep>),
+}
+
+impl Sweeper {
+    /// Lays a sweep of a table out.
+    ///
+    /// # Errors
+    /// [`SweepError::Invalid`] when sweep and table do not fit together.
+    pub fn new(sweep: &Sweep, table: &Table, path: SweepMethod) -> Result<Self, SweepError> {
+        sweep.validate(table)?;
+        let plan =
+            SweepPlan::new(sweep, table.day_count()).ok_or_else(|| InvalidSweep::new("x, y", "no thresholds"))?;
+        let plan = Arc::new(plan);
+        let counts = match (path, lanes(sweep.outcomes)) {
+            (SweepMethod::Auto, 1) if takes_staircases(sweep) => SweepCounts::One(DifferenceArray::new(&plan)),
+            (SweepMethod::Auto, 2) if takes_staircases(sweep) => SweepCounts::Two(DifferenceArray::new(&plan)),
+            (SweepMethod::Auto, _) if takes_staircases(sweep) => SweepCounts::Four(DifferenceArray::new(&plan)),
+            _ => SweepCounts::Bits(Box::new(BitSweep::new(&plan, sweep.outcomes))),
+        };
+        Ok(Self {
+            partial: PartialGrid::empty(sweep.outcomes, sweep.x.values.len(), sweep.y.values.len()),
+            sweep: sweep.clone(),
+            plan,
+            counts,
+        })
+    }
+
+    /// Sweeps the domains at some positions, none of which was swept before.
+    ///
+    /// # Errors
+    /// [`SweepError::Invalid`] when the table, the windows and the range do not fit together, and nothing was counted;
+    /// [`SweepError::Stopped`] when `progress` breaks, and the counts are of no use.
+    pub fn run(
+        &mut self,
+        input: SweepInput<'_>,
+        domains: Range<usize>,
+        progress: OnDomains<'_>,
+    ) -> Result<(), SweepError> {
+        validate(input, &self.sweep, &domains)?;
+        let mut run = Staircases {
+            input,
+            plan: &self.plan,
+            domains,
+            messages: self.sweep.outcomes.has(SweepOutcome::PoorMessages).then(Vec::new),
+            progress,
+        };
+        match &mut self.counts {
+            SweepCounts::One(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
+            SweepCounts::Two(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
+            SweepCounts::Four(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
+            SweepCounts::Bits(bits) => run.bits(bits, &mut self.partial),
+        }
+    }
+
+    /// The counts of all domains swept.
+    pub fn finish(mut self) -> PartialGrid {
+        let (plan, partial) = (&self.plan, &mut self.partial);
+        match &mut self.counts {
+            SweepCounts::One(tally) => tally.empty_into(plan, partial),
+            SweepCounts::Two(tally) => tally.empty_into(plan, partial),
+            SweepCounts::Four(tally) => tally.empty_into(plan, partial),
+            SweepCounts::Bits(bits) => bits.totals.empty_into(plan, partial),
+        }
+        self.partial
+    }
+}
+
+fn validate(input: SweepInput<'_>, sweep: &Sweep, domains: &Range<usize>) -> Result<(), InvalidSweep> {
+    let windows = input.windows;
+    if !windows.fits(&sweep.base, input.table.day_count()) {
+        return Err(InvalidSweep::new(
+            "base",
+            "the windows were made for another policy or table",
+        ));
+    }
+    let held = windows.domains();
+    if domains.start > domains.end || domains.end > input.table.domains().len() {
+        let problem = format!("{} to {} is not within the table", domains.start, domains.end);
+        return Err(InvalidSweep::new("domains", problem));
+    }
+    if !domains.is_empty() && (domains.start < held.start || domains.end > held.end) {
+        let problem = format!("windows are there only for {} to {}", held.start, held.end);
+        return Err(InvalidSweep::new("domains", problem));
+    }
+    let ends = input.current_ends.map_or(0, <[Band]>::len);
+    if sweep.outcomes.has(SweepOutcome::EndingDiffers) && ends != input.table.domains().len() {
+        let problem = "the current policy's final bands are needed, one for each domain of the table";
+        return Err(InvalidSweep::new("outcomes", problem));
+    }
+    Ok(())
+}
+
+struct Staircases<'a, 'p> {
+    input: SweepInput<'a>,
+    plan: &'a SweepPlan,
+    domains: Range<usize>,
+    /// Per day of the domain at hand, counted messages processed after it; `None` when they are not counted.
+    messages: Option<Vec<u64>>,
+    progress: OnDomains<'p>,
+}
+
+impl<'a> Staircases<'a, '_> {
+    fn tick(&mut self, domain: usize) -> Result<(), SweepError> {
+        let done = domain - self.domains.start;
+        if done.is_multiple_of(DOMAINS_PER_STEP) && (self.progress)(done).is_break() {
+            return Err(SweepError::Stopped);
+        }
+        Ok(())
+    }
+
+    /// Sums up the counted messages after each day.
+    fn load_messages(&mut self, domain: usize) {
+        let (Some(messages), Some(columns)) = (&mut self.messages, self.input.table.columns(domain)) else {
+            return;
+        };
+        messages.clear();
+        messages.resize(columns.processed.len(), 0);
+        let days = self.plan.days.start as usize..self.plan.days.end as usize;
+        let mut after = 0;
+        for (day, (slot, processed)) in messages.iter_mut().zip(columns.processed).enumerate().rev() {
+            *slot = after;
+            if days.contains(&day) {
+                after += u64::from(*processed);
+            }
+        }
+    }
+
+    fn messages_after(&self, day: u32) -> u64 {
+        let messages = self.messages.as_ref().and_then(|messages| messages.get(day as usize));
+        messages.copied().unwrap_or(0)
+    }
+
+    fn stairs<const N: usize>(
+        &mut self,
+        sweep: &Sweep,
+        tally: &mut DifferenceArray<N>,
+        partial: &mut PartialGrid,
+    ) -> Result<(), SweepError> {
+        let (plan, windows) = (self.plan, self.input.windows);
+        let has_flaps = sweep.outcomes.has(SweepOutcome::Flaps);
+        if let Some(pair) = TwoMetricSweep::new(plan, windows, has_flaps) {
+            return self.pair(pair, tally, partial);
+        }
+        let mut stairs = StaircaseSweep::new(narrow(plan.u_len), narrow(plan.v_len), has_flaps);
+        let mut votes = VotesInARow::new(plan, windows);
+        let mut bounds = QuietRates::new(plan);
+        let checks = windows.checks_before(plan.days.end);
+        for at in self.domains.clone() {
+            let (domain, current) = self.begin(at, tally)?;
+            stairs.start();
+            votes.start(checks);
+            let reached = plan.reached(&domain);
+            bounds.set(plan, stairs.runs(), reached);
+            let mut from = 0;
+            while let Some((check, _)) = bounds.next(&domain, from, checks) {
+                from = check + 1;
+                let day = windows.day_of(check);
+                let weights = self.weights(day, current);
+                let (parts, back) = votes.at(&domain, check);
+                let mut has_moved = stairs.vote(parts, day, tally, &weights);
+                if back != (stairs.v_len(), stairs.v_len()) {
+                    has_moved |= stairs.back_to_new(back, tally, &weights);
+                }
+                if has_moved {
+                    bounds.set(plan, stairs.runs(), reached);
+                }
+            }
+            if tally.is_full() {
+                tally.empty_into(plan, partial);
+            }
+        }
+        Ok(())
+    }
+
+    fn pair<const N: usize>(
+        &mut self,
+        mut pair: TwoMetricSweep<'_>,
+        tally: &mut DifferenceArray<N>,
+        partial: &mut PartialGrid,
+    ) -> Result<(), SweepError> {
+        let checks = self.input.windows.checks_before(self.plan.days.end);
+        for at in self.domains.clone() {
+            let (domain, current) = self.begin(at, tally)?;
+            pair.run(&domain, checks, tally, |day| self.weights(day, current));
+            if tally.is_full() {
+                tally.empty_into(self.plan, partial);
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts a domain: what is kept of it, and the band it ends in under the current policy.
+    fn begin<const N: usize>(
+        &mut self,
+        at: usize,
+        tally: &mut DifferenceArray<N>,
+    ) -> Result<(SweptDomain<'a>, Option<Band>), SweepError> {
+        self.tick(at)?;
+        self.load_messages(at);
+        let SweepInput {
+            table,
+            windows,
+            current_ends,
+        } = self.input;
+        let current = current_ends.and_then(|ends| ends.get(at).copied());
+        tally.begin(current);
+        Ok((self.plan.domain(windows, windows.exact(table, at), at), current))
+    }
+
+    /// What a change on a day counts.
+    #[inline]
+    fn weights<const N: usize>(&self, day: u32, current: Option<Band>) -> CellWeights<N> {
+        let counted = &self.plan.days;
+        let days = counted.end - day.max(counted.start);
+        CellWeights::new(days, self.messages_after(day), day >= counted.start, current)
+    }
+
+    fn bits(&mut self, bits: &mut BitSweep, partial: &mut PartialGrid) -> Result<(), SweepError> {
+        let windows = self.input.windows;
+        let checks = windows.checks_before(self.plan.days.end);
+        for at in self.domains.clone() {
+            self.tick(at)?;
+            self.load_messages(at);
+            let domain = self.plan.domain(windows, windows.exact(self.input.table, at), at);
+            bits.start();
+            for check in 0..checks {
+                let day = windows.day_of(check);
+                let ballot = self.plan.ballot(&domain, check, day);
+                bits.step(&ballot, day, self.messages_after(day));
+            }
+            let current = self.input.current_ends.and_then(|ends| ends.get(at).copied());
+            bits.finish(current);
+            if bits.totals.is_full() {
+                bits.totals.empty_into(self.plan, partial);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What makes a sweep take longer than the quickest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SlowReason {
+    /// Flaps where domains can go back to new: no staircases, one bit a policy.
+    ///
+    /// A check can send domains back to new only with [`BelowMinimum::New`]. Without that a domain that has left new
+    /// alternates between good and poor, and "was it poor at some time in the last 14 days?" tells a flap.
+    FlapsThroughNew,
+    /// Checks have to agree in a row: staircases for every length of a row.
+    InARow,
+}
+
+impl SlowReason {
+    /// What slows a sweep down, if anything does.
+    #[must_use]
+    pub fn of(sweep: &Sweep) -> Option<Self> {
+        let base = &sweep.base;
+        if base.below_minimum == BelowMinimum::New && sweep.outcomes.has(SweepOutcome::Flaps) {
+            return Some(Self::FlapsThroughNew);
+        }
+        let in_a_row = base.promotion_after_checks.max(base.demotion_after_checks);
+        (in_a_row > 1).then_some(Self::InARow)
+    }
+}
+
+/// Whether a policy's kind and what is counted let the staircases do it.
+pub(crate) fn takes_staircases(sweep: &Sweep) -> bool {
+    SlowReason::of(sweep) != Some(SlowReason::FlapsThroughNew)
+}

@@ -1,0 +1,217 @@
+//! One domain's bands over the whole grid, as two staircases.
+//!
+//! In each `v`, the domain is poor in the first `poor` `u`s and good from the `good`-th on: a threshold that is raised
+//! never makes a domain worse, and the latch keeps that. A vote does the same to both numbers: it cuts them to between
+//! the first cell it does not call poor and the first it calls good. Neighbouring `v`s that agree are kept as one run,
+//! so a check costs as much as the staircase has steps, not as the grid has cells.
+
+use super::difference_array::{CellWeights, DifferenceArray};
+use super::flaps::FlapHistory;
+
+/// Neighbouring `v`s with the same staircases, up to the next run's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StaircaseRun {
+    pub start: u16,
+    pub poor: u16,
+    pub good: u16,
+}
+
+/// A vote for some `v`s, from the part before on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct VotePart {
+    /// The first `v` it no longer concerns.
+    pub end: u16,
+    /// `u`s below vote Poor.
+    pub poor: u16,
+    /// `u`s from here on vote Good.
+    pub good: u16,
+}
+
+/// The staircases of the domain at hand.
+pub(super) struct StaircaseSweep {
+    runs: Vec<StaircaseRun>,
+    spare: Vec<StaircaseRun>,
+    u_len: u16,
+    v_len: u16,
+    flaps: Option<FlapHistory>,
+}
+
+impl StaircaseSweep {
+    pub fn new(u_len: u16, v_len: u16, has_flaps: bool) -> Self {
+        Self {
+            runs: Vec::new(),
+            spare: Vec::new(),
+            u_len,
+            v_len,
+            flaps: has_flaps.then(|| FlapHistory::new(u_len, v_len)),
+        }
+    }
+
+    /// Starts the next domain, in the new band under every policy.
+    pub fn start(&mut self) {
+        self.runs.clear();
+        self.runs.push(StaircaseRun {
+            start: 0,
+            poor: 0,
+            good: self.u_len,
+        });
+        if let Some(flaps) = &mut self.flaps {
+            flaps.start();
+        }
+    }
+
+    /// The number of `v`s.
+    pub const fn v_len(&self) -> u16 {
+        self.v_len
+    }
+
+    /// The runs, from `v` 0 on. There is always one.
+    pub fn runs(&self) -> &[StaircaseRun] {
+        &self.runs
+    }
+
+    /// Takes a check's votes; says whether anything moved.
+    pub fn vote<const N: usize>(
+        &mut self,
+        parts: &[VotePart],
+        day: u32,
+        tally: &mut DifferenceArray<N>,
+        weights: &CellWeights<N>,
+    ) -> bool {
+        let mut has_moved = false;
+        let runs = std::mem::take(&mut self.runs);
+        let mut next = std::mem::take(&mut self.spare);
+        next.clear();
+        let mut parts = parts.iter();
+        let mut part = parts.next().copied();
+        let mut starts = runs.iter().skip(1);
+        for run in &runs {
+            let end = starts.next().map_or(self.v_len, |next| next.start);
+            let mut start = run.start;
+            while let Some(vote) = part
+                && start < end
+            {
+                let until = end.min(vote.end);
+                if until > start {
+                    let poor = run.poor.max(vote.poor).min(vote.good);
+                    let good = run.good.max(vote.poor).min(vote.good);
+                    let piece = ChangedPiece {
+                        vs: (start, until),
+                        before: (run.poor, run.good),
+                        after: (poor, good),
+                    };
+                    if piece.before != piece.after {
+                        has_moved = true;
+                        piece.count(tally, weights);
+                        if let Some(flaps) = &mut self.flaps {
+                            piece.count_flaps(flaps, day, tally, weights);
+                        }
+                    }
+                    push(&mut next, StaircaseRun { start, poor, good });
+                    start = until;
+                }
+                if vote.end <= end {
+                    part = parts.next().copied();
+                }
+            }
+            if start < end {
+                push(&mut next, StaircaseRun { start, ..*run });
+            }
+        }
+        (self.runs, self.spare) = (next, runs);
+        if has_moved && let Some(flaps) = &mut self.flaps {
+            let runs = &self.runs;
+            flaps.note(
+                day,
+                runs.iter().map(|run| (run.start, run.poor)),
+                runs.iter().map(|run| (run.start, run.good)),
+            );
+        }
+        has_moved
+    }
+
+    /// Sends poor cells in `v`s from `poor_from` on, and good ones from `good_from` on, back to new.
+    pub fn back_to_new<const N: usize>(
+        &mut self,
+        (poor_from, good_from): (u16, u16),
+        tally: &mut DifferenceArray<N>,
+        weights: &CellWeights<N>,
+    ) -> bool {
+        let mut has_moved = false;
+        let runs = std::mem::take(&mut self.runs);
+        let mut next = std::mem::take(&mut self.spare);
+        next.clear();
+        let mut starts = runs.iter().skip(1);
+        for run in &runs {
+            let end = starts.next().map_or(self.v_len, |next| next.start);
+            let first = poor_from.min(good_from).clamp(run.start, end);
+            let second = poor_from.max(good_from).clamp(run.start, end);
+            for (start, until) in [(run.start, first), (first, second), (second, end)] {
+                if start >= until {
+                    continue;
+                }
+                let poor = if start >= poor_from { 0 } else { run.poor };
+                let good = if start >= good_from { self.u_len } else { run.good };
+                if (poor, good) != (run.poor, run.good) {
+                    has_moved = true;
+                    tally.count((start, until), (run.poor, poor), &weights.poor_to_new);
+                    tally.count((start, until), (run.good, good), &weights.good_to_new);
+                }
+                push(&mut next, StaircaseRun { start, poor, good });
+            }
+        }
+        (self.runs, self.spare) = (next, runs);
+        has_moved
+    }
+}
+
+fn push(runs: &mut Vec<StaircaseRun>, run: StaircaseRun) {
+    if runs
+        .last()
+        .is_none_or(|last| (last.poor, last.good) != (run.poor, run.good))
+    {
+        runs.push(run);
+    }
+}
+
+/// Some `v`s whose staircases a vote changed.
+struct ChangedPiece {
+    vs: (u16, u16),
+    before: (u16, u16),
+    after: (u16, u16),
+}
+
+impl ChangedPiece {
+    #[inline]
+    fn count<const N: usize>(&self, tally: &mut DifferenceArray<N>, weights: &CellWeights<N>) {
+        let ((poor, good), (next_poor, next_good)) = (self.before, self.after);
+        let of_poor = if poor < next_poor {
+            &weights.more_poor
+        } else {
+            &weights.fewer_poor
+        };
+        tally.count(self.vs, (poor, next_poor), of_poor);
+        if next_good < good {
+            tally.count(self.vs, (good, next_good), &weights.more_good);
+        } else if weights.has_good {
+            tally.count(self.vs, (good, next_good), &weights.fewer_good);
+        }
+    }
+
+    /// Cells that stop being good turn poor here, and those that stop being poor turn good.
+    fn count_flaps<const N: usize>(
+        &self,
+        flaps: &mut FlapHistory,
+        day: u32,
+        tally: &mut DifferenceArray<N>,
+        weights: &CellWeights<N>,
+    ) {
+        let ((poor, good), (next_poor, next_good)) = (self.before, self.after);
+        if good < next_good {
+            flaps.turn_poor(day, self.vs, (good, next_good), tally, weights);
+        }
+        if next_poor < poor {
+            flaps.turn_good(day, self.vs, (next_poor, poor), tally, weights);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! A sweep as a job: in chunks of domains, each with its own windows, which are kept for the next sweep.
+
+use super::job::{JobError, JobResult, JobStage};
+use super::lab::{BacktestKey, Lab, RunningJob};
+use super::sweep::{
+    self, Grid, Holdout, InvalidSweep, PartialGrid, Sweep, SweepError, SweepInput, SweepMethod, Sweeper, WindowRates,
+    takes_staircases,
+};
+use super::{Backtest, Overrides, ReplayOptions, threads};
+use poolkeeper_core::health::Policy;
+use poolkeeper_core::model::Band;
+use poolkeeper_core::traffic::Table;
+use std::ops::{ControlFlow, Range};
+use std::sync::Mutex;
+
+/// Domain-days in a chunk on the fast path: some milliseconds.
+const CELLS_PER_CHUNK: usize = 1 << 17;
+
+/// Policies times domain-days in a chunk, one bit a policy: some ten milliseconds in a browser.
+const POLICY_CELLS_PER_CHUNK: usize = 1 << 26;
+
+/// Chunks for each of several threads in a step.
+const CHUNKS_PER_THREAD: usize = 4;
+
+/// Windows are kept for at most so many domain-days, of 8 bytes each.
+const MOST_KEPT_CELLS: usize = 20_000_000;
+
+/// The windows of the last sweep, by chunk.
+#[derive(Default)]
+pub(super) struct CachedWindows {
+    window_days: u32,
+    check_every_days: u32,
+    chunk_domains: usize,
+    domains: Range<usize>,
+    chunks: Vec<Option<WindowRates>>,
+    /// Memory of windows that are not kept, for those to come.
+    spare: Mutex<Vec<WindowRates>>,
+}
+
+/// One part of the days, and the current policy's bands at its end.
+struct DayRange {
+    sweep: Sweep,
+    current_ends: Option<Vec<Band>>,
+    /// What was counted so far: one for each thread that had work.
+    sweepers: Mutex<Vec<Sweeper>>,
+}
+
+impl DayRange {
+    /// Counts to go on with, for one thread.
+    fn take(&self, table: &Table) -> Result<Sweeper, SweepError> {
+        let idle = self.sweepers.lock().map_err(|_| SweepError::Stopped)?.pop();
+        idle.map_or_else(|| Sweeper::new(&self.sweep, table, SweepMethod::Auto), Ok)
+    }
+
+    fn put(&self, sweeper: Sweeper) -> Result<(), SweepError> {
+        self.sweepers.lock().map_err(|_| SweepError::Stopped)?.push(sweeper);
+        Ok(())
+    }
+
+    /// The counts of all threads.
+    fn finish(self) -> Result<Grid, SweepError> {
+        let (width, height) = (self.sweep.x.values.len(), self.sweep.y.values.len());
+        let mut totals = PartialGrid::empty(self.sweep.outcomes, width, height);
+        for sweeper in self.sweepers.into_inner().map_err(|_| SweepError::Stopped)? {
+            // Counts of one sweep are of one kind.
+            totals.merge(&sweeper.finish()).map_err(|_| SweepError::Stopped)?;
+        }
+        Ok(Grid::new(&self.sweep, totals))
+    }
+}
+
+/// A sweep under way.
+pub(super) struct SweepRun {
+    /// The current policy's backtest, where its final bands are asked for and not there yet.
+    current: Option<BacktestKey>,
+    parts: Vec<DayRange>,
+    split_day: Option<u32>,
+    domains: Range<usize>,
+    chunk_domains: usize,
+    /// Chunks done.
+    done: usize,
+}
+
+impl SweepRun {
+    /// Checks a sweep and lays it out.
+    pub fn new(
+        lab: &Lab,
+        sweep: &Sweep,
+        current: Option<&Policy>,
+        split_day: Option<u32>,
+        domains: Option<Range<u32>>,
+    ) -> Result<Self, JobError> {
+        let table = &lab.table;
+        sweep.validate(table)?;
+        let days = sweep.counted_days(table.day_count());
+        let parts = match split_day {
+            None => vec![sweep.days.clone()],
+            Some(split) if days.start < split && split < days.end => {
+                vec![Some(days.start..split), Some(split..days.end)]
+            }
+            Some(split) => {
+                let problem = format!("{split} is not inside the days {} to {}", days.start, days.end);
+                return Err(InvalidSweep::new("split_day", problem).into());
+            }
+        };
+        let all = table.domains().len();
+        let domains = domains.map_or(0..all, |part| part.start as usize..part.end as usize);
+        if domains.start > domains.end || domains.end > all {
+            let problem = format!("{} to {} is not within the table's {all}", domains.start, domains.end);
+            return Err(InvalidSweep::new("domains", problem).into());
+        }
+        let differs = sweep.outcomes.has(sweep::SweepOutcome::EndingDiffers);
+        let current = match current {
+            Some(policy) if differs => Some(BacktestKey {
+                policy: policy.clone(),
+                options: ReplayOptions {
+                    overrides: Overrides::Ignored,
+                },
+                has_timeline: false,
+                domains: domains.clone(),
+            }),
+            None if differs => {
+                let problem = "whether domains end as under A needs A; give it, or leave that outcome out";
+                return Err(InvalidSweep::new("a", problem).into());
+            }
+            Some(_) | None => None,
+        };
+        let chunk_domains = chunk_domains(sweep, table.day_count());
+        let part = |days| DayRange {
+            sweep: Sweep { days, ..sweep.clone() },
+            current_ends: None,
+            sweepers: Mutex::default(),
+        };
+        Ok(Self {
+            current,
+            parts: parts.into_iter().map(part).collect(),
+            split_day,
+            domains,
+            chunk_domains,
+            done: 0,
+        })
+    }
+
+    /// Goes on for a few milliseconds.
+    pub fn step(&mut self, lab: &mut Lab, running: &mut RunningJob) -> Result<Option<JobResult>, JobError> {
+        if let Some(key) = &self.current {
+            if let Some(result) = lab.replay(key, 0, running)? {
+                let all = lab.table.domains().len();
+                for part in &mut self.parts {
+                    let end = part.sweep.counted_days(lab.table.day_count()).end;
+                    part.current_ends = Some(ends(&result, all, end));
+                }
+                self.current = None;
+            }
+            return Ok(None);
+        }
+        // Another sweep may have been under way in between.
+        let base = self.parts.first().map(|part| &part.sweep.base);
+        if let Some(base) = base {
+            lab.windows.keep(base, self.chunk_domains, &self.domains);
+        }
+        let chunks = self.domains.len().div_ceil(self.chunk_domains);
+        let each = if lab.threads > 1 { CHUNKS_PER_THREAD } else { 1 };
+        let next = chunks.min(self.done + lab.threads * each);
+        let parts = threads::cut(self.done..next, lab.threads);
+        let (this, lab_now) = (&*self, &*lab);
+        let mut made = Vec::new();
+        for windows in threads::each(&parts, |part| this.chunks(lab_now, part)) {
+            made.extend(windows?);
+        }
+        if lab.table.day_count() as usize * self.domains.len() <= MOST_KEPT_CELLS {
+            lab.windows.put(made);
+        } else {
+            lab.windows.reuse(made.into_iter().map(|(_, windows)| windows));
+        }
+        self.done = next;
+        let swept = self.domains.len().min(next * self.chunk_domains) as u64;
+        let is_done = next == chunks;
+        let progress = running.progress_mut();
+        progress.stage = JobStage::Sweeping;
+        progress.done = progress.total - self.domains.len() as u64 + swept;
+        is_done.then(|| self.outcome()).transpose()
+    }
+
+    /// The counts as grids; an error once they are given away.
+    fn outcome(&mut self) -> Result<JobResult, JobError> {
+        let mut grids = self.parts.drain(..).map(DayRange::finish);
+        let mut next = || grids.next().ok_or(SweepError::Stopped)?;
+        let chosen_on = next()?;
+        let Some(split_day) = self.split_day else {
+            return Ok(JobResult::Sweep(Box::new(chosen_on)));
+        };
+        Ok(JobResult::Holdout(Box::new(Holdout {
+            split_day,
+            chosen_on,
+            scored_on: next()?,
+        })))
+    }
+
+    /// Sweeps some chunks; gives the windows that had to be made.
+    fn chunks(&self, lab: &Lab, chunks: Range<usize>) -> Result<Vec<(usize, WindowRates)>, JobError> {
+        let mut made = Vec::new();
+        let sweepers = self.parts.iter().map(|part| part.take(&lab.table));
+        let mut sweepers = sweepers.collect::<Result<Vec<_>, _>>()?;
+        for chunk in chunks {
+            let from = self.domains.start + chunk * self.chunk_domains;
+            let domains = from..self.domains.end.min(from + self.chunk_domains);
+            let kept = lab.windows.chunks.get(chunk).and_then(Option::as_ref);
+            let new = kept.is_none().then(|| {
+                let mut windows = lab.windows.spare();
+                let CachedWindows {
+                    window_days,
+                    check_every_days,
+                    ..
+                } = lab.windows;
+                windows.fill(&lab.table, window_days, check_every_days, domains.clone());
+                windows
+            });
+            let Some(windows) = kept.or(new.as_ref()) else { continue };
+            for (part, sweeper) in self.parts.iter().zip(&mut sweepers) {
+                let input = SweepInput {
+                    table: &lab.table,
+                    windows,
+                    current_ends: part.current_ends.as_deref(),
+                };
+                let go_on = &mut |_| ControlFlow::Continue(());
+                sweeper.run(input, domains.clone(), go_on)?;
+            }
+            made.extend(new.map(|windows| (chunk, windows)));
+        }
+        for (part, sweeper) in self.parts.iter().zip(sweepers) {
+            part.put(sweeper)?;
+        }
+        Ok(made)
+    }
+}
+
+impl CachedWindows {
+    /// Forgets windows that are not those of a policy and these chunks.
+    fn keep(&mut self, policy: &Policy, chunk_domains: usize, domains: &Range<usize>) {
+        let is_same = (self.window_days, self.check_every_days) == (policy.window_days, policy.check_every_days)
+            && self.chunk_domains == chunk_domains
+            && self.domains == *domains;
+        if is_same {
+            return;
+        }
+        let old = std::mem::take(self);
+        self.reuse(old.spare.into_inner().unwrap_or_default());
+        self.reuse(old.chunks.into_iter().flatten());
+        self.window_days = policy.window_days;
+        self.check_every_days = policy.check_every_days;
+        self.chunk_domains = chunk_domains;
+        self.domains = domains.clone();
+        let chunks = domains.len().div_ceil(chunk_domains);
+        self.chunks.resize_with(chunks, || None);
+        // No more than there will be chunks.
+        if let Ok(spare) = self.spare.get_mut() {
+            spare.truncate(chunks);
+        }
+    }
+
+    /// Windows to fill anew.
+    fn spare(&self) -> WindowRates {
+        let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
+        spare.unwrap_or_default()
+    }
+
+    fn reuse(&mut self, windows: impl IntoIterator<Item = WindowRates>) {
+        if let Ok(spare) = self.spare.get_mut() {
+            spare.extend(windows);
+        }
+    }
+
+    fn put(&mut self, made: Vec<(usize, WindowRates)>) {
+        for (chunk, windows) in made {
+            if let Some(slot) = self.chunks.get_mut(chunk) {
+                *slot = Some(windows);
+            }
+        }
+    }
+}
+
+/// Domains swept in one go.
+fn chunk_domains(sweep: &Sweep, day_count: u32) -> usize {
+    let days = (day_count as usize).max(1);
+    let fast = CELLS_PER_CHUNK / days;
+    if takes_staircases(sweep) {
+        fast.max(1)
+    } else {
+        let one_bit_a_policy = POLICY_CELLS_PER_CHUNK / days.saturating_mul(sweep.cells().max(1));
+        fast.min(one_bit_a_policy).max(1)
+    }
+}
+
+/// The band of each domain of a table after the day before `end`; new for those that the backtest leaves out.
+fn ends(result: &Backtest, domains: usize, end: u32) -> Vec<Band> {
+    let domains = 0..u32::try_from(domains).unwrap_or(u32::MAX);
+    let last = |domain| result.moves_of(domain).iter().rev().find(|change| change.day < end);
+    domains
+        .map(|domain| last(domain).and_then(|change| change.to).unwrap_or(Band::New))
+        .collect()
+}

@@ -1,0 +1,354 @@
+//! The client.
+
+use super::error::{json_of, problem_of};
+use super::write::request;
+use super::{
+    Acknowledgement, ApiError, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsQuery, SubaccountsQuery,
+};
+use super::{WarmUpsQuery, Write};
+use crate::transport::{Body, Request, Response, Transport};
+use crate::wire::{self, Operation, Page, PageRef, ShapeError};
+use poolkeeper_core::model::{
+    AccountId, AssignableDomain, DedicatedPool, Domain, DomainName, HistoryRecord, Ip, IpDetail, MetricsPage, PoolIps,
+    PoolName, Pools, Preview, Replacement, ReplacementIp, Subaccount, WarmUp,
+};
+use serde_json::Value;
+use std::rc::Rc;
+
+/// A page of enrolled domains.
+pub type DomainsPage = Page<Domain>;
+
+/// A page of history records.
+pub type HistoryPage = Page<HistoryRecord>;
+
+/// Speaks the contract through a transport.
+#[derive(Clone)]
+pub struct Client {
+    transport: Rc<dyn Transport>,
+    on_behalf_of: Option<AccountId>,
+}
+
+type ApiResult<T> = Result<T, ApiError>;
+
+impl Client {
+    /// A client of the account the transport reaches.
+    #[must_use]
+    pub fn new(transport: Rc<dyn Transport>) -> Self {
+        Self {
+            transport,
+            on_behalf_of: None,
+        }
+    }
+
+    /// The same, acting for a subaccount, or for the account itself when `None`.
+    #[must_use]
+    pub fn on_behalf_of(self, subaccount: Option<AccountId>) -> Self {
+        Self {
+            on_behalf_of: subaccount,
+            ..self
+        }
+    }
+
+    /// The subaccount acted for.
+    #[must_use]
+    pub const fn acts_for(&self) -> Option<&AccountId> {
+        self.on_behalf_of.as_ref()
+    }
+
+    /// Sends a request as it is, with the account acted for, and gives the response when its status is a success.
+    ///
+    /// # Errors
+    /// [`ApiError`] when no response came or its status is not a success.
+    pub async fn send(&self, mut request: Request) -> ApiResult<Response> {
+        request.on_behalf_of = self.on_behalf_of.as_ref().map(ToString::to_string);
+        let response = self.transport.send(request).await?;
+        if (200..300).contains(&response.status) {
+            Ok(response)
+        } else {
+            Err(problem_of(&response))
+        }
+    }
+
+    async fn read<T>(&self, request: Request, decode: impl Fn(&Value) -> Result<T, ShapeError>) -> ApiResult<T> {
+        let response = self.send(request).await?;
+        let body = json_of(&response)?;
+        decode(&body).map_err(|error| ApiError::unexpected(response.status, &error))
+    }
+
+    /// Sends a change.
+    ///
+    /// # Errors
+    /// [`ApiError`]; the change may have been made when the answer broke off or was not from the API.
+    pub async fn write(&self, write: &Write) -> ApiResult<Acknowledgement> {
+        let response = self.send(write.request()?).await?;
+        if response.body == Body::Empty {
+            return Ok(Acknowledgement::default());
+        }
+        let message = match json_of(&response)? {
+            Value::String(text) => Some(text),
+            Value::Object(mut answer) => match answer.remove("message") {
+                Some(Value::String(text)) => Some(text),
+                _ => None,
+            },
+            _ => None,
+        };
+        Ok(Acknowledgement { message })
+    }
+
+    /// The account's pools.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn pools(&self) -> ApiResult<Pools> {
+        self.read(request(Operation::ListPools, &[])?, wire::pools::decode)
+            .await
+    }
+
+    /// Sets the IPs of all three pools, replacing what they held.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn set_pools(&self, pools: PoolIps) -> ApiResult<Acknowledgement> {
+        self.write(&Write::SetPools(pools)).await
+    }
+
+    /// Removes all three pools.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn remove_pools(&self) -> ApiResult<Acknowledgement> {
+        self.write(&Write::RemovePools).await
+    }
+
+    /// Adds one IP to a pool.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn add_ip(&self, pool: PoolName, ip: Ip) -> ApiResult<Acknowledgement> {
+        self.write(&Write::AddIp { pool, ip }).await
+    }
+
+    /// Adds and removes IPs of a pool, all or nothing.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn change_pool(&self, pool: PoolName, add: Vec<Ip>, remove: Vec<Ip>) -> ApiResult<Acknowledgement> {
+        self.write(&Write::ChangePool { pool, add, remove }).await
+    }
+
+    /// Enrolls a domain.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn enroll(&self, domain: DomainName, replacement: Option<ReplacementIp>) -> ApiResult<Acknowledgement> {
+        self.write(&Write::Enroll { domain, replacement }).await
+    }
+
+    /// Takes a domain out of the pools.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn remove_domain(&self, domain: DomainName, replacement: Replacement) -> ApiResult<Acknowledgement> {
+        self.write(&Write::RemoveDomain { domain, replacement }).await
+    }
+
+    /// Starts enrolling every domain.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn enroll_all(&self, include_subaccounts: bool) -> ApiResult<Acknowledgement> {
+        self.write(&Write::EnrollAll { include_subaccounts }).await
+    }
+
+    /// Pins a domain's pool.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn set_override(&self, domain: DomainName, pool: PoolName) -> ApiResult<Acknowledgement> {
+        self.write(&Write::SetOverride { domain, pool }).await
+    }
+
+    /// Unpins a domain's pool.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn remove_override(&self, domain: DomainName) -> ApiResult<Acknowledgement> {
+        self.write(&Write::RemoveOverride { domain }).await
+    }
+
+    /// Domains that are not enrolled.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn assignable(&self, query: &AssignableQuery) -> ApiResult<Vec<AssignableDomain>> {
+        let request = with_query(Operation::ListAssignable, query.encode())?;
+        self.read(request, wire::domains::decode_assignable).await
+    }
+
+    /// The first page of enrolled domains.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn domains(&self, query: &DomainsQuery) -> ApiResult<DomainsPage> {
+        let request = with_query(Operation::ListDomains, query.encode())?;
+        self.read(request, wire::domains::decode_page).await
+    }
+
+    /// The page of enrolled domains a link leads to.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn domains_page(&self, page: &PageRef) -> ApiResult<DomainsPage> {
+        self.read(linked(Operation::ListDomains, page)?, wire::domains::decode_page)
+            .await
+    }
+
+    /// What a health check would say now; changes nothing.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn preview(&self, domain: &DomainName) -> ApiResult<Preview> {
+        self.read(
+            request(Operation::Preview, &[domain.as_str()])?,
+            wire::domains::decode_preview,
+        )
+        .await
+    }
+
+    /// The first page of one domain's records, newest first; at most `limit` (1–100) of them.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn domain_history(&self, domain: &DomainName, limit: Option<u32>) -> ApiResult<HistoryPage> {
+        let query = HistoryQuery {
+            limit,
+            ..HistoryQuery::default()
+        }
+        .encode();
+        let request = Request {
+            query,
+            ..request(Operation::DomainHistory, &[domain.as_str()])?
+        };
+        self.read(request, wire::history::decode_page).await
+    }
+
+    /// The first page of records over all domains, newest first.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn history(&self, query: &HistoryQuery) -> ApiResult<HistoryPage> {
+        let request = with_query(Operation::History, query.encode())?;
+        self.read(request, wire::history::decode_page).await
+    }
+
+    /// The page of records a link leads to, of all domains or of one.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn history_page(&self, page: &PageRef) -> ApiResult<HistoryPage> {
+        self.read(linked(Operation::History, page)?, wire::history::decode_page)
+            .await
+    }
+
+    /// The account's IPs.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn ips(&self, query: &IpsQuery) -> ApiResult<Vec<IpDetail>> {
+        let request = with_query(Operation::ListIps, query.encode())?;
+        let mut ips = self.read(request, wire::support::decode_ips).await?;
+        // The list does not say it, the question does.
+        for ip in &mut ips {
+            ip.is_dedicated = query.dedicated;
+        }
+        Ok(ips)
+    }
+
+    /// One IP.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn ip(&self, ip: &Ip) -> ApiResult<IpDetail> {
+        self.read(request(Operation::GetIp, &[ip.as_str()])?, wire::support::decode_ip)
+            .await
+    }
+
+    /// The first page of IPs that are warming up.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn warm_ups(&self, query: &WarmUpsQuery) -> ApiResult<Page<WarmUp>> {
+        let request = with_query(Operation::ListWarmUps, query.encode())?;
+        self.read(request, wire::support::decode_warm_ups).await
+    }
+
+    /// The page of warm-ups a link leads to.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn warm_ups_page(&self, page: &PageRef) -> ApiResult<Page<WarmUp>> {
+        self.read(linked(Operation::ListWarmUps, page)?, wire::support::decode_warm_ups)
+            .await
+    }
+
+    /// The standard dedicated IP pools.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn ip_pools(&self) -> ApiResult<Vec<DedicatedPool>> {
+        self.read(request(Operation::ListIpPools, &[])?, wire::support::decode_ip_pools)
+            .await
+    }
+
+    /// A page of subaccounts; [`Page::next`] is set while the total says there are more.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn subaccounts(&self, query: &SubaccountsQuery) -> ApiResult<Page<Subaccount>> {
+        let request = with_query(Operation::ListSubaccounts, query.encode())?;
+        let mut page = self.read(request, wire::support::decode_subaccounts).await?;
+        page.next = skip_ref(query.skip, page.items.len(), page.total);
+        Ok(page)
+    }
+
+    /// A page of metrics.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn metrics(&self, query: &MetricsQuery) -> ApiResult<MetricsPage> {
+        let request = request(Operation::Metrics, &[])?.body(Body::Json(query.encode()));
+        self.read(request, wire::metrics::decode).await
+    }
+}
+
+fn with_query(operation: Operation, query: Vec<(String, String)>) -> ApiResult<Request> {
+    Ok(Request {
+        query,
+        ..request(operation, &[])?
+    })
+}
+
+/// The request for a linked page. What stands before the API's own path is cut, so that a link made for another base (a
+/// proxy's prefix) still lands.
+fn linked(operation: Operation, page: &PageRef) -> ApiResult<Request> {
+    match page {
+        PageRef::Link { path, query } => {
+            let versions = ["/v1/", "/v3/", "/v5/"]
+                .into_iter()
+                .filter_map(|version| path.find(version));
+            let path = path.get(versions.min().unwrap_or_default()..).unwrap_or(path);
+            Ok(Request {
+                query: query.clone(),
+                ..Request::new(operation.method(), path)
+            })
+        }
+        PageRef::Skip(items) => with_query(operation, vec![("skip".to_owned(), items.to_string())]),
+    }
+}
+
+/// Where the next page is in a list that is paged by skipping.
+pub(super) fn skip_ref(skipped: u64, items: usize, total: Option<u64>) -> Option<PageRef> {
+    let so_far = skipped.saturating_add(u64::try_from(items).unwrap_or(u64::MAX));
+    let more = items > 0 && total.is_none_or(|total| so_far < total);
+    more.then_some(PageRef::Skip(so_far))
+}

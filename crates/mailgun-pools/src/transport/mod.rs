@@ -1,0 +1,182 @@
+//! HTTP-shaped requests and responses, and the one seam everything remote goes through.
+//!
+//! A [`Transport`] takes a [`Request`] and answers a [`Response`]: over the network, from the simulator in the same
+//! process, or from another transport it decorates.
+
+#[cfg(feature = "browser")]
+pub mod browser;
+mod concurrency_limit;
+mod curl;
+mod faults;
+mod log;
+mod read_only;
+mod retry;
+
+pub use concurrency_limit::ConcurrencyLimit;
+pub use curl::as_curl;
+pub use faults::{Fault, FaultPlan, Faults, Latency, Sleep};
+pub use log::{Exchange, ExchangeResult, Exchanges, LARGEST_KEPT_BODY_BYTES, LoggingTransport};
+pub use read_only::ReadOnlyGuard;
+pub use retry::{Retry, RetryEnv, RetryPolicy, RetryWait, asked_wait_ms};
+
+use futures::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use thiserror::Error;
+
+/// An HTTP method of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Create or start.
+    Post,
+    /// Set.
+    Put,
+    /// Change.
+    Patch,
+    /// Remove.
+    Delete,
+}
+
+impl Method {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether a request with this method changes nothing.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::Get)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A body, one notch above bytes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// None.
+    #[default]
+    Empty,
+    /// Form fields in order; a list is the field repeated.
+    Form(Vec<(String, String)>),
+    /// JSON.
+    Json(serde_json::Value),
+    /// Anything else that came back, such as a gateway's HTML page.
+    Text(String),
+}
+
+/// A request, without host and without any key: a transport that needs them adds them itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path from the host's root, segments percent-encoded: `/v3/dynamic_pools`.
+    pub path: String,
+    /// Query pairs in order, not encoded; a key may repeat.
+    pub query: Vec<(String, String)>,
+    /// The subaccount acted for (`X-Mailgun-On-Behalf-Of`).
+    pub on_behalf_of: Option<String>,
+    /// The body.
+    pub body: Body,
+}
+
+impl Request {
+    /// A request without query or body.
+    #[must_use]
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            query: Vec::new(),
+            on_behalf_of: None,
+            body: Body::Empty,
+        }
+    }
+
+    /// With one more query pair.
+    #[must_use]
+    pub fn query(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.query.push((key.to_owned(), value.into()));
+        self
+    }
+
+    /// With a body.
+    #[must_use]
+    pub fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+}
+
+/// A response.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
+}
+
+impl Response {
+    /// The first value of a header, its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why no response came. What a person is told about each is worded in one place, by the client.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TransportError {
+    /// The browser says it is offline.
+    #[error("offline")]
+    Offline,
+    /// No connection, or the browser withheld the answer (cross-origin): a page can't tell them apart.
+    #[error("no answer: {0}")]
+    Unreachable(String),
+    /// No answer in time; milliseconds waited.
+    #[error("no answer within {0} ms")]
+    TimedOut(u64),
+    /// The person or a newer request cancelled it.
+    #[error("cancelled")]
+    Cancelled,
+    /// The answer broke off or was not what its headers said.
+    #[error("broken answer: {0}")]
+    Broken(String),
+    /// The answer was cut off because it is too large; bytes taken at most.
+    #[error("an answer of more than {0} bytes")]
+    TooLarge(u64),
+    /// A change on a connection that is read-only: it was not sent.
+    #[error("not sent: the connection is read-only")]
+    ReadOnly,
+}
+
+/// Takes requests and answers them.
+pub trait Transport {
+    /// Sends one request.
+    ///
+    /// # Errors
+    /// [`TransportError`] when no response came; a response with an error status is `Ok`.
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>>;
+}

@@ -1,0 +1,326 @@
+//! Repeats reads that failed for a passing reason, waits as long as the service asks, and never repeats a write that may
+//! have arrived.
+
+use super::{Request, Response, Transport, TransportError};
+use chrono::{DateTime, Utc};
+use futures::future::LocalBoxFuture;
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// How often and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// Attempts at most, the first one included.
+    pub attempts: u32,
+    /// The first wait's upper bound without a word from the service; it doubles with each attempt.
+    pub base_ms: u64,
+    /// No single wait is longer; where the service asks for more, its answer is handed on instead.
+    pub longest_ms: u64,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: 5,
+            base_ms: 500,
+            longest_ms: 120_000,
+        }
+    }
+}
+
+/// A wait before the next attempt, for the line that tells a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryWait {
+    /// How long.
+    pub for_ms: u64,
+    /// The attempt that comes after it, from 2.
+    pub attempt: u32,
+    /// Attempts at most.
+    pub attempts: u32,
+    /// Why, in a few words: `the service asked (429)`, `no answer`.
+    pub why: String,
+}
+
+/// What the decorator needs from its surroundings, so that tests can give it a clock of their own.
+pub struct RetryEnv {
+    /// The time, for `Retry-After` dates and `X-RateLimit-Reset`.
+    pub now: Box<dyn Fn() -> DateTime<Utc>>,
+    /// Sleeps for so many milliseconds.
+    pub sleep: Box<dyn Fn(u64) -> LocalBoxFuture<'static, ()>>,
+    /// Told when a wait begins (`Some`) and ends (`None`).
+    pub on_wait: Box<dyn Fn(Option<RetryWait>)>,
+    /// Whether a request changes nothing and may be repeated.
+    pub is_read: fn(&Request) -> bool,
+}
+
+/// A transport that repeats what may be repeated.
+pub struct Retry {
+    inner: Rc<dyn Transport>,
+    policy: RetryPolicy,
+    surroundings: RetryEnv,
+    jitter: Cell<u64>,
+}
+
+impl Retry {
+    /// Decorates a transport. `seed` makes the jitter repeatable.
+    #[must_use]
+    pub fn new(inner: Rc<dyn Transport>, policy: RetryPolicy, surroundings: RetryEnv, seed: u64) -> Self {
+        Self {
+            inner,
+            policy,
+            surroundings,
+            jitter: Cell::new(seed),
+        }
+    }
+
+    /// Full jitter: anything up to the bound, at least a quarter of it.
+    fn backoff_ms(&self, failures: u32) -> u64 {
+        let bound = self
+            .policy
+            .base_ms
+            .saturating_mul(1 << failures.min(16))
+            .min(self.policy.longest_ms);
+        let next = self
+            .jitter
+            .get()
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        self.jitter.set(next);
+        bound / 4 + (next >> 33) % (bound - bound / 4 + 1)
+    }
+
+    fn wait_before_next(
+        &self,
+        is_read: bool,
+        failures: u32,
+        answer: &Result<Response, TransportError>,
+    ) -> Option<(u64, String)> {
+        match answer {
+            // A 429 was turned away at the door: the one write that surely did nothing.
+            Ok(response) if response.status == 429 || (is_read && is_passing(response.status)) => {
+                let asked = asked_wait_ms(response, (self.surroundings.now)());
+                let wait = asked.unwrap_or_else(|| self.backoff_ms(failures));
+                let why = match (asked, response.status) {
+                    (Some(_), status) => format!("the service asked for a pause ({status})"),
+                    (None, status) => format!("the service answered {status}"),
+                };
+                (wait <= self.policy.longest_ms).then_some((wait, why))
+            }
+            Err(TransportError::Unreachable(_)) if is_read => Some((self.backoff_ms(failures), "no answer".into())),
+            Err(TransportError::TimedOut(_)) if is_read => {
+                Some((self.backoff_ms(failures), "no answer in time".into()))
+            }
+            Err(TransportError::Broken(_)) if is_read => Some((self.backoff_ms(failures), "a broken answer".into())),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    async fn send_with_retries(&self, request: Request) -> Result<Response, TransportError> {
+        let is_read = (self.surroundings.is_read)(&request);
+        let mut failures = 0;
+        loop {
+            let answer = self.inner.send(request.clone()).await;
+            if failures + 1 >= self.policy.attempts {
+                return answer;
+            }
+            let Some((for_ms, why)) = self.wait_before_next(is_read, failures, &answer) else {
+                return answer;
+            };
+            failures += 1;
+            let waiting = RetryWait {
+                for_ms,
+                attempt: failures + 1,
+                attempts: self.policy.attempts,
+                why,
+            };
+            (self.surroundings.on_wait)(Some(waiting));
+            // Dropped mid-wait (cancelled), the line must not stay.
+            let ended = WaitEnds(&self.surroundings.on_wait);
+            (self.surroundings.sleep)(for_ms).await;
+            drop(ended);
+        }
+    }
+}
+
+struct WaitEnds<'a>(&'a dyn Fn(Option<RetryWait>));
+
+impl Drop for WaitEnds<'_> {
+    fn drop(&mut self) {
+        (self.0)(None);
+    }
+}
+
+impl Transport for Retry {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(self.send_with_retries(request))
+    }
+}
+
+const fn is_passing(status: u16) -> bool {
+    matches!(status, 408 | 425 | 500 | 502 | 503 | 504)
+}
+
+/// Milliseconds the service asks to wait: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset` (Unix seconds)
+/// when nothing remains. `None` when it does not say, or says nonsense.
+#[must_use]
+pub fn asked_wait_ms(response: &Response, now: DateTime<Utc>) -> Option<u64> {
+    let until_ms = |at: i64| u64::try_from(at.saturating_mul(1_000).saturating_sub(now.timestamp_millis()).max(0)).ok();
+    if let Some(text) = response.header("retry-after").map(str::trim) {
+        if let Ok(seconds) = text.parse::<u64>() {
+            return Some(seconds.saturating_mul(1_000));
+        }
+        if let Ok(at) = DateTime::parse_from_rfc2822(text) {
+            return until_ms(at.timestamp());
+        }
+    }
+    let is_used_up = response.status == 429 || response.header("x-ratelimit-remaining").map(str::trim) == Some("0");
+    let reset = response.header("x-ratelimit-reset")?.trim().parse::<i64>().ok()?;
+    is_used_up.then(|| until_ms(reset)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::{Body, Method};
+    use futures::FutureExt;
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+
+    struct ScriptedAnswers {
+        answers: RefCell<VecDeque<Result<Response, TransportError>>>,
+        sent: Cell<u32>,
+    }
+
+    impl Transport for ScriptedAnswers {
+        fn send(&self, _: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
+            self.sent.set(self.sent.get() + 1);
+            let answer = self
+                .answers
+                .borrow_mut()
+                .pop_front()
+                .expect("more requests than scripted");
+            Box::pin(async move { answer })
+        }
+    }
+
+    fn status(status: u16, headers: &[(&str, &str)]) -> Result<Response, TransportError> {
+        let headers = headers
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        Ok(Response {
+            status,
+            headers,
+            body: Body::Empty,
+        })
+    }
+
+    /// Sends one request through a script; gives the answer, how often it was sent, and the waits.
+    fn run(
+        method: Method,
+        answers: Vec<Result<Response, TransportError>>,
+    ) -> (Result<Response, TransportError>, u32, Vec<u64>) {
+        let script = Rc::new(ScriptedAnswers {
+            answers: RefCell::new(answers.into()),
+            sent: Cell::new(0),
+        });
+        let waits = Rc::new(RefCell::new(Vec::new()));
+        let slept = Rc::clone(&waits);
+        let surroundings = RetryEnv {
+            now: Box::new(|| DateTime::from_timestamp(1_000_000, 0).unwrap()),
+            sleep: Box::new(move |ms| {
+                slept.borrow_mut().push(ms);
+                Box::pin(async {})
+            }),
+            on_wait: Box::new(|_| {}),
+            is_read: |request| request.method.is_read(),
+        };
+        let inner: Rc<dyn Transport> = Rc::clone(&script) as _;
+        let retry = Retry::new(inner, RetryPolicy::default(), surroundings, 7);
+        let answer = retry
+            .send(Request::new(method, "/v3/ips"))
+            .now_or_never()
+            .expect("nothing here really waits");
+        let waits = waits.borrow().clone();
+        (answer, script.sent.get(), waits)
+    }
+
+    #[test]
+    fn reads_are_repeated_until_they_succeed() {
+        let lost = Err(TransportError::TimedOut(1));
+        let (answer, sent, waits) = run(Method::Get, vec![status(502, &[]), lost, status(200, &[])]);
+        assert_eq!((answer.unwrap().status, sent, waits.len()), (200, 3, 2));
+        assert!(
+            (125..=500).contains(&waits[0]) && (250..=1_000).contains(&waits[1]),
+            "{waits:?}"
+        );
+    }
+
+    #[test]
+    fn attempts_are_bounded_and_the_last_answer_is_handed_on() {
+        let (answer, sent, _) = run(Method::Get, (0..5).map(|_| status(503, &[])).collect());
+        assert_eq!((answer.unwrap().status, sent), (503, 5));
+    }
+
+    #[test]
+    fn a_write_that_may_have_arrived_is_sent_once() {
+        let failures = [
+            status(500, &[]),
+            status(502, &[]),
+            status(503, &[("retry-after", "1")]),
+            Err(TransportError::TimedOut(1)),
+            Err(TransportError::Unreachable(String::new())),
+            Err(TransportError::Broken(String::new())),
+        ];
+        for method in [Method::Post, Method::Put, Method::Patch, Method::Delete] {
+            for failure in &failures {
+                assert_eq!(run(method, vec![failure.clone()]).1, 1, "{method} after {failure:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_write_turned_away_with_429_is_sent_again() {
+        let (answer, sent, waits) = run(
+            Method::Put,
+            vec![status(429, &[("retry-after", "2")]), status(200, &[])],
+        );
+        assert_eq!((answer.unwrap().status, sent, waits), (200, 2, vec![2_000]));
+    }
+
+    #[test]
+    fn the_services_wait_is_honoured_in_each_form() {
+        // now is 1970-01-12T13:46:40Z
+        let cases: [(&[(&str, &str)], u64); 3] = [
+            (&[("retry-after", "3")], 3_000),
+            (&[("retry-after", "Mon, 12 Jan 1970 13:46:50 GMT")], 10_000),
+            (
+                &[("x-ratelimit-reset", "1000004"), ("x-ratelimit-remaining", "0")],
+                4_000,
+            ),
+        ];
+        for (headers, expected_ms) in cases {
+            let (_, _, waits) = run(Method::Get, vec![status(429, headers), status(200, &[])]);
+            assert_eq!(waits, [expected_ms], "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn nonsense_and_endless_waits_do_not_hang() {
+        let (_, _, waits) = run(
+            Method::Get,
+            vec![status(429, &[("retry-after", "soon")]), status(200, &[])],
+        );
+        assert!(waits[0] <= 500, "{waits:?}");
+        let (answer, sent, _) = run(Method::Get, vec![status(429, &[("retry-after", "86400")])]);
+        assert_eq!((answer.unwrap().status, sent), (429, 1));
+    }
+
+    #[test]
+    fn what_a_person_must_fix_is_not_repeated() {
+        for code in [400, 401, 403, 404, 409, 413] {
+            assert_eq!(run(Method::Get, vec![status(code, &[])]).1, 1);
+        }
+        assert_eq!(run(Method::Get, vec![Err(TransportError::Offline)]).1, 1);
+    }
+}

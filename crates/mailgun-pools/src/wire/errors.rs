@@ -1,0 +1,169 @@
+//! The shapes errors come in.
+
+use crate::transport::Body;
+use serde_json::{Map, Value, json};
+
+/// What an error's body says, in whichever shape it came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ErrorBody {
+    /// The service's words, if it had any; for a web page its title.
+    pub message: Option<String>,
+    /// The field at fault, where the body names one.
+    pub field: Option<String>,
+    /// What that field held.
+    pub value: Option<String>,
+    /// Whether the body is a web page: it came from a gateway or a proxy, not from the API.
+    pub is_web_page: bool,
+}
+
+/// Characters of an error text that are kept.
+const LONGEST_MESSAGE: usize = 300;
+
+impl ErrorBody {
+    /// Reads an error's body: `{"message"}`, `{"Field", "Value"}`, `{"error"}`, plain text, or HTML. Never fails.
+    #[must_use]
+    pub fn decode(body: &Body) -> Self {
+        match body {
+            Body::Empty | Body::Form(_) => Self::default(),
+            Body::Json(Value::String(text)) => Self::said(text),
+            Body::Json(Value::Object(object)) => Self::of_object(object),
+            Body::Json(_) => Self::default(),
+            Body::Text(text) => Self::of_text(text),
+        }
+    }
+
+    /// `{"message": …}`.
+    #[must_use]
+    pub fn encode_message(message: &str) -> Value {
+        json!({ "message": message })
+    }
+
+    /// `{"Field": …, "Value": …}`, the shape of the override endpoint's 400.
+    #[must_use]
+    pub fn encode_field(field: &str, value: &str) -> Value {
+        json!({ "Field": field, "Value": value })
+    }
+
+    fn said(text: &str) -> Self {
+        let text = text.trim();
+        let message = (!text.is_empty()).then(|| text.chars().take(LONGEST_MESSAGE).collect());
+        Self {
+            message,
+            ..Self::default()
+        }
+    }
+
+    fn of_object(object: &Map<String, Value>) -> Self {
+        let get = |key: &str| {
+            object
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(key))
+                .map(|(_, value)| value)
+        };
+        let words = ["message", "error", "Error", "detail"]
+            .into_iter()
+            .find_map(|key| match get(key)? {
+                Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+                Value::Object(inner) => inner.get("message").and_then(Value::as_str).map(str::to_owned),
+                _ => None,
+            });
+        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Self {
+            field: get("Field").and_then(Value::as_str).map(str::to_owned),
+            value: get("Value").filter(|value| !value.is_null()).map(plain),
+            ..Self::said(&words.unwrap_or_default())
+        }
+    }
+
+    fn of_text(text: &str) -> Self {
+        if let Ok(json) = serde_json::from_str::<Value>(text) {
+            return Self::decode(&Body::Json(json));
+        }
+        if !is_html(text) {
+            return Self::said(text);
+        }
+        Self {
+            is_web_page: true,
+            ..Self::said(&html_title(text).unwrap_or_default())
+        }
+    }
+}
+
+/// Whether a text is a web page.
+fn is_html(text: &str) -> bool {
+    let start: String = text
+        .trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t'])
+        .chars()
+        .take(15)
+        .collect();
+    let start = start.to_ascii_lowercase();
+    ["<!doctype", "<html", "<head", "<body", "<!--"]
+        .into_iter()
+        .any(|tag| start.starts_with(tag))
+}
+
+fn html_title(text: &str) -> Option<String> {
+    // ASCII folding keeps byte positions, so positions found in the folded text hold in the text.
+    let folded = text.to_ascii_lowercase();
+    let tag = folded.find("<title")?;
+    let start = tag + folded.get(tag..)?.find('>')? + 1;
+    let end = start + folded.get(start..)?.find("</title")?;
+    text.get(start..end).map(|title| title.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> ErrorBody {
+        ErrorBody {
+            message: Some(text.to_owned()),
+            ..ErrorBody::default()
+        }
+    }
+
+    #[test]
+    fn every_shape_of_error_is_read() {
+        assert_eq!(
+            ErrorBody::decode(&Body::Json(json!({"message": "no such domain"}))),
+            message("no such domain")
+        );
+        assert_eq!(
+            ErrorBody::decode(&Body::Json(json!({"error": "quota"}))),
+            message("quota")
+        );
+        assert_eq!(ErrorBody::decode(&Body::Json(json!("Forbidden"))), message("Forbidden"));
+        assert_eq!(
+            ErrorBody::decode(&Body::Text(" Forbidden\n".to_owned())),
+            message("Forbidden")
+        );
+        assert_eq!(
+            ErrorBody::decode(&Body::Text("{\"message\": \"late\"}".to_owned())),
+            message("late")
+        );
+        assert_eq!(
+            ErrorBody::decode(&Body::Json(json!({"Field": "pool", "Value": "invalid_name"}))),
+            ErrorBody {
+                field: Some("pool".to_owned()),
+                value: Some("invalid_name".to_owned()),
+                ..ErrorBody::default()
+            }
+        );
+        let page = "<html>\r\n<head><TITLE>502 Bad Gateway</title></head></html>";
+        assert_eq!(
+            ErrorBody::decode(&Body::Text(page.to_owned())),
+            ErrorBody {
+                is_web_page: true,
+                ..message("502 Bad Gateway")
+            }
+        );
+        for nothing in [
+            Body::Empty,
+            Body::Json(json!(null)),
+            Body::Json(json!([1])),
+            Body::Text(String::new()),
+        ] {
+            assert_eq!(ErrorBody::decode(&nothing), ErrorBody::default());
+        }
+    }
+}

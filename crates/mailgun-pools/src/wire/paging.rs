@@ -1,0 +1,248 @@
+//! The links between pages, and pages.
+
+use super::read::{JsonObject, ShapeResult, text};
+use form_urlencoded::Serializer;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Where another page is: path and query, or how many items to skip. Never a host: no key follows a link to a host the
+/// user did not choose.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PageRef {
+    /// A link of the service, its host dropped.
+    Link {
+        /// The path, segments escaped, none empty, none of them a dot segment.
+        path: String,
+        /// The query, decoded.
+        query: Vec<(String, String)>,
+    },
+    /// The operation's own query with this many items skipped.
+    Skip(u64),
+}
+
+impl PageRef {
+    /// Takes path and query of a URL as the service gave it, absolute or not. `None` for an empty text and for a path
+    /// that a browser would fold into another one (dot segments).
+    #[must_use]
+    pub fn parse(url: &str) -> Option<Self> {
+        let url = url.trim().split('#').next().unwrap_or_default();
+        let (before, query) = url.split_once('?').unwrap_or((url, ""));
+        let after_scheme = before.split_once("://").map(|(_, rest)| rest);
+        let path = match after_scheme.or_else(|| before.strip_prefix("//")) {
+            Some(rest) => rest.split_once('/').map_or("", |(_, path)| path),
+            None => before.strip_prefix('/')?,
+        };
+        let mut clean = String::new();
+        for segment in path.split(['/', '\\']).filter(|segment| !segment.is_empty()) {
+            let segment = percent_decode_str(segment).decode_utf8_lossy();
+            if segment == "." || segment == ".." {
+                return None;
+            }
+            clean.push('/');
+            clean.extend(utf8_percent_encode(&segment, SEGMENT));
+        }
+        let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        (!clean.is_empty()).then_some(Self::Link { path: clean, query })
+    }
+}
+
+const SEGMENT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The links an answer carries, as given: absolute URLs with the whole query.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageLinks {
+    /// The page after this one.
+    pub next: Option<String>,
+    /// The page before this one.
+    pub previous: Option<String>,
+    /// The first page.
+    pub first: Option<String>,
+    /// The last page.
+    pub last: Option<String>,
+}
+
+impl PageLinks {
+    /// Reads a paging object with names in any case; `{}`, `null`, an empty text and missing links are none.
+    ///
+    /// # Errors
+    /// [`ShapeError`](super::ShapeError) when it is neither an object nor one of those.
+    pub fn decode(value: &Value) -> ShapeResult<Self> {
+        if value.as_str().is_some_and(str::is_empty) {
+            return Ok(Self::default());
+        }
+        let Some(links) = JsonObject::maybe(value)? else {
+            return Ok(Self::default());
+        };
+        // A link is a text; `{}` in its place is seen for "none".
+        let link = |key| {
+            links.with(key, |value| match value {
+                Value::Object(empty) if empty.is_empty() => Ok(None),
+                other => Ok(text(other)?.filter(|url| !url.is_empty())),
+            })
+        };
+        Ok(Self {
+            next: link("Next")?,
+            previous: link("Previous")?,
+            first: link("First")?,
+            last: link("Last")?,
+        })
+    }
+
+    /// The object with capitals, links that are none left out.
+    #[must_use]
+    pub fn encode(&self) -> Value {
+        let links = [
+            ("Next", &self.next),
+            ("Previous", &self.previous),
+            ("First", &self.first),
+            ("Last", &self.last),
+        ];
+        let given = links.into_iter().filter_map(|(name, url)| Some((name, url.clone()?)));
+        Value::Object(
+            given
+                .map(|(name, url)| (name.to_owned(), Value::String(url)))
+                .collect::<Map<_, _>>(),
+        )
+    }
+
+    /// Where the next page is, if there is one to follow.
+    #[must_use]
+    pub fn next_ref(&self) -> Option<PageRef> {
+        self.next.as_deref().and_then(PageRef::parse)
+    }
+}
+
+/// Path and query as one text, escaped; what a link is made of and what a request line shows.
+#[must_use]
+pub fn path_and_query(path: &str, query: &[(String, String)]) -> String {
+    if query.is_empty() {
+        return path.to_owned();
+    }
+    let query = Serializer::new(String::new()).extend_pairs(query).finish();
+    format!("{path}?{query}")
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// Its items.
+    pub items: Vec<T>,
+    /// Items over all pages, where the answer says.
+    pub total: Option<u64>,
+    /// Where the next page is; `None` on the last one.
+    pub next: Option<PageRef>,
+}
+
+impl<T> Page<T> {
+    /// Reads `{"items", "total_items", "paging"}`; a missing list is empty.
+    pub(super) fn decode(value: &Value, item: impl Fn(&Value) -> ShapeResult<T>) -> ShapeResult<Self> {
+        let Some(page) = JsonObject::maybe(value)? else {
+            return Ok(Self {
+                items: Vec::new(),
+                total: None,
+                next: None,
+            });
+        };
+        Ok(Self {
+            items: page.list("items", item)?,
+            total: page.count("total_items")?,
+            next: page.with("paging", PageLinks::decode)?.next_ref(),
+        })
+    }
+
+    /// The same page with other items.
+    pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(each).collect(),
+            total: self.total,
+            next: self.next,
+        }
+    }
+}
+
+/// Writes `{"items", "total_items", "paging"}`.
+pub(super) fn encode_page<T>(items: &[T], total: u64, paging: &PageLinks, item: impl Fn(&T) -> Value) -> Value {
+    serde_json::json!({
+        "items": items.iter().map(item).collect::<Vec<_>>(),
+        "total_items": total,
+        "paging": paging.encode(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(path: &str, query: &[(&str, &str)]) -> Option<PageRef> {
+        let query = query.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Some(PageRef::Link {
+            path: path.to_owned(),
+            query,
+        })
+    }
+
+    #[test]
+    fn a_link_keeps_path_and_query_and_loses_its_host() {
+        for host in [
+            "https://api.mailgun.net",
+            "http://evil.example:8080",
+            "//evil.example",
+            "",
+        ] {
+            assert_eq!(
+                PageRef::parse(&format!(
+                    "{host}/v1/dynamic_pools/domains?pool=a&pool=b&page=x%20y%2Fz#part"
+                )),
+                link(
+                    "/v1/dynamic_pools/domains",
+                    &[("pool", "a"), ("pool", "b"), ("page", "x y/z")]
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn no_link_leaves_the_host_by_its_path() {
+        assert_eq!(
+            PageRef::parse("https://x//evil.example/v1"),
+            link("/evil.example/v1", &[])
+        );
+        assert_eq!(PageRef::parse("/\\evil.example/v1"), link("/evil.example/v1", &[]));
+        assert_eq!(PageRef::parse("/\t/evil.example/v1"), link("/%09/evil.example/v1", &[]));
+        assert_eq!(PageRef::parse("https://user:pw@x/v1"), link("/v1", &[]));
+        for folded in [
+            "/v1/../../key",
+            "/v1/%2e%2E/key",
+            "/./v1",
+            "javascript:alert(1)",
+            "",
+            "https://x",
+            "?page=2",
+        ] {
+            assert_eq!(PageRef::parse(folded), None, "{folded}");
+        }
+    }
+
+    #[test]
+    fn paging_reads_both_cases_and_every_way_of_none() {
+        use serde_json::json;
+        let url = "https://api.mailgun.net/v1/dynamic_pools/domains?page=2";
+        for name in ["Next", "next"] {
+            assert_eq!(
+                PageLinks::decode(&json!({name: url})).unwrap().next.as_deref(),
+                Some(url)
+            );
+        }
+        for none in [
+            json!(null),
+            json!({}),
+            json!(""),
+            json!({"Next": ""}),
+            json!({"next": null}),
+            json!({"Next": {}}),
+        ] {
+            assert_eq!(PageLinks::decode(&none), Ok(PageLinks::default()), "{none}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The supporting reads: IPs, warm-ups, dedicated pools, subaccounts (operations 16 to 20).
+
+use super::paging::{Page, PageLinks};
+use super::read::{JsonObject, ShapeResult};
+use super::time;
+use poolkeeper_core::model::{AccountId, DedicatedPool, Ip, IpDetail, Subaccount, SubaccountStatus, WarmUp};
+use serde_json::{Map, Value, json};
+
+/// Reads the account's IPs: those of `items`, then any others of `details` and `assignable_to_pools`.
+///
+/// # Errors
+/// [`ShapeError`](super::ShapeError) when a known field is of another type.
+pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
+    let Some(answer) = JsonObject::maybe(value)? else {
+        return Ok(Vec::new());
+    };
+    let mut ips: Vec<IpDetail> = Vec::new();
+    // Lists of IPs come in the same order as a rule, so the position to look at first is the next one.
+    let mut position = std::collections::HashMap::new();
+    let mut entry = |ip: Ip, change: &dyn Fn(&mut IpDetail)| {
+        let at = *position.entry(ip.clone()).or_insert_with(|| {
+            ips.push(IpDetail {
+                ip,
+                is_dedicated: None,
+                is_warming: None,
+                is_assignable: false,
+                rdns: None,
+            });
+            ips.len() - 1
+        });
+        if let Some(found) = ips.get_mut(at) {
+            change(found);
+        }
+    };
+    for ip in answer.ips("items")? {
+        entry(ip, &|_| {});
+    }
+    let detail = |value| {
+        let detail = JsonObject::read(value)?;
+        Ok((Ip::as_sent(&detail.text_or_empty("ip")?), detail.flag("is_on_warmup")?))
+    };
+    for (ip, is_warming) in answer.list("details", detail)? {
+        entry(ip, &|known| known.is_warming = is_warming);
+    }
+    for ip in answer.ips("assignable_to_pools")? {
+        entry(ip, &|known| known.is_assignable = true);
+    }
+    Ok(ips)
+}
+
+/// Writes the account's IPs.
+#[must_use]
+pub fn encode_ips(ips: &[IpDetail]) -> Value {
+    let detail = |ip: &IpDetail| match ip.is_warming {
+        Some(is_warming) => json!({ "ip": ip.ip, "is_on_warmup": is_warming }),
+        None => json!({ "ip": ip.ip }),
+    };
+    json!({
+        "items": ips.iter().map(|ip| &ip.ip).collect::<Vec<_>>(),
+        "details": ips.iter().map(detail).collect::<Vec<_>>(),
+        "assignable_to_pools": ips.iter().filter(|ip| ip.is_assignable).map(|ip| &ip.ip).collect::<Vec<_>>(),
+        "total_count": ips.len(),
+    })
+}
+
+/// Reads one IP.
+///
+/// # Errors
+/// [`ShapeError`](super::ShapeError) when a known field is of another type.
+pub fn decode_ip(value: &Value) -> ShapeResult<IpDetail> {
+    let ip = JsonObject::read(value)?;
+    Ok(IpDetail {
+        ip: Ip::as_sent(&ip.text_or_empty("ip")?),
+        is_dedicated: ip.flag("dedicated")?,
+        is_warming: ip.flag("is_on_warmup")?,
+        is_assignable: false,
+        rdns: ip.nonempty("rdns")?,
+    })
+}
+
+/// Writes one IP.
+#[must_use]
+pub fn encode_ip(ip: &IpDetail) -> Value {
+    json!({ "ip": ip.ip, "dedicated": ip.is_dedicated.unwrap_or_default(), "rdns": ip.rdns.as_deref().unwrap_or_default() })
+}
+
+/// Reads a page of warm-ups.
+///
+/// # Errors
+/// [`ShapeError`](super::ShapeError) when a known field is of another type.
+pub fn decode_warm_ups(value: &Value) -> ShapeResult<Page<WarmUp>> {
+    let warm_up = |value: &Value| {
+        let warm_up = JsonObject::read(value)?;
+        let small = |count: Option<u64>| count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+        Ok(WarmUp {
+            ip: Ip::as_sent(&warm_up.text_or_empty("ip")?),
+            stage_number: small(warm_up.count("stage_number")?).unwrap_or_default(),
+            sent_within_stage: warm_up.text_or_empty("sent_within_stage")?,
+            throttle: small(warm_up.count("throttle")?),
+            stage_start_volume: warm_up.count("stage_start_volume")?,
+            stage_start_time: warm_up.instant("stage_start_time")?,
+            stage_volume_limit: warm_up.count("stage_volume_limit")?,
+        })
+    };
+    Page::decode(value, warm_up)
+}
+
+/// Writes a page of warm-ups; its paging names are in lower case.
+#[must_use]
+pub fn encode_warm_ups(items: &[WarmUp], paging: &PageLinks) -> Value {
+    let item = |warm_up: &WarmUp| {
+        json!({
+            "ip": warm_up.ip,
+            "sent_within_stage": warm_up.sent_within_stage,
+            "throttle": warm_up.throttle,
+            "stage_number": warm_up.stage_number,
+            "stage_start_volume": warm_up.stage_start_volume,
+            "stage_start_time": warm_up.stage_start_time.map_or_else(|| time::NEVER.to_owned(), time::to_rfc3339),
+            "stage_volume_limit": warm_up.stage_volume_limit,
+        })
+    };
+    let mut links = Map::new();
+    for (name, link) in [("first", &paging.first), ("next", &paging.next)] {
+        if let Some(link) = link {
+            links.insert(name.to_owned(), json!(link));
+        }
+    }
+    json!({ "items": items.iter().map(item).collect::<Vec<_>>(), "paging": links })
+}
+
+/// Reads the standard dedicated IP pools.
+///
+/// # Errors
+/// [`ShapeError`](super::ShapeError) when a known field is of another type.
+pub fn decode_ip_pools(value: &Value) -> ShapeResult<Vec<DedicatedPool>> {
+    let Some(answer) = JsonObject::maybe(value)? else {
+        return Ok(Vec::new());
+    };
+    answer.list("ip_pools", |value| {
+        let pool = JsonObject::read(value)?;
+        Ok(DedicatedPool {
+            id: pool.text_or_empty("pool_id")?,
+            name: pool.text_or_empty("name")?,
+            description: pool.text_or_empty("description")?,
+            ips: pool.ips("ips")?,
+            is_linked: pool.flag("is_linked")?.unwrap_or_default(),
+            is_inherited: pool.flag("is_inherited")?.unwrap_or_default(),
+        })
+    })
+}
+
+/// Writes the standard dedicated IP pools.
+#[must_use]
+pub fn encode_ip_pools(pools: &[DedicatedPool]) -> Value {
+    let item = |pool: &DedicatedPool| {
+        json!({
+            "pool_id": pool.id,
+            "name": pool.name,
+            "description": pool.description,
+            "ips": pool.ips,
+            "is_linked": pool.is_linked,
+            "is_inherited": pool.is_inherited,
+        })
+    };
+    json!({ "ip_pools": pools.iter().map(item).collect::<Vec<_>>(), "message": "success" })
+}
+
+/// Reads subaccounts and how many there are.
+///
+/// # Errors
+/// [`ShapeError`](super::ShapeError) when a known field is of another type.
+pub fn decode_subaccounts(value: &Value) -> ShapeResult<Page<Subaccount>> {
+    let Some(answer) = JsonObject::maybe(value)? else {
+        return Ok(Page {
+            items: Vec::new(),
+            total: None,
+            next: None,
+        });
+    };
+    let subaccount = |value| {
+        let subaccount = JsonObject::read(value)?;
+        Ok(Subaccount {
+            id: AccountId(subaccount.text_or_empty("id")?),
+            name: subaccount.text_or_empty("name")?,
+            status: decode_status(&subaccount.text_or_empty("status")?),
+            created_at: subaccount.instant("created_at")?,
+            updated_at: subaccount.instant("updated_at")?,
+        })
+    };
+    Ok(Page {
+        items: answer.list("subaccounts", subaccount)?,
+        total: answer.count("total")?,
+        next: None,
+    })
+}
+
+/// Writes subaccounts; their times are RFC 1123.
+#[must_use]
+pub fn encode_subaccounts(items: &[Subaccount], total: u64) -> Value {
+    let item = |subaccount: &Subaccount| {
+        let mut object = Map::new();
+        object.insert("id".to_owned(), json!(subaccount.id));
+        object.insert("name".to_owned(), json!(subaccount.name));
+        object.insert("status".to_owned(), json!(encode_status(&subaccount.status)));
+        for (key, at) in [
+            ("created_at", subaccount.created_at),
+            ("updated_at", subaccount.updated_at),
+        ] {
+            if let Some(at) = at {
+                object.insert(key.to_owned(), json!(time::to_rfc1123(at)));
+            }
+        }
+        Value::Object(object)
+    };
+    json!({ "subaccounts": items.iter().map(item).collect::<Vec<_>>(), "total": total })
+}
+
+fn decode_status(text: &str) -> SubaccountStatus {
+    match text {
+        "open" => SubaccountStatus::Open,
+        "disabled" => SubaccountStatus::Disabled,
+        "closed" => SubaccountStatus::Closed,
+        other => SubaccountStatus::Unknown(other.to_owned()),
+    }
+}
+
+fn encode_status(status: &SubaccountStatus) -> &str {
+    match status {
+        SubaccountStatus::Open => "open",
+        SubaccountStatus::Disabled => "disabled",
+        SubaccountStatus::Closed => "closed",
+        SubaccountStatus::Unknown(other) => other,
+    }
+}

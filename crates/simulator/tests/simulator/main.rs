@@ -1,0 +1,8 @@
+//! The simulated account: its rules, its story, and what is kept of it.
+
+mod persistence;
+mod persistence_replay;
+mod properties;
+mod rules;
+mod slow_model;
+mod story;

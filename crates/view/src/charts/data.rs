@@ -1,0 +1,443 @@
+//! What a chart shows, apart from how. Pure.
+
+use super::geometry::{day_ticks, nice_ticks, stack};
+use crate::export::Sheet;
+use poolkeeper_core::model::{Band, Counts, Day, Rate};
+use poolkeeper_core::text;
+
+/// A colour by meaning, a token of the style sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeriesColor {
+    /// The good band.
+    Good,
+    /// The poor band.
+    Poor,
+    /// The new band.
+    New,
+    /// Between thresholds.
+    Hold,
+    /// The accent.
+    Accent,
+    /// Dark.
+    Ink,
+    /// Quiet.
+    Quiet,
+}
+
+impl SeriesColor {
+    /// The class that sets `--tone`.
+    #[must_use]
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Good => "tone-good",
+            Self::Poor => "tone-poor",
+            Self::New => "tone-new",
+            Self::Hold => "tone-hold",
+            Self::Accent => "tone-accent",
+            Self::Ink => "tone-ink",
+            Self::Quiet => "tone-quiet",
+        }
+    }
+
+    /// The mark that goes with the colour, so that colour never stands alone.
+    #[must_use]
+    pub const fn shape(self) -> &'static str {
+        match self {
+            Self::Good => "●",
+            Self::Poor => "▲",
+            Self::New => "◆",
+            Self::Hold => "◐",
+            Self::Accent => "■",
+            Self::Ink => "▬",
+            Self::Quiet => "○",
+        }
+    }
+}
+
+impl From<Band> for SeriesColor {
+    fn from(band: Band) -> Self {
+        match band {
+            Band::Good => Self::Good,
+            Band::Poor => Self::Poor,
+            Band::New => Self::New,
+        }
+    }
+}
+
+/// The band a value of [`Kind::Bands`] stands for.
+#[must_use]
+pub fn band_of(value: f64) -> Option<Band> {
+    Band::ALL.into_iter().find(|band| (value_of(*band) - value).abs() < 0.5)
+}
+
+/// What stands for a band in [`Kind::Bands`].
+fn value_of(band: Band) -> f64 {
+    f64::from(band as u8)
+}
+
+/// What the values are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChartUnit {
+    /// Things counted, with their noun in the singular: `domain`.
+    Count(&'static str),
+    /// Fractions, shown as percent.
+    Percent,
+    /// Bands, shown as their words.
+    Band,
+}
+
+impl ChartUnit {
+    /// A value in full, with digits enough to tell it from each of `beside`.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count, rounded and clamped to zero"
+    )]
+    pub fn text(self, value: f64, beside: &[f64]) -> String {
+        match self {
+            Self::Count(_) => text::count(libm::round(value.max(0.0)) as u64),
+            Self::Percent => Rate(value).percent_beside(beside),
+            Self::Band => band_of(value).map(Band::word).unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// A value as short as an axis wants it. Counts below zero hang downwards and are shown without their sign.
+    #[must_use]
+    pub fn tick(self, value: f64) -> String {
+        match self {
+            Self::Count(_) => text::compact(value.abs()),
+            Self::Percent => {
+                let text = format!("{:.4}", value * 100.0);
+                format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+            }
+            Self::Band => self.text(value, &[]),
+        }
+    }
+
+    /// The unit in words for an axis and a table's head: `domains`, `%`.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Count(noun) => format!("{noun}s"),
+            Self::Percent => "percent".to_owned(),
+            Self::Band => "band".to_owned(),
+        }
+    }
+}
+
+/// One series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartSeries {
+    /// Its name: `good`.
+    pub name: String,
+    /// Its colour.
+    pub tone: SeriesColor,
+    /// Its values; `None` is a gap.
+    pub values: Vec<Option<f64>>,
+    /// For bars: hangs below zero.
+    pub is_below: bool,
+}
+
+impl ChartSeries {
+    /// A series without gaps.
+    #[must_use]
+    pub fn full(name: &str, tone: SeriesColor, values: impl IntoIterator<Item = f64>) -> Self {
+        Self::with_gaps(name, tone, values.into_iter().map(Some))
+    }
+
+    /// A series in which days may be missing.
+    #[must_use]
+    pub fn with_gaps(name: &str, tone: SeriesColor, values: impl IntoIterator<Item = Option<f64>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            tone,
+            values: values.into_iter().collect(),
+            is_below: false,
+        }
+    }
+
+    /// The same, hanging below zero.
+    #[must_use]
+    pub fn below(self) -> Self {
+        Self { is_below: true, ..self }
+    }
+}
+
+/// A line across the chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitLine {
+    /// What it says: `good at most 0.1 %`.
+    pub name: String,
+    /// Where it stands.
+    pub value: f64,
+    /// Its colour.
+    pub tone: SeriesColor,
+}
+
+/// How it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChartKind {
+    /// Areas on top of each other.
+    Stacked,
+    /// Lines.
+    Lines,
+    /// Bars on top of each other.
+    Bars,
+    /// A row of bands for each series, the first at the top; see [`ChartData::bands`].
+    Bands,
+}
+
+/// The horizontal axis.
+#[derive(Clone, Debug, PartialEq)]
+pub enum XAxis {
+    /// Days in a row from this one.
+    Days(Day),
+    /// Numbers, with their unit and the axis's name.
+    Numbers {
+        /// The values, one a position.
+        values: Vec<f64>,
+        /// What they are.
+        unit: ChartUnit,
+        /// The axis's name: `Bounce threshold`.
+        name: String,
+    },
+}
+
+/// A chart's content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartData {
+    /// How it is drawn.
+    pub kind: ChartKind,
+    /// The horizontal axis.
+    pub across: XAxis,
+    /// What the values are.
+    pub unit: ChartUnit,
+    /// The series, bottom first.
+    pub series: Vec<ChartSeries>,
+    /// Lines across it.
+    pub thresholds: Vec<LimitLine>,
+}
+
+impl ChartData {
+    /// Bands day by day, a row for each name. A day without one is a gap.
+    #[must_use]
+    pub fn bands(first: Day, rows: impl IntoIterator<Item = (&'static str, Vec<Option<Band>>)>) -> Self {
+        let row = |(name, bands): (&str, Vec<Option<Band>>)| {
+            let values = bands.into_iter().map(|band| band.map(value_of));
+            ChartSeries::with_gaps(name, SeriesColor::Quiet, values)
+        };
+        Self {
+            kind: ChartKind::Bands,
+            across: XAxis::Days(first),
+            unit: ChartUnit::Band,
+            series: rows.into_iter().map(row).collect(),
+            thresholds: Vec::new(),
+        }
+    }
+
+    /// What was delivered and what bounced, day by day. A day without counts is a gap.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts for display")]
+    pub fn messages(first: Day, days: impl Iterator<Item = Option<Counts>> + Clone) -> Self {
+        let series = |name: &str, tone, count: fn(&Counts) -> u64| {
+            let values = days.clone().map(|counts| counts.map(|counts| count(&counts) as f64));
+            ChartSeries::with_gaps(name, tone, values)
+        };
+        Self {
+            kind: ChartKind::Bars,
+            across: XAxis::Days(first),
+            unit: ChartUnit::Count("message"),
+            series: vec![
+                series("delivered", SeriesColor::Accent, |counts| counts.delivered),
+                series("bounced", SeriesColor::Poor, |counts| counts.bounced),
+            ],
+            thresholds: Vec::new(),
+        }
+    }
+
+    /// The colour of a series at a position: its own, or that of the band there.
+    #[must_use]
+    pub fn tone(&self, series: &ChartSeries, at: usize) -> SeriesColor {
+        let value = series.values.get(at).copied().flatten();
+        match (self.kind, value.and_then(band_of)) {
+            (ChartKind::Bands, Some(band)) => band.into(),
+            _ => series.tone,
+        }
+    }
+
+    /// Positions along the horizontal axis.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.series.iter().map(|series| series.values.len()).max().unwrap_or(0)
+    }
+
+    /// A position in words: `23 Jul 2026`.
+    #[must_use]
+    pub fn place(&self, at: usize) -> String {
+        match &self.across {
+            XAxis::Days(first) => text::day(first.plus(i32::try_from(at).unwrap_or(i32::MAX))),
+            XAxis::Numbers { values, unit, .. } => {
+                values.get(at).map(|value| unit.text(*value, &[])).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Positions to label, at most so many, with their labels.
+    #[must_use]
+    pub fn marks(&self, most: usize) -> Vec<(usize, String)> {
+        let count = self.count();
+        match &self.across {
+            XAxis::Days(first) => day_ticks(*first, count, most)
+                .into_iter()
+                .map(|at| (at, text::day_short(first.plus(i32::try_from(at).unwrap_or(i32::MAX)))))
+                .collect(),
+            XAxis::Numbers { values, unit, .. } => (0..count)
+                .step_by(count.div_ceil(most.max(1)).max(1))
+                .filter_map(|at| values.get(at).map(|value| (at, unit.tick(*value))))
+                .collect(),
+        }
+    }
+
+    /// A series' value at a position in words; a dash for a gap.
+    #[must_use]
+    pub fn value(&self, series: &ChartSeries, at: usize) -> String {
+        let beside = self.thresholds.iter().map(|line| line.value).collect::<Vec<_>>();
+        match series.values.get(at).copied().flatten() {
+            Some(value) => self.unit.text(value, &beside),
+            None => "–".to_owned(),
+        }
+    }
+
+    /// Everything at a position, for a readout that is heard: `23 Jul 2026: 264 good, 47 poor`.
+    #[must_use]
+    pub fn spoken(&self, at: usize) -> String {
+        let values = self
+            .series
+            .iter()
+            .map(|series| match self.kind {
+                ChartKind::Bands => format!("{} {}", series.name, self.value(series, at)),
+                _ => format!("{} {}", self.value(series, at), series.name),
+            })
+            .collect::<Vec<_>>();
+        format!("{}: {}", self.place(at), values.join(", "))
+    }
+
+    /// Round values for the vertical axis, covering all series and thresholds.
+    #[must_use]
+    pub fn levels(&self, wanted: usize) -> Vec<f64> {
+        if self.kind == ChartKind::Bands {
+            return Vec::new();
+        }
+        let stacked = || {
+            let parts = self
+                .series
+                .iter()
+                .map(|series| (series.values.as_slice(), series.is_below))
+                .collect::<Vec<_>>();
+            let layers = stack(&parts);
+            layers.into_iter().flatten().map(|(_, to)| to).collect::<Vec<_>>()
+        };
+        let values = match self.kind {
+            ChartKind::Lines => self
+                .series
+                .iter()
+                .flat_map(|series| series.values.iter().copied().flatten())
+                .collect(),
+            ChartKind::Stacked | ChartKind::Bars | ChartKind::Bands => stacked(),
+        };
+        let all = values.into_iter().chain(self.thresholds.iter().map(|line| line.value));
+        let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+        let ticks = nice_ticks(low, high, wanted);
+        match self.unit {
+            // Half a domain is none.
+            ChartUnit::Count(_) if high - low <= 4.0 => nice_ticks(low, high.max(low + 1.0), 4)
+                .into_iter()
+                .filter(|tick| (tick - libm::round(*tick)).abs() < 1e-9)
+                .collect(),
+            _ => ticks,
+        }
+    }
+
+    /// The same as a table: a row a position, a column a series.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let first = match &self.across {
+            XAxis::Days(_) => "Day",
+            XAxis::Numbers { name, .. } => name,
+        };
+        let names = std::iter::once(first).chain(self.series.iter().map(|series| series.name.as_str()));
+        let mut sheet = Sheet::new(&names.collect::<Vec<_>>());
+        sheet.rows = (0..self.count())
+            .map(|at| {
+                let values = self.series.iter().map(|series| self.value(series, at));
+                std::iter::once(self.place(at)).chain(values).collect()
+            })
+            .collect();
+        sheet
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(kind: ChartKind, unit: ChartUnit, series: Vec<ChartSeries>) -> ChartData {
+        ChartData {
+            kind,
+            across: XAxis::Days(Day::from_ymd(2026, 7, 22).unwrap()),
+            unit,
+            series,
+            thresholds: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_position_is_read_out_whole() {
+        let good = ChartSeries::full("good", SeriesColor::Good, [1_200.0, 264.0]);
+        let poor = ChartSeries::with_gaps("poor", SeriesColor::Poor, [Some(47.0), None]);
+        let chart = chart(ChartKind::Stacked, ChartUnit::Count("domain"), vec![good, poor]);
+        assert_eq!(chart.spoken(0), "22 Jul 2026: 1,200 good, 47 poor");
+        assert_eq!(chart.sheet().rows[1], ["23 Jul 2026", "264", "–"]);
+        assert_eq!(chart.levels(4).last(), Some(&1_500.0));
+    }
+
+    #[test]
+    fn rates_keep_the_digits_that_tell_them_from_a_threshold() {
+        let rate = ChartSeries::full("complaint rate", SeriesColor::Accent, [0.000_98]);
+        let mut chart = chart(ChartKind::Lines, ChartUnit::Percent, vec![rate]);
+        chart.thresholds.push(LimitLine {
+            name: "good at most 0.1 %".to_owned(),
+            value: 0.001,
+            tone: SeriesColor::Good,
+        });
+        assert_eq!(chart.spoken(0), "22 Jul 2026: 0.098 % complaint rate");
+        assert!(chart.levels(4).last().is_some_and(|top| *top >= 0.001));
+        assert_eq!(ChartUnit::Percent.tick(0.001), "0.1 %");
+    }
+
+    #[test]
+    fn bands_are_read_out_by_their_words() {
+        let first = Day::from_ymd(2026, 7, 22).unwrap();
+        let rows = [
+            ("A", vec![None, Some(Band::Good)]),
+            ("B", vec![Some(Band::New), Some(Band::Poor)]),
+        ];
+        let chart = ChartData::bands(first, rows);
+        assert_eq!(chart.spoken(0), "22 Jul 2026: A –, B new");
+        assert_eq!(chart.sheet().rows[1], ["23 Jul 2026", "good", "poor"]);
+        let tones = chart.series.iter().map(|series| chart.tone(series, 1));
+        assert_eq!(tones.collect::<Vec<_>>(), [SeriesColor::Good, SeriesColor::Poor]);
+        assert!(chart.levels(4).is_empty());
+    }
+
+    #[test]
+    fn few_things_are_counted_in_whole_steps() {
+        let up = ChartSeries::full("better", SeriesColor::Good, [1.0, 0.0]);
+        let down = ChartSeries::full("worse", SeriesColor::Poor, [0.0, 2.0]).below();
+        let chart = chart(ChartKind::Bars, ChartUnit::Count("move"), vec![up, down]);
+        assert_eq!(chart.levels(4), [-2.0, -1.0, 0.0, 1.0]);
+    }
+}

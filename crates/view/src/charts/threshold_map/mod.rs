@@ -1,0 +1,21 @@
+//! The map of a sweep: what is asked, where things stand in it, its colours and its words. Pure.
+
+mod axis;
+mod layout;
+mod paint;
+mod readout;
+mod slider_steps;
+mod table;
+mod view_state;
+mod words;
+
+pub use axis::{AxisChoice, AxisRange, AxisSpacing, Turn};
+pub use layout::{AxisTick, PlotArea, PolicyMark, mark, place, ticks};
+pub use paint::{Rgb, outline, outline_path, pixels, strip_path};
+pub use readout::{BestCells, Neighbourhood, around, best, grids, wants_most};
+pub use slider_steps::{minimums, nearest};
+pub use table::{sampled, sheet};
+pub use view_state::{HoldoutSplit, MapViewState};
+pub use words::{
+    around_b, axis_name, counted, holdout, lower, mark_note, outcome_name, outcome_unit, readout, slow, value, value_of,
+};

@@ -1,0 +1,126 @@
+//! The map's numbers as tables.
+
+use super::axis::Turn;
+use super::words::{outcome_name, value};
+use crate::export::Sheet;
+use poolkeeper_lab::sweep::Grid;
+
+/// Every cell of the grids as a row: both thresholds, then each outcome; `parts` names the grids where there are several.
+#[must_use]
+pub fn sheet(grids: &[&Grid], parts: &[&str]) -> Sheet {
+    let Some(first) = grids.first() else {
+        return Sheet::default();
+    };
+    let mut names = vec![column(first.x.knob), column(first.y.knob)];
+    let mut planes = Vec::new();
+    for (at, grid) in grids.iter().enumerate() {
+        for outcome in grid.totals.outcomes().iter() {
+            let name = outcome_name(outcome);
+            names.push(match parts.get(at) {
+                Some(part) => format!("{name}, {part}"),
+                None => name,
+            });
+            planes.push(grid.plane(outcome).unwrap_or(&[]));
+        }
+    }
+    let cells = first
+        .y
+        .values
+        .iter()
+        .flat_map(|y| first.x.values.iter().map(move |x| (x, y)));
+    let rows = cells.enumerate().map(|(at, (x, y))| {
+        let counts = planes
+            .iter()
+            .map(|plane| plane.get(at).copied().unwrap_or(0).to_string());
+        let thresholds = [bare(first.x.knob, *x), bare(first.y.knob, *y)];
+        thresholds.into_iter().chain(counts).collect()
+    });
+    Sheet {
+        rows: rows.collect(),
+        columns: names,
+    }
+}
+
+fn column(knob: poolkeeper_lab::sweep::Knob) -> String {
+    let turn = Turn::of(knob);
+    let unit = if turn == Turn::Minimum { "messages" } else { "percent" };
+    format!("{} ({unit})", turn.name())
+}
+
+/// A value without its unit, for files.
+fn bare(knob: poolkeeper_lab::sweep::Knob, number: u64) -> String {
+    let turn = Turn::of(knob);
+    if turn == Turn::Minimum {
+        return number.to_string();
+    }
+    value(turn, number).trim_end_matches(" %").to_owned()
+}
+
+/// At most about `most` positions out of `count`, evenly apart, the last and `also` among them, ascending.
+#[must_use]
+pub fn sampled(count: usize, most: usize, also: &[usize]) -> Vec<usize> {
+    let step = count.div_ceil(most.max(1)).max(1);
+    let mut at: Vec<usize> = (0..count).step_by(step).collect();
+    at.extend(count.checked_sub(1));
+    at.extend(also.iter().copied().filter(|at| *at < count));
+    at.sort_unstable();
+    at.dedup();
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poolkeeper_core::health::Metric;
+    use poolkeeper_core::model::Band;
+    use poolkeeper_lab::sweep::{Axis, Knob, PartialGrid, SweepOutcome};
+
+    #[test]
+    fn every_cell_is_a_row_with_bare_numbers() {
+        let grid = Grid {
+            x: Axis {
+                knob: Knob::GoodAtMost {
+                    metric: Metric::ComplaintRate,
+                },
+                values: vec![500, 1_000],
+            },
+            y: Axis {
+                knob: Knob::MinimumProcessed,
+                values: vec![1_000, 20_000],
+            },
+            totals: PartialGrid::empty(
+                [SweepOutcome::Ending(Band::Poor), SweepOutcome::Moves]
+                    .into_iter()
+                    .collect(),
+                2,
+                2,
+            ),
+        };
+        let made = sheet(&[&grid], &[]);
+        assert_eq!(
+            made.columns,
+            [
+                "Complaint rate, good at most (percent)",
+                "Minimum processed (messages)",
+                "Domains that end in poor",
+                "Moves"
+            ]
+        );
+        assert_eq!(made.rows.len(), 4);
+        assert_eq!(made.rows[1], ["0.1", "1000", "0", "0"]);
+        assert_eq!(made.rows[2], ["0.05", "20000", "0", "0"]);
+        let halves = sheet(&[&grid, &grid], &["before", "after"]);
+        assert_eq!(halves.columns[5], "Moves, after");
+        assert_eq!(sheet(&[], &[]), Sheet::default());
+    }
+
+    #[test]
+    fn samples_keep_the_ends_and_what_is_marked() {
+        assert_eq!(
+            sampled(100, 10, &[42, 120]),
+            [0, 10, 20, 30, 40, 42, 50, 60, 70, 80, 90, 99]
+        );
+        assert_eq!(sampled(3, 10, &[1]), [0, 1, 2]);
+        assert!(sampled(0, 10, &[0]).is_empty());
+    }
+}

@@ -1,0 +1,280 @@
+//! Which enrolled domains are shown, as the address says it. Pure.
+
+use super::Sort;
+use mailgun_pools::api::{DomainsQuery, SortBy, SortOrder};
+use poolkeeper_core::model::{AccountId, Band, Domain, PoolName, Rate};
+
+/// The address's parameters, in the order [`Filters::parse`] takes them.
+pub const KEYS: [&str; 7] = ["q", "pool", "account", "override", "bounce", "complaint", "sort"];
+
+/// The filters and the sort of the list of enrolled domains.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainFilters {
+    /// Letters the name must have, lower case.
+    pub name: String,
+    /// Only these pools; all when empty. The API's filter.
+    pub pools: Vec<PoolName>,
+    /// Only these accounts; all when empty. The API's filter.
+    pub accounts: Vec<AccountId>,
+    /// Only pinned domains, or only those that are not.
+    pub is_overridden: Option<bool>,
+    /// Bounce rates shown.
+    pub bounce: RateRange,
+    /// Complaint rates shown.
+    pub complaint: RateRange,
+    /// The sort. The API's.
+    pub sort: Sort,
+}
+
+impl DomainFilters {
+    /// From the values of [`KEYS`]; what makes no sense counts as absent.
+    #[must_use]
+    pub fn parse(values: &[String; 7]) -> Self {
+        let [name, pools, accounts, pinned, bounce, complaint, sort] = values;
+        Self {
+            name: name.trim().to_lowercase(),
+            pools: list(pools).map(pool_of_word).collect(),
+            accounts: list(accounts).map(|id| AccountId(id.to_owned())).collect(),
+            is_overridden: match pinned.as_str() {
+                "on" => Some(true),
+                "off" => Some(false),
+                _ => None,
+            },
+            bounce: RateRange::parse(bounce).unwrap_or_default(),
+            complaint: RateRange::parse(complaint).unwrap_or_default(),
+            sort: Sort::parse(if sort.is_empty() { "name" } else { sort }),
+        }
+    }
+
+    /// What the API is asked for: its two filters and its sorts, in the largest pages.
+    #[must_use]
+    pub fn query(&self) -> DomainsQuery {
+        let sort_by = match self.sort.column.as_str() {
+            "bounce_rate" => SortBy::BounceRate,
+            "complaint_rate" => SortBy::ComplaintRate,
+            _ => SortBy::Name,
+        };
+        DomainsQuery {
+            limit: Some(100),
+            accounts: self.accounts.clone(),
+            pools: self.pools.clone(),
+            sort_by,
+            sort_order: if self.sort.is_descending {
+                SortOrder::Descending
+            } else {
+                SortOrder::Ascending
+            },
+        }
+    }
+
+    /// Whether a domain the API listed is shown.
+    #[must_use]
+    pub fn lets_through(&self, domain: &Domain) -> bool {
+        domain.name.as_str().contains(&self.name)
+            && self
+                .is_overridden
+                .is_none_or(|wanted| domain.is_overridden.unwrap_or(false) == wanted)
+            && self.bounce.holds(domain.bounce_rate)
+            && self.complaint.holds(domain.complaint_rate)
+    }
+
+    /// Whether every domain the API lists is shown.
+    #[must_use]
+    pub fn lets_all_through(&self) -> bool {
+        self.name.is_empty()
+            && self.is_overridden.is_none()
+            && self.bounce == RateRange::default()
+            && self.complaint == RateRange::default()
+    }
+
+    /// How many filters are set, the name aside.
+    #[must_use]
+    pub fn set_count(&self) -> usize {
+        [
+            !self.pools.is_empty(),
+            !self.accounts.is_empty(),
+            self.is_overridden.is_some(),
+            self.bounce != RateRange::default(),
+            self.complaint != RateRange::default(),
+        ]
+        .into_iter()
+        .filter(|set| *set)
+        .count()
+    }
+
+    /// Whether the API lists only some of the domains.
+    #[must_use]
+    pub fn narrows_the_api(&self) -> bool {
+        !self.pools.is_empty() || !self.accounts.is_empty()
+    }
+
+    /// Whether anything narrows the list.
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        self.set_count() > 0 || !self.name.is_empty()
+    }
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+/// A pool as the address spells it: a band's word, or any pool's name.
+#[must_use]
+pub fn pool_of_word(word: &str) -> PoolName {
+    let band = Band::ALL.into_iter().find(|band| band.word() == word);
+    band.map_or_else(|| PoolName::parse(word), PoolName::Known)
+}
+
+/// A list with one value more or one less, as the address spells it.
+#[must_use]
+pub fn toggled(text: &str, value: &str) -> String {
+    let mut values = list(text).collect::<Vec<_>>();
+    match values.iter().position(|known| *known == value) {
+        Some(at) => drop(values.remove(at)),
+        None => values.push(value),
+    }
+    values.join(",")
+}
+
+/// Rates from and to, in percent, both included. In the address `1..5`, `1..` or `..5`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RateRange {
+    /// The lowest, percent.
+    pub from_percent: Option<f64>,
+    /// The highest, percent.
+    pub to_percent: Option<f64>,
+}
+
+impl RateRange {
+    /// Reads `1..5`, `1..`, `..5` or nothing.
+    ///
+    /// # Errors
+    /// What is wrong, for the person who typed it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (from, to) = text.split_once("..").unwrap_or((text, ""));
+        Self::of_texts(from, to)
+    }
+
+    /// Reads the two ends as a person types them.
+    ///
+    /// # Errors
+    /// What is wrong, for the person who typed it.
+    pub fn of_texts(from: &str, to: &str) -> Result<Self, String> {
+        let range = Self {
+            from_percent: percent(from)?,
+            to_percent: percent(to)?,
+        };
+        match range {
+            Self {
+                from_percent: Some(from),
+                to_percent: Some(to),
+            } if from > to => Err(format!("No rate is at least {from} % and at most {to} %: swap the two")),
+            _ => Ok(range),
+        }
+    }
+
+    /// As [`RateRange::parse`] reads it; empty when everything is let through.
+    #[must_use]
+    pub fn to_query(self) -> String {
+        let end = |percent: Option<f64>| percent.map(|percent| percent.to_string()).unwrap_or_default();
+        match (self.from_percent, self.to_percent) {
+            (None, None) => String::new(),
+            (from, to) => format!("{}..{}", end(from), end(to)),
+        }
+    }
+
+    /// Whether a rate lies in it. No rate lies in no range but the open one.
+    #[must_use]
+    pub fn holds(self, rate: Option<Rate>) -> bool {
+        // A typed percentage and a quotient of counts may differ in the last bit.
+        const SLACK: f64 = 1e-12;
+        let Some(rate) = rate else {
+            return self == Self::default();
+        };
+        self.from_percent.is_none_or(|from| rate.0 >= from / 100.0 - SLACK)
+            && self.to_percent.is_none_or(|to| rate.0 <= to / 100.0 + SLACK)
+    }
+}
+
+fn percent(text: &str) -> Result<Option<f64>, String> {
+    let plain = text.trim().trim_end_matches('%').trim().replace(',', ".");
+    if plain.is_empty() {
+        return Ok(None);
+    }
+    match plain.parse::<f64>() {
+        Ok(value) if (0.0..=100.0).contains(&value) => Ok(Some(value)),
+        _ => Err(format!("“{}” is not a percentage from 0 to 100", text.trim())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poolkeeper_core::model::{DomainId, DomainName};
+
+    fn domain(name: &str, bounce: Option<f64>, pinned: Option<bool>) -> Domain {
+        Domain {
+            id: DomainId("1".to_owned()),
+            account_id: AccountId("a".to_owned()),
+            account_name: None,
+            name: DomainName::as_sent(name),
+            registered_at: None,
+            pool: PoolName::Known(Band::Good),
+            is_overridden: pinned,
+            bounce_rate: bounce.map(Rate),
+            complaint_rate: None,
+            processed_count: None,
+        }
+    }
+
+    fn of(values: [&str; 7]) -> DomainFilters {
+        DomainFilters::parse(&values.map(str::to_owned))
+    }
+
+    #[test]
+    fn the_api_gets_its_own_filters_and_sorts() {
+        let filters = of(["news", "good,dynamic_poor", "a1,a2", "", "", "", "-bounce_rate"]);
+        let query = filters.query();
+        assert_eq!(query.pools, [PoolName::Known(Band::Good), PoolName::Known(Band::Poor)]);
+        assert_eq!(query.accounts, [AccountId("a1".to_owned()), AccountId("a2".to_owned())]);
+        assert_eq!(query.sort_by, SortBy::BounceRate);
+        assert_eq!(query.sort_order, SortOrder::Descending);
+        assert_eq!(query.limit, Some(100));
+        assert_eq!(of(["", "", "", "", "", "", ""]).query().sort_by, SortBy::Name);
+    }
+
+    #[test]
+    fn the_rest_is_filtered_here() {
+        let filters = of([" NEWS ", "", "", "off", "..5", "", ""]);
+        assert!(filters.lets_through(&domain("news.example.com", Some(0.05), None)));
+        assert!(!filters.lets_through(&domain("news.example.com", Some(0.0501), None)));
+        assert!(!filters.lets_through(&domain("news.example.com", None, None)));
+        assert!(!filters.lets_through(&domain("news.example.com", Some(0.01), Some(true))));
+        assert!(!filters.lets_through(&domain("mail.example.com", Some(0.01), None)));
+        assert_eq!(filters.set_count(), 2);
+    }
+
+    #[test]
+    fn typed_percentages_meet_quotients_of_counts() {
+        let range = RateRange::of_texts("0,7 %", "0.7").unwrap();
+        assert!(range.holds(Some(Rate(7.0 / 1_000.0))));
+        assert_eq!(range.to_query(), "0.7..0.7");
+        assert_eq!(RateRange::parse("0.7..0.7"), Ok(range));
+    }
+
+    #[test]
+    fn rates_that_make_no_sense_are_named() {
+        assert!(RateRange::of_texts("five", "").unwrap_err().contains("five"));
+        assert!(RateRange::of_texts("5", "1").unwrap_err().contains("swap"));
+        assert!(RateRange::of_texts("101", "").is_err());
+        assert_eq!(RateRange::parse(""), Ok(RateRange::default()));
+    }
+
+    #[test]
+    fn lists_in_the_address_toggle() {
+        assert_eq!(toggled("", "good"), "good");
+        assert_eq!(toggled("good,new", "poor"), "good,new,poor");
+        assert_eq!(toggled("good,new", "good"), "new");
+    }
+}

@@ -1,0 +1,190 @@
+//! What is known of domains' last moves from walks through history. Pure.
+
+use chrono::{DateTime, Utc};
+use poolkeeper_core::model::{DomainName, HistoryRecord, PoolName};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// One move.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LastMoveKind {
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+    /// The pool it left; `None` for an enrolment.
+    pub from: Option<PoolName>,
+    /// The pool it went to.
+    pub to: Option<PoolName>,
+}
+
+/// What is known of a domain's last move.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LastMove {
+    /// This one.
+    Known(LastMoveKind),
+    /// It lies before this instant: history was read back to here.
+    Before(DateTime<Utc>),
+    /// History has none.
+    Never,
+    /// History has not been read yet.
+    Unread,
+}
+
+/// How far back history has been read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum HistoryReach {
+    #[default]
+    Unread,
+    Back(DateTime<Utc>),
+    Everything,
+}
+
+/// What walks through history have found.
+#[derive(Clone, Debug, Default)]
+pub struct KnownMoves {
+    moves: Arc<HashMap<DomainName, LastMoveKind>>,
+    reach: HistoryReach,
+    /// The newest record met.
+    pub newest_id: Option<String>,
+}
+
+impl KnownMoves {
+    /// A domain's last move.
+    #[must_use]
+    pub fn of(&self, name: &DomainName) -> LastMove {
+        match (self.moves.get(name), self.reach) {
+            (Some(known), _) => LastMove::Known(known.clone()),
+            (None, HistoryReach::Unread) => LastMove::Unread,
+            (None, HistoryReach::Back(at)) => LastMove::Before(at),
+            (None, HistoryReach::Everything) => LastMove::Never,
+        }
+    }
+}
+
+/// One walk through history.
+#[derive(Default)]
+pub struct HistoryPass {
+    moves: HashMap<DomainName, LastMoveKind>,
+    newest_id: Option<String>,
+    oldest: Option<DateTime<Utc>>,
+    /// Whether it met the record the walk before began with.
+    pub met: bool,
+}
+
+impl HistoryPass {
+    /// Takes records, the newest first, until the one that was the newest before.
+    pub fn take(&mut self, records: Vec<HistoryRecord>, known_id: Option<&str>) {
+        for record in records {
+            if known_id == Some(record.id.as_str()) && !record.id.is_empty() {
+                self.met = true;
+                return;
+            }
+            self.newest_id.get_or_insert(record.id);
+            self.oldest = record.timestamp.or(self.oldest);
+            self.moves.entry(record.domain_name).or_insert(LastMoveKind {
+                at: record.timestamp,
+                from: record.prev_band,
+                to: record.new_band,
+            });
+        }
+    }
+
+    /// Laid over what was known; instead of it where the two don't meet, as after a reset.
+    #[must_use]
+    pub fn over(self, before: KnownMoves, is_whole: bool) -> KnownMoves {
+        if self.met {
+            let mut moves = before.moves;
+            if !self.moves.is_empty() {
+                Arc::make_mut(&mut moves).extend(self.moves);
+            }
+            return KnownMoves {
+                moves,
+                newest_id: self.newest_id.or(before.newest_id),
+                reach: before.reach,
+            };
+        }
+        let reach = match self.oldest {
+            _ if is_whole => HistoryReach::Everything,
+            Some(oldest) => HistoryReach::Back(oldest),
+            None => before.reach,
+        };
+        KnownMoves {
+            moves: Arc::new(self.moves),
+            newest_id: self.newest_id,
+            reach,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poolkeeper_core::model::{AccountId, Band, DomainId};
+
+    fn record(id: &str, domain: &str, seconds: i64) -> HistoryRecord {
+        HistoryRecord {
+            id: id.to_owned(),
+            owning_account_id: AccountId::default(),
+            account_id: AccountId::default(),
+            account_name: None,
+            domain_id: DomainId::default(),
+            domain_name: DomainName::as_sent(domain),
+            new_band: Some(PoolName::Known(Band::Poor)),
+            prev_band: None,
+            reason: String::new(),
+            bounce_rate: None,
+            complaint_rate: None,
+            processed_count: None,
+            initiated_by: None,
+            timestamp: DateTime::from_timestamp(seconds, 0),
+        }
+    }
+
+    fn at(known: &KnownMoves, domain: &str) -> Option<i64> {
+        match known.of(&DomainName::as_sent(domain)) {
+            LastMove::Known(known) => known.at.map(|at| at.timestamp()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_newest_record_of_a_domain_counts() {
+        let mut pass = HistoryPass::default();
+        pass.take(
+            vec![record("3", "a", 30), record("2", "b", 20), record("1", "a", 10)],
+            None,
+        );
+        let known = pass.over(KnownMoves::default(), false);
+        assert_eq!(at(&known, "a"), Some(30));
+        let oldest = DateTime::from_timestamp(10, 0).unwrap();
+        assert_eq!(known.of(&DomainName::as_sent("c")), LastMove::Before(oldest));
+    }
+
+    #[test]
+    fn a_second_reading_stops_where_the_first_began() {
+        let mut first = HistoryPass::default();
+        first.take(vec![record("2", "b", 20), record("1", "a", 10)], None);
+        let known = first.over(KnownMoves::default(), true);
+        let mut second = HistoryPass::default();
+        second.take(
+            vec![record("3", "a", 30), record("2", "b", 21)],
+            known.newest_id.as_deref(),
+        );
+        assert!(second.met);
+        let known = second.over(known, false);
+        assert_eq!((at(&known, "a"), at(&known, "b")), (Some(30), Some(20)));
+        assert_eq!(known.of(&DomainName::as_sent("c")), LastMove::Never);
+        assert_eq!(known.newest_id.as_deref(), Some("3"));
+    }
+
+    #[test]
+    fn another_account_replaces_what_was_known() {
+        let mut first = HistoryPass::default();
+        first.take(vec![record("1", "a", 10)], None);
+        let known = first.over(KnownMoves::default(), true);
+        let mut second = HistoryPass::default();
+        second.take(vec![record("9", "z", 5)], known.newest_id.as_deref());
+        let known = second.over(known, true);
+        assert_eq!(at(&known, "a"), None);
+        assert_eq!(at(&known, "z"), Some(5));
+    }
+}

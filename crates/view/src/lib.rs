@@ -1,0 +1,17 @@
+//! What the console knows without a browser: filters, texts, chart geometry, addresses, exports.
+
+pub mod charts;
+pub mod counterfactual;
+pub mod export;
+pub mod filters;
+pub mod last_moves;
+pub mod overview_summary;
+pub mod replacement;
+pub mod routes;
+mod sort;
+pub mod url_state;
+pub mod verdict;
+pub mod virtual_rows;
+pub mod what_if;
+
+pub use sort::Sort;

@@ -1,0 +1,376 @@
+//! What the overview says about a simulated account. Pure: an account in, figures out.
+
+use poolkeeper_core::health::{Explanation, Metric, Policy, explain};
+use poolkeeper_core::model::{Band, Counts, Day, DomainName, Rate, Timestamp};
+use poolkeeper_simulator::sim::{DomainIx, DomainView, PerBand, Sim};
+use std::cmp::Reverse;
+
+/// Days of the stacked chart.
+const CHART_DAYS: usize = 90;
+/// Points of a card's spark line: thirty days and the day before them.
+const SPARK_POINTS: usize = 31;
+/// Rows of the recent moves and of the closest domains.
+const MOVES_LISTED: usize = 8;
+const CLOSEST_LISTED: usize = 6;
+
+/// Everything on the overview.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverviewSummary {
+    /// The three pools.
+    pub pools: PerBand<PoolSummary>,
+    /// Whether all three pools hold IPs.
+    pub is_configured: bool,
+    /// Enrolled domains.
+    pub enrolled: u64,
+    /// Domains that are not.
+    pub outside: u64,
+    /// What health checks go by.
+    pub policy: Policy,
+    /// When the latest check ran; `None` before the first.
+    pub checked_at: Option<Timestamp>,
+    /// How many domains it moved.
+    pub checked_moves: u64,
+    /// The first day of the chart.
+    pub first_day: Day,
+    /// Enrolled domains by band after each day's check, from `first_day`.
+    pub by_band: PerBand<Vec<f64>>,
+    /// The latest moves, newest first.
+    pub moves: Vec<RecentMove>,
+    /// The domains nearest to another band, the nearest first.
+    pub closest: Vec<ClosestDomain>,
+}
+
+/// One pool.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PoolSummary {
+    /// IPs.
+    pub ips: u64,
+    /// Of these, warming up.
+    pub warming: u64,
+    /// Domains.
+    pub domains: u64,
+    /// Messages processed over the policy's window.
+    pub processed: u64,
+    /// Messages a day for each IP that is not warming, over the window; `None` without such an IP.
+    pub daily_per_warm_ip: Option<u64>,
+    /// The highest bounce rate at a latest check, and whose.
+    pub worst_bounce: Option<(Rate, DomainName)>,
+    /// The highest complaint rate at a latest check, and whose.
+    pub worst_complaint: Option<(Rate, DomainName)>,
+    /// Domains after each of the latest days' checks.
+    pub spark: Vec<f64>,
+}
+
+/// A move in the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecentMove {
+    /// When.
+    pub at: Timestamp,
+    /// The domain.
+    pub domain: DomainName,
+    /// The band it left; `None` for an enrolment.
+    pub from: Option<Band>,
+    /// The band it went to.
+    pub to: Band,
+    /// Why, in the service's words.
+    pub reason: String,
+    /// Who.
+    pub by: String,
+}
+
+/// Which way a rate went over one window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoveDirection {
+    /// Up by more than a twentieth.
+    Rising,
+    /// Within a twentieth.
+    Steady,
+    /// Down by more than a twentieth.
+    Falling,
+}
+
+/// A domain near to another band.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClosestDomain {
+    /// The domain.
+    pub domain: DomainName,
+    /// The band it is in.
+    pub band: Band,
+    /// The band it would move to.
+    pub towards: Band,
+    /// The metric that is nearest.
+    pub metric: Metric,
+    /// That metric's rate.
+    pub rate: Option<Rate>,
+    /// Bounces that many more or fewer.
+    pub bounces: u64,
+    /// Complaints that many more or fewer.
+    pub complaints: u64,
+    /// Which way the rate went since the window before.
+    pub travel: MoveDirection,
+}
+
+impl ClosestDomain {
+    /// The headroom in words: `41 more bounces`, `3 fewer complaints`, `at the next check`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let direction = if self.towards < self.band { "more" } else { "fewer" };
+        let part = |events: u64, noun: &str| {
+            let plural = if events == 1 { "" } else { "s" };
+            (events > 0).then(|| format!("{} {direction} {noun}{plural}", poolkeeper_core::text::count(events)))
+        };
+        let parts = [part(self.bounces, "bounce"), part(self.complaints, "complaint")];
+        let words = parts.into_iter().flatten().collect::<Vec<_>>();
+        if words.is_empty() {
+            "at the next check".to_owned()
+        } else {
+            words.join(", ")
+        }
+    }
+
+    fn events(&self) -> u64 {
+        self.bounces.saturating_add(self.complaints)
+    }
+}
+
+impl OverviewSummary {
+    /// The figures of an account.
+    #[must_use]
+    pub fn of(sim: &Sim) -> Self {
+        let policy = sim.policy().clone();
+        let totals = sim.day_totals();
+        let shown = totals
+            .get(totals.len().saturating_sub(CHART_DAYS)..)
+            .unwrap_or_default();
+        let skipped = i32::try_from(totals.len() - shown.len()).unwrap_or(0);
+        let by_band = PerBand::from_fn(|band| shown.iter().map(|day| f64::from(*day.domains.get(band))).collect());
+        let checked = totals.len().checked_sub(1);
+        let checked_moves = checked
+            .and_then(|day| sim.day_moves().get(day))
+            .map_or(0, |moves| u64::from(moves.promoted) + u64::from(moves.demoted));
+        let mut figures = Self {
+            pools: PerBand::from_fn(|band| pool(sim, band, &by_band)),
+            is_configured: sim.is_configured(),
+            enrolled: 0,
+            outside: 0,
+            checked_at: checked.map(|_| sim.last_complete_day().end()),
+            checked_moves,
+            first_day: sim.first_day().plus(skipped),
+            by_band,
+            moves: moves(sim),
+            closest: Vec::new(),
+            policy,
+        };
+        let mut near = Vec::new();
+        for domain in sim.domains() {
+            figures.count(&domain, &mut near);
+        }
+        figures.closest = closest(sim, near, &figures.policy);
+        figures
+    }
+
+    fn count(&mut self, domain: &DomainView<'_>, near: &mut Vec<(DomainIx, ClosestDomain, u64)>) {
+        let Some(band) = domain.band() else {
+            self.outside += 1;
+            return;
+        };
+        self.enrolled += 1;
+        let pool = self.pools.get_mut(band);
+        pool.domains += 1;
+        if let Some(check) = domain.last_check
+            && check.counts.processed >= self.policy.minimum_processed
+        {
+            worst(&mut pool.worst_bounce, check.counts.bounce_rate(), domain.name);
+            worst(&mut pool.worst_complaint, check.counts.complaint_rate(), domain.name);
+        }
+        if !domain.is_overridden()
+            && let Some(found) = nearest(domain, &explain(&self.policy, &domain.window, band))
+        {
+            near.push((domain.ix, found, domain.window.processed));
+        }
+    }
+
+    /// Messages processed by all three pools over the window.
+    #[must_use]
+    pub fn processed(&self) -> u64 {
+        self.pools.iter().map(|(_, pool)| pool.processed).sum()
+    }
+}
+
+fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>) -> PoolSummary {
+    let ips = sim.pool_ips(band);
+    let warming = ips.iter().filter(|ip| sim.is_warming(ip)).count() as u64;
+    let window = usize::try_from(sim.policy().window_days).unwrap_or(1);
+    let totals = sim.day_totals();
+    let days = totals.get(totals.len().saturating_sub(window)..).unwrap_or_default();
+    let processed = days.iter().map(|day| day.counts.get(band).processed).sum::<u64>();
+    let warm = ips.len() as u64 - warming;
+    let history = by_band.get(band);
+    PoolSummary {
+        ips: ips.len() as u64,
+        warming,
+        processed,
+        daily_per_warm_ip: processed.checked_div(warm * days.len() as u64),
+        spark: history
+            .get(history.len().saturating_sub(SPARK_POINTS)..)
+            .unwrap_or_default()
+            .to_vec(),
+        ..PoolSummary::default()
+    }
+}
+
+fn worst(so_far: &mut Option<(Rate, DomainName)>, rate: Option<f64>, name: &DomainName) {
+    let Some(rate) = rate else { return };
+    if so_far.as_ref().is_none_or(|(worst, _)| rate > worst.0) {
+        *so_far = Some((Rate(rate), name.clone()));
+    }
+}
+
+fn moves(sim: &Sim) -> Vec<RecentMove> {
+    let newest_first = (0..sim.history_len()).rev().filter_map(|ix| sim.record(ix));
+    newest_first
+        .filter(|view| view.record.is_move())
+        .take(MOVES_LISTED)
+        .filter_map(|view| {
+            let record = view.record;
+            Some(RecentMove {
+                at: record.at,
+                domain: sim.domain(record.domain)?.name.clone(),
+                from: record.prev_band,
+                to: record.new_band,
+                reason: record.reason.text(record.new_band),
+                by: sim.person(record.by).to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// The nearest way to another band, if the domain's window has a say.
+fn nearest(domain: &DomainView<'_>, explained: &Explanation) -> Option<ClosestDomain> {
+    let near = |towards, metric, bounces, complaints| ClosestDomain {
+        domain: domain.name.clone(),
+        band: explained.band,
+        towards,
+        metric,
+        rate: None,
+        bounces,
+        complaints,
+        travel: MoveDirection::Steady,
+    };
+    let down = explained.more_to_poor.map(|more| match more.metric {
+        Metric::BounceRate => near(Band::Poor, more.metric, more.events, 0),
+        Metric::ComplaintRate => near(Band::Poor, more.metric, 0, more.events),
+    });
+    let up = explained.fewer_to_good.map(|fewer| {
+        let metric = if fewer.complained > 0 {
+            Metric::ComplaintRate
+        } else {
+            Metric::BounceRate
+        };
+        near(Band::Good, metric, fewer.bounced, fewer.complained)
+    });
+    [down, up].into_iter().flatten().min_by_key(ClosestDomain::events)
+}
+
+/// The nearest domains; of equally near ones those with more mail first. What only a few need is worked out for those.
+fn closest(sim: &Sim, mut near: Vec<(DomainIx, ClosestDomain, u64)>, policy: &Policy) -> Vec<ClosestDomain> {
+    let key = |(ix, near, processed): &(DomainIx, ClosestDomain, u64)| (near.events(), Reverse(*processed), ix.0);
+    if near.len() > CLOSEST_LISTED {
+        near.select_nth_unstable_by_key(CLOSEST_LISTED, key);
+        near.truncate(CLOSEST_LISTED);
+    }
+    near.sort_unstable_by_key(key);
+    let before = sim
+        .last_complete_day()
+        .plus(-i32::try_from(policy.window_days).unwrap_or(1));
+    near.into_iter()
+        .map(|(ix, mut near, _)| {
+            let now = sim.domain(ix).map(|domain| domain.window).unwrap_or_default();
+            let then = sim.window_counts(ix, before, policy.window_days);
+            near.rate = rate(near.metric, &now).map(Rate);
+            near.travel = travel(rate(near.metric, &then), rate(near.metric, &now));
+            near
+        })
+        .collect()
+}
+
+fn rate(metric: Metric, counts: &Counts) -> Option<f64> {
+    match metric {
+        Metric::BounceRate => counts.bounce_rate(),
+        Metric::ComplaintRate => counts.complaint_rate(),
+    }
+}
+
+fn travel(then: Option<f64>, now: Option<f64>) -> MoveDirection {
+    let (Some(then), Some(now)) = (then, now) else {
+        return MoveDirection::Steady;
+    };
+    if now > then * 1.05 {
+        MoveDirection::Rising
+    } else if now < then * 0.95 {
+        MoveDirection::Falling
+    } else {
+        MoveDirection::Steady
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poolkeeper_core::traffic::{Table, TableDomain};
+    use std::sync::Arc;
+
+    /// Seven days: one domain good, one poor, one too small to say.
+    fn account() -> Sim {
+        let names = ["good.example", "poor.example", "tiny.example"];
+        let domains = names.map(|name| TableDomain {
+            name: DomainName::as_sent(name),
+            account: 0,
+        });
+        let mut table = Table::empty(Day(20_000), 7, vec!["main".to_owned()], domains.to_vec());
+        let counts = |processed, delivered, bounced| Counts {
+            processed,
+            delivered,
+            bounced,
+            complained: 0,
+        };
+        for day in 0..7 {
+            let day = Day(20_000 + day);
+            table.add(0, day, &counts(1_000, 990, 10)).unwrap();
+            table.add(1, day, &counts(1_000, 850, 150)).unwrap();
+            table.add(2, day, &counts(10, 10, 0)).unwrap();
+        }
+        Sim::from_table(Arc::new(table), "seven days")
+    }
+
+    #[test]
+    fn pools_hold_what_the_checks_put_there() {
+        let figures = OverviewSummary::of(&account());
+        let domains = Band::ALL.map(|band| figures.pools.get(band).domains);
+        assert_eq!((domains, figures.enrolled, figures.outside), ([1, 1, 1], 3, 0));
+        let worst = figures.pools.poor.worst_bounce.as_ref().unwrap();
+        assert_eq!((worst.0, worst.1.as_str()), (Rate(0.15), "poor.example"));
+        assert_eq!(figures.pools.new.worst_bounce, None);
+        assert_eq!(figures.checked_at, Some(Day(20_007).start()));
+    }
+
+    #[test]
+    fn the_closest_are_ordered_by_messages() {
+        // good.example, 6 930 delivered: 0.3 % of them is 20.79, so 21 complaints; bounces would have to be 770, it has 70.
+        // poor.example, 5 950 delivered: 5 % bounced is at most 313 of 6 263; it has 1 050, so 737 fewer.
+        // tiny.example is below the minimum: no number of events moves it.
+        let figures = OverviewSummary::of(&account());
+        let near = figures
+            .closest
+            .iter()
+            .map(|near| (near.domain.as_str(), near.towards, near.words()))
+            .collect::<Vec<_>>();
+        assert_eq!(
+            near,
+            [
+                ("good.example", Band::Poor, "21 more complaints".to_owned()),
+                ("poor.example", Band::Good, "737 fewer bounces".to_owned()),
+            ]
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! The what-if lab in workers of the browser: the page's end and the worker's end.
+//!
+//! The protocol itself is `poolkeeper_lab::protocol`. Where no worker can be started, the page does the same work itself, in
+//! slices.
+
+mod codec;
+mod lab_worker;
+mod script;
+mod worker_client;
+mod worker_pool;
+
+pub use lab_worker::register;
+pub use worker_pool::{PoolEvent, WorkerPool};

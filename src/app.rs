@@ -1,0 +1,78 @@
+//! The shell round the pages.
+
+use crate::components::SkeletonRows;
+use crate::components::header::Header;
+use crate::components::small::RevealOnScroll;
+use crate::components::toasts::ToastStack;
+use crate::lazy::{self, LazyView};
+use crate::{browser, pages, state};
+use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::path;
+use poolkeeper_view::routes;
+
+/// One line while requests wait for the service.
+#[component]
+fn WaitingLine() -> impl IntoView {
+    let live = state::use_live();
+    view! {
+        <p class="waiting" role="status">
+            {move || live.waiting()}
+        </p>
+    }
+    .into_any()
+}
+
+/// The whole app.
+#[component]
+pub fn App() -> impl IntoView {
+    routes::set_base(&browser::base_path());
+    state::provide();
+    let overlays = state::use_overlays();
+    open_palette_by_key(overlays.palette);
+    let simulated = state::simulator::use_simulated();
+    provide_context(RevealOnScroll(StoredValue::new(0)));
+    view! {
+        <Router base=routes::base()>
+            <a
+                class="skip"
+                href="#main"
+                on:click=|event| {
+                    event.prevent_default();
+                    browser::focus_id("main");
+                }
+            >
+                "Skip to the page"
+            </a>
+            <Header />
+            <WaitingLine />
+            <main id="main" tabindex="-1">
+                <Show when=move || simulated.is_restored() fallback=|| view! { <SkeletonRows rows=8 /> }>
+                <FlatRoutes fallback=|| lazy::page(LazyView::NotFound)>
+                    <Route path=path!("/") view=pages::Overview />
+                    <Route path=path!("/pools") view=|| lazy::page(LazyView::Pools) />
+                    <Route path=path!("/domains") view=|| lazy::page(LazyView::Domains) />
+                    <Route path=path!("/domain") view=|| lazy::page(LazyView::Domain) />
+                    <Route path=path!("/history") view=|| lazy::page(LazyView::History) />
+                    <Route path=path!("/what-if") view=|| lazy::page(LazyView::WhatIf) />
+                    <Route path=path!("/settings") view=|| lazy::page(LazyView::Settings) />
+                </FlatRoutes>
+                </Show>
+            </main>
+            {lazy::overlay(overlays.palette, LazyView::Palette)}
+            {lazy::overlay(overlays.requests, LazyView::Drawer)}
+            <ToastStack />
+        </Router>
+    }
+}
+
+/// `Ctrl K` or `⌘ K` opens and closes the palette anywhere.
+fn open_palette_by_key(is_open: RwSignal<bool>) {
+    let listener = window_event_listener(leptos::ev::keydown, move |event| {
+        if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            is_open.update(|open| *open = !*open);
+        }
+    });
+    on_cleanup(move || listener.remove());
+}

@@ -1,5 +1,0 @@
-//! The native command line.
-
-fn main() -> std::process::ExitCode {
-    poolkeeper::cli::main()
-}

@@ -1,6 +1,0 @@
-//! The what-if lab's worker.
-
-fn main() {
-    console_error_panic_hook::set_once();
-    poolkeeper::worker::register();
-}

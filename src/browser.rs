@@ -1,0 +1,366 @@
+//! Small reads and writes of the browser, each quiet where the browser says no.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// How long a page that may be hidden waits for a frame.
+const UNSEEN_MS: u32 = 1_000;
+
+/// The path of the document's base address, such as `/` or `/demo/poolkeeper/`.
+#[must_use]
+pub fn base_path() -> String {
+    document()
+        .base_uri()
+        .ok()
+        .flatten()
+        .and_then(|uri| web_sys::Url::new(&uri).ok())
+        .map_or_else(|| "/".to_owned(), |url| url.pathname())
+}
+
+/// Sets an attribute of the root element, or removes it when the value is empty.
+pub fn set_root_attribute(name: &str, value: &str) {
+    if let Some(root) = document().document_element() {
+        // Neither can fail for a legal name.
+        let _ = if value.is_empty() {
+            root.remove_attribute(name)
+        } else {
+            root.set_attribute(name, value)
+        };
+    }
+}
+
+/// A value remembered in this browser. `None` where storage is off.
+#[must_use]
+pub fn local_get(key: &str) -> Option<String> {
+    window().local_storage().ok().flatten()?.get_item(key).ok().flatten()
+}
+
+/// Remembers a value in this browser; an empty one is forgotten. Does nothing where storage is off.
+pub fn local_set(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        // A full or forbidden store only costs the memory of a preference.
+        let _ = if value.is_empty() {
+            storage.remove_item(key)
+        } else {
+            storage.set_item(key, value)
+        };
+    }
+}
+
+/// The current address's path, query and hash with some query parameters set; an empty value removes one.
+#[must_use]
+pub fn address_with_query(pairs: &[(&str, &str)]) -> Option<String> {
+    let url = web_sys::Url::new(&window().location().href().ok()?).ok()?;
+    let params = url.search_params();
+    for (key, value) in pairs {
+        if value.is_empty() {
+            params.delete(key);
+        } else {
+            params.set(key, value);
+        }
+    }
+    Some(format!("{}{}{}", url.pathname(), url.search(), url.hash()))
+}
+
+/// Milliseconds since the page was opened, for measuring.
+#[must_use]
+pub fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// The time.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds since 1970, whole and exact in f64"
+)]
+pub fn now_utc() -> chrono::DateTime<chrono::Utc> {
+    chrono::DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
+}
+
+/// The viewer's zone at an instant, in seconds east of UTC.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "zone offsets are a few hundred minutes; instants in milliseconds are exact in f64"
+)]
+pub fn zone_seconds_east(at_unix_seconds: i64) -> i32 {
+    let date = js_sys::Date::new(&JsValue::from_f64(at_unix_seconds as f64 * 1e3));
+    (-date.get_timezone_offset() * 60.0) as i32
+}
+
+/// The viewer's wall clock at a moment of [`now_ms`], `14:05:09`, for the request log.
+#[must_use]
+pub fn wall_clock(at_ms: f64) -> String {
+    let opened = window().performance().map_or(0.0, |clock| clock.time_origin());
+    let at = js_sys::Date::new(&JsValue::from_f64(opened + at_ms));
+    format!("{:02}:{:02}:{:02}", at.get_hours(), at.get_minutes(), at.get_seconds())
+}
+
+/// Puts a text on the clipboard; `true` when the browser took it.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    if clipboard.is_undefined() {
+        return false;
+    }
+    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text))
+        .await
+        .is_ok()
+}
+
+/// Waits until the browser has nothing better to do; a moment where it cannot say.
+pub async fn idle() {
+    let (wake, woken) = futures::channel::oneshot::channel::<()>();
+    let callback = wasm_bindgen::closure::Closure::once_into_js(move || {
+        // Whoever waited may be gone.
+        let _ = wake.send(());
+    });
+    let asked = web_sys::window().and_then(|window| {
+        // Not every browser has it, and calling what is not there throws.
+        let has_it = js_sys::Reflect::has(&window, &JsValue::from_str("requestIdleCallback")).unwrap_or(false);
+        has_it
+            .then(|| window.request_idle_callback(callback.as_ref().unchecked_ref()).ok())
+            .flatten()
+    });
+    match asked {
+        // A callback that is dropped uncalled wakes as well.
+        Some(_) => drop(woken.await),
+        None => gloo_timers::future::TimeoutFuture::new(1_000).await,
+    }
+}
+
+/// Offers a text as a file to save.
+///
+/// # Errors
+/// The browser's own words when it refuses to make the file.
+pub fn download_text(name: &str, media_type: &str, text: &str) -> Result<(), String> {
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options).map_err(worded)?;
+    download_blob(name, &blob)
+}
+
+/// Offers bytes as a file to save.
+///
+/// # Errors
+/// The browser's own words when it refuses to make the file.
+pub fn download_bytes(name: &str, bytes: &[u8]) -> Result<(), String> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("application/octet-stream");
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(worded)?;
+    download_blob(name, &blob)
+}
+
+/// A file's bytes.
+///
+/// # Errors
+/// The browser's own words when it can't be read.
+pub async fn read_bytes(file: &web_sys::File) -> Result<Vec<u8>, String> {
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer())
+        .await
+        .map_err(worded)?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// Offers bytes the browser holds as a file to save.
+///
+/// # Errors
+/// The browser's own words when it refuses.
+pub fn download_blob(name: &str, blob: &web_sys::Blob) -> Result<(), String> {
+    let address = web_sys::Url::create_object_url_with_blob(blob).map_err(worded)?;
+    let link = document()
+        .create_element("a")
+        .map_err(worded)?
+        .unchecked_into::<web_sys::HtmlAnchorElement>();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    // The click has started the download by the time the address is let go.
+    set_timeout(
+        move || {
+            let _ = web_sys::Url::revoke_object_url(&address);
+        },
+        std::time::Duration::from_secs(10),
+    );
+    Ok(())
+}
+
+/// A thrown value in words.
+#[must_use]
+pub fn worded(thrown: JsValue) -> String {
+    thrown
+        .dyn_ref::<js_sys::Error>()
+        .map(|error| String::from(error.message()))
+        .or_else(|| thrown.as_string())
+        .unwrap_or_else(|| "the browser refused without a reason".to_owned())
+}
+
+/// Focuses an element, leaving the scroll position alone.
+pub fn focus(element: &web_sys::HtmlElement) {
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    // An element that cannot take focus keeps the page as it is.
+    let _ = element.focus_with_options(&options);
+}
+
+/// Focuses the element with an id, if it is on the page.
+pub fn focus_id(id: &str) {
+    if let Some(element) = document().get_element_by_id(id)
+        && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
+    {
+        focus(&element);
+    }
+}
+
+/// Brings the element with an id to the top of the screen and focuses it, if it is on the page.
+pub fn show_id(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.scroll_into_view();
+    }
+    focus_id(id);
+}
+
+/// While it is held the browser asks a person before it leaves or reloads the page.
+pub struct LeaveWarning(wasm_bindgen::closure::Closure<dyn Fn(web_sys::Event)>);
+
+impl LeaveWarning {
+    const EVENT: &str = "beforeunload";
+
+    /// From now on.
+    #[must_use]
+    pub fn ask() -> Self {
+        let listener = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| {
+            event.prevent_default();
+            // Browsers that don't know the first way know this one; the words are their own.
+            let _ = js_sys::Reflect::set(&event, &"returnValue".into(), &JsValue::TRUE);
+        });
+        // Listening for a plain event cannot fail.
+        let _ = window().add_event_listener_with_callback(Self::EVENT, listener.as_ref().unchecked_ref());
+        Self(listener)
+    }
+}
+
+impl Drop for LeaveWarning {
+    fn drop(&mut self) {
+        let _ = window().remove_event_listener_with_callback(Self::EVENT, self.0.as_ref().unchecked_ref());
+    }
+}
+
+/// Whether a media query matches now, kept current while the caller's owner lives.
+#[must_use]
+pub fn use_media(query: &str) -> Signal<bool> {
+    let Ok(Some(list)) = window().match_media(query) else {
+        return Signal::stored(false);
+    };
+    let matches = RwSignal::new(list.matches());
+    let target: web_sys::EventTarget = list.clone().into();
+    let listener = {
+        let list = list.clone();
+        wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || matches.set(list.matches()))
+    };
+    // Listening for a plain event cannot fail.
+    let _ = target.add_event_listener_with_callback("change", listener.as_ref().unchecked_ref());
+    let held = StoredValue::new_local((target, listener));
+    on_cleanup(move || {
+        held.try_with_value(|(target, listener)| {
+            let _ = target.remove_event_listener_with_callback("change", listener.as_ref().unchecked_ref());
+        });
+    });
+    matches.into()
+}
+
+/// The width in CSS pixels of an element, kept current while the caller's owner lives; 0 until it is on the page.
+#[must_use]
+pub fn use_width<E>(node: NodeRef<E>) -> Signal<f64>
+where
+    E: leptos::html::ElementType,
+    E::Output: JsCast + Clone + 'static + AsRef<web_sys::Element>,
+{
+    let width = RwSignal::new(0.0);
+    Effect::new(move |_| {
+        let Some(element) = node.get() else { return };
+        let element: &web_sys::Element = element.as_ref();
+        width.set(element.get_bounding_client_rect().width());
+        let seen = wasm_bindgen::closure::Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            if let Ok(entry) = entries.get(0).dyn_into::<web_sys::ResizeObserverEntry>() {
+                let measured = entry.content_rect().width();
+                if width
+                    .try_get_untracked()
+                    .is_some_and(|known| (known - measured).abs() >= 1.0)
+                {
+                    width.set(measured);
+                }
+            }
+        });
+        if let Ok(observer) = web_sys::ResizeObserver::new(seen.as_ref().unchecked_ref()) {
+            observer.observe(element);
+            let held = StoredValue::new_local((observer, seen));
+            on_cleanup(move || {
+                held.try_with_value(|(observer, _)| observer.disconnect());
+            });
+        }
+    });
+    width.into()
+}
+
+/// Whether any of an element is on the screen, kept current while the caller's owner lives. It is until the browser says
+/// otherwise.
+#[must_use]
+pub fn use_on_screen<E>(node: NodeRef<E>) -> Signal<bool>
+where
+    E: leptos::html::ElementType,
+    E::Output: JsCast + Clone + 'static + AsRef<web_sys::Element>,
+{
+    let is_seen = RwSignal::new(true);
+    Effect::new(move |_| {
+        let Some(element) = node.get() else { return };
+        let seen = wasm_bindgen::closure::Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            // The last one is the latest.
+            if let Ok(entry) = entries.pop().dyn_into::<web_sys::IntersectionObserverEntry>() {
+                is_seen.try_set(entry.is_intersecting());
+            }
+        });
+        if let Ok(observer) = web_sys::IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
+            observer.observe(element.as_ref());
+            let held = StoredValue::new_local((observer, seen));
+            on_cleanup(move || {
+                held.try_with_value(|(observer, _)| observer.disconnect());
+            });
+        }
+    });
+    is_seen.into()
+}
+
+/// Whether this browser holds a database of this name; `None` when it does not say.
+pub async fn has_database(name: &str) -> Option<bool> {
+    let get = |from: &JsValue, key: &str| js_sys::Reflect::get(from, &key.into()).ok();
+    let factory = get(&window(), "indexedDB")?;
+    let databases: js_sys::Function = get(&factory, "databases")?.dyn_into().ok()?;
+    let promise: js_sys::Promise = databases.call0(&factory).ok()?.dyn_into().ok()?;
+    let held = wasm_bindgen_futures::JsFuture::from(promise).await.ok()?;
+    let mut names = js_sys::Array::from(&held)
+        .into_iter()
+        .filter_map(|held| get(&held, "name"));
+    Some(names.any(|held| held.as_string().as_deref() == Some(name)))
+}
+
+/// Waits until what has been set up is on the screen, and marks the moment as `first-view` in the page's timeline.
+pub async fn first_view_drawn() {
+    let (drawn, is_drawn) = futures::channel::oneshot::channel();
+    // The first frame paints it; the second begins when it is painted.
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            let _ = drawn.send(());
+        });
+    });
+    // A page that is not looked at gets no frames.
+    let unseen = gloo_timers::future::TimeoutFuture::new(UNSEEN_MS);
+    futures::future::select(is_drawn, unseen).await;
+    if let Some(timeline) = window().performance() {
+        // A mark costs nothing where it can't be set.
+        let _ = timeline.mark("first-view");
+    }
+}

@@ -1,0 +1,183 @@
+//! The bar at the top: name, navigation, where the data comes from, the virtual date, search, requests, theme.
+
+use super::icon::Icon;
+use super::menu::Menu;
+use crate::state::simulator::use_simulated;
+use crate::state::theme::Theme;
+use crate::state::{use_account, use_overlays, use_theme};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use poolkeeper_core::text;
+use poolkeeper_view::routes::PageRoute;
+
+/// The header.
+#[component]
+pub fn Header() -> impl IntoView {
+    let overlays = use_overlays();
+    view! {
+        <header class="top">
+            <a class="logo" href=PageRoute::Overview.href(&[]) aria-label="Poolkeeper, to the overview">
+                <span class="mark" aria-hidden="true"></span>
+                <span class="name">"Poolkeeper"</span>
+            </a>
+            <button
+                type="button"
+                class="icon-button unfold"
+                aria-label="Navigation"
+                aria-controls="navigation"
+                aria-expanded=move || overlays.navigation.get().to_string()
+                on:click=move |_| overlays.navigation.update(|open| *open = !*open)
+            >
+                {move || if overlays.navigation.get() { Icon::Close.view() } else { Icon::Menu.view() }}
+            </button>
+            <Navigation />
+            <div class="top-end">
+                <Clock />
+                <Connection />
+                <button
+                    type="button"
+                    class="search-button"
+                    title="Search and commands (Ctrl K)"
+                    aria-keyshortcuts="Control+K Meta+K"
+                    on:click=move |_| overlays.palette.set(true)
+                >
+                    {Icon::Search.view()} <span class="hidden">"Search and commands"</span>
+                    <kbd aria-hidden="true">"Ctrl K"</kbd>
+                </button>
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label="Requests"
+                    title="Requests and responses"
+                    on:click=move |_| overlays.requests.set(true)
+                >
+                    {Icon::Requests.view()}
+                </button>
+                <ThemeMenu />
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+#[component]
+fn Navigation() -> impl IntoView {
+    let overlays = use_overlays();
+    let path = use_location().pathname;
+    let links = PageRoute::NAVIGATION
+        .into_iter()
+        .map(|page| {
+            let current = move || (PageRoute::at(&path.get()) == Some(page)).then_some("page");
+            view! {
+                <a href=page.href(&[]) aria-current=current on:click=move |_| overlays.navigation.set(false)>
+                    {page.title()}
+                </a>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav id="navigation" aria-label="Pages" class:open=move || overlays.navigation.get()>
+            {links}
+        </nav>
+    }
+    .into_any()
+}
+
+#[component]
+fn Connection() -> impl IntoView {
+    let account = use_account();
+    let class = move || {
+        if account.source().is_simulator() {
+            "connection"
+        } else {
+            "connection live"
+        }
+    };
+    view! {
+        <a
+            class=class
+            href=PageRoute::Settings.href(&[])
+            title=move || format!("{}. Change the connection in Settings", account.source().label())
+        >
+            <span class="dot" aria-hidden="true"></span>
+            <span class="words">{move || account.source().label()}</span>
+        </a>
+    }
+    .into_any()
+}
+
+#[component]
+fn Clock() -> impl IntoView {
+    let account = use_account();
+    let simulated = use_simulated();
+    let today = move || simulated.today().map(text::day);
+    let weekday = move || simulated.today().map(|day| format!("{} ", text::weekday(day)));
+    let play_label = move || {
+        if simulated.is_playing() {
+            "Pause"
+        } else {
+            "Play: a day every second"
+        }
+    };
+    view! {
+        <Show when=move || account.source().is_simulator()>
+            <div
+                class="clock"
+                class:restoring=move || simulated.today().is_none()
+                role="group"
+                aria-label="Virtual date"
+            >
+                <span class="today" title="The simulator's date, UTC">
+                    <span class="weekday">{weekday}</span>
+                    {today}
+                </span>
+                <Show when=move || simulated.is_saving()>
+                    <span class="saving">"Saving…"</span>
+                </Show>
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label="Step a day"
+                    title="Step a day"
+                    on:click=move |_| simulated.step(1)
+                >
+                    {Icon::Step.view()}
+                </button>
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label=move || if simulated.is_playing() { "Pause" } else { "Play" }
+                    title=play_label
+                    on:click=move |_| simulated.play(!simulated.is_playing())
+                >
+                    {move || if simulated.is_playing() { Icon::Pause.view() } else { Icon::Play.view() }}
+                </button>
+            </div>
+        </Show>
+    }
+    .into_any()
+}
+
+#[component]
+fn ThemeMenu() -> impl IntoView {
+    let theme = use_theme();
+    let items = move || {
+        Theme::ALL
+            .into_iter()
+            .map(|choice| {
+                view! {
+                    <button
+                        type="button"
+                        role="menuitemradio"
+                        aria-checked=move || (theme.get() == choice).to_string()
+                        on:click=move |_| theme.set(choice)
+                    >
+                        {choice.label()}
+                    </button>
+                }
+            })
+            .collect_view()
+            .into_any()
+    };
+    view! { <Menu label="Theme" icon=Icon::Theme is_icon_only=true items=items /> }.into_any()
+}

@@ -1,0 +1,312 @@
+//! A table of any length: only the rows on screen are in the document.
+//!
+//! The table knows rows by position alone; the caller turns a position into a key, into cells, into what opening it
+//! does. Positions count the rows after filtering and sorting.
+
+mod head;
+mod selection;
+
+pub use head::{PhoneColumn, TableColumn};
+pub use poolkeeper_view::Sort;
+pub use selection::Selection;
+
+use super::dialog::unique;
+use crate::browser;
+use head::{Head, tracks};
+use leptos::html;
+use leptos::prelude::*;
+use poolkeeper_view::virtual_rows::{advanced, moved, on_screen, scroll_to, wanted};
+
+/// Row heights in CSS pixels, as `--row` and `--row-phone` in the style sheet.
+const ROW_PX: f64 = 36.0;
+const ROW_PHONE_PX: f64 = 60.0;
+
+/// The virtual table. A grid for assistive technology: arrow keys, Page up and down, Home and End move, Enter opens,
+/// Space ticks.
+#[component]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one view; the pieces share the scroll position and the active row"
+)]
+pub fn VirtualTable(
+    /// The table's name.
+    #[prop(into)]
+    label: String,
+    /// Its columns.
+    columns: Vec<TableColumn>,
+    /// How many rows there are.
+    #[prop(into)]
+    count: Signal<usize>,
+    /// A row's key, lasting over sorts: a domain's name, an IP.
+    #[prop(into)]
+    row_key: Callback<usize, String>,
+    /// A row's cells, one view a column. Reads the rows' signal, so that a row on screen follows its data.
+    #[prop(into)]
+    cells: Callback<usize, Vec<AnyView>>,
+    /// The sort in force and its setter.
+    #[prop(optional)]
+    sort: Option<(Signal<Sort>, Callback<Sort>)>,
+    /// Which rows are ticked; without, rows can't be.
+    #[prop(optional)]
+    selection: Option<Selection>,
+    /// Opens a row: Enter, or a click on it.
+    #[prop(into, optional)]
+    on_open: Option<Callback<usize>>,
+) -> impl IntoView {
+    let scroller = NodeRef::<html::Div>::new();
+    let is_phone = browser::use_media("(max-width: 640px)");
+    let row_px = Memo::new(move |_| if is_phone.get() { ROW_PHONE_PX } else { ROW_PX });
+    let id = unique();
+    let active = RwSignal::new(None::<usize>);
+    let count = Memo::new(move |_| count.get());
+    // Where the scroller stands and how tall it is, as last measured: asking the browser makes it lay out the page.
+    let top = StoredValue::new(0.0_f64);
+    let height = StoredValue::new(800.0_f64);
+    let measure = move || {
+        if let Some(element) = scroller.get_untracked() {
+            top.set_value(f64::from(element.scroll_top()));
+            height.set_value(f64::from(element.client_height()));
+        }
+    };
+    // The rows in the document. A frame draws what it has time for; if that is not all, so does the next one.
+    let range = RwSignal::new(0..0_usize);
+    let draw = move || {
+        let (top, tall) = (top.get_value(), height.get_value());
+        let (row_px, count) = (row_px.get_untracked(), count.get_untracked());
+        let wanted = wanted(top, tall, row_px, count);
+        let before = range.get_untracked();
+        let now = advanced(&before, &on_screen(top, tall, row_px, count), &wanted);
+        let is_whole = now == wanted;
+        if now != before {
+            range.set(now);
+        }
+        is_whole
+    };
+    // A frame is asked for once, however many scroll events come before it.
+    let is_waiting = StoredValue::new(false);
+    let in_a_frame = move || {
+        if !is_waiting.get_value() {
+            is_waiting.set_value(true);
+            draw_in_a_frame(is_waiting, measure, draw);
+        }
+    };
+    let width = browser::use_width(scroller);
+    Effect::new(move |_| {
+        width.track();
+        row_px.track();
+        measure();
+        if !draw() {
+            in_a_frame();
+        }
+    });
+    Effect::new(move |_| {
+        count.track();
+        draw();
+        // Its height may follow the number of rows, once they are laid out.
+        in_a_frame();
+    });
+
+    let go_to = move |row: usize| {
+        active.set(Some(row));
+        if let Some(element) = scroller.get_untracked() {
+            let (top, height) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
+            if let Some(to) = scroll_to(row, top, height, row_px.get_untracked(), ROW_PX) {
+                #[expect(clippy::cast_possible_truncation, reason = "a scroll position in whole pixels")]
+                element.set_scroll_top(to as i32);
+            }
+        }
+    };
+    let toggle = move |row: usize, reach: bool| {
+        if let Some(selection) = selection {
+            selection.toggle(row, reach, |row| row_key.run(row));
+        }
+    };
+    let keys = move |event: web_sys::KeyboardEvent| {
+        let on_grid = event.target().zip(scroller.get_untracked());
+        if on_grid.is_none_or(|(target, grid)| target != ****grid) {
+            return;
+        }
+        let at = active.get_untracked();
+        match (event.key().as_str(), at) {
+            ("Enter", Some(row)) => {
+                if let Some(open) = on_open {
+                    open.run(row);
+                }
+            }
+            (" ", Some(row)) => toggle(row, event.shift_key()),
+            (key, at) => {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "rows on one screen, a small positive number"
+                )]
+                let page = (height.get_value() / row_px.get_untracked()) as usize;
+                match moved(key, at, count.get_untracked(), page) {
+                    Some(row) => go_to(row),
+                    None => return,
+                }
+            }
+        }
+        event.prevent_default();
+    };
+    let has_ticks = selection.is_some();
+    let tracks = tracks(&columns, has_ticks);
+    let hidden = columns.iter().map(|column| column.cell_class()).collect::<Vec<_>>();
+    let column_count = columns.len() + usize::from(has_ticks);
+    let classes = StoredValue::new(hidden);
+    let row = move |row: usize| {
+        let parts = RowParts {
+            row,
+            id,
+            classes,
+            active,
+            selection,
+            row_px,
+            cells,
+            row_key,
+            on_open,
+        };
+        row_view(parts)
+    };
+    view! {
+        <div
+            class="table"
+            role="grid"
+            tabindex="0"
+            node_ref=scroller
+            aria-label=label
+            aria-rowcount=move || (count.get() + 1).to_string()
+            aria-colcount=column_count
+            aria-multiselectable=has_ticks.then_some("true")
+            aria-activedescendant=move || {
+                active
+                    .get()
+                    .filter(|row| range.get().contains(row))
+                    .map(|row| format!("row-{id}-{row}"))
+            }
+            style=("--tracks", tracks)
+            class:openable=on_open.is_some()
+            on:scroll=move |_| in_a_frame()
+            on:keydown=keys
+            on:focus=move |_| {
+                if active.get_untracked().is_none() && count.get_untracked() > 0 {
+                    active.set(Some(0));
+                }
+            }
+        >
+            <Head columns=columns sort=sort selection=selection count=count.into() row_key=row_key />
+            <div
+                class="table-body"
+                role="rowgroup"
+                style:height=move || {
+                    #[expect(clippy::cast_precision_loss, reason = "row numbers are far below 2^52")]
+                    let rows = count.get() as f64;
+                    format!("{}px", rows * row_px.get())
+                }
+            >
+                <For each=move || range.get() key=|row| *row children=row />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Measures and draws before the next frame is shown, and draws before those after it until every row that is wanted is there.
+fn draw_in_a_frame(
+    is_waiting: StoredValue<bool>,
+    measure: impl Fn() + Copy + 'static,
+    draw: impl Fn() -> bool + Copy + 'static,
+) {
+    request_animation_frame(move || {
+        if is_waiting.try_get_value().is_none() {
+            return;
+        }
+        measure();
+        if draw() {
+            is_waiting.set_value(false);
+        } else {
+            draw_in_a_frame(is_waiting, measure, draw);
+        }
+    });
+}
+
+#[derive(Clone, Copy)]
+struct RowParts {
+    row: usize,
+    id: u32,
+    classes: StoredValue<Vec<&'static str>>,
+    active: RwSignal<Option<usize>>,
+    selection: Option<Selection>,
+    row_px: Memo<f64>,
+    cells: Callback<usize, Vec<AnyView>>,
+    row_key: Callback<usize, String>,
+    on_open: Option<Callback<usize>>,
+}
+
+fn row_view(parts: RowParts) -> AnyView {
+    let row = parts.row;
+    let is_ticked = move || parts.selection.map(|selection| selection.has(&parts.row_key.run(row)));
+    let tick = parts.selection.map(|selection| {
+        view! {
+            <span class="cell tick" role="gridcell">
+                <input
+                    type="checkbox"
+                    tabindex="-1"
+                    aria-label=move || format!("Select {}", parts.row_key.run(row))
+                    prop:checked=move || is_ticked() == Some(true)
+                    on:click=move |event: web_sys::MouseEvent| {
+                        event.stop_propagation();
+                        selection.toggle(row, event.shift_key(), |row| parts.row_key.run(row));
+                    }
+                />
+            </span>
+        }
+    });
+    let cells = move || {
+        parts.classes.with_value(|classes| {
+            classes
+                .iter()
+                .zip(parts.cells.run(row))
+                .map(|(class, cell)| view! { <span class=*class role="gridcell">{cell}</span> })
+                .collect_view()
+        })
+    };
+    #[expect(clippy::cast_precision_loss, reason = "row numbers are far below 2^52")]
+    let top = move || format!("translateY({}px)", row as f64 * parts.row_px.get());
+    view! {
+        <div
+            id=format!("row-{}-{row}", parts.id)
+            class="row"
+            role="row"
+            aria-rowindex=row + 2
+            aria-selected=move || is_ticked().map(|ticked| ticked.to_string())
+            class:active=move || parts.active.get() == Some(row)
+            style:transform=top
+            on:click=move |event: web_sys::MouseEvent| {
+                parts.active.set(Some(row));
+                // A link or button inside a cell does its own thing.
+                if let Some(open) = parts.on_open && !event.default_prevented() && !on_control(&event) {
+                    open.run(row);
+                }
+            }
+        >
+            {tick}
+            {cells}
+        </div>
+    }
+    .into_any()
+}
+
+fn on_control(event: &web_sys::MouseEvent) -> bool {
+    use wasm_bindgen::JsCast as _;
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .and_then(|element| {
+            element
+                .closest("a, button, input, select, label, summary")
+                .ok()
+                .flatten()
+        })
+        .is_some()
+}

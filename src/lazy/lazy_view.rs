@@ -1,0 +1,62 @@
+//! What a part shows.
+
+use super::WasmChunk;
+use crate::components::drawer::RequestDrawer;
+use crate::components::palette::Palette;
+use crate::pages;
+use leptos::prelude::*;
+
+/// A view that comes with a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LazyView {
+    /// The page of the pools.
+    Pools,
+    /// The page of the domains.
+    Domains,
+    /// One domain's page.
+    Domain,
+    /// The page of the moves.
+    History,
+    /// The lab.
+    WhatIf,
+    /// The settings.
+    Settings,
+    /// What stands at an address that leads nowhere.
+    NotFound,
+    /// The overview of a live account.
+    LiveOverview,
+    /// The command palette.
+    Palette,
+    /// The request drawer.
+    Drawer,
+}
+
+impl LazyView {
+    /// The part it comes with.
+    pub(super) const fn part(self) -> WasmChunk {
+        match self {
+            Self::WhatIf => WasmChunk::Lab,
+            _ => WasmChunk::Console,
+        }
+    }
+
+    /// The view, out of the console's part. Nothing else may call this: the cut follows calls.
+    pub(super) fn of_console(self) -> AnyView {
+        match self {
+            Self::Pools => pages::Pools().into_any(),
+            Self::Domains => pages::Domains().into_any(),
+            Self::Domain => pages::Domain().into_any(),
+            Self::History => pages::History().into_any(),
+            Self::Settings => pages::Settings().into_any(),
+            Self::LiveOverview => pages::LiveOverview().into_any(),
+            Self::Palette => Palette().into_any(),
+            Self::Drawer => RequestDrawer().into_any(),
+            Self::NotFound | Self::WhatIf => pages::NotFound().into_any(),
+        }
+    }
+
+    /// The view, out of the lab's part. Nothing else may call this.
+    pub(super) fn of_lab(self) -> AnyView {
+        pages::WhatIf().into_any()
+    }
+}

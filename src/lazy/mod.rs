@@ -1,0 +1,145 @@
+//! The parts of the app that are downloaded after the first view, or before it where an address asks for them.
+//!
+//! With the feature `split` each is a wasm file of its own, cut out of the app's by `cargo xtask build`; without it everything
+//! is in one file, and the same code calls straight through. Three are enough: [`Part::Console`] is every page but the
+//! overview, with what only they need; [`Part::Lab`] the what-if page; [`Part::Record`] what keeps the simulator.
+
+mod chunk_arrival;
+mod lazy_transport;
+mod lazy_view;
+
+pub use chunk_arrival::{overlay, page};
+pub use lazy_transport::{LazyLiveTransport, LazySimulatorTransport};
+pub use lazy_view::LazyView;
+
+use crate::persistence::{SimulatorStore, StoreNotice};
+use crate::state::live::{LiveAccount, TransportParts};
+use futures::future::LocalBoxFuture;
+use leptos::prelude::AnyView;
+use mailgun_pools::transport::{Request, Response, Transport, TransportError};
+use poolkeeper_simulator::server::Simulator;
+use std::rc::Rc;
+
+#[cfg(feature = "split")]
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+/// A part could not be downloaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkUnavailable;
+
+#[cfg(feature = "split")]
+impl From<SplitLoaderError> for ChunkUnavailable {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+impl From<ChunkUnavailable> for TransportError {
+    fn from(_: ChunkUnavailable) -> Self {
+        Self::Unreachable("a part of this app could not be downloaded".to_owned())
+    }
+}
+
+/// A function that stands in a part's file, and one that fetches that file.
+macro_rules! part {
+    ($file:ident, $load:ident, fn $name:ident($($argument:ident: $kind:ty),*) -> $out:ty $body:block) => {
+        #[cfg(feature = "split")]
+        #[wasm_split($file, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
+        fn $name($($argument: $kind),*) -> Result<$out, ChunkUnavailable> {
+            Ok($body)
+        }
+
+        #[cfg(not(feature = "split"))]
+        async fn $name($($argument: $kind),*) -> Result<$out, ChunkUnavailable> {
+            Ok($body)
+        }
+
+        #[cfg(not(feature = "split"))]
+        async fn $load() -> Result<(), ChunkUnavailable> {
+            Ok(())
+        }
+    };
+}
+
+part!(
+    console,
+    load_console,
+    fn console_view(screen: LazyView) -> AnyView {
+        screen.of_console()
+    }
+);
+part!(
+    console,
+    load_answer,
+    fn answer(simulator: Simulator, request: Request) -> Response {
+        simulator.handle(&request)
+    }
+);
+part!(
+    console,
+    load_live_way,
+    fn live_way(live: LiveAccount, way: TransportParts) -> Rc<dyn Transport> {
+        live.way(way)
+    }
+);
+part!(
+    lab,
+    load_lab,
+    fn lab_view(screen: LazyView) -> AnyView {
+        screen.of_lab()
+    }
+);
+part!(
+    record,
+    load_record,
+    fn keeping(simulator: Simulator, tell: Box<dyn Fn(StoreNotice)>) -> LocalBoxFuture<'static, SimulatorStore> {
+        Box::pin(SimulatorStore::start(simulator, tell))
+    }
+);
+
+/// A file of the app's that comes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WasmChunk {
+    Console,
+    Lab,
+    Record,
+}
+
+impl WasmChunk {
+    async fn fetch(self) -> Result<(), ChunkUnavailable> {
+        match self {
+            // All that stand in the same file come with it; each has to be told so.
+            Self::Console => {
+                load_console().await?;
+                load_answer().await?;
+                load_live_way().await?;
+            }
+            Self::Lab => load_lab().await?,
+            Self::Record => load_record().await?,
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the simulator from now on.
+///
+/// # Errors
+/// What does so could not be downloaded.
+pub async fn keep(
+    simulator: Simulator,
+    tell: impl Fn(StoreNotice) + 'static,
+) -> Result<SimulatorStore, ChunkUnavailable> {
+    WasmChunk::Record.fetch().await?;
+    let keeping = keeping(simulator, Box::new(tell)).await?;
+    Ok(keeping.await)
+}
+
+/// Fetches what is not here yet, so that the next page opens at once. Whoever opens a page whose part did not come tries again,
+/// and says so when that fails.
+pub async fn fetch_rest() {
+    for part in [WasmChunk::Console, WasmChunk::Lab] {
+        if part.fetch().await.is_err() {
+            return;
+        }
+    }
+}

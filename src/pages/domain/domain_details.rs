@@ -1,0 +1,129 @@
+//! Everything the page says of a domain, gathered once.
+
+use poolkeeper_core::health::{Explanation, Policy, explain};
+use poolkeeper_core::model::{Band, Counts, Day, DomainName, Timestamp};
+use poolkeeper_lab::Counterfactuals;
+use poolkeeper_simulator::sim::{DomainPlacement, Sim};
+use poolkeeper_view::counterfactual::ways;
+
+/// Days of past the page looks at.
+const PAST_DAYS: i32 = 90;
+
+/// One day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DayRow {
+    /// The day.
+    pub day: Day,
+    /// Its counts; `None` for a day without data.
+    pub counts: Option<Counts>,
+    /// Counts over the policy's window that ends with it.
+    pub window: Counts,
+}
+
+/// One record of its history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DomainPast {
+    /// When.
+    pub at: Timestamp,
+    /// The day it belongs to.
+    pub day: Day,
+    /// From.
+    pub from: Option<Band>,
+    /// To.
+    pub to: Band,
+    /// Why.
+    pub reason: String,
+    /// The window's counts then.
+    pub counts: Counts,
+    /// Who.
+    pub by: String,
+}
+
+/// The domain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DomainDetails {
+    /// Its name.
+    pub name: DomainName,
+    /// Its account's name.
+    pub account: String,
+    /// Where it stands; `None` when not enrolled.
+    pub standing: Option<DomainPlacement>,
+    /// The latest check since it was enrolled: when, and the window's counts then.
+    pub checked_at: Option<Timestamp>,
+    /// The verdict on the window that ends with the last complete day.
+    pub explanation: Explanation,
+    /// What would make it good; `None` where the policy in force did not bring it to where it is.
+    pub ways: Option<Counterfactuals>,
+    /// The policy in force.
+    pub policy: Policy,
+    /// The latest days, oldest first.
+    pub days: Vec<DayRow>,
+    /// Its history, newest first.
+    pub history: Vec<DomainPast>,
+    /// The last complete day.
+    pub last_day: Day,
+}
+
+impl DomainDetails {
+    /// Gathers it; `None` when the account has no such domain.
+    #[must_use]
+    pub fn of(sim: &Sim, name: &DomainName) -> Option<Self> {
+        let ix = sim.find_domain(name)?;
+        let domain = sim.domain(ix)?;
+        let policy = sim.policy().clone();
+        let last_day = sim.last_complete_day();
+        let window = i32::try_from(policy.window_days).unwrap_or(90);
+        let first = last_day.plus(1 - PAST_DAYS).max(sim.first_day());
+        // The first windows reach back past the first day shown.
+        let reach = first.plus(1 - window).max(sim.first_day());
+        let all: Vec<(Day, Option<Counts>)> = sim.daily_counts(ix, reach, last_day).collect();
+        let days = all
+            .iter()
+            .enumerate()
+            .filter(|(_, (day, _))| *day >= first)
+            .map(|(at, (day, counts))| {
+                let from = (at + 1).saturating_sub(usize::try_from(window).unwrap_or(1));
+                let within = all.get(from..=at).unwrap_or_default();
+                DayRow {
+                    day: *day,
+                    counts: *counts,
+                    window: within.iter().filter_map(|(_, counts)| *counts).sum(),
+                }
+            })
+            .collect();
+        let mut history: Vec<DomainPast> = sim
+            .records_of(ix)
+            .map(|view| DomainPast {
+                at: view.record.at,
+                day: view.record.day(),
+                from: view.record.prev_band,
+                to: view.record.new_band,
+                reason: view.record.reason.text(view.record.new_band),
+                counts: view.record.counts,
+                by: sim.person(view.record.by).to_owned(),
+            })
+            .collect();
+        history.sort_by_key(|past| std::cmp::Reverse(past.at));
+        Some(Self {
+            name: name.clone(),
+            account: sim
+                .account(domain.account)
+                .map(|account| account.name.clone())
+                .unwrap_or_default(),
+            standing: sim.standing(ix),
+            checked_at: domain.last_check.map(|check| check.at),
+            explanation: explain(&policy, &domain.window, domain.band().unwrap_or(Band::New)),
+            ways: ways(sim, ix),
+            policy,
+            days,
+            history,
+            last_day,
+        })
+    }
+
+    /// Messages processed on an average day of the window.
+    #[must_use]
+    pub fn daily_volume(&self) -> u64 {
+        self.explanation.counts.processed / u64::from(self.policy.window_days.max(1))
+    }
+}

@@ -1,0 +1,115 @@
+//! One domain: why it is where it is, what its days were, what would change it, and everything that can be done.
+
+mod actions;
+mod domain_details;
+mod live;
+mod past;
+mod why;
+
+use crate::components::{BandChip, Empty, PageHead, SkeletonRows};
+use crate::state::{use_account, use_query_param, use_simulated};
+use actions::Actions;
+use domain_details::DomainDetails;
+use leptos::prelude::*;
+use past::{DaysCard, HistoryCard};
+use poolkeeper_core::model::DomainName;
+use poolkeeper_core::text;
+use poolkeeper_view::routes::PageRoute;
+use why::{ChangeCard, WhyCard};
+
+/// The page.
+#[component]
+pub fn Domain() -> impl IntoView {
+    let simulated = use_simulated();
+    let asked = use_query_param("name");
+    let name = Memo::new(move |_| DomainName::parse(&asked.get()).ok());
+    let account = use_account();
+    let is_live = Memo::new(move |_| !account.source().is_simulator());
+    let read = live::read(account, name, is_live);
+    let dossier = Memo::new(move |_| {
+        if is_live.get() {
+            // Until another name's domain is read, the one before is no answer.
+            let found = read.with(|read| Some(read?.as_ref()?.dossier.clone()));
+            return found.filter(|dossier| Some(&dossier.name) == name.get().as_ref());
+        }
+        DomainDetails::of(&simulated.sim(), &name.get()?)
+    });
+    let title = Signal::derive(move || name.get().map_or_else(|| "Domain".to_owned(), |name| name.to_string()));
+    let is_known = Memo::new(move |_| dossier.with(Option::is_some));
+    let lead = move || dossier.get().map(|dossier| lead(&dossier));
+    view! {
+        <p class="crumbs">
+            <a href=PageRoute::Domains.href(&[])>"Domains"</a>
+        </p>
+        <PageHead title=title lead=lead>
+            {move || is_known.get().then(|| view! { <Actions dossier=dossier /> })}
+        </PageHead>
+        {move || is_live.get().then(|| live::notes(read, name))}
+        {move || match is_known.get() {
+            true => body(dossier),
+            false if is_live.get() && read.with(|read| read.is_none()) => {
+                read.error().is_none().then(|| view! { <SkeletonRows rows=8 /> }).into_any()
+            }
+            false => missing(&asked.get()),
+        }}
+    }
+    .into_any()
+}
+
+fn lead(dossier: &DomainDetails) -> AnyView {
+    let account = dossier.account.clone();
+    let Some(standing) = dossier.standing else {
+        return view! { <span>{format!("Not enrolled · {account}")}</span> }.into_any();
+    };
+    let pinned = standing
+        .is_overridden
+        .then(|| view! { <span class="tag">"pinned by an override"</span> });
+    view! {
+        <BandChip pool=standing.band />
+        " "
+        {pinned}
+        <span>{format!(" · {account} · {} a day", text::counted(dossier.daily_volume(), "message"))}</span>
+    }
+    .into_any()
+}
+
+fn body(dossier: Memo<Option<DomainDetails>>) -> AnyView {
+    let is_enrolled =
+        Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().is_some_and(|d| d.standing.is_some())));
+    view! {
+        {move || {
+            is_enrolled
+                .get()
+                .then(|| {
+                    view! {
+                        <div class="domain-top">
+                            <WhyCard dossier=dossier />
+                            <ChangeCard dossier=dossier />
+                        </div>
+                    }
+                })
+        }}
+        <DaysCard dossier=dossier />
+        <HistoryCard dossier=dossier />
+    }
+    .into_any()
+}
+
+fn missing(asked: &str) -> AnyView {
+    let (title, hint) = if asked.trim().is_empty() {
+        ("No domain chosen".to_owned(), "Choose one from the list.".to_owned())
+    } else {
+        (
+            format!("There is no domain “{asked}” in this account"),
+            "Check the spelling, or look for it in the list.".to_owned(),
+        )
+    };
+    view! {
+        <Empty title=title hint=hint>
+            <a class="button" href=PageRoute::Domains.href(&[])>
+                "All domains"
+            </a>
+        </Empty>
+    }
+    .into_any()
+}

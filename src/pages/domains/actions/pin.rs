@@ -1,0 +1,82 @@
+//! Override on and off.
+
+use super::{ChangeFlow, DomainsChange};
+use crate::components::Segmented;
+use leptos::prelude::*;
+use mailgun_pools::api::Write;
+use poolkeeper_account::change;
+use poolkeeper_core::model::{Band, Domain};
+use poolkeeper_core::text::{counted, listed};
+use std::sync::Arc;
+
+/// The domains meant, as a dialog's heading and first line name them.
+pub(super) fn who(domains: StoredValue<Vec<Arc<Domain>>>) -> (String, String, bool) {
+    domains.with_value(|domains| {
+        let names = domains.iter().map(|domain| domain.name.to_string()).collect::<Vec<_>>();
+        let short = match names.as_slice() {
+            [one] => one.clone(),
+            several => counted(several.len() as u64, "domain"),
+        };
+        (short, listed(&names, 4), names.len() > 1)
+    })
+}
+
+/// Sets an override.
+#[component]
+pub(super) fn PinDialog(
+    open: RwSignal<bool>,
+    domains: StoredValue<Vec<Arc<Domain>>>,
+    band: Option<Band>,
+    on_done: Callback<Vec<Write>>,
+) -> impl IntoView {
+    let chosen = RwSignal::new(band);
+    let (short, names, has_many) = who(domains);
+    let change = Memo::new(move |_| {
+        let band = chosen.get()?;
+        Some(domains.with_value(|domains| change::pin(domains, band)))
+    });
+    let options = Band::ALL
+        .map(|band| (band.word().to_owned(), band.word().to_owned()))
+        .to_vec();
+    let value = Signal::derive(move || chosen.get().map(|band| band.word().to_owned()).unwrap_or_default());
+    let choose = Callback::new(move |word: String| {
+        chosen.set(Band::ALL.into_iter().find(|band| band.word() == word));
+    });
+    let title = format!("Override {short}");
+    let options = StoredValue::new(options);
+    let names = StoredValue::new(names);
+    view! {
+        <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
+            {has_many.then(|| view! { <p class="meant">{names.get_value()}</p> })}
+            <p class="muted">"An override pins the pool: health checks leave it alone until the override is cleared."</p>
+            <div class="field">
+                <span aria-hidden="true">"Pin to"</span>
+                <Segmented label="Pin to" options=options.get_value() value=value on_choose=choose />
+            </div>
+        </ChangeFlow>
+    }
+    .into_any()
+}
+
+/// Clears an override.
+#[component]
+pub(super) fn UnpinDialog(
+    open: RwSignal<bool>,
+    domains: StoredValue<Vec<Arc<Domain>>>,
+    on_done: Callback<Vec<Write>>,
+) -> impl IntoView {
+    let (short, names, has_many) = who(domains);
+    let change =
+        Signal::derive(move || Some(domains.with_value(|domains| change::unpin(domains))) as Option<DomainsChange>);
+    let title = format!("Clear the override of {short}");
+    let names = StoredValue::new(names);
+    view! {
+        <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
+            {has_many.then(|| view! { <p class="meant">{names.get_value()}</p> })}
+            <p class="muted">
+                "Health checks manage the pool again. It stays where it is until the next check."
+            </p>
+        </ChangeFlow>
+    }
+    .into_any()
+}

@@ -1,0 +1,245 @@
+//! The form for what a domain sends from after it left: IPs, the shared ones, or a dedicated pool.
+
+use crate::components::dialog::unique;
+use crate::components::{Loaded, Segmented, SkeletonLines};
+use crate::state::use_account;
+use leptos::prelude::*;
+use mailgun_pools::api::{ApiError, Client, IpsQuery};
+use poolkeeper_core::model::{DedicatedPool, Ip, Replacement};
+use poolkeeper_core::text::counted;
+use poolkeeper_view::replacement::{IpChoice, ip_choices, selection_problem};
+use std::collections::BTreeSet;
+
+/// What there is to choose from.
+#[derive(Clone, Debug, PartialEq)]
+struct Choices {
+    ips: Vec<IpChoice>,
+    pools: Vec<DedicatedPool>,
+    has_shared: bool,
+}
+
+async fn read(client: Client) -> Result<Choices, ApiError> {
+    let query = |dedicated| IpsQuery {
+        dedicated: Some(dedicated),
+        enabled: None,
+    };
+    let (dedicated, shared) = (query(true), query(false));
+    let (mut ips, shared, dynamic, pools) = futures::future::try_join4(
+        client.ips(&dedicated),
+        client.ips(&shared),
+        client.pools(),
+        client.ip_pools(),
+    )
+    .await?;
+    let has_shared = !shared.is_empty();
+    ips.extend(shared);
+    Ok(Choices {
+        ips: ip_choices(&ips, &dynamic, &pools),
+        pools,
+        has_shared,
+    })
+}
+
+/// The form. Leaves the replacement at `None` until the choice is complete and may be made.
+#[component]
+pub fn ReplacementFields(
+    /// What is chosen.
+    replacement: RwSignal<Option<Replacement>>,
+) -> impl IntoView {
+    let account = use_account();
+    let reading = account.read(read);
+    view! {
+        <Loaded reading=reading skeleton=|| view! { <SkeletonLines lines=4 /> } let:choices>
+            {view! { <Fields choices=choices replacement=replacement /> }.into_any()}
+        </Loaded>
+    }
+    .into_any()
+}
+
+#[component]
+fn Fields(choices: Signal<Choices>, replacement: RwSignal<Option<Replacement>>) -> impl IntoView {
+    let kind = RwSignal::new("ips".to_owned());
+    let picked = RwSignal::new(BTreeSet::<Ip>::new());
+    let pool = RwSignal::new(String::new());
+    let problem = Memo::new(move |_| {
+        choices.with(|choices| {
+            picked.with(|picked| {
+                let chosen = choices.ips.iter().filter(|choice| picked.contains(&choice.ip));
+                selection_problem(&chosen.collect::<Vec<_>>()).unwrap_or_default()
+            })
+        })
+    });
+    Effect::new(move |_| {
+        let chosen = match kind.get().as_str() {
+            "shared" => Some(Replacement::Shared),
+            "pool" => Some(pool.get())
+                .filter(|id| !id.is_empty())
+                .map(Replacement::DedicatedPool),
+            _ => {
+                let ips = picked.get();
+                let is_fit = !ips.is_empty() && problem.with(String::is_empty);
+                is_fit.then(|| Replacement::Ips(ips.into_iter().collect()))
+            }
+        };
+        if replacement.get_untracked() != chosen {
+            replacement.set(chosen);
+        }
+    });
+    let kinds = [("ips", "IPs"), ("shared", "Shared IPs"), ("pool", "Dedicated pool")];
+    let kinds = kinds
+        .map(|(value, words)| (value.to_owned(), words.to_owned()))
+        .to_vec();
+    let panel = move || match kind.get().as_str() {
+        "shared" => view! { <SharedNote choices=choices /> }.into_any(),
+        "pool" => view! { <PoolSelect choices=choices pool=pool /> }.into_any(),
+        _ => view! { <IpList choices=choices picked=picked problem=problem /> }.into_any(),
+    };
+    view! {
+        <div class="field">
+            <span aria-hidden="true">"Afterwards it sends from"</span>
+            <Segmented
+                label="Afterwards it sends from"
+                options=kinds
+                value=kind
+                on_choose=move |value: String| kind.set(value)
+            />
+        </div>
+        {panel}
+    }
+    .into_any()
+}
+
+#[component]
+fn SharedNote(choices: Signal<Choices>) -> impl IntoView {
+    move || {
+        if choices.with(|choices| choices.has_shared) {
+            view! { <p class="muted">"The account's shared IPs carry its mail from then on."</p> }.into_any()
+        } else {
+            view! {
+                <p class="field-problem" role="status">
+                    "The account lists no shared IPs, so this is likely to be refused. Name IPs or a dedicated pool instead."
+                </p>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[component]
+fn PoolSelect(choices: Signal<Choices>, pool: RwSignal<String>) -> impl IntoView {
+    let id = format!("pool-{}", unique());
+    let labelled = id.clone();
+    let options = move || {
+        choices.with(|choices| {
+            let pools = choices.pools.iter().map(|known| {
+                let words = format!("{} ({})", known.name, counted(known.ips.len() as u64, "IP"));
+                let own = known.id.clone();
+                view! {
+                    <option value=known.id.clone() selected=move || pool.with_untracked(|pool| *pool == own)>
+                        {words}
+                    </option>
+                }
+            });
+            pools.collect_view()
+        })
+    };
+    let is_empty = move || choices.with(|choices| choices.pools.is_empty());
+    view! {
+        <div class="field">
+            <label for=labelled>"Dedicated pool"</label>
+            <select id=id prop:value=move || pool.get() on:change=move |event| pool.set(event_target_value(&event))>
+                <option value="">"Choose a pool"</option>
+                {options}
+            </select>
+            {move || {
+                is_empty()
+                    .then(|| {
+                        view! {
+                            <p class="field-problem" role="status">
+                                "The account has no dedicated pools. Name IPs or the shared ones instead."
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn IpList(choices: Signal<Choices>, picked: RwSignal<BTreeSet<Ip>>, problem: Memo<String>) -> impl IntoView {
+    let note = format!("ips-{}", unique());
+    let described_by = note.clone();
+    let rows = move || {
+        choices.with(|choices| {
+            choices
+                .ips
+                .iter()
+                .cloned()
+                .map(|choice| ip_row(choice, picked))
+                .collect_view()
+        })
+    };
+    let is_stuck = move || choices.with(|choices| choices.ips.iter().all(|choice| choice.blocked.is_some()));
+    view! {
+        <fieldset class="field ip-list" aria-describedby=described_by>
+            <legend>"One IP, or several dedicated ones"</legend>
+            <div class="check-list">{rows}</div>
+            <p class="field-problem" id=note role="alert">
+                {move || problem.get()}
+            </p>
+            {move || {
+                is_stuck()
+                    .then(|| {
+                        view! {
+                            <p class="field-problem" role="status">
+                                "Every IP of the account is in a pool. Take one out on the Pools page, or choose the shared IPs or a dedicated pool."
+                            </p>
+                        }
+                    })
+            }}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn ip_row(choice: IpChoice, picked: RwSignal<BTreeSet<Ip>>) -> AnyView {
+    let (own, ip) = (choice.ip.clone(), choice.ip.clone());
+    let is_blocked = choice.blocked.is_some();
+    let reason_id = format!("why-{}", unique());
+    let reason = choice
+        .blocked
+        .map(|reason| view! { <span class="why-not" id=reason_id.clone()>{reason}</span> });
+    let notes = [
+        (!choice.is_dedicated, "shared, goes alone"),
+        (choice.is_warming, "warming"),
+    ];
+    let notes = notes.into_iter().filter(|(is_so, _)| *is_so).map(|(_, words)| words);
+    let notes = notes
+        .map(|words| view! { <span class="tag">{words}</span> })
+        .collect_view();
+    let press = move |_| {
+        picked.update(|picked| {
+            if !picked.remove(&ip) {
+                picked.insert(ip.clone());
+            }
+        });
+    };
+    view! {
+        <div class="check" class:blocked=is_blocked>
+            <label>
+                <input
+                    type="checkbox"
+                    disabled=is_blocked
+                    aria-describedby=is_blocked.then_some(reason_id)
+                    prop:checked=move || picked.with(|picked| picked.contains(&own))
+                    on:change=press
+                />
+                <code>{choice.ip.to_string()}</code>
+            </label>
+            {notes}
+            {reason}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,200 @@
+//! The columns of the enrolled domains, and the same as a file.
+
+use super::moves::{LastMove, LastMovesReader};
+use super::rows::Rows;
+use crate::browser;
+use crate::components::{BandChip, Icon, PhoneColumn, RateBar, TableColumn};
+use chrono::{DateTime, FixedOffset, Offset as _, Utc};
+use leptos::prelude::*;
+use poolkeeper_core::health::{Metric, Policy};
+use poolkeeper_core::model::{AccountId, Domain, PoolName};
+use poolkeeper_core::text;
+use poolkeeper_core::text::pool_word;
+use poolkeeper_view::export::Sheet;
+use poolkeeper_view::routes::domain_href;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The columns.
+#[must_use]
+pub fn columns() -> Vec<TableColumn> {
+    vec![
+        TableColumn::text("name", "Domain", "minmax(150px, 2fr)")
+            .sortable()
+            .on_phone(PhoneColumn::Title),
+        TableColumn::text("account", "Account", "minmax(80px, 1.1fr)").on_phone(PhoneColumn::Hidden),
+        TableColumn::text("pool", "Pool", "66px").on_phone(PhoneColumn::Aside),
+        TableColumn::text("override", "Override", "76px").on_phone(PhoneColumn::Hidden),
+        TableColumn::number("bounce_rate", "Bounce rate", "142px").sortable(),
+        TableColumn::number("complaint_rate", "Complaint rate", "142px").sortable(),
+        TableColumn::number("processed", "Processed", "80px").on_phone(PhoneColumn::Hidden),
+        TableColumn::text("registered", "Registered", "92px").on_phone(PhoneColumn::Hidden),
+        TableColumn::text("last_move", "Last move", "minmax(164px, 1.2fr)").on_phone(PhoneColumn::Hidden),
+    ]
+}
+
+/// A row's cells, one a column.
+#[must_use]
+pub fn cells(rows: Rows, moves: LastMovesReader, policy: Signal<Policy>, at: usize) -> Vec<AnyView> {
+    // Compared by value: a row is drawn again only when its own domain changed.
+    let domain = Memo::new(move |_| rows.get(at));
+    let Some(domain) = domain.get() else {
+        return Vec::new();
+    };
+    let name = domain.name.clone();
+    let (bounce, complaint) = (domain.bounce_rate, domain.complaint_rate);
+    let bar = move |metric: Metric| {
+        let policy = policy.get();
+        let (rate, policy) = match metric {
+            Metric::BounceRate => (bounce, policy.bounce),
+            Metric::ComplaintRate => (complaint, policy.complaint),
+        };
+        let name = match metric {
+            Metric::BounceRate => "bounce",
+            Metric::ComplaintRate => "complaint",
+        };
+        view! {
+            <span class="phone-label" aria-hidden="true">
+                {name}
+            </span>
+            <RateBar rate=rate metric=metric policy=policy />
+        }
+    };
+    let processed = domain.processed_count.map_or_else(|| "–".to_owned(), text::count);
+    let account = {
+        let domain = Arc::clone(&domain);
+        move || rows.account_name(&domain)
+    };
+    vec![
+        name_cell(&domain),
+        view! { <span class="clip">{account}</span> }.into_any(),
+        view! { <BandChip pool=domain.pool.clone() /> }.into_any(),
+        override_cell(domain.is_overridden),
+        (move || bar(Metric::BounceRate)).into_any(),
+        (move || bar(Metric::ComplaintRate)).into_any(),
+        processed.into_any(),
+        registered_cell(domain.registered_at),
+        (move || move_cell(moves.of(&name))).into_any(),
+    ]
+}
+
+fn name_cell(domain: &Domain) -> AnyView {
+    let name = domain.name.to_string();
+    let href = domain_href(&name);
+    let pin = (domain.is_overridden == Some(true)).then(|| {
+        view! {
+            <span class="pin-mark" title="Pinned by an override">
+                {Icon::Pin.view()}
+            </span>
+        }
+    });
+    view! {
+        <a class="clip domain-link" href=href tabindex="-1">
+            {name}
+        </a>
+        {pin}
+    }
+    .into_any()
+}
+
+fn override_cell(is_overridden: Option<bool>) -> AnyView {
+    match is_overridden {
+        Some(true) => view! { <span class="pinned">{Icon::Pin.view()} "pinned"</span> }.into_any(),
+        Some(false) => view! { <span class="muted">"none"</span> }.into_any(),
+        None => view! { <span class="muted" title="The answer does not say">"–"</span> }.into_any(),
+    }
+}
+
+/// A date alone, with the instant in UTC on hover.
+fn registered_cell(at: Option<DateTime<Utc>>) -> AnyView {
+    let Some(at) = at else {
+        return view! { <span class="muted">"–"</span> }.into_any();
+    };
+    view! {
+        <time datetime=at.to_rfc3339() title=text::instant_utc(at)>
+            {local_date(at)}
+        </time>
+    }
+    .into_any()
+}
+
+fn local_date(at: DateTime<Utc>) -> String {
+    let zone = FixedOffset::east_opt(browser::zone_seconds_east(at.timestamp())).unwrap_or_else(|| Utc.fix());
+    at.with_timezone(&zone).format("%-d %b %Y").to_string()
+}
+
+fn move_cell(last: LastMove) -> AnyView {
+    match last {
+        LastMove::Known(known) => {
+            let hint = match &known.from {
+                Some(from) => format!("It came from {}", pool_word(from)),
+                None => "It was enrolled".to_owned(),
+            };
+            view! {
+                <span class="last-move" title=hint>
+                    {registered_cell(known.at)} <span class="muted" aria-hidden="true">"→"</span>
+                    {known.to.map(|to| view! { <BandChip pool=to /> })}
+                </span>
+            }
+            .into_any()
+        }
+        LastMove::Before(at) => view! {
+            <span class="muted" title="History was read back to this day; the domain's page has all of it">
+                {format!("before {}", local_date(at))}
+            </span>
+        }
+        .into_any(),
+        LastMove::Never => view! { <span class="muted">"none"</span> }.into_any(),
+        LastMove::Unread => view! { <span class="muted">"…"</span> }.into_any(),
+    }
+}
+
+/// The rows as a file: rates as fractions, times in UTC, pools as the wire names them.
+#[must_use]
+pub fn sheet(domains: &[Arc<Domain>], accounts: &BTreeMap<AccountId, String>, moves: LastMovesReader) -> Sheet {
+    let mut sheet = Sheet::new(&[
+        "name",
+        "account",
+        "account_id",
+        "pool",
+        "override",
+        "bounce_rate",
+        "complaint_rate",
+        "processed_count",
+        "registered_at",
+        "last_move_at",
+        "last_move_from",
+        "last_move_to",
+    ]);
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let pool = |pool: Option<&PoolName>| pool.map(ToString::to_string).unwrap_or_default();
+    sheet.rows = domains
+        .iter()
+        .map(|domain| {
+            let last = match moves.of_untracked(&domain.name) {
+                LastMove::Known(known) => Some(known),
+                _ => None,
+            };
+            let account = domain
+                .account_name
+                .as_ref()
+                .or_else(|| accounts.get(&domain.account_id))
+                .cloned();
+            vec![
+                domain.name.to_string(),
+                text(account),
+                domain.account_id.to_string(),
+                domain.pool.to_string(),
+                text(domain.is_overridden.map(|pinned| pinned.to_string())),
+                text(domain.bounce_rate.map(|rate| rate.0.to_string())),
+                text(domain.complaint_rate.map(|rate| rate.0.to_string())),
+                text(domain.processed_count.map(|count| count.to_string())),
+                text(domain.registered_at.map(|at| at.to_rfc3339())),
+                text(last.as_ref().and_then(|last| last.at).map(|at| at.to_rfc3339())),
+                pool(last.as_ref().and_then(|last| last.from.as_ref())),
+                pool(last.as_ref().and_then(|last| last.to.as_ref())),
+            ]
+        })
+        .collect();
+    sheet
+}

@@ -1,0 +1,118 @@
+//! Each domain's last move, from the account's history: newest records first, as far back as is reasonable.
+
+use crate::browser;
+use crate::state::Account;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use mailgun_pools::api::{ApiError, HistoryQuery, Paginator};
+use poolkeeper_core::model::DomainName;
+use poolkeeper_view::last_moves::{HistoryPass, KnownMoves};
+
+pub use poolkeeper_view::last_moves::LastMove;
+
+/// Pages of a hundred records that are read at most.
+const MOST_PAGES_LIVE: u64 = 20;
+const MOST_PAGES_SIMULATED: u64 = 400;
+/// Work between two looks at whether the browser has better to do: nobody waits for this.
+const SLICE_MS: f64 = 8.0;
+
+/// The domains' last moves. `Copy`.
+#[derive(Clone, Copy)]
+pub struct LastMovesReader {
+    account: Account,
+    known: RwSignal<KnownMoves>,
+    problem: RwSignal<Option<ApiError>>,
+    is_reading: StoredValue<bool>,
+    is_stale: StoredValue<bool>,
+}
+
+impl LastMovesReader {
+    /// Reads history once `may_start` holds, and what is new of it after each change of the account.
+    #[must_use]
+    pub fn new(account: Account, may_start: Memo<bool>) -> Self {
+        let moves = Self {
+            account,
+            known: RwSignal::new(KnownMoves::default()),
+            problem: RwSignal::new(None),
+            is_reading: StoredValue::new(false),
+            is_stale: StoredValue::new(false),
+        };
+        Effect::new(move |_| {
+            let _ = account.revision();
+            if !may_start.get() {
+                return;
+            }
+            if moves.is_reading.get_value() {
+                moves.is_stale.set_value(true);
+            } else {
+                moves.read();
+            }
+        });
+        moves
+    }
+
+    /// A domain's last move. Reactive.
+    #[must_use]
+    pub fn of(&self, name: &DomainName) -> LastMove {
+        self.known.with(|known| known.of(name))
+    }
+
+    /// The same without subscribing.
+    #[must_use]
+    pub fn of_untracked(&self, name: &DomainName) -> LastMove {
+        self.known.with_untracked(|known| known.of(name))
+    }
+
+    /// Why history could not be read, if it could not. Reactive.
+    #[must_use]
+    pub fn problem(&self) -> Option<ApiError> {
+        self.problem.get()
+    }
+
+    fn read(self) {
+        self.is_reading.set_value(true);
+        self.is_stale.set_value(false);
+        let query = HistoryQuery {
+            limit: Some(100),
+            include_subaccounts: Some(true),
+            ..HistoryQuery::default()
+        };
+        let mut walk = Paginator::new(self.account.client(), query);
+        let (is_simulator, before) = untrack(|| (self.account.source().is_simulator(), self.known.get()));
+        let most_pages = if is_simulator {
+            MOST_PAGES_SIMULATED
+        } else {
+            MOST_PAGES_LIVE
+        };
+        spawn_local(async move {
+            let mut pass = HistoryPass::default();
+            let mut slice_ms = browser::now_ms();
+            let mut failed = None;
+            while !walk.is_done() && !pass.met && walk.progress().pages < most_pages {
+                match walk.next_page().await {
+                    Ok(records) => pass.take(records.unwrap_or_default(), before.newest_id.as_deref()),
+                    Err(error) => {
+                        failed = Some(error);
+                        break;
+                    }
+                }
+                if self.known.is_disposed() {
+                    return;
+                }
+                if browser::now_ms() - slice_ms >= SLICE_MS {
+                    browser::idle().await;
+                    slice_ms = browser::now_ms();
+                }
+            }
+            if self.known.is_disposed() {
+                return;
+            }
+            self.problem.set(failed);
+            self.known.set(pass.over(before, walk.is_done()));
+            self.is_reading.set_value(false);
+            if self.is_stale.get_value() {
+                self.read();
+            }
+        });
+    }
+}

@@ -1,0 +1,109 @@
+//! The rows shown: what was read, less what the filters hold back.
+
+use super::loader::EnrolledLoader;
+use leptos::prelude::*;
+use poolkeeper_core::model::{AccountId, Domain};
+use poolkeeper_view::filters::DomainFilters;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Which of the domains read are shown.
+#[derive(Clone, Debug, PartialEq)]
+enum ShownRows {
+    /// All of them, so many.
+    All(usize),
+    /// Those at these positions.
+    At(Arc<Vec<u32>>),
+}
+
+/// The rows shown, in order. `Copy`.
+#[derive(Clone, Copy)]
+pub struct Rows {
+    loader: EnrolledLoader,
+    shown: Memo<ShownRows>,
+    accounts: Memo<BTreeMap<AccountId, String>>,
+}
+
+impl Rows {
+    /// The rows of a reading that the filters let through.
+    #[must_use]
+    pub fn new(
+        loader: EnrolledLoader,
+        filters: Memo<DomainFilters>,
+        accounts: Memo<BTreeMap<AccountId, String>>,
+    ) -> Self {
+        let shown = Memo::new(move |_| {
+            filters.with(|filters| {
+                loader.with_rows(|rows| {
+                    if filters.lets_all_through() {
+                        return ShownRows::All(rows.len());
+                    }
+                    let kept = (0..).zip(rows).filter(|(_, row)| filters.lets_through(row));
+                    ShownRows::At(Arc::new(kept.map(|(at, _)| at).collect()))
+                })
+            })
+        });
+        Self {
+            loader,
+            shown,
+            accounts,
+        }
+    }
+
+    /// How many rows there are. Reactive.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.shown.with(|shown| match shown {
+            ShownRows::All(count) => *count,
+            ShownRows::At(places) => places.len(),
+        })
+    }
+
+    /// A row's domain. Reactive.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<Arc<Domain>> {
+        let place = self.place(at)?;
+        self.loader.with_rows(|rows| rows.get(place).cloned())
+    }
+
+    /// A row's name; empty where there is no such row. Reactive.
+    #[must_use]
+    pub fn name(&self, at: usize) -> String {
+        self.get(at).map(|domain| domain.name.to_string()).unwrap_or_default()
+    }
+
+    /// All rows shown, without subscribing.
+    #[must_use]
+    pub fn all_untracked(&self) -> Vec<Arc<Domain>> {
+        self.loader
+            .with_rows_untracked(|rows| match self.shown.get_untracked() {
+                ShownRows::All(count) => rows.iter().take(count).cloned().collect(),
+                ShownRows::At(places) => places.iter().filter_map(|at| rows.get(*at as usize).cloned()).collect(),
+            })
+    }
+
+    /// The name of a domain's account; its identifier where no answer gave a name. Reactive.
+    #[must_use]
+    pub fn account_name(&self, domain: &Domain) -> String {
+        if let Some(name) = &domain.account_name {
+            return name.clone();
+        }
+        self.accounts.with(|accounts| {
+            let known = accounts.get(&domain.account_id);
+            known.cloned().unwrap_or_else(|| domain.account_id.to_string())
+        })
+    }
+
+    /// The accounts' names.
+    #[must_use]
+    pub const fn accounts(&self) -> Memo<BTreeMap<AccountId, String>> {
+        self.accounts
+    }
+
+    fn place(&self, at: usize) -> Option<usize> {
+        self.shown.with(|shown| match shown {
+            ShownRows::All(count) => (at < *count).then_some(at),
+            ShownRows::At(places) => places.get(at).map(|at| *at as usize),
+        })
+    }
+}

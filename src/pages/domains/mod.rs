@@ -1,0 +1,53 @@
+//! Domains: those enrolled in the dynamic pools, and those that are not.
+
+mod accounts;
+pub mod actions;
+mod enrolled;
+mod job;
+mod keys;
+mod not_enrolled;
+mod popover;
+mod simulated;
+
+use crate::components::{PageHead, Tabs};
+use crate::state::use_query_param;
+use enrolled::Enrolled;
+use job::{EnrollAllProgress, JobProgress};
+use leptos::prelude::*;
+use not_enrolled::NotEnrolled;
+
+pub use not_enrolled::{EnrollDialog, Previews, Verdict};
+
+/// The page. The tab is in the address.
+#[component]
+pub fn Domains() -> impl IntoView {
+    let tab = use_query_param("tab");
+    let job = EnrollAllProgress::new();
+    provide_context(job);
+    let tabs = vec![
+        ("enrolled", "Enrolled".to_owned()),
+        ("not-enrolled", "Not enrolled".to_owned()),
+    ];
+    let choose = Callback::new(move |value: String| tab.set(if value == "enrolled" { "" } else { &value }));
+    view! {
+        <div class="domains-page">
+            <PageHead
+                title="Domains"
+                lead=|| "Each enrolled domain sends from the pool its bounces and complaints put it in."
+            />
+            <JobProgress job=job />
+            <Tabs label="Domains" tabs=tabs value=tab.signal() on_choose=choose panel=panel />
+        </div>
+    }
+    .into_any()
+}
+
+fn panel(tab: &str) -> AnyView {
+    match tab {
+        "not-enrolled" => {
+            let job = expect_context::<EnrollAllProgress>();
+            view! { <NotEnrolled job=job /> }.into_any()
+        }
+        _ => view! { <Enrolled /> }.into_any(),
+    }
+}

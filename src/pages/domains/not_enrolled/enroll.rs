@@ -1,0 +1,178 @@
+//! Enrolling: one domain with its preview in words, several, or all in the background.
+
+use super::previews::{PreviewState, Previews};
+use crate::components::{BandChip, Proposal, SkeletonLines, WriteFlow};
+use crate::pages::domains::actions::{ChangeFlow, ChangeStep, DomainsChange};
+use crate::pages::domains::job::EnrollAllProgress;
+use crate::pages::domains::simulated::use_published_policy;
+use leptos::prelude::*;
+use mailgun_pools::api::Write;
+use poolkeeper_core::model::{DomainName, ReplacementIp};
+use poolkeeper_core::text::{counted, listed};
+use poolkeeper_view::verdict;
+
+/// Enrolls the domains a person asked for; `None` closes the dialog.
+#[component]
+pub fn EnrollDialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// The domains.
+    names: RwSignal<Vec<DomainName>>,
+    /// The previews.
+    previews: Previews,
+    /// Called with the changes that were made.
+    #[prop(into)]
+    on_done: Callback<Vec<Write>>,
+) -> impl IntoView {
+    move || {
+        let names = names.get();
+        let has_many = names.len() > 1;
+        let (title, first) = match names.as_slice() {
+            [] => return None,
+            [one] => (format!("Enroll {one}"), one.clone()),
+            [first, ..] => (
+                format!("Enroll {}", counted(names.len() as u64, "domain")),
+                first.clone(),
+            ),
+        };
+        let shared = RwSignal::new(false);
+        let texts = names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let meant = StoredValue::new(listed(&texts, 4));
+        let first = StoredValue::new(first);
+        let change = Memo::new(move |_| Some(enrolment(&names, shared.get())));
+        Some(view! {
+            <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
+                {if has_many {
+                    view! { <p class="meant">{meant.get_value()}</p> }.into_any()
+                } else {
+                    view! { <Verdict name=first.get_value() previews=previews /> }.into_any()
+                }}
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || shared.get()
+                        on:change=move |event| shared.set(event_target_checked(&event))
+                    />
+                    <span>
+                        "Send " <code>"replacement_ip=shared"</code>
+                        " too: the API documents it, its own clients leave it out"
+                    </span>
+                </label>
+            </ChangeFlow>
+        })
+    }
+}
+
+fn enrolment(names: &[DomainName], shared: bool) -> DomainsChange {
+    let count = names.len() as u64;
+    let (who, are) = match names {
+        [one] => (one.to_string(), "is"),
+        _ => (counted(count, "domain"), "are"),
+    };
+    DomainsChange {
+        confirm: if count == 1 {
+            "Enroll".to_owned()
+        } else {
+            format!("Enroll {who}")
+        },
+        type_to_confirm: None,
+        done: format!("{who} {are} enrolled"),
+        summary: vec![format!(
+            "{who} join the dynamic pools, each in the one a health check says"
+        )],
+        steps: names
+            .iter()
+            .map(|name| {
+                ChangeStep::from(Write::Enroll {
+                    domain: name.clone(),
+                    replacement: shared.then_some(ReplacementIp::Shared),
+                })
+            })
+            .collect(),
+    }
+}
+
+/// A preview in words; asked for when it is not known.
+#[component]
+pub fn Verdict(
+    /// The domain.
+    name: DomainName,
+    /// The previews.
+    previews: Previews,
+) -> impl IntoView {
+    let policy = use_published_policy();
+    if untrack(|| previews.of(&name)).is_none() {
+        previews.ask(vec![name.clone()]);
+    }
+    let again = name.clone();
+    let said = move || match previews.of(&name) {
+        None | Some(PreviewState::Waiting) => view! { <SkeletonLines lines=4 /> }.into_any(),
+        Some(PreviewState::Failed(problem)) => {
+            let again = again.clone();
+            view! {
+                <div class="refusal">
+                    <p>{format!("The preview failed: {problem}")}</p>
+                    <button type="button" on:click=move |_| previews.ask(vec![again.clone()])>
+                        "Try again"
+                    </button>
+                </div>
+            }
+            .into_any()
+        }
+        Some(PreviewState::Said(preview)) => {
+            let lines = policy.with(|policy| verdict::lines(&preview, policy.as_ref()));
+            let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+            view! {
+                <p class="verdict-head">
+                    {preview.pool.clone().map(|pool| view! { <BandChip pool=pool /> })}
+                    <span>{verdict::headline(&preview)}</span>
+                </p>
+                <ul>{lines}</ul>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <section class="verdict" aria-label="Preview" aria-live="polite">
+            {said}
+        </section>
+    }
+    .into_any()
+}
+
+/// Starts the job that enrolls every domain.
+#[component]
+pub fn EnrollAllDialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// The job, followed once it has started.
+    job: EnrollAllProgress,
+) -> impl IntoView {
+    let include_subaccounts = RwSignal::new(true);
+    let proposal = Memo::new(move |_| {
+        let include_subaccounts = include_subaccounts.get();
+        Some(Proposal {
+            writes: vec![Write::EnrollAll { include_subaccounts }],
+            confirm: "Enroll all".to_owned(),
+            type_to_confirm: None,
+            done: "Enrolling all domains has started".to_owned(),
+            undo: Vec::new(),
+        })
+    });
+    view! {
+        <WriteFlow open=open title="Enroll all domains" proposal=proposal on_done=move |()| job.follow()>
+            <p class="muted">
+                "A background job of the service enrolls every domain, each in the pool a health check says. It can't be stopped once it has started."
+            </p>
+            <label class="check">
+                <input
+                    type="checkbox"
+                    prop:checked=move || include_subaccounts.get()
+                    on:change=move |event| include_subaccounts.set(event_target_checked(&event))
+                />
+                "With the subaccounts' domains"
+            </label>
+        </WriteFlow>
+    }
+    .into_any()
+}

@@ -1,0 +1,154 @@
+//! The service's own filters, kept in the address.
+
+use crate::components::SearchField;
+use crate::state::{QueryParam, QueryWriter, use_query_param, use_query_writer};
+use chrono::NaiveDate;
+use leptos::prelude::*;
+use mailgun_pools::api::HistoryQuery;
+use poolkeeper_core::model::{Band, Day, DomainName, PoolName};
+
+/// The filters as the address has them. `Copy`.
+#[derive(Clone, Copy)]
+pub struct HistoryFilters {
+    domain: QueryParam,
+    to: QueryParam,
+    from: QueryParam,
+    after: QueryParam,
+    before: QueryParam,
+    own: QueryParam,
+    writer: QueryWriter,
+}
+
+const KEYS: [&str; 6] = ["domain", "to", "from", "after", "before", "accounts"];
+
+impl HistoryFilters {
+    /// Those of the current address.
+    #[must_use]
+    pub fn from_address() -> Self {
+        Self {
+            domain: use_query_param("domain"),
+            to: use_query_param("to"),
+            from: use_query_param("from"),
+            after: use_query_param("after"),
+            before: use_query_param("before"),
+            own: use_query_param("accounts"),
+            writer: use_query_writer(),
+        }
+    }
+
+    /// The question to the service. Dates are whole UTC days, both ends included. Reactive.
+    #[must_use]
+    pub fn query(&self) -> HistoryQuery {
+        let band = |param: QueryParam| {
+            Some(param.get())
+                .filter(|name| !name.is_empty())
+                .map(|name| PoolName::parse(&name))
+        };
+        let day = |param: QueryParam| {
+            NaiveDate::parse_from_str(&param.get(), "%Y-%m-%d")
+                .ok()
+                .map(Day::from_date)
+        };
+        HistoryQuery {
+            limit: Some(100),
+            include_subaccounts: Some(self.own.get() != "own"),
+            domain: DomainName::parse(&self.domain.get()).ok(),
+            // The service's bounds are exclusive. A record of the first moment of the day is in, and so is the check that
+            // closes the day: it runs as the day ends, at the next midnight.
+            after: day(self.after).map(|day| day.start().plus_seconds(-1).to_utc()),
+            before: day(self.before).map(|day| day.end().plus_seconds(1).to_utc()),
+            moved_to: band(self.to),
+            moved_from: band(self.from),
+        }
+    }
+
+    /// Whether any is set. Reactive.
+    #[must_use]
+    pub fn are_set(&self) -> bool {
+        [self.domain, self.to, self.from, self.after, self.before, self.own]
+            .iter()
+            .any(|param| !param.get().is_empty())
+    }
+
+    /// Takes all away.
+    pub fn clear(&self) {
+        self.writer.set(&KEYS.map(|key| (key, "")));
+    }
+}
+
+/// The filters' controls.
+#[component]
+pub fn FilterBar(
+    /// The filters.
+    filters: HistoryFilters,
+) -> impl IntoView {
+    view! {
+        <div class="filters" role="search" aria-label="Filter history">
+            <SearchField
+                label="Domain, whole name"
+                value=filters.domain.signal()
+                on_input=move |text: String| filters.domain.set(text.trim())
+            />
+            {pool_select("From", "filter-from", filters.from)}
+            {pool_select("To", "filter-to", filters.to)}
+            {date("After", "filter-after", filters.after)}
+            {date("Before", "filter-before", filters.before)}
+            <label class="check">
+                <input
+                    type="checkbox"
+                    prop:checked=move || filters.own.get() != "own"
+                    on:change=move |event| filters.own.set(if event_target_checked(&event) { "" } else { "own" })
+                />
+                "Subaccounts too"
+            </label>
+            {move || {
+                filters
+                    .are_set()
+                    .then(|| {
+                        view! {
+                            <button type="button" class="quiet" on:click=move |_| filters.clear()>
+                                "Clear filters"
+                            </button>
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+fn pool_select(label: &'static str, id: &'static str, param: QueryParam) -> AnyView {
+    let options = Band::ALL
+        .map(|band| {
+            let is_on = move || param.get() == band.pool_name();
+            view! { <option value=band.pool_name() prop:selected=is_on>{band.pool_name()}</option> }
+        })
+        .collect_view();
+    view! {
+        <label class="inline-field" for=id>
+            <span>{label}</span>
+            <select id=id on:change=move |event| param.set(&event_target_value(&event))>
+                <option value="" prop:selected=move || param.get().is_empty()>
+                    "any pool"
+                </option>
+                {options}
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
+fn date(label: &'static str, id: &'static str, param: QueryParam) -> AnyView {
+    view! {
+        <label class="inline-field" for=id>
+            <span>{label}</span>
+            <input
+                id=id
+                type="date"
+                prop:value=move || param.get()
+                on:change=move |event| param.set(&event_target_value(&event))
+            />
+        </label>
+    }
+    .into_any()
+}

@@ -1,0 +1,118 @@
+//! One record as cells and as a line of a file.
+
+use crate::components::{BandMove, Time};
+use leptos::prelude::*;
+use poolkeeper_core::model::{Band, Day, HistoryRecord, PoolName, Rate, Timestamp};
+use poolkeeper_core::text;
+use poolkeeper_simulator::sim::MoveReason;
+use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, SeriesColor, XAxis};
+use poolkeeper_view::export::Sheet;
+use poolkeeper_view::routes::{PageRoute, domain_href};
+use std::collections::BTreeMap;
+
+/// The cells, in the columns' order.
+pub fn cells(record: &HistoryRecord) -> Vec<AnyView> {
+    let name = record.domain_name.to_string();
+    let rate = |rate: Option<Rate>| rate.map_or_else(|| "–".to_owned(), Rate::percent);
+    let text = |text: String| view! { <span>{text}</span> }.into_any();
+    let href = record_href(record);
+    vec![
+        view! { <Time at=record.timestamp /> }.into_any(),
+        view! { <a href=href>{name}</a> }.into_any(),
+        view! { <BandMove from=record.prev_band.clone() to=record.new_band.clone() /> }.into_any(),
+        text(record.reason.clone()),
+        text(rate(record.bounce_rate)),
+        text(rate(record.complaint_rate)),
+        text(record.processed_count.map_or_else(|| "–".to_owned(), text::count)),
+        text(record.initiated_by.clone().unwrap_or_else(|| "–".to_owned())),
+    ]
+}
+
+/// The domain's page, at the record's day.
+pub fn record_href(record: &HistoryRecord) -> String {
+    let name = record.domain_name.as_str();
+    let Some(day) = day_of(record) else {
+        return domain_href(name);
+    };
+    PageRoute::Domain.href(&[("name", name), ("day", &day.to_string())])
+}
+
+/// The UTC day a record belongs to: a check runs as its day ends, at the next midnight; what a person does is of the
+/// moment it was done.
+fn day_of(record: &HistoryRecord) -> Option<Day> {
+    let is_check = record.prev_band.is_some() && record.reason != MoveReason::OverrideSet.text(Band::Good);
+    let back = if is_check { -1 } else { 0 };
+    record.timestamp.map(|at| Timestamp::from(at).plus_seconds(back).day())
+}
+
+/// Moves to a better pool above the line, to a worse one below it; enrolments are no moves.
+#[must_use]
+pub fn moves_by_day(records: &[HistoryRecord]) -> ChartData {
+    let mut by_day: BTreeMap<Day, (f64, f64)> = BTreeMap::new();
+    for record in records {
+        let bands = (
+            record.prev_band.as_ref().and_then(PoolName::band),
+            record.new_band.as_ref().and_then(PoolName::band),
+        );
+        if let ((Some(from), Some(to)), Some(day)) = (bands, day_of(record)) {
+            let (up, down) = by_day.entry(day).or_default();
+            *if to > from { up } else { down } += 1.0;
+        }
+    }
+    let first = by_day.keys().next().copied().unwrap_or(Day(0));
+    let days = by_day.keys().next_back().map_or(0, |last| last.since(first) + 1);
+    let on = |at: i32| by_day.get(&first.plus(at)).copied().unwrap_or_default();
+    ChartData {
+        kind: ChartKind::Bars,
+        across: XAxis::Days(first),
+        unit: ChartUnit::Count("move"),
+        series: vec![
+            ChartSeries::full("better", SeriesColor::Good, (0..days).map(|at| on(at).0)),
+            ChartSeries::full("worse", SeriesColor::Poor, (0..days).map(|at| on(at).1)).below(),
+        ],
+        thresholds: Vec::new(),
+    }
+}
+
+/// The records as a file has them.
+pub fn sheet(records: &[HistoryRecord]) -> Sheet {
+    let mut sheet = Sheet::new(&[
+        "timestamp",
+        "domain_name",
+        "account_id",
+        "account_name",
+        "prev_band",
+        "new_band",
+        "reason",
+        "bounce_rate",
+        "complaint_rate",
+        "processed_count",
+        "initiated_by",
+        "id",
+    ]);
+    let pool = |pool: &Option<PoolName>| pool.as_ref().map(ToString::to_string).unwrap_or_default();
+    let rate = |rate: Option<Rate>| rate.map(|rate| rate.0.to_string()).unwrap_or_default();
+    sheet.rows = records
+        .iter()
+        .map(|record| {
+            vec![
+                record.timestamp.map(|at| at.to_rfc3339()).unwrap_or_default(),
+                record.domain_name.to_string(),
+                record.account_id.to_string(),
+                record.account_name.clone().unwrap_or_default(),
+                pool(&record.prev_band),
+                pool(&record.new_band),
+                record.reason.clone(),
+                rate(record.bounce_rate),
+                rate(record.complaint_rate),
+                record
+                    .processed_count
+                    .map(|count| count.to_string())
+                    .unwrap_or_default(),
+                record.initiated_by.clone().unwrap_or_default(),
+                record.id.clone(),
+            ]
+        })
+        .collect();
+    sheet
+}

@@ -1,0 +1,119 @@
+//! The three pool cards.
+
+use crate::charts::Spark;
+use crate::components::band::{shape, tone};
+use crate::components::rate_bar::{metric_name, thresholds};
+use leptos::prelude::*;
+use poolkeeper_core::health::{Metric, Policy};
+use poolkeeper_core::model::{Band, DomainName, Rate};
+use poolkeeper_core::text;
+use poolkeeper_view::overview_summary::{OverviewSummary, PoolSummary};
+use poolkeeper_view::routes::{PageRoute, domain_href};
+
+/// The pools' names as people read them.
+pub(super) const fn title(band: Band) -> &'static str {
+    match band {
+        Band::Good => "Good reputation",
+        Band::Poor => "Poor reputation",
+        Band::New => "New senders",
+    }
+}
+
+/// One pool's card.
+#[component]
+pub fn PoolCard(
+    /// The pool's band.
+    band: Band,
+    /// The page's figures.
+    figures: Signal<OverviewSummary>,
+) -> impl IntoView {
+    let id = format!("pool-{}", band.word());
+    let labelled = id.clone();
+    let spark = Signal::derive(move || figures.with(|figures| figures.pools.get(band).spark.clone()));
+    let change = Signal::derive(move || figures.with(|figures| change_words(figures.pools.get(band))));
+    let count = move || figures.with(|figures| text::count(figures.pools.get(band).domains));
+    let share = move || {
+        figures.with(|figures| {
+            let pool = figures.pools.get(band);
+            let noun = if pool.domains == 1 { "domain" } else { "domains" };
+            format!("{noun} · {} of mail", text::share(pool.processed, figures.processed()))
+        })
+    };
+    view! {
+        <section class="card pool-figure" aria-labelledby=labelled>
+            <header class="card-head">
+                <h2 id=id class=format!("band {}", tone(Some(band)))>
+                    <span class="shape" aria-hidden="true">
+                        {shape(Some(band))}
+                    </span>
+                    {title(band)}
+                </h2>
+                <span class="tag mono">{band.pool_name()}</span>
+            </header>
+            <div class="pool-big">
+                <p>
+                    <a class="big" href=PageRoute::Domains.href(&[("pool", band.pool_name())])>
+                        {count}
+                    </a>
+                    " "
+                    <span class="muted">{share}</span>
+                </p>
+                <div class=format!("pool-spark {}", band.word())>
+                    <Spark values=spark label=change />
+                    <span class="muted" aria-hidden="true">{move || change.get()}</span>
+                </div>
+            </div>
+            <dl class="pairs">{move || figures.with(|figures| pairs(figures, band))}</dl>
+        </section>
+    }
+    .into_any()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a number of domains")]
+fn change_words(pool: &PoolSummary) -> String {
+    match (pool.spark.first(), pool.spark.last()) {
+        (Some(first), Some(last)) if pool.spark.len() > 1 => {
+            let days = pool.spark.len() as u64 - 1;
+            let days = text::counted(days, "day");
+            match (last - first) as i64 {
+                0 => format!("as {days} ago"),
+                change => format!("{} in {days}", text::signed(change)),
+            }
+        }
+        _ => "no past yet".to_owned(),
+    }
+}
+
+fn pairs(figures: &OverviewSummary, band: Band) -> AnyView {
+    let pool = figures.pools.get(band);
+    let daily = pool.daily_per_warm_ip.map_or_else(|| "–".to_owned(), text::count);
+    let warming = format!(" ({} warming)", text::count(pool.warming));
+    view! {
+        <dt>"IPs"</dt>
+        <dd>{text::count(pool.ips)} <span class="muted">{warming}</span></dd>
+        <dt>"Mail a day per warm IP"</dt>
+        <dd>{daily}</dd>
+        {worst_pair(Metric::BounceRate, pool.worst_bounce.as_ref(), &figures.policy)}
+        {worst_pair(Metric::ComplaintRate, pool.worst_complaint.as_ref(), &figures.policy)}
+    }
+    .into_any()
+}
+
+fn worst_pair(metric: Metric, worst: Option<&(Rate, DomainName)>, policy: &Policy) -> AnyView {
+    let beside = metric
+        .policy(policy)
+        .map(|policy| thresholds(&policy))
+        .unwrap_or_default();
+    let value = match worst {
+        Some((rate, domain)) => {
+            let title = domain.to_string();
+            view! { <a href=domain_href(domain.as_str()) title=title>{rate.percent_beside(&beside)}</a> }.into_any()
+        }
+        None => view! { <span class="muted">"–"</span> }.into_any(),
+    };
+    view! {
+        <dt>{format!("Highest {}", metric_name(metric).to_lowercase())}</dt>
+        <dd>{value}</dd>
+    }
+    .into_any()
+}

@@ -1,0 +1,173 @@
+//! The overview of a live account: what a few requests tell of its pools, and what moved last.
+
+use super::cards::title;
+use super::unconfigured_view;
+use crate::components::band::{shape, tone};
+use crate::components::{BandMove, Card, Empty, Loaded, SkeletonRows, Time};
+use crate::state::{ReadState, use_account};
+use leptos::prelude::*;
+use mailgun_pools::api::{ApiError, Client, DomainsQuery, HistoryQuery, SortBy, SortOrder};
+use poolkeeper_core::model::{Band, Domain, DomainName, HistoryRecord, Rate};
+use poolkeeper_core::text;
+use poolkeeper_view::routes::{PageRoute, domain_href};
+
+const MOST_MOVES: u32 = 10;
+
+/// One pool at a glance.
+#[derive(Clone, Debug, PartialEq)]
+struct PoolGlance {
+    band: Band,
+    ips: u64,
+    domains: Option<u64>,
+    worst_bounce: Option<(Rate, DomainName)>,
+    worst_complaint: Option<(Rate, DomainName)>,
+}
+
+/// What the page shows.
+#[derive(Clone, Debug, PartialEq)]
+struct PoolGlances {
+    is_configured: bool,
+    pools: Vec<PoolGlance>,
+    moves: Vec<HistoryRecord>,
+}
+
+async fn read(client: Client) -> Result<PoolGlances, ApiError> {
+    let pools = client.pools().await?;
+    let mut glances = Vec::new();
+    for band in Band::ALL {
+        let highest = |sort_by| DomainsQuery {
+            limit: Some(1),
+            pools: vec![band.into()],
+            sort_by,
+            sort_order: SortOrder::Descending,
+            ..DomainsQuery::default()
+        };
+        let by_bounces = client.domains(&highest(SortBy::BounceRate)).await?;
+        let by_complaints = client.domains(&highest(SortBy::ComplaintRate)).await?;
+        let first = |items: Vec<Domain>, rate: fn(&Domain) -> Option<Rate>| {
+            let worst = items.into_iter().next()?;
+            Some((rate(&worst)?, worst.name))
+        };
+        glances.push(PoolGlance {
+            band,
+            ips: pools.of(band).map_or(0, |pool| pool.ips.len() as u64),
+            domains: by_bounces.total,
+            worst_bounce: first(by_bounces.items, |domain| domain.bounce_rate),
+            worst_complaint: first(by_complaints.items, |domain| domain.complaint_rate),
+        });
+    }
+    let latest = HistoryQuery {
+        limit: Some(MOST_MOVES),
+        include_subaccounts: Some(true),
+        ..HistoryQuery::default()
+    };
+    Ok(PoolGlances {
+        is_configured: pools.configured(),
+        pools: glances,
+        moves: client.history(&latest).await?.items,
+    })
+}
+
+/// The page's body.
+#[component]
+pub fn LiveOverview() -> impl IntoView {
+    let reading: ReadState<PoolGlances> = use_account().read(read);
+    view! {
+        <Loaded
+            reading=reading
+            skeleton=|| view! { <SkeletonRows rows=8 /> }
+            children=|glances| view! { {move || glances.with(glances_view)} }.into_any()
+        />
+    }
+    .into_any()
+}
+
+fn glances_view(glances: &PoolGlances) -> AnyView {
+    if !glances.is_configured {
+        return unconfigured_view();
+    }
+    let cards = glances.pools.iter().map(card).collect_view();
+    let moves = glances.moves.iter().map(move_row).collect_view();
+    let is_still = glances.moves.is_empty();
+    view! {
+        <div class="pool-figures">{cards}</div>
+        <Card title="Recent moves" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
+            {is_still.then(|| view! { <Empty title="Nothing moved yet" /> })}
+            <ul class="move-list">{moves}</ul>
+        </Card>
+        <p class="muted">
+            "Days, headroom and other thresholds need the account's daily counts, which a fork to the simulator reads."
+        </p>
+        <p>
+            <a class="button" href=PageRoute::Settings.href(&[])>
+                "Fork to simulator"
+            </a>
+        </p>
+    }
+    .into_any()
+}
+
+fn card(glance: &PoolGlance) -> AnyView {
+    let band = glance.band;
+    let id = format!("pool-{}", band.word());
+    let labelled = id.clone();
+    let domains = glance.domains.map_or_else(|| "–".to_owned(), text::count);
+    view! {
+        <section class="card pool-figure" aria-labelledby=labelled>
+            <header class="card-head">
+                <h2 id=id class=format!("band {}", tone(Some(band)))>
+                    <span class="shape" aria-hidden="true">
+                        {shape(Some(band))}
+                    </span>
+                    {title(band)}
+                </h2>
+                <span class="tag mono">{band.pool_name()}</span>
+            </header>
+            <div class="pool-big">
+                <p>
+                    <a class="big" href=PageRoute::Domains.href(&[("pool", band.pool_name())])>
+                        {domains}
+                    </a>
+                    " "
+                    <span class="muted">{if glance.domains == Some(1) { "domain" } else { "domains" }}</span>
+                </p>
+            </div>
+            <dl class="pairs">
+                <dt>"IPs"</dt>
+                <dd>{text::count(glance.ips)}</dd>
+                <dt>"Highest bounce rate"</dt>
+                <dd>{worst(glance.worst_bounce.as_ref())}</dd>
+                <dt>"Highest complaint rate"</dt>
+                <dd>{worst(glance.worst_complaint.as_ref())}</dd>
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn worst(worst: Option<&(Rate, DomainName)>) -> AnyView {
+    match worst {
+        Some((rate, domain)) => {
+            let name = domain.to_string();
+            view! { <a href=domain_href(domain.as_str()) title=name>{rate.percent_beside(&[])}</a> }.into_any()
+        }
+        None => view! { <span class="muted">"–"</span> }.into_any(),
+    }
+}
+
+fn move_row(moved: &HistoryRecord) -> AnyView {
+    view! {
+        <li>
+            <span class="move-when muted">
+                <Time at=moved.timestamp />
+            </span>
+            <a class="move-name" href=domain_href(moved.domain_name.as_str())>
+                {moved.domain_name.to_string()}
+            </a>
+            <BandMove from=moved.prev_band.clone() to=moved.new_band.clone() />
+            <span class="move-why">{moved.reason.clone()}</span>
+            <span class="move-by muted">{moved.initiated_by.clone()}</span>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,165 @@
+//! Overview: the three pools, domains by band over time, what moved and what is about to.
+
+mod cards;
+mod lists;
+mod live;
+
+pub use live::LiveOverview;
+
+use crate::charts::Chart;
+use crate::components::{Card, Empty, ExportMenu, PageHead};
+use crate::lazy::{self, LazyView};
+use crate::state::simulator::use_simulated;
+use cards::PoolCard;
+use leptos::prelude::*;
+use lists::{Closest, Moves};
+use poolkeeper_core::model::Band;
+use poolkeeper_core::text;
+use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, XAxis};
+use poolkeeper_view::export::Sheet;
+use poolkeeper_view::overview_summary::OverviewSummary;
+use poolkeeper_view::routes::PageRoute;
+
+/// The page.
+#[component]
+pub fn Overview() -> impl IntoView {
+    let simulated = use_simulated();
+    let figures = Memo::new(move |_| simulated.today().map(|_| OverviewSummary::of(&simulated.sim())));
+    let lead = move || figures.with(|figures| figures.as_ref().map(lead).unwrap_or_default());
+    let is_configured = Memo::new(move |_| figures.with(|figures| figures.as_ref().is_some_and(|f| f.is_configured)));
+    let is_simulated = Memo::new(move |_| figures.with(Option::is_some));
+    let body = move || match (is_simulated.get(), is_configured.get()) {
+        (false, _) => live_view(),
+        (true, false) => unconfigured_view(),
+        (true, true) => {
+            let first = figures.get_untracked();
+            first.map_or_else(live_view, |first| {
+                let figures = Signal::derive(move || figures.get().unwrap_or_else(|| first.clone()));
+                figures_view(figures)
+            })
+        }
+    };
+    let sheet = move |()| figures.with_untracked(|figures| figures.as_ref().map(sheet).unwrap_or_default());
+    view! {
+        <PageHead title="Overview" lead=lead>
+            {move || is_simulated.get().then(|| view! { <ExportMenu name="pools" sheet=sheet /> })}
+            <a class="button primary" href=PageRoute::WhatIf.href(&[])>
+                "Try other thresholds"
+            </a>
+        </PageHead>
+        {body}
+    }
+    .into_any()
+}
+
+fn lead(figures: &OverviewSummary) -> String {
+    let domains = format!("{} in three pools", text::counted(figures.enrolled, "domain"));
+    let outside = if figures.outside > 0 {
+        format!(" · {} not enrolled", text::count(figures.outside))
+    } else {
+        String::new()
+    };
+    let check = figures.checked_at.map_or_else(
+        || " · no health check yet".to_owned(),
+        |at| {
+            format!(
+                " · health check of {} moved {}",
+                text::day(at.plus_seconds(-1).day()),
+                text::count(figures.checked_moves)
+            )
+        },
+    );
+    domains + &outside + &check
+}
+
+fn figures_view(figures: Signal<OverviewSummary>) -> AnyView {
+    let by_band = Signal::derive(move || figures.with(by_band));
+    let cards = Band::ALL
+        .map(|band| view! { <PoolCard band=band figures=figures /> })
+        .collect_view();
+    let days = move || format!("last {} days", figures.with(|figures| figures.by_band.good.len()));
+    view! {
+        <div class="pool-figures">{cards}</div>
+        <div class="overview-two">
+            <Card title="Domains by band" note=days>
+                <Chart title="Domains by band" data=by_band height=300.0 />
+            </Card>
+            <Card
+                title="Closest to moving"
+                end=|| view! { <a href=PageRoute::Domains.href(&[])>"All domains"</a> }
+            >
+                <Closest figures=figures />
+            </Card>
+        </div>
+        <Card title="Recent moves" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
+            <Moves figures=figures />
+        </Card>
+    }
+    .into_any()
+}
+
+fn by_band(figures: &OverviewSummary) -> ChartData {
+    // Poor lies at the bottom: the smallest and the one to watch.
+    let series = [Band::Poor, Band::Good, Band::New]
+        .map(|band| ChartSeries::full(band.word(), band.into(), figures.by_band.get(band).iter().copied()));
+    ChartData {
+        kind: ChartKind::Stacked,
+        across: XAxis::Days(figures.first_day),
+        unit: ChartUnit::Count("domain"),
+        series: series.to_vec(),
+        thresholds: Vec::new(),
+    }
+}
+
+fn sheet(figures: &OverviewSummary) -> Sheet {
+    let mut sheet = Sheet::new(&[
+        "pool",
+        "ips",
+        "warming_ips",
+        "domains",
+        "processed_in_window",
+        "daily_per_warm_ip",
+        "highest_bounce_rate",
+        "highest_complaint_rate",
+    ]);
+    let rate = |worst: &Option<(poolkeeper_core::model::Rate, _)>| {
+        worst.as_ref().map(|(rate, _)| rate.0.to_string()).unwrap_or_default()
+    };
+    sheet.rows = figures
+        .pools
+        .iter()
+        .map(|(band, pool)| {
+            vec![
+                band.pool_name().to_owned(),
+                pool.ips.to_string(),
+                pool.warming.to_string(),
+                pool.domains.to_string(),
+                pool.processed.to_string(),
+                pool.daily_per_warm_ip
+                    .map(|daily| daily.to_string())
+                    .unwrap_or_default(),
+                rate(&pool.worst_bounce),
+                rate(&pool.worst_complaint),
+            ]
+        })
+        .collect();
+    sheet
+}
+
+fn unconfigured_view() -> AnyView {
+    view! {
+        <Empty
+            title="The dynamic pools are not set up yet"
+            hint="Give each of the three pools at least one dedicated IP that is not warming up; then enroll domains."
+        >
+            <a class="button primary" href=PageRoute::Pools.href(&[])>
+                "Set up pools"
+            </a>
+        </Empty>
+    }
+    .into_any()
+}
+
+fn live_view() -> AnyView {
+    lazy::page(LazyView::LiveOverview)
+}

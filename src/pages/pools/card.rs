@@ -1,0 +1,147 @@
+//! One pool's IPs, and the IPs in none.
+
+use super::change::PoolChange;
+use super::ip_inventory::{IpInventory, IpRow, title};
+use crate::components::band::{shape, tone};
+use crate::components::{Empty, Icon};
+use leptos::prelude::*;
+use poolkeeper_core::model::Band;
+use poolkeeper_core::text;
+
+/// A pool: its IPs, each with its warm-up, and what can be done with them.
+#[component]
+pub fn PoolCard(
+    /// The pool.
+    band: Band,
+    /// The account's IPs.
+    estate: Signal<IpInventory>,
+    /// The change a person begins.
+    changing: RwSignal<Option<PoolChange>>,
+) -> impl IntoView {
+    let heading = format!("pool-{}", band.word());
+    let labelled = heading.clone();
+    let rows = Memo::new(move |_| estate.with(|estate| estate.of(band).cloned().collect::<Vec<_>>()));
+    let summary = move || {
+        rows.with(|rows| {
+            let warming = rows.iter().filter(|row| row.is_warming).count();
+            let words = text::counted(rows.len() as u64, "IP");
+            if warming > 0 {
+                format!("{words} · {warming} warming")
+            } else {
+                words
+            }
+        })
+    };
+    view! {
+        <section class="card pool-card" aria-labelledby=labelled>
+            <header class="card-head">
+                <h2 id=heading>
+                    <span class=format!("band {}", tone(Some(band)))>
+                        <span class="shape" aria-hidden="true">{shape(Some(band))}</span>
+                        {title(band)}
+                    </span>
+                </h2>
+                <span class="tag">{band.pool_name()}</span>
+            </header>
+            <p class="muted">{summary}</p>
+            <ul class="ip-list">
+                {move || rows.get().into_iter().map(|row| ip_view(row, Some(band), changing)).collect_view()}
+            </ul>
+            <button type="button" class="add-ips" on:click=move |_| changing.set(Some(PoolChange::of(band)))>
+                {Icon::Plus.view()}
+                {format!("Add or remove IPs of {}", band.word())}
+            </button>
+        </section>
+    }
+    .into_any()
+}
+
+/// The IPs in no dynamic pool: dedicated ones first, shared ones with the reason they stay out.
+#[component]
+pub fn FreeIps(
+    /// The account's IPs.
+    estate: Signal<IpInventory>,
+    /// The change a person begins.
+    changing: RwSignal<Option<PoolChange>>,
+) -> impl IntoView {
+    let rows = Memo::new(move |_| {
+        let mut rows = estate.with(|estate| estate.free().cloned().collect::<Vec<_>>());
+        rows.sort_by_key(|row| !row.is_dedicated);
+        rows
+    });
+    move || {
+        let rows = rows.get();
+        if rows.is_empty() {
+            return view! {
+                <Empty title="Every IP is in a dynamic pool" hint="To move one, take it out of its pool first." />
+            }
+            .into_any();
+        }
+        view! { <ul class="ip-list wide">{rows.into_iter().map(|row| ip_view(row, None, changing)).collect_view()}</ul> }
+            .into_any()
+    }
+}
+
+fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<PoolChange>>) -> AnyView {
+    let place = match (&row.dedicated_pool, row.is_dedicated) {
+        (Some(pool), _) => Some(format!("dedicated pool “{pool}”")),
+        (None, false) => Some("shared: only dedicated IPs go into dynamic pools".to_owned()),
+        (None, true) => None,
+    };
+    let warming = row.is_warming;
+    let sent = row
+        .warm_up
+        .as_ref()
+        .and_then(|warm_up| warm_up.sent_within_stage.trim_end_matches('%').parse::<f64>().ok());
+    let stage = sent.map(|sent| {
+        let label = format!("Volume of the stage already sent by {}", row.ip);
+        view! { <progress class="warm-up" max="100" value=sent.to_string() aria-label=label></progress> }
+    });
+    let ip = StoredValue::new(row.ip.clone());
+    let actions = match band {
+        Some(band) => Some(
+            view! {
+                <button
+                    type="button"
+                    class="quiet"
+                    aria-label=format!("Move {}", row.ip)
+                    on:click=move |_| changing.set(Some(PoolChange::moving(band, ip.get_value())))
+                >
+                    "Move"
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
+                    aria-label=format!("Remove {}", row.ip)
+                    on:click=move |_| changing.set(Some(PoolChange::removing(band, ip.get_value())))
+                >
+                    "Remove"
+                </button>
+            }
+            .into_any(),
+        ),
+        None if row.is_dedicated => Some(
+            view! {
+                <button
+                    type="button"
+                    class="quiet"
+                    aria-label=format!("Add {} to a pool", row.ip)
+                    on:click=move |_| changing.set(Some(PoolChange::adding(ip.get_value())))
+                >
+                    "Add to a pool"
+                </button>
+            }
+            .into_any(),
+        ),
+        None => None,
+    };
+    view! {
+        <li class="ip-row" class:warming=warming>
+            <span class="ip">{row.ip.to_string()}</span>
+            <span class="warmth">{stage} <span>{row.warmth()}</span></span>
+            {place.map(|place| view! { <span class="muted place">{place}</span> })}
+            <span class="ip-actions">{actions}</span>
+        </li>
+    }
+    .into_any()
+}

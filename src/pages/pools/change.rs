@@ -1,0 +1,255 @@
+//! Adding, removing and moving IPs: one form, one request a pool.
+
+use super::ip_inventory::{IpInventory, IpRow};
+use crate::components::{BandChip, Proposal, Segmented, WriteFlow};
+use crate::state::ReadState;
+use leptos::prelude::*;
+use mailgun_pools::api::Write;
+use poolkeeper_core::model::{Band, Ip};
+use poolkeeper_core::text;
+
+/// A change in the making.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolChange {
+    kind: PoolChangeKind,
+    /// The pool that changes, or where a moved IP goes.
+    pool: Band,
+    add: Vec<Ip>,
+    remove: Vec<Ip>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum PoolChangeKind {
+    /// Both lists of one pool.
+    Edit,
+    /// One IP from this pool to another.
+    Move(Band),
+    /// One free IP into a pool that is still to be chosen.
+    Add,
+}
+
+impl PoolChange {
+    /// Any change of one pool.
+    pub const fn of(pool: Band) -> Self {
+        Self {
+            kind: PoolChangeKind::Edit,
+            pool,
+            add: Vec::new(),
+            remove: Vec::new(),
+        }
+    }
+
+    /// Taking one IP out.
+    pub fn removing(pool: Band, ip: Ip) -> Self {
+        Self {
+            remove: vec![ip],
+            ..Self::of(pool)
+        }
+    }
+
+    /// One IP from a pool to another.
+    pub fn moving(from: Band, ip: Ip) -> Self {
+        let pool = Band::ALL.into_iter().find(|band| *band != from).unwrap_or(from);
+        Self {
+            kind: PoolChangeKind::Move(from),
+            pool,
+            add: vec![ip],
+            remove: Vec::new(),
+        }
+    }
+
+    /// A free IP into a pool.
+    pub fn adding(ip: Ip) -> Self {
+        Self {
+            kind: PoolChangeKind::Add,
+            pool: Band::Good,
+            add: vec![ip],
+            remove: Vec::new(),
+        }
+    }
+
+    fn title(&self) -> String {
+        let first = self.add.first().map(ToString::to_string).unwrap_or_default();
+        match self.kind {
+            PoolChangeKind::Edit => format!("Add or remove IPs of {}", self.pool.pool_name()),
+            PoolChangeKind::Move(from) => format!("Move {first} out of {}", from.pool_name()),
+            PoolChangeKind::Add => format!("Add {first} to a pool"),
+        }
+    }
+
+    fn proposal(&self) -> Option<Proposal> {
+        if self.add.is_empty() && self.remove.is_empty() {
+            return None;
+        }
+        let change = |pool: Band, add: &[Ip], remove: &[Ip]| Write::ChangePool {
+            pool: pool.into(),
+            add: add.to_vec(),
+            remove: remove.to_vec(),
+        };
+        let (writes, undo) = match self.kind {
+            // Out first: no IP may be in two pools, not even for a moment.
+            PoolChangeKind::Move(from) => (
+                vec![change(from, &[], &self.add), change(self.pool, &self.add, &[])],
+                vec![change(self.pool, &[], &self.add), change(from, &self.add, &[])],
+            ),
+            PoolChangeKind::Edit | PoolChangeKind::Add => (
+                vec![change(self.pool, &self.add, &self.remove)],
+                vec![change(self.pool, &self.remove, &self.add)],
+            ),
+        };
+        Some(Proposal {
+            writes,
+            confirm: self.verb(),
+            type_to_confirm: None,
+            done: self.done(),
+            undo,
+        })
+    }
+
+    fn verb(&self) -> String {
+        match self.kind {
+            PoolChangeKind::Move(_) => format!("Move to {}", self.pool.word()),
+            PoolChangeKind::Add => format!("Add to {}", self.pool.word()),
+            PoolChangeKind::Edit => match (self.add.len() as u64, self.remove.len() as u64) {
+                (0, removed) => format!("Remove {}", text::counted(removed, "IP")),
+                (added, 0) => format!("Add {}", text::counted(added, "IP")),
+                (added, removed) => format!("Add {added}, remove {removed}"),
+            },
+        }
+    }
+
+    fn done(&self) -> String {
+        let names = |ips: &[Ip]| text::listed(&ips.iter().map(ToString::to_string).collect::<Vec<_>>(), 3);
+        let pool = self.pool.pool_name();
+        match (self.add.is_empty(), self.remove.is_empty()) {
+            (false, true) => format!("{} now in {pool}", names(&self.add)),
+            (true, _) => format!("{} taken out of {pool}", names(&self.remove)),
+            (false, false) => format!("{} into {pool}, {} out", names(&self.add), names(&self.remove)),
+        }
+    }
+}
+
+/// The form for any change of pools.
+#[component]
+pub fn ChangeDialog(
+    /// The change a person began; `None` closes the dialog.
+    changing: RwSignal<Option<PoolChange>>,
+    /// The account's IPs.
+    estate: ReadState<IpInventory>,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(changing.with(Option::is_some)));
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = open.get();
+        if was_open == Some(true) && !is_open {
+            changing.set(None);
+        }
+        is_open
+    });
+    let title =
+        Signal::derive(move || changing.with(|changing| changing.as_ref().map(PoolChange::title).unwrap_or_default()));
+    let proposal = Signal::derive(move || changing.with(|changing| changing.as_ref().and_then(PoolChange::proposal)));
+    let kind = Memo::new(move |_| changing.with(|changing| changing.as_ref().map(|changing| changing.kind)));
+    view! {
+        <WriteFlow open=open title=title proposal=proposal>
+            {move || match kind.get() {
+                Some(PoolChangeKind::Edit) => edit_form(changing, estate),
+                Some(PoolChangeKind::Move(from)) => pool_choice(changing, Some(from)),
+                Some(PoolChangeKind::Add) => pool_choice(changing, None),
+                None => ().into_any(),
+            }}
+        </WriteFlow>
+    }
+    .into_any()
+}
+
+fn pool_choice(changing: RwSignal<Option<PoolChange>>, except: Option<Band>) -> AnyView {
+    let options = Band::ALL
+        .into_iter()
+        .filter(|band| Some(*band) != except)
+        .map(|band| (band.pool_name().to_owned(), band.pool_name().to_owned()))
+        .collect();
+    let value = Signal::derive(move || {
+        changing.with(|changing| {
+            changing
+                .as_ref()
+                .map(|changing| changing.pool.pool_name().to_owned())
+                .unwrap_or_default()
+        })
+    });
+    let choose = move |name: String| {
+        changing.update(|changing| {
+            if let (Some(changing), Some(band)) = (changing, Band::from_pool_name(&name)) {
+                changing.pool = band;
+            }
+        });
+    };
+    view! { <Segmented label="Pool" options=options value=value on_choose=choose /> }.into_any()
+}
+
+fn edit_form(changing: RwSignal<Option<PoolChange>>, estate: ReadState<IpInventory>) -> AnyView {
+    let Some(pool) = changing.with_untracked(|changing| changing.as_ref().map(|changing| changing.pool)) else {
+        return ().into_any();
+    };
+    let rows = move || {
+        let mut rows = estate.with(|estate| estate.map(|estate| estate.ips.clone()).unwrap_or_default());
+        // Those in the pool, then those that could join, then those that can't, with the reason.
+        rows.sort_by_key(|row| {
+            (
+                row.pool.as_ref().and_then(|name| name.band()) != Some(pool),
+                row.why_not(pool).is_some(),
+            )
+        });
+        rows.into_iter()
+            .map(|row| ip_choice(row, pool, changing))
+            .collect_view()
+    };
+    view! {
+        <fieldset class="ip-choices">
+            <legend>
+                "IPs of " <BandChip pool=pool />
+            </legend>
+            {rows}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn ip_choice(row: IpRow, pool: Band, changing: RwSignal<Option<PoolChange>>) -> AnyView {
+    let is_in = row.pool.as_ref().and_then(|name| name.band()) == Some(pool);
+    let why_not = row.why_not(pool);
+    let note = why_not.clone().unwrap_or_else(|| row.warmth());
+    let ip = StoredValue::new(row.ip.clone());
+    let is_checked = move || {
+        changing.with(|changing| {
+            changing.as_ref().is_some_and(|changing| {
+                ip.with_value(|ip| {
+                    if is_in {
+                        !changing.remove.contains(ip)
+                    } else {
+                        changing.add.contains(ip)
+                    }
+                })
+            })
+        })
+    };
+    let toggle = move |event: web_sys::Event| {
+        let checked = event_target_checked(&event);
+        changing.update(|changing| {
+            let Some(changing) = changing else { return };
+            let list = if is_in { &mut changing.remove } else { &mut changing.add };
+            list.retain(|known| *known != ip.get_value());
+            if checked != is_in {
+                list.push(ip.get_value());
+            }
+        });
+    };
+    view! {
+        <label class="ip-choice" class:off=why_not.is_some()>
+            <input type="checkbox" prop:checked=is_checked disabled=why_not.is_some() on:change=toggle />
+            <span class="ip">{row.ip.to_string()}</span>
+            <span class="muted">{note}</span>
+        </label>
+    }
+    .into_any()
+}

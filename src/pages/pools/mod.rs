@@ -1,0 +1,139 @@
+//! Pools: the IPs of each, and every way to change them.
+
+mod card;
+mod change;
+mod ip_inventory;
+mod setup;
+
+use crate::components::{Card, Empty, Icon, Loaded, PageHead, Proposal, SkeletonRows, WriteFlow};
+use crate::state::{ReadState, use_account};
+use card::{FreeIps, PoolCard};
+use change::{ChangeDialog, PoolChange};
+use ip_inventory::IpInventory;
+use leptos::prelude::*;
+use mailgun_pools::api::Write;
+use poolkeeper_core::model::Band;
+use poolkeeper_core::text;
+use setup::SetupDialog;
+
+/// The page.
+#[component]
+pub fn Pools() -> impl IntoView {
+    let account = use_account();
+    let estate: ReadState<IpInventory> = account.read(IpInventory::read);
+    let setting_up = RwSignal::new(false);
+    let removing = RwSignal::new(false);
+    let changing = RwSignal::new(None::<PoolChange>);
+    let lead = move || {
+        estate.with(|estate| {
+            estate.map(|estate| {
+                let in_pools = estate.ips.iter().filter(|row| row.pool.is_some());
+                let (all, warming) = in_pools.fold((0, 0), |(all, warming), row| {
+                    (all + 1, warming + u64::from(row.is_warming))
+                });
+                if all == 0 {
+                    return "The dynamic pools are not set up yet".to_owned();
+                }
+                let free = estate.assignable().count() as u64;
+                format!(
+                    "{} in three pools, {warming} warming up · {} free to assign",
+                    text::counted(all, "IP"),
+                    text::counted(free, "dedicated IP")
+                )
+            })
+        })
+    };
+    let is_configured =
+        Signal::derive(move || estate.with(|estate| estate.is_some_and(|estate| estate.pools.configured())));
+    let has_pools = Signal::derive(move || {
+        estate.with(|estate| estate.is_some_and(|estate| estate.pools.0.iter().any(|pool| !pool.ips.is_empty())))
+    });
+    view! {
+        <PageHead title="Pools" lead=move || lead().unwrap_or_default()>
+            <button type="button" disabled=move || !has_pools.get() on:click=move |_| removing.set(true)>
+                {Icon::Remove.view()}
+                "Remove all pools"
+            </button>
+            <button
+                type="button"
+                class=move || if is_configured.get() { "" } else { "primary" }
+                disabled=move || estate.with(|estate| estate.is_none())
+                on:click=move |_| setting_up.set(true)
+            >
+                {move || if is_configured.get() { "Replace all pools" } else { "Set up pools" }}
+            </button>
+        </PageHead>
+        <Loaded
+            reading=estate
+            skeleton=|| view! { <SkeletonRows rows=6 /> }
+            children=move |estate| body(estate, has_pools, setting_up, changing)
+        />
+        {move || {
+            estate
+                .with(|estate| estate.is_some())
+                .then(|| view! { <SetupDialog open=setting_up estate=estate /> <ChangeDialog changing=changing estate=estate /> })
+        }}
+        <RemoveDialog open=removing />
+    }
+    .into_any()
+}
+
+fn body(
+    estate: Signal<IpInventory>,
+    has_pools: Signal<bool>,
+    setting_up: RwSignal<bool>,
+    changing: RwSignal<Option<PoolChange>>,
+) -> AnyView {
+    let pools = move || {
+        if !has_pools.get() {
+            return view! {
+                <Empty
+                    title="No dynamic pools yet"
+                    hint="Give each of the three pools at least one dedicated IP that is not warming up. Then domains can be enrolled."
+                >
+                    <button type="button" class="primary" on:click=move |_| setting_up.set(true)>
+                        "Set up pools"
+                    </button>
+                </Empty>
+            }
+            .into_any();
+        }
+        view! {
+            <div class="pool-cards">
+                {Band::ALL
+                    .map(|band| view! { <PoolCard band=band estate=estate changing=changing /> })
+                    .collect_view()}
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        {pools}
+        <Card title="Other IPs of the account" note=|| "in no dynamic pool" class="free-ips">
+            <FreeIps estate=estate changing=changing />
+        </Card>
+    }
+    .into_any()
+}
+
+#[component]
+fn RemoveDialog(open: RwSignal<bool>) -> impl IntoView {
+    let proposal = Signal::derive(move || {
+        open.get().then(|| Proposal {
+            writes: vec![Write::RemovePools],
+            confirm: "Remove all pools".to_owned(),
+            type_to_confirm: Some("remove all pools".to_owned()),
+            done: "All three dynamic pools are removed".to_owned(),
+            undo: Vec::new(),
+        })
+    });
+    view! {
+        <WriteFlow open=open title="Remove all pools" proposal=proposal>
+            <p>
+                "All three dynamic pools lose their IPs. Every domain has to be out of them first; standard dedicated pools
+                stay as they are."
+            </p>
+        </WriteFlow>
+    }
+    .into_any()
+}

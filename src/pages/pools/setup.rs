@@ -1,0 +1,194 @@
+//! All three pools in one go, by dragging IPs or by a choice beside each.
+
+use super::ip_inventory::{IpInventory, IpRow, title};
+use crate::components::{BandChip, Proposal, WriteFlow};
+use crate::state::ReadState;
+use leptos::prelude::*;
+use mailgun_pools::api::Write;
+use poolkeeper_core::model::{Band, Ip, PoolIps};
+use std::collections::HashMap;
+
+type PoolAssignments = HashMap<Ip, Band>;
+
+/// The dialog.
+#[component]
+pub fn SetupDialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// The account's IPs.
+    estate: ReadState<IpInventory>,
+) -> impl IntoView {
+    let places = RwSignal::new(PoolAssignments::new());
+    // Each opening starts from how things are.
+    Effect::new(move |_| {
+        if open.get() {
+            let current = estate.value_untracked().unwrap_or_default();
+            let placed = current
+                .ips
+                .iter()
+                .filter_map(|row| Some((row.ip.clone(), row.pool.as_ref()?.band()?)));
+            places.set(placed.collect());
+        }
+    });
+    let is_replacing = Memo::new(move |_| estate.with(|estate| estate.is_some_and(|estate| estate.pools.configured())));
+    let title = Signal::derive(move || {
+        if is_replacing.get() {
+            "Replace all pools"
+        } else {
+            "Set up pools"
+        }
+        .to_owned()
+    });
+    let proposal = Signal::derive(move || {
+        estate.with(|estate| estate.and_then(|estate| places.with(|places| proposal_of(estate, places))))
+    });
+    view! {
+        <WriteFlow open=open title=title proposal=proposal wide=true>
+            <p class="muted">
+                "Drag each IP to a pool, or choose beside it. Each pool needs an IP that is not warming up; what the pools
+                held before is replaced."
+            </p>
+            <div class="setup-columns">
+                <Column band=None estate=estate places=places />
+                {Band::ALL.map(|band| view! { <Column band=Some(band) estate=estate places=places /> }).collect_view()}
+            </div>
+        </WriteFlow>
+    }
+    .into_any()
+}
+
+/// `None` until each pool has an IP: the request needs all three.
+fn proposal_of(estate: &IpInventory, places: &PoolAssignments) -> Option<Proposal> {
+    let mut pools = PoolIps::default();
+    for row in &estate.ips {
+        if let Some(band) = places.get(&row.ip) {
+            pools.of_mut(*band).push(row.ip.clone());
+        }
+    }
+    if Band::ALL.into_iter().any(|band| pools.of(band).is_empty()) {
+        return None;
+    }
+    let held = |band| estate.pools.of(band).map(|pool| pool.ips.clone()).unwrap_or_default();
+    let before = PoolIps {
+        good_reputation: held(Band::Good),
+        poor_reputation: held(Band::Poor),
+        new_senders: held(Band::New),
+    };
+    let was_configured = estate.pools.configured();
+    Some(Proposal {
+        writes: vec![Write::SetPools(pools)],
+        confirm: if was_configured {
+            "Replace all pools"
+        } else {
+            "Set up pools"
+        }
+        .to_owned(),
+        type_to_confirm: was_configured.then(|| "replace all pools".to_owned()),
+        done: "All three pools are set".to_owned(),
+        undo: vec![if was_configured {
+            Write::SetPools(before)
+        } else {
+            Write::RemovePools
+        }],
+    })
+}
+
+#[component]
+fn Column(band: Option<Band>, estate: ReadState<IpInventory>, places: RwSignal<PoolAssignments>) -> impl IntoView {
+    let over = RwSignal::new(false);
+    let rows = Memo::new(move |_| {
+        let all = estate.with(|estate| estate.map(|estate| estate.ips.clone()).unwrap_or_default());
+        let own = |row: &IpRow| row.is_dedicated && places.with(|places| places.get(&row.ip).copied()) == band;
+        all.into_iter().filter(own).collect::<Vec<_>>()
+    });
+    let place = move |ip: &str| {
+        let ip = Ip::as_sent(ip);
+        places.update(|places| {
+            match band {
+                Some(band) => places.insert(ip, band),
+                None => places.remove(&ip),
+            };
+        });
+    };
+    let problem = move || match band {
+        None => None,
+        Some(_) => rows.with(|rows| {
+            if rows.is_empty() {
+                Some("needs an IP")
+            } else if rows.iter().all(|row| row.is_warming) {
+                Some("needs an IP that is not warming up")
+            } else {
+                None
+            }
+        }),
+    };
+    let name = band.map_or("Not in a pool", title);
+    view! {
+        <section
+            class="setup-column"
+            class:over=move || over.get()
+            aria-label=name
+            on:dragover=move |event: web_sys::DragEvent| {
+                event.prevent_default();
+                over.set(true);
+            }
+            on:dragleave=move |_| over.set(false)
+            on:drop=move |event: web_sys::DragEvent| {
+                event.prevent_default();
+                over.set(false);
+                if let Some(ip) = event.data_transfer().and_then(|data| data.get_data("text/plain").ok()) {
+                    place(&ip);
+                }
+            }
+        >
+            <h3>
+                {match band {
+                    Some(band) => view! { <BandChip pool=band /> }.into_any(),
+                    None => view! { <span class="muted">{name}</span> }.into_any(),
+                }}
+            </h3>
+            {move || problem().map(|problem| view! { <p class="why-not">{problem}</p> })}
+            <ul>{move || rows.get().into_iter().map(|row| draggable(row, band, places)).collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn draggable(row: IpRow, band: Option<Band>, places: RwSignal<PoolAssignments>) -> AnyView {
+    let ip = StoredValue::new(row.ip.clone());
+    let begin = move |event: web_sys::DragEvent| {
+        if let Some(data) = event.data_transfer() {
+            // Refused only outside a drag.
+            let _ = data.set_data("text/plain", ip.get_value().as_str());
+        }
+    };
+    let choose = move |event: web_sys::Event| {
+        let chosen = Band::from_pool_name(&event_target_value(&event));
+        places.update(|places| {
+            match chosen {
+                Some(band) => places.insert(ip.get_value(), band),
+                None => places.remove(&ip.get_value()),
+            };
+        });
+    };
+    let options = Band::ALL
+        .map(|option| {
+            let selected = band == Some(option);
+            view! { <option value=option.pool_name() selected=selected>{option.word()}</option> }
+        })
+        .collect_view();
+    let label = format!("Pool for {}", row.ip);
+    view! {
+        <li class="setup-ip" draggable="true" on:dragstart=begin>
+            <span class="ip">{row.ip.to_string()}</span>
+            <span class="muted">{row.warmth()}</span>
+            <select aria-label=label on:change=choose>
+                <option value="" selected=band.is_none()>
+                    "none"
+                </option>
+                {options}
+            </select>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,329 @@
+//! Which account is looked at: the simulator, or a live one and how it is reached.
+
+use crate::components::{Card, Field, Segmented};
+use crate::state::live::{AccessCheck, ConnectedAccount, ConnectionForm, Region, test};
+use crate::state::{use_account, use_live, use_toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use mailgun_pools::transport::browser::{ApiKey, BaseUrl};
+use poolkeeper_core::model::AccountId;
+
+/// The card.
+#[component]
+pub fn ConnectionCard() -> impl IntoView {
+    let live = use_live();
+    let note = move || {
+        live.connected().map_or_else(
+            || "now: the simulator".to_owned(),
+            |connected| format!("now: {}", connected.place),
+        )
+    };
+    let is_connected = Memo::new(move |_| live.connected().is_some());
+    view! {
+        <Card title="Connection" note=note class="connection-card">
+            {move || {
+                if is_connected.get() {
+                    view! { <Current /> }.into_any()
+                } else {
+                    view! { <Form /> }.into_any()
+                }
+            }}
+        </Card>
+    }
+    .into_any()
+}
+
+/// The connection in force.
+#[component]
+fn Current() -> impl IntoView {
+    let live = use_live();
+    let toasts = use_toasts();
+    let may_write = move || live.connected().is_some_and(|connected| connected.may_write);
+    let disconnect = move |_| {
+        live.disconnect();
+        toasts.done("Disconnected: the simulator is shown, the key is forgotten");
+    };
+    view! {
+        {move || live.connected().map(|connected| facts(&connected))}
+        <label class="check">
+            <input
+                type="checkbox"
+                role="switch"
+                aria-describedby="may-write-note"
+                prop:checked=may_write
+                on:change=move |event| live.allow_writing(event_target_checked(&event))
+            />
+            "Allow changes on this connection"
+        </label>
+        <p class="muted" id="may-write-note">
+            {move || {
+                if may_write() {
+                    "Each change still shows its request and asks before it is sent."
+                } else {
+                    "Read-only: nothing this page does can change the account."
+                }
+            }}
+        </p>
+        <div class="actions">
+            <button type="button" on:click=disconnect>
+                "Disconnect, back to the simulator"
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+fn facts(connected: &ConnectedAccount) -> AnyView {
+    let acts_for = connected.acts_for.as_ref().map(ToString::to_string);
+    let key = if connected.is_remembered {
+        "held until this tab is closed"
+    } else {
+        "held in memory: a reload forgets it"
+    };
+    view! {
+        <dl class="numbers facts">
+            <dt>"Account"</dt>
+            <dd>{connected.place.clone()}</dd>
+            <dt>"Address"</dt>
+            <dd class="mono">{connected.address.clone()}</dd>
+            <dt>"On behalf of"</dt>
+            <dd>{acts_for.unwrap_or_else(|| "the account itself".to_owned())}</dd>
+            <dt>"Key"</dt>
+            <dd>{key}</dd>
+        </dl>
+    }
+    .into_any()
+}
+
+/// What is entered. `Copy`.
+#[derive(Clone, Copy)]
+struct ConnectionDraft {
+    region: RwSignal<Region>,
+    address: RwSignal<String>,
+    subaccount: RwSignal<String>,
+    key: RwSignal<ApiKey>,
+    is_remembered: RwSignal<bool>,
+}
+
+impl ConnectionDraft {
+    fn new() -> Self {
+        Self {
+            region: RwSignal::new(Region::Us),
+            address: RwSignal::new(Region::Us.usual_address().to_owned()),
+            subaccount: RwSignal::new(String::new()),
+            key: RwSignal::new(ApiKey::new("")),
+            is_remembered: RwSignal::new(false),
+        }
+    }
+
+    fn choose(&self, id: &str) {
+        if let Some(region) = Region::by_id(id) {
+            self.region.set(region);
+            self.address.set(region.usual_address().to_owned());
+        }
+    }
+
+    fn base(&self) -> Result<BaseUrl, String> {
+        let page_url = window().location().href().unwrap_or_default();
+        BaseUrl::parse(&self.address.get(), &page_url).map_err(|error| error.to_string())
+    }
+
+    fn subaccount_problem(&self) -> String {
+        let entered = self.subaccount.get();
+        let is_id = entered.trim().chars().all(|letter| letter.is_ascii_alphanumeric());
+        if is_id {
+            return String::new();
+        }
+        "An identifier is letters and digits only, such as 5f1c00a1b32c35364a2ad34f.".to_owned()
+    }
+
+    fn entry(&self) -> Option<ConnectionForm> {
+        if !self.subaccount_problem().is_empty() {
+            return None;
+        }
+        let subaccount = self.subaccount.get().trim().to_owned();
+        Some(ConnectionForm {
+            region: self.region.get(),
+            base: self.base().ok()?,
+            key: self.key.get(),
+            acts_for: (!subaccount.is_empty()).then_some(AccountId(subaccount)),
+        })
+    }
+}
+
+/// Where a test stands.
+#[derive(Clone, Debug, PartialEq)]
+enum ConnectionTest {
+    None,
+    Running,
+    Over(AccessCheck),
+}
+
+#[component]
+fn Form() -> impl IntoView {
+    let (account, live) = (use_account(), use_live());
+    let toasts = use_toasts();
+    let draft = ConnectionDraft::new();
+    let state = RwSignal::new(ConnectionTest::None);
+    let is_running = move || state.with(|state| *state == ConnectionTest::Running);
+    let is_off = Memo::new(move |_| draft.entry().is_none() || is_running());
+    let run = move |connects: bool| {
+        let Some(entry) = untrack(|| draft.entry()) else { return };
+        let is_remembered = draft.is_remembered.get_untracked();
+        state.set(ConnectionTest::Running);
+        spawn_local(async move {
+            let found = test(account, &entry).await;
+            if state.try_with_untracked(|state| *state == ConnectionTest::Running) != Some(true) {
+                return;
+            }
+            let works = matches!(found, AccessCheck::Account(_));
+            state.set(ConnectionTest::Over(found));
+            if works && connects {
+                live.connect(&entry, is_remembered);
+                toasts.done("Connected, read-only");
+            }
+        });
+    };
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if !is_off.get_untracked() {
+            run(true);
+        }
+    };
+    // Whatever was found is of what was entered then.
+    Effect::new(move |before: Option<Option<ConnectionForm>>| {
+        let entry = draft.entry();
+        if before.is_some_and(|before| before != entry) && !untrack(is_running) {
+            state.set(ConnectionTest::None);
+        }
+        entry
+    });
+    view! {
+        <form on:submit=submit class="connection-form" autocomplete="off">
+            <Address draft=draft />
+            <Secrets draft=draft />
+            <div class="actions">
+                <button type="submit" class="primary" disabled=move || is_off.get()>
+                    "Connect, read-only"
+                </button>
+                <button type="button" disabled=move || is_off.get() on:click=move |_| run(false)>
+                    "Test connection"
+                </button>
+            </div>
+            <div role="status">{move || state_view(&state.get())}</div>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Address(draft: ConnectionDraft) -> impl IntoView {
+    let problem = Memo::new(move |_| draft.base().err().unwrap_or_default());
+    let options = Region::ALL
+        .map(|region| {
+            let words = if region == Region::Other {
+                "Another address"
+            } else {
+                region.id()
+            };
+            (region.id().to_owned(), words.to_owned())
+        })
+        .to_vec();
+    let value = Signal::derive(move || draft.region.get().id().to_owned());
+    view! {
+        <Segmented label="Region" options=options value=value on_choose=move |id: String| draft.choose(&id) />
+        <Field
+            id="connection-address"
+            label="Address"
+            problem=problem
+            hint="Mailgun does not answer web pages directly: a reverse proxy on this page's origin does, or a simulator's server."
+        >
+            <input
+                id="connection-address"
+                type="text"
+                inputmode="url"
+                spellcheck="false"
+                autocomplete="off"
+                aria-describedby="connection-address-note"
+                prop:value=move || draft.address.get()
+                on:input=move |event| draft.address.set(event_target_value(&event))
+            />
+        </Field>
+    }
+    .into_any()
+}
+
+#[component]
+fn Secrets(draft: ConnectionDraft) -> impl IntoView {
+    let problem = Memo::new(move |_| draft.subaccount_problem());
+    view! {
+        <div class="fields-row">
+            <Field id="connection-key" label="API key" hint="Leave empty where the proxy adds the key itself.">
+                <input
+                    id="connection-key"
+                    type="password"
+                    spellcheck="false"
+                    autocomplete="off"
+                    aria-describedby="connection-key-note"
+                    on:input=move |event| draft.key.set(ApiKey::new(&event_target_value(&event)))
+                />
+            </Field>
+            <Field
+                id="connection-subaccount"
+                label="On behalf of subaccount"
+                problem=problem
+                hint="Its identifier; empty for the account itself."
+            >
+                <input
+                    id="connection-subaccount"
+                    type="text"
+                    spellcheck="false"
+                    autocomplete="off"
+                    aria-describedby="connection-subaccount-note"
+                    prop:value=move || draft.subaccount.get()
+                    on:input=move |event| draft.subaccount.set(event_target_value(&event))
+                />
+            </Field>
+        </div>
+        <label class="check">
+            <input
+                type="checkbox"
+                prop:checked=move || draft.is_remembered.get()
+                on:change=move |event| draft.is_remembered.set(event_target_checked(&event))
+            />
+            "Remember for this tab: the key survives a reload, and is gone when the tab is closed"
+        </label>
+    }
+    .into_any()
+}
+
+fn state_view(state: &ConnectionTest) -> AnyView {
+    match state {
+        ConnectionTest::None => ().into_any(),
+        ConnectionTest::Running => view! { <p class="muted">"Asking…"</p> }.into_any(),
+        ConnectionTest::Over(AccessCheck::Account(lines)) => {
+            let lines = lines
+                .iter()
+                .map(|line| view! { <li>{line.clone()}</li> })
+                .collect_view();
+            view! {
+                <div class="found">
+                    <p>
+                        <b>"It works. Found:"</b>
+                    </p>
+                    <ul>{lines}</ul>
+                </div>
+            }
+            .into_any()
+        }
+        ConnectionTest::Over(AccessCheck::Problem { happened, to_do }) => view! {
+            <div class="refusal">
+                <p>
+                    <b>{happened.clone()}</b>
+                </p>
+                <p>{to_do.clone()}</p>
+            </div>
+        }
+        .into_any(),
+    }
+}

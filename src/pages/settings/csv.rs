@@ -1,0 +1,97 @@
+//! A person's own daily counts: dropped in, read as they stream, replayed day by day.
+
+use crate::components::import_report::{NotRead, import_lines, import_numbers};
+use crate::components::{Card, DropZone, ProgressBar};
+use crate::state::long_task::{LongTask, simulate};
+use crate::state::simulator::use_simulated;
+use crate::state::{csv_file, use_toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use poolkeeper_core::text;
+use poolkeeper_ingest::{ImportReport, Imported};
+use poolkeeper_simulator::sim::AccountBuilder;
+use poolkeeper_view::routes::PageRoute;
+use std::rc::Rc;
+use std::sync::Arc;
+use web_sys::File;
+
+/// The card.
+#[component]
+pub fn CsvCard() -> impl IntoView {
+    let simulated = use_simulated();
+    let toasts = use_toasts();
+    let work = LongTask::new();
+    on_cleanup(move || work.cancel());
+    let problem = RwSignal::new(None::<(String, String)>);
+    let report = RwSignal::new(None::<(String, ImportReport)>);
+    let take = UnsyncCallback::new(move |file: File| {
+        problem.set(None);
+        report.set(None);
+        spawn_local(async move {
+            let turn = work.begin();
+            let name = file.name();
+            let imported = match csv_file::read(&file, turn).await {
+                Ok(Some(imported)) => imported,
+                Ok(None) => return toasts.note(format!("{name} was not taken: cancelled")),
+                Err(reason) => {
+                    turn.end();
+                    problem.try_set(Some((name, reason)));
+                    return;
+                }
+            };
+            let Imported { table, report: read } = imported;
+            let build = AccountBuilder::table(Arc::new(table), &name);
+            let Some(sim) = simulate(build, turn).await else {
+                return toasts.note(format!("{name} was not taken: cancelled"));
+            };
+            let before = simulated.sim_untracked();
+            simulated.replace(sim);
+            turn.end();
+            let domains = text::counted(read.domains, "domain");
+            report.try_set(Some((name.clone(), read)));
+            let undo = Rc::new(move || simulated.replace((*before).clone()));
+            toasts.done_with_undo(format!("{name}: {domains} are in"), undo);
+        });
+    });
+    let progress = Signal::derive(move || work.current().unwrap_or_default());
+    view! {
+        <Card title="Your own daily counts" note=|| "a CSV; it stays in this browser">
+            <DropZone
+                label="Drop a CSV of daily counts here"
+                hint="Columns date, domain, processed, delivered, bounced, complained, and account if you have it. Comma, semicolon or tab."
+                accept=".csv,.tsv,.txt,text/csv"
+                on_file=take
+            />
+            <div aria-live="polite">
+                {move || {
+                    work.current().map(|_| view! { <ProgressBar work=progress on_cancel=move |()| work.cancel() /> })
+                }}
+                {move || {
+                    problem.get().map(|(name, reason)| view! { <NotRead name=name reason=reason stays="The simulator is as it was." /> })
+                }}
+                {move || report.get().map(|(name, report)| report_view(&name, &report))}
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+fn report_view(name: &str, report: &ImportReport) -> AnyView {
+    let title = format!("{name} is in");
+    view! {
+        <section class="import-report" aria-label="Import report">
+            <h3>{title}</h3>
+            {import_numbers(report)}
+            {import_lines(report)}
+            <div class="actions">
+                <a class="button primary" href=PageRoute::Overview.href(&[])>
+                    "See where each domain sits"
+                </a>
+                <a class="button" href=PageRoute::History.href(&[])>
+                    "Every move"
+                </a>
+            </div>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,41 @@
+//! Settings: which account is looked at, what the simulator plays, what its health checks go by, and its files.
+
+mod connection;
+mod csv;
+mod files;
+mod fork;
+mod policy;
+mod scenario;
+
+use crate::components::PageHead;
+use connection::ConnectionCard;
+use csv::CsvCard;
+use files::FilesCard;
+use fork::ForkCard;
+use leptos::prelude::*;
+use policy::PolicyCard;
+use scenario::ScenarioCard;
+
+/// The page.
+#[component]
+pub fn Settings() -> impl IntoView {
+    view! {
+        <PageHead
+            title="Settings"
+            lead=|| "Everything stays in this browser until you connect to a live account"
+        />
+        <div class="settings">
+            <div>
+                <ConnectionCard />
+                <ForkCard />
+                <ScenarioCard />
+                <FilesCard />
+            </div>
+            <div>
+                <CsvCard />
+                <PolicyCard />
+            </div>
+        </div>
+    }
+    .into_any()
+}

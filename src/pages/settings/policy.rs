@@ -1,0 +1,60 @@
+//! What the simulator's health checks go by.
+
+use crate::components::{Card, PolicyForm};
+use crate::state::simulator::use_simulated;
+use crate::state::use_toasts;
+use leptos::prelude::*;
+use poolkeeper_core::health::Policy;
+use poolkeeper_simulator::sim::Command;
+use std::rc::Rc;
+
+/// The card.
+#[component]
+pub fn PolicyCard() -> impl IntoView {
+    let simulated = use_simulated();
+    let toasts = use_toasts();
+    let current = Memo::new(move |_| simulated.sim().policy().clone());
+    let draft = RwSignal::new(current.get_untracked());
+    Effect::new(move |_| draft.set(current.get()));
+    let is_changed = Memo::new(move |_| draft.with(|draft| current.with(|current| draft != current)));
+    let problem = Memo::new(move |_| draft.with(Policy::validate).err().map(|problem| problem.to_string()));
+    let apply = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let before = current.get_untracked();
+        match simulated.apply(&Command::SetPolicy(draft.get_untracked())) {
+            Ok(_) => {
+                let undo = Rc::new(move || {
+                    // The policy that was in force is a valid one.
+                    let _ = simulated.apply(&Command::SetPolicy(before.clone()));
+                });
+                toasts.done_with_undo("Health checks go by the new policy from the next check on", undo);
+            }
+            Err(refusal) => toasts.failed(refusal.to_string()),
+        }
+    };
+    view! {
+        <Card title="Health check policy" note=|| "Mailgun does not publish its own; these are choices of this simulator">
+            <form on:submit=apply class="policy-card">
+                <PolicyForm policy=draft beside=current />
+                {move || problem.get().map(|problem| view! { <p class="field-problem" role="alert">{problem}</p> })}
+                <div class="actions">
+                    <button
+                        type="submit"
+                        class="primary"
+                        disabled=move || !is_changed.get() || problem.with(Option::is_some)
+                    >
+                        "Use this policy"
+                    </button>
+                    <button
+                        type="button"
+                        disabled=move || !is_changed.get()
+                        on:click=move |_| draft.set(current.get_untracked())
+                    >
+                        "Back to the one in force"
+                    </button>
+                </div>
+            </form>
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,146 @@
+//! Reading what an account shows through the client: its domains, its history, and previews run for some of its domains.
+
+use crate::state::long_task::TaskHandle;
+use mailgun_pools::api::{ApiError, AssignableQuery, Client, DomainsQuery, HistoryQuery, PagedQuery, Paginator};
+use poolkeeper_core::model::{Domain, DomainName, PoolName};
+use poolkeeper_core::text;
+use poolkeeper_lab::calibrate::{DomainStatus, Observations, ObservedPreview};
+
+/// Domains and records of a page, the most the contract allows.
+const PAGE: u32 = 100;
+
+/// What was gathered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ObservationSet {
+    /// The observations.
+    pub observations: Observations,
+    /// What could not be read, and why.
+    pub missing: Vec<String>,
+    /// Whether a person stopped it before the end.
+    pub is_stopped: bool,
+}
+
+/// Gathers it; what fails is left out and said. `previews`: for how many domains at most a health check is asked for.
+pub async fn gather(client: &Client, previews: usize, turn: TaskHandle) -> ObservationSet {
+    let mut found = ObservationSet::default();
+    let domains = DomainsQuery {
+        limit: Some(PAGE),
+        ..DomainsQuery::default()
+    };
+    let list = Paginator::new(client.clone(), domains);
+    found.observations.domains = found.read("Reading domains", "the domains", list, turn).await;
+    let history = HistoryQuery {
+        limit: Some(PAGE),
+        include_subaccounts: Some(true),
+        ..HistoryQuery::default()
+    };
+    if turn.is_on() {
+        let list = Paginator::new(client.clone(), history);
+        found.observations.history = found.read("Reading history", "the history", list, turn).await;
+    }
+    if turn.is_on() && previews > 0 {
+        found.preview(client, previews, turn).await;
+    }
+    found.is_stopped = !turn.is_on();
+    turn.end();
+    found
+}
+
+impl ObservationSet {
+    fn failed(&mut self, what: &str, error: &ApiError) {
+        self.missing.push(format!("{what}: {}", error.advice().happened));
+    }
+
+    /// Walks a list to its end, to an error or to a stop.
+    async fn read<Q: PagedQuery>(
+        &mut self,
+        doing: &str,
+        what: &str,
+        mut walk: Paginator<Q>,
+        turn: TaskHandle,
+    ) -> Vec<Q::Item> {
+        let mut items = Vec::new();
+        loop {
+            match walk.next_page().await {
+                Ok(Some(page)) => items.extend(page),
+                Ok(None) => return items,
+                Err(error) => {
+                    self.failed(what, &error);
+                    return items;
+                }
+            }
+            if !turn.breathe(doing, items.len() as u64, walk.progress().total).await {
+                return items;
+            }
+        }
+    }
+
+    /// Runs previews: half of them of domains that are not enrolled, where a band is always a vote, the rest spread over
+    /// those that are.
+    async fn preview(&mut self, client: &Client, most: usize, turn: TaskHandle) {
+        let outside = match client.assignable(&AssignableQuery::default()).await {
+            Ok(outside) => outside,
+            Err(error) => {
+                self.failed("domains that are not enrolled", &error);
+                Vec::new()
+            }
+        };
+        let outside: Vec<_> = outside
+            .into_iter()
+            .map(|domain| (domain.name, DomainStatus::NotEnrolled))
+            .collect();
+        let enrolled: Vec<_> = self.observations.domains.iter().filter_map(standing).collect();
+        let wanted = chosen(outside, enrolled, most);
+        let total = wanted.len() as u64;
+        let mut failures = 0_u64;
+        let mut last = None;
+        for (at, (domain, standing)) in wanted.into_iter().enumerate() {
+            match client.preview(&domain).await {
+                Ok(preview) => self.observations.previews.push(ObservedPreview {
+                    domain,
+                    standing,
+                    preview,
+                }),
+                Err(error) => {
+                    failures += 1;
+                    last = Some(error);
+                }
+            }
+            if !turn.breathe("Running health checks", at as u64 + 1, Some(total)).await {
+                break;
+            }
+        }
+        if let Some(error) = last {
+            self.failed(&format!("{} of {total}", text::counted(failures, "preview")), &error);
+        }
+    }
+}
+
+/// Where a domain stands; `None` for one that a person pinned, whose band is nobody's vote.
+fn standing(domain: &Domain) -> Option<(DomainName, DomainStatus)> {
+    if domain.is_overridden == Some(true) {
+        return None;
+    }
+    let standing = match &domain.pool {
+        PoolName::Known(band) => DomainStatus::In(*band),
+        PoolName::Unknown(_) => DomainStatus::Unknown,
+    };
+    Some((domain.name.clone(), standing))
+}
+
+fn chosen<T: Clone>(outside: Vec<T>, enrolled: Vec<T>, most: usize) -> Vec<T> {
+    let inside = enrolled.len().min(most - most.min(outside.len()).min(most / 2));
+    let mut all = spread(outside, most - inside);
+    all.extend(spread(enrolled, inside));
+    all
+}
+
+/// So many of some things, evenly spread over them.
+fn spread<T: Clone>(things: Vec<T>, most: usize) -> Vec<T> {
+    if things.len() <= most {
+        return things;
+    }
+    (0..most)
+        .filter_map(|at| things.get(at * things.len() / most).cloned())
+        .collect()
+}

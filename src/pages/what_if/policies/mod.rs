@@ -1,0 +1,350 @@
+//! The policies A and B side by side, every choice a control.
+
+mod entry;
+mod slider;
+
+use super::state::{WhatIfState, use_study};
+use crate::components::{Card, Segmented};
+use entry::Entry;
+use leptos::prelude::*;
+use poolkeeper_core::health::{BelowMinimum, Metric, PRESETS, Policy, Preset};
+use poolkeeper_lab::{Overrides, ReplayOptions, Side};
+use poolkeeper_view::url_state::knobs::{Knob, below_minimum, switched, title};
+use poolkeeper_view::url_state::scale::{BOUNCE, COMPLAINT, WINDOW};
+use slider::{Slider, SliderState};
+
+/// One policy being edited. `Copy`.
+#[derive(Clone, Copy)]
+pub struct PolicyEditor {
+    /// Which.
+    pub side: Side,
+    /// It.
+    pub policy: RwSignal<Policy>,
+    /// Counts the times it was replaced whole, which forgets what was typed and not taken.
+    pub replaced: RwSignal<u32>,
+}
+
+impl PolicyEditor {
+    fn new(side: Side, policy: RwSignal<Policy>) -> Self {
+        Self {
+            side,
+            policy,
+            replaced: RwSignal::new(0),
+        }
+    }
+
+    /// `A` or `B`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self.side {
+            Side::A => "A",
+            Side::B => "B",
+        }
+    }
+
+    fn replace(&self, policy: Policy) {
+        self.replaced.update(|times| *times += 1);
+        self.policy.set(policy);
+    }
+}
+
+/// The section.
+#[component]
+pub fn Policies() -> impl IntoView {
+    let study = use_study();
+    let (a, b) = (PolicyEditor::new(Side::A, study.a), PolicyEditor::new(Side::B, study.b));
+    view! {
+        <div class="study-side">
+            <Card title="Policies" class="study-policies" note=|| "Nothing here touches an account">
+                <Unread study=study />
+                <Exchange study=study a=a b=b />
+                <div class="knobs">
+                    <div class="knob heads" aria-hidden="true">
+                        <span></span>
+                        <span>"A"</span>
+                        <span>"B"</span>
+                    </div>
+                    <Presets a=a b=b />
+                    <MetricKnobs metric=Metric::BounceRate a=a b=b />
+                    <MetricKnobs metric=Metric::ComplaintRate a=a b=b />
+                    <fieldset class="knob-group">
+                        <legend>"Window and check"</legend>
+                        <KnobRow knob=Knob::Window a=a b=b />
+                        <Slider label="Window" scale=WINDOW slides=vec![SliderState::days(Knob::Window)] a=a b=b />
+                        <KnobRow knob=Knob::CheckEvery a=a b=b />
+                        <KnobRow knob=Knob::Minimum a=a b=b />
+                        <BelowRow a=a b=b />
+                    </fieldset>
+                    <fieldset class="knob-group">
+                        <legend>"Consecutive checks"</legend>
+                        <KnobRow knob=Knob::PromotionAfter a=a b=b />
+                        <KnobRow knob=Knob::DemotionAfter a=a b=b />
+                    </fieldset>
+                    <OverridesRow options=study.options />
+                </div>
+            </Card>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the address says and nobody can read.
+#[component]
+fn Unread(study: WhatIfState) -> impl IntoView {
+    move || {
+        let unread = study.unread.get();
+        (!unread.is_empty()).then(|| {
+            let lines = unread.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+            view! {
+                <ul class="unread" role="note" aria-label="What the link does not say">
+                    {lines}
+                </ul>
+            }
+        })
+    }
+}
+
+#[component]
+fn Presets(a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
+    let select = move |edited: PolicyEditor| {
+        let current = Memo::new(move |_| edited.policy.with(preset_of));
+        let choose = move |event| {
+            if let Some(preset) = Preset::by_id(&event_target_value(&event)) {
+                edited.replace(preset.policy());
+            }
+        };
+        let options = PRESETS
+            .iter()
+            .map(|preset| {
+                let is_chosen = move || current.get() == Some(preset.id);
+                view! {
+                    <option value=preset.id prop:selected=is_chosen>
+                        {preset.name}
+                    </option>
+                }
+            })
+            .collect_view();
+        view! {
+            <select aria-label=format!("{}: preset", edited.name()) on:change=choose>
+                <option value="" prop:selected=move || current.get().is_none()>
+                    "Custom"
+                </option>
+                {options}
+            </select>
+        }
+        .into_any()
+    };
+    let source = move |edited: PolicyEditor| {
+        let preset = edited.policy.with(preset_of).and_then(Preset::by_id)?;
+        Some(view! {
+            <p>
+                <b>{format!("{} · {}. ", edited.name(), preset.name)}</b>
+                {preset.source}
+            </p>
+        })
+    };
+    view! {
+        <div class="knob">
+            <span class="knob-name">"Preset"</span>
+            {select(a)}
+            {select(b)}
+        </div>
+        <details class="sources">
+            <summary>"Where the presets come from"</summary>
+            {move || source(a)}
+            {move || (a.policy.with(preset_of) != b.policy.with(preset_of)).then(|| source(b))}
+            <p>
+                "Mailgun does not publish its thresholds. Every preset is what somebody else publishes, or this project's choice."
+            </p>
+        </details>
+    }
+    .into_any()
+}
+
+fn preset_of(policy: &Policy) -> Option<&'static str> {
+    PRESETS
+        .iter()
+        .find(|preset| preset.policy() == *policy)
+        .map(|preset| preset.id)
+}
+
+#[component]
+fn MetricKnobs(metric: Metric, a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
+    let scale = match metric {
+        Metric::BounceRate => BOUNCE,
+        Metric::ComplaintRate => COMPLAINT,
+    };
+    let slides = vec![
+        SliderState::percent(Knob::GoodAtMost(metric)),
+        SliderState::percent(Knob::PoorAtLeast(metric)),
+    ];
+    view! {
+        <fieldset class="knob-group">
+            <legend>{title(metric)}</legend>
+            <div class="knob">
+                <span class="knob-name">"counts"</span>
+                <OnOff metric=metric edited=a />
+                <OnOff metric=metric edited=b />
+            </div>
+            <KnobRow knob=Knob::GoodAtMost(metric) a=a b=b />
+            <KnobRow knob=Knob::PoorAtLeast(metric) a=a b=b />
+            <Slider label=title(metric) scale=scale slides=slides a=a b=b />
+            <KnobRow knob=Knob::PoorEvents(metric) a=a b=b />
+        </fieldset>
+    }
+    .into_any()
+}
+
+#[component]
+fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
+    let is_on = Memo::new(move |_| edited.policy.with(|policy| metric.policy(policy).is_some()));
+    let problem = RwSignal::new(String::new());
+    let toggle = move |event: web_sys::Event| {
+        let wanted = event_target_checked(&event);
+        match switched(&edited.policy.get_untracked(), metric, wanted) {
+            Ok(policy) => {
+                problem.set(String::new());
+                edited.policy.set(policy);
+            }
+            Err(why) => {
+                // The box goes back to what is so.
+                use wasm_bindgen::JsCast as _;
+                if let Some(input) = event
+                    .target()
+                    .and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok())
+                {
+                    input.set_checked(!wanted);
+                }
+                problem.set(why);
+            }
+        }
+    };
+    Effect::watch(
+        move || edited.policy.track(),
+        move |(), _, _| problem.set(String::new()),
+        false,
+    );
+    view! {
+        <span class="knob-value">
+            <label class="check">
+                <input
+                    type="checkbox"
+                    aria-label=format!("{}: {} counts", edited.name(), title(metric))
+                    prop:checked=move || is_on.get()
+                    on:change=toggle
+                />
+                <span aria-hidden="true">{move || if is_on.get() { "yes" } else { "no" }}</span>
+            </label>
+            <span class="field-problem" role="alert">
+                {move || problem.get()}
+            </span>
+        </span>
+    }
+    .into_any()
+}
+
+#[component]
+fn KnobRow(knob: Knob, a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
+    let unit = match knob.unit() {
+        "%" => String::new(),
+        unit => format!(", {unit}"),
+    };
+    view! {
+        <div class="knob">
+            <span class="knob-name">
+                {knob.name()} <span class="muted">{unit}</span>
+            </span>
+            <Entry knob=knob edited=a beside=b />
+            <Entry knob=knob edited=b beside=a />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn BelowRow(a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
+    let select = move |edited: PolicyEditor| {
+        let is_hold = Memo::new(move |_| edited.policy.with(|policy| policy.below_minimum == BelowMinimum::Hold));
+        let choose = move |event| {
+            let choice = if event_target_value(&event) == "new" {
+                BelowMinimum::New
+            } else {
+                BelowMinimum::Hold
+            };
+            edited.policy.update(|policy| *policy = below_minimum(policy, choice));
+        };
+        view! {
+            <select aria-label=format!("{}: below the minimum", edited.name()) on:change=choose>
+                <option value="hold" prop:selected=move || is_hold.get()>
+                    "stays"
+                </option>
+                <option value="new" prop:selected=move || !is_hold.get()>
+                    "back to new"
+                </option>
+            </select>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="knob">
+            <span class="knob-name">"Below the minimum"</span>
+            {select(a)}
+            {select(b)}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn OverridesRow(options: RwSignal<ReplayOptions>) -> impl IntoView {
+    let value = Signal::derive(move || match options.get().overrides {
+        Overrides::Kept => "kept".to_owned(),
+        Overrides::Ignored => "ignored".to_owned(),
+    });
+    let choose = move |id: String| {
+        let overrides = if id == "ignored" {
+            Overrides::Ignored
+        } else {
+            Overrides::Kept
+        };
+        options.update(|options| options.overrides = overrides);
+    };
+    let choices = [("kept", "Kept"), ("ignored", "Ignored")].map(|(id, words)| (id.to_owned(), words.to_owned()));
+    view! {
+        <div class="knob both">
+            <span class="knob-name">"Overrides of the past"</span>
+            <Segmented label="Overrides of the past" options=choices.to_vec() value=value on_choose=choose />
+        </div>
+    }
+    .into_any()
+}
+
+/// One policy in the other's place.
+#[component]
+fn Exchange(study: WhatIfState, a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
+    let is_same = Memo::new(move |_| study.a.with(|a| study.b.with(|b| a == b)));
+    let is_todays = Memo::new(move |_| study.a.with(|a| study.own.with(|own| own.policy == *a)));
+    let swap = move |_| {
+        let (was_a, was_b) = (study.a.get_untracked(), study.b.get_untracked());
+        a.replace(was_b);
+        b.replace(was_a);
+    };
+    view! {
+        <div class="actions policy-actions">
+            <button type="button" disabled=move || is_same.get() on:click=move |_| b.replace(study.a.get_untracked())>
+                "Copy A to B"
+            </button>
+            <button type="button" disabled=move || is_same.get() on:click=swap>
+                "Swap"
+            </button>
+            <button
+                type="button"
+                disabled=move || is_todays.get()
+                on:click=move |_| a.replace(study.own.with_untracked(|own| own.policy.clone()))
+            >
+                "A: today's policy"
+            </button>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,79 @@
+//! The findings, in sentences.
+
+use super::LatestComparison;
+use crate::components::Card;
+use crate::components::band::{shape, tone};
+use crate::pages::what_if::state::WhatIfState;
+use leptos::prelude::*;
+use poolkeeper_core::model::Band;
+use poolkeeper_lab::Finding;
+
+/// The card.
+#[component]
+pub fn Findings(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
+    let findings = Memo::new(move |_| latest.with(|compared| compared.findings.clone()).unwrap_or_default());
+    let is_same = Memo::new(move |_| study.a.with(|a| study.b.with(|b| a == b)));
+    let lines = move || findings.with(|findings| findings.iter().map(line).collect_view());
+    view! {
+        <Card title="What moves" class="findings-card">
+            <ul class="findings" aria-live="polite">
+                {lines}
+            </ul>
+            {move || {
+                is_same
+                    .get()
+                    .then(|| {
+                        view! {
+                            <p class="note">"A and B are the same policy. Change B: pull a slider, or take a preset."</p>
+                        }
+                    })
+            }}
+        </Card>
+    }
+    .into_any()
+}
+
+/// The first sentence, which comes along on a phone, where the sliders and the result do not fit on one screen.
+#[component]
+pub fn FirstFinding(latest: LatestComparison) -> impl IntoView {
+    let first = Memo::new(move |_| {
+        latest
+            .with(|compared| compared.findings.first().map(Finding::sentence))
+            .flatten()
+    });
+    move || {
+        first.get().map(|first| {
+            view! {
+                <p class="study-says" aria-hidden="true">
+                    {first}
+                </p>
+            }
+        })
+    }
+}
+
+fn line(finding: &Finding) -> AnyView {
+    let mark = band_of(finding).map(|band| {
+        view! {
+            <span class=format!("shape {}", tone(Some(band))) aria-hidden="true">
+                {shape(Some(band))}
+            </span>
+        }
+    });
+    let is_lead = matches!(finding, Finding::Same { .. } | Finding::EndIn { .. });
+    view! {
+        <li class:lead-finding=is_lead>
+            {mark.unwrap_or_else(|| view! { <span class="shape muted".to_owned() aria-hidden="true">"·"</span> })}
+            <span>{finding.sentence()}</span>
+        </li>
+    }
+    .into_any()
+}
+
+const fn band_of(finding: &Finding) -> Option<Band> {
+    match finding {
+        Finding::EndIn { band, .. } | Finding::IpsNeeded { band, .. } => Some(*band),
+        Finding::MailWhilePoor { .. } | Finding::DaysInPoor { .. } => Some(Band::Poor),
+        _ => None,
+    }
+}

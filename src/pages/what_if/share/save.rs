@@ -1,0 +1,126 @@
+//! “Save report”: the latest comparison with everything needed to repeat it, or the domains it affects.
+
+use crate::browser;
+use crate::components::{Icon, Menu};
+use crate::pages::what_if::state::use_study;
+use crate::state::lab::LabAnswer;
+use crate::state::{LabTraffic, QuerySlot, use_lab, use_toasts};
+use leptos::prelude::*;
+use poolkeeper_lab::report::{LabReport, TrafficDescription, affected_csv, html};
+use poolkeeper_lab::{JobError, JobResult, LabJob};
+use poolkeeper_view::what_if::report::slug;
+
+/// What is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ReportFormat {
+    Html,
+    Json,
+    Affected,
+}
+
+/// The menu.
+#[component]
+pub fn SaveReport() -> impl IntoView {
+    let (lab, study, toasts) = (use_lab(), use_study(), use_toasts());
+    let wanted = RwSignal::new(None::<ReportFormat>);
+    let is_ready = Memo::new(move |_| lab.asked(QuerySlot::Compare).answered().is_some());
+    // A report waits for the comparison under way and for the traffic's digest.
+    Effect::new(move |_| {
+        let Some(kind) = wanted.get() else { return };
+        let (compare, digest) = (lab.asked(QuerySlot::Compare), lab.asked(QuerySlot::Digest));
+        let problems = [compare.problem(), digest.problem()];
+        if let Some(problem) = problems
+            .into_iter()
+            .flatten()
+            .find(|problem| *problem != JobError::Stopped)
+        {
+            wanted.set(None);
+            return toasts.failed(format!("There is no report to save: {problem}"));
+        }
+        let (Some(traffic), Some(compared), Some(digest)) = (lab.traffic(), compare.answered(), digest.answered())
+        else {
+            return;
+        };
+        let asked_now = LabJob::Compare {
+            a: study.a.get(),
+            b: study.b.get(),
+            options: study.options.get(),
+            ips: study.ips.get(),
+        };
+        if compared.job != asked_now {
+            return;
+        }
+        wanted.set(None);
+        let saved = report_of(&traffic, &compared, &digest).map(|report| save(kind, report, &traffic));
+        match saved.unwrap_or_else(|| Err("the comparison makes no report".to_owned())) {
+            Ok(name) => toasts.done(format!("{name} is saved")),
+            Err(problem) => toasts.failed(format!("The report could not be saved: {problem}")),
+        }
+    });
+    // Other traffic is another question.
+    Effect::watch(move || lab.traffic(), move |_, _, _| wanted.set(None), false);
+    let ask = move |kind: ReportFormat| {
+        if untrack(|| lab.traffic()).is_none() {
+            return toasts.note("There is no report yet: take some traffic and compare two policies first");
+        }
+        if untrack(|| lab.asked(QuerySlot::Digest).answered()).is_none() {
+            lab.ask(QuerySlot::Digest, LabJob::Digest);
+        }
+        wanted.set(Some(kind));
+    };
+    let items = move || {
+        let item = |label: &'static str, kind: ReportFormat| {
+            view! {
+                <button type="button" role="menuitem" disabled=move || !is_ready.get() on:click=move |_| ask(kind)>
+                    {label}
+                </button>
+            }
+        };
+        view! {
+            {item("As a page (HTML)", ReportFormat::Html)}
+            {item("As data (JSON)", ReportFormat::Json)}
+            {item("Affected domains (CSV)", ReportFormat::Affected)}
+            {move || (!is_ready.get()).then(|| view! { <p class="menu-note">"There is no comparison yet."</p> })}
+        }
+        .into_any()
+    };
+    view! { <Menu label="Save report" icon=Icon::Save items=items /> }
+}
+
+fn report_of(traffic: &LabTraffic, compared: &LabAnswer, digest: &LabAnswer) -> Option<LabReport> {
+    let (JobResult::Compare(found), JobResult::Digest(digest)) = (&compared.outcome, &digest.outcome) else {
+        return None;
+    };
+    let about = TrafficDescription {
+        origin: traffic.origin.clone(),
+        digest: digest.clone(),
+        coverage: found.coverage.clone(),
+    };
+    LabReport::of(&about, &traffic.table, &compared.job, &compared.outcome)
+}
+
+/// Saves it; the file's name.
+fn save(kind: ReportFormat, report: LabReport, traffic: &LabTraffic) -> Result<String, String> {
+    let about = slug(&traffic.origin);
+    let (name, media_type, text) = match kind {
+        // The page says when it was made. The JSON holds no time, so that equal questions make equal files, here and on the
+        // command line.
+        ReportFormat::Html => {
+            let dated = LabReport {
+                made_at: Some(browser::now_utc().into()),
+                ..report
+            };
+            (
+                format!("poolkeeper-{about}.html"),
+                "text/html;charset=utf-8",
+                html(&dated),
+            )
+        }
+        ReportFormat::Json => (format!("poolkeeper-{about}.json"), "application/json", report.to_json()),
+        ReportFormat::Affected => {
+            let name = format!("poolkeeper-{about}-affected.csv");
+            (name, "text/csv;charset=utf-8", affected_csv(&report))
+        }
+    };
+    browser::download_text(&name, media_type, &text).map(|()| name)
+}

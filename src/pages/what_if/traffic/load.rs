@@ -1,0 +1,235 @@
+//! Bringing traffic into the lab, in slices, whichever it is taken from.
+
+use crate::browser;
+use crate::pages::what_if::state::WhatIfState;
+use crate::state::loaded_traffic::{LoadedTraffic, TrafficSummary};
+use crate::state::long_task::{LongTask, SLICE_MS, TaskHandle, simulate};
+use crate::state::{
+    Account, LabHandle, LabTraffic, SimulatedAccount, csv_file, use_account, use_held, use_lab, use_simulated,
+};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use mailgun_pools::api::ApiError;
+use poolkeeper_account::fork::{LiveTrafficReader, service_now};
+use poolkeeper_lab::Timeline;
+use poolkeeper_lab::report::TrafficOrigin;
+use poolkeeper_simulator::sim::{self, AccountBuilder, ScenarioSpec, Sim};
+use poolkeeper_view::url_state::StudyTraffic;
+use std::ops::Range;
+use std::sync::Arc;
+use web_sys::File;
+
+/// Domains of the first piece; later ones are as large as fits a slice.
+const FIRST_PIECE: u32 = 64;
+
+/// Why there is no new traffic.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrafficProblem {
+    /// A file can't be read.
+    File {
+        /// Its name.
+        name: String,
+        /// Why, in words.
+        reason: String,
+    },
+    /// The live account broke it off; it can go on.
+    Live(ApiError),
+}
+
+/// A handle on what is being taken. `Copy`.
+#[derive(Clone, Copy)]
+pub struct TrafficLoader {
+    account: Account,
+    lab: LabHandle,
+    study: WhatIfState,
+    simulated: SimulatedAccount,
+    held: TrafficSummary,
+    /// What is under way.
+    pub work: LongTask,
+    /// Why nothing came of the latest try.
+    pub problem: RwSignal<Option<TrafficProblem>>,
+    /// A reading of the live account that broke off.
+    halted: StoredValue<Option<LiveTrafficReader>, LocalStorage>,
+}
+
+impl TrafficLoader {
+    /// Nothing under way.
+    #[must_use]
+    pub fn new(study: WhatIfState) -> Self {
+        let work = LongTask::new();
+        on_cleanup(move || work.cancel());
+        Self {
+            account: use_account(),
+            lab: use_lab(),
+            study,
+            simulated: use_simulated(),
+            held: use_held(),
+            work,
+            problem: RwSignal::new(None),
+            halted: StoredValue::new_local(None),
+        }
+    }
+
+    fn put(&self, source: StudyTraffic, revision: u64, traffic: LabTraffic) {
+        self.lab.load(traffic);
+        self.held.set(LoadedTraffic { source, revision });
+    }
+
+    fn begin(&self) -> TaskHandle {
+        self.problem.set(None);
+        self.work.begin()
+    }
+
+    /// Takes the simulator's past as it is at a revision of the account.
+    pub fn take_simulator(&self, revision: u64) {
+        let (loader, sim) = (*self, self.simulated.sim_untracked());
+        let turn = self.begin();
+        spawn_local(async move {
+            let origin = match sim.origin() {
+                sim::AccountOrigin::Scenario(spec) => TrafficOrigin::Simulator(*spec),
+                sim::AccountOrigin::Table { name } => TrafficOrigin::File { name: name.clone() },
+            };
+            if let Some(traffic) = past(&sim, origin, turn).await {
+                loader.put(StudyTraffic::Simulator, revision, traffic);
+                turn.end();
+            }
+        });
+    }
+
+    /// Makes a scenario's past and takes it.
+    pub fn take_scenario(&self, spec: ScenarioSpec) {
+        let loader = *self;
+        let turn = self.begin();
+        spawn_local(async move {
+            if !turn.breathe("Making the sample", 0, None).await {
+                return;
+            }
+            let Some(sim) = simulate(AccountBuilder::scenario(&spec), turn).await else {
+                return;
+            };
+            if let Some(traffic) = past(&sim, TrafficOrigin::Simulator(spec), turn).await {
+                loader.put(StudyTraffic::Scenario(spec), 0, traffic);
+                turn.end();
+            }
+        });
+    }
+
+    /// Reads a file of daily counts.
+    pub fn take_file(&self, file: File) {
+        let loader = *self;
+        let turn = self.begin();
+        spawn_local(async move {
+            let name = file.name();
+            match csv_file::read(&file, turn).await {
+                Ok(Some(imported)) => {
+                    let traffic = LabTraffic {
+                        table: Arc::new(imported.table),
+                        timeline: None,
+                        origin: TrafficOrigin::File { name },
+                        import: Some(Arc::new(imported.report)),
+                    };
+                    loader.put(StudyTraffic::File, 0, traffic);
+                    loader.study.source.set(StudyTraffic::File);
+                }
+                // Cancelled: what was there stays.
+                Ok(None) => return,
+                Err(reason) => loader.problem.set(Some(TrafficProblem::File { name, reason })),
+            }
+            turn.end();
+        });
+    }
+
+    /// Reads the last days of the live account that is looked at.
+    pub fn take_live(&self, days: u32) {
+        let (loader, client) = (*self, self.account.client());
+        self.halted.set_value(None);
+        let turn = self.begin();
+        spawn_local(async move {
+            if !turn.breathe("Asking the account for its time", 0, None).await {
+                return;
+            }
+            let now = service_now(&client, browser::now_utc()).await;
+            loader.read_on(LiveTrafficReader::new(client, now, days), turn).await;
+        });
+    }
+
+    /// Goes on where the live account broke it off.
+    pub fn resume(&self) {
+        if let Some(counts) = self.halted.try_update_value(Option::take).flatten() {
+            let loader = *self;
+            let turn = self.begin();
+            spawn_local(async move { loader.read_on(counts, turn).await });
+        }
+    }
+
+    async fn read_on(self, mut counts: LiveTrafficReader, turn: TaskHandle) {
+        let days = counts.days();
+        loop {
+            match counts.step().await {
+                // Cancelled meanwhile, nobody waits for it any more.
+                _ if !turn.is_on() => return,
+                Ok(None) => break,
+                Ok(Some(done)) => {
+                    let done = u64::from(done);
+                    if !turn
+                        .breathe("Reading daily counts, days", done, Some(u64::from(days)))
+                        .await
+                    {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    turn.end();
+                    self.problem.set(Some(TrafficProblem::Live(error)));
+                    self.halted.set_value(Some(counts));
+                    return;
+                }
+            }
+        }
+        let (table, _) = counts.finish("live account");
+        let traffic = LabTraffic {
+            table: Arc::new(table),
+            timeline: None,
+            origin: TrafficOrigin::Live { days },
+            import: None,
+        };
+        self.put(StudyTraffic::Live(days), 0, traffic);
+        self.study.source.set(StudyTraffic::Live(days));
+        turn.end();
+    }
+}
+
+/// A simulated account's complete days and what people did, put together in slices; `None` when cancelled.
+async fn past(sim: &Sim, origin: TrafficOrigin, turn: TaskHandle) -> Option<LabTraffic> {
+    let mut table = sim.empty_table(sim.first_day(), sim.last_complete_day());
+    let mut timeline = Timeline::new(false);
+    let total = sim.domain_count();
+    let (mut at, mut piece) = (0, FIRST_PIECE);
+    while at < total {
+        let domains: Range<u32> = at..at.saturating_add(piece).min(total);
+        let began_ms = browser::now_ms();
+        sim.fill_table(&mut table, domains.clone());
+        timeline.add_from(sim, domains.clone());
+        let took_ms = browser::now_ms() - began_ms;
+        piece = if took_ms < SLICE_MS / 2.0 {
+            piece.saturating_mul(2)
+        } else {
+            (piece / 2).max(1)
+        };
+        at = domains.end;
+        if !turn
+            .breathe("Reading domains", u64::from(at), Some(u64::from(total)))
+            .await
+        {
+            return None;
+        }
+    }
+    // Where nobody was ever enrolled there is nothing to replay: every domain is taken as enrolled from the first day.
+    let is_anybody_enrolled = timeline.domains().next().is_some();
+    Some(LabTraffic {
+        table: Arc::new(table),
+        timeline: is_anybody_enrolled.then(|| Arc::new(timeline)),
+        origin,
+        import: None,
+    })
+}

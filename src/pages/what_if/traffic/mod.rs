@@ -1,0 +1,335 @@
+//! The traffic at hand: where it comes from, and what it covers and lacks.
+
+mod coverage;
+mod load;
+
+use super::state::{WhatIfState, use_study};
+use crate::components::import_report::{NotRead, import_lines, import_numbers};
+use crate::components::{Card, DropZone, Failed, Field, ProgressBar, Segmented};
+use crate::state::{use_account, use_held, use_lab};
+use coverage::Covers;
+use leptos::prelude::*;
+use load::{TrafficLoader, TrafficProblem};
+use poolkeeper_account::fork::MOST_DAYS;
+use poolkeeper_core::text;
+use poolkeeper_simulator::sim::{ScenarioKind, ScenarioSpec};
+use poolkeeper_view::routes::PageRoute;
+use poolkeeper_view::url_state::StudyTraffic;
+
+/// Domains a sample may have.
+const SIZES: [u32; 5] = [60, 400, 2_000, 10_000, 100_000];
+
+/// The four kinds of [`Source`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TrafficKind {
+    Simulator,
+    Sample,
+    Live,
+    File,
+}
+
+impl TrafficKind {
+    const ALL: [Self; 4] = [Self::Simulator, Self::Sample, Self::Live, Self::File];
+
+    const fn of(source: &StudyTraffic) -> Self {
+        match source {
+            StudyTraffic::Simulator => Self::Simulator,
+            StudyTraffic::Scenario(_) => Self::Sample,
+            StudyTraffic::Live(_) => Self::Live,
+            StudyTraffic::File => Self::File,
+        }
+    }
+
+    const fn id(self) -> &'static str {
+        match self {
+            Self::Simulator => "simulator",
+            Self::Sample => "sample",
+            Self::Live => "live",
+            Self::File => "file",
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Simulator => "Simulator",
+            Self::Sample => "Sample",
+            Self::Live => "Live account",
+            Self::File => "CSV file",
+        }
+    }
+}
+
+/// The section.
+#[component]
+pub fn Traffic() -> impl IntoView {
+    let study = use_study();
+    let loader = TrafficLoader::new(study);
+    follow(study, loader);
+    // What a person looks at; the source itself changes once there is traffic of it.
+    let kind = RwSignal::new(TrafficKind::of(&study.source.get_untracked()));
+    Effect::watch(
+        move || study.source.with(TrafficKind::of),
+        move |now, _, _| kind.set(*now),
+        false,
+    );
+    let value = Signal::derive(move || kind.get().id().to_owned());
+    let choose = move |id: String| {
+        let Some(chosen) = TrafficKind::ALL.into_iter().find(|kind| kind.id() == id) else {
+            return;
+        };
+        kind.set(chosen);
+        match chosen {
+            TrafficKind::Simulator => study.source.set(StudyTraffic::Simulator),
+            TrafficKind::Sample if !matches!(study.source.get_untracked(), StudyTraffic::Scenario(_)) => {
+                study.source.set(StudyTraffic::Scenario(ScenarioSpec::default()));
+            }
+            _ => {}
+        }
+    };
+    let options = TrafficKind::ALL
+        .map(|kind| (kind.id().to_owned(), kind.words().to_owned()))
+        .to_vec();
+    let panel = move || match kind.get() {
+        TrafficKind::Simulator => simulator_words(),
+        TrafficKind::Sample => view! { <Sample study=study /> }.into_any(),
+        TrafficKind::Live => view! { <Live study=study loader=loader /> }.into_any(),
+        TrafficKind::File => view! { <FromFile study=study /> }.into_any(),
+    };
+    let progress = Signal::derive(move || loader.work.current().unwrap_or_default());
+    let is_working = Memo::new(move |_| loader.work.current().is_some());
+    let take = UnsyncCallback::new(move |file| loader.take_file(file));
+    view! {
+        <Card title="Traffic" class="study-traffic">
+            <div class="traffic-two">
+                <div class="traffic-from">
+                    <Segmented label="Where the traffic comes from" options=options value=value on_choose=choose />
+                    <div class="traffic-panel">{panel}</div>
+                    <DropZone
+                        label="Drop a CSV of daily counts here"
+                        hint="date, domain, processed, delivered, bounced, complained. It stays in this browser."
+                        accept=".csv,.tsv,.txt,text/csv,text/plain"
+                        on_file=take
+                    />
+                    {move || {
+                        is_working
+                            .get()
+                            .then(|| view! { <ProgressBar work=progress on_cancel=move |()| loader.work.cancel() /> })
+                    }}
+                    {move || loader.problem.get().map(|problem| problem_view(problem, loader))}
+                    <ImportReport />
+                </div>
+                <Covers is_working=is_working />
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+/// Takes the simulator's past and samples by themselves; a file and a live account are asked for by a person.
+fn follow(study: WhatIfState, loader: TrafficLoader) {
+    let (account, held) = (use_account(), use_held());
+    let wanted = Memo::new(move |_| match study.source.get() {
+        StudyTraffic::Simulator => Some((StudyTraffic::Simulator, account.revision())),
+        source @ StudyTraffic::Scenario(_) => Some((source, 0)),
+        StudyTraffic::File | StudyTraffic::Live(_) => None,
+    });
+    Effect::new(move |_| {
+        let Some((source, revision)) = wanted.get() else { return };
+        let is_there = untrack(|| held.get()).is_some_and(|held| held.source == source && held.revision == revision);
+        if is_there {
+            return;
+        }
+        match source {
+            StudyTraffic::Scenario(spec) => loader.take_scenario(spec),
+            _ => loader.take_simulator(revision),
+        }
+    });
+}
+
+fn simulator_words() -> AnyView {
+    view! {
+        <p class="note">
+            "The past of the simulator in this browser, with its enrolments and overrides. "
+            <a href=PageRoute::Settings.href(&[])>"Another scenario"</a> " is chosen in Settings."
+        </p>
+    }
+    .into_any()
+}
+
+#[component]
+fn Sample(study: WhatIfState) -> impl IntoView {
+    let spec = Memo::new(move |_| match study.source.get() {
+        StudyTraffic::Scenario(spec) => spec,
+        _ => ScenarioSpec::default(),
+    });
+    let set = move |kind: ScenarioKind, size: u32| {
+        let now = spec.get_untracked();
+        let made = ScenarioSpec::new(kind, size, now.seed()).and_then(|made| made.with_past_days(now.past_days()));
+        if let Ok(made) = made {
+            study.source.set(StudyTraffic::Scenario(made));
+        }
+    };
+    let kinds = ScenarioKind::ALL
+        .map(|kind| {
+            let is_chosen = move || spec.get().kind() == kind;
+            view! {
+                <option value=kind.id() prop:selected=is_chosen>
+                    {kind.name()}
+                </option>
+            }
+        })
+        .collect_view();
+    let sizes = move || {
+        let own = spec.get().size();
+        let mut sizes = SIZES.to_vec();
+        if !sizes.contains(&own) {
+            sizes.push(own);
+            sizes.sort_unstable();
+        }
+        let option = |size: u32| view! { <option value=size.to_string() selected=size == own>{text::count(size.into())}</option> };
+        sizes.into_iter().map(option).collect_view()
+    };
+    let choose_kind = move |event| {
+        if let Some(kind) = ScenarioKind::by_id(&event_target_value(&event)) {
+            set(kind, spec.get_untracked().size());
+        }
+    };
+    let choose_size = move |event| {
+        if let Ok(size) = event_target_value(&event).parse() {
+            set(spec.get_untracked().kind(), size);
+        }
+    };
+    view! {
+        <div class="fields-row">
+            <Field id="sample-kind" label="Scenario">
+                <select id="sample-kind" on:change=choose_kind>
+                    {kinds}
+                </select>
+            </Field>
+            <Field id="sample-size" label="Domains">
+                <select id="sample-size" on:change=choose_size>
+                    {sizes}
+                </select>
+            </Field>
+        </div>
+        <p class="note">
+            {move || {
+                let spec = spec.get();
+                format!("{} {} days, seed {}.", spec.kind().description(), spec.past_days(), spec.seed())
+            }}
+        </p>
+    }
+    .into_any()
+}
+
+#[component]
+fn Live(study: WhatIfState, loader: TrafficLoader) -> impl IntoView {
+    let account = use_account();
+    let place = Memo::new(move |_| {
+        let source = account.source();
+        (!source.is_simulator()).then(|| source.label())
+    });
+    let asked = match study.source.get_untracked() {
+        StudyTraffic::Live(days) => days,
+        _ => 30,
+    };
+    let days = RwSignal::new(asked.to_string());
+    let parsed = move || {
+        days.get()
+            .trim()
+            .parse()
+            .ok()
+            .filter(|days| (1..=MOST_DAYS).contains(days))
+    };
+    let problem = Signal::derive(move || match parsed() {
+        Some(_) => String::new(),
+        None => format!("Take a whole number from 1 to {MOST_DAYS}."),
+    });
+    let read = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if let Some(days) = untrack(parsed) {
+            loader.take_live(days);
+        }
+    };
+    move || {
+        let Some(place) = place.get() else {
+            return view! {
+                <p class="note">
+                    "No live account is connected. " <a href=PageRoute::Settings.href(&[])>"Connect one in Settings"</a>
+                    "; reading its metrics changes nothing there."
+                </p>
+            }
+            .into_any();
+        };
+        view! {
+            <form class="traffic-live" on:submit=read>
+                <Field id="live-days" label="Days, up to yesterday" problem=problem>
+                    <input
+                        id="live-days"
+                        inputmode="numeric"
+                        aria-describedby="live-days-note"
+                        prop:value=move || days.get()
+                        on:input=move |event| days.set(event_target_value(&event))
+                    />
+                </Field>
+                <button type="submit" disabled=move || parsed().is_none()>
+                    "Read daily counts"
+                </button>
+            </form>
+            <p class="note">
+                {place}
+                ". Metrics alone: when a domain was enrolled or pinned they do not say, so every domain is taken as enrolled from the first day."
+            </p>
+        }
+        .into_any()
+    }
+}
+
+/// Which file, or that a link does not carry one.
+#[component]
+fn FromFile(study: WhatIfState) -> impl IntoView {
+    let held = use_held();
+    move || {
+        let is_missing = study.source.with(|source| *source == StudyTraffic::File)
+            && held.get().is_none_or(|held| held.source != StudyTraffic::File);
+        let words = if is_missing {
+            "This address is about a file, and an address never carries one: drop it here again."
+        } else {
+            "Every domain of a file is taken as enrolled from its first day, as new."
+        };
+        view! { <p class="note">{words}</p> }
+    }
+}
+
+/// What the file's reading found, while the traffic is a file's.
+#[component]
+fn ImportReport() -> impl IntoView {
+    let lab = use_lab();
+    let report = Memo::new(move |_| lab.traffic().and_then(|traffic| traffic.import.clone()));
+    move || {
+        report.get().map(|report| {
+            view! {
+                <section class="import-report" aria-label="Import report">
+                    <details class="lines">
+                        <summary>{format!("{} of {} in", text::count(report.rows), rows(&report))}</summary>
+                        {import_numbers(&report)}
+                    </details>
+                    {import_lines(&report)}
+                </section>
+            }
+        })
+    }
+}
+
+fn rows(report: &poolkeeper_ingest::ImportReport) -> String {
+    text::counted(report.rows.saturating_add(report.rejected.count), "row")
+}
+
+fn problem_view(problem: TrafficProblem, loader: TrafficLoader) -> AnyView {
+    match problem {
+        TrafficProblem::File { name, reason } => {
+            view! { <NotRead name=name reason=reason stays="The traffic is as it was." /> }.into_any()
+        }
+        TrafficProblem::Live(error) => view! { <Failed error=error on_retry=move |()| loader.resume() /> }.into_any(),
+    }
+}

@@ -1,0 +1,307 @@
+//! The account the pages look at, whichever way it is reached.
+
+use super::log::RequestLog;
+use super::trial::LiveTrials;
+use leptos::prelude::*;
+use mailgun_pools::api::{ApiError, Client, Write};
+use mailgun_pools::transport::Transport;
+use poolkeeper_account::bulk::BulkSender;
+use poolkeeper_account::change::ChangeStep;
+use poolkeeper_account::forecast::{self, BulkForecast, Forecast};
+use poolkeeper_core::model::AccountId;
+use std::rc::Rc;
+
+/// Changes tried on a copy of a simulated account at most, while one looks; more would keep the page waiting.
+const MOST_TRIED: usize = 200;
+
+/// Where the data comes from. Never in doubt: in word and in colour on every page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountSource {
+    /// The simulator in this page.
+    Simulator {
+        /// What it plays: a scenario's name, or the file its traffic came from.
+        scenario: String,
+    },
+    /// A live account.
+    Live {
+        /// `US`, `EU`, or a proxy's host.
+        place: String,
+        /// Whether changes are switched off.
+        is_read_only: bool,
+    },
+}
+
+impl AccountSource {
+    /// As the header says it: `Simulator · Bought list`, `Live · EU · read-only`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Simulator { scenario } => format!("Simulator · {scenario}"),
+            Self::Live { place, is_read_only } => {
+                let mode = if *is_read_only { " · read-only" } else { "" };
+                format!("Live · {place}{mode}")
+            }
+        }
+    }
+
+    /// Whether changes are held back.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        matches!(self, Self::Live { is_read_only: true, .. })
+    }
+
+    /// Whether it is the simulator.
+    #[must_use]
+    pub const fn is_simulator(&self) -> bool {
+        matches!(self, Self::Simulator { .. })
+    }
+}
+
+/// How an account is reached.
+pub struct TransportRoute {
+    /// The way, which notes its requests in the account's log.
+    pub transport: Rc<dyn Transport>,
+    /// The subaccount acted for.
+    pub acts_for: Option<AccountId>,
+    /// Where requests go, for command lines.
+    pub base: String,
+}
+
+/// The account that is looked at. `Copy`: a handle on shared state.
+#[derive(Clone, Copy)]
+pub struct Account {
+    transport: StoredValue<Rc<dyn Transport>, LocalStorage>,
+    source: RwSignal<AccountSource>,
+    /// Counts the accounts looked at so far: rows of one are never shown as those of another.
+    connection: RwSignal<u64>,
+    acts_for: StoredValue<Option<AccountId>>,
+    /// Where its requests go, for command lines.
+    base: RwSignal<String>,
+    revision: RwSignal<u64>,
+    /// How many rows of changes are under way, and whether any changed something: readings wait for the end of all.
+    holds: StoredValue<(u32, bool)>,
+    log: RequestLog,
+    trials: LiveTrials,
+}
+
+impl Account {
+    /// A client that speaks to the account; its requests show in the drawer.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(self.transport.get_value()).on_behalf_of(self.acts_for.get_value())
+    }
+
+    /// The number of the account that is looked at. Reactive.
+    #[must_use]
+    pub fn connection(&self) -> u64 {
+        self.connection.get()
+    }
+
+    /// Where its requests go, without a slash at the end; the simulator's lead to Mailgun's own address. Reactive.
+    #[must_use]
+    pub fn base(&self) -> String {
+        self.base.get()
+    }
+
+    /// Where the data comes from. Reactive.
+    #[must_use]
+    pub fn source(&self) -> AccountSource {
+        self.source.get()
+    }
+
+    /// The number of changes so far. Reactive: whoever reads it runs again after each change.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision.get()
+    }
+
+    /// What these changes would do, tried on a copy where the account is simulated. Reactive.
+    #[must_use]
+    pub fn forecast(&self, writes: &[Write]) -> Forecast {
+        self.revision.track();
+        if !self.source().is_simulator() {
+            return self.trials.forecast(*self, writes);
+        }
+        let simulated = super::simulator::use_simulated();
+        forecast::forecast(&simulated.simulator(), writes)
+    }
+
+    /// What many changes would do, each standing for itself. Reactive.
+    ///
+    /// # Errors
+    /// The forecast that stands in for it while a live account is being read, or where it can't be.
+    pub fn trial(&self, steps: &[ChangeStep]) -> Result<BulkForecast, Forecast> {
+        self.revision.track();
+        if !self.source().is_simulator() {
+            return self.trials.trial(*self, steps);
+        }
+        let steps = steps.get(..MOST_TRIED).unwrap_or(steps);
+        let writes = steps.iter().map(|step| step.write.clone()).collect::<Vec<_>>();
+        Ok(forecast::trial(&super::simulator::use_simulated().simulator(), &writes))
+    }
+
+    /// Tries again what could not be tried.
+    pub fn try_again(&self) {
+        self.trials.try_again();
+    }
+
+    /// Changes about to be sent. On a live account none goes out untried.
+    #[must_use]
+    pub fn sending(&self, steps: Vec<ChangeStep>) -> BulkSender {
+        let client = self.client();
+        if untrack(|| self.source().is_simulator()) {
+            return BulkSender::simulated(client, steps);
+        }
+        let copy = self.trials.tried_copy(*self, &steps);
+        BulkSender::live(client, steps, copy)
+    }
+
+    /// Runs the calling effect or memo again after each change.
+    pub fn watch(&self) {
+        self.revision.track();
+    }
+
+    /// Tells every reading that the account changed.
+    pub fn changed(&self) {
+        let is_held = self.holds.try_update_value(|(holds, is_stale)| {
+            *is_stale = *holds > 0;
+            *is_stale
+        });
+        if is_held == Some(false) {
+            self.revision.update(|revision| *revision += 1);
+        }
+    }
+
+    /// Keeps readings as they are while a row of changes is sent.
+    pub fn hold(&self) {
+        self.holds.try_update_value(|(holds, _)| *holds += 1);
+    }
+
+    /// Ends a [`hold`](Self::hold); what changed meanwhile is read, once.
+    pub fn release(&self) {
+        let was_stale = self.holds.try_update_value(|(holds, is_stale)| {
+            *holds = holds.saturating_sub(1);
+            *holds == 0 && *is_stale
+        });
+        if was_stale == Some(true) {
+            self.changed();
+        }
+    }
+
+    /// Says anew where the data comes from.
+    pub fn set_source(&self, source: AccountSource) {
+        self.source.set(source);
+    }
+
+    /// The requests so far.
+    #[must_use]
+    pub const fn log(&self) -> RequestLog {
+        self.log
+    }
+
+    /// Looks at another account from now on.
+    pub fn connect(&self, route: TransportRoute, source: AccountSource) {
+        // Replayed, they would go to another account.
+        self.log.clear();
+        self.transport.set_value(route.transport);
+        self.acts_for.set_value(route.acts_for);
+        self.base.set(route.base);
+        self.source.set(source);
+        self.connection.update(|connection| *connection += 1);
+        self.changed();
+    }
+
+    /// Reads something through the client, again after every change of the account and of every signal that `fetch`
+    /// reads before its first `await`.
+    pub fn read<T, Fut>(&self, fetch: impl Fn(Client) -> Fut + 'static) -> ReadState<T>
+    where
+        T: Clone + PartialEq + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, ApiError>> + 'static,
+    {
+        let account = *self;
+        let resource = LocalResource::new(move || {
+            account.revision.track();
+            fetch(account.client())
+        });
+        let latest = Memo::new(move |before: Option<&Option<T>>| match resource.get() {
+            Some(Ok(value)) => Some(value),
+            _ => before.cloned().flatten(),
+        });
+        let error = Memo::new(move |_| resource.get().and_then(Result::err));
+        ReadState {
+            resource,
+            latest,
+            error,
+        }
+    }
+}
+
+/// Something read from the account. The last good value stays while it is read again.
+pub struct ReadState<T: Send + Sync + 'static> {
+    resource: LocalResource<Result<T, ApiError>>,
+    latest: Memo<Option<T>>,
+    error: Memo<Option<ApiError>>,
+}
+
+impl<T: Send + Sync + 'static> Clone for ReadState<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for ReadState<T> {}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> ReadState<T> {
+    /// The last good value, `None` before there is one. Reactive.
+    #[must_use]
+    pub fn value(&self) -> Option<T> {
+        self.latest.get()
+    }
+
+    /// The last good value, without subscribing.
+    #[must_use]
+    pub fn value_untracked(&self) -> Option<T> {
+        self.latest.get_untracked()
+    }
+
+    /// Looks at the last good value without cloning it. Reactive.
+    pub fn with<R>(&self, look: impl FnOnce(Option<&T>) -> R) -> R {
+        self.latest.with(|value| look(value.as_ref()))
+    }
+
+    /// Why the latest attempt failed, if it did. Reactive.
+    #[must_use]
+    pub fn error(&self) -> Option<ApiError> {
+        self.error.get()
+    }
+
+    /// Reads again.
+    pub fn retry(&self) {
+        self.resource.refetch();
+    }
+}
+
+/// Provides an account that leads nowhere until [`Account::connect`].
+pub(super) fn provide() -> Account {
+    let account = Account {
+        transport: StoredValue::new_local(Rc::new(super::simulator::NoTransport)),
+        source: RwSignal::new(AccountSource::Simulator {
+            scenario: "Steady senders".to_owned(),
+        }),
+        connection: RwSignal::new(0),
+        acts_for: StoredValue::new(None),
+        base: RwSignal::new(String::new()),
+        revision: RwSignal::new(0),
+        holds: StoredValue::new((0, false)),
+        log: RequestLog::new(),
+        trials: LiveTrials::new(),
+    };
+    provide_context(account);
+    account
+}
+
+/// The account the app looks at.
+#[must_use]
+pub fn use_account() -> Account {
+    expect_context()
+}

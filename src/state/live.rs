@@ -1,0 +1,386 @@
+//! The connection to a live account: made, switched to writing, remembered for the tab if asked, and ended.
+
+use super::account::{Account, AccountSource, TransportRoute, use_account};
+use super::simulator::{SimulatedAccount, use_simulated};
+use crate::browser;
+use crate::lazy::LazyLiveTransport;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use mailgun_pools::api::{self, ApiError, ApiErrorKind, Client, DomainsQuery, SubaccountsQuery};
+use mailgun_pools::transport::browser::{ApiKey, BaseUrl, BrowserSender, Reachability, SavedConnection, probe};
+use mailgun_pools::transport::{ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, RetryWait, Transport};
+use poolkeeper_core::model::AccountId;
+use poolkeeper_core::text;
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// Requests under way at once; the rest wait their turn.
+const AT_ONCE: usize = 4;
+/// From the first byte sent to the last received, milliseconds.
+const TIMEOUT_MS: u32 = 30_000;
+/// What a test of a connection waits for an answer, milliseconds: a person stands by.
+const TEST_TIMEOUT_MS: u32 = 15_000;
+
+/// Which of Mailgun's regions, or somewhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// Mailgun's servers in the US.
+    Us,
+    /// Mailgun's servers in the EU.
+    Eu,
+    /// Another address: a proxy elsewhere, a simulator's server.
+    Other,
+}
+
+impl Region {
+    /// In the order they are offered.
+    pub const ALL: [Self; 3] = [Self::Us, Self::Eu, Self::Other];
+
+    /// One word, for storage and the header.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Us => "US",
+            Self::Eu => "EU",
+            Self::Other => "Other",
+        }
+    }
+
+    /// The region with an identifier.
+    #[must_use]
+    pub fn by_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|region| region.id() == id)
+    }
+
+    /// Where a reverse proxy on the page's own origin passes it on, as `docs/hosting.md` sets it up.
+    #[must_use]
+    pub const fn usual_address(self) -> &'static str {
+        match self {
+            Self::Us => "/mailgun/us/",
+            Self::Eu => "/mailgun/eu/",
+            Self::Other => "http://127.0.0.1:8025",
+        }
+    }
+}
+
+/// What a person entered, ready to be tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionForm {
+    /// The choice.
+    pub region: Region,
+    /// Where requests go.
+    pub base: BaseUrl,
+    /// The key; empty where the proxy adds its own.
+    pub key: ApiKey,
+    /// The subaccount acted for.
+    pub acts_for: Option<AccountId>,
+}
+
+impl ConnectionForm {
+    fn place(&self) -> String {
+        match self.region {
+            Region::Other => self.base.host().to_owned(),
+            region => region.id().to_owned(),
+        }
+    }
+}
+
+/// What the way to an account is made of.
+#[derive(Clone)]
+pub struct TransportParts {
+    base: BaseUrl,
+    key: ApiKey,
+    /// Whether changes are let through.
+    switch: Rc<Cell<bool>>,
+}
+
+impl TransportParts {
+    fn to(entry: &ConnectionForm, switch: Rc<Cell<bool>>) -> Self {
+        Self {
+            base: entry.base.clone(),
+            key: entry.key.clone(),
+            switch,
+        }
+    }
+}
+
+/// A wait of the requests under way, for the line that tells a person.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct WaitNotices {
+    /// How many requests wait.
+    count: u32,
+    /// The one that waits longest, and when it goes on in milliseconds since the page was opened.
+    longest: Option<(RetryWait, f64)>,
+}
+
+/// The connection that is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectedAccount {
+    /// `US`, `EU`, or the address's host.
+    pub place: String,
+    /// Where its requests go.
+    pub address: String,
+    /// The subaccount acted for.
+    pub acts_for: Option<AccountId>,
+    /// Whether changes are let through.
+    pub may_write: bool,
+    /// Whether it survives a reload of this tab.
+    pub is_remembered: bool,
+}
+
+/// A handle on the connection. `Copy`.
+#[derive(Clone, Copy)]
+pub struct LiveAccount {
+    account: Account,
+    simulated: SimulatedAccount,
+    connected: RwSignal<Option<ConnectedAccount>>,
+    waits: RwSignal<WaitNotices>,
+    /// The switch of the connection in force; each connection has its own, so that a late request of an older one
+    /// finds it off.
+    may_write: StoredValue<Rc<Cell<bool>>, LocalStorage>,
+}
+
+impl LiveAccount {
+    /// The connection in force. Reactive.
+    #[must_use]
+    pub fn connected(&self) -> Option<ConnectedAccount> {
+        self.connected.get()
+    }
+
+    /// One line on what is waited for; empty while nothing is. Reactive.
+    #[must_use]
+    pub fn waiting(&self) -> String {
+        self.waits.with(|waits| {
+            waits.longest.as_ref().map_or_else(String::new, |(waiting, _)| {
+                format!(
+                    "Waiting {}: {}. Attempt {} of {} follows.",
+                    text::duration_ms(waiting.for_ms.max(1_000)),
+                    waiting.why,
+                    waiting.attempt,
+                    waiting.attempts
+                )
+            })
+        })
+    }
+
+    /// Looks at the account behind an entry from now on, read-only. Kept for this tab when `is_remembered`.
+    pub fn connect(&self, entry: &ConnectionForm, is_remembered: bool) {
+        self.simulated.play(false);
+        self.may_write.with_value(|switch| switch.set(false));
+        let switch = Rc::new(Cell::new(false));
+        self.may_write.set_value(Rc::clone(&switch));
+        let remembered = SavedConnection {
+            region: entry.region.id().to_owned(),
+            base: entry.base.clone(),
+            key: entry.key.clone(),
+            acts_for: entry.acts_for.as_ref().map(ToString::to_string),
+        };
+        SavedConnection::forget();
+        let is_remembered = is_remembered && remembered.keep();
+        let connected = ConnectedAccount {
+            place: entry.place(),
+            address: entry.base.as_str().to_owned(),
+            acts_for: entry.acts_for.clone(),
+            may_write: false,
+            is_remembered,
+        };
+        let route = TransportRoute {
+            transport: Rc::new(LazyLiveTransport::new(*self, TransportParts::to(entry, switch))),
+            acts_for: entry.acts_for.clone(),
+            base: connected.address.clone(),
+        };
+        self.account.connect(route, source(&connected));
+        self.connected.set(Some(connected));
+    }
+
+    /// Lets changes through, or holds them back again.
+    pub fn allow_writing(&self, may_write: bool) {
+        self.may_write.with_value(|switch| switch.set(may_write));
+        self.connected.update(|connected| {
+            if let Some(connected) = connected {
+                connected.may_write = may_write;
+                self.account.set_source(source(connected));
+            }
+        });
+    }
+
+    /// Goes back to the simulator and forgets the key.
+    pub fn disconnect(&self) {
+        self.may_write.with_value(|switch| switch.set(false));
+        SavedConnection::forget();
+        self.connected.set(None);
+        self.waits.set(WaitNotices::default());
+        self.simulated.connect();
+    }
+
+    /// Live, with what surrounds it: at most so many at once, reads repeated, changes held back until switched on. Each
+    /// attempt is noted in the log.
+    pub fn way(&self, way: TransportParts) -> Rc<dyn Transport> {
+        let live = BrowserSender::new(way.base, way.key, TIMEOUT_MS);
+        let noted = self.account.log().around(Rc::new(live));
+        let limited = Rc::new(ConcurrencyLimit::new(noted, AT_ONCE));
+        let waits = self.waits;
+        let surroundings = RetryEnv {
+            now: Box::new(browser::now_utc),
+            sleep: Box::new(|ms| Box::pin(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)))),
+            on_wait: Box::new(move |waiting| {
+                waits.try_update(|waits| note(waits, waiting));
+            }),
+            is_read: api::is_read,
+        };
+        // The seed only has to differ between tabs that are turned away at the same time.
+        let retry = Retry::new(
+            limited,
+            RetryPolicy::default(),
+            surroundings,
+            browser::now_ms().to_bits(),
+        );
+        Rc::new(ReadOnlyGuard::new(Rc::new(retry), way.switch, api::is_read))
+    }
+}
+
+fn note(waits: &mut WaitNotices, waiting: Option<RetryWait>) {
+    match waiting {
+        Some(waiting) => {
+            let until_ms = browser::now_ms() + f64::from(u32::try_from(waiting.for_ms).unwrap_or(u32::MAX));
+            waits.count += 1;
+            if waits
+                .longest
+                .as_ref()
+                .is_none_or(|(_, longest_ms)| until_ms > *longest_ms)
+            {
+                waits.longest = Some((waiting, until_ms));
+            }
+        }
+        None => {
+            waits.count = waits.count.saturating_sub(1);
+            if waits.count == 0 {
+                waits.longest = None;
+            }
+        }
+    }
+}
+
+fn source(connected: &ConnectedAccount) -> AccountSource {
+    AccountSource::Live {
+        place: connected.place.clone(),
+        is_read_only: !connected.may_write,
+    }
+}
+
+/// What a test of a connection found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AccessCheck {
+    /// It works: what is there, a line each.
+    Account(Vec<String>),
+    /// It does not: why, and what to do.
+    Problem {
+        /// What happened.
+        happened: String,
+        /// What to do about it.
+        to_do: String,
+    },
+}
+
+/// Asks an address what is there. Reads only, notes its requests in the log, and waits for nothing twice.
+pub async fn test(account: Account, entry: &ConnectionForm) -> AccessCheck {
+    let live = BrowserSender::new(entry.base.clone(), entry.key.clone(), TEST_TIMEOUT_MS);
+    let client = Client::new(account.log().around(Rc::new(live))).on_behalf_of(entry.acts_for.clone());
+    let pools = match client.pools().await {
+        Ok(pools) => pools,
+        Err(error) => return problem(&error, entry).await,
+    };
+    let mut lines = vec![if pools.configured() {
+        let ips = pools.0.iter().map(|pool| pool.ips.len() as u64).sum();
+        format!("Dynamic pools with {}", text::counted(ips, "IP"))
+    } else {
+        "Dynamic pools that are not set up yet".to_owned()
+    }];
+    let one = DomainsQuery {
+        limit: Some(1),
+        ..DomainsQuery::default()
+    };
+    lines.push(match client.domains(&one).await {
+        Ok(page) => counted_or(page.total, page.items.len(), "enrolled domain"),
+        Err(error) => format!("Its domains can't be read: {}", error.advice().happened),
+    });
+    let one = SubaccountsQuery {
+        limit: Some(1),
+        ..SubaccountsQuery::default()
+    };
+    lines.push(match client.subaccounts(&one).await {
+        Ok(page) => counted_or(page.total, page.items.len(), "subaccount"),
+        Err(error) => format!("Its subaccounts can't be read: {}", error.advice().happened),
+    });
+    AccessCheck::Account(lines)
+}
+
+fn counted_or(total: Option<u64>, seen: usize, noun: &str) -> String {
+    match total {
+        Some(total) => text::counted(total, noun),
+        None if seen == 0 => format!("No {noun}"),
+        None => format!("{noun}s, how many it does not say"),
+    }
+}
+
+async fn problem(error: &ApiError, entry: &ConnectionForm) -> AccessCheck {
+    let advice = error.advice();
+    let words = |happened: String, to_do: String| AccessCheck::Problem { happened, to_do };
+    let address = entry.base.as_str();
+    let is_proxy_missing = error.is_web_page || matches!(error.kind, ApiErrorKind::NotJson | ApiErrorKind::NotFound);
+    match error.kind {
+        ApiErrorKind::Unreachable => match probe(&entry.base, TEST_TIMEOUT_MS).await {
+            Reachability::Forbidden => words(
+                format!("This page may not ask {address}: its Content-Security-Policy does not name that address"),
+                "Use a proxy on this page's own origin, or add the address to the policy as docs/hosting.md shows."
+                    .to_owned(),
+            ),
+            Reachability::Withheld => words(
+                format!("{address} answers, but not to web pages of another origin (CORS)"),
+                "Mailgun's own addresses are like that. Put a reverse proxy on this page's origin, as docs/hosting.md \
+                 shows; a simulator's server lets pages in when started with --cors."
+                    .to_owned(),
+            ),
+            Reachability::Silent => words(
+                format!("Nothing answers at {address}"),
+                "Check the name and the port, that the server runs, and that the browser trusts its certificate."
+                    .to_owned(),
+            ),
+        },
+        _ if is_proxy_missing && entry.region != Region::Other => words(
+            format!("No reverse proxy for Mailgun answers at {address}: {}", advice.happened),
+            "Whoever hosts this page can add one, as docs/hosting.md shows; or give the address of another.".to_owned(),
+        ),
+        _ => words(advice.happened, advice.to_do),
+    }
+}
+
+/// The connection.
+#[must_use]
+pub fn use_live() -> LiveAccount {
+    expect_context()
+}
+
+/// Provides it, and takes up again what this tab was asked to remember.
+pub(super) fn provide() {
+    let live = LiveAccount {
+        account: use_account(),
+        simulated: use_simulated(),
+        connected: RwSignal::new(None),
+        waits: RwSignal::new(WaitNotices::default()),
+        may_write: StoredValue::new_local(Rc::new(Cell::new(false))),
+    };
+    provide_context(live);
+    let page_url = document().base_uri().ok().flatten().unwrap_or_default();
+    if let Some(kept) = SavedConnection::recall(&page_url)
+        && let Some(region) = Region::by_id(&kept.region)
+    {
+        let entry = ConnectionForm {
+            region,
+            base: kept.base,
+            key: kept.key,
+            acts_for: kept.acts_for.map(AccountId),
+        };
+        live.connect(&entry, true);
+    }
+}

@@ -1,0 +1,41 @@
+//! Where the lab's traffic was taken from, so that a page one comes back to takes up what is there.
+
+use leptos::prelude::*;
+use poolkeeper_view::url_state::StudyTraffic;
+
+/// What the lab's traffic is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadedTraffic {
+    /// The choice it was taken by.
+    pub source: StudyTraffic,
+    /// The account's revision it was taken at, where it is the simulator's past.
+    pub revision: u64,
+}
+
+/// A handle. `Copy`.
+#[derive(Clone, Copy)]
+pub struct TrafficSummary(RwSignal<Option<LoadedTraffic>>);
+
+impl TrafficSummary {
+    /// What the lab's traffic is; `None` while there is none. Reactive.
+    #[must_use]
+    pub fn get(&self) -> Option<LoadedTraffic> {
+        self.0.get()
+    }
+
+    /// Notes what was put into the lab.
+    pub fn set(&self, held: LoadedTraffic) {
+        self.0.set(Some(held));
+    }
+}
+
+/// The handle.
+#[must_use]
+pub fn use_held() -> TrafficSummary {
+    expect_context()
+}
+
+/// Provides it to the views below the caller.
+pub(super) fn provide() {
+    provide_context(TrafficSummary(RwSignal::new(None)));
+}

@@ -1,0 +1,118 @@
+//! Work done in slices, so that the page draws and takes clicks in between.
+
+use crate::browser;
+use crate::components::WorkProgress;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use poolkeeper_simulator::sim::{AccountBuilder, Sim};
+
+/// Milliseconds of one slice: well under a frame's budget together with what the page does itself.
+pub const SLICE_MS: f64 = 10.0;
+
+/// One piece of long work at a time. `Copy`.
+#[derive(Clone, Copy)]
+pub struct LongTask {
+    work: RwSignal<Option<WorkProgress>>,
+    turn: StoredValue<u64>,
+}
+
+/// A running piece of work; it is over when another began or a person cancelled it.
+#[derive(Clone, Copy)]
+pub struct TaskHandle {
+    of: LongTask,
+    number: u64,
+    began_ms: f64,
+}
+
+impl LongTask {
+    /// Nothing under way.
+    #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "it belongs to the view that makes it, which a default hides"
+    )]
+    pub fn new() -> Self {
+        Self {
+            work: RwSignal::new(None),
+            turn: StoredValue::new(0),
+        }
+    }
+
+    /// What is under way. Reactive.
+    #[must_use]
+    pub fn current(&self) -> Option<WorkProgress> {
+        self.work.get()
+    }
+
+    /// Begins a piece; one that is under way is cancelled.
+    #[must_use]
+    pub fn begin(&self) -> TaskHandle {
+        self.turn.update_value(|turn| *turn += 1);
+        TaskHandle {
+            of: *self,
+            number: self.turn.get_value(),
+            began_ms: browser::now_ms(),
+        }
+    }
+
+    /// Stops what is under way; what it would have replaced stays.
+    pub fn cancel(&self) {
+        self.turn.try_update_value(|turn| *turn += 1);
+        self.work.try_set(None);
+    }
+}
+
+impl TaskHandle {
+    /// Says how far it is and lets the page breathe; `false` when it is cancelled.
+    pub async fn breathe(&self, what: &str, done: u64, total: Option<u64>) -> bool {
+        if !self.is_on() {
+            return false;
+        }
+        let elapsed_ms = browser::now_ms() - self.began_ms;
+        self.of.work.try_set(Some(WorkProgress {
+            what: what.to_owned(),
+            done,
+            total,
+            elapsed_ms,
+        }));
+        TimeoutFuture::new(0).await;
+        self.is_on()
+    }
+
+    /// Whether it is still the current one.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.of.turn.try_get_value() == Some(self.number)
+    }
+
+    /// Done: the progress goes away.
+    pub fn end(&self) {
+        if self.is_on() {
+            self.of.work.try_set(None);
+        }
+    }
+}
+
+/// Brings an account to its present, day by day; `None` when cancelled.
+pub async fn simulate(mut build: AccountBuilder, turn: TaskHandle) -> Option<Sim> {
+    // Few large steps are quickest: a step grows until it fills a slice.
+    let mut days = 1;
+    while !build.is_done() {
+        let began_ms = browser::now_ms();
+        build.step(days);
+        let took_ms = browser::now_ms() - began_ms;
+        days = if took_ms < SLICE_MS / 2.0 {
+            days.saturating_mul(2).min(64)
+        } else {
+            (days / 2).max(1)
+        };
+        let total = u64::from(build.days_total());
+        if !turn
+            .breathe("Simulating days", u64::from(build.days_done()), Some(total))
+            .await
+        {
+            return None;
+        }
+    }
+    Some(build.finish())
+}

@@ -1,0 +1,170 @@
+//! Operations 16 to 20.
+
+use super::*;
+use mailgun_pools::transport::Method;
+use poolkeeper_core::model::SubaccountStatus;
+
+pub async fn ips_by_kind_and_what_they_may_do(h: &impl Harness) {
+    let client = client(h);
+    let listed = async |query: &[(&str, &str)]| {
+        let answer = raw(h, get("/v3/ips", query)).await;
+        let answer = json(&answer).clone();
+        assert_eq!(
+            answer["total_count"].as_u64(),
+            answer["items"].as_array().map(|items| items.len() as u64)
+        );
+        answer
+    };
+    let all = listed(&[]).await;
+    let dedicated = listed(&[("dedicated", "true")]).await;
+    let shared = listed(&[("dedicated", "false")]).await;
+    let count = |answer: &Value| answer["total_count"].as_u64().unwrap();
+    assert_eq!(count(&all), count(&dedicated) + count(&shared));
+    assert_eq!(count(&listed(&[("enabled", "true")]).await), count(&all));
+    // What may go into pools: dedicated IPs that are in no dynamic pool.
+    let pools = client.pools().await.unwrap();
+    let is_held = |ip: &Value| pools.holding(&ip_of(ip)).is_some();
+    let assignable = all["assignable_to_pools"].as_array().unwrap();
+    let expected: Vec<&Value> = dedicated["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|ip| !is_held(ip))
+        .collect();
+    assert_eq!(assignable.iter().collect::<Vec<_>>(), expected);
+    assert!(shared["assignable_to_pools"].as_array().unwrap().is_empty());
+    for detail in all["details"].as_array().unwrap() {
+        let warming = warm_ups(&client)
+            .await
+            .iter()
+            .any(|warm_up| warm_up.ip == ip_of(&detail["ip"]));
+        assert_eq!(detail["is_on_warmup"].as_bool(), Some(warming), "{detail}");
+    }
+    refused(
+        h,
+        get("/v3/ips", &[("dedicated", "perhaps")]),
+        400,
+        &["dedicated", "perhaps"],
+    )
+    .await;
+}
+
+fn ip_of(value: &Value) -> Ip {
+    ip(value.as_str().unwrap())
+}
+
+pub async fn one_ip(h: &impl Harness) {
+    let client = client(h);
+    let ips = Ips::of(&client).await;
+    for (ip, dedicated) in [(&ips.free[0], true), (&ips.shared[0], false)] {
+        let answer = raw(h, get(&format!("/v3/ips/{ip}"), &[])).await;
+        let answer = json(&answer);
+        assert_eq!(
+            (answer["ip"].as_str(), answer["dedicated"].as_bool()),
+            (Some(ip.as_str()), Some(dedicated))
+        );
+        assert!(!answer["rdns"].as_str().unwrap().is_empty());
+    }
+    is_refusal(client.ip(&ip("198.51.100.250")).await, 404, &["198.51.100.250"]);
+    refused(h, Request::new(Method::Get, "/v3/ips/nothing"), 404, &["nothing"]).await;
+}
+
+pub async fn warm_ups_in_pages(h: &impl Harness) {
+    let client = client(h);
+    let before = warm_ups(&client).await;
+    assert!(before.len() >= 3, "the account warms some IPs");
+    for warm_up in &before {
+        assert!(
+            (1..=8).contains(&warm_up.stage_number) && warm_up.sent_within_stage.ends_with('%'),
+            "{warm_up:?}"
+        );
+        assert!(warm_up.stage_start_time.is_some() && warm_up.stage_volume_limit.is_some());
+    }
+    let answer = raw(h, get("/v3/ip_warmups", &[("limit", "1")])).await;
+    let paging = &json(&answer)["paging"];
+    assert!(
+        paging["first"].as_str().unwrap().contains("limit=1") && paging["next"].as_str().unwrap().contains("limit=1")
+    );
+    refused(h, get("/v3/ip_warmups", &[("limit", "0")]), 400, &["limit"]).await;
+    // Time brings each further, and in the end there is nothing left to warm.
+    h.advance(5 * DAY).await;
+    let later = warm_ups(&client).await;
+    for warm_up in &later {
+        let earlier = before.iter().find(|before| before.ip == warm_up.ip).unwrap();
+        assert!(warm_up.stage_number > earlier.stage_number);
+    }
+    h.advance(360 * DAY).await;
+    assert!(warm_ups(&client).await.is_empty());
+}
+
+pub async fn dedicated_pools(h: &impl Harness) {
+    let client = client(h);
+    let answer = raw(h, get("/v3/ip_pools", &[])).await;
+    assert_eq!(json(&answer)["message"], "success");
+    // A pool is linked once a domain sends from it.
+    empty_out(&client).await;
+    let pools = client.ip_pools().await.unwrap();
+    assert!(
+        pools
+            .iter()
+            .all(|pool| !pool.is_linked && !pool.is_inherited && !pool.ips.is_empty()),
+        "{pools:?}"
+    );
+    client.enroll(name("steady.example.com"), None).await.unwrap();
+    let to_pool = Replacement::DedicatedPool(pools[1].id.clone());
+    client.remove_domain(name("steady.example.com"), to_pool).await.unwrap();
+    let linked: Vec<bool> = client
+        .ip_pools()
+        .await
+        .unwrap()
+        .iter()
+        .map(|pool| pool.is_linked)
+        .collect();
+    assert_eq!((linked[0], linked[1]), (false, true));
+}
+
+pub async fn subaccounts_in_pages_filtered_and_sorted(h: &impl Harness) {
+    const PATH: &str = "/v5/accounts/subaccounts";
+    let client = client(h);
+    let names = async |query: &[(&str, &str)]| {
+        let answer = raw(h, get(PATH, query)).await;
+        let found = json(&answer)["subaccounts"].as_array().unwrap().clone();
+        let names: Vec<String> = found
+            .iter()
+            .map(|found| found["name"].as_str().unwrap().to_owned())
+            .collect();
+        (names.join(" "), json(&answer)["total"].as_u64().unwrap())
+    };
+    let told = |names: &str, total| (names.to_owned(), total);
+    assert_eq!(names(&[("sort", "asc")]).await, told("Blog Shop", 2));
+    assert_eq!(names(&[("sort", "desc")]).await, told("Shop Blog", 2));
+    assert_eq!(names(&[("sort", "asc"), ("limit", "1")]).await, told("Blog", 2));
+    assert_eq!(
+        names(&[("sort", "asc"), ("limit", "1"), ("skip", "1")]).await,
+        told("Shop", 2)
+    );
+    assert_eq!(names(&[("skip", "2")]).await, told("", 2));
+    assert_eq!(names(&[("filter", "sho")]).await, told("Shop", 1));
+    refused(h, get(PATH, &[("sort", "up")]), 400, &["sort", "up"]).await;
+    refused(h, get(PATH, &[("limit", "1001")]), 400, &["limit", "1001"]).await;
+    let paged = all(Paginator::new(
+        client.clone(),
+        SubaccountsQuery {
+            limit: Some(1),
+            ..SubaccountsQuery::default()
+        },
+    ))
+    .await;
+    assert_eq!(paged.len(), 2);
+    assert!(
+        paged
+            .iter()
+            .all(|found| found.status == SubaccountStatus::Open && found.created_at.is_some())
+    );
+    let answer = raw(h, get(PATH, &[])).await;
+    let created = json(&answer)["subaccounts"][0]["created_at"].as_str().unwrap();
+    assert!(
+        created.ends_with(" GMT") && created.contains(','),
+        "{created} is not RFC 1123"
+    );
+}

@@ -1,0 +1,50 @@
+//! The suite over the simulator in the same process.
+
+use futures::FutureExt;
+use mailgun_pools::transport::Transport;
+use poolkeeper_contract_suite::{self, Harness};
+use poolkeeper_ingest::{ImportLimits, Ingest};
+use poolkeeper_simulator::server::Simulator;
+use poolkeeper_simulator::sim::Sim;
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub struct Embedded(pub Simulator);
+
+impl Embedded {
+    pub fn fresh() -> Self {
+        let mut ingest = Ingest::new(ImportLimits::default());
+        ingest.feed(poolkeeper_contract_suite::KNOWN_CSV.as_bytes()).unwrap();
+        let table = ingest.finish().unwrap().table;
+        Self(Simulator::new(Sim::from_table(Arc::new(table), "known.csv")))
+    }
+}
+
+impl Harness for Embedded {
+    fn transport(&self) -> Rc<dyn Transport> {
+        self.0.transport()
+    }
+
+    async fn advance(&self, seconds: u64) {
+        self.0.advance(seconds).unwrap();
+    }
+}
+
+macro_rules! embedded {
+    ($module:ident, $case:ident) => {
+        mod $case {
+            #[test]
+            fn $module() {
+                let harness = super::Embedded::fresh();
+                super::run(poolkeeper_contract_suite::$module::$case(&harness));
+            }
+        }
+    };
+}
+
+/// The simulator never waits, so a case is over at its first poll.
+fn run(case: impl Future<Output = ()>) {
+    case.now_or_never().expect("the simulator answers at once");
+}
+
+poolkeeper_contract_suite::each_case!(embedded);

@@ -1,0 +1,16 @@
+//! Made traffic and slow models that tests of several crates share.
+
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "code of tests and benchmarks: a panic is how it reports"
+)]
+
+pub mod random;
+pub mod slow_model;
+pub mod sweep_case;
+pub mod sweep_naive;
+pub mod traffic;
