@@ -18,8 +18,8 @@ pub struct CargoTool {
     features: &'static [&'static str],
     /// The published builds, if their checksums are known.
     prebuilt: Option<&'static Release>,
-    /// As cargo's profiles name it: higher where the tool's own work takes longer than compiling it.
-    opt_level: &'static str,
+    /// The packages that do most of the tool's work: they alone are compiled with optimization.
+    optimized: &'static [&'static str],
     // It has no `--version`: only the name of its folder in the cache tells the version.
     tells_no_version: bool,
     // Whether a later patch release may be used.
@@ -36,7 +36,7 @@ pub fn trunk() -> CargoTool {
         version: prebuilt::TRUNK.version().to_owned(),
         features: &[],
         prebuilt: Some(&prebuilt::TRUNK),
-        opt_level: "0",
+        optimized: &[],
         tells_no_version: false,
         later_patch_fits: true,
     }
@@ -52,7 +52,7 @@ pub fn wasm_bindgen(version: String) -> CargoTool {
         version,
         features: &["--no-default-features"],
         prebuilt: None,
-        opt_level: "1",
+        optimized: &["walrus", "wasmparser", "wasm-encoder", "wasm-bindgen-cli-support"],
         tells_no_version: false,
         later_patch_fits: false,
     }
@@ -66,7 +66,7 @@ pub fn wasm_split() -> CargoTool {
         version: "0.2.4".to_owned(),
         features: &["--features", "build-binary"],
         prebuilt: None,
-        opt_level: "1",
+        optimized: &["gimli", "wasmparser", "wasm-encoder", "wasm_split_cli_support"],
         tells_no_version: true,
         later_patch_fits: false,
     }
@@ -181,8 +181,12 @@ fn cargo_install(tool: &CargoTool, root: &Path, target: &Path, locked: bool) -> 
     if locked {
         command.arg("--locked");
     }
+    for package in tool.optimized {
+        let setting = format!("profile.release.package.{package}.opt-level=1");
+        command.args(["--config", &setting]);
+    }
     command
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", tool.opt_level)
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
