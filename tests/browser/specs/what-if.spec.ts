@@ -77,7 +77,7 @@ test("a more lenient draft: sentences, table, sides and affected domains as work
   await openLenient(page);
   // bounces.example (20 %) is held in new instead of going to poor; falls.example (10 % on day 6) stays good. Of 66,300
   // messages each sent 13,000.
-  // The sentences themselves are tested in tests/whatif_compare.rs.
+  // The sentences themselves are tested in crates/lab/tests/exact/compare.rs.
   await expect(findings(page)).toHaveText([
     /^Poor: −1 domain at the end \(20 % of the mail\)/,
     /^New: \+1 domain at the end \(20 % of the mail\)/,
