@@ -9,7 +9,7 @@ import { serve, type Server } from "../serve";
 
 // Every case of the contract suite, over the fetches the app makes, to a real server; all of them in one page.
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const suite = readFileSync(`${root}/tests/contract/suite/mod.rs`, "utf8");
+const suite = readFileSync(`${root}/tests/contract/src/lib.rs`, "utf8");
 const cases = [...suite.matchAll(/\$test!\((\w+), (\w+)\);/g)].map(([, module, name]) => `${module}::${name}`);
 
 declare global {
@@ -23,7 +23,7 @@ test.use({ mayReport: /Failed to load resource/ });
 
 let server: Server, host: Host, address: string;
 test.beforeAll(async () => {
-  server = await serve("--cors", "--still", "--csv", `${root}/tests/contract/suite/known.csv`);
+  server = await serve("--cors", "--still", "--csv", `${root}/tests/contract/src/known.csv`);
   host = createServer(sirv(`${root}/tests/browser/contract`)).listen(0, "127.0.0.1");
   await new Promise((resolve) => host.once("listening", resolve));
   address = `http://127.0.0.1:${(host.address() as AddressInfo).port}/index.html`;

@@ -6,8 +6,8 @@ import { expect, test } from "../fixture";
 import { allowChanges, connect, enrolled, leapOverWaits, LONGEST_WAIT_MS, open, serve, stopClock, tickUntil, waiting, type Server } from "../serve";
 import { SAID } from "../texts";
 
-// What each fault is called and how often it is asked again is tested natively, one by one, in tests/contract/errors.rs and
-// src/transport/retry.rs. Here: that a browser's own faults are told apart, and that whatever happens nothing is lost or doubled.
+// The words for each fault and how often it is asked again are tested natively: errors.rs of the contract tests, and retry.rs of
+// mailgun-pools. Here: a browser's own faults are told apart, and whatever happens nothing is lost or doubled.
 test.use({ mayReport: /Failed to load resource|net::ERR_|CORS/ });
 
 /** Attempts at most. */
