@@ -283,7 +283,7 @@ fn on_notice(toasts: Toasts, is_saving: RwSignal<bool>, notice: &StoreNotice) {
                 "A new simulator is shown."
             };
             toasts.failed(format!(
-                "The saved simulator could not be restored: {why}. It was set aside, not deleted. {rest}"
+                "The saved simulator could not be restored: {why}. It was renamed, not deleted. {rest}"
             ));
         }
         StoreNotice::Unsaved(problem) => {

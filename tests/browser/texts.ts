@@ -36,7 +36,7 @@ export const SAID = {
   notFromTheApi: "The answer is not from the API",
   tooLarge: "The answer is larger than 16 MB and was cut off",
   serviceFailed: "The service failed",
-  lookFirst: "look first whether it was made",
+  lookFirst: "check first whether it was made",
   listIsCut: "This list is incomplete",
   askedToWait: "the service asked for a pause (429)",
 } as const;

@@ -108,7 +108,7 @@ const CLOSED: &[(&str, &[&str], &str)] = &[
         "the lab's questions do not know that a worker may answer them",
     ),
     (
-        "crates/lab/src/job_runner.rs",
+        "crates/lab/src/jobs",
         &["crates/lab/src/lib.rs", "crates/lab/src/protocol"],
         "questions are plain functions; jobs run them in steps",
     ),

@@ -15,11 +15,12 @@ const BROWSER: &[&str] = &[
     "console_error_panic_hook",
 ];
 
-/// Where the browser may be touched. `crates/mailgun-pools` has one file for it, behind a feature.
+/// Where the browser may be touched. `crates/mailgun-pools` has two files for it, behind a feature.
 const MAY_TOUCH_THE_BROWSER: &[&str] = &[
     "src/",
     "crates/worker/src/",
     "crates/mailgun-pools/src/transport/browser.rs",
+    "crates/mailgun-pools/src/transport/saved_connection.rs",
     "tests/browser/",
 ];
 
@@ -45,6 +46,7 @@ const MAY_DRAW_RANDOM_NUMBERS: &[&str] = &["src/", "tests/", "fuzz/"];
 const RUNS_NO_UNIT_TEST: &[&str] = &[
     "src/",
     "crates/mailgun-pools/src/transport/browser.rs",
+    "crates/mailgun-pools/src/transport/saved_connection.rs",
     "tests/browser/",
 ];
 

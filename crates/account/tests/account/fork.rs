@@ -179,7 +179,7 @@ fn what_the_copy_holds_in_its_own_way_is_listed() {
     assert!(theirs.values().any(|(_, registered)| *registered != first));
     let has = |part: &str| notes.stand_ins.iter().any(|note| note.contains(part));
     assert!(
-        has("Identifiers of domains and of history records are made anew"),
+        has("Identifiers of domains and of history records are new"),
         "{notes:?}"
     );
     let day = copy.first_day();

@@ -205,7 +205,7 @@ fn each_case_is_listed() {
     assert_eq!(notes.missing, missing);
     let stand_ins = [
         "Mailgun's own thresholds are not published: the copy's health checks go by the simulator's default policy",
-        "Identifiers of domains and of history records are made anew",
+        "Identifiers of domains and of history records are new",
         "Registration times have no place in the copy: every domain counts as registered on 2026-03-01, its first day",
         "Counts behind earlier rates are the daily counts where they agree, and worked out from the rates where not",
         "When overrides were cleared and domains taken out is not recorded: the copy has it as late as its records allow",

@@ -238,7 +238,7 @@ async fn pass_time(simulator: Simulator, days_per_second: f64) {
         }
         owed_seconds = 0.0;
         if let Err(refusal) = simulator.advance(whole) {
-            say(&format!("poolkeeper: the clock stands still: {refusal}"));
+            say(&format!("poolkeeper: the clock stopped: {refusal}"));
             return;
         }
     }

@@ -1,6 +1,7 @@
 //! The columnar table.
 
-use super::window_index::{WindowIndex, WindowIndexes};
+use super::columns::DomainColumns;
+use super::window_index::{CachedIndex, ChunkIndex, WindowIndexes};
 use crate::model::{Counts, Day, DomainName};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -33,21 +34,6 @@ pub struct Table {
     present: Vec<u64>,
     #[serde(skip)]
     outlines: WindowIndexes,
-}
-
-/// One domain's columns, each `day_count` long, the first entry the table's first day. Gaps hold zeros.
-#[derive(Clone, Copy, Debug)]
-pub struct DomainColumns<'a> {
-    /// Accepted messages that were processed.
-    pub processed: &'a [u32],
-    /// Messages delivered.
-    pub delivered: &'a [u32],
-    /// Bounces.
-    pub bounced: &'a [u32],
-    /// Complaints.
-    pub complained: &'a [u32],
-    /// Bit `day % 64` of word `day / 64` says whether the day has a row.
-    pub present: &'a [u64],
 }
 
 /// Adding two rows of one domain and day went past what a cell holds.
@@ -207,7 +193,10 @@ impl Table {
 
     /// The outline of windows of so many days.
     pub fn outline(&self, window_days: u32) -> WindowIndex<'_> {
-        self.outlines.of(self, window_days)
+        WindowIndex {
+            table: self,
+            cached: self.outlines.of(self.domains.len(), window_days),
+        }
     }
 
     /// The counts of one domain on one day; `None` for a gap or outside the table.
@@ -262,19 +251,17 @@ impl Table {
     }
 }
 
-impl DomainColumns<'_> {
-    /// The counts at a position from the first day; `None` for a gap or past the end.
-    #[must_use]
-    pub fn get(&self, at: usize) -> Option<Counts> {
-        if self.present.get(at / 64)? & (1 << (at % 64)) == 0 {
-            return None;
-        }
-        Some(Counts {
-            processed: u64::from(*self.processed.get(at)?),
-            delivered: u64::from(*self.delivered.get(at)?),
-            bounced: u64::from(*self.bounced.get(at)?),
-            complained: u64::from(*self.complained.get(at)?),
-        })
+/// The summaries of a table's windows of one length.
+pub struct WindowIndex<'a> {
+    table: &'a Table,
+    cached: CachedIndex,
+}
+
+impl WindowIndex<'_> {
+    /// The summaries of the chunk that a domain is in, by its position in the table.
+    pub fn chunk(&self, domain: usize) -> Option<&ChunkIndex> {
+        let size = (self.table.domains().len(), self.table.day_count() as usize);
+        self.cached.chunk(domain, size, |domain| self.table.columns(domain))
     }
 }
 

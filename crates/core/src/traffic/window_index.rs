@@ -5,7 +5,7 @@
 //! domain, the same of all days, its first windows and its mail; for each day, the mail of some domains together. So whoever
 //! looks for windows past a threshold reads a few numbers instead of all counts: mostly those of the whole domain alone.
 
-use super::{DomainColumns, Table};
+use super::columns::DomainColumns;
 use bytemuck::cast;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wide::{f32x4, i32x4, u32x4};
@@ -128,27 +128,23 @@ impl ChunkIndex {
 #[derive(Debug, Default)]
 pub(super) struct WindowIndexes(Mutex<Vec<CachedIndex>>);
 
+/// The windows of one length.
 #[derive(Clone, Debug)]
-struct CachedIndex {
+pub(super) struct CachedIndex {
     window_days: u32,
     chunks: Arc<Vec<OnceLock<ChunkIndex>>>,
 }
 
-/// The outline of a table's windows of one length.
-pub struct WindowIndex<'a> {
-    table: &'a Table,
-    kept: CachedIndex,
-}
-
 impl WindowIndexes {
-    pub fn of<'a>(&self, table: &'a Table, window_days: u32) -> WindowIndex<'a> {
+    /// The index of windows of this length, made of chunks that are filled when they are first read.
+    pub fn of(&self, domain_count: usize, window_days: u32) -> CachedIndex {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = match all.iter().position(|kept| kept.window_days == window_days) {
             Some(at) => all.remove(at),
             None => CachedIndex {
                 window_days,
                 chunks: Arc::new(
-                    (0..table.domains().len().div_ceil(CHUNK_DOMAINS))
+                    (0..domain_count.div_ceil(CHUNK_DOMAINS))
                         .map(|_| OnceLock::new())
                         .collect(),
                 ),
@@ -157,7 +153,7 @@ impl WindowIndexes {
         all.push(kept.clone());
         let surplus = all.len().saturating_sub(KEPT);
         all.drain(..surplus);
-        WindowIndex { table, kept }
+        kept
     }
 
     /// Forgets all: counts change.
@@ -166,15 +162,19 @@ impl WindowIndexes {
     }
 }
 
-impl WindowIndex<'_> {
-    /// The outlines of the chunk that a domain is in, by its position in the table.
-    pub fn chunk(&self, domain: usize) -> Option<&ChunkIndex> {
+impl CachedIndex {
+    /// The chunk that a domain is in, by its position in the table; `columns` reads a domain's counts.
+    pub fn chunk<'a>(
+        &self,
+        domain: usize,
+        (domain_count, day_count): (usize, usize),
+        columns: impl Fn(usize) -> Option<DomainColumns<'a>>,
+    ) -> Option<&ChunkIndex> {
         let at = domain / CHUNK_DOMAINS;
-        let chunk = self.kept.chunks.get(at)?;
+        let chunk = self.chunks.get(at)?;
         Some(chunk.get_or_init(|| {
-            let covers = at * CHUNK_DOMAINS..self.table.domains().len().min((at + 1) * CHUNK_DOMAINS);
-            let columns = covers.filter_map(|domain| self.table.columns(domain));
-            ChunkIndex::of(columns, self.table.day_count() as usize, self.kept.window_days as usize)
+            let covers = at * CHUNK_DOMAINS..domain_count.min((at + 1) * CHUNK_DOMAINS);
+            ChunkIndex::of(covers.filter_map(columns), day_count, self.window_days as usize)
         }))
     }
 }

@@ -1,7 +1,7 @@
 //! A backtest as a job, and the backtests kept for later jobs.
 
+use super::engine_traffic::EngineTraffic;
 use super::job::{JobError, JobProgress, JobStage};
-use super::loaded_traffic::LoadedTraffic;
 use crate::backtest::{Backtest, BacktestRun, ReplayOptions};
 use crate::threads;
 use poolkeeper_core::health::Policy;
@@ -63,7 +63,7 @@ impl BacktestJob {
     /// of the job's earlier stages.
     pub fn step(
         &mut self,
-        traffic: &LoadedTraffic,
+        traffic: &EngineTraffic,
         cache: &mut BacktestCache,
         done_before: u64,
         progress: &mut JobProgress,

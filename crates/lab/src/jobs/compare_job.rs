@@ -2,8 +2,8 @@
 
 use super::backtest_job::{BacktestCache, BacktestJob, BacktestKey};
 use super::coverage_job::CoverageJob;
+use super::engine_traffic::EngineTraffic;
 use super::job::{JobError, JobProgress, JobStage};
-use super::loaded_traffic::LoadedTraffic;
 use crate::backtest::Backtest;
 use crate::compare::{Comparison, ComparisonReport, IpCapacity, PartialComparison, PolicyResult};
 use crate::coverage::Coverage;
@@ -58,7 +58,7 @@ impl CompareJob {
     /// Goes on for a few milliseconds; the report once all domains are compared.
     pub fn step(
         &mut self,
-        traffic: &LoadedTraffic,
+        traffic: &EngineTraffic,
         backtests: &mut BacktestCache,
         coverage: &mut Option<Coverage>,
         progress: &mut JobProgress,

@@ -1,7 +1,7 @@
 //! Coverage as a job.
 
+use super::engine_traffic::EngineTraffic;
 use super::job::{JobProgress, JobStage};
-use super::loaded_traffic::LoadedTraffic;
 use crate::coverage::{Coverage, CoverageRun};
 
 #[derive(Default)]
@@ -16,7 +16,7 @@ impl CoverageJob {
     /// earlier stages.
     pub fn step(
         &mut self,
-        traffic: &LoadedTraffic,
+        traffic: &EngineTraffic,
         known: &mut Option<Coverage>,
         done_before: u64,
         progress: &mut JobProgress,

@@ -1,7 +1,7 @@
 //! The traffic's digest as a job.
 
+use super::engine_traffic::EngineTraffic;
 use super::job::JobProgress;
-use super::loaded_traffic::LoadedTraffic;
 use crate::digest::TrafficDigest;
 
 #[derive(Default)]
@@ -15,7 +15,7 @@ impl DigestJob {
     /// Adds some more domains; the digest once all are added. `known` keeps it.
     pub fn step(
         &mut self,
-        traffic: &LoadedTraffic,
+        traffic: &EngineTraffic,
         known: &mut Option<String>,
         progress: &mut JobProgress,
     ) -> Option<String> {

@@ -8,8 +8,8 @@ use super::backtest_job::{BacktestCache, BacktestJob, BacktestKey};
 use super::compare_job::CompareJob;
 use super::coverage_job::CoverageJob;
 use super::digest_job::DigestJob;
+use super::engine_traffic::EngineTraffic;
 use super::job::{JobError, JobProgress, JobResult, JobStage, LabJob};
-use super::loaded_traffic::LoadedTraffic;
 use super::sweep_job::SweepJob;
 use super::window_cache::WindowCache;
 use crate::backtest::ReplayOptions;
@@ -50,7 +50,7 @@ use std::sync::Arc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Lab {
-    traffic: LoadedTraffic,
+    traffic: EngineTraffic,
     coverage: Option<Coverage>,
     digest: Option<String>,
     backtests: BacktestCache,
@@ -115,7 +115,7 @@ impl Lab {
     #[must_use]
     pub fn new(table: Arc<Table>, timeline: Option<Arc<Timeline>>) -> Self {
         Self {
-            traffic: LoadedTraffic {
+            traffic: EngineTraffic {
                 table,
                 timeline,
                 threads: 1,

@@ -5,10 +5,10 @@ mod compare_job;
 mod coverage_job;
 mod digest_job;
 mod engine;
+mod engine_traffic;
 mod job;
 mod job_report;
 mod job_runner;
-mod loaded_traffic;
 mod sweep_job;
 mod window_cache;
 

@@ -1,8 +1,8 @@
 //! A sweep as a job: in chunks of domains, each with its own windows, which are kept for the next sweep.
 
 use super::backtest_job::{BacktestCache, BacktestJob, BacktestKey};
+use super::engine_traffic::EngineTraffic;
 use super::job::{JobError, JobProgress, JobResult, JobStage};
-use super::loaded_traffic::LoadedTraffic;
 use super::window_cache::WindowCache;
 use crate::backtest::{Backtest, Overrides, ReplayOptions};
 use crate::sweep::{
@@ -75,7 +75,7 @@ pub(super) struct SweepJob {
 impl SweepJob {
     /// Checks a sweep and lays it out.
     pub fn new(
-        traffic: &LoadedTraffic,
+        traffic: &EngineTraffic,
         sweep: &Sweep,
         current: Option<&Policy>,
         split_day: Option<u32>,
@@ -135,7 +135,7 @@ impl SweepJob {
     /// Goes on for a few milliseconds.
     pub fn step(
         &mut self,
-        traffic: &LoadedTraffic,
+        traffic: &EngineTraffic,
         backtests: &mut BacktestCache,
         cache: &mut WindowCache,
         progress: &mut JobProgress,

@@ -46,12 +46,12 @@ fn words(error: &ApiError) -> (String, String) {
         ),
         ApiErrorKind::TimedOut(waited_ms) => (
             format!("No answer within {} s", waited_ms.div_ceil(1_000)),
-            "Try again; if it was a change, look first whether it was made.".to_owned(),
+            "Try again; if it was a change, check first whether it was made.".to_owned(),
         ),
         ApiErrorKind::Cancelled => plain("Cancelled", "Start it again when you like."),
         ApiErrorKind::Broken => plain(
             "The answer broke off",
-            "Try again; if it was a change, look first whether it was made.",
+            "Try again; if it was a change, check first whether it was made.",
         ),
         ApiErrorKind::AnswerTooLarge(most_bytes) => (
             format!(
@@ -77,7 +77,7 @@ fn words(error: &ApiError) -> (String, String) {
         ),
         ApiErrorKind::Forbidden => plain(
             "Not allowed",
-            "The account may lack the Dynamic IP Pools feature, or the key the role: ask whoever administers the account.",
+            "The account may lack the Dynamic IP Pools feature, or the key may lack the role. Ask the account's administrator.",
         ),
         ApiErrorKind::NotFound if error.is_web_page => plain("There is no API at this address", PROXY),
         ApiErrorKind::NotFound => plain("Not found", "It may have been removed meanwhile: reload the list."),

@@ -19,7 +19,7 @@ pub struct RecordFile {
 
 /// Why bytes are not a record's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("not a record that Poolkeeper moved aside, or cut short")]
+#[error("not a record file of Poolkeeper, or cut short")]
 pub struct InvalidRecordFile;
 
 /// The first line.

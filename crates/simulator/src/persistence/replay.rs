@@ -64,7 +64,7 @@ pub fn repeat(sim: &mut Sim, entry: &str) -> Result<(), Unrecoverable> {
     let outcome = after.apply(&change.actor, &change.command);
     outcome.map_err(|refusal| unreadable(refusal.to_string()))?;
     if StateFingerprint::of(&after) != change.after {
-        return Err(unreadable("this version of the app comes to another result".to_owned()));
+        return Err(unreadable("this version of the app gives another result".to_owned()));
     }
     *sim = after;
     Ok(())

@@ -342,7 +342,7 @@ fn find(
     }
     if grouping.most_rows() > MOST_ROWS {
         let message = format!(
-            "This comes to {} rows, more than the {MOST_ROWS} that are put in order at once: ask for fewer days, filter \
+            "This gives {} rows; at most {MOST_ROWS} can be sorted. Ask for fewer days, filter \
              by domain, or sort by time.",
             grouping.most_rows()
         );

@@ -11,9 +11,10 @@ use crate::state::{use_lab, use_theme, use_toasts};
 use leptos::html;
 use leptos::prelude::*;
 use poolkeeper_core::text;
-use poolkeeper_lab::sweep::{Axis, SweepOutcome};
-use poolkeeper_view::charts::SeriesColor;
-use poolkeeper_view::charts::threshold_map::{AxisTick, PlotArea, PolicyMark, lower, outcome_unit, readout, ticks};
+use poolkeeper_lab::sweep::Axis;
+use poolkeeper_view::charts::threshold_map::{
+    AxisTick, PlotArea, PolicyMark, heatmap_color, lower, outcome_unit, readout, ticks,
+};
 use std::time::Duration;
 
 /// How long a map rests before its plateaus are outlined: finding them takes longer than drawing it.
@@ -21,19 +22,6 @@ const OUTLINED_AFTER: Duration = Duration::from_millis(120);
 
 /// Cells a page key goes.
 const PAGE: usize = 10;
-
-/// The colour an outcome is drawn in.
-const fn tone(outcome: SweepOutcome) -> SeriesColor {
-    use poolkeeper_core::model::Band;
-    match outcome {
-        SweepOutcome::Ending(Band::Good) | SweepOutcome::Days(Band::Good) => SeriesColor::Good,
-        SweepOutcome::Ending(Band::Poor) | SweepOutcome::Days(Band::Poor) | SweepOutcome::PoorMessages => {
-            SeriesColor::Poor
-        }
-        SweepOutcome::Ending(Band::New) | SweepOutcome::Days(Band::New) => SeriesColor::New,
-        SweepOutcome::Moves | SweepOutcome::Flaps | SweepOutcome::EndingDiffers => SeriesColor::Accent,
-    }
-}
 
 /// The map, or with days held out two of them, in the same colours; what the cell looked at counts; and the numbers.
 #[component]
@@ -70,7 +58,7 @@ pub fn Figures(state: MapState) -> impl IntoView {
             .map(|at| view! { <Figure state=state at=at scale=scale parts=parts /> })
             .collect_view()
     };
-    let tone = move || tone(state.outcome.get()).class();
+    let tone = move || heatmap_color(state.outcome.get()).class();
     let read = move || {
         let cell = state.looked_at.get()?;
         let outcome = state.outcome.get();
@@ -81,9 +69,9 @@ pub fn Figures(state: MapState) -> impl IntoView {
     };
     let whose = move || if state.cursor.get().is_some() { "Cell" } else { "B" };
     view! {
-        <div class=move || format!("sweep-maps {}", tone())>{figures}</div>
+        <div class=move || format!("sweep-maps {}", heatmap_color())>{figures}</div>
         <div class="sweep-foot">
-            <div class=move || format!("sweep-legend {}", tone())>
+            <div class=move || format!("sweep-legend {}", heatmap_color())>
                 <span>{move || text::count(scale.get().0)}</span>
                 <span class="ramp" aria-hidden="true"></span>
                 <span>{move || format!("{} {}", text::count(scale.get().1), outcome_unit(state.outcome.get()))}</span>

@@ -307,7 +307,7 @@ fn faults() -> Vec<(Answer, Option<&'static str>, &'static [&'static str])> {
         (
             truncated,
             Some("a broken answer"),
-            &["The answer broke off", "look first whether it was made"],
+            &["The answer broke off", "check first whether it was made"],
         ),
         (
             Err(TransportError::TimedOut(30_000)),

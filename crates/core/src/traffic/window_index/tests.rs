@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::{Counts, Day, DomainName};
+use crate::traffic::Table;
 use crate::traffic::TableDomain;
 
 /// Small numbers from a seed.

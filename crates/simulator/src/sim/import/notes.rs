@@ -38,7 +38,7 @@ impl ImportNotes {
         notes.stand_ins.extend([
             "Mailgun's own thresholds are not published: the copy's health checks go by the simulator's default policy"
                 .to_owned(),
-            "Identifiers of domains and of history records are made anew".to_owned(),
+            "Identifiers of domains and of history records are new".to_owned(),
             format!(
                 "Registration times have no place in the copy: every domain counts as registered on {first_day}, its \
                  first day"

@@ -11,7 +11,7 @@ mod words;
 
 pub use axis::{AxisChoice, AxisRange, AxisSpacing};
 pub use layout::{AxisTick, PlotArea, PolicyMark, mark, place, ticks};
-pub use paint::{Rgb, outline, outline_path, pixels, strip_path};
+pub use paint::{Rgb, heatmap_color, outline, outline_path, pixels, strip_path};
 pub use readout::{BestCells, Neighbourhood, around, best, grids, wants_most};
 pub use slider_steps::{minimums, nearest};
 pub use table::{sampled, sheet};

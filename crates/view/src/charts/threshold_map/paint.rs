@@ -1,6 +1,8 @@
 //! The map's colours and lines.
 
-use poolkeeper_lab::sweep::{EdgeLine, borders, plateaus};
+use crate::charts::SeriesColor;
+use poolkeeper_core::model::Band;
+use poolkeeper_lab::sweep::{EdgeLine, SweepOutcome, borders, plateaus};
 use std::fmt::Write as _;
 
 /// A colour, eight bits each.
@@ -119,6 +121,19 @@ pub fn strip_path(counts: &[u64], length: f64, height: f64, scale: (u64, u64), i
         };
     }
     path
+}
+
+/// The colour of an outcome's heatmap: the band's where it counts one, the accent elsewhere.
+#[must_use]
+pub const fn heatmap_color(outcome: SweepOutcome) -> SeriesColor {
+    match outcome {
+        SweepOutcome::Ending(Band::Good) | SweepOutcome::Days(Band::Good) => SeriesColor::Good,
+        SweepOutcome::Ending(Band::Poor) | SweepOutcome::Days(Band::Poor) | SweepOutcome::PoorMessages => {
+            SeriesColor::Poor
+        }
+        SweepOutcome::Ending(Band::New) | SweepOutcome::Days(Band::New) => SeriesColor::New,
+        SweepOutcome::Moves | SweepOutcome::Flaps | SweepOutcome::EndingDiffers => SeriesColor::Accent,
+    }
 }
 
 #[cfg(test)]

@@ -14,13 +14,13 @@ const CELLS_PER_STEP: usize = 1 << 17;
 const CELLS_PER_THREAD: usize = 1 << 20;
 
 /// The traffic, and the threads that work on it.
-pub(super) struct LoadedTraffic {
+pub(super) struct EngineTraffic {
     pub table: Arc<Table>,
     pub timeline: Option<Arc<Timeline>>,
     pub threads: usize,
 }
 
-impl LoadedTraffic {
+impl EngineTraffic {
     pub fn data(&self, has_timeline: bool) -> ReplayData<'_> {
         ReplayData {
             table: &self.table,
