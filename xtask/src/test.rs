@@ -1,7 +1,7 @@
 //! `test`: what `check` does, then native, documentation, wasm and browser tests.
 
 use crate::args::TestOptions;
-use crate::build::build_with;
+use crate::build::{BUDGET_KB, build_with};
 use crate::check::static_checks;
 use crate::contract;
 use crate::lab_tests;
@@ -9,6 +9,7 @@ use crate::problem::{Problem, Result, say};
 use crate::process::{cargo, run};
 use crate::project::Project;
 use crate::setup::{self, Needs, Tools};
+use crate::sizes;
 use crate::split;
 use crate::stopwatch::Timings;
 use crate::warm_up;
@@ -47,6 +48,7 @@ pub fn test(project: &Project, options: &TestOptions) -> Result<()> {
 fn in_browser(project: &Project, tools: &Tools, options: &TestOptions, timings: &mut Timings) -> Result<()> {
     if !options.built {
         timings.step("build of dist/", || build_with(project, tools))?;
+        sizes::check(&sizes::weigh(&project.path("dist"))?, BUDGET_KB)?;
         say("the contract suite, for the browser");
         timings.step("build of the contract suite", || contract::build(project, tools))?;
         say("the lab's page end, for scripts");
