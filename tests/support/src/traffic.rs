@@ -1,6 +1,11 @@
 //! Plausible traffic for benchmarks and bigger tests: repeatable, with quiet senders, incidents and gaps.
 
-#![allow(dead_code, clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(
+    dead_code,
+    clippy::indexing_slicing,
+    clippy::should_implement_trait,
+    clippy::unwrap_used
+)]
 
 use poolkeeper_core::model::{Counts, Day, DomainName};
 use poolkeeper_core::traffic::{Table, TableDomain};

@@ -65,6 +65,10 @@ pub struct RunningJob {
 }
 
 /// What each kind of job keeps from step to step.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one job runs at a time: boxing its state saves nothing"
+)]
 enum JobState {
     Coverage(CoverageJob),
     Digest(DigestJob),

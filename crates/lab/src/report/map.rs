@@ -44,12 +44,18 @@ fn map(title: &str, grid: &Grid, outcome: SweepOutcome) -> Markup {
     let (cell_width, cell_height) = ((WIDTH - LEFT) / width as f64, HEIGHT / height as f64);
     let cells = |y: usize, row: &[u64]| {
         let top = format!("{:.1}", HEIGHT - (y + 1) as f64 * cell_height);
-        let mut x = 0;
+        // Runs of one shade, each with the column where it begins.
+        let runs = row
+            .chunk_by(|one, next| shade(*one) == shade(*next))
+            .scan(0, |end, run| {
+                let start = *end;
+                *end += run.len();
+                Some((start, run))
+            });
         html! {
-            @for run in row.chunk_by(|one, next| shade(*one) == shade(*next)) {
+            @for (x, run) in runs {
                 @let opacity = run.first().map_or(0, |count| shade(*count)) as f64 / SHADES as f64;
                 @let left = LEFT + x as f64 * cell_width;
-                @let _ = x += run.len();
                 rect x=(format!("{left:.1}")) y=(top) width=(format!("{:.1}", run.len() as f64 * cell_width))
                     height=(format!("{cell_height:.1}")) fill-opacity=(format!("{opacity:.2}")) {}
             }
