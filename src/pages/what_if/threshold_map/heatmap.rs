@@ -69,9 +69,9 @@ pub fn Figures(state: MapState) -> impl IntoView {
     };
     let whose = move || if state.cursor.get().is_some() { "Cell" } else { "B" };
     view! {
-        <div class=move || format!("sweep-maps {}", heatmap_color())>{figures}</div>
+        <div class=move || format!("sweep-maps {}", tone())>{figures}</div>
         <div class="sweep-foot">
-            <div class=move || format!("sweep-legend {}", heatmap_color())>
+            <div class=move || format!("sweep-legend {}", tone())>
                 <span>{move || text::count(scale.get().0)}</span>
                 <span class="ramp" aria-hidden="true"></span>
                 <span>{move || format!("{} {}", text::count(scale.get().1), outcome_unit(state.outcome.get()))}</span>
