@@ -24,13 +24,16 @@ const DAY_MS: u32 = 1_000;
 const JOB_TICK_MS: u32 = 200;
 const JOB_TICKS: i64 = 16;
 
+/// Keeps a simulator from now on and reports to the listener; `None` when the code could not be downloaded.
+type KeepSimulator = fn(Simulator, Box<dyn Fn(StoreNotice)>) -> LocalBoxFuture<'static, Option<SimulatorStore>>;
+
 /// What the simulator needs and the app downloads after its first view.
 #[derive(Clone, Copy)]
 pub struct SimulatorChunks {
     /// The simulator as a transport.
     pub new_transport: fn(Simulator) -> Rc<dyn Transport>,
-    /// Keeps the simulator from now on and reports to the listener; `None` when the code could not be downloaded.
-    pub keep: fn(Simulator, Box<dyn Fn(StoreNotice)>) -> LocalBoxFuture<'static, Option<SimulatorStore>>,
+    /// Stores the simulator.
+    pub keep: KeepSimulator,
     /// Downloads the rest, so that the next page opens at once.
     pub fetch_rest: fn() -> LocalBoxFuture<'static, ()>,
 }

@@ -1,10 +1,5 @@
 //! The sweep against a naive model, to the integer, on every path.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests may fail as tests do"
-)]
+#![expect(clippy::panic, reason = "helpers of tests may fail as tests do")]
 
 // In wasm, with `cargo xtask test`, other attributes make tests.
 #[cfg(target_arch = "wasm32")]
