@@ -1,7 +1,7 @@
 //! The simulator's record in this browser: [`poolkeeper_simulator::persistence`] over IndexedDB, and the news between tabs.
 //!
-//! [`Keeper`] ties a simulator to it: that is all a page needs. [`Record`] is what the keeper is made of. Writing goes on
-//! in the background, in order; [`Event`]s say how it went.
+//! [`SimulatorStore`] ties a simulator to it: that is all a page needs. [`StoredRecord`] is what the keeper is made of. Writing goes on
+//! in the background, in order; [`StoreEvent`]s say how it went.
 
 mod indexed_db;
 mod keeper;
@@ -34,9 +34,9 @@ const RETRY_MS: u32 = 5_000;
 /// What the record held when it was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OpenedRecord {
-    /// Nothing: start with a scenario and [`Record::replace`].
+    /// Nothing: start with a scenario and [`StoredRecord::replace`].
     Nothing,
-    /// A state, to be restored with [`poolkeeper_simulator::persistence::Replay`]. Then comes [`Record::resume`].
+    /// A state, to be restored with [`poolkeeper_simulator::persistence::ExactReplay`]. Then comes [`StoredRecord::resume`].
     Found {
         /// What it is called.
         name: String,
@@ -47,7 +47,7 @@ pub enum OpenedRecord {
     Broken {
         /// Why.
         why: Unrecoverable,
-        /// The name under which it was moved aside, for [`Record::aside`]; or why it could not be moved, in which case it
+        /// The name under which it was moved aside, for [`StoredRecord::aside`]; or why it could not be moved, in which case it
         /// stays where it is and nothing is kept of this tab.
         quarantined: Result<String, StorageError>,
     },
@@ -58,8 +58,8 @@ pub enum OpenedRecord {
 /// What another tab did, for this one to follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordEvent {
-    /// Changes to be repeated in order, with [`poolkeeper_simulator::persistence::repeat`]. Then comes [`Record::resume`], or
-    /// [`Record::reload`] when one cannot be repeated.
+    /// Changes to be repeated in order, with [`poolkeeper_simulator::persistence::repeat`]. Then comes [`StoredRecord::resume`], or
+    /// [`StoredRecord::reload`] when one cannot be repeated.
     Changes(Vec<String>),
     /// Another state.
     Other(OpenedRecord),
@@ -72,10 +72,10 @@ pub enum StoreEvent {
     Saved,
     /// The last write failed. It is tried again; the tab works on.
     Unsaved(StorageError),
-    /// Another tab changed the record: [`Record::catch_up`].
+    /// Another tab changed the record: [`StoredRecord::catch_up`].
     ChangedElsewhere,
-    /// What this tab did since it last saw the record is not kept. For a conflict: [`Record::reload`]. Where the record is
-    /// gone: [`Record::replace`] with what the tab shows.
+    /// What this tab did since it last saw the record is not kept. For a conflict: [`StoredRecord::reload`]. Where the record is
+    /// gone: [`StoredRecord::replace`] with what the tab shows.
     Refused(WriteRefused),
 }
 
@@ -161,7 +161,7 @@ impl StoredRecord {
     }
 
     /// What other tabs did since this one last saw the record. Nothing while this tab has changes of its own to write:
-    /// they are about to be refused, and an [`Event`] says so.
+    /// they are about to be refused, and an [`StoreEvent`] says so.
     pub async fn catch_up(&self) -> RecordEvent {
         let seen = self.0.queue.borrow().seen();
         if self.0.queue.borrow().refusal().is_none()
@@ -179,7 +179,7 @@ impl StoredRecord {
         RecordEvent::Other(self.reload().await)
     }
 
-    /// Says that the tab shows what [`Record::reload`] or [`Record::catch_up`] found.
+    /// Says that the tab shows what [`StoredRecord::reload`] or [`StoredRecord::catch_up`] found.
     pub fn resume(&self) {
         self.0.queue.borrow_mut().resume();
     }
@@ -211,7 +211,7 @@ impl StoredRecord {
         }
     }
 
-    /// Whether [`Record::tidy`] would do something.
+    /// Whether [`StoredRecord::tidy`] would do something.
     #[must_use]
     pub fn is_tidy_due(&self) -> bool {
         self.problem().is_none() && self.0.queue.borrow().is_snapshot_due()
@@ -224,10 +224,10 @@ impl StoredRecord {
     }
 
     /// Moves the record aside although it could be read, because its snapshot or its changes could not; the name under
-    /// which it is kept. Go on with [`Record::replace`].
+    /// which it is kept. Go on with [`StoredRecord::replace`].
     ///
     /// # Errors
-    /// [`RecordProblem`] when it could not be moved. Nothing is kept of this tab then, so that nothing is lost.
+    /// [`StorageError`] when it could not be moved. Nothing is kept of this tab then, so that nothing is lost.
     pub async fn set_aside(&self) -> Result<String, StorageError> {
         let name = indexed_db::now();
         let seen = self.0.queue.borrow().seen();
@@ -250,7 +250,7 @@ impl StoredRecord {
     /// The names of the records that were moved aside, oldest first.
     ///
     /// # Errors
-    /// [`RecordProblem`] when the browser refuses.
+    /// [`StorageError`] when the browser refuses.
     pub async fn quarantined_names(&self) -> Result<Vec<String>, StorageError> {
         self.0.store.quarantined_names().await
     }
@@ -258,7 +258,7 @@ impl StoredRecord {
     /// The file of a record that was moved aside.
     ///
     /// # Errors
-    /// [`RecordProblem`] when the browser refuses.
+    /// [`StorageError`] when the browser refuses.
     pub async fn quarantined(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
         self.0.store.quarantined(name).await
     }
@@ -266,7 +266,7 @@ impl StoredRecord {
     /// Deletes a record that was moved aside.
     ///
     /// # Errors
-    /// [`RecordProblem`] when the browser refuses.
+    /// [`StorageError`] when the browser refuses.
     pub async fn forget_quarantined(&self, name: &str) -> Result<(), StorageError> {
         self.0.store.forget_quarantined(name).await
     }

@@ -6,6 +6,8 @@
 //!
 //! `MAILGUN_BASE_URL` names another address, such as `https://api.eu.mailgun.net`.
 
+#![expect(clippy::print_stdout, reason = "an example prints what it read")]
+
 use futures::executor::block_on;
 use mailgun_pools::api::{Client, DomainsQuery, Paginator};
 use mailgun_pools::transport::{ApiKey, BaseUrl, NativeSender};

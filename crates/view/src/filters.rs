@@ -4,7 +4,7 @@ use super::Sort;
 use mailgun_pools::api::{DomainsQuery, SortBy, SortOrder};
 use poolkeeper_core::model::{AccountId, Band, Domain, PoolName, Rate};
 
-/// The address's parameters, in the order [`Filters::parse`] takes them.
+/// The address's parameters, in the order [`DomainFilters::parse`] takes them.
 pub const KEYS: [&str; 7] = ["q", "pool", "account", "override", "bounce", "complaint", "sort"];
 
 /// The filters and the sort of the list of enrolled domains.

@@ -158,7 +158,7 @@ impl Table {
     /// Adds domains with the columns that [`Table::columns_of`] gave for them in a table of as many days.
     ///
     /// # Errors
-    /// [`Misfit`] when the columns are not as long as that; nothing was added.
+    /// [`ColumnMismatch`] when the columns are not as long as that; nothing was added.
     pub fn append(&mut self, domains: Vec<TableDomain>, columns: &DomainColumns<'_>) -> Result<(), ColumnMismatch> {
         let cells = domains.len().checked_mul(self.day_count as usize);
         let words = domains.len().checked_mul(self.day_count.div_ceil(64) as usize);
@@ -209,7 +209,7 @@ impl Table {
     /// Adds a row's counts to a cell, so that duplicate rows add up. Does nothing for a cell outside the table.
     ///
     /// # Errors
-    /// [`TooLarge`] when a sum passes `u32::MAX`; the cell stays as it was.
+    /// [`CountOverflow`] when a sum passes `u32::MAX`; the cell stays as it was.
     pub fn add(&mut self, domain: usize, day: Day, row: &Counts) -> Result<AddedRow, CountOverflow> {
         let at = match usize::try_from(day.since(self.first_day)) {
             Ok(at) if at < self.day_count as usize && domain < self.domains.len() => at,

@@ -245,7 +245,7 @@ pub enum Uninformative {
 /// What the observations come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// One interval each, in the order of [`Threshold::ALL`].
+    /// One interval each, in the order of [`HiddenThreshold::ALL`].
     pub intervals: Vec<ThresholdInterval>,
     /// What did not fit and was left out.
     pub contradictions: Vec<Contradiction>,

@@ -33,7 +33,7 @@ pub struct HoldoutCell {
     pub best_after: u64,
 }
 
-/// Sweeps the sweep's days up to `split_day` and from it on. With [`Outcome::EndingDiffers`] the current policy's bands
+/// Sweeps the sweep's days up to `split_day` and from it on. With [`SweepOutcome::EndingDiffers`] the current policy's bands
 /// are those at the end of both parts, so leave it out or take the parts apart with [`Sweep::days`].
 ///
 /// # Errors

@@ -27,7 +27,7 @@ pub enum SweepOutcome {
 }
 
 impl SweepOutcome {
-    /// All of them, in the order of [`Outcome::index`].
+    /// All of them, in the order of [`SweepOutcome::index`].
     pub const ALL: [Self; 10] = [
         Self::Ending(Band::Good),
         Self::Ending(Band::Poor),
@@ -41,7 +41,7 @@ impl SweepOutcome {
         Self::EndingDiffers,
     ];
 
-    /// Position in [`Outcome::ALL`].
+    /// Position in [`SweepOutcome::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {
         match self {
@@ -97,7 +97,7 @@ impl SweepOutcome {
 pub struct SweepOutcomes(u16);
 
 impl SweepOutcomes {
-    /// All but [`Outcome::EndingDiffers`], which needs the current policy's bands beside the traffic.
+    /// All but [`SweepOutcome::EndingDiffers`], which needs the current policy's bands beside the traffic.
     #[must_use]
     pub fn all_of_one_policy() -> Self {
         SweepOutcome::ALL
@@ -118,7 +118,7 @@ impl SweepOutcomes {
         outcomes.iter().any(|outcome| self.has(*outcome))
     }
 
-    /// The outcomes asked for, in the order of [`Outcome::ALL`].
+    /// The outcomes asked for, in the order of [`SweepOutcome::ALL`].
     pub fn iter(self) -> impl Iterator<Item = SweepOutcome> {
         SweepOutcome::ALL.into_iter().filter(move |outcome| self.has(*outcome))
     }
@@ -150,7 +150,7 @@ pub struct PartialGrid {
     width: usize,
     height: usize,
     domains: u64,
-    /// In the order of [`Outcome::ALL`], asked ones only.
+    /// In the order of [`SweepOutcome::ALL`], asked ones only.
     #[serde(with = "pod_serde::lists")]
     planes: Vec<Vec<u64>>,
 }
@@ -222,7 +222,7 @@ impl PartialGrid {
     /// Adds the counts of other domains.
     ///
     /// # Errors
-    /// [`Mismatch`] when the parts differ in size or outcomes; this one then stays as it was.
+    /// [`GridMismatch`] when the parts differ in size or outcomes; this one then stays as it was.
     pub fn merge(&mut self, other: &Self) -> Result<(), GridMismatch> {
         if (self.outcomes, self.width, self.height) != (other.outcomes, other.width, other.height) {
             return Err(GridMismatch);

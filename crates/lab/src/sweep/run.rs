@@ -23,7 +23,7 @@ pub struct SweepInput<'a> {
     /// Its windows, for the sweep's base policy.
     pub windows: &'a WindowRates,
     /// The band each domain of the table has after the last counted day under the current policy, for
-    /// [`Outcome::EndingDiffers`].
+    /// [`SweepOutcome::EndingDiffers`].
     pub current_ends: Option<&'a [Band]>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A [`Client`] speaks through a [`Transport`](crate::transport::Transport) and cannot tell the live service from the
 //! simulator. A change can be looked at before it is sent: a [`Write`] is a value with its
-//! [`request`](Write::request). Long lists come page by page through a [`Walk`].
+//! [`request`](Write::request). Long lists come page by page through a [`Paginator`].
 
 mod advice;
 mod client;

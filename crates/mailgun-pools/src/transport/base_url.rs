@@ -114,7 +114,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 #[cfg(all(test, feature = "native"))]
-#[expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#[allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 mod tests {
     use super::*;
 

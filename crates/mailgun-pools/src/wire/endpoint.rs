@@ -126,7 +126,7 @@ impl Operation {
     /// The path with values in place of `{…}`, in order, escaped.
     ///
     /// # Errors
-    /// [`Unaddressable`] for a value no path can carry, a missing one included.
+    /// [`InvalidPathValue`] for a value no path can carry, a missing one included.
     pub fn path(self, values: &[&str]) -> Result<String, InvalidPathValue> {
         let mut values = values.iter();
         let mut path = String::new();
@@ -151,7 +151,7 @@ impl Operation {
     /// contract has `all`.
     ///
     /// # Errors
-    /// [`NoMatch`] when no operation has the path, or none has it with this method.
+    /// [`PathError`] when no operation has the path, or none has it with this method.
     pub fn find(method: Method, path: &str) -> Result<MatchedPath, PathError> {
         let mut best: Option<MatchedPath> = None;
         let mut allowed = Vec::new();

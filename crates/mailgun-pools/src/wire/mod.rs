@@ -3,9 +3,9 @@
 //! - [`Operation`]: the table of operations, each with method and path template, built and matched from the same row.
 //! - [`query`]: typed filters, to query pairs and back.
 //! - [`pools`], [`domains`], [`history`], [`support`], [`metrics`]: bodies, a decoder and an encoder side by side.
-//! - [`Paging`] and [`PageRef`]: the links between pages.
+//! - [`PageLinks`] and [`PageRef`]: the links between pages.
 //! - [`time`]: the two date formats.
-//! - [`Problem`]: the shapes errors come in.
+//! - [`ErrorBody`]: the shapes errors come in.
 //!
 //! Decoders take every shape the service has been seen to send: unknown fields are ignored, `null` and missing fields
 //! become `None` or empty, field names match in any case. A known field of a wrong type is a [`ShapeError`] that says

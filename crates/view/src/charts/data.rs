@@ -64,13 +64,13 @@ impl From<Band> for SeriesColor {
     }
 }
 
-/// The band a value of [`Kind::Bands`] stands for.
+/// The band a value of [`ChartKind::Bands`] stands for.
 #[must_use]
 pub fn band_of(value: f64) -> Option<Band> {
     Band::ALL.into_iter().find(|band| (value_of(*band) - value).abs() < 0.5)
 }
 
-/// What stands for a band in [`Kind::Bands`].
+/// What stands for a band in [`ChartKind::Bands`].
 fn value_of(band: Band) -> f64 {
     f64::from(band as u8)
 }

@@ -15,7 +15,7 @@ use poolkeeper_core::health::Policy;
 use poolkeeper_lab::{IpCapacity, Overrides, ReplayOptions};
 use poolkeeper_simulator::sim::{PerBand, ScenarioKind, ScenarioSpec};
 
-/// The parameters, in the order [`Settings::pairs`] gives them.
+/// The parameters, in the order [`UrlState::pairs`] gives them.
 pub const KEYS: [&str; 6] = ["a", "b", "overrides", "ips", "traffic", "domain"];
 
 /// Where the traffic comes from.

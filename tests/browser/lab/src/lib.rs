@@ -11,9 +11,9 @@ use js_sys::Function;
 use poolkeeper_benches::{sweep_bench, traffic};
 use poolkeeper_core::health::{BelowMinimum, Policy};
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::sweep::{Outcome, Path, Sweep, Windows};
-use poolkeeper_lab::{Job, Lab, Options};
-use poolkeeper_worker::{Crew, News};
+use poolkeeper_lab::sweep::{SweepOutcome, SweepMethod, Sweep, WindowRates};
+use poolkeeper_lab::{LabJob, Lab, ReplayOptions};
+use poolkeeper_worker::{WorkerPool, PoolEvent};
 use std::cell::Cell;
 use std::hash::{DefaultHasher, Hasher};
 use std::ops::ControlFlow;
@@ -26,7 +26,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 pub struct Asker {
     table: Arc<Table>,
-    crew: Crew<u32>,
+    crew: WorkerPool<u32>,
     is_silent: Rc<Cell<bool>>,
 }
 
@@ -34,27 +34,27 @@ pub struct Asker {
 const STEPS: usize = 100;
 
 /// A question. `kind` is one of those below; `variant` makes one differ from the next.
-fn job(kind: &str, variant: u32) -> Job {
+fn job(kind: &str, variant: u32) -> LabJob {
     let policy = Policy {
         minimum_processed: 1_000 + u64::from(variant),
         ..Policy::default()
     };
-    let options = Options::default();
+    let options = ReplayOptions::default();
     let grid = Sweep {
         base: policy.clone(),
         ..thresholds(STEPS, three())
     };
-    let sweep = |sweep| Job::Sweep {
+    let sweep = |sweep| LabJob::Sweep {
         sweep: Box::new(sweep),
         a: None,
         split_day: None,
         domains: None,
     };
     match kind {
-        "coverage" => Job::Coverage,
-        "backtest" => Job::Backtest { policy, options },
+        "coverage" => LabJob::Coverage,
+        "backtest" => LabJob::Backtest { policy, options },
         // The same A each time.
-        "compare" => Job::Compare {
+        "compare" => LabJob::Compare {
             a: Policy::default(),
             b: policy,
             options,
@@ -84,25 +84,25 @@ fn job(kind: &str, variant: u32) -> Job {
 }
 
 /// What made this one differ.
-fn variant_of(job: &Job) -> f64 {
+fn variant_of(job: &LabJob) -> f64 {
     let policy = match job {
-        Job::Backtest { policy, .. } | Job::Compare { b: policy, .. } => policy,
-        Job::Sweep { sweep, .. } => &sweep.base,
+        LabJob::Backtest { policy, .. } | LabJob::Compare { b: policy, .. } => policy,
+        LabJob::Sweep { sweep, .. } => &sweep.base,
         _ => return 0.0,
     };
     (policy.minimum_processed - 1_000) as f64
 }
 
-fn three_and_flaps() -> poolkeeper_lab::sweep::Outcomes {
+fn three_and_flaps() -> poolkeeper_lab::sweep::SweepOutcomes {
     let three = three();
-    Outcome::ALL
+    SweepOutcome::ALL
         .into_iter()
-        .filter(|outcome| three.has(*outcome) || *outcome == Outcome::Flaps)
+        .filter(|outcome| three.has(*outcome) || *outcome == SweepOutcome::Flaps)
         .collect()
 }
 
 /// What came of a question, short: a hash of all of it.
-fn digest(outcome: &poolkeeper_lab::Outcome) -> String {
+fn digest(outcome: &poolkeeper_lab::JobResult) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(&postcard::to_allocvec(outcome).unwrap());
     format!("{:016x}", hasher.finish())
@@ -121,17 +121,17 @@ impl Asker {
         let digest = move |outcome: &_| if silent.get() { String::new() } else { digest(outcome) };
         let tell = move |seat: u32, news| {
             let (what, value, variant) = match news {
-                News::Progress(progress) => {
+                PoolEvent::Progress(progress) => {
                     let share = progress.done as f64 / progress.total as f64;
                     ("progress", JsValue::from(share), JsValue::UNDEFINED)
                 }
-                News::Done(job, Ok(outcome)) => ("done", digest(&outcome).into(), variant_of(&job).into()),
-                News::Done(job, Err(error)) => ("failed", error.to_string().into(), variant_of(&job).into()),
+                PoolEvent::Done(job, Ok(outcome)) => ("done", digest(&outcome).into(), variant_of(&job).into()),
+                PoolEvent::Done(job, Err(error)) => ("failed", error.to_string().into(), variant_of(&job).into()),
             };
             tell.call4(&JsValue::NULL, &seat.into(), &what.into(), &value, &variant)
                 .unwrap();
         };
-        let crew = Crew::new(tell);
+        let crew = WorkerPool::new(tell);
         Self {
             table: Arc::new(traffic::traffic(domains, days, 7)),
             crew: if workers > 0 { crew.at_most(workers) } else { crew },
@@ -149,11 +149,11 @@ impl Asker {
     pub fn by_bits(&self, clock: &Function, tries: usize) -> Vec<f64> {
         let clock = || clock.call0(&JsValue::NULL).unwrap().as_f64().unwrap();
         let size = Size {
-            windows: Windows::new(&self.table, Policy::default().window_days, 1),
+            windows: WindowRates::new(&self.table, Policy::default().window_days, 1),
             table: (*self.table).clone(),
         };
         let grid = thresholds(STEPS, three());
-        let row = size.sweep(&clock, "", &grid, Path::Bits, tries);
+        let row = size.sweep(&clock, "", &grid, SweepMethod::Bits, tries);
         vec![row.ms, row.median_ms]
     }
 
@@ -218,11 +218,11 @@ impl Asker {
     pub fn planes(&self) -> Vec<f64> {
         let mut lab = Lab::new(Arc::clone(&self.table), None);
         let outcome = lab.run(&job("sweep", 0), &mut |_| ControlFlow::Continue(())).unwrap();
-        let poolkeeper_lab::Outcome::Sweep(grid) = outcome else {
+        let poolkeeper_lab::JobResult::Sweep(grid) = outcome else {
             panic!("{outcome:?}")
         };
         use poolkeeper_core::model::Band;
-        [Outcome::Days(Band::Poor), Outcome::Moves, Outcome::Ending(Band::Poor)]
+        [SweepOutcome::Days(Band::Poor), SweepOutcome::Moves, SweepOutcome::Ending(Band::Poor)]
             .into_iter()
             .flat_map(|outcome| grid.plane(outcome).unwrap().to_vec())
             .map(|count| count as f64)

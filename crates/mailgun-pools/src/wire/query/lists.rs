@@ -104,7 +104,7 @@ impl DomainsQuery {
     /// From query pairs; parameters it does not know are ignored.
     ///
     /// # Errors
-    /// [`BadParam`] for a value the contract does not have.
+    /// [`InvalidParam`] for a value the contract does not have.
     pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         Ok(Self {
             limit: limit(params, "limit", 100)?,
@@ -166,7 +166,7 @@ impl HistoryQuery {
     /// From query pairs; `Limit` counts before `limit`.
     ///
     /// # Errors
-    /// [`BadParam`] for a value the contract does not have.
+    /// [`InvalidParam`] for a value the contract does not have.
     pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         let domain = params
             .one("domain")
@@ -239,7 +239,7 @@ impl IpsQuery {
     /// From query pairs.
     ///
     /// # Errors
-    /// [`BadParam`] for a value the contract does not have.
+    /// [`InvalidParam`] for a value the contract does not have.
     pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         Ok(Self {
             dedicated: params.flag("dedicated")?,
@@ -267,7 +267,7 @@ impl WarmUpsQuery {
     /// From query pairs.
     ///
     /// # Errors
-    /// [`BadParam`] for a value the contract does not have.
+    /// [`InvalidParam`] for a value the contract does not have.
     pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         Ok(Self {
             limit: limit(params, "limit", 1_000)?,
@@ -306,7 +306,7 @@ impl SubaccountsQuery {
     /// From query pairs.
     ///
     /// # Errors
-    /// [`BadParam`] for a value the contract does not have.
+    /// [`InvalidParam`] for a value the contract does not have.
     pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         Ok(Self {
             limit: limit(params, "limit", 1_000)?,

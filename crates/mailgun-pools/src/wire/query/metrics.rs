@@ -136,7 +136,7 @@ impl MetricsQuery {
     /// From a JSON body.
     ///
     /// # Errors
-    /// [`BadParam`] naming the field the service would not take.
+    /// [`InvalidParam`] naming the field the service would not take.
     pub fn decode(body: &Value) -> Result<Self, InvalidParam> {
         let Some(body) = body.as_object() else {
             return Err(InvalidParam::new("body", "", "the query is a JSON object"));

@@ -70,7 +70,7 @@ impl<'a> RequestParams<'a> {
     /// A whole number within bounds.
     ///
     /// # Errors
-    /// [`BadParam`] saying the bounds.
+    /// [`InvalidParam`] saying the bounds.
     pub fn whole(self, name: &str, least: u64, most: u64) -> Result<Option<u64>, InvalidParam> {
         let Some(text) = self.one(name) else {
             return Ok(None);
@@ -91,7 +91,7 @@ impl<'a> RequestParams<'a> {
     /// `true` or `false`.
     ///
     /// # Errors
-    /// [`BadParam`] for anything else.
+    /// [`InvalidParam`] for anything else.
     pub fn flag(self, name: &str) -> Result<Option<bool>, InvalidParam> {
         match self.one(name) {
             None => Ok(None),
@@ -108,7 +108,7 @@ impl<'a> RequestParams<'a> {
     /// A time.
     ///
     /// # Errors
-    /// [`BadParam`] with an example of what would do.
+    /// [`InvalidParam`] with an example of what would do.
     pub fn instant(self, name: &str) -> Result<Option<DateTime<Utc>>, InvalidParam> {
         let Some(text) = self.one(name) else {
             return Ok(None);
@@ -122,7 +122,7 @@ impl<'a> RequestParams<'a> {
     /// A dynamic pool's name.
     ///
     /// # Errors
-    /// [`BadParam`] for a name that is none of the three.
+    /// [`InvalidParam`] for a name that is none of the three.
     pub fn pool(self, name: &str) -> Result<Option<PoolName>, InvalidParam> {
         self.one(name).map(|text| known_pool(name, text)).transpose()
     }
@@ -131,7 +131,7 @@ impl<'a> RequestParams<'a> {
 /// A pool name that has to be one of the three.
 ///
 /// # Errors
-/// [`BadParam`] naming the three.
+/// [`InvalidParam`] naming the three.
 pub(super) fn known_pool(field: &str, text: &str) -> Result<PoolName, InvalidParam> {
     match PoolName::parse(text) {
         known @ PoolName::Known(_) => Ok(known),
