@@ -231,6 +231,10 @@ fn changes(dossier: &DomainDetails) -> Vec<String> {
 
 /// Clean days and other thresholds, for a domain that is not good yet.
 fn ahead(dossier: &DomainDetails) -> Vec<String> {
-    let ways = dossier.ways.as_ref().filter(|ways| ways.clean_days != CleanDays::Good);
+    // Pinned: the override was cleared after the last day that the counterfactuals cover.
+    let ways = dossier
+        .ways
+        .as_ref()
+        .filter(|ways| !matches!(ways.clean_days, CleanDays::Good | CleanDays::Pinned));
     ways.map_or_else(Vec::new, |ways| counterfactual::ahead(ways, &dossier.policy))
 }
