@@ -36,7 +36,7 @@ const RETRY_MS: u32 = 5_000;
 pub enum OpenedRecord {
     /// Nothing: start with a scenario and [`StoredRecord::replace`].
     Nothing,
-    /// A state, to be restored with [`poolkeeper_simulator::persistence::ExactReplay`]. Then comes [`StoredRecord::resume`].
+    /// A state, to be restored with [`poolkeeper_simulator::persistence::JournalReplay`]. Then comes [`StoredRecord::resume`].
     Found {
         /// What it is called.
         name: String,
@@ -47,7 +47,7 @@ pub enum OpenedRecord {
     Broken {
         /// Why.
         why: Unrecoverable,
-        /// The name under which it was moved aside, for [`StoredRecord::aside`]; or why it could not be moved, in which case it
+        /// The name under which it was moved aside, for [`StoredRecord::quarantined_names`]; or why it could not be moved, in which case it
         /// stays where it is and nothing is kept of this tab.
         quarantined: Result<String, StorageError>,
     },
