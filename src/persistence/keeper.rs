@@ -27,7 +27,7 @@ pub enum StoreNotice {
     SetAside {
         /// Why.
         why: Unrecoverable,
-        /// The name under which it was moved aside ([`StoredRecord::quarantined_names`](super::StoredRecord::quarantined_names) has its file), or why it could not be; then it is
+        /// The name under which it was moved aside ([`StoredRecord::quarantined`] has its file), or why it could not be; then it is
         /// untouched, and nothing is kept of this tab.
         quarantined: Result<String, StorageError>,
         /// Whether the state up to a change that could not be repeated is shown.

@@ -47,7 +47,7 @@ pub enum OpenedRecord {
     Broken {
         /// Why.
         why: Unrecoverable,
-        /// The name under which it was moved aside, for [`StoredRecord::quarantined_names`]; or why it could not be moved, in which case it
+        /// The name under which it was moved aside, for [`StoredRecord::quarantined`]; or why it could not be moved, in which case it
         /// stays where it is and nothing is kept of this tab.
         quarantined: Result<String, StorageError>,
     },
