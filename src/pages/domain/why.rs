@@ -51,7 +51,7 @@ fn why_view(dossier: &DomainDetails) -> AnyView {
 fn verdict(dossier: &DomainDetails) -> String {
     let explanation = &dossier.explanation;
     let Some(standing) = dossier.standing else {
-        return "Not enrolled.".to_owned();
+        return "Outside the dynamic pools: health checks do not move it.".to_owned();
     };
     let band = standing.band.word();
     if standing.is_overridden {
