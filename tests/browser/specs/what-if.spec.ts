@@ -79,8 +79,8 @@ test("a more lenient draft: sentences, table, sides and affected domains as work
   // messages each sent 13,000.
   // The sentences themselves are tested in crates/lab/tests/exact/compare.rs.
   await expect(findings(page)).toHaveText([
-    /^Poor: −1 domain at the end \(20 % of the mail\)/,
-    /^New: \+1 domain at the end \(20 % of the mail\)/,
+    /^▲Poor: −1 domain at the end \(20 % of the mail\)/,
+    /^◆New: \+1 domain at the end \(20 % of the mail\)/,
     // From poor under A: bounces.example from day 2 on, falls.example on days 7 to 13, complains.example on days 4 to 8.
     /poor pool: 7\.5 % under B, 36 % under A/,
     /Domain-days in poor: 5 under B, 25 under A/,
