@@ -4,7 +4,9 @@ use crate::problem::{Result, say};
 use crate::process::{cargo, run};
 use crate::project::Project;
 use crate::setup::Tools;
+use crate::workers;
 use std::path::PathBuf;
+use std::process::Command;
 
 const PAGES_END: &str = "tests/browser/lab";
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -15,17 +17,23 @@ pub fn package(project: &Project) -> PathBuf {
     project.path(PAGES_END).join("pkg")
 }
 
-/// Builds the page's end of the lab as a module for scripts.
-pub fn build(project: &Project, tools: &Tools) -> Result<()> {
-    let target = project.path("target/lab-tests");
+/// Compiles the page's end of the lab to wasm, as fast as it gets: benchmarks use it too. The worker has compiled what it
+/// is made of, into the same folder.
+pub fn compile(project: &Project, tools: &Tools) -> Command {
     let mut compile = tools.for_wasm(cargo());
     compile.args(["build", "--release", "--target", TARGET, "--target-dir"]);
-    compile.arg(&target).env("RUSTFLAGS", VECTORS);
-    run(compile.current_dir(project.path(PAGES_END)))?;
+    compile.arg(workers::target(project)).env("RUSTFLAGS", VECTORS);
+    compile.current_dir(project.path(PAGES_END));
+    compile
+}
+
+/// Builds the page's end of the lab as a module for scripts.
+pub fn build(project: &Project, tools: &Tools) -> Result<()> {
+    run(&mut compile(project, tools))?;
     let mut bind = tools.program("wasm-bindgen");
     bind.args(["--target", "web", "--no-typescript", "--out-dir"])
         .arg(package(project))
-        .arg(target.join(TARGET).join("release/browser_lab.wasm"));
+        .arg(workers::target(project).join(TARGET).join("release/browser_lab.wasm"));
     run(&mut bind)
 }
 

@@ -1,6 +1,7 @@
 //! The tasks of a developer: `cargo xtask run`, `test`, `build`, `check` and `bench`. Each installs the tools it needs.
 
 mod args;
+mod background;
 mod bench;
 mod bench_table;
 mod build;

@@ -1,7 +1,9 @@
 //! `test`: what `check` does, then native, documentation, wasm and browser tests.
 
 use crate::args::TestOptions;
+use crate::background::Background;
 use crate::build::{BUDGET_KB, build_with};
+use crate::cache::create_folder;
 use crate::check::static_checks;
 use crate::contract;
 use crate::lab_tests;
@@ -13,6 +15,7 @@ use crate::sizes;
 use crate::split;
 use crate::stopwatch::Timings;
 use crate::warm_up;
+use crate::workers::{self, Pace};
 use std::ffi::OsString;
 use std::process::Command;
 
@@ -25,6 +28,10 @@ pub fn test(project: &Project, options: &TestOptions) -> Result<()> {
     } else {
         None
     };
+    let background = tools.as_ref().filter(|_| options.browser && !options.built);
+    let background = background
+        .map(|tools| compile_for_browser(project, tools))
+        .transpose()?;
     if options.checks
         && let Some(tools) = &tools
     {
@@ -38,11 +45,38 @@ pub fn test(project: &Project, options: &TestOptions) -> Result<()> {
             timings.step("the lab in wasm", || lab_tests::run_in_wasm(project, tools))?;
         }
         if options.browser {
+            if let Some(background) = background {
+                timings.step("background, to its end", || -> Result<()> {
+                    background.finish();
+                    Ok(())
+                })?;
+            }
             in_browser(project, tools, options, &mut timings)?;
         }
     }
     say(format!("everything asked for passed\n{}", timings.table()));
     Ok(())
+}
+
+/// What the browser's tests need, compiled while checks and native tests run: linking it keeps one core busy, so two jobs
+/// at once take less time than one after the other.
+fn compile_for_browser(project: &Project, tools: &Tools) -> Result<Background> {
+    let logs = project.path("target/background");
+    create_folder(&logs)?;
+    let [vectors, plain] = workers::compile(project, tools, Pace::Release);
+    let commands = [
+        ("app", warm_up::app(project, tools, "web", &[split::FEATURE])),
+        ("worker-vectors", vectors),
+        ("worker-plain", plain),
+        ("lab", lab_tests::compile(project, tools)),
+        ("contract", contract::compile(project, tools)),
+    ];
+    say(format!(
+        "compiling for the browser in the background; see {}",
+        logs.display()
+    ));
+    let logged = commands.map(|(name, command)| (command, logs.join(format!("{name}.log"))));
+    Ok(Background::start(logged.into()))
 }
 
 fn in_browser(project: &Project, tools: &Tools, options: &TestOptions, timings: &mut Timings) -> Result<()> {

@@ -4,11 +4,12 @@ use crate::problem::say;
 use crate::process::{cargo, run_quietly};
 use crate::project::Project;
 use crate::setup::{Progress, Tools};
+use std::process::Command;
 
 /// Compiles the app's wasm as Trunk will, into the same folder, so that Trunk finds it compiled.
 ///
 /// The arguments are Trunk's own: another profile or feature would compile for nothing.
-pub fn compile_app(project: &Project, tools: &Tools, progress: &Progress, profile: &str, features: &[&str]) {
+pub fn app(project: &Project, tools: &Tools, profile: &str, features: &[&str]) -> Command {
     let mut command = tools.for_wasm(cargo());
     command.args(["build", "--target", "wasm32-unknown-unknown", "--bin", "app"]);
     command.args(["--profile", profile]);
@@ -18,6 +19,12 @@ pub fn compile_app(project: &Project, tools: &Tools, progress: &Progress, profil
     command
         .env("CARGO_TARGET_DIR", project.target())
         .current_dir(project.path(""));
+    command
+}
+
+/// Compiles the app and says how far it is.
+pub fn compile_app(project: &Project, tools: &Tools, progress: &Progress, profile: &str, features: &[&str]) {
+    let mut command = app(project, tools, profile, features);
     let log = project.target().join("warm-up.log");
     let outcome = progress.step("the app, compiled meanwhile", Some(&log), || {
         run_quietly(&mut command, &log)

@@ -11,6 +11,7 @@ use crate::setup::Tools;
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The builds, and the compiler flags of each.
 const BUILDS: [(&str, &str); 2] = [("simd", "-Ctarget-feature=+simd128"), ("scalar", "")];
@@ -24,6 +25,15 @@ pub enum Pace {
     Release,
     /// Rebuilt soon.
     Serve,
+}
+
+impl Pace {
+    const fn profile(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Serve => "serve",
+        }
+    }
 }
 
 /// What `cargo xtask run` has Trunk call after each bundle, with Trunk's own variables.
@@ -75,13 +85,17 @@ struct WorkerBuild {
     wasm: Vec<u8>,
 }
 
-fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace: Pace) -> Result<WorkerBuild> {
-    let profile = match pace {
-        Pace::Release => "release",
-        Pace::Serve => "serve",
-    };
-    // Of its own, so that it does not wait for the app.
-    let target = project.path("target/lab");
+/// Where cargo compiles it: a folder of its own, so that it does not wait for the app.
+pub fn target(project: &Project) -> PathBuf {
+    project.path("target/lab")
+}
+
+/// Compiles both builds to wasm, without finishing them.
+pub fn compile(project: &Project, tools: &Tools, pace: Pace) -> [Command; 2] {
+    BUILDS.map(|(_, flags)| compile_one(project, tools, flags, pace))
+}
+
+fn compile_one(project: &Project, tools: &Tools, flags: &str, pace: Pace) -> Command {
     let mut compile = tools.for_wasm(cargo());
     compile.args([
         "build",
@@ -93,11 +107,16 @@ fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace:
         "--target",
         TARGET,
     ]);
-    compile.args(["--profile", profile]);
-    compile.arg("--target-dir").arg(&target);
+    compile.args(["--profile", pace.profile()]);
+    compile.arg("--target-dir").arg(target(project));
     compile.env("RUSTFLAGS", flags).env_remove("CARGO_ENCODED_RUSTFLAGS");
-    run(compile.current_dir(project.path("")))?;
+    compile.current_dir(project.path(""));
+    compile
+}
 
+fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace: Pace) -> Result<WorkerBuild> {
+    run(&mut compile_one(project, tools, flags, pace))?;
+    let target = target(project);
     let bound = target.join(name);
     create_folder(&bound)?;
     let mut bind = tools.program("wasm-bindgen");
@@ -110,7 +129,7 @@ fn make(project: &Project, tools: &Tools, name: &'static str, flags: &str, pace:
         "--out-dir",
     ]);
     bind.arg(&bound)
-        .arg(target.join(TARGET).join(profile).join("worker.wasm"));
+        .arg(target.join(TARGET).join(pace.profile()).join("worker.wasm"));
     run_quietly(&mut bind, &bound.join("bind.log"))?;
 
     let (script, mut wasm) = (bound.join("lab.js"), bound.join("lab_bg.wasm"));
