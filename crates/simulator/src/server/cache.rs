@@ -3,8 +3,9 @@
 use super::metrics_rows::{DayTallies, GroupRow};
 use std::rc::Rc;
 
-/// Lists kept at once.
-const MOST: usize = 6;
+/// Lists kept at once, and the memory of all of them.
+const MOST_LISTS: usize = 6;
+const MOST_BYTES: usize = 128 << 20;
 
 /// Something that took a pass over all domains or all history.
 #[derive(Clone)]
@@ -15,6 +16,16 @@ pub(super) enum CachedList {
     Rows(Rc<Vec<GroupRow>>),
     /// How many rows of metrics each day has.
     Days(Rc<DayTallies>),
+}
+
+impl CachedList {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Positions(positions) => size_of_val(positions.as_slice()),
+            Self::Rows(rows) => size_of_val(rows.as_slice()),
+            Self::Days(days) => size_of_val(days.rows.as_slice()),
+        }
+    }
 }
 
 /// The lists, the latest used first.
@@ -36,6 +47,12 @@ impl ListCache {
 
     pub(super) fn put(&mut self, key: String, kept: CachedList) {
         self.0.insert(0, (key, kept));
-        self.0.truncate(MOST);
+        let mut bytes = 0_usize;
+        let fits = |(key, list): &&(String, CachedList)| {
+            bytes = bytes.saturating_add(key.len()).saturating_add(list.bytes());
+            bytes <= MOST_BYTES
+        };
+        let kept = self.0.iter().take(MOST_LISTS).take_while(fits).count();
+        self.0.truncate(kept);
     }
 }

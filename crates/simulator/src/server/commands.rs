@@ -1,12 +1,16 @@
 //! Requests that change something, as the simulator's commands.
 
 use super::Rejection;
+use super::reject::at_most;
 use crate::sim::{Command, EnrolmentReplacement, RemovalReplacement};
 use mailgun_pools::transport::{Body, Request};
 use mailgun_pools::wire::query::{InvalidParam, RequestParams};
 use mailgun_pools::wire::{MatchedPath, Operation};
 use poolkeeper_core::model::{Band, DomainName, Ip, PoolIps};
 use serde_json::Value;
+
+/// IPs of one list. An account has far fewer.
+const MOST_IPS: usize = 1_000;
 
 /// The command a request asks for; `None` when it asks for none.
 pub(super) fn command(found: &MatchedPath, request: &Request) -> Result<Option<Command>, Rejection> {
@@ -103,7 +107,9 @@ fn ip(field: &str, text: &str) -> Result<Ip, InvalidParam> {
 }
 
 fn ips(params: RequestParams<'_>, field: &str) -> Result<Vec<Ip>, InvalidParam> {
-    params.list(field).into_iter().map(|text| ip(field, text)).collect()
+    let list = params.list(field);
+    at_most(field, list.len(), MOST_IPS)?;
+    list.into_iter().map(|text| ip(field, text)).collect()
 }
 
 fn pool_ips(params: RequestParams<'_>) -> Result<PoolIps, InvalidParam> {
@@ -130,6 +136,7 @@ fn replacement_ip(params: RequestParams<'_>) -> Result<Option<EnrolmentReplaceme
 /// Exactly one of the two parameters (R7): the command can't say both, so it is the decoding that refuses.
 fn replacement(params: RequestParams<'_>) -> Result<RemovalReplacement, InvalidParam> {
     let given = params.list("replacement_ip");
+    at_most("replacement_ip", given.len(), MOST_IPS)?;
     let advice = "give either replacement_ip (an IP, several dedicated IPs, or shared) or replacement_pool_id";
     match (given.as_slice(), params.one("replacement_pool_id")) {
         ([], None) => Err(InvalidParam::new(

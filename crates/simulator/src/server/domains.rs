@@ -1,6 +1,7 @@
 //! Enrolled domains, domains that are not, and previews.
 
 use super::Rejection;
+use super::name_pattern::NamePattern;
 use super::pages::{PageCursor, bad_page, links, part, window};
 use super::read_context::ReadContext;
 use super::reject::json;
@@ -10,8 +11,9 @@ use mailgun_pools::transport::Response;
 use mailgun_pools::wire;
 use mailgun_pools::wire::query::{AssignableQuery, DomainsQuery, InvalidParam, SortBy, SortOrder};
 use poolkeeper_core::health::Metric;
-use poolkeeper_core::model::{AssignableDomain, Domain, DomainName, PoolName, Preview, PreviewMetric, Rate};
+use poolkeeper_core::model::{AssignableDomain, Band, Domain, DomainName, PoolName, Preview, PreviewMetric, Rate};
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Items of a page without a limit.
@@ -22,7 +24,12 @@ pub(super) fn list(context: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = DomainsQuery::decode(context.params())?;
     let cursor = PageCursor::decode(context.params())?;
     let sim = context.sim;
-    let accounts: Vec<Option<AccountIx>> = query.accounts.iter().map(|id| sim.account_by_id(&id.0)).collect();
+    // Each once: a query may name them thousands of times.
+    let accounts: HashSet<Option<AccountIx>> = query.accounts.iter().map(|id| sim.account_by_id(&id.0)).collect();
+    let bands: Vec<Band> = Band::ALL
+        .into_iter()
+        .filter(|band| query.pools.is_empty() || query.pools.contains(&PoolName::Known(*band)))
+        .collect();
     let key = DomainsQuery {
         limit: None,
         ..query.clone()
@@ -32,9 +39,7 @@ pub(super) fn list(context: &ReadContext<'_>) -> Result<Response, Rejection> {
         let passes = |domain: &DomainView<'_>| {
             context.scope.sees(domain.account)
                 && (accounts.is_empty() || accounts.contains(&Some(domain.account)))
-                && domain
-                    .band()
-                    .is_some_and(|band| query.pools.is_empty() || query.pools.contains(&PoolName::Known(band)))
+                && domain.band().is_some_and(|band| bands.contains(&band))
         };
         sorted(sim, &query, passes)
     });
@@ -147,30 +152,25 @@ fn entry(sim: &Sim, ix: DomainIx) -> Option<Domain> {
 pub(super) fn assignable(context: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = AssignableQuery::decode(context.params());
     let sim = context.sim;
-    let expression = query.domain.as_deref().map(|text| {
-        // Names compare without case, so expressions do too.
-        regex_lite::RegexBuilder::new(text)
-            .case_insensitive(true)
-            .build()
-            .map_err(|error| {
-                let problem = format!("“{text}” is not a regular expression: {error}");
-                InvalidParam::new("domain", text, problem)
-            })
-    });
-    let expression = expression.transpose()?;
     let wanted = query.subaccount_id.as_ref().map(|id| {
         let known = sim.account_by_id(&id.0).filter(|account| context.scope.sees(*account));
         known.ok_or_else(|| Rejection::not_found(format!("There is no subaccount {id}.")))
     });
     let wanted = wanted.transpose()?;
-    let items: Vec<AssignableDomain> = sim
+    let found: Vec<DomainView<'_>> = sim
         .domains_by_name()
         .filter(|domain| domain.enrolment.is_none() && context.scope.sees(domain.account))
         .filter(|domain| wanted.is_none_or(|account| account == domain.account))
+        .collect();
+    let name_bytes = found.iter().map(|domain| domain.name.as_str().len() + 1).sum();
+    let pattern = query.domain.as_deref().map(|text| NamePattern::new(text, name_bytes));
+    let pattern = pattern.transpose()?;
+    let items: Vec<AssignableDomain> = found
+        .into_iter()
         .filter(|domain| {
-            expression
+            pattern
                 .as_ref()
-                .is_none_or(|expression| expression.is_match(domain.name.as_str()))
+                .is_none_or(|pattern| pattern.matches(domain.name.as_str()))
         })
         .map(|domain| AssignableDomain {
             account_id: account(sim, domain.account).0,

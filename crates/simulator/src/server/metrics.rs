@@ -2,15 +2,16 @@
 
 use super::Rejection;
 use super::cache::CachedList;
-use super::metrics_rows::{CountedDomain, DayTallies, GroupRow, Grouping};
+use super::metrics_filter::senders;
+use super::metrics_rows::{DayTallies, GroupRow, Grouping};
 use super::read_context::ReadContext;
-use super::reject::json;
+use super::reject::{at_most, json};
 use super::scope::account;
-use crate::sim::{DomainView, Sim};
+use crate::sim::Sim;
 use chrono::{DateTime, Months, TimeDelta, Utc};
 use mailgun_pools::transport::{Body, Response};
 use mailgun_pools::wire::metrics::dimension_name;
-use mailgun_pools::wire::query::{InvalidParam, MetricsFilter, MetricsPeriod, MetricsQuery};
+use mailgun_pools::wire::query::{InvalidParam, MetricsPeriod, MetricsQuery};
 use mailgun_pools::wire::{self, time};
 use poolkeeper_core::model::{Counts, Day, Dimension, DimensionValue, MetricsItem, MetricsPage, Resolution, Timestamp};
 use serde_json::Value;
@@ -21,6 +22,11 @@ use std::rc::Rc;
 /// Items of a page without a limit, and at most.
 const DEFAULT_LIMIT: u64 = 10;
 const LARGEST_LIMIT: u64 = 1_000;
+/// A query names so many at most, as the service documents.
+const MOST_DIMENSIONS: usize = 3;
+const MOST_METRICS: usize = 10;
+/// Days of single domains that are added up at once, about a second's work.
+const MOST_DOMAIN_DAYS: usize = 10_000_000;
 /// Rows that are put in order at once at most; a daily list by domain in order of time has no such bound.
 const MOST_ROWS: usize = 1_000_000;
 
@@ -52,7 +58,7 @@ const fn whole(count: u64) -> f64 {
 
 /// Operation 21.
 pub(super) fn answer(context: &ReadContext<'_>) -> Result<Response, Rejection> {
-    let query = match &context.request.body {
+    let mut query = match &context.request.body {
         Body::Json(body) => MetricsQuery::decode(body)?,
         Body::Text(text) => match serde_json::from_str::<Value>(text) {
             Ok(body) => MetricsQuery::decode(&body)?,
@@ -61,6 +67,7 @@ pub(super) fn answer(context: &ReadContext<'_>) -> Result<Response, Rejection> {
         Body::Empty | Body::Form(_) => return Err(InvalidParam::new("body", "", "the query is a JSON object").into()),
     };
     let metrics = check_names(&query)?;
+    keep_first(&mut query.dimensions);
     let order = MetricsOrder::of(&query, &metrics)?;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=LARGEST_LIMIT).contains(&limit) {
@@ -115,6 +122,8 @@ fn check_names(query: &MetricsQuery) -> Result<Vec<MetricName>, InvalidParam> {
         let problem = "simulated traffic is counted by UTC day, not by hour; take day or month";
         return Err(InvalidParam::new("resolution", "hour", problem));
     }
+    at_most("dimensions", query.dimensions.len(), MOST_DIMENSIONS)?;
+    at_most("metrics", query.metrics.len(), MOST_METRICS)?;
     for dimension in &query.dimensions {
         let name = dimension_name(dimension);
         let problem = match dimension {
@@ -141,6 +150,16 @@ fn check_names(query: &MetricsQuery) -> Result<Vec<MetricName>, InvalidParam> {
         })
     };
     query.metrics.iter().map(metric).collect()
+}
+
+/// Leaves each dimension in its first place.
+fn keep_first(dimensions: &mut Vec<Dimension>) {
+    let given = std::mem::take(dimensions);
+    for dimension in given {
+        if !dimensions.contains(&dimension) {
+            dimensions.push(dimension);
+        }
+    }
 }
 
 /// What a list is sorted by.
@@ -231,81 +250,6 @@ fn covered(span: &MetricsPeriod, now: Timestamp) -> Result<(DateTime<Utc>, DateT
     Ok((start.ok_or_else(bad)?, end))
 }
 
-/// The domains whose traffic counts, in the order of their names.
-fn senders(context: &ReadContext<'_>, query: &MetricsQuery) -> Result<Vec<CountedDomain>, InvalidParam> {
-    let sim = context.sim;
-    let conditions: Vec<FilterCondition> = query
-        .filters
-        .iter()
-        .map(FilterCondition::of)
-        .collect::<Result<_, _>>()?;
-    let passes = |domain: &DomainView<'_>| {
-        context.scope.includes(domain.account, query.include_subaccounts)
-            && conditions.iter().all(|condition| condition.holds(sim, domain))
-    };
-    let sender = |domain: DomainView<'_>| CountedDomain {
-        ix: domain.ix,
-        account: domain.account,
-    };
-    Ok(sim.domains_by_name().filter(passes).map(sender).collect())
-}
-
-/// A filter that is understood.
-struct FilterCondition {
-    is_about_domain: bool,
-    comparator: Comparator,
-    values: Vec<String>,
-}
-
-#[derive(Clone, Copy)]
-enum Comparator {
-    Is,
-    IsNot,
-    Contains,
-}
-
-impl FilterCondition {
-    fn of(filter: &MetricsFilter) -> Result<Self, InvalidParam> {
-        let is_about_domain = match filter.attribute.as_str() {
-            "domain" => true,
-            "subaccount" => false,
-            other => {
-                let problem = format!("simulated traffic can't be filtered by “{other}”; take domain or subaccount");
-                return Err(InvalidParam::new("filter", other, problem));
-            }
-        };
-        let comparator = match filter.comparator.as_str() {
-            "=" => Comparator::Is,
-            "!=" => Comparator::IsNot,
-            "contains" => Comparator::Contains,
-            other => {
-                let problem = format!("“{other}” is unknown; take =, != or contains");
-                return Err(InvalidParam::new("filter", other, problem));
-            }
-        };
-        let values = filter.values.iter().map(|value| value.to_lowercase()).collect();
-        Ok(Self {
-            is_about_domain,
-            comparator,
-            values,
-        })
-    }
-
-    fn holds(&self, sim: &Sim, domain: &DomainView<'_>) -> bool {
-        let id = sim
-            .account(domain.account)
-            .map(|account| account.id.0.as_str())
-            .unwrap_or_default();
-        let value = if self.is_about_domain { domain.name.as_str() } else { id };
-        let is_one = self.values.iter().any(|wanted| wanted == value);
-        match self.comparator {
-            Comparator::Is => is_one,
-            Comparator::IsNot => !is_one,
-            Comparator::Contains => self.values.iter().any(|wanted| value.contains(wanted.as_str())),
-        }
-    }
-}
-
 /// A page of rows, and what all rows come to.
 struct MetricsRows {
     page: Vec<GroupRow>,
@@ -327,6 +271,14 @@ fn find(
         ..query.clone()
     };
     let key = format!("metrics {} {} {}", grouping.first, grouping.last, same.encode());
+    if grouping.domain_days() > MOST_DOMAIN_DAYS {
+        let message = format!(
+            "This adds up {} days of single domains; at most {MOST_DOMAIN_DAYS} are added up at once. Ask for fewer days, \
+             or filter by domain.",
+            grouping.domain_days()
+        );
+        return Err(Rejection::Other(413, message));
+    }
     if grouping.is_daily_by_domain() && matches!(order.by, OrderBy::Time) {
         let CachedList::Days(days) = context.cached(&key, || CachedList::Days(Rc::new(grouping.count_days()))) else {
             return Ok(MetricsRows {

@@ -53,9 +53,17 @@ impl Grouping<'_> {
 
     /// Rows there are at most.
     pub(super) fn most_rows(&self) -> usize {
-        let days = usize::try_from(self.last.since(self.first).saturating_add(1)).unwrap_or(0);
         let senders = if self.has_domain { self.senders.len() } else { 1 };
-        senders.saturating_mul(if self.has_time { days } else { 1 })
+        senders.saturating_mul(if self.has_time { self.day_count() } else { 1 })
+    }
+
+    /// Days of single domains that are looked up.
+    pub(super) fn domain_days(&self) -> usize {
+        self.senders.len().saturating_mul(self.day_count())
+    }
+
+    fn day_count(&self) -> usize {
+        usize::try_from(self.last.since(self.first).saturating_add(1)).unwrap_or(0)
     }
 
     fn days(&self) -> impl Iterator<Item = Day> + use<> {

@@ -1,6 +1,6 @@
 //! Answers to requests that are refused.
 
-use crate::sim::{Refusal, RefusalKind};
+use crate::sim::Refusal;
 use mailgun_pools::transport::{Body, Method, Response};
 use mailgun_pools::wire::ErrorBody;
 use mailgun_pools::wire::query::InvalidParam;
@@ -37,12 +37,7 @@ impl Rejection {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
-            Self::Refused(refusal) => match refusal.kind {
-                RefusalKind::BadInput => 400,
-                RefusalKind::Forbidden => 403,
-                RefusalKind::NotFound => 404,
-                RefusalKind::Conflict => 409,
-            },
+            Self::Refused(refusal) => refusal.kind.status(),
             Self::BadParam(_) | Self::BadOverride { .. } => 400,
             Self::UnknownPath(_) => 404,
             Self::WrongMethod(_) => 405,
@@ -103,6 +98,15 @@ impl From<InvalidParam> for Rejection {
     fn from(bad: InvalidParam) -> Self {
         Self::BadParam(bad)
     }
+}
+
+/// Refuses a list that is longer than allowed.
+pub(super) fn at_most(field: &str, given: usize, most: usize) -> Result<(), InvalidParam> {
+    if given <= most {
+        return Ok(());
+    }
+    let problem = format!("{given} are given; take at most {most}");
+    Err(InvalidParam::new(field, &given.to_string(), problem))
 }
 
 /// A response with JSON.

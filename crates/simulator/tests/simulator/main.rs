@@ -1,5 +1,6 @@
 //! The simulated account: its rules, its story, and what is kept of it.
 
+mod bounds;
 mod persistence;
 mod persistence_replay;
 mod properties;
