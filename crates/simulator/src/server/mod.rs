@@ -21,4 +21,4 @@ mod simulator;
 mod support;
 
 pub use reject::Rejection;
-pub use simulator::{Simulator, SimulatorChange, Subscription};
+pub use simulator::{ChangeJournal, Simulator, SimulatorChange, Subscription};

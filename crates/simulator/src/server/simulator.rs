@@ -29,6 +29,15 @@ pub enum SimulatorChange<'a> {
     Replaced,
 }
 
+/// Stores changes before they are answered.
+pub trait ChangeJournal {
+    /// Stores a change; `after` is the account with it.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when it can't be stored. The change is then not made.
+    fn keep(&self, change: SimulatorChange<'_>, after: &Sim) -> Result<(), Refusal>;
+}
+
 type ChangeListener = Rc<dyn Fn(SimulatorChange<'_>, &Sim)>;
 
 struct SimulatorState {
@@ -40,6 +49,7 @@ struct SimulatorState {
     last_listener: Cell<u64>,
     person: RefCell<String>,
     base_url: RefCell<String>,
+    journal: RefCell<Option<Rc<dyn ChangeJournal>>>,
 }
 
 /// A simulated account that answers the contract. Clones share it.
@@ -74,6 +84,7 @@ impl Simulator {
             last_listener: Cell::new(0),
             person: RefCell::new("you@juniper.example".to_owned()),
             base_url: RefCell::new("https://api.mailgun.net".to_owned()),
+            journal: RefCell::default(),
         }))
     }
 
@@ -87,6 +98,15 @@ impl Simulator {
         base_url
             .trim_end_matches('/')
             .clone_into(&mut self.0.base_url.borrow_mut());
+    }
+
+    /// Stores each change in a journal from now on, before it is made.
+    pub fn set_journal(&self, journal: Rc<dyn ChangeJournal>) {
+        *self.0.journal.borrow_mut() = Some(journal);
+    }
+
+    fn journal(&self) -> Option<Rc<dyn ChangeJournal>> {
+        self.0.journal.borrow().clone()
     }
 
     /// The account as it is now. It stays as it is while one looks; the next change makes another.
@@ -129,7 +149,19 @@ impl Simulator {
         }
     }
 
-    /// Puts another account in this one's place: another scenario, a file, a reset.
+    /// Puts another account in this one's place, as [`replace`](Self::replace) does, once the journal has stored it.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when it can't be stored; nothing has changed then.
+    pub fn try_replace(&self, sim: Sim) -> Result<(), Refusal> {
+        if let Some(journal) = self.journal() {
+            journal.keep(SimulatorChange::Replaced, &sim)?;
+        }
+        self.replace(sim);
+        Ok(())
+    }
+
+    /// Puts another account in this one's place: another scenario, a file, a reset. No journal is asked.
     pub fn replace(&self, sim: Sim) {
         *self.0.sim.borrow_mut() = Rc::new(sim);
         self.changed(SimulatorChange::Replaced);
@@ -138,10 +170,21 @@ impl Simulator {
     /// Carries out a command for somebody.
     ///
     /// # Errors
-    /// A [`Refusal`] when it breaks a rule; nothing has changed then.
+    /// A [`Refusal`] when it breaks a rule or can't be stored; nothing has changed then.
     pub fn apply_as(&self, actor: &Actor, command: &Command) -> Result<CommandResult, Refusal> {
-        let outcome = Rc::make_mut(&mut self.0.sim.borrow_mut()).apply(actor, command)?;
-        self.changed(SimulatorChange::Applied { actor, command });
+        let change = SimulatorChange::Applied { actor, command };
+        let outcome = match self.journal() {
+            None => Rc::make_mut(&mut self.0.sim.borrow_mut()).apply(actor, command)?,
+            Some(journal) => {
+                // On a copy, so that a change which can't be stored was never made.
+                let mut after = Sim::clone(&self.sim());
+                let outcome = after.apply(actor, command)?;
+                journal.keep(change, &after)?;
+                *self.0.sim.borrow_mut() = Rc::new(after);
+                outcome
+            }
+        };
+        self.changed(change);
         Ok(outcome)
     }
 

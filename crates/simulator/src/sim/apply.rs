@@ -5,6 +5,7 @@ use super::{
     MAX_ADVANCE_SECONDS, PerBand, PolicyChange, Refusal, RefusalKind, RefusalSubject, Sim,
 };
 use poolkeeper_core::health::Policy;
+use poolkeeper_core::model::Timestamp;
 
 impl Sim {
     /// Carries out a command, whole.
@@ -119,7 +120,11 @@ impl Sim {
         Ok(self.nothing_written())
     }
 
-    fn advance(&mut self, seconds: u64) -> Result<CommandResult, Refusal> {
+    /// The instant the clock would show after an advance.
+    ///
+    /// # Errors
+    /// The [`Refusal`] that [`Sim::apply`] would give.
+    pub fn after_advance(&self, seconds: u64) -> Result<Timestamp, Refusal> {
         let step = i64::try_from(seconds)
             .ok()
             .filter(|_| (1..=MAX_ADVANCE_SECONDS).contains(&seconds));
@@ -141,6 +146,11 @@ impl Sim {
                 message,
             ));
         }
+        Ok(to)
+    }
+
+    fn advance(&mut self, seconds: u64) -> Result<CommandResult, Refusal> {
+        let to = self.after_advance(seconds)?;
         let before = self.history.len();
         self.run_to(to, &[]);
         Ok(self.written_since(before))

@@ -17,6 +17,8 @@ pub enum RefusalKind {
     NotFound,
     /// 409: it makes sense, but not in the state the account is in.
     Conflict,
+    /// 507: the change could not be stored.
+    NotStored,
 }
 
 impl RefusalKind {
@@ -28,6 +30,7 @@ impl RefusalKind {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
+            Self::NotStored => 507,
         }
     }
 }
@@ -112,6 +115,17 @@ impl Refusal {
             kind,
             rule,
             subjects: vec![subject],
+            message: message.into(),
+        }
+    }
+
+    /// A change that could not be stored, and so was not made.
+    #[must_use]
+    pub fn not_stored(message: impl Into<String>) -> Self {
+        Self {
+            kind: RefusalKind::NotStored,
+            rule: None,
+            subjects: Vec::new(),
             message: message.into(),
         }
     }
