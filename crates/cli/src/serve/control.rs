@@ -1,9 +1,9 @@
 //! What a test needs beside the contract: to move the clock, and to begin again. Under a path that Mailgun has not.
 
+use super::clock;
 use mailgun_pools::transport::Method;
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{Refusal, Sim};
-use std::rc::Rc;
 
 const CLOCK: &str = "/_poolkeeper/clock";
 const RESET: &str = "/_poolkeeper/reset";
@@ -39,13 +39,11 @@ impl ControlRequest {
     }
 
     /// Does it, and says what the clock then shows.
-    pub(super) fn carry_out(self, simulator: &Simulator, start: &Rc<Sim>) -> Result<String, Refusal> {
+    pub(super) async fn carry_out(self, simulator: &Simulator, start: &Sim) -> Result<String, Refusal> {
         match self {
             Self::Clock => {}
-            Self::Advance(seconds) => {
-                simulator.advance(seconds)?;
-            }
-            Self::Reset => simulator.replace((**start).clone()),
+            Self::Advance(seconds) => clock::advance(simulator, seconds).await?,
+            Self::Reset => simulator.try_replace(start.clone())?,
         }
         let now = simulator.sim().now().to_utc();
         Ok(now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))

@@ -107,7 +107,7 @@ async fn controlled(owner: &SimulatorHandle, found: Result<ControlRequest, Strin
     };
     match owner.control(control).await {
         Ok(Ok(now)) => json(StatusCode::OK, &serde_json::json!({ "now": now })),
-        Ok(Err(refusal)) => message(StatusCode::BAD_REQUEST, &refusal.message),
+        Ok(Err(refusal)) => message(status_of(refusal.kind.status()), &refusal.message),
         Err(error) => message(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
     }
 }
@@ -281,8 +281,12 @@ fn plain_body(content_type: &str, bytes: &[u8]) -> Result<Body, HttpResponse> {
     Ok(Body::Text(String::from_utf8_lossy(bytes).into_owned()))
 }
 
+fn status_of(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
 fn encoded(response: Response) -> HttpResponse {
-    let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = status_of(response.status);
     let (content_type, body) = match response.body {
         Body::Empty => ("application/json", String::new()),
         Body::Json(value) => ("application/json", value.to_string()),

@@ -1,30 +1,30 @@
 //! `poolkeeper serve`: the simulator behind HTTP.
 
+mod clock;
 mod control;
 mod http;
+mod log;
 mod rate_limiter;
 mod simulator_thread;
 mod state_file;
 
 use super::Failure;
 use http::{HttpConfig, ServerKey};
+use log::say;
 use mailgun_pools::transport::{FaultPlan, Faults, Latency, Transport};
 use poolkeeper_ingest::Ingest;
-use poolkeeper_simulator::server::{Simulator, SimulatorChange};
+use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{ScenarioKind, ScenarioSpec, Sim};
 use rate_limiter::RateLimiter;
 use simulator_thread::SimulatorHandle;
-use state_file::StateFile;
-use std::cell::{Cell, RefCell};
+use state_file::LockedState;
+use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Real time between two moves of the simulated clock.
-const TICK: Duration = Duration::from_millis(100);
 
 /// What `serve` takes.
 #[derive(clap::Args)]
@@ -101,23 +101,40 @@ fn speed(text: &str) -> Result<f64, String> {
 /// # Errors
 /// [`Failure`] when the account can't be made, the state file can't be used, or the address is taken.
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let simulator = Simulator::new(account(args)?);
-    // Held while serving: dropping it would end the recording.
-    let _recording = args.state.as_deref().map(|path| record(&simulator, path)).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::of("starting", error))?;
+    let _entered = runtime.enter();
+    take_file_limits_as_errors();
+    let simulator = match &args.state {
+        None => Simulator::new(account(args)?),
+        Some(path) => {
+            let (locked, loaded) = LockedState::open(path)?;
+            if let Some(notice) = loaded.as_ref().and_then(|loaded| loaded.notice.as_ref()) {
+                say(&format!("poolkeeper: {notice}"));
+            }
+            let simulator = Simulator::new(loaded.map_or_else(|| account(args), |loaded| Ok(loaded.sim))?);
+            simulator.set_journal(Rc::new(locked.keep(&simulator.sim())?));
+            simulator
+        }
+    };
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, serve(args, simulator))
 }
 
-fn account(args: &ServeArgs) -> Result<Sim, Failure> {
-    if let Some(path) = &args.state
-        && let Some(sim) = StateFile::load(path)?
+/// A write beyond the process's limit for file sizes fails. By default the system would end the process instead.
+fn take_file_limits_as_errors() {
+    #[cfg(unix)]
     {
-        return Ok(sim);
+        use tokio::signal::unix::{SignalKind, signal};
+        const SIGXFSZ: i32 = 25;
+        // Where the number is of another signal, a write beyond the limit ends the process as before.
+        let _ = signal(SignalKind::from_raw(SIGXFSZ));
     }
+}
+
+fn account(args: &ServeArgs) -> Result<Sim, Failure> {
     match &args.csv {
         Some(path) => from_csv(path),
         None => {
@@ -151,25 +168,6 @@ fn from_csv(path: &Path) -> Result<Sim, Failure> {
     Ok(Sim::from_table(Arc::new(imported.table), &name))
 }
 
-fn record(simulator: &Simulator, path: &Path) -> Result<poolkeeper_simulator::server::Subscription, Failure> {
-    let file = RefCell::new(StateFile::begin(path, &simulator.sim())?);
-    let path = path.to_owned();
-    Ok(simulator.subscribe(move |change, sim| {
-        let kept = match change {
-            SimulatorChange::Applied { actor, command } => file.borrow_mut().record(sim, actor, command),
-            SimulatorChange::Replaced => StateFile::begin(&path, sim).map(|begun| *file.borrow_mut() = begun),
-        };
-        if let Err(failure) = kept {
-            say(&format!("poolkeeper: the state is not being kept: {failure}"));
-        }
-    }))
-}
-
-/// To standard error; nowhere is left to report to when that is closed.
-fn say(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
-}
-
 async fn serve(args: &ServeArgs, simulator: Simulator) -> Result<(), Failure> {
     let listening = |error: std::io::Error| Failure::of(format!("listening on {}", args.listen), error);
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(listening)?;
@@ -179,7 +177,7 @@ async fn serve(args: &ServeArgs, simulator: Simulator) -> Result<(), Failure> {
     let transport = decorated(args, &simulator);
     tokio::task::spawn_local(simulator_thread::answer_all(simulator.clone(), transport, messages));
     if !args.still {
-        tokio::task::spawn_local(pass_time(simulator, args.speed));
+        tokio::task::spawn_local(clock::pass_time(simulator, args.speed));
     }
     let face = HttpConfig {
         owner,
@@ -214,34 +212,6 @@ fn decorated(args: &ServeArgs, simulator: &Simulator) -> Rc<dyn Transport> {
         Rc::new(Cell::new((args.latency, args.latency))),
         args.seed,
     ))
-}
-
-/// Moves the clock: at the speed asked for, and while an enrol-all job runs at least a simulated minute a tick, so that
-/// the job ends by itself.
-async fn pass_time(simulator: Simulator, days_per_second: f64) {
-    let mut owed_seconds = 0.0;
-    let mut ticks = tokio::time::interval(TICK);
-    loop {
-        ticks.tick().await;
-        owed_seconds += days_per_second * TICK.as_secs_f64() * 86_400.0;
-        if simulator.sim().job().is_some_and(|job| job.is_running()) {
-            owed_seconds = f64::max(owed_seconds, 60.0);
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "at most a few years of seconds"
-        )]
-        let whole = owed_seconds as u64;
-        if whole == 0 {
-            continue;
-        }
-        owed_seconds = 0.0;
-        if let Err(refusal) = simulator.advance(whole) {
-            say(&format!("poolkeeper: the clock stopped: {refusal}"));
-            return;
-        }
-    }
 }
 
 async fn told_to_stop() {

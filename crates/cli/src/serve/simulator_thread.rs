@@ -5,7 +5,7 @@ use mailgun_pools::transport::{Request, Response, Transport, TransportError};
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{Refusal, Sim};
 use std::rc::Rc;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 /// A handle on the thread that owns the simulator.
 #[derive(Clone)]
@@ -55,6 +55,8 @@ fn stopping() -> TransportError {
 /// Answers until the last handle is gone. Each request runs by itself: a slow one holds up no other.
 pub(super) async fn answer_all(simulator: Simulator, transport: Rc<dyn Transport>, mut messages: OwnerReceiver) {
     let start: Rc<Sim> = simulator.sim();
+    // One control after another: a long way of the clock is not reset halfway.
+    let turn = Rc::new(Mutex::new(()));
     while let Some(message) = messages.recv().await {
         match message {
             OwnerMessage::Exchange(request, answer) => {
@@ -66,7 +68,14 @@ pub(super) async fn answer_all(simulator: Simulator, transport: Rc<dyn Transport
                 });
             }
             OwnerMessage::Control(control, answer) => {
-                let _ = answer.send(control.carry_out(&simulator, &start));
+                let (simulator, start, turn) = (simulator.clone(), Rc::clone(&start), Rc::clone(&turn));
+                tokio::task::spawn_local(async move {
+                    let _turn = match control {
+                        ControlRequest::Clock => None,
+                        ControlRequest::Advance(_) | ControlRequest::Reset => Some(turn.lock().await),
+                    };
+                    let _ = answer.send(control.carry_out(&simulator, &start).await);
+                });
             }
         }
     }

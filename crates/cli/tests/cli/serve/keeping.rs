@@ -107,11 +107,12 @@ fn a_journal_line_that_was_cut_off_was_never_answered_and_is_dropped() {
     let domain = first_domain(&server);
     pin(&server, &domain, "dynamic_poor");
     let before = account(&server);
+    pin(&server, &domain, "dynamic_new");
+    assert_ne!(account(&server), before);
     server.kill();
     let journal = format!("{state}.journal");
-    let mut text = std::fs::read_to_string(&journal).unwrap();
-    text.push_str("{\"actor\":{\"account\":0,\"by\":\"you@");
-    std::fs::write(&journal, text).unwrap();
+    let text = std::fs::read_to_string(&journal).unwrap();
+    std::fs::write(&journal, &text[..text.len() - 5]).unwrap();
     assert_eq!(account(&Server::start(&args)), before);
 }
 
@@ -123,6 +124,89 @@ fn a_file_that_is_no_account_is_left_as_it_is() {
     let (code, said) = super::process::run(&["serve", "--listen", "127.0.0.1:0", "--state", &state]);
     assert!(code == Some(1) && said.contains("letter.txt"), "{said}");
     assert_eq!(std::fs::read_to_string(&state).unwrap(), "Dear reader");
+}
+
+#[test]
+fn a_change_that_a_full_disk_does_not_take_is_refused_and_the_service_goes_on() {
+    let folder = Folder::new("full");
+    let state = folder.file("account");
+    let args = ["--state", &state, "--size", "5", "--still"];
+    let server = Server::start_with_file_limit(200, &args);
+    let client = Http::new(&server.base);
+    let domain = first_domain(&server);
+    pin(&server, &domain, "dynamic_poor");
+    let pools = asked(&server, &Request::new(Method::Get, "/v3/dynamic_pools"));
+    let held = pools["good_reputation"][0].as_str().unwrap();
+    // Adding what is there already changes nothing, but its journal entry takes more than 10,000 bytes.
+    let form = vec![("add_ip".to_owned(), held.to_owned()); 1_000];
+    let large = Request::new(Method::Patch, "/v3/dynamic_pools/dynamic_good").body(Body::Form(form));
+    let answers: Vec<_> = (0..25).map(|_| client.now(&large).unwrap()).collect();
+    let taken = answers.iter().take_while(|answer| answer.status == 200).count();
+    assert!((1..25).contains(&taken), "{taken}");
+    for refused in &answers[taken..] {
+        assert_eq!(refused.status, 507);
+        let said = format!("{:?}", refused.body);
+        assert!(said.contains(&state) && said.contains("Free some space"), "{said}");
+    }
+    let journal = std::fs::read_to_string(format!("{state}.journal")).unwrap();
+    // The format, the account's name, the pin.
+    assert_eq!((journal.lines().count(), journal.ends_with('\n')), (3 + taken, true));
+    // A small change still fits.
+    let before = account(&server);
+    pin(&server, &domain, "dynamic_new");
+    let after = account(&server);
+    assert_ne!(after, before);
+    server.kill();
+    assert_eq!(account(&Server::start(&args)), after);
+}
+
+#[test]
+fn a_second_server_is_told_which_process_uses_the_file() {
+    let folder = Folder::new("second");
+    let state = folder.file("account");
+    let args = ["--state", &state, "--size", "5", "--still"];
+    let first = Server::start(&args);
+    pin(&first, &first_domain(&first), "dynamic_poor");
+    let before = account(&first);
+    let (code, said) = super::process::run(&["serve", "--listen", "127.0.0.1:0", "--state", &state]);
+    let process = format!("process {}", first.id());
+    assert!(
+        code == Some(1) && said.contains(&process) && said.contains(&state),
+        "{said}"
+    );
+    first.kill();
+    assert_eq!(account(&Server::start(&args)), before);
+}
+
+#[test]
+fn a_damaged_journal_is_kept_and_what_is_before_the_damage_is_loaded() {
+    let folder = Folder::new("damage");
+    let state = folder.file("account");
+    let args = ["--state", &state, "--size", "30", "--still"];
+    let server = Server::start(&args);
+    let domain = first_domain(&server);
+    pin(&server, &domain, "dynamic_poor");
+    let before = account(&server);
+    for pool in ["dynamic_new", "dynamic_good", "dynamic_poor"] {
+        pin(&server, &domain, pool);
+    }
+    server.kill();
+    let journal = format!("{state}.journal");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let damaged = text.replacen("\"pool\":\"new\"", "\"pool\":\"nev\"", 1);
+    assert_ne!(damaged, text);
+    std::fs::write(&journal, &damaged).unwrap();
+    let (server, mut said) = Server::start_and_listen(&args);
+    assert_eq!(account(&server), before);
+    let said = said.next().unwrap();
+    assert!(
+        said.contains("line 4") && said.contains("account.damaged-1.journal"),
+        "{said}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(folder.file("account.damaged-1.journal")).unwrap(),
+        damaged
+    );
 }
 
 #[test]

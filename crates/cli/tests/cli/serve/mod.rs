@@ -2,7 +2,8 @@
 //!
 //! - `contract`: the whole contract suite, each case against a server of its own.
 //! - `face`: authentication, CORS, forms of every kind, the rate limit, faults, the clock.
-//! - `keeping`: the state over `kill -9`, the clean stop, traffic from a CSV.
+//! - `keeping`: the state over `kill -9`, a full disk, a second server, the clean stop, traffic from a CSV.
+//! - `passing`: the clock beside requests.
 
 #![cfg(unix)]
 #![expect(
@@ -17,4 +18,5 @@ mod contract;
 mod face;
 mod http;
 mod keeping;
+mod passing;
 mod process;

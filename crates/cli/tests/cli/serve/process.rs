@@ -4,6 +4,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_poolkeeper");
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
+
 /// A server on a free port of this machine.
 pub struct Server {
     child: Child,
@@ -14,12 +17,31 @@ pub struct Server {
 impl Server {
     /// Starts the program and waits for its ready line.
     pub fn start(args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_poolkeeper"))
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(args)
+        Self::launch(Command::new(PROGRAM).args(SERVE).args(args).stderr(Stdio::inherit()))
+    }
+
+    /// Starts it so that no file it writes grows beyond some blocks of 512 or 1,024 bytes.
+    pub fn start_with_file_limit(blocks: u32, args: &[&str]) -> Self {
+        let limited = format!("ulimit -f {blocks} && exec \"$0\" \"$@\"");
+        Self::launch(
+            Command::new("sh")
+                .args(["-c", &limited, PROGRAM])
+                .args(SERVE)
+                .args(args),
+        )
+    }
+
+    /// Starts it and gives the lines of its standard error.
+    pub fn start_and_listen(args: &[&str]) -> (Self, impl Iterator<Item = String>) {
+        let mut server = Self::launch(Command::new(PROGRAM).args(SERVE).args(args).stderr(Stdio::piped()));
+        let lines = BufReader::new(server.child.stderr.take().expect("its words")).lines();
+        (server, lines.map(|line| line.expect("UTF-8")))
+    }
+
+    fn launch(command: &mut Command) -> Self {
+        let mut child = command
             .env_remove("POOLKEEPER_KEY")
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
             .spawn()
             .expect("the program starts");
         let mut line = String::new();
@@ -34,6 +56,10 @@ impl Server {
     pub fn known() -> Self {
         let csv = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract/src/known.csv");
         Self::start(&["--csv", csv.to_str().expect("a path in UTF-8"), "--still"])
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends it as `kill -9` does.
@@ -62,7 +88,7 @@ impl Drop for Server {
 
 /// Runs the program to its end; gives the exit code and what it said.
 pub fn run(args: &[&str]) -> (Option<i32>, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_poolkeeper"))
+    let mut child = Command::new(PROGRAM)
         .args(args)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
