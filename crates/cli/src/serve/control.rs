@@ -19,21 +19,29 @@ pub(super) enum ControlRequest {
     Reset,
 }
 
+/// Why a control is not carried out.
+pub(super) enum ControlProblem {
+    /// In words.
+    BadInput(String),
+    /// The methods that the path takes.
+    WrongMethod(&'static str),
+}
+
 impl ControlRequest {
-    /// `None` when the path is none of these; an error in words when it is, and what is asked makes no sense.
-    pub(super) fn find(method: Method, path: &str, query: &[(String, String)]) -> Option<Result<Self, String>> {
+    /// `None` when the path is none of these.
+    pub(super) fn find(method: Method, path: &str, query: &[(String, String)]) -> Option<Result<Self, ControlProblem>> {
+        let bad = |problem: &str| Some(Err(ControlProblem::BadInput(problem.to_owned())));
         let seconds = query.iter().find(|(key, _)| key == "seconds").map(|(_, value)| value);
         match (path, method, seconds) {
             (CLOCK, Method::Get, _) => Some(Ok(Self::Clock)),
-            (CLOCK, Method::Post, Some(seconds)) => Some(
-                seconds
-                    .parse()
-                    .map(Self::Advance)
-                    .map_err(|_| format!("seconds is a whole number, not “{seconds}”")),
-            ),
-            (CLOCK, Method::Post, None) => Some(Err("say by how many seconds: ?seconds=86400".to_owned())),
+            (CLOCK, Method::Post, Some(seconds)) => match seconds.parse() {
+                Ok(seconds) => Some(Ok(Self::Advance(seconds))),
+                Err(_) => bad(&format!("seconds is a whole number, not “{seconds}”")),
+            },
+            (CLOCK, Method::Post, None) => bad("say by how many seconds: ?seconds=86400"),
+            (CLOCK, ..) => Some(Err(ControlProblem::WrongMethod("GET, POST"))),
             (RESET, Method::Post, _) => Some(Ok(Self::Reset)),
-            (CLOCK | RESET, _, _) => Some(Err(format!("{path} takes POST"))),
+            (RESET, ..) => Some(Err(ControlProblem::WrongMethod("POST"))),
             _ => None,
         }
     }

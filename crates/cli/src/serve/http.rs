@@ -1,23 +1,19 @@
 //! HTTP in and out: a real request becomes one of the contract's, its answer real again. No rule lives here.
 
-use super::control::ControlRequest;
+use super::body::{RequestBodies, json, message, pairs};
+use super::control::{ControlProblem, ControlRequest};
 use super::rate_limiter::RateLimiter;
 use super::simulator_thread::SimulatorHandle;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
-use futures::StreamExt;
 use mailgun_pools::transport::{Body, Method, Request, Response, TransportError};
+use mailgun_pools::wire::Operation;
 use std::fmt;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 use tower_http::cors::{Any, CorsLayer};
-
-/// Larger bodies are answered 413.
-const LARGEST_BODY_BYTES: usize = 8 * 1024 * 1024;
-
-/// How much of a larger body is read before its connection is closed.
-const PATIENCE_BYTES: usize = 64 * 1024 * 1024;
 
 /// What the face needs to know.
 #[derive(Clone)]
@@ -26,6 +22,7 @@ pub(super) struct HttpConfig {
     /// The one key that is taken; `None` takes any that is not empty.
     pub(super) key: Option<ServerKey>,
     pub(super) throttle: Option<Arc<RateLimiter>>,
+    pub(super) bodies: RequestBodies,
 }
 
 /// A key that never prints.
@@ -40,10 +37,7 @@ impl fmt::Debug for ServerKey {
 
 /// The service: every path goes to the simulator, which knows the contract's.
 pub(super) fn router(face: HttpConfig, is_cors_allowed: bool) -> axum::Router {
-    let router = axum::Router::new()
-        .fallback(answer)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
-        .with_state(face);
+    let router = axum::Router::new().fallback(answer).with_state(face);
     if !is_cors_allowed {
         return router;
     }
@@ -83,8 +77,8 @@ async fn answer(State(face): State<HttpConfig>, request: axum::extract::Request)
         Some(taken) => taken.headers,
         None => Vec::new(),
     };
-    let response = match decoded(request).await {
-        Ok(request) => match face.owner.send(request).await {
+    let response = match decoded(request, &face.bodies).await {
+        Ok((request, _held)) => match face.owner.send(request).await {
             Ok(response) => encoded(response),
             // Faults that were asked for: a server that stays silent, one that hangs up.
             Err(TransportError::TimedOut(_)) => std::future::pending().await,
@@ -95,15 +89,16 @@ async fn answer(State(face): State<HttpConfig>, request: axum::extract::Request)
     with_headers(response, &limits)
 }
 
-fn control_of(request: &axum::extract::Request) -> Option<Result<ControlRequest, String>> {
+fn control_of(request: &axum::extract::Request) -> Option<Result<ControlRequest, ControlProblem>> {
     let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
     ControlRequest::find(method_of(request)?, request.uri().path(), &query)
 }
 
-async fn controlled(owner: &SimulatorHandle, found: Result<ControlRequest, String>) -> HttpResponse {
+async fn controlled(owner: &SimulatorHandle, found: Result<ControlRequest, ControlProblem>) -> HttpResponse {
     let control = match found {
         Ok(control) => control,
-        Err(problem) => return message(StatusCode::BAD_REQUEST, &problem),
+        Err(ControlProblem::BadInput(problem)) => return message(StatusCode::BAD_REQUEST, &problem),
+        Err(ControlProblem::WrongMethod(allowed)) => return wrong_method(allowed.to_owned()),
     };
     match owner.control(control).await {
         Ok(Ok(now)) => json(StatusCode::OK, &serde_json::json!({ "now": now })),
@@ -139,12 +134,9 @@ fn too_many() -> HttpResponse {
     )
 }
 
-fn message(status: StatusCode, text: &str) -> HttpResponse {
-    json(status, &serde_json::json!({ "message": text }))
-}
-
-fn json(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
-    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+fn wrong_method(allowed: String) -> HttpResponse {
+    let text = format!("This path takes {allowed}.");
+    with_headers(message(StatusCode::METHOD_NOT_ALLOWED, &text), &[("allow", allowed)])
 }
 
 /// HTTP Basic, user `api`, any key or the one that was set.
@@ -188,10 +180,13 @@ fn method_of(request: &axum::extract::Request) -> Option<Method> {
     })
 }
 
-async fn decoded(request: axum::extract::Request) -> Result<Request, HttpResponse> {
+/// The request, and the room that its body takes.
+async fn decoded(
+    request: axum::extract::Request,
+    bodies: &RequestBodies,
+) -> Result<(Request, OwnedSemaphorePermit), HttpResponse> {
     let Some(method) = method_of(&request) else {
-        let text = format!("{} is not a method of this API", request.method());
-        return Err(message(StatusCode::METHOD_NOT_ALLOWED, &text));
+        return Err(wrong_method(methods_of(request.uri().path())));
     };
     let path = request.uri().path().to_owned();
     let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
@@ -206,79 +201,27 @@ async fn decoded(request: axum::extract::Request) -> Result<Request, HttpRespons
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let body = if content_type.starts_with("multipart/form-data") {
-        Body::Form(multipart(request).await?)
-    } else {
-        plain_body(&content_type, &whole_body(request).await?)?
-    };
-    Ok(Request {
+    let (body, held) = bodies.read(request, &content_type).await?;
+    let request = Request {
         method,
         path,
         query,
         on_behalf_of,
         body,
-    })
-}
-
-fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(encoded).into_owned().collect()
-}
-
-/// A body's bytes. One that is too large is read on for a while: a client that is still writing would not see the answer.
-async fn whole_body(request: axum::extract::Request) -> Result<Vec<u8>, HttpResponse> {
-    let mut chunks = request.into_body().into_data_stream();
-    let (mut bytes, mut read) = (Vec::new(), 0_usize);
-    while let Some(chunk) = chunks.next().await {
-        let cut_off =
-            |error: axum::Error| message(StatusCode::BAD_REQUEST, &format!("the body can't be read: {error}"));
-        let chunk = chunk.map_err(cut_off)?;
-        read = read.saturating_add(chunk.len());
-        if read > PATIENCE_BYTES {
-            break;
-        }
-        if read <= LARGEST_BODY_BYTES {
-            bytes.extend_from_slice(&chunk);
-        }
-    }
-    if read <= LARGEST_BODY_BYTES {
-        return Ok(bytes);
-    }
-    let text = format!("the body is larger than {LARGEST_BODY_BYTES} bytes");
-    Err(message(StatusCode::PAYLOAD_TOO_LARGE, &text))
-}
-
-async fn multipart(request: axum::extract::Request) -> Result<Vec<(String, String)>, HttpResponse> {
-    let bad = |text: String| {
-        message(
-            StatusCode::BAD_REQUEST,
-            &format!("the multipart body can't be read: {text}"),
-        )
     };
-    let mut parts = Multipart::from_request(request, &())
-        .await
-        .map_err(|rejection| bad(rejection.body_text()))?;
-    let mut fields = Vec::new();
-    while let Some(field) = parts.next_field().await.map_err(|error| bad(error.body_text()))? {
-        let name = field.name().unwrap_or_default().to_owned();
-        fields.push((name, field.text().await.map_err(|error| bad(error.body_text()))?));
-    }
-    Ok(fields)
+    Ok((request, held))
 }
 
-#[expect(clippy::result_large_err, reason = "an answer, made once a request and handed on")]
-fn plain_body(content_type: &str, bytes: &[u8]) -> Result<Body, HttpResponse> {
-    if bytes.is_empty() {
-        return Ok(Body::Empty);
+/// The methods a path takes; those of the whole API for a path that it has not.
+fn methods_of(path: &str) -> String {
+    let all = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
+    let taken = all.into_iter().filter(|method| Operation::find(*method, path).is_ok());
+    let taken: Vec<&str> = taken.map(Method::as_str).collect();
+    if taken.is_empty() {
+        all.map(Method::as_str).join(", ")
+    } else {
+        taken.join(", ")
     }
-    if content_type.starts_with("application/x-www-form-urlencoded") {
-        return Ok(Body::Form(pairs(bytes)));
-    }
-    if content_type.contains("json") {
-        return serde_json::from_slice(bytes)
-            .map(Body::Json)
-            .map_err(|error| message(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")));
-    }
-    Ok(Body::Text(String::from_utf8_lossy(bytes).into_owned()))
 }
 
 fn status_of(status: u16) -> StatusCode {

@@ -1,6 +1,8 @@
 //! `poolkeeper serve`: the simulator behind HTTP.
 
+mod body;
 mod clock;
+mod connections;
 mod control;
 mod http;
 mod log;
@@ -9,6 +11,8 @@ mod simulator_thread;
 mod state_file;
 
 use super::Failure;
+use body::RequestBodies;
+use connections::ConnectionLimits;
 use http::{HttpConfig, ServerKey};
 use log::say;
 use mailgun_pools::transport::{FaultPlan, Faults, Latency, Transport};
@@ -183,12 +187,13 @@ async fn serve(args: &ServeArgs, simulator: Simulator) -> Result<(), Failure> {
         owner,
         key: args.key.clone().map(ServerKey),
         throttle: args.rate_limit.map(|per_second| Arc::new(RateLimiter::new(per_second))),
+        bodies: RequestBodies::default(),
     };
     let mut stdout = std::io::stdout();
     // Whoever started this may wait for the line, and may have closed the pipe.
     let _ = writeln!(stdout, "poolkeeper listens on http://{address}").and_then(|()| stdout.flush());
     tokio::select! {
-        served = axum::serve(listener, http::router(face, args.cors)) => served.map_err(listening),
+        () = connections::serve(listener, http::router(face, args.cors), ConnectionLimits::default()) => Ok(()),
         // Every accepted change is on disk before its answer, so there is nothing left to finish.
         () = told_to_stop() => Ok(()),
     }

@@ -145,6 +145,50 @@ fn bodies_that_make_no_sense_are_answered_400_in_json() {
 }
 
 #[test]
+fn a_request_that_is_too_much_is_refused_and_the_service_goes_on() {
+    let server = Server::start(&["--size", "400"]);
+    let client = Http::new(&server.base);
+    let ask = |dimensions: Vec<&str>| {
+        let body = serde_json::json!({"duration": "90d", "dimensions": dimensions, "metrics": ["processed_count"],
+                                      "pagination": {"limit": 1000}});
+        client
+            .now(&Request::new(Method::Post, "/v1/analytics/metrics").body(Body::Json(body)))
+            .unwrap()
+    };
+    let refused = ask([vec!["time", "domain"], vec!["time"; 5_000]].concat());
+    assert_eq!(refused.status, 400);
+    assert!(message(&refused).contains("dimensions") && message(&refused).contains("at most 3"));
+    assert_eq!(ask(vec!["time"; 200_000]).status, 413);
+    assert_eq!(ask(vec!["time", "domain"]).status, 200);
+}
+
+#[test]
+fn a_method_that_a_path_does_not_take_is_answered_with_those_it_takes() {
+    let server = Server::known();
+    let asked = |method: &str, path: &str| {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", server.base))
+            .header("Authorization", basic("api:key"));
+        answer(agent().run(request.body(()).unwrap())).unwrap()
+    };
+    for (method, path, allowed) in [
+        ("DELETE", "/v3/dynamic_pools", "GET"),
+        ("OPTIONS", "/v3/dynamic_pools/all", "POST, PATCH, DELETE"),
+        ("PUT", "/_poolkeeper/clock", "GET, POST"),
+        ("GET", "/_poolkeeper/reset", "POST"),
+        ("TRACE", "/v3/nothing", "GET, POST, PUT, PATCH, DELETE"),
+    ] {
+        let refused = asked(method, path);
+        assert_eq!(
+            (refused.status, refused.header("allow")),
+            (405, Some(allowed)),
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
 fn links_lead_back_to_the_server() {
     let server = Server::known();
     let page = Request::new(Method::Get, "/v1/dynamic_pools/domains").query("limit", "2");
