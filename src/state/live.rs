@@ -296,7 +296,7 @@ pub async fn test(account: Account, entry: &ConnectionForm) -> AccessCheck {
         Ok(pools) => pools,
         Err(error) => return problem(&error, entry).await,
     };
-    let mut lines = vec![if pools.configured() {
+    let mut lines = vec![if pools.is_configured() {
         let ips = pools.0.iter().map(|pool| pool.ips.len() as u64).sum();
         format!("Dynamic pools with {}", text::counted(ips, "IP"))
     } else {

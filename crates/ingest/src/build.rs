@@ -113,7 +113,7 @@ impl TableBuilder {
         let first_day = self.report.first_day.unwrap_or(FIRST_DAY);
         let domains = (self.collector.accounts, self.collector.domains);
         Imported {
-            table: Table::of_columns(first_day, self.days.len(), domains, columns, self.present),
+            table: Table::from_columns(first_day, self.days.len(), domains, columns, self.present),
             report: self.report,
         }
     }
