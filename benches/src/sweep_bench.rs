@@ -5,8 +5,8 @@ use poolkeeper_core::health::{Latch, Metric, Policy, check};
 use poolkeeper_core::model::{Band, Counts};
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::sweep::{
-    Axis, GoodThreshold, Knob, PartialGrid, Sweep, SweepInput, SweepMethod, SweepOutcome, SweepOutcomes, WindowRates,
-    sweep_range,
+    Axis, AxisParam, GoodThreshold, PartialGrid, Sweep, SweepInput, SweepMethod, SweepOutcome, SweepOutcomes,
+    WindowRates, sweep_range,
 };
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -50,7 +50,7 @@ impl Row {
 
 /// Bounce and complaint thresholds from a fifth to five times the default policy's, good-at-most tied as they are there.
 pub fn thresholds(steps: usize, outcomes: SweepOutcomes) -> Sweep {
-    let tied = |metric, share_ppm| Knob::PoorAtLeast {
+    let tied = |metric, share_ppm| AxisParam::PoorAtLeast {
         metric,
         good: GoodThreshold::Tied { share_ppm },
     };
@@ -176,7 +176,7 @@ fn naive(table: &Table, policy: &Policy) -> (u64, u64, u64) {
             if let Some(gone) = day.checked_sub(policy.window_days as usize) {
                 window -= columns.get(gone).unwrap_or_default();
             }
-            moves += u64::from(latch.step(policy, check(policy, &window).vote).is_some());
+            moves += u64::from(latch.next_band(policy, check(policy, &window).vote).is_some());
             poor_days += u64::from(latch.band == Band::Poor);
         }
         poor_ends += u64::from(latch.band == Band::Poor);

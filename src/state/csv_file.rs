@@ -47,14 +47,14 @@ pub async fn read(file: &File, task: TaskHandle) -> Result<Option<Imported>, Str
             }
         }
     }
-    let mut building = ingest.close().map_err(|problem| problem.to_string())?;
+    let mut building = ingest.into_table_builder().map_err(|problem| problem.to_string())?;
     loop {
         let is_built = building.step(4_000_000);
         if !task.yield_now("Sorting rows by domain and day", 0, None).await {
             return Ok(None);
         }
         if is_built {
-            return Ok(Some(building.imported()));
+            return Ok(Some(building.finish()));
         }
     }
 }

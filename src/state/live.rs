@@ -181,7 +181,7 @@ impl LiveAccount {
             key: entry.key.clone(),
             acts_for: entry.acts_for.as_ref().map(ToString::to_string),
         };
-        SavedConnection::forget();
+        SavedConnection::remove();
         let is_remembered = is_remembered && remembered.keep();
         let connected = ConnectedAccount {
             place: entry.place(),
@@ -213,7 +213,7 @@ impl LiveAccount {
     /// Goes back to the simulator and forgets the key.
     pub fn disconnect(&self) {
         self.may_write.with_value(|switch| switch.set(false));
-        SavedConnection::forget();
+        SavedConnection::remove();
         self.connected.set(None);
         self.waits.set(WaitNotices::default());
         self.simulated.connect();
@@ -296,7 +296,7 @@ pub async fn test(account: Account, entry: &ConnectionForm) -> AccessCheck {
         Ok(pools) => pools,
         Err(error) => return problem(&error, entry).await,
     };
-    let mut lines = vec![if pools.configured() {
+    let mut lines = vec![if pools.is_configured() {
         let ips = pools.0.iter().map(|pool| pool.ips.len() as u64).sum();
         format!("Dynamic pools with {}", text::counted(ips, "IP"))
     } else {
@@ -378,7 +378,7 @@ pub(super) fn provide(new_transport: NewLiveTransport) {
     };
     provide_context(live);
     let page_url = document().base_uri().ok().flatten().unwrap_or_default();
-    if let Some(kept) = SavedConnection::recall(&page_url)
+    if let Some(kept) = SavedConnection::load(&page_url)
         && let Some(region) = Region::by_id(&kept.region)
     {
         let entry = ConnectionForm {

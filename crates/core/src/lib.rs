@@ -1,4 +1,4 @@
-//! Poolkeeper's ground floor: values, the banding rule, daily traffic in columns, and the words for numbers.
+//! What every other crate of Poolkeeper uses: values, the banding rule, daily traffic in columns, and text for numbers.
 //!
 //! No clock, no I/O, no randomness.
 

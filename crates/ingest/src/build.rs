@@ -1,4 +1,4 @@
-//! From tiles to the table.
+//! Builds the table from tiles.
 
 use super::cells::FIRST_DAY;
 use super::limits::ImportLimits;
@@ -13,21 +13,21 @@ use std::ops::Range;
 /// Processed, delivered, bounced, complained.
 const COLUMNS: usize = 4;
 
-/// Days named when dates lie too far apart.
-const OUTLYING_SHOWN: usize = 10;
+/// Days listed when dates are too far apart.
+const MAX_OUTLYING_SHOWN: usize = 10;
 
-/// A file read to its end whose table is being built.
+/// Builds the table of a file that was read to its end.
 #[derive(Debug)]
 pub struct TableBuilder {
     collector: RowCollector,
     report: ImportReport,
-    /// The table's days, from the first that a row may be of.
+    /// The table's days, counted from [`FIRST_DAY`].
     days: Range<usize>,
-    /// The columns that are there. The last is being made.
+    /// The finished columns, and the one being built.
     columns: Vec<Vec<u32>>,
     present: Vec<u64>,
-    /// Domains that are in the last column.
-    done: usize,
+    /// Domains in the last column.
+    domains_done: usize,
 }
 
 impl TableBuilder {
@@ -37,7 +37,7 @@ impl TableBuilder {
         bytes: u64,
         lines: u64,
     ) -> Result<Self, ImportError> {
-        let (first_day, day_count) = span(&collector.days, limits.days)?;
+        let (first_day, day_count) = day_span(&collector.days, limits.days)?;
         let first = usize::try_from(first_day.unwrap_or(FIRST_DAY).since(FIRST_DAY)).unwrap_or(0);
         let domains = collector.domains.len() as u64;
         let report = ImportReport {
@@ -54,43 +54,43 @@ impl TableBuilder {
             last_day: first_day.map(|day| day.plus(i32::try_from(day_count).unwrap_or(i32::MAX) - 1)),
             gaps: (domains * u64::from(day_count)).saturating_sub(collector.rows - collector.added_up),
             rejected: std::mem::take(&mut collector.notes.rejected),
-            rejected_by_reason: most_first(std::mem::take(&mut collector.notes.by_reason)),
+            rejected_by_reason: sort_by_count(std::mem::take(&mut collector.notes.by_reason)),
             warnings: std::mem::take(&mut collector.notes.warnings),
-            warnings_by_kind: most_first(std::mem::take(&mut collector.notes.by_kind)),
+            warnings_by_kind: sort_by_count(std::mem::take(&mut collector.notes.by_kind)),
         };
         if first_day.is_none() {
             return Err(ImportError::NoRows {
                 report: Box::new(report),
             });
         }
-        collector.forget_names();
+        collector.free_lookups();
         Ok(Self {
             collector,
             report,
             days: first..first + day_count as usize,
             columns: Vec::new(),
             present: Vec::new(),
-            done: 0,
+            domains_done: 0,
         })
     }
 
-    /// Makes at most so many more cells of the table, each a count of one domain and day, and says whether all are made.
+    /// Builds at most `cells` more cells (a count of one domain and day); returns whether the table is complete.
     pub fn step(&mut self, cells: u32) -> bool {
         let domains = self.collector.domains.len();
-        let mut left = (cells as usize / self.days.len().max(1)).max(1);
-        while left > 0 && (self.columns.len() < COLUMNS || self.done < domains) {
-            if self.columns.is_empty() || self.done == domains {
-                // A column that is whole needs its tiles no more.
+        let mut domains_left = (cells as usize / self.days.len().max(1)).max(1);
+        while domains_left > 0 && (self.columns.len() < COLUMNS || self.domains_done < domains) {
+            if self.columns.is_empty() || self.domains_done == domains {
+                // A finished column does not need its tiles any more.
                 if let Some(whole) = self.columns.len().checked_sub(1) {
                     self.collector.tiles.free(whole);
                 }
                 self.columns.push(Vec::with_capacity(domains * self.days.len()));
-                self.done = 0;
+                self.domains_done = 0;
             }
-            let to = domains.min(self.done.saturating_add(left));
-            left -= to - self.done;
+            let to = domains.min(self.domains_done.saturating_add(domains_left));
+            domains_left -= to - self.domains_done;
             let (tiles, at) = (&self.collector.tiles, self.columns.len() - 1);
-            for domain in self.done..to {
+            for domain in self.domains_done..to {
                 if let Some(column) = self.columns.last_mut() {
                     tiles.append(at, domain, self.days.clone(), column);
                 }
@@ -98,14 +98,14 @@ impl TableBuilder {
                     tiles.append_present(domain, self.days.clone(), &mut self.present);
                 }
             }
-            self.done = to;
+            self.domains_done = to;
         }
-        self.columns.len() == COLUMNS && self.done == domains
+        self.columns.len() == COLUMNS && self.domains_done == domains
     }
 
-    /// The result; what is not made yet is made first.
+    /// Builds the rest, and returns the result.
     #[must_use]
-    pub fn imported(mut self) -> Imported {
+    pub fn finish(mut self) -> Imported {
         while !self.step(u32::MAX) {}
         let mut columns = self.columns.into_iter();
         let mut next = || columns.next().unwrap_or_default();
@@ -113,31 +113,31 @@ impl TableBuilder {
         let first_day = self.report.first_day.unwrap_or(FIRST_DAY);
         let domains = (self.collector.accounts, self.collector.domains);
         Imported {
-            table: Table::of_columns(first_day, self.days.len(), domains, columns, self.present),
+            table: Table::from_columns(first_day, self.days.len(), domains, columns, self.present),
             report: self.report,
         }
     }
 }
 
-fn most_first<K: Ord>(tally: BTreeMap<K, u64>) -> Vec<(K, u64)> {
+fn sort_by_count<K: Ord>(tally: BTreeMap<K, u64>) -> Vec<(K, u64)> {
     let mut tally: Vec<_> = tally.into_iter().collect();
     tally.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     tally
 }
 
-/// The first day with rows and the number of days from it to the last; `None` and 0 without any.
-fn span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), ImportError> {
+/// The first day with rows and the number of days from it to the last; `None` and 0 without rows.
+fn day_span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), ImportError> {
     let with_rows = |(_, tally): &(usize, &DayTally)| tally.rows > 0;
-    let mut found = days.iter().enumerate().filter(with_rows).map(|(at, _)| at);
-    let Some(first) = found.next() else {
+    let mut days_with_rows = days.iter().enumerate().filter(with_rows).map(|(at, _)| at);
+    let Some(first) = days_with_rows.next() else {
         return Ok((None, 0));
     };
-    let last = found.next_back().unwrap_or(first);
+    let last = days_with_rows.next_back().unwrap_or(first);
     let count = last - first + 1;
     if count <= limit as usize {
         return Ok((Some(day(first)), u32::try_from(count).unwrap_or(u32::MAX)));
     }
-    let inside = fullest(days, limit as usize);
+    let inside = densest_days(days, limit as usize);
     let mut outlying = CountedSample::default();
     for (at, tally) in days
         .iter()
@@ -145,7 +145,7 @@ fn span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), ImportError
         .filter(with_rows)
         .filter(|(at, _)| !inside.contains(at))
     {
-        outlying.push(OUTLYING_SHOWN, || RowsPerDay {
+        outlying.push(MAX_OUTLYING_SHOWN, || RowsPerDay {
             day: day(at),
             first_line: tally.first_line,
             rows: tally.rows,
@@ -159,12 +159,12 @@ fn span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), ImportError
     })
 }
 
-/// The `length` days in a row that hold the most rows; the earliest of equals.
-fn fullest(days: &[DayTally], length: usize) -> std::ops::Range<usize> {
+/// The `length` consecutive days with the most rows; the earliest of equals.
+fn densest_days(days: &[DayTally], length: usize) -> std::ops::Range<usize> {
     let (mut best, mut best_rows, mut rows) = (0..length, 0, 0_u64);
     for (at, tally) in days.iter().enumerate() {
         rows += tally.rows;
-        let leaving = at.checked_sub(length).and_then(|left| days.get(left));
+        let leaving = at.checked_sub(length).and_then(|domains_left| days.get(domains_left));
         rows -= leaving.map_or(0, |tally| tally.rows);
         if rows > best_rows {
             (best, best_rows) = ((at + 1).saturating_sub(length)..at + 1, rows);

@@ -1,9 +1,9 @@
-//! Dates and counts out of cells.
+//! Parses dates and counts.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use poolkeeper_core::model::Day;
 
-/// The first day a row may be of: 2000-01-01.
+/// The first day allowed: 2000-01-01.
 pub(super) const FIRST_DAY: Day = Day(10_957);
 
 /// Days from [`FIRST_DAY`] to 2100-12-31, both included.
@@ -12,19 +12,19 @@ pub(super) const DAYS: usize = 36_890;
 /// Why a cell is not a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BadDate {
-    /// Not one of the forms that are read, or a day the calendar lacks.
+    /// Not an accepted format, or a day that does not exist.
     Form,
     /// A date outside 2000 to 2100.
     Year,
 }
 
-/// Reads a date: ISO 8601 with or without a time and a zone, or RFC 2822.
-pub(super) fn date(cell: &[u8]) -> Result<Day, BadDate> {
+/// Parses a date: ISO 8601 with or without a time and a zone, or RFC 2822.
+pub(super) fn parse_date(cell: &[u8]) -> Result<Day, BadDate> {
     let text = std::str::from_utf8(cell).map_err(|_| BadDate::Form)?;
     let day = match iso_date(cell) {
         Some(day) if cell.len() == 10 => day,
         Some(_) => iso_instant(text).ok_or(BadDate::Form)?,
-        None => rfc2822(text).ok_or(BadDate::Form)?,
+        None => rfc2822_instant(text).ok_or(BadDate::Form)?,
     };
     match usize::try_from(day.since(FIRST_DAY)) {
         Ok(since) if since < DAYS => Ok(day),
@@ -46,7 +46,7 @@ fn iso_date(cell: &[u8]) -> Option<Day> {
     NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?).map(Day::from_date)
 }
 
-/// The UTC day of `2026-04-01T12:00…` or `2026-04-01 12:00…`, which without a zone is in UTC.
+/// The UTC day of `2026-04-01T12:00…` or `2026-04-01 12:00…`. Without a zone it is UTC.
 fn iso_instant(text: &str) -> Option<Day> {
     let (date, time) = (text.get(..10)?, text.get(11..)?);
     if !matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' ')) {
@@ -67,8 +67,8 @@ fn iso_instant(text: &str) -> Option<Day> {
 }
 
 /// The UTC day of `Wed, 01 Apr 2026 00:00:00 +0000`.
-fn rfc2822(text: &str) -> Option<Day> {
-    // "UTC" is common in the wild and not in the standard.
+fn rfc2822_instant(text: &str) -> Option<Day> {
+    // "UTC" is common but not in the standard.
     let at = match text.strip_suffix("UTC") {
         Some(rest) => DateTime::parse_from_rfc2822(&format!("{rest}GMT")),
         None => DateTime::parse_from_rfc2822(text),
@@ -79,16 +79,16 @@ fn rfc2822(text: &str) -> Option<Day> {
 /// Why a cell is not a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BadCount {
-    /// Nothing in it.
+    /// Empty.
     Empty,
-    /// Anything but digits.
+    /// Not only digits.
     NotWhole,
-    /// More than a day's cell holds.
+    /// Larger than `u32`.
     TooLarge,
 }
 
-/// Reads a count: digits and nothing else.
-pub(super) fn count(cell: &[u8]) -> Result<u32, BadCount> {
+/// Parses a count, which must be digits only.
+pub(super) fn parse_count(cell: &[u8]) -> Result<u32, BadCount> {
     if cell.is_empty() {
         return Err(BadCount::Empty);
     }
@@ -111,9 +111,9 @@ mod tests {
         assert_eq!(Day::from_ymd(2000, 1, 1), Some(FIRST_DAY));
         let last = i32::try_from(DAYS).unwrap() - 1;
         assert_eq!(Day::from_ymd(2100, 12, 31), Some(FIRST_DAY.plus(last)));
-        assert_eq!(date(b"1999-12-31"), Err(BadDate::Year));
-        assert_eq!(date(b"2101-01-01"), Err(BadDate::Year));
-        assert_eq!(date(b"2100-12-31"), Ok(FIRST_DAY.plus(last)));
+        assert_eq!(parse_date(b"1999-12-31"), Err(BadDate::Year));
+        assert_eq!(parse_date(b"2101-01-01"), Err(BadDate::Year));
+        assert_eq!(parse_date(b"2100-12-31"), Ok(FIRST_DAY.plus(last)));
     }
 
     #[test]
@@ -138,7 +138,7 @@ mod tests {
             "Tue, 31 Mar 2026 20:00:00 -0400",
             "01 Apr 2026 00:00:00 +0000",
         ] {
-            assert_eq!(date(text.as_bytes()), Ok(day), "{text}");
+            assert_eq!(parse_date(text.as_bytes()), Ok(day), "{text}");
         }
     }
 
@@ -165,21 +165,21 @@ mod tests {
             "+2026-04-01",
             "２０２６-04-01",
         ] {
-            assert_eq!(date(text.as_bytes()), Err(BadDate::Form), "{text}");
+            assert_eq!(parse_date(text.as_bytes()), Err(BadDate::Form), "{text}");
         }
-        assert_eq!(date(b"2026-04-0\xff"), Err(BadDate::Form));
+        assert_eq!(parse_date(b"2026-04-0\xff"), Err(BadDate::Form));
     }
 
     #[test]
     fn counts_are_digits() {
-        assert_eq!(count(b"0"), Ok(0));
-        assert_eq!(count(b"007"), Ok(7));
-        assert_eq!(count(b"4294967295"), Ok(u32::MAX));
-        assert_eq!(count(b"4294967296"), Err(BadCount::TooLarge));
-        assert_eq!(count(b"99999999999999999999999999"), Err(BadCount::TooLarge));
-        assert_eq!(count(b""), Err(BadCount::Empty));
+        assert_eq!(parse_count(b"0"), Ok(0));
+        assert_eq!(parse_count(b"007"), Ok(7));
+        assert_eq!(parse_count(b"4294967295"), Ok(u32::MAX));
+        assert_eq!(parse_count(b"4294967296"), Err(BadCount::TooLarge));
+        assert_eq!(parse_count(b"99999999999999999999999999"), Err(BadCount::TooLarge));
+        assert_eq!(parse_count(b""), Err(BadCount::Empty));
         for bad in ["n/a", "1,234", "1.234", "12.0", "-5", "+5", "1e3", "1 234", "0x1", "٣"] {
-            assert_eq!(count(bad.as_bytes()), Err(BadCount::NotWhole), "{bad}");
+            assert_eq!(parse_count(bad.as_bytes()), Err(BadCount::NotWhole), "{bad}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The columns of a file and what separates them.
+//! The columns of a file, and their separators.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -24,7 +24,7 @@ pub enum CsvColumn {
 }
 
 impl CsvColumn {
-    /// The columns a file must have, in the order they are documented.
+    /// The required columns, in the documented order.
     pub const NEEDED: [Self; 6] = [
         Self::Date,
         Self::Domain,
@@ -34,10 +34,10 @@ impl CsvColumn {
         Self::Complained,
     ];
 
-    /// The columns that hold counts.
+    /// The columns with counts.
     pub const COUNTS: [Self; 4] = [Self::Processed, Self::Delivered, Self::Bounced, Self::Complained];
 
-    /// Its name in the first line.
+    /// Its name in the header.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl fmt::Display for CsvColumn {
     }
 }
 
-/// What stands between two cells.
+/// The separator of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Separator {

@@ -1,23 +1,23 @@
-//! Bytes into rows of cells: line ends, quotes, and what to do when quotes do not pair up.
+//! Splits bytes into rows of cells: line ends, quotes, and unpaired quotes.
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use memchr::{memchr, memchr2, memchr3};
 
-/// Bytes a row may take, line end included.
+/// The maximum length of a row with its line end.
 pub(super) const MAX_ROW_BYTES: usize = 64 * 1024;
 
-/// After so many quotes left open, a quoted cell has to end on its line: it keeps a hostile file from being read over
-/// and over.
+/// After this many open quotes, a quoted cell must end on its line. Without this limit a hostile file would be read
+/// many times over.
 const MAX_OPEN_QUOTES: u32 = 1_000;
 
 /// The cells of one row, unquoted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowCells<'a> {
     text: &'a [u8],
-    /// Where each cell ends in `text`.
+    /// The end of each cell in `text`.
     ends: &'a [usize],
-    /// Bytes between two cells: 1 where `text` still has its separators.
-    gap: usize,
+    /// Bytes between two cells: 1 if `text` still has its separators, else 0.
+    separator_len: usize,
 }
 
 impl<'a> RowCells<'a> {
@@ -25,11 +25,11 @@ impl<'a> RowCells<'a> {
         self.ends.len()
     }
 
-    /// The cell at a position, without the white space around it; empty past the end.
+    /// The trimmed cell at a position; empty after the last.
     pub(super) fn get(&self, at: usize) -> &'a [u8] {
         let start = match at.checked_sub(1) {
             None => 0,
-            Some(before) => self.ends.get(before).map_or(usize::MAX, |end| end + self.gap),
+            Some(before) => self.ends.get(before).map_or(usize::MAX, |end| end + self.separator_len),
         };
         let end = self.ends.get(at).copied().unwrap_or(start);
         self.text.get(start..end).unwrap_or_default().trim_ascii()
@@ -37,7 +37,7 @@ impl<'a> RowCells<'a> {
 
     /// Whether the row has quotes.
     pub(super) const fn are_quoted(&self) -> bool {
-        self.gap == 0
+        self.separator_len == 0
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &'a [u8]> {
@@ -46,20 +46,20 @@ impl<'a> RowCells<'a> {
     }
 }
 
-/// What stands at the start of the bytes.
+/// The result of reading at the start of the bytes.
 #[derive(Debug)]
 pub(super) enum FileStart<'a> {
-    /// The row, or the decision about it, needs bytes that are not here yet.
+    /// More bytes are needed.
     More,
-    /// A line without anything in it.
+    /// An empty line.
     Blank { bytes: usize },
-    /// A row. `raw` is its text without the line end.
+    /// A row. `raw` is its text without the line end, `bytes` its length with it.
     Row {
         cells: RowCells<'a>,
         raw: &'a [u8],
         bytes: usize,
     },
-    /// A quote opens on this line and closes nowhere near; `bytes` is the line alone.
+    /// A quote opens on this line and does not close within the limits; `bytes` is the length of this line only.
     OpenQuote { bytes: usize },
     /// A line of more than [`MAX_ROW_BYTES`].
     TooLong,
@@ -86,17 +86,17 @@ impl RowScanner {
         }
     }
 
-    /// Reads what stands at the start of `bytes`. The answer does not depend on what follows it, nor on where the bytes
-    /// are cut: a decision is made on a whole row or on [`MAX_ROW_BYTES`] of it.
+    /// Reads the row at the start of `bytes`. The result depends only on a whole row or [`MAX_ROW_BYTES`] of it, so it
+    /// does not depend on where the input is cut.
     pub(super) fn next<'a>(&'a mut self, bytes: &'a [u8]) -> FileStart<'a> {
         let window = bytes.get(..MAX_ROW_BYTES).unwrap_or(bytes);
-        let full = window.len() == MAX_ROW_BYTES;
+        let is_full = window.len() == MAX_ROW_BYTES;
         match memchr3(b'\n', b'\r', b'"', window) {
-            None if full => FileStart::TooLong,
+            None if is_full => FileStart::TooLong,
             None => FileStart::More,
-            Some(at) if window.get(at) == Some(&b'"') => self.quoted(window, full),
+            Some(at) if window.get(at) == Some(&b'"') => self.next_quoted(window, is_full),
             Some(at) => match line_end(window, at) {
-                None if full => FileStart::TooLong,
+                None if is_full => FileStart::TooLong,
                 None => FileStart::More,
                 Some(next) if at == 0 => FileStart::Blank { bytes: next },
                 Some(next) => {
@@ -106,7 +106,7 @@ impl RowScanner {
                         cells: RowCells {
                             text: raw,
                             ends: &self.ends,
-                            gap: 1,
+                            separator_len: 1,
                         },
                         raw,
                         bytes: next,
@@ -116,7 +116,7 @@ impl RowScanner {
         }
     }
 
-    /// Splits a line that holds no quote.
+    /// Splits a line without quotes.
     fn split(&mut self, raw: &[u8]) {
         self.ends.clear();
         let separator = self.separator;
@@ -129,30 +129,30 @@ impl RowScanner {
         self.ends.push(raw.len());
     }
 
-    /// Reads a row with quotes in it by the csv family's state machine.
-    fn quoted<'a>(&'a mut self, window: &'a [u8], full: bool) -> FileStart<'a> {
+    /// Reads a row with quotes, by the state machine of `csv_core`.
+    fn next_quoted<'a>(&'a mut self, window: &'a [u8], is_full: bool) -> FileStart<'a> {
         let first_line = first_line(window);
-        let (input, last_chance) = match first_line {
+        let (input, is_final) = match first_line {
             Some(bytes) if self.open_quotes > MAX_OPEN_QUOTES => (window.get(..bytes).unwrap_or_default(), true),
-            _ => (window, full),
+            _ => (window, is_full),
         };
         match self.parse(input) {
             Some((raw, bytes, cells)) => FileStart::Row {
                 cells: RowCells {
                     text: self.text.get(..cells.0).unwrap_or_default(),
                     ends: self.ends.get(..cells.1).unwrap_or_default(),
-                    gap: 0,
+                    separator_len: 0,
                 },
                 raw: window.get(..raw).unwrap_or_default(),
                 bytes,
             },
-            None if last_chance => first_line.map_or(FileStart::TooLong, |bytes| FileStart::OpenQuote { bytes }),
+            None if is_final => first_line.map_or(FileStart::TooLong, |bytes| FileStart::OpenQuote { bytes }),
             None => FileStart::More,
         }
     }
 
-    /// Parses one row: the length of its text, its length with the line end, and how much of `text` and `ends` it took.
-    /// `None` when it does not end in `input`.
+    /// Parses one row. Returns the length of its text, its length with the line end, and the used lengths of `text` and
+    /// `ends`. `None` when it does not end in `input`.
     fn parse(&mut self, input: &[u8]) -> Option<(usize, usize, (usize, usize))> {
         self.csv.reset();
         self.text.resize(MAX_ROW_BYTES, 0);
@@ -177,14 +177,14 @@ impl RowScanner {
         Some((raw, line_end(input, raw)?, (written, ended)))
     }
 
-    /// Notes that a quote was left open.
+    /// Counts an open quote.
     pub(super) const fn count_open_quote(&mut self) {
         self.open_quotes = self.open_quotes.saturating_add(1);
     }
 }
 
-/// Where the next line starts, given where this one's CR or LF is; `None` after a CR that nothing follows yet, which may
-/// be the first half of a CRLF.
+/// The start of the next line, given the position of a CR or LF. `None` after a CR at the end, which may be the first
+/// half of a CRLF.
 fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
     match (bytes.get(at)?, bytes.get(at + 1)) {
         (b'\r', Some(b'\n')) => Some(at + 2),
@@ -198,12 +198,12 @@ pub(super) fn first_line(bytes: &[u8]) -> Option<usize> {
     line_end(bytes, memchr2(b'\n', b'\r', bytes)?)
 }
 
-/// Whether the bytes hold a line break.
-pub(super) fn breaks(bytes: &[u8]) -> bool {
+/// Whether the bytes have a line break.
+pub(super) fn has_line_break(bytes: &[u8]) -> bool {
     memchr2(b'\n', b'\r', bytes).is_some()
 }
 
-/// How many lines end within the bytes.
+/// The number of line ends in the bytes.
 pub(super) fn line_count(mut bytes: &[u8]) -> u64 {
     let mut lines = 0;
     while let Some(at) = memchr2(b'\n', b'\r', bytes) {
@@ -213,18 +213,18 @@ pub(super) fn line_count(mut bytes: &[u8]) -> u64 {
     lines
 }
 
-/// Whether a quote is still open after the bytes, counting quotes alone.
-pub(super) fn odd_quotes(mut bytes: &[u8]) -> bool {
-    let mut odd = false;
+/// Whether the number of quotes is odd.
+pub(super) fn has_open_quote(mut bytes: &[u8]) -> bool {
+    let mut is_open = false;
     while let Some(at) = memchr(b'"', bytes) {
-        odd = !odd;
+        is_open = !is_open;
         bytes = bytes.get(at + 1..).unwrap_or_default();
     }
-    odd
+    is_open
 }
 
-/// The positions of the cells in which text follows a closing quote: `"a"b`.
-pub(super) fn loose_quotes(raw: &[u8], separator: u8) -> impl Iterator<Item = usize> {
+/// The positions of cells with text after a closing quote: `"a"b`.
+pub(super) fn cells_with_text_after_quote(raw: &[u8], separator: u8) -> impl Iterator<Item = usize> {
     let mut rest = raw;
     let mut cell = 0;
     std::iter::from_fn(move || {

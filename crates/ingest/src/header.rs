@@ -1,12 +1,12 @@
-//! The first line: its separator and where the columns are.
+//! The header: the separator and the columns' positions.
 
-use super::cells::{count, date};
+use super::cells::{parse_count, parse_date};
 use super::columns::{CsvColumn, Separator};
-use super::frame::{FileStart, RowCells, RowScanner, breaks, loose_quotes};
+use super::frame::{FileStart, RowCells, RowScanner, cells_with_text_after_quote, has_line_break};
 use super::problem::{ImportError, UnsupportedEncoding};
 use poolkeeper_core::text::shorten;
 
-/// Where the columns are.
+/// The positions of the columns.
 #[derive(Clone, Debug)]
 pub(super) struct ColumnLayout {
     pub(super) separator: Separator,
@@ -15,13 +15,13 @@ pub(super) struct ColumnLayout {
     /// In the order of [`CsvColumn::COUNTS`].
     pub(super) counts: [usize; 4],
     pub(super) account: Option<usize>,
-    /// Cells a row must have.
+    /// The number of cells of a row.
     pub(super) cells: usize,
     /// Names of the columns that are not read.
     pub(super) ignored: Vec<String>,
 }
 
-/// What the bytes at the very start of a file give away.
+/// Detects an unsupported encoding by a file's first bytes.
 pub(super) fn sniff(start: &[u8]) -> Option<UnsupportedEncoding> {
     match start {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] => Some(UnsupportedEncoding::Utf16),
@@ -32,7 +32,7 @@ pub(super) fn sniff(start: &[u8]) -> Option<UnsupportedEncoding> {
     }
 }
 
-/// The separator of a line `sep=;`, which spreadsheets write before the header.
+/// The separator of a line `sep=;`, which some spreadsheets write before the header.
 pub(super) fn declared_separator(line: &[u8]) -> Option<Separator> {
     // Not trimmed: the separator may be a tab.
     let rest = line
@@ -43,9 +43,9 @@ pub(super) fn declared_separator(line: &[u8]) -> Option<Separator> {
     line_end.trim_ascii().is_empty().then_some(separator)
 }
 
-/// Reads the header. Without a declared separator it is the one under which most columns are found, and among equals
-/// the one under which most cells are.
-pub(super) fn layout(line: &[u8], declared: Option<Separator>) -> Result<ColumnLayout, ImportError> {
+/// Parses the header. Without a declared separator it takes the one that gives the most known columns, and among equals
+/// the most cells.
+pub(super) fn parse_header(line: &[u8], declared: Option<Separator>) -> Result<ColumnLayout, ImportError> {
     if std::str::from_utf8(line).is_err() {
         return Err(ImportError::Unreadable(UnsupportedEncoding::NotUtf8));
     }
@@ -65,37 +65,39 @@ pub(super) fn layout(line: &[u8], declared: Option<Separator>) -> Result<ColumnL
         .rev()
         .map(|separator| (separator, names(separator)))
         .max_by_key(|(_, names)| (known(names), names.len()));
-    best.map_or(Err(ImportError::Empty), |(separator, names)| place(separator, &names))
+    best.map_or(Err(ImportError::Empty), |(separator, names)| {
+        find_columns(separator, &names)
+    })
 }
 
 /// Finds each column's position.
-fn place(separator: Separator, names: &[String]) -> Result<ColumnLayout, ImportError> {
+fn find_columns(separator: Separator, names: &[String]) -> Result<ColumnLayout, ImportError> {
     let positions = |column: CsvColumn| {
         let named = names.iter().enumerate();
         let mut at = named.filter(move |(_, name)| CsvColumn::of(name) == Some(column));
         (at.next().map(|(at, _)| at), at.next().is_some())
     };
-    let mut places = [0; 6];
-    let (mut missing, mut twice) = (Vec::new(), Vec::new());
-    for (column, place) in CsvColumn::NEEDED.into_iter().zip(&mut places) {
+    let mut positions_found = [0; 6];
+    let (mut missing, mut repeated) = (Vec::new(), Vec::new());
+    for (column, position) in CsvColumn::NEEDED.into_iter().zip(&mut positions_found) {
         match positions(column) {
             (None, _) => missing.push(column),
-            (Some(_), true) => twice.push(column),
-            (Some(at), false) => *place = at,
+            (Some(_), true) => repeated.push(column),
+            (Some(at), false) => *position = at,
         }
     }
     let (account, accounts) = positions(CsvColumn::Account);
     if accounts {
-        twice.push(CsvColumn::Account);
+        repeated.push(CsvColumn::Account);
     }
     if !missing.is_empty() {
         let found = names.iter().map(|name| shorten(name)).take(40).collect();
         return Err(ImportError::MissingColumns { missing, found });
     }
-    if !twice.is_empty() {
-        return Err(ImportError::RepeatedColumns { columns: twice });
+    if !repeated.is_empty() {
+        return Err(ImportError::RepeatedColumns { columns: repeated });
     }
-    let [date, domain, counts @ ..] = places;
+    let [date, domain, counts @ ..] = positions_found;
     let ignored = names
         .iter()
         .filter(|name| CsvColumn::of(name).is_none() && !name.is_empty());
@@ -115,9 +117,9 @@ fn text(cell: &[u8]) -> String {
 }
 
 impl ColumnLayout {
-    /// Whether a row with quotes is one row, and not several that a stray quote runs together. Text after a closing quote
-    /// is let pass in a cell that is not read, as long as the row is on one line. A row of several lines has the right
-    /// number of cells, no break in a cell that is read, and no line in the others that would do as a row.
+    /// Whether a row with quotes is one row, and not several joined by a stray quote. On one line, text after a closing
+    /// quote is allowed in ignored columns only. On several lines, the row must have the right number of cells, line
+    /// breaks in ignored columns only, and no line in them that looks like a row.
     pub(super) fn is_whole(&self, cells: &RowCells<'_>, raw: &[u8]) -> bool {
         let is_read = |cell: usize| {
             let mut read = [self.date, self.domain]
@@ -127,18 +129,20 @@ impl ColumnLayout {
             read.any(|at| at == cell)
         };
         let separator = self.separator.byte();
-        if !breaks(raw) {
-            return !loose_quotes(raw, separator).any(is_read);
+        if !has_line_break(raw) {
+            return !cells_with_text_after_quote(raw, separator).any(is_read);
         }
-        let is_sound = |cell: usize| {
+        let is_valid = |cell: usize| {
             let text = cells.get(cell);
-            !breaks(text) || (!is_read(cell) && !self.holds_row(text))
+            !has_line_break(text) || (!is_read(cell) && !self.contains_row(text))
         };
-        cells.len() == self.cells && (0..cells.len()).all(is_sound) && loose_quotes(raw, separator).next().is_none()
+        cells.len() == self.cells
+            && (0..cells.len()).all(is_valid)
+            && cells_with_text_after_quote(raw, separator).next().is_none()
     }
 
-    /// Whether a line of a cell's text, after its first, has a date and counts where they belong.
-    fn holds_row(&self, text: &[u8]) -> bool {
+    /// Whether a line of a cell's text, after the first, has a date and counts at their positions.
+    fn contains_row(&self, text: &[u8]) -> bool {
         let separator = self.separator.byte();
         let mut lines = text.split(|byte| matches!(byte, b'\r' | b'\n')).skip(1);
         lines.any(|line| {
@@ -148,7 +152,7 @@ impl ColumnLayout {
                     .unwrap_or_default()
                     .trim_ascii()
             };
-            date(cell(self.date)).is_ok() && self.counts.iter().all(|&at| count(cell(at)).is_ok())
+            parse_date(cell(self.date)).is_ok() && self.counts.iter().all(|&at| parse_count(cell(at)).is_ok())
         })
     }
 }

@@ -1,27 +1,27 @@
-//! A CSV of daily counts, read as it streams in.
+//! Reads a CSV of daily counts as a stream.
 //!
-//! [`Ingest`] takes bytes in pieces of any size and gives a [`Table`](poolkeeper_core::traffic::Table) and an [`ImportReport`]. How the
-//! bytes are cut never changes the result. No clock, no input or output: the page feeds it from a file's stream, the
+//! [`Ingest`] takes bytes in pieces of any size and returns a [`Table`](poolkeeper_core::traffic::Table) and an
+//! [`ImportReport`]. The sizes of the pieces never change the result. The page feeds it from a file's stream, the
 //! command line from standard input.
 //!
-//! What is read:
+//! The format:
 //!
-//! - Columns `date,domain,processed,delivered,bounced,complained` and, if there, `account`: any case, any order, others
-//!   ignored. Comma, semicolon or tab, whichever the first line names the most columns with (a line `sep=;` before it
-//!   is obeyed). UTF-8, with or without a byte order mark. Lines end in LF, CRLF or CR; empty lines and lines of empty
-//!   cells are passed over.
-//! - Dates as `2026-04-01`, also with a time, or as `Wed, 01 Apr 2026 00:00:00 +0000`. With a zone the row counts for
-//!   its UTC day; without one it is taken as UTC. Years 2000 to 2100.
-//! - Counts as plain digits, at most 4 294 967 295. `1,234`, `12.0`, `-5`, `n/a` and an empty cell reject their row:
-//!   what they mean would be a guess.
+//! - Columns are `date,domain,processed,delivered,bounced,complained` and optionally `account`, in any case and order.
+//!   Others are ignored. The separator is the comma, semicolon or tab that gives the most known columns, or that of a
+//!   line `sep=;` before the header. The text is UTF-8, with or without a byte order mark. Lines end in LF, CRLF or CR.
+//!   Empty lines and lines of empty cells are skipped.
+//! - Dates are `2026-04-01`, also with a time, or `Wed, 01 Apr 2026 00:00:00 +0000`. With a zone the row counts for its
+//!   UTC day; without one it is UTC. Years are 2000 to 2100.
+//! - Counts are plain digits, at most 4 294 967 295. `1,234`, `12.0`, `-5`, `n/a` and an empty cell reject their row,
+//!   because their meaning would be a guess.
 //! - Rows of one domain and day add up. A day without a row is a gap. Domain names compare without case. A domain
-//!   belongs to the account of its first row; the first row that says otherwise is a warning and goes in.
-//! - A rejected row leaves no trace in the table. It is reported under its first bad cell, in the order date, domain,
+//!   belongs to the account of its first row; the first row with another account is a warning, and is imported.
+//! - A rejected row does not change the table. It is reported under its first invalid cell, in the order date, domain,
 //!   processed, delivered, bounced, complained.
-//! - A cell that is not read may hold line breaks in quotes. Where a break stands in a cell that is read, or a row that
-//!   runs over lines has the wrong length, text after a closing quote, or what looks like rows in a cell, a quote was
-//!   left open: the line is rejected and reading goes on at the next one, so that a stray quote costs one row and not
-//!   the rest of the file.
+//! - A cell of an ignored column may have line breaks in quotes. A quote counts as left open if a line break is in
+//!   another column. So it does if a row over several lines has the wrong length, text after a closing quote, or a cell
+//!   with lines that look like rows. Then only that line is rejected, so that a stray quote costs one row and not the
+//!   rest of the file.
 //!
 //! # Examples
 //!

@@ -1,4 +1,4 @@
-//! Why a whole file cannot be read.
+//! Errors of a whole file.
 
 use super::columns::CsvColumn;
 use super::report::{CountedSample, ImportReport, RejectedRow};
@@ -7,19 +7,19 @@ use poolkeeper_core::text::count;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Why nothing of a file went in. Its text is for the person who gave the file and says what to do.
+/// Why a file cannot be imported. The text is for its owner and says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum ImportError {
-    /// No line with anything in it.
+    /// No line with text.
     #[error("The file is empty. It needs a first line that names the columns, and a row for each domain and day.")]
     Empty,
     /// Not text, or text in another encoding.
     #[error("{0}")]
     Unreadable(UnsupportedEncoding),
-    /// The first line goes on for more than 64 KB, or has a quote that never closes.
+    /// The header is longer than 64 KB, or has a quote that never closes.
     #[error("The first line should name the columns, but it has no end: a quote may be left open in it.")]
     EndlessHeader,
-    /// Columns that the first line lacks.
+    /// The header lacks columns.
     #[error(
         "The first line names no column {}. It has: {}. Needed are date, domain, processed, delivered, bounced and \
          complained, in any order; account is optional.",
@@ -27,18 +27,18 @@ pub enum ImportError {
         found_list(found)
     )]
     MissingColumns {
-        /// Those missing.
+        /// The missing columns.
         missing: Vec<CsvColumn>,
-        /// The names in the first line, at most 40.
+        /// The names in the header, at most 40.
         found: Vec<String>,
     },
-    /// Columns that the first line names more than once.
+    /// The header has a column more than once.
     #[error(
         "The first line names {} more than once, so it is not clear which to read. Rename or remove one.",
         list(columns)
     )]
     RepeatedColumns {
-        /// Those named more than once.
+        /// The repeated columns.
         columns: Vec<CsvColumn>,
     },
     /// The first and the last date are too far apart.
@@ -53,17 +53,17 @@ pub enum ImportError {
         last: Day,
         /// Days a table may span.
         limit_days: u32,
-        /// Days outside the span of that length that holds most rows, with their first lines; at most 10 in detail.
+        /// Days outside the span of that length with the most rows; at most 10 are listed.
         outlying: CountedSample<RowsPerDay>,
     },
-    /// Domains times days make a table that memory would not hold.
+    /// The table would not fit in memory.
     #[error(
         "Up to line {}, {} domains over {} days make {} days to keep, where at most {} fit. Split the file by date or by \
          domain.",
         count(*line), count(*domains), count(u64::from(*days)), count(domains * u64::from(*days)), count(*limit)
     )]
     TooManyCells {
-        /// The line of the row that is one too many.
+        /// The line of the first row that does not fit.
         line: u64,
         /// Domains up to that line.
         domains: u64,
@@ -72,15 +72,15 @@ pub enum ImportError {
         /// Domain-days that fit.
         limit: u64,
     },
-    /// There is a header, and no row that could be used.
+    /// There is a header, but no valid row.
     #[error("{}", no_rows(&report.rejected))]
     NoRows {
-        /// What was found, with the rejected rows.
+        /// The report, with the rejected rows.
         report: Box<ImportReport>,
     },
 }
 
-/// What a file is instead of UTF-8 text.
+/// The format of a file that is not UTF-8 text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnsupportedEncoding {

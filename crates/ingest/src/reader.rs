@@ -1,36 +1,36 @@
-//! The reader: bytes in, rows out, a result at the end.
+//! The reader: takes bytes, collects rows, and returns a table.
 
 use super::build::TableBuilder;
 use super::columns::Separator;
-use super::frame::{FileStart, MAX_ROW_BYTES, RowScanner, breaks, first_line, line_count, odd_quotes};
-use super::header::{declared_separator, layout, sniff};
+use super::frame::{FileStart, MAX_ROW_BYTES, RowScanner, first_line, has_line_break, has_open_quote, line_count};
+use super::header::{declared_separator, parse_header, sniff};
 use super::limits::ImportLimits;
 use super::problem::{ImportError, UnsupportedEncoding};
 use super::report::{Imported, RejectReason};
 use super::rows::RowCollector;
 use poolkeeper_core::text::quote;
 
-/// Bytes handled in one go, so that a large piece is not copied whole.
+/// Bytes handled at once, so that a large piece is not copied whole.
 const PIECE_BYTES: usize = 256 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
-/// How far the reading is.
+/// The progress of reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadProgress {
-    /// Bytes taken.
+    /// Bytes read.
     pub bytes: u64,
-    /// Rows that will go in.
+    /// Rows accepted.
     pub rows: u64,
     /// Rows rejected.
     pub rejected: u64,
 }
 
-/// Reads a CSV as it comes; see [the module](crate).
+/// Reads a CSV as a stream; see [the crate](crate).
 #[derive(Debug)]
 pub struct Ingest {
     limits: ImportLimits,
-    /// Bytes taken and not yet made into rows.
+    /// Bytes not yet split into rows.
     pending: Vec<u8>,
     bytes: u64,
     /// The line that `pending` starts on, from 1.
@@ -43,7 +43,7 @@ pub struct Ingest {
 enum ReaderPhase {
     /// Nothing read yet.
     Start,
-    /// Before the first line with names; whether a `sep=` line stood before it, and which.
+    /// Before the header, with the separator of a `sep=` line, if any.
     Header(Option<Separator>),
     /// Reading rows.
     Rows(Box<BodyReader>),
@@ -53,12 +53,12 @@ enum ReaderPhase {
 struct BodyReader {
     scanner: RowScanner,
     collector: RowCollector,
-    /// Inside a line that is too long, which is passed over up to its end.
-    skipping: bool,
+    /// Inside a line that is too long, which is skipped.
+    is_skipping: bool,
 }
 
 impl Ingest {
-    /// A reader that has seen nothing.
+    /// A reader at the start of a file.
     #[must_use]
     pub const fn new(limits: ImportLimits) -> Self {
         Self {
@@ -71,10 +71,10 @@ impl Ingest {
         }
     }
 
-    /// Takes the next bytes, as many as there are.
+    /// Reads the next bytes, any number of them.
     ///
     /// # Errors
-    /// A [`ImportError`] when the file as a whole cannot be read. More bytes then give the same one again.
+    /// An [`ImportError`] when the file as a whole cannot be read. Further calls return the same error.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
         for piece in bytes.chunks(PIECE_BYTES) {
             if let Some(problem) = &self.failed {
@@ -88,7 +88,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// How far it is.
+    /// Its progress.
     #[must_use]
     pub fn progress(&self) -> ReadProgress {
         let (rows, rejected) = match &self.phase {
@@ -102,21 +102,21 @@ impl Ingest {
         }
     }
 
-    /// Says that no more bytes come, and builds the table.
+    /// Ends the input and builds the table.
     ///
     /// # Errors
-    /// A [`ImportError`] when the file as a whole cannot be used.
+    /// An [`ImportError`] when the file as a whole cannot be used.
     pub fn finish(self) -> Result<Imported, ImportError> {
-        let mut building = self.close()?;
-        while !building.step(u32::MAX) {}
-        Ok(building.imported())
+        let mut builder = self.into_table_builder()?;
+        while !builder.step(u32::MAX) {}
+        Ok(builder.finish())
     }
 
-    /// Says that no more bytes come. The table is then built in steps, so that a page can draw between them.
+    /// Ends the input. The table is then built in steps, so that a page can draw between them.
     ///
     /// # Errors
-    /// A [`ImportError`] when the file as a whole cannot be used.
-    pub fn close(mut self) -> Result<TableBuilder, ImportError> {
+    /// An [`ImportError`] when the file as a whole cannot be used.
+    pub fn into_table_builder(mut self) -> Result<TableBuilder, ImportError> {
         if let Some(problem) = self.failed {
             return Err(problem);
         }
@@ -131,7 +131,7 @@ impl Ingest {
         }
     }
 
-    /// Makes rows of what is pending, as far as it goes; to the very end when nothing follows.
+    /// Reads the pending bytes as far as possible; all of them if `at_end`.
     fn advance(&mut self, at_end: bool) -> Result<(), ImportError> {
         let mut pending = std::mem::take(&mut self.pending);
         let result = self.consume(&pending, at_end);
@@ -140,44 +140,44 @@ impl Ingest {
         result.map(drop)
     }
 
-    /// Reads from the start of `bytes` and says how many it used up.
+    /// Reads from the start of `bytes`; returns how many it consumed.
     fn consume(&mut self, bytes: &[u8], at_end: bool) -> Result<usize, ImportError> {
-        let mut used = 0;
+        let mut consumed = 0;
         loop {
-            let rest = bytes.get(used..).unwrap_or_default();
+            let rest = bytes.get(consumed..).unwrap_or_default();
             match &mut self.phase {
                 ReaderPhase::Start => {
                     if rest.len() < 4 && !at_end {
-                        return Ok(used);
+                        return Ok(consumed);
                     }
                     if let Some(unreadable) = sniff(rest) {
                         return Err(ImportError::Unreadable(unreadable));
                     }
-                    used += if rest.starts_with(BYTE_ORDER_MARK) { 3 } else { 0 };
+                    consumed += if rest.starts_with(BYTE_ORDER_MARK) { 3 } else { 0 };
                     self.phase = ReaderPhase::Header(None);
                 }
-                ReaderPhase::Header(_) => match self.header(rest, at_end)? {
-                    Some(read) => used += read,
-                    None => return Ok(used),
+                ReaderPhase::Header(_) => match self.read_header(rest, at_end)? {
+                    Some(read) => consumed += read,
+                    None => return Ok(consumed),
                 },
                 ReaderPhase::Rows(body) => {
-                    used += body.read(rest, at_end, &mut self.line);
-                    return match &body.collector.full {
+                    consumed += body.read(rest, at_end, &mut self.line);
+                    return match &body.collector.limit_error {
                         Some(problem) => Err(problem.clone()),
-                        None => Ok(used),
+                        None => Ok(consumed),
                     };
                 }
             }
         }
     }
 
-    /// Reads a line before the rows and says how long it is; `None` when it is not all here.
-    fn header(&mut self, rest: &[u8], at_end: bool) -> Result<Option<usize>, ImportError> {
+    /// Reads a line before the rows; returns its length, or `None` when it is incomplete.
+    fn read_header(&mut self, rest: &[u8], at_end: bool) -> Result<Option<usize>, ImportError> {
         let ReaderPhase::Header(declared) = self.phase else {
             return Ok(None);
         };
         let mut length = 0;
-        // A line ends where the quotes up to it pair up.
+        // A line end counts only if the quotes before it pair up.
         loop {
             let tail = rest.get(length..).unwrap_or_default();
             let Some(line) = first_line(tail) else {
@@ -192,7 +192,7 @@ impl Ingest {
             if length >= MAX_ROW_BYTES {
                 return Err(ImportError::EndlessHeader);
             }
-            if !odd_quotes(rest.get(..length).unwrap_or_default()) {
+            if !has_open_quote(rest.get(..length).unwrap_or_default()) {
                 break;
             }
         }
@@ -208,11 +208,11 @@ impl Ingest {
         self.phase = match separator {
             Some(separator) => ReaderPhase::Header(Some(separator)),
             None => {
-                let layout = layout(line, declared)?;
+                let layout = parse_header(line, declared)?;
                 ReaderPhase::Rows(Box::new(BodyReader {
                     scanner: RowScanner::new(layout.separator.byte()),
                     collector: RowCollector::new(layout, self.limits),
-                    skipping: false,
+                    is_skipping: false,
                 }))
             }
         };
@@ -221,48 +221,48 @@ impl Ingest {
 }
 
 impl BodyReader {
-    /// Reads rows from the start of `bytes` and says how many bytes it used up; `line` counts on.
+    /// Reads rows from the start of `bytes`; returns how many bytes it consumed, and advances `line`.
     fn read(&mut self, bytes: &[u8], at_end: bool, line: &mut u64) -> usize {
-        let mut used = 0;
+        let mut consumed = 0;
         loop {
-            let rest = bytes.get(used..).unwrap_or_default();
+            let rest = bytes.get(consumed..).unwrap_or_default();
             if rest.is_empty() {
-                return used;
+                return consumed;
             }
-            if self.skipping {
+            if self.is_skipping {
                 match first_line(rest) {
                     Some(length) => {
-                        self.skipping = false;
+                        self.is_skipping = false;
                         *line += 1;
-                        used += length;
+                        consumed += length;
                         continue;
                     }
-                    // A CR at the very end stays: an LF may follow.
-                    None => return used + rest.len() - usize::from(rest.ends_with(b"\r")),
+                    // Keep a CR at the end: an LF may follow.
+                    None => return consumed + rest.len() - usize::from(rest.ends_with(b"\r")),
                 }
             }
-            let read = self.row(rest, at_end, *line);
+            let read = self.read_row(rest, at_end, *line);
             match read {
                 Some((length, lines)) => {
-                    used += length;
+                    consumed += length;
                     *line += lines;
                 }
-                None => return used,
+                None => return consumed,
             }
         }
     }
 
-    /// Reads the row at the start of `rest`: how many bytes and lines it takes. `None` when it is not all here.
-    fn row(&mut self, rest: &[u8], at_end: bool, line: u64) -> Option<(usize, u64)> {
+    /// Reads the row at the start of `rest`; returns its bytes and lines, or `None` when it is incomplete.
+    fn read_row(&mut self, rest: &[u8], at_end: bool, line: u64) -> Option<(usize, u64)> {
         let open_quote = match self.scanner.next(rest) {
             FileStart::Blank { bytes } => {
                 self.collector.blank_lines += 1;
                 return Some((bytes, 1));
             }
             FileStart::Row { cells, raw, bytes } => {
-                let lines = if breaks(raw) { line_count(raw) + 1 } else { 1 };
+                let lines = if has_line_break(raw) { line_count(raw) + 1 } else { 1 };
                 if !cells.are_quoted() || self.collector.layout.is_whole(&cells, raw) {
-                    self.collector.take(&cells, raw, line);
+                    self.collector.add_row(&cells, raw, line);
                     return Some((bytes, lines));
                 }
                 first_line(rest)
@@ -278,7 +278,7 @@ impl BodyReader {
                 (RejectReason::Quotes, length)
             }
             None => {
-                self.skipping = true;
+                self.is_skipping = true;
                 (RejectReason::TooLong, 0)
             }
         };

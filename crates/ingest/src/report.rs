@@ -1,4 +1,4 @@
-//! What went in, what did not, and why.
+//! The result of an import: imported rows, rejected rows and warnings.
 
 use super::columns::{CsvColumn, Separator};
 use poolkeeper_core::model::Day;
@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
 
-/// A file that went in.
+/// An imported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
-    /// Its counts. Domains in the order of their first rows.
+    /// Its counts, with domains in the order of their first rows.
     pub table: Table,
     /// How it was read.
     pub report: ImportReport,
@@ -20,21 +20,21 @@ pub struct Imported {
 /// How a file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportReport {
-    /// What stands between its cells.
+    /// Its separator.
     pub separator: Separator,
     /// Whether it has a column `account`.
     pub has_account: bool,
-    /// Its columns that were not read, at most 100.
+    /// Its ignored columns, at most 100.
     pub ignored_columns: Vec<String>,
     /// Bytes of the file.
     pub bytes: u64,
-    /// Lines of the file, the first included.
+    /// Lines of the file, with the header.
     pub lines: u64,
-    /// Lines passed over because nothing is in them.
+    /// Empty lines.
     pub blank_lines: u64,
-    /// Rows that went in.
+    /// Imported rows.
     pub rows: u64,
-    /// Those of them that added to a domain and day which already had a row.
+    /// Of those, rows of a domain and day that already had one.
     pub added_up: u64,
     /// Domains that have a row.
     pub domains: u64,
@@ -44,17 +44,17 @@ pub struct ImportReport {
     pub last_day: Option<Day>,
     /// Days without a row, over all domains, from the first day to the last.
     pub gaps: u64,
-    /// Rows that did not go in.
+    /// Rejected rows.
     pub rejected: CountedSample<RejectedRow>,
-    /// How many rows each reason rejected, the most first.
+    /// Rejected rows by reason, the most frequent first.
     pub rejected_by_reason: Vec<(RejectReason, u64)>,
-    /// Rows that went in although something about them is odd.
+    /// Imported rows with a warning.
     pub warnings: CountedSample<RowWarning>,
-    /// How many warnings of each kind there are, the most first.
+    /// Warnings by kind, the most frequent first.
     pub warnings_by_kind: Vec<(WarningReason, u64)>,
 }
 
-/// A count, and the first so many in detail.
+/// A count of items, and the first of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountedSample<T> {
     /// How many there are.
@@ -73,27 +73,27 @@ impl<T> Default for CountedSample<T> {
 }
 
 impl<T> CountedSample<T> {
-    /// Counts one more and keeps it while there are fewer than `keep`.
-    pub(super) fn push(&mut self, keep: usize, item: impl FnOnce() -> T) {
+    /// Counts one more item, and keeps it if there are fewer than `max_shown`.
+    pub(super) fn push(&mut self, max_shown: usize, item: impl FnOnce() -> T) {
         self.count += 1;
-        if self.shown.len() < keep {
+        if self.shown.len() < max_shown {
             self.shown.push(item());
         }
     }
 }
 
-/// A row that did not go in.
+/// A rejected row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
-    /// The line it starts on, the first being 1.
+    /// The line it starts on, from 1.
     pub line: u64,
     /// Why.
     pub reason: RejectReason,
-    /// The cell it is about, or the start of the line; long ones are cut and end in `…`.
+    /// The invalid cell or the start of the line. A long text is cut and ends in `…`.
     pub text: String,
 }
 
-/// Why a row did not go in.
+/// Why a row is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RejectReason {
@@ -103,7 +103,7 @@ pub enum RejectReason {
     /// An empty cell.
     #[error("no {0}")]
     Empty(CsvColumn),
-    /// A date in no form that is read, or that the calendar lacks.
+    /// A date in another format, or one that does not exist.
     #[error("not a date such as 2026-04-01 or Wed, 01 Apr 2026 00:00:00 +0000")]
     Date,
     /// A date before 2000 or after 2100.
@@ -148,20 +148,20 @@ impl fmt::Display for RejectedRow {
     }
 }
 
-/// Something odd about a row that went in.
+/// A warning about an imported row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowWarning {
-    /// The line the row starts on, the first being 1.
+    /// The line the row starts on, from 1.
     pub line: u64,
-    /// What is odd.
+    /// The kind of warning.
     pub caution: WarningReason,
     /// The row's domain.
     pub domain: String,
-    /// The cells it is about, such as `delivered 20, processed 10`.
+    /// The cells that disagree, such as `delivered 20, processed 10`.
     pub text: String,
 }
 
-/// What is odd about a row.
+/// The kind of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WarningReason {
@@ -174,7 +174,7 @@ pub enum WarningReason {
     /// More complaints than delivered.
     #[error("more complained than delivered")]
     ComplainedAboveDelivered,
-    /// An account other than the one of the domain's first row. Said once a domain; the first account is kept.
+    /// Another account than in the domain's first row, which is kept. Reported once per domain.
     #[error("the domain is under another account before")]
     OtherAccount,
 }

@@ -1,6 +1,6 @@
-//! Rows checked and added up, one after another.
+//! Checks rows and adds up their counts.
 
-use super::cells::{BadCount, BadDate, DAYS, FIRST_DAY, count, date};
+use super::cells::{BadCount, BadDate, DAYS, FIRST_DAY, parse_count, parse_date};
 use super::columns::CsvColumn;
 use super::frame::RowCells;
 use super::header::ColumnLayout;
@@ -13,20 +13,20 @@ use poolkeeper_core::text::{quote, shorten};
 use poolkeeper_core::traffic::{AddedRow, CountOverflow, TableDomain};
 use std::collections::{BTreeMap, HashMap};
 
-/// How many rows a day has.
+/// The rows of a day.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct DayTally {
     pub(super) rows: u64,
     pub(super) first_line: u64,
 }
 
-/// A row that is not to go in.
+/// Why a row is rejected, and the text that shows it.
 type RowRejection<'a> = (RejectReason, &'a [u8]);
 
 /// Rejected rows and warnings.
 #[derive(Debug, Default)]
 pub(super) struct RowNotes {
-    pub(super) keep: usize,
+    pub(super) max_details: usize,
     pub(super) rejected: CountedSample<RejectedRow>,
     pub(super) by_reason: BTreeMap<RejectReason, u64>,
     pub(super) warnings: CountedSample<RowWarning>,
@@ -41,12 +41,12 @@ impl RowNotes {
             reason,
             text: text(),
         };
-        self.rejected.push(self.keep, text);
+        self.rejected.push(self.max_details, text);
     }
 
     fn warn(&mut self, line: u64, caution: WarningReason, domain: &DomainName, text: impl FnOnce() -> String) {
         *self.by_kind.entry(caution).or_default() += 1;
-        self.warnings.push(self.keep, || RowWarning {
+        self.warnings.push(self.max_details, || RowWarning {
             line,
             caution,
             domain: domain.as_str().to_owned(),
@@ -55,7 +55,7 @@ impl RowNotes {
     }
 }
 
-/// Takes rows' cells, keeps what is needed of them.
+/// Checks rows and collects their counts.
 #[derive(Debug)]
 pub(super) struct RowCollector {
     pub(super) layout: ColumnLayout,
@@ -64,26 +64,26 @@ pub(super) struct RowCollector {
     pub(super) accounts: Vec<String>,
     pub(super) tiles: Tiles,
     pub(super) days: Vec<DayTally>,
-    /// Rows that went in.
+    /// Imported rows.
     pub(super) rows: u64,
-    /// Those of them that added to a domain and day which already had one.
+    /// Of those, rows of a domain and day that already had one.
     pub(super) added_up: u64,
-    /// Why no more fits.
-    pub(super) full: Option<ImportError>,
+    /// Set once the table would be too large.
+    pub(super) limit_error: Option<ImportError>,
     limits: ImportLimits,
-    /// The first and the last day of any row, from [`FIRST_DAY`]; before there is one, the last is before the first.
+    /// The first and the last day of any row, counted from [`FIRST_DAY`]. Without rows the last is before the first.
     first: usize,
     last: usize,
     pub(super) blank_lines: u64,
-    /// Domains by every spelling seen.
+    /// Domains by each spelling seen.
     domain_at: HashMap<Box<[u8]>, u32>,
     account_at: HashMap<Box<[u8]>, u32>,
-    /// Domains for which another account was already warned about.
+    /// Whether each domain has had its warning about another account.
     warned: Vec<bool>,
-    /// For each domain the one whose row came after its last row.
-    followed_by: Vec<u32>,
+    /// For each domain, the domain of the row after its last row.
+    next_domain: Vec<u32>,
     last_domain: u32,
-    /// The last date cell and its day: files are mostly sorted by date.
+    /// The last date cell and its day. Most files are sorted by date, so it often repeats.
     last_date: (Vec<u8>, Day),
 }
 
@@ -92,7 +92,7 @@ impl RowCollector {
         Self {
             layout,
             notes: RowNotes {
-                keep: limits.details,
+                max_details: limits.details,
                 ..RowNotes::default()
             },
             domains: Vec::new(),
@@ -101,7 +101,7 @@ impl RowCollector {
             days: vec![DayTally::default(); DAYS],
             rows: 0,
             added_up: 0,
-            full: None,
+            limit_error: None,
             limits,
             first: DAYS,
             last: 0,
@@ -109,27 +109,27 @@ impl RowCollector {
             domain_at: HashMap::new(),
             account_at: HashMap::new(),
             warned: Vec::new(),
-            followed_by: Vec::new(),
+            next_domain: Vec::new(),
             last_domain: 0,
             last_date: (Vec::new(), FIRST_DAY),
         }
     }
 
-    /// Gives back what only reading takes.
-    pub(super) fn forget_names(&mut self) {
+    /// Frees the memory that only reading needs.
+    pub(super) fn free_lookups(&mut self) {
         self.domain_at = HashMap::new();
         self.account_at = HashMap::new();
-        self.followed_by = Vec::new();
+        self.next_domain = Vec::new();
     }
 
-    /// Takes a row or lists it as rejected. Once nothing more fits, rows are passed over.
-    pub(super) fn take(&mut self, cells: &RowCells<'_>, raw: &[u8], line: u64) {
-        if self.full.is_some() {
+    /// Adds a row, or reports it as rejected. Once the table is too large, rows are skipped.
+    pub(super) fn add_row(&mut self, cells: &RowCells<'_>, raw: &[u8], line: u64) {
+        if self.limit_error.is_some() {
             return;
         }
         if cells.iter().all(<[u8]>::is_empty) {
             self.blank_lines += 1;
-        } else if let Err((reason, text)) = self.accept(cells, raw, line) {
+        } else if let Err((reason, text)) = self.check_and_add(cells, raw, line) {
             let text = || match reason {
                 RejectReason::CellCount => format!("{} cells for {} columns", cells.len(), self.layout.cells),
                 RejectReason::SumTooLarge => format!("processed {}", quote(text)),
@@ -139,7 +139,7 @@ impl RowCollector {
         }
     }
 
-    fn accept<'a>(&mut self, cells: &RowCells<'a>, raw: &'a [u8], line: u64) -> Result<(), RowRejection<'a>> {
+    fn check_and_add<'a>(&mut self, cells: &RowCells<'a>, raw: &'a [u8], line: u64) -> Result<(), RowRejection<'a>> {
         if std::str::from_utf8(raw).is_err() {
             return Err((RejectReason::NotUtf8, raw));
         }
@@ -155,7 +155,7 @@ impl RowCollector {
         };
         let mut counts = [0; 4];
         for ((column, at), slot) in CsvColumn::COUNTS.into_iter().zip(self.layout.counts).zip(&mut counts) {
-            *slot = count(cells.get(at)).map_err(|bad| (bad_count(bad, column), cells.get(at)))?;
+            *slot = parse_count(cells.get(at)).map_err(|bad| (bad_count(bad, column), cells.get(at)))?;
         }
         let account = self.layout.account.map_or(&b""[..], |at| cells.get(at));
         let domain = match known {
@@ -165,15 +165,15 @@ impl RowCollector {
         self.check_account(domain, account, line);
         self.check_counts(domain, counts, line);
         let [processed, ..] = self.layout.counts;
-        let is_in = self.keep(domain, day, counts, line);
-        is_in.map_err(|CountOverflow| (RejectReason::SumTooLarge, cells.get(processed)))
+        let added = self.add_counts(domain, day, counts, line);
+        added.map_err(|CountOverflow| (RejectReason::SumTooLarge, cells.get(processed)))
     }
 
     fn day<'a>(&mut self, cell: &'a [u8]) -> Result<Day, RowRejection<'a>> {
         if self.last_date.0 == cell && !cell.is_empty() {
             return Ok(self.last_date.1);
         }
-        let day = date(cell).map_err(|bad| match bad {
+        let day = parse_date(cell).map_err(|bad| match bad {
             _ if cell.is_empty() => (RejectReason::Empty(CsvColumn::Date), cell),
             BadDate::Form => (RejectReason::Date, cell),
             BadDate::Year => (RejectReason::Year, cell),
@@ -184,10 +184,10 @@ impl RowCollector {
         Ok(day)
     }
 
-    /// The position of a name in a spelling seen before. Most often it is the one that came after the last row's domain
-    /// the last time as well.
+    /// The position of a domain by a spelling seen before. Most often it follows the last row's domain as it did the
+    /// last time, so that guess is tried first.
     fn lookup(&self, spelling: &[u8]) -> Option<u32> {
-        let next = self.followed_by.get(self.last_domain as usize).copied();
+        let next = self.next_domain.get(self.last_domain as usize).copied();
         let guess = next.and_then(|next| Some((next, self.domains.get(next as usize)?)));
         match guess {
             Some((at, domain)) if domain.name.as_str().as_bytes() == spelling => Some(at),
@@ -195,7 +195,7 @@ impl RowCollector {
         }
     }
 
-    /// The position of a name in a spelling not seen before.
+    /// The position of a domain by a new spelling; adds the domain if it is new.
     fn intern(&mut self, spelling: &[u8], name: DomainName, account: &[u8]) -> u32 {
         let known = self.domain_at.get(name.as_str().as_bytes()).copied();
         let at = known.unwrap_or_else(|| {
@@ -204,7 +204,7 @@ impl RowCollector {
             let account = self.account(account);
             self.domains.push(TableDomain { name, account });
             self.warned.push(false);
-            self.followed_by.push(0);
+            self.next_domain.push(0);
             at
         });
         self.domain_at.insert(spelling.into(), at);
@@ -225,8 +225,8 @@ impl RowCollector {
         let Some(entry) = self.domains.get(domain as usize) else {
             return;
         };
-        let kept = self.accounts.get(entry.account as usize).map_or("", String::as_str);
-        if kept.as_bytes() == account {
+        let first_account = self.accounts.get(entry.account as usize).map_or("", String::as_str);
+        if first_account.as_bytes() == account {
             return;
         }
         if let Some(warned) = self.warned.get_mut(domain as usize).filter(|warned| !**warned) {
@@ -234,8 +234,8 @@ impl RowCollector {
             let text = || {
                 format!(
                     "account {}, kept under {}",
-                    named(&quote(account)),
-                    named(&shorten(kept))
+                    display_account(&quote(account)),
+                    display_account(&shorten(first_account))
                 )
             };
             self.notes.warn(line, WarningReason::OtherAccount, &entry.name, text);
@@ -262,46 +262,46 @@ impl RowCollector {
         }
     }
 
-    fn keep(&mut self, domain: u32, day: Day, counts: [u32; 4], line: u64) -> Result<(), CountOverflow> {
-        if let Some(next) = self.followed_by.get_mut(self.last_domain as usize) {
+    fn add_counts(&mut self, domain: u32, day: Day, counts: [u32; 4], line: u64) -> Result<(), CountOverflow> {
+        if let Some(next) = self.next_domain.get_mut(self.last_domain as usize) {
             *next = domain;
         }
         self.last_domain = domain;
-        let since = usize::try_from(day.since(FIRST_DAY)).unwrap_or(usize::MAX);
-        if let Some(tally) = self.days.get_mut(since) {
+        let day_index = usize::try_from(day.since(FIRST_DAY)).unwrap_or(usize::MAX);
+        if let Some(tally) = self.days.get_mut(day_index) {
             if tally.rows == 0 {
                 tally.first_line = line;
             }
             tally.rows += 1;
         }
-        (self.first, self.last) = (self.first.min(since), self.last.max(since));
-        if self.fits(line) && self.tiles.add(domain, since, counts)? == AddedRow::ToRow {
+        (self.first, self.last) = (self.first.min(day_index), self.last.max(day_index));
+        if self.has_room(line) && self.tiles.add(domain, day_index, counts)? == AddedRow::ToRow {
             self.added_up += 1;
         }
         self.rows += 1;
         Ok(())
     }
 
-    /// Whether counts are worth keeping: not where dates lie too far apart already. Only which ones is then of interest, and
-    /// that is known at the end.
-    fn fits(&mut self, line: u64) -> bool {
+    /// Whether the table still fits. If the dates are too far apart, only the days with rows are recorded from then on,
+    /// for the error at the end.
+    fn has_room(&mut self, line: u64) -> bool {
         let days = u32::try_from(self.last - self.first + 1).unwrap_or(u32::MAX);
         if days > self.limits.days {
             self.tiles = Tiles::default();
             return false;
         }
         let (domains, limit) = (self.domains.len() as u64, self.limits.cells);
-        let fits = domains * u64::from(days) <= limit;
-        if !fits {
+        let has_room = domains * u64::from(days) <= limit;
+        if !has_room {
             self.tiles = Tiles::default();
-            self.full = Some(ImportError::TooManyCells {
+            self.limit_error = Some(ImportError::TooManyCells {
                 line,
                 domains,
                 days,
                 limit,
             });
         }
-        fits
+        has_room
     }
 }
 
@@ -321,7 +321,7 @@ const fn bad_count(bad: BadCount, column: CsvColumn) -> RejectReason {
     }
 }
 
-fn named(account: &str) -> String {
+fn display_account(account: &str) -> String {
     if account.is_empty() {
         "(none)".to_owned()
     } else {

@@ -1,20 +1,20 @@
-//! Counts on their way to the table: what is held grows with the domain-days that have a row, not with the rows.
+//! Stores counts while a file is read. Memory grows with the domain-days that have a row, not with the rows.
 //!
-//! While a file is read, neither its first and last day nor its last domain is known, so a domain's days cannot lie in their
-//! places yet. They lie in tiles of [`TILE_DAYS`] days, one for each domain and stretch of days that has a row, in the order
-//! in which they were first needed; another row of the same domain and day adds to the same cell. In the end the table's
-//! columns are made one after another, and a column's tiles are given back before the next is begun.
+//! While a file is read, its days and domains are not known, so the table cannot be allocated yet. Counts are stored in
+//! tiles of [`TILE_DAYS`] days, one for each domain and block of days that has a row. Rows of one domain and day add up
+//! in one cell. At the end the table's columns are built one after another, and a column's tiles are freed before the
+//! next is begun.
 
 use super::cells::DAYS;
 use poolkeeper_core::traffic::{AddedRow, CountOverflow};
 
-/// Days in a tile; as many as a mask of `u32` has bits.
+/// Days in a tile: the number of bits of its `u32` mask.
 const TILE_DAYS: usize = 32;
 
-/// Tiles in a slab: 32 MB, which allocators give back to the system as soon as it is freed.
+/// Tiles in a slab: 32 MB, which allocators return to the system as soon as it is freed.
 const SLAB_TILES: usize = 1 << 18;
 
-/// Where a domain has no tile.
+/// Marks a block without a tile.
 const NONE: u32 = u32::MAX;
 
 type Tile = [u32; TILE_DAYS];
@@ -24,12 +24,12 @@ type Tile = [u32; TILE_DAYS];
 struct ColumnTiles(Vec<Vec<Tile>>);
 
 impl ColumnTiles {
-    /// One more tile, of zeros.
+    /// Adds a tile of zeros.
     fn push(&mut self) {
         match self.0.last_mut() {
             Some(slab) if slab.len() < SLAB_TILES => slab.push([0; TILE_DAYS]),
             last => {
-                // The first grows with a small file, the others are as large as they get.
+                // The first slab grows, for small files; the others are allocated at full size.
                 let mut slab = Vec::with_capacity(if last.is_some() { SLAB_TILES } else { 0 });
                 slab.push([0; TILE_DAYS]);
                 self.0.push(slab);
@@ -54,8 +54,8 @@ impl ColumnTiles {
 /// The counts of the rows so far, by domain and day.
 #[derive(Debug, Default)]
 pub(super) struct Tiles {
-    /// For each stretch of days since the first that a row may be of, each domain's tile.
-    stretches: Vec<Vec<u32>>,
+    /// Each domain's tile, by block of days from [`FIRST_DAY`](super::cells::FIRST_DAY).
+    blocks: Vec<Vec<u32>>,
     /// Processed, delivered, bounced, complained.
     columns: [ColumnTiles; 4],
     /// For each tile, which of its days have a row.
@@ -63,10 +63,10 @@ pub(super) struct Tiles {
 }
 
 impl Tiles {
-    /// Adds a row's counts; the day counts from the first that a row may be of.
-    pub fn add(&mut self, domain: u32, since: usize, counts: [u32; 4]) -> Result<AddedRow, CountOverflow> {
-        let tile = self.tile(domain, since / TILE_DAYS);
-        let day = since % TILE_DAYS;
+    /// Adds a row's counts. The day is counted from [`FIRST_DAY`](super::cells::FIRST_DAY).
+    pub fn add(&mut self, domain: u32, day_index: usize, counts: [u32; 4]) -> Result<AddedRow, CountOverflow> {
+        let tile = self.tile(domain, day_index / TILE_DAYS);
+        let day = day_index % TILE_DAYS;
         let [processed, delivered, bounced, complained] = &mut self.columns;
         let cells = [processed, delivered, bounced, complained].map(|slabs| slabs.cell(tile, day));
         let ([Some(processed), Some(delivered), Some(bounced), Some(complained)], Some(present)) =
@@ -93,13 +93,13 @@ impl Tiles {
         Ok(added)
     }
 
-    /// The tile of a domain and stretch, made where there is none.
-    fn tile(&mut self, domain: u32, stretch: usize) -> u32 {
-        if self.stretches.len() <= stretch {
-            self.stretches
-                .resize_with(DAYS.div_ceil(TILE_DAYS).max(stretch + 1), Vec::new);
+    /// The tile of a domain and block; adds one if there is none.
+    fn tile(&mut self, domain: u32, block: usize) -> u32 {
+        if self.blocks.len() <= block {
+            self.blocks
+                .resize_with(DAYS.div_ceil(TILE_DAYS).max(block + 1), Vec::new);
         }
-        let Some(tiles) = self.stretches.get_mut(stretch) else {
+        let Some(tiles) = self.blocks.get_mut(block) else {
             return NONE;
         };
         let domain = domain as usize;
@@ -117,47 +117,47 @@ impl Tiles {
         *tile
     }
 
-    /// A domain's tiles on some days: each with the days of it that count and the tile's number, if there is one.
-    fn along(
+    /// A domain's tiles over some days: each with the range of its days and its number, if there is a tile.
+    fn tiles_of_domain(
         &self,
         domain: usize,
         days: std::ops::Range<usize>,
     ) -> impl Iterator<Item = (std::ops::Range<usize>, Option<u32>)> {
-        let stretches = days.start / TILE_DAYS..days.end.div_ceil(TILE_DAYS);
-        stretches.map(move |stretch| {
-            let first = stretch * TILE_DAYS;
-            let inside = days.start.max(first) - first..days.end.min(first + TILE_DAYS) - first;
-            let tile = self.stretches.get(stretch).and_then(|tiles| tiles.get(domain)).copied();
-            (inside, tile.filter(|tile| *tile != NONE))
+        let blocks = days.start / TILE_DAYS..days.end.div_ceil(TILE_DAYS);
+        blocks.map(move |block| {
+            let first = block * TILE_DAYS;
+            let tile_days = days.start.max(first) - first..days.end.min(first + TILE_DAYS) - first;
+            let tile = self.blocks.get(block).and_then(|tiles| tiles.get(domain)).copied();
+            (tile_days, tile.filter(|tile| *tile != NONE))
         })
     }
 
-    /// Puts one domain's counts of one column at the end of the table's column; gaps become zeros.
+    /// Appends one domain's counts to a column of the table; gaps become zeros.
     pub fn append(&self, column: usize, domain: usize, days: std::ops::Range<usize>, to: &mut Vec<u32>) {
         let slabs = self.columns.get(column);
-        for (inside, tile) in self.along(domain, days) {
+        for (tile_days, tile) in self.tiles_of_domain(domain, days) {
             let cells = slabs
                 .zip(tile)
-                .and_then(|(slabs, tile)| slabs.get(tile)?.get(inside.clone()));
+                .and_then(|(slabs, tile)| slabs.get(tile)?.get(tile_days.clone()));
             match cells {
                 Some(cells) => to.extend_from_slice(cells),
-                None => to.resize(to.len() + inside.len(), 0),
+                None => to.resize(to.len() + tile_days.len(), 0),
             }
         }
     }
 
-    /// Puts one domain's days that have a row at the end of the table's bits.
+    /// Appends one domain's bits for days with a row.
     pub fn append_present(&self, domain: usize, days: std::ops::Range<usize>, to: &mut Vec<u64>) {
         let start = to.len();
         to.resize(start + days.len().div_ceil(64), 0);
         let mut at = 0;
-        for (inside, tile) in self.along(domain, days) {
+        for (tile_days, tile) in self.tiles_of_domain(domain, days) {
             let mask = tile
                 .and_then(|tile| self.present.get(tile as usize))
                 .copied()
                 .unwrap_or(0);
-            // At most 32 bits: of a word, and of the next.
-            let bits = u64::from(mask >> inside.start) & ((1 << inside.len()) - 1);
+            // At most 32 bits, which may span two words.
+            let bits = u64::from(mask >> tile_days.start) & ((1 << tile_days.len()) - 1);
             let (word, shift) = (start + at / 64, at % 64);
             if let Some(word) = to.get_mut(word) {
                 *word |= bits << shift;
@@ -165,11 +165,11 @@ impl Tiles {
             if let Some(word) = to.get_mut(word + 1).filter(|_| shift > 32) {
                 *word |= bits >> (64 - shift);
             }
-            at += inside.len();
+            at += tile_days.len();
         }
     }
 
-    /// Gives a column's tiles back.
+    /// Frees a column's tiles.
     pub fn free(&mut self, column: usize) {
         if let Some(slabs) = self.columns.get_mut(column) {
             *slabs = ColumnTiles::default();
@@ -181,9 +181,9 @@ impl Tiles {
 mod tests {
     use super::*;
 
-    /// Tiles begin on other days than a table does: every offset, over more than one word of bits.
+    /// Tiles and the table begin on different days: tests every offset, over more than one word of bits.
     #[test]
-    fn days_lie_in_their_places_wherever_the_table_begins() {
+    fn days_are_in_their_places_for_any_first_day() {
         for first in 60..100 {
             let mut tiles = Tiles::default();
             let days = first..first + 150;
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_past_a_cell_leaves_it_as_it_was() {
+    fn a_sum_that_overflows_changes_nothing() {
         let mut tiles = Tiles::default();
         assert_eq!(tiles.add(0, 5, [1, 2, 3, u32::MAX]), Ok(AddedRow::ToGap));
         assert_eq!(tiles.add(0, 5, [1, 1, 1, 1]), Err(CountOverflow));

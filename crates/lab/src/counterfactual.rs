@@ -1,5 +1,5 @@
-//! Counterfactuals: what would have changed a domain's latest verdict. Fewer events, clean days or other thresholds; each
-//! answer is exact.
+//! Counterfactuals: the changes that would have changed a domain's latest verdict. They are fewer events, clean days or
+//! other thresholds, and all are exact.
 
 use crate::backtest::{Overrides, ReplayData, ReplayOptions, backtest_domain};
 use crate::timeline::{Timeline, TimelineEventKind};
@@ -11,10 +11,10 @@ use poolkeeper_core::model::{Band, Counts, Day};
 use poolkeeper_core::traffic::Table;
 use serde::{Deserialize, Serialize};
 
-/// A domain's usual volume is the average of this many of its latest days that have a row.
-const USUAL_DAYS: usize = 28;
+/// A domain's usual volume is the average of this many of its latest days with a row.
+const AVERAGED_DAYS: usize = 28;
 
-/// The fewest events that would have to be missing from the window for a better verdict.
+/// The smallest decrease in events for a better verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FewerEventsNeeded {
     /// That verdict: [`Vote::Hold`] instead of Poor, or Good.
@@ -25,11 +25,11 @@ pub struct FewerEventsNeeded {
     pub complained: u64,
 }
 
-/// Days of clean traffic at its usual volume until a domain is good.
+/// Days without bounces and complaints, at its usual volume, until a domain is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CleanDays {
-    /// It is good already.
+    /// The domain is good already.
     Good,
     /// After this many days.
     After(u32),
@@ -41,7 +41,7 @@ pub enum CleanDays {
     NotEnrolled,
 }
 
-/// The smallest change of thresholds that makes the latest verdict Good: one part per million less does not.
+/// The smallest change of thresholds that makes the latest verdict Good. One part per million less does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThresholdChange {
     /// The bounce rate's good-at-most; `None` where it may stay.
@@ -53,7 +53,7 @@ pub struct ThresholdChange {
 }
 
 impl ThresholdChange {
-    /// A policy with the change. Poor-at-least gives way where good-at-most would pass it.
+    /// A policy with the change. Poor-at-least is raised where good-at-most would exceed it.
     #[must_use]
     pub fn apply(&self, policy: &Policy) -> Policy {
         let raise = |metric: Option<MetricPolicy>, ppm: Option<u32>| {
@@ -73,25 +73,25 @@ impl ThresholdChange {
     }
 }
 
-/// What would have changed a domain's latest verdict under a policy.
+/// The changes that would have changed a domain's latest verdict under a policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Counterfactuals {
     /// The last day of the latest check's window.
     pub checked_on: Day,
     /// That check, explained, for the band the domain ends in.
     pub explanation: Explanation,
-    /// Fewest fewer events for each better verdict: bounces alone, complaints alone, or both where neither alone would do.
-    /// Empty when the verdict is Good or the window is below the minimum.
+    /// The smallest decrease in events for each better verdict. Empty when the verdict is Good or the window is below
+    /// the minimum.
     pub fewer: Vec<FewerEventsNeeded>,
     /// Days of clean traffic until the domain is good.
     pub clean_days: CleanDays,
-    /// The thresholds that would let it in; `None` when the verdict is Good or none would.
-    pub let_in: Option<ThresholdChange>,
-    /// The band the domain would end in had those thresholds held from the first day.
-    pub let_in_ends_in: Option<Band>,
+    /// The thresholds that would make it Good; `None` when it is Good or no thresholds would.
+    pub threshold_change: Option<ThresholdChange>,
+    /// The band the domain ends in if those thresholds apply from the first day.
+    pub ends_in_with_change: Option<Band>,
 }
 
-/// What would have changed a domain's latest verdict; `None` when the policy has not checked yet.
+/// The changes that would have changed a domain's latest verdict; `None` before the policy's first check.
 ///
 /// # Errors
 /// [`InvalidPolicy`] for a policy out of range.
@@ -110,8 +110,8 @@ pub fn counterfactuals(
     };
     let counts = window_before(&columns, checked_days as usize, policy.window_days);
     let explanation = explain(policy, &counts, ends_in.unwrap_or(Band::New));
-    let let_in = threshold_change(policy, &explanation);
-    let let_in_ends_in = match &let_in {
+    let threshold_change = threshold_change(policy, &explanation);
+    let ends_in_with_change = match &threshold_change {
         Some(change) => backtest_domain(data, domain, &change.apply(policy), options)?
             .domains
             .first()
@@ -122,18 +122,18 @@ pub fn counterfactuals(
         checked_on: data.table.first_day().plus(i32::try_from(last).unwrap_or(i32::MAX)),
         fewer: fewer_events(&explanation),
         clean_days: clean_days(data, domain, policy, options, ends_in)?,
-        let_in,
-        let_in_ends_in,
+        threshold_change,
+        ends_in_with_change,
         explanation,
     }))
 }
 
-/// The metrics do not share counts, so each has its own minimum. A better verdict takes what each metric in its way needs.
+/// The metrics do not share counts, so each has its own smallest decrease.
 fn fewer_events(explanation: &Explanation) -> Vec<FewerEventsNeeded> {
     if explanation.check.is_below_minimum {
         return Vec::new();
     }
-    let needs = |metric: Metric, vote: Vote| {
+    let fewer_needed = |metric: Metric, vote: Vote| {
         explanation.metric(metric).map_or(0, |part| match vote {
             Vote::For(_) => part.fewer_to_good,
             Vote::Hold if part.vote == Vote::For(Band::Poor) => part.fewer_to_better.unwrap_or(0),
@@ -142,8 +142,8 @@ fn fewer_events(explanation: &Explanation) -> Vec<FewerEventsNeeded> {
     };
     let fewest = |vote: Vote| FewerEventsNeeded {
         vote,
-        bounced: needs(Metric::BounceRate, vote),
-        complained: needs(Metric::ComplaintRate, vote),
+        bounced: fewer_needed(Metric::BounceRate, vote),
+        complained: fewer_needed(Metric::ComplaintRate, vote),
     };
     let (out_of_poor, good) = (fewest(Vote::Hold), fewest(Vote::For(Band::Good)));
     match explanation.check.vote {
@@ -156,7 +156,7 @@ fn fewer_events(explanation: &Explanation) -> Vec<FewerEventsNeeded> {
     }
 }
 
-/// The least good-at-most of each metric in the way, and the minimum.
+/// The lowest good-at-most of each metric that does not vote Good, and the minimum.
 fn threshold_change(policy: &Policy, explanation: &Explanation) -> Option<ThresholdChange> {
     let counts = &explanation.counts;
     if explanation.check.vote == Vote::For(Band::Good) {
@@ -210,8 +210,8 @@ fn clean_days(
     let past = events.iter().filter(|event| event.at < end);
     let is_enrolled = data
         .timeline
-        .is_none_or(|timeline| timeline.enrolled_from_start(domain));
-    // Only enrolled domains can be pinned; a pin ends when the domain leaves.
+        .is_none_or(|timeline| timeline.is_enrolled_from_start(domain));
+    // Only enrolled domains can be pinned, and unenrolling ends a pin.
     let (_, is_pinned) = past
         .clone()
         .fold((is_enrolled, false), |(is_enrolled, is_pinned), event| {
@@ -225,18 +225,18 @@ fn clean_days(
     if is_pinned && options.overrides == Overrides::Kept {
         return Ok(CleanDays::Pinned);
     }
-    let usual = usual_day(data.table, domain);
-    // By then the window holds clean days only, and enough checks have seen it.
+    let average = average_day(data.table, domain);
+    // After these days the window has clean days only, and enough checks in a row have judged it.
     let checks = policy.promotion_after_checks + 2;
-    let ahead = policy.window_days + policy.check_every_days.saturating_mul(checks);
-    let longer = with_clean_days(data.table, domain, &usual, ahead);
+    let extra_days = policy.window_days + policy.check_every_days.saturating_mul(checks);
+    let extended = with_clean_days(data.table, domain, &average, extra_days);
     let mut timeline = Timeline::new(is_enrolled);
     past.for_each(|event| timeline.push(0, *event));
-    let longer_data = ReplayData {
-        table: &longer,
+    let extended_data = ReplayData {
+        table: &extended,
         timeline: Some(&timeline),
     };
-    let result = backtest_domain(longer_data, 0, policy, options)?;
+    let result = backtest_domain(extended_data, 0, policy, options)?;
     let days = data.table.day_count();
     let good = result
         .moves
@@ -248,11 +248,11 @@ fn clean_days(
 }
 
 /// An average of the domain's latest days with a row, without bounces or complaints; zero without a row.
-fn usual_day(table: &Table, domain: u32) -> Counts {
+fn average_day(table: &Table, domain: u32) -> Counts {
     let columns = table.columns(domain as usize);
     let rows = columns.iter().flat_map(|columns| {
         let days = (0..columns.processed.len()).rev();
-        days.filter_map(|day| columns.get(day)).take(USUAL_DAYS)
+        days.filter_map(|day| columns.get(day)).take(AVERAGED_DAYS)
     });
     let (days, sum) = rows.fold((0_u64, Counts::ZERO), |(days, sum), row| (days + 1, sum + row));
     let average = |sum: u64| sum.checked_div(days).unwrap_or(0).min(u64::from(u32::MAX));
@@ -265,26 +265,26 @@ fn usual_day(table: &Table, domain: u32) -> Counts {
 }
 
 /// A table of this domain alone, with clean days appended.
-fn with_clean_days(table: &Table, domain: u32, usual: &Counts, ahead: u32) -> Table {
+fn with_clean_days(table: &Table, domain: u32, average: &Counts, extra_days: u32) -> Table {
     let listed = table.domains().get(domain as usize).cloned().into_iter().collect();
     let days = table.day_count();
-    let mut longer = Table::empty(
+    let mut extended = Table::empty(
         table.first_day(),
-        days.saturating_add(ahead),
+        days.saturating_add(extra_days),
         table.accounts.clone(),
         listed,
     );
-    for at in 0..days.saturating_add(ahead) {
+    for at in 0..days.saturating_add(extra_days) {
         let day = table.first_day().plus(i32::try_from(at).unwrap_or(i32::MAX));
         let row = if at < days {
             table.get(domain as usize, day)
         } else {
-            Some(*usual)
+            Some(*average)
         };
         if let Some(row) = row {
-            // Cannot fail: one row a day, of counts that came from a table.
-            let _ = longer.add(0, day, &row);
+            // Cannot overflow: one row per day, with counts from a table.
+            let _ = extended.add(0, day, &row);
         }
     }
-    longer
+    extended
 }

@@ -1,11 +1,11 @@
-//! Coverage: what the traffic holds and what it lacks.
+//! Coverage: which domains and days have data.
 
 use poolkeeper_core::model::{Counts, Day};
 use poolkeeper_core::traffic::Table;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// What the traffic covers, for the panel beside every result.
+/// The coverage of the traffic, shown beside every result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// The first day.
@@ -28,36 +28,36 @@ pub struct Coverage {
     pub partial_domains: u64,
     /// All rows added up.
     pub totals: Counts,
-    /// Domains with deliveries and without any complaint. Some mailbox providers, Gmail above all, report none, so complaint
-    /// rates understate.
+    /// Domains with deliveries but no complaints. Some mailbox providers, such as Gmail, report none, so complaint
+    /// rates are too low.
     pub domains_without_complaints: u64,
-    /// Domain-days with more complaints than delivered messages: complaints arrive days late.
+    /// Domain-days with more complaints than delivered messages, because complaints arrive days later.
     pub late_complaint_days: u64,
 }
 
-/// Counts what a table holds and lacks.
+/// The coverage of a table.
 #[must_use]
 pub fn coverage(table: &Table) -> Coverage {
-    let mut counting = CoverageRun::new(table);
-    counting.add(table, 0..table.domains().len());
-    counting.finish(table)
+    let mut run = CoverageRun::new(table);
+    run.add(table, 0..table.domains().len());
+    run.finish(table)
 }
 
 /// A coverage count under way.
 pub(crate) struct CoverageRun {
-    /// One bit a day: whether some domain has a row.
-    seen: Vec<u64>,
+    /// One bit per day: whether any domain has a row.
+    days_with_rows: Vec<u64>,
     /// Whether an account has a domain.
     accounts: Vec<bool>,
-    panel: Coverage,
+    coverage: Coverage,
 }
 
 impl CoverageRun {
     pub fn new(table: &Table) -> Self {
         Self {
-            seen: vec![0; table.day_count().div_ceil(64) as usize],
+            days_with_rows: vec![0; table.day_count().div_ceil(64) as usize],
             accounts: vec![false; table.accounts.len()],
-            panel: Coverage {
+            coverage: Coverage {
                 first_day: table.first_day(),
                 day_count: table.day_count(),
                 domains: table.domains().len() as u64,
@@ -74,9 +74,9 @@ impl CoverageRun {
         }
     }
 
-    /// Counts some domains; each once.
+    /// Counts some domains. Count each domain once.
     pub fn add(&mut self, table: &Table, domains: Range<usize>) {
-        let (days, panel) = (u64::from(table.day_count()), &mut self.panel);
+        let (days, coverage) = (u64::from(table.day_count()), &mut self.coverage);
         for at in domains {
             let (Some(columns), Some(domain)) = (table.columns(at), table.domains().get(at)) else {
                 continue;
@@ -84,10 +84,10 @@ impl CoverageRun {
             if let Some(account) = self.accounts.get_mut(domain.account as usize) {
                 *account = true;
             }
-            let mut held = 0_u64;
-            for (word, seen) in columns.present.iter().zip(&mut self.seen) {
-                held += u64::from(word.count_ones());
-                *seen |= word;
+            let mut rows = 0_u64;
+            for (word, days_with_rows) in columns.present.iter().zip(&mut self.days_with_rows) {
+                rows += u64::from(word.count_ones());
+                *days_with_rows |= word;
             }
             let sum = |column: &[u32]| column.iter().map(|count| u64::from(*count)).sum::<u64>();
             let totals = Counts {
@@ -96,24 +96,29 @@ impl CoverageRun {
                 bounced: sum(columns.bounced),
                 complained: sum(columns.complained),
             };
-            panel.domain_days += held;
-            panel.empty_domains += u64::from(held == 0);
-            panel.partial_domains += u64::from(held > 0 && held < days);
-            panel.domains_without_complaints += u64::from(totals.delivered > 0 && totals.complained == 0);
+            coverage.domain_days += rows;
+            coverage.empty_domains += u64::from(rows == 0);
+            coverage.partial_domains += u64::from(rows > 0 && rows < days);
+            coverage.domains_without_complaints += u64::from(totals.delivered > 0 && totals.complained == 0);
             let late = columns.complained.iter().zip(columns.delivered);
-            panel.late_complaint_days += late.filter(|(complained, delivered)| complained > delivered).count() as u64;
-            panel.totals += totals;
+            coverage.late_complaint_days +=
+                late.filter(|(complained, delivered)| complained > delivered).count() as u64;
+            coverage.totals += totals;
         }
     }
 
-    /// The panel, once all domains are counted.
+    /// The coverage, once all domains are counted.
     pub fn finish(self, table: &Table) -> Coverage {
-        let (days, mut panel) = (u64::from(table.day_count()), self.panel);
-        let days_seen: u64 = self.seen.iter().map(|word| u64::from(word.count_ones())).sum();
-        panel.accounts = self.accounts.iter().filter(|used| **used).count() as u64;
-        panel.missing_domain_days = panel.domains * days - panel.domain_days;
-        panel.missing_days = days - days_seen;
-        panel
+        let (days, mut coverage) = (u64::from(table.day_count()), self.coverage);
+        let days_seen: u64 = self
+            .days_with_rows
+            .iter()
+            .map(|word| u64::from(word.count_ones()))
+            .sum();
+        coverage.accounts = self.accounts.iter().filter(|used| **used).count() as u64;
+        coverage.missing_domain_days = coverage.domains * days - coverage.domain_days;
+        coverage.missing_days = days - days_seen;
+        coverage
     }
 }
 

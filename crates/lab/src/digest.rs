@@ -1,14 +1,14 @@
-//! A digest of the traffic: tells whether two results are about the same traffic.
+//! A digest of the traffic, to tell whether two results are about the same traffic.
 
 use crate::timeline::{Timeline, TimelineEventKind};
 use poolkeeper_core::traffic::Table;
 use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3;
 
-/// Numbers per block handed to the hash.
+/// Numbers per call of the hash function.
 const BLOCK: usize = 256;
 
-fn numbers(hash: &mut Xxh3, column: &[u32]) {
+fn hash_column(hash: &mut Xxh3, column: &[u32]) {
     let mut bytes = Vec::with_capacity(BLOCK * 4);
     for block in column.chunks(BLOCK) {
         bytes.clear();
@@ -17,18 +17,18 @@ fn numbers(hash: &mut Xxh3, column: &[u32]) {
     }
 }
 
-fn text(hash: &mut Xxh3, text: &str) {
+fn hash_text(hash: &mut Xxh3, text: &str) {
     hash.update(&(text.len() as u64).to_le_bytes());
     hash.update(text.as_bytes());
 }
 
-/// A digest (XXH3, 128 bits, hexadecimal) of every domain, account, day and row of a table, in its order, and of what
-/// people did meanwhile. Equal traffic has equal digests; a digest gives nothing of the traffic away.
+/// A digest (XXH3, 128 bits, hexadecimal) of every domain, account, day and row of a table, in its order, and of the
+/// timeline. Equal traffic has equal digests, and a digest does not reveal the traffic.
 #[must_use]
 pub fn digest(table: &Table, timeline: Option<&Timeline>) -> String {
-    let mut digesting = TrafficDigest::new(table);
-    digesting.add(table, 0..table.domains().len());
-    digesting.finish(timeline)
+    let mut digest = TrafficDigest::new(table);
+    digest.add(table, 0..table.domains().len());
+    digest.finish(timeline)
 }
 
 /// A digest under way: domains are added in order.
@@ -52,15 +52,15 @@ impl TrafficDigest {
                 continue;
             };
             let account = table.accounts.get(domain.account as usize);
-            text(hash, domain.name.as_str());
-            text(hash, account.map_or("", String::as_str));
+            hash_text(hash, domain.name.as_str());
+            hash_text(hash, account.map_or("", String::as_str));
             for column in [
                 columns.processed,
                 columns.delivered,
                 columns.bounced,
                 columns.complained,
             ] {
-                numbers(hash, column);
+                hash_column(hash, column);
             }
             for word in columns.present {
                 hash.update(&word.to_le_bytes());
@@ -68,7 +68,7 @@ impl TrafficDigest {
         }
     }
 
-    /// The digest, once all domains are in.
+    /// The digest, once all domains are added.
     pub fn finish(mut self, timeline: Option<&Timeline>) -> String {
         let Some(timeline) = timeline else {
             return format!("{:032x}", self.hash.digest128());

@@ -1,20 +1,21 @@
-//! The what-if lab: what would another policy, or ten thousand others, have done to this traffic?
+//! The what-if lab: replays other policies, one or ten thousand, over past traffic.
 //!
-//! Plain functions over a [`Table`](poolkeeper_core::traffic::Table), the same natively, in a worker and inline:
+//! These are plain functions over a [`Table`](poolkeeper_core::traffic::Table), which run natively, in a worker and
+//! inline:
 //!
-//! - [`coverage`](fn@coverage) says what the traffic holds and lacks;
-//! - [`backtest`](fn@backtest) replays a policy over it, exactly as the simulator's checks would have run;
-//! - [`compare`](fn@compare) sets two backtests side by side, and [`findings`](fn@findings) says in sentences what differs;
-//! - [`domain_view`] shows one domain under both, and [`counterfactuals`] what would have changed its verdict;
-//! - [`calibrate`](calibrate::calibrate) bounds the service's unpublished thresholds by what an account shows;
+//! - [`coverage`](fn@coverage) counts the domains and days with and without data;
+//! - [`backtest`](fn@backtest) replays a policy, exactly as the simulator's checks would have run;
+//! - [`compare`](fn@compare) compares two backtests, and [`findings`](fn@findings) lists the differences in sentences;
+//! - [`domain_view`] shows one domain under both policies, and [`counterfactuals`] what would have changed its verdict;
+//! - [`calibrate`](calibrate::calibrate) estimates the service's unpublished thresholds from an account's data;
 //! - [`sweep`](sweep::sweep) replays a whole grid of policies at once;
-//! - [`report`] keeps a result as JSON, HTML and CSV;
-//! - [`Lab`] does these as [`LabJob`]s, in steps, with progress and a way to stop, and keeps what it can reuse;
+//! - [`report`] writes a result as JSON, HTML and CSV;
+//! - [`Lab`] runs these as [`LabJob`]s, in steps, with progress and cancellation, and caches what it can reuse;
 //! - [`JobRunner`] runs jobs by messages; the newest job wins. [`protocol`] carries its messages to and from a worker.
 //!
-//! Two conventions hold everywhere. **Days**: a day counts for the band the day *ends* in, after its check. **Messages**:
-//! a day's processed messages count for the band the domain was in *before* that day's check, because that is the pool
-//! they left from.
+//! Two conventions hold everywhere. **Days**: a day counts for the band the day *ends* in, after its check.
+//! **Messages**: a day's processed messages count for the band *before* that day's check, because they were sent from
+//! that pool.
 
 mod backtest;
 pub mod calibrate;

@@ -1,4 +1,4 @@
-//! Numbers as the bytes they are in memory, for messages between a page and its workers: both ends run on one machine.
+//! Serializes numbers as their bytes in memory, for messages between a page and its workers. Both run on one machine.
 
 use bytemuck::Pod;
 use serde::de::{Error, Visitor};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt::{Formatter, Result as Written};
 use std::marker::PhantomData;
 
-/// Writes numbers as one run of bytes.
+/// Writes numbers as one byte string.
 ///
 /// # Errors
 /// Those of the serializer.
@@ -17,7 +17,7 @@ pub fn serialize<T: Pod, S: Serializer>(numbers: &[T], serializer: S) -> Result<
 /// Reads what [`serialize`] wrote.
 ///
 /// # Errors
-/// Those of the deserializer; bytes that are no whole numbers.
+/// Those of the deserializer, or a length that is not a multiple of the number's size.
 pub fn deserialize<'de, T: Pod, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     deserializer.deserialize_bytes(PodVisitor(PhantomData))
 }
@@ -39,7 +39,7 @@ impl<T: Pod> Visitor<'_> for PodVisitor<T> {
     }
 }
 
-/// Lists of counts: bytes in a message, numbers in a report that people may open.
+/// Lists of counts: bytes in a message, numbers in a JSON report.
 pub mod lists {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 

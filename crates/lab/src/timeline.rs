@@ -1,4 +1,4 @@
-//! The timeline: enrolments and overrides during the traffic.
+//! The timeline: enrolments and overrides during the traffic's days.
 
 use poolkeeper_core::model::{Band, Timestamp};
 use poolkeeper_simulator::sim::{self, Sim};
@@ -6,37 +6,38 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// What happened to a domain.
+/// The kind of an event of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimelineEventKind {
-    /// It was enrolled; its first band is the vote of the window that ends with the last complete day, new on a Hold.
+    /// It was enrolled. Its first band is the vote of the window that ends with the last complete day, or new on a
+    /// Hold.
     Enrolled,
     /// It was unenrolled.
     Unenrolled,
-    /// Someone pinned it to a band (R10): checks do not move it.
+    /// A person pinned it to a band (R10): checks do not move it.
     Pinned(Band),
     /// The pin was removed: it stays where it is until the next check.
     Unpinned,
 }
 
-/// Something that happened to a domain, and when.
+/// An event of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TimelineEvent {
-    /// When. An event at midnight belongs to the day that begins then: it comes after the check that ends the day before.
+    /// When. An event at midnight belongs to the day that begins: it is after the check that ends the day before.
     pub at: Timestamp,
-    /// What.
+    /// Its kind.
     pub kind: TimelineEventKind,
 }
 
-/// The events of the domains of a table, by their position in the table.
+/// The events of a table's domains, by position in the table.
 ///
-/// A domain whose first event is not its enrolment is enrolled from the table's first day, as new; so is one without
-/// events when [`Timeline::others_enrolled`] says so. Events before the table's first day set the state it begins with.
-/// A domain enrolled then, or on the table's first instant, begins as new: there is no traffic to judge it by.
+/// A domain whose first event is not its enrolment is enrolled from the table's first day, as new. So is a domain
+/// without events if [`Timeline::others_enrolled`] is true. Events before the table's first day set the initial state.
+/// A domain enrolled then, or at the table's first instant, starts as new, because there is no traffic to judge it by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline {
-    /// Whether domains without events are enrolled from the first day on; otherwise they never are.
+    /// Whether domains without events are enrolled from the first day on, or never.
     pub others_enrolled: bool,
     domains: BTreeMap<u32, Vec<TimelineEvent>>,
 }
@@ -64,7 +65,7 @@ impl Timeline {
         timeline
     }
 
-    /// Adds the events of some domains of a simulated account, for a page that works in slices.
+    /// Adds the events of some domains of a simulated account, for callers that work in slices.
     pub fn add_from(&mut self, sim: &Sim, domains: Range<u32>) {
         for domain in domains {
             for event in sim.domain_events(sim::DomainIx(domain)) {
@@ -73,7 +74,7 @@ impl Timeline {
         }
     }
 
-    /// No events yet; domains without events are enrolled from the first day, or never.
+    /// A timeline without events. Domains without events are enrolled from the first day, or never.
     #[must_use]
     pub const fn new(others_enrolled: bool) -> Self {
         Self {
@@ -82,14 +83,14 @@ impl Timeline {
         }
     }
 
-    /// Adds an event of the domain at a position of the table. Events of one instant keep the order they were added in.
+    /// Adds an event of the domain at a position. Events of one instant keep their order of insertion.
     pub fn push(&mut self, domain: u32, event: TimelineEvent) {
         let events = self.domains.entry(domain).or_default();
         let after = events.partition_point(|earlier| earlier.at <= event.at);
         events.insert(after, event);
     }
 
-    /// A domain's events in order of time; none for a domain without events.
+    /// A domain's events, by time.
     #[must_use]
     pub fn events(&self, domain: u32) -> &[TimelineEvent] {
         self.domains.get(&domain).map_or(&[], Vec::as_slice)
@@ -102,7 +103,7 @@ impl Timeline {
 
     /// Whether a domain is enrolled before its first event.
     #[must_use]
-    pub fn enrolled_from_start(&self, domain: u32) -> bool {
+    pub fn is_enrolled_from_start(&self, domain: u32) -> bool {
         match self.events(domain).first() {
             None => self.others_enrolled,
             Some(first) => first.kind != TimelineEventKind::Enrolled,

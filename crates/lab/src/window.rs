@@ -1,4 +1,4 @@
-//! A domain's window, added up from its columns.
+//! A domain's window, summed from its columns.
 
 use poolkeeper_core::model::Counts;
 use poolkeeper_core::traffic::DomainColumns;

@@ -1,20 +1,22 @@
-//! What would make one domain of a simulated account good. The lab works it out, on this domain's days alone.
+//! What would make one domain of a simulated account good. The lab computes it from this domain's days alone.
 
 use poolkeeper_core::traffic::{Table, TableDomain};
 use poolkeeper_lab::{Counterfactuals, ReplayData, ReplayOptions, Timeline};
 use poolkeeper_simulator::sim::{DomainIx, Sim};
 
-/// What would have changed the domain's latest verdict; `None` before the first check, when it is not enrolled, and where
-/// the policy in force would not have brought it to the band it is in: another one did, and days ahead would be guessed.
+/// What would have changed the domain's latest verdict.
+///
+/// `None` before the first check and when the domain is not enrolled. Also `None` when replaying the current policy
+/// gives another band than the domain has: then an earlier policy moved it, and a forecast would be a guess.
 #[must_use]
-pub fn ways(sim: &Sim, domain: DomainIx) -> Option<Counterfactuals> {
+pub fn domain_counterfactuals(sim: &Sim, domain: DomainIx) -> Option<Counterfactuals> {
     let (first, last) = (sim.first_day(), sim.last_complete_day());
     let days = u32::try_from(last.since(first).saturating_add(1)).ok()?;
     let name = sim.domain(domain)?.name.clone();
     let mut table = Table::empty(first, days, vec![String::new()], vec![TableDomain { name, account: 0 }]);
     for (day, counts) in sim.daily_counts(domain, first, last) {
         if let Some(counts) = counts {
-            // A day's counts come from a table or are far below what a cell holds.
+            // `add` can't fail: a day's counts are far below the limit of a cell.
             let _ = table.add(0, day, &counts);
         }
     }
@@ -50,38 +52,41 @@ mod tests {
             table.add(0, first.plus(day), &counts).unwrap();
         }
         let sim = Sim::from_table(Arc::new(table), "one");
-        ways(&sim, sim.find_domain(&name).unwrap())
+        domain_counterfactuals(&sim, sim.find_domain(&name).unwrap())
     }
 
     #[test]
     fn a_poor_domain_is_good_after_clean_days_or_under_its_own_rate() {
-        let ways = after_ten_days(Counts {
+        let found = after_ten_days(Counts {
             processed: 1_000,
             delivered: 800,
             bounced: 200,
             complained: 0,
         })
         .unwrap();
-        assert_eq!(ways.explanation.band, Band::Poor);
+        assert_eq!(found.explanation.band, Band::Poor);
         // Of 7,000 sent at most 350 may bounce: one day with 200 may be left in the window, not two.
-        assert_eq!(ways.clean_days, CleanDays::After(6));
+        assert_eq!(found.clean_days, CleanDays::After(6));
         let own_rate = ThresholdChange {
             bounce_good_at_most_ppm: Some(200_000),
             complaint_good_at_most_ppm: None,
             minimum_processed: None,
         };
-        assert_eq!(ways.let_in, Some(own_rate));
+        assert_eq!(found.threshold_change, Some(own_rate));
     }
 
     #[test]
-    fn a_small_domain_never_gets_there_by_waiting() {
-        let ways = after_ten_days(Counts {
+    fn a_domain_below_the_minimum_has_no_clean_days() {
+        let found = after_ten_days(Counts {
             processed: 100,
             delivered: 100,
             ..Counts::ZERO
         })
         .unwrap();
-        assert_eq!(ways.clean_days, CleanDays::TooLittleMail);
-        assert_eq!(ways.let_in.and_then(|change| change.minimum_processed), Some(700));
+        assert_eq!(found.clean_days, CleanDays::TooLittleMail);
+        assert_eq!(
+            found.threshold_change.and_then(|change| change.minimum_processed),
+            Some(700)
+        );
     }
 }

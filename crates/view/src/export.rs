@@ -1,9 +1,9 @@
-//! Tables as text: CSV that a spreadsheet cannot be tricked with, and JSON.
+//! Tables as files: JSON, and CSV without formulas that a spreadsheet would run.
 
 use poolkeeper_core::text::csv_row;
 use serde_json::{Map, Value};
 
-/// A filtered view on its way out: column names and rows of texts, all rows as long as the names.
+/// A table to export. Every row is as long as the column names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sheet {
     /// Column names.
@@ -29,7 +29,7 @@ impl Sheet {
         rows.map(csv_row).collect()
     }
 
-    /// JSON: an array with one object a row, every value a string as shown.
+    /// As JSON: an array with one object for each row. Every value is a string, as shown.
     #[must_use]
     pub fn json(&self) -> String {
         let rows = self.rows.iter().map(|row| {

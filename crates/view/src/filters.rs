@@ -1,4 +1,4 @@
-//! Which enrolled domains are shown, as the address says it. Pure.
+//! The filters of the list of enrolled domains, as the address keeps them.
 
 use super::Sort;
 use mailgun_pools::api::{DomainsQuery, SortBy, SortOrder};
@@ -10,24 +10,24 @@ pub const KEYS: [&str; 7] = ["q", "pool", "account", "override", "bounce", "comp
 /// The filters and the sort of the list of enrolled domains.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DomainFilters {
-    /// Letters the name must have, lower case.
+    /// The text that the name must contain, in lower case.
     pub name: String,
-    /// Only these pools; all when empty. The API's filter.
+    /// Only these pools; all when empty. The API applies this filter.
     pub pools: Vec<PoolName>,
-    /// Only these accounts; all when empty. The API's filter.
+    /// Only these accounts; all when empty. The API applies this filter.
     pub accounts: Vec<AccountId>,
-    /// Only pinned domains, or only those that are not.
+    /// Only pinned domains, or only domains that are not pinned.
     pub is_overridden: Option<bool>,
-    /// Bounce rates shown.
+    /// The range of bounce rates shown.
     pub bounce: RateRange,
-    /// Complaint rates shown.
+    /// The range of complaint rates shown.
     pub complaint: RateRange,
-    /// The sort. The API's.
+    /// The sort. The API applies it.
     pub sort: Sort,
 }
 
 impl DomainFilters {
-    /// From the values of [`KEYS`]; what makes no sense counts as absent.
+    /// Reads the values of [`KEYS`]. An invalid value counts as absent.
     #[must_use]
     pub fn parse(values: &[String; 7]) -> Self {
         let [name, pools, accounts, pinned, bounce, complaint, sort] = values;
@@ -46,7 +46,7 @@ impl DomainFilters {
         }
     }
 
-    /// What the API is asked for: its two filters and its sorts, in the largest pages.
+    /// The API request: its two filters and its sort, with the largest page size.
     #[must_use]
     pub fn query(&self) -> DomainsQuery {
         let sort_by = match self.sort.column.as_str() {
@@ -74,8 +74,8 @@ impl DomainFilters {
             && self
                 .is_overridden
                 .is_none_or(|wanted| domain.is_overridden.unwrap_or(false) == wanted)
-            && self.bounce.holds(domain.bounce_rate)
-            && self.complaint.holds(domain.complaint_rate)
+            && self.bounce.contains(domain.bounce_rate)
+            && self.complaint.contains(domain.complaint_rate)
     }
 
     /// Whether every domain the API lists is shown.
@@ -87,7 +87,7 @@ impl DomainFilters {
             && self.complaint == RateRange::default()
     }
 
-    /// How many filters are set, the name aside.
+    /// How many filters are set, not counting the name.
     #[must_use]
     pub fn set_count(&self) -> usize {
         [
@@ -108,7 +108,7 @@ impl DomainFilters {
         !self.pools.is_empty() || !self.accounts.is_empty()
     }
 
-    /// Whether anything narrows the list.
+    /// Whether any filter is set.
     #[must_use]
     pub fn narrows(&self) -> bool {
         self.set_count() > 0 || !self.name.is_empty()
@@ -119,14 +119,14 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// A pool as the address spells it: a band's word, or any pool's name.
+/// Reads a pool in the address: a band's word, or any pool's name.
 #[must_use]
 pub fn pool_of_word(word: &str) -> PoolName {
     let band = Band::ALL.into_iter().find(|band| band.word() == word);
     band.map_or_else(|| PoolName::parse(word), PoolName::Known)
 }
 
-/// A list with one value more or one less, as the address spells it.
+/// Adds a value to a comma-separated list, or removes it if the list has it.
 #[must_use]
 pub fn toggled(text: &str, value: &str) -> String {
     let mut values = list(text).collect::<Vec<_>>();
@@ -137,7 +137,7 @@ pub fn toggled(text: &str, value: &str) -> String {
     values.join(",")
 }
 
-/// Rates from and to, in percent, both included. In the address `1..5`, `1..` or `..5`.
+/// A range of rates in percent, both ends included. In the address: `1..5`, `1..` or `..5`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RateRange {
     /// The lowest, percent.
@@ -153,14 +153,14 @@ impl RateRange {
     /// What is wrong, for the person who typed it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (from, to) = text.split_once("..").unwrap_or((text, ""));
-        Self::of_texts(from, to)
+        Self::from_texts(from, to)
     }
 
-    /// Reads the two ends as a person types them.
+    /// Reads the two ends as the user types them.
     ///
     /// # Errors
     /// What is wrong, for the person who typed it.
-    pub fn of_texts(from: &str, to: &str) -> Result<Self, String> {
+    pub fn from_texts(from: &str, to: &str) -> Result<Self, String> {
         let range = Self {
             from_percent: percent(from)?,
             to_percent: percent(to)?,
@@ -174,7 +174,7 @@ impl RateRange {
         }
     }
 
-    /// As [`RateRange::parse`] reads it; empty when everything is let through.
+    /// The text that [`RateRange::parse`] reads; empty for the range without ends.
     #[must_use]
     pub fn to_query(self) -> String {
         let end = |percent: Option<f64>| percent.map(|percent| percent.to_string()).unwrap_or_default();
@@ -184,9 +184,9 @@ impl RateRange {
         }
     }
 
-    /// Whether a rate lies in it. No rate lies in no range but the open one.
+    /// Whether the range contains a rate. Only the range without ends contains an absent rate.
     #[must_use]
-    pub fn holds(self, rate: Option<Rate>) -> bool {
+    pub fn contains(self, rate: Option<Rate>) -> bool {
         // A typed percentage and a quotient of counts may differ in the last bit.
         const SLACK: f64 = 1e-12;
         let Some(rate) = rate else {
@@ -257,17 +257,17 @@ mod tests {
 
     #[test]
     fn typed_percentages_meet_quotients_of_counts() {
-        let range = RateRange::of_texts("0,7 %", "0.7").unwrap();
-        assert!(range.holds(Some(Rate(7.0 / 1_000.0))));
+        let range = RateRange::from_texts("0,7 %", "0.7").unwrap();
+        assert!(range.contains(Some(Rate(7.0 / 1_000.0))));
         assert_eq!(range.to_query(), "0.7..0.7");
         assert_eq!(RateRange::parse("0.7..0.7"), Ok(range));
     }
 
     #[test]
-    fn rates_that_make_no_sense_are_named() {
-        assert!(RateRange::of_texts("five", "").unwrap_err().contains("five"));
-        assert!(RateRange::of_texts("5", "1").unwrap_err().contains("swap"));
-        assert!(RateRange::of_texts("101", "").is_err());
+    fn invalid_rates_are_reported() {
+        assert!(RateRange::from_texts("five", "").unwrap_err().contains("five"));
+        assert!(RateRange::from_texts("5", "1").unwrap_err().contains("swap"));
+        assert!(RateRange::from_texts("101", "").is_err());
         assert_eq!(RateRange::parse(""), Ok(RateRange::default()));
     }
 

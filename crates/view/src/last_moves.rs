@@ -1,4 +1,4 @@
-//! What is known of domains' last moves from walks through history. Pure.
+//! Domains' last moves, as far as history has been read.
 
 use chrono::{DateTime, Utc};
 use poolkeeper_core::model::{DomainName, HistoryRecord, PoolName};
@@ -21,7 +21,7 @@ pub struct LastMoveKind {
 pub enum LastMove {
     /// This one.
     Known(LastMoveKind),
-    /// It lies before this instant: history was read back to here.
+    /// It is before this instant, back to which history was read.
     Before(DateTime<Utc>),
     /// History has none.
     Never,
@@ -38,12 +38,12 @@ enum HistoryReach {
     Everything,
 }
 
-/// What walks through history have found.
+/// The last moves found so far.
 #[derive(Clone, Debug, Default)]
 pub struct KnownMoves {
     moves: Arc<HashMap<DomainName, LastMoveKind>>,
     reach: HistoryReach,
-    /// The newest record met.
+    /// The newest record read.
     pub newest_id: Option<String>,
 }
 
@@ -60,18 +60,18 @@ impl KnownMoves {
     }
 }
 
-/// One walk through history.
+/// One reading of history, from the newest record backwards.
 #[derive(Default)]
 pub struct HistoryPass {
     moves: HashMap<DomainName, LastMoveKind>,
     newest_id: Option<String>,
     oldest: Option<DateTime<Utc>>,
-    /// Whether it met the record the walk before began with.
+    /// Whether it reached the newest record of the reading before.
     pub met: bool,
 }
 
 impl HistoryPass {
-    /// Takes records, the newest first, until the one that was the newest before.
+    /// Adds records, the newest first, until the one that was the newest before.
     pub fn take(&mut self, records: Vec<HistoryRecord>, known_id: Option<&str>) {
         for record in records {
             if known_id == Some(record.id.as_str()) && !record.id.is_empty() {
@@ -88,7 +88,8 @@ impl HistoryPass {
         }
     }
 
-    /// Laid over what was known; instead of it where the two don't meet, as after a reset.
+    /// Merges this reading into the moves known before. It replaces them if the two readings don't meet, as after a
+    /// reset.
     #[must_use]
     pub fn over(self, before: KnownMoves, is_whole: bool) -> KnownMoves {
         if self.met {

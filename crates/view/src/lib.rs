@@ -1,4 +1,4 @@
-//! What the console knows without a browser: filters, texts, chart geometry, addresses, exports.
+//! The console's logic that needs no browser: filters, texts, chart geometry, addresses and exports.
 
 pub mod charts;
 pub mod counterfactual;

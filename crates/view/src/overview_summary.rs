@@ -1,4 +1,4 @@
-//! What the overview says about a simulated account. Pure: an account in, figures out.
+//! The figures of the overview page.
 
 use poolkeeper_core::health::{Explanation, Metric, Policy, explain};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName, Rate, Timestamp};
@@ -6,30 +6,30 @@ use poolkeeper_core::text;
 use poolkeeper_simulator::sim::{DomainIx, DomainView, PerBand, Sim};
 use std::cmp::Reverse;
 
-/// Days of the stacked chart.
+/// The number of days of the stacked chart.
 const CHART_DAYS: usize = 90;
-/// Points of a card's spark line: thirty days and the day before them.
+/// The number of points of a card's sparkline: thirty days and the day before them.
 const SPARK_POINTS: usize = 31;
-/// Rows of the recent moves and of the closest domains.
+/// The number of recent moves and of closest domains listed.
 const MOVES_LISTED: usize = 8;
 const CLOSEST_LISTED: usize = 6;
 
-/// Everything on the overview.
+/// The figures of the overview page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OverviewSummary {
     /// The three pools.
     pub pools: PerBand<PoolSummary>,
-    /// Whether all three pools hold IPs.
+    /// Whether all three pools have IPs.
     pub is_configured: bool,
-    /// Enrolled domains.
+    /// The number of enrolled domains.
     pub enrolled: u64,
-    /// Domains that are not.
+    /// The number of domains that are not enrolled.
     pub outside: u64,
-    /// What health checks go by.
+    /// The policy of health checks.
     pub policy: Policy,
     /// When the latest check ran; `None` before the first.
     pub checked_at: Option<Timestamp>,
-    /// How many domains it moved.
+    /// How many domains the latest check moved.
     pub checked_moves: u64,
     /// The first day of the chart.
     pub first_day: Day,
@@ -44,21 +44,21 @@ pub struct OverviewSummary {
 /// One pool.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PoolSummary {
-    /// IPs.
+    /// The number of IPs.
     pub ips: u64,
-    /// Of these, warming up.
+    /// How many of them are warming up.
     pub warming: u64,
-    /// Domains.
+    /// The number of domains.
     pub domains: u64,
     /// Messages processed over the policy's window.
     pub processed: u64,
     /// Messages a day for each IP that is not warming, over the window; `None` without such an IP.
     pub daily_per_warm_ip: Option<u64>,
-    /// The highest bounce rate at a latest check, and whose.
+    /// The highest bounce rate at the latest check, with its domain.
     pub worst_bounce: Option<(Rate, DomainName)>,
-    /// The highest complaint rate at a latest check, and whose.
+    /// The highest complaint rate at the latest check, with its domain.
     pub worst_complaint: Option<(Rate, DomainName)>,
-    /// Domains after each of the latest days' checks.
+    /// The number of domains after the check of each of the latest days.
     pub spark: Vec<f64>,
 }
 
@@ -75,22 +75,22 @@ pub struct RecentMove {
     pub to: Band,
     /// Why, in the service's words.
     pub reason: String,
-    /// Who.
+    /// Who moved it.
     pub by: String,
 }
 
-/// Which way a rate went over one window.
+/// How a rate changed since the window before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MoveDirection {
-    /// Up by more than a twentieth.
+    /// It rose by more than 5 %.
     Rising,
-    /// Within a twentieth.
+    /// It changed by at most 5 %.
     Steady,
-    /// Down by more than a twentieth.
+    /// It fell by more than 5 %.
     Falling,
 }
 
-/// A domain near to another band.
+/// A domain close to a move.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClosestDomain {
     /// The domain.
@@ -103,16 +103,16 @@ pub struct ClosestDomain {
     pub metric: Metric,
     /// That metric's rate.
     pub rate: Option<Rate>,
-    /// Bounces that many more or fewer.
+    /// How many bounces more or fewer would move it.
     pub bounces: u64,
-    /// Complaints that many more or fewer.
+    /// How many complaints more or fewer would move it.
     pub complaints: u64,
-    /// Which way the rate went since the window before.
+    /// How the rate changed since the window before.
     pub travel: MoveDirection,
 }
 
 impl ClosestDomain {
-    /// The headroom in words: `41 more bounces`, `3 fewer complaints`, `at the next check`.
+    /// The distance to the other band in words: `41 more bounces`, `3 fewer complaints`, `at the next check`.
     #[must_use]
     pub fn words(&self) -> String {
         let direction = if self.towards < self.band { "more" } else { "fewer" };
@@ -137,7 +137,7 @@ impl ClosestDomain {
 }
 
 impl OverviewSummary {
-    /// The figures of an account.
+    /// The overview of a simulated account.
     #[must_use]
     pub fn of(sim: &Sim) -> Self {
         let policy = sim.policy().clone();
@@ -151,7 +151,7 @@ impl OverviewSummary {
         let checked_moves = checked
             .and_then(|day| sim.day_moves().get(day))
             .map_or(0, |moves| u64::from(moves.promoted) + u64::from(moves.demoted));
-        let mut figures = Self {
+        let mut summary = Self {
             pools: PerBand::from_fn(|band| pool(sim, band, &by_band)),
             is_configured: sim.is_configured(),
             enrolled: 0,
@@ -166,10 +166,10 @@ impl OverviewSummary {
         };
         let mut near = Vec::new();
         for domain in sim.domains() {
-            figures.count(&domain, &mut near);
+            summary.count(&domain, &mut near);
         }
-        figures.closest = closest(sim, near, &figures.policy);
-        figures
+        summary.closest = closest(sim, near, &summary.policy);
+        summary
     }
 
     fn count(&mut self, domain: &DomainView<'_>, near: &mut Vec<(DomainIx, ClosestDomain, u64)>) {
@@ -248,7 +248,7 @@ fn moves(sim: &Sim) -> Vec<RecentMove> {
         .collect()
 }
 
-/// The nearest way to another band, if the domain's window has a say.
+/// The nearest other band, if a number of events can move the domain there.
 fn nearest(domain: &DomainView<'_>, explained: &Explanation) -> Option<ClosestDomain> {
     let near = |towards, metric, bounces, complaints| ClosestDomain {
         domain: domain.name.clone(),
@@ -275,7 +275,9 @@ fn nearest(domain: &DomainView<'_>, explained: &Explanation) -> Option<ClosestDo
     [down, up].into_iter().flatten().min_by_key(ClosestDomain::events)
 }
 
-/// The nearest domains; of equally near ones those with more mail first. What only a few need is worked out for those.
+/// The domains nearest to a move. Of equally near ones, those with more mail come first.
+///
+/// Rates and their direction are computed only for the domains listed.
 fn closest(sim: &Sim, mut near: Vec<(DomainIx, ClosestDomain, u64)>, policy: &Policy) -> Vec<ClosestDomain> {
     let key = |(ix, near, processed): &(DomainIx, ClosestDomain, u64)| (near.events(), Reverse(*processed), ix.0);
     if near.len() > CLOSEST_LISTED {
@@ -348,13 +350,13 @@ mod tests {
 
     #[test]
     fn pools_hold_what_the_checks_put_there() {
-        let figures = OverviewSummary::of(&account());
-        let domains = Band::ALL.map(|band| figures.pools.get(band).domains);
-        assert_eq!((domains, figures.enrolled, figures.outside), ([1, 1, 1], 3, 0));
-        let worst = figures.pools.poor.worst_bounce.as_ref().unwrap();
+        let summary = OverviewSummary::of(&account());
+        let domains = Band::ALL.map(|band| summary.pools.get(band).domains);
+        assert_eq!((domains, summary.enrolled, summary.outside), ([1, 1, 1], 3, 0));
+        let worst = summary.pools.poor.worst_bounce.as_ref().unwrap();
         assert_eq!((worst.0, worst.1.as_str()), (Rate(0.15), "poor.example"));
-        assert_eq!(figures.pools.new.worst_bounce, None);
-        assert_eq!(figures.checked_at, Some(Day(20_007).start()));
+        assert_eq!(summary.pools.new.worst_bounce, None);
+        assert_eq!(summary.checked_at, Some(Day(20_007).start()));
     }
 
     #[test]
@@ -362,8 +364,8 @@ mod tests {
         // good.example, 6 930 delivered: 0.3 % of them is 20.79, so 21 complaints; bounces would have to be 770, it has 70.
         // poor.example, 5 950 delivered: 5 % bounced is at most 313 of 6 263; it has 1 050, so 737 fewer.
         // tiny.example is below the minimum: no number of events moves it.
-        let figures = OverviewSummary::of(&account());
-        let near = figures
+        let summary = OverviewSummary::of(&account());
+        let near = summary
             .closest
             .iter()
             .map(|near| (near.domain.as_str(), near.towards, near.words()))

@@ -1,22 +1,22 @@
-//! Which IPs a domain that leaves may send from afterwards, and why not the others (R7). Pure.
+//! The IPs that a domain may send from after it leaves the pools, and why not the others (R7).
 
 use poolkeeper_core::model::{DedicatedPool, Ip, IpDetail, PoolName, Pools};
 use poolkeeper_simulator::sim::may_replace;
 
-/// An IP as it can be chosen, or why it can't.
+/// An IP in the list of replacements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IpChoice {
     /// The address.
     pub ip: Ip,
-    /// Whether it is the account's alone. A shared one goes alone.
+    /// Whether only this account uses it. A shared IP must be the only replacement.
     pub is_dedicated: bool,
     /// Whether it is warming up.
     pub is_warming: bool,
-    /// Why it may not be chosen.
+    /// Why it may not be chosen; `None` if it may.
     pub blocked: Option<String>,
 }
 
-/// The account's IPs as replacements, those that may be chosen first.
+/// The account's IPs as replacements. Those that may be chosen come first.
 #[must_use]
 pub fn ip_choices(ips: &[IpDetail], pools: &Pools, dedicated: &[DedicatedPool]) -> Vec<IpChoice> {
     let blocked = |ip: &Ip| {
@@ -42,7 +42,7 @@ pub fn ip_choices(ips: &[IpDetail], pools: &Pools, dedicated: &[DedicatedPool]) 
     choices
 }
 
-/// Why these IPs can't be the replacement together; `None` when they can, and while none is chosen.
+/// Why these IPs can't be the replacement; `None` when they can, and when none is chosen.
 #[must_use]
 pub fn selection_problem(chosen: &[&IpChoice]) -> Option<String> {
     if let Some((choice, reason)) = chosen
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ip_in_any_pool_says_so() {
+    fn an_ip_in_a_pool_is_blocked_with_a_reason() {
         let reasons = choices()
             .into_iter()
             .map(|choice| (choice.ip.to_string(), choice.blocked))
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn several_are_all_dedicated() {
+    fn several_replacements_must_be_dedicated() {
         let choices = choices();
         let pick = |places: &[usize]| places.iter().map(|at| &choices[*at]).collect::<Vec<_>>();
         assert_eq!(selection_problem(&pick(&[0, 1])), None);

@@ -1,9 +1,9 @@
-//! The pages' addresses, and requests' as people read them.
+//! The pages' addresses, and the readable targets of requests.
 
 use mailgun_pools::transport::Request;
 use std::sync::OnceLock;
 
-/// A page of the app. Each is one directory below the base, so that a static host can serve it.
+/// A page of the app. Each is a directory below the base, so that a static host can serve it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageRoute {
     /// `/`
@@ -33,7 +33,7 @@ impl PageRoute {
         Self::Settings,
     ];
 
-    /// The page's name, as its heading and the navigation say it.
+    /// The page's name, for its heading and the navigation.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -61,13 +61,13 @@ impl PageRoute {
         }
     }
 
-    /// The address for a link: base, path, and query pairs, encoded. Pairs with an empty value are left out.
+    /// The address for a link: base, path and encoded query. Pairs with an empty value are left out.
     #[must_use]
     pub fn href(self, query: &[(&str, &str)]) -> String {
         format!("{}{}{}", base(), self.path(), query_string(query))
     }
 
-    /// The page whose link the navigation marks at a path below the base; a domain's page counts as Domains.
+    /// The page that the navigation marks as current for a path. A domain's page counts as Domains.
     #[must_use]
     pub fn at(path: &str) -> Option<Self> {
         let path = path.strip_prefix(base()).unwrap_or(path).trim_end_matches('/');
@@ -98,7 +98,7 @@ pub fn query_string(query: &[(&str, &str)]) -> String {
     text
 }
 
-/// A request's path and query as they go on the wire: `/v1/dynamic_pools/domains?limit=100`.
+/// A request's path and query, as they are sent: `/v1/dynamic_pools/domains?limit=100`.
 #[must_use]
 pub fn target(request: &Request) -> String {
     let pairs = request
@@ -123,13 +123,13 @@ fn encode_into(text: &mut String, value: &str) {
 
 static BASE: OnceLock<String> = OnceLock::new();
 
-/// The path the app is served under, without the closing slash: empty at a host's root, `/demo/poolkeeper` below it.
+/// The path that the app is served under, without the last slash: empty at a host's root, otherwise `/demo/poolkeeper`.
 #[must_use]
 pub fn base() -> &'static str {
     BASE.get().map_or("", String::as_str)
 }
 
-/// Sets [`base`], once, from the path of the document's base address; later calls change nothing.
+/// Sets [`base`] from the path of the document's base address. Only the first call has an effect.
 pub fn set_base(path: &str) {
     BASE.get_or_init(|| path.trim_end_matches('/').to_owned());
 }

@@ -1,11 +1,11 @@
-//! A list's sort, as the address says it.
+//! A list's sort, as the address keeps it.
 
 /// A sort: column and direction. In the address it reads `name` or `-name`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sort {
-    /// The column's id; empty for the order the rows came in.
+    /// The column's id; empty for the original order.
     pub column: String,
-    /// Largest first.
+    /// Whether the largest comes first.
     pub is_descending: bool,
 }
 
@@ -20,7 +20,7 @@ impl Sort {
         }
     }
 
-    /// As [`Sort::parse`] reads it.
+    /// The text that [`Sort::parse`] reads.
     #[must_use]
     pub fn to_query(&self) -> String {
         format!("{}{}", if self.is_descending { "-" } else { "" }, self.column)

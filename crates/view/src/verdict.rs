@@ -1,4 +1,4 @@
-//! What a preview says, in words. Pure.
+//! A preview in words.
 
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::{Band, PoolName, Preview, PreviewMetric, Rate};
@@ -15,7 +15,7 @@ pub fn headline(preview: &Preview) -> String {
     }
 }
 
-/// One line a metric the preview has: what it is, and what that says.
+/// One line for each metric of the preview: its value and what it means.
 #[must_use]
 pub fn lines(preview: &Preview, policy: Option<&Policy>) -> Vec<String> {
     let bounce = policy.and_then(|policy| policy.bounce);

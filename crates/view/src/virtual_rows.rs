@@ -1,18 +1,20 @@
-//! Which rows of a long list are on screen. Pure.
+//! Which rows of a long list are in the document.
 
 use std::ops::Range;
 
-/// Rows drawn beyond each edge, so that a quick scroll shows no gap.
+/// How many rows are drawn beyond each edge, so that a quick scroll shows no gap.
 const OVERSCAN: usize = 6;
-/// Rows drawn anew in one frame at most, so that no frame takes long on however tall a screen. The rest come in the next ones.
-const ROWS_A_FRAME: usize = 8;
+/// How many rows are added in one frame at most. This keeps frames short on tall screens.
+const ROWS_PER_FRAME: usize = 8;
 
-/// The rows that the document has after this frame, given those it has now: of those `wanted` all that are there already, and as
-/// many others as a frame has time for, the ones on screen first. It is `wanted` after a few frames.
+/// The rows of the document after this frame.
+///
+/// They are the rows of `wanted` that are there `now`, and up to [`ROWS_PER_FRAME`] more, those on screen first. The
+/// result reaches `wanted` after a few frames.
 #[must_use]
 pub fn advanced(now: &Range<usize>, on_screen: &Range<usize>, wanted: &Range<usize>) -> Range<usize> {
     let kept = now.start.max(wanted.start)..now.end.min(wanted.end);
-    // After a leap no row stays; the new ones come from the top of the screen.
+    // After a long jump no row is kept, and the new ones start at the top of the screen.
     let kept = if kept.is_empty() {
         on_screen.start..on_screen.start
     } else {
@@ -21,11 +23,11 @@ pub fn advanced(now: &Range<usize>, on_screen: &Range<usize>, wanted: &Range<usi
     let above = kept.start.saturating_sub(wanted.start);
     let below = wanted.end.saturating_sub(kept.end);
     let (above, below) = if kept.start > on_screen.start {
-        let above = above.min(ROWS_A_FRAME);
-        (above, below.min(ROWS_A_FRAME.saturating_sub(above)))
+        let above = above.min(ROWS_PER_FRAME);
+        (above, below.min(ROWS_PER_FRAME.saturating_sub(above)))
     } else {
-        let below = below.min(ROWS_A_FRAME);
-        (above.min(ROWS_A_FRAME.saturating_sub(below)), below)
+        let below = below.min(ROWS_PER_FRAME);
+        (above.min(ROWS_PER_FRAME.saturating_sub(below)), below)
     };
     kept.start.saturating_sub(above)..kept.end.saturating_add(below)
 }
@@ -56,7 +58,7 @@ fn visible(scroll_top_px: f64, height_px: f64, row_px: f64, count: usize, beyond
     start..end
 }
 
-/// Where to scroll so that a row is wholly on screen; `None` when it already is. `head_px` is covered by the header.
+/// Where to scroll to show a row in full; `None` when it already is. The header covers `head_px`.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "row numbers are far below 2^52")]
 pub fn scroll_to(row: usize, scroll_top_px: f64, height_px: f64, row_px: f64, head_px: f64) -> Option<f64> {
@@ -71,7 +73,7 @@ pub fn scroll_to(row: usize, scroll_top_px: f64, height_px: f64, row_px: f64, he
     }
 }
 
-/// The row a key leads to from `at` (none yet: the first); `None` for keys that are not the table's.
+/// The row that a key moves to from `at` (`None`: no row yet); `None` for keys that the table does not handle.
 #[must_use]
 pub fn moved(key: &str, at: Option<usize>, count: usize, page: usize) -> Option<usize> {
     let last = count.checked_sub(1)?;

@@ -1,4 +1,4 @@
-//! Messages as bytes.
+//! Encodes messages as bytes.
 
 use gloo_worker::Codec;
 use js_sys::Uint8Array;

@@ -1,4 +1,4 @@
-//! The worker itself, a gloo agent around a [`WorkerSession`].
+//! The worker: a gloo agent around a [`WorkerSession`].
 
 use super::codec::PostcardCodec;
 use gloo_worker::{HandlerId, Registrable, Worker, WorkerScope};
@@ -8,21 +8,21 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageChannel, Performance, WorkerGlobalScope};
 
-/// The worker looks for messages after this much work.
+/// The worker reads messages after this much work.
 const TURN_MS: f64 = 8.0;
 
-/// Makes this program the lab's worker.
+/// Registers this program as the lab's worker.
 pub fn register() {
     LabWorker::registrar().encoding::<PostcardCodec>().register();
 }
 
-/// The worker's message to itself: go on with the job.
+/// The worker's message to itself: continue the job.
 pub struct WorkTurn;
 
-/// A [`WorkerSession`] that works whenever no message waits.
+/// A [`WorkerSession`] that works whenever no message is waiting.
 ///
-/// A turn is a message to itself. It queues behind what the page sent meanwhile, and browsers do not delay it by four
-/// milliseconds as they do timers.
+/// For each turn it posts itself a message. That message queues behind those of the page, and browsers do not delay it
+/// by four milliseconds like a timer.
 pub struct LabWorker {
     session: WorkerSession,
     clock: Option<Performance>,
@@ -58,8 +58,8 @@ impl Worker for LabWorker {
 
     fn create(scope: &WorkerScope<Self>) -> Self {
         let turns = MessageChannel::new().unwrap_throw();
-        let take = scope.callback(|()| WorkTurn);
-        let on_turn = Closure::<dyn Fn()>::new(move || take(()));
+        let on_message = scope.callback(|()| WorkTurn);
+        let on_turn = Closure::<dyn Fn()>::new(move || on_message(()));
         turns
             .port1()
             .set_onmessage(Some(on_turn.into_js_value().unchecked_ref()));
@@ -89,7 +89,7 @@ impl Worker for LabWorker {
     }
 
     fn received(&mut self, scope: &WorkerScope<Self>, message: ToLab, page: HandlerId) {
-        for reply in self.session.take(message) {
+        for reply in self.session.handle(message) {
             scope.respond(page, reply);
         }
         self.request_turn();

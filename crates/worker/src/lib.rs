@@ -1,6 +1,6 @@
 //! The what-if lab in workers of the browser: the page's end and the worker's end.
 //!
-//! The protocol itself is `poolkeeper_lab::protocol`. Where no worker can be started, the page does the same work itself, in
+//! The protocol is in `poolkeeper_lab::protocol`. If no worker can be started, the page does the same work itself, in
 //! slices.
 
 mod codec;

@@ -1,27 +1,27 @@
-//! Where the worker's script is: which of its two builds this browser can run, if there is one at all.
+//! The URL of the worker's script: one of two builds, by what the browser supports.
 
 use js_sys::{Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlMetaElement;
 
-/// A module with one function, which makes a 128-bit vector: valid only where those are known.
-const VECTORS: [u8; 29] = [
+/// A wasm module with a function that returns a 128-bit vector. It is valid only if the browser supports SIMD.
+const SIMD_MODULE: [u8; 29] = [
     0, b'a', b's', b'm', 1, 0, 0, 0, // what every module begins with
     1, 5, 1, 0x60, 0, 1, 0x7b, // one type: () -> v128
     3, 2, 1, 0, // one function, of that type
     10, 8, 1, 6, 0, 0x41, 0, 0xfd, 15, 0x0b, // its code: i32.const 0, i8x16.splat, end
 ];
 
-/// The script's address, relative to the page's base.
+/// The script's URL, relative to the page's base.
 ///
 /// # Errors
-/// Why there is none.
-pub(super) fn address() -> Result<String, &'static str> {
+/// Why no worker can be started.
+pub(super) fn script_url() -> Result<String, &'static str> {
     let window = web_sys::window().ok_or("this is not a page")?;
     if !Reflect::has(&window, &"Worker".into()).unwrap_or(false) {
         return Err("this browser has none");
     }
-    // A page from a file may start none, and asking throws.
+    // A page from a file can't start workers, and trying throws.
     if !window
         .location()
         .protocol()
@@ -34,17 +34,17 @@ pub(super) fn address() -> Result<String, &'static str> {
         .and_then(|document| document.query_selector("meta[name=lab-worker]").ok().flatten())
         .and_then(|meta| meta.dyn_into::<HtmlMetaElement>().ok())
         .ok_or("none was built with this page")?;
-    let kind = if knows_vectors() { "simd" } else { "scalar" };
+    let kind = if supports_simd() { "simd" } else { "scalar" };
     Ok(format!("lab-{kind}-{}.js", built.content()))
 }
 
-fn knows_vectors() -> bool {
-    WebAssembly::validate(&Uint8Array::from(VECTORS.as_slice()).into()).unwrap_or(false)
+fn supports_simd() -> bool {
+    WebAssembly::validate(&Uint8Array::from(SIMD_MODULE.as_slice()).into()).unwrap_or(false)
 }
 
-/// How many workers can run side by side.
+/// How many workers can run in parallel.
 pub(super) fn cores() -> usize {
     let cores = web_sys::window().map_or(1.0, |window| window.navigator().hardware_concurrency());
-    // Browsers may say nothing, or lie within limits.
+    // Browsers may report nothing, or a number below the real one.
     (1..=64).rev().find(|count| f64::from(*count) <= cores).unwrap_or(1) as usize
 }

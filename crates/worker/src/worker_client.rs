@@ -12,11 +12,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::spawn_local;
 
-/// A worker that has not started by then counts as refused: browsers do not report a refusal.
-const LONGEST_START_MS: u32 = 5_000;
+/// A worker that has not started by then counts as refused, because browsers do not report a refusal.
+const START_TIMEOUT_MS: u32 = 5_000;
 
-/// A worker that panics this many times without an answer in between is not started again.
-const MOST_BREAKDOWNS: u32 = 3;
+/// A worker that panics this many times in a row without an answer is not started again.
+const MAX_CRASHES: u32 = 3;
 
 thread_local! {
     /// Why no worker can be started, once that is known.
@@ -25,16 +25,16 @@ thread_local! {
 
 pub(super) type OnEvent = Box<dyn Fn(JobEvent)>;
 
-/// One worker, or the page in its place. Dropping it ends the worker.
+/// One worker, or the page's inline runner. Dropping it ends the worker.
 pub(super) struct WorkerClient(Rc<RefCell<ClientState>>);
 
 struct ClientState {
     upload: Upload,
     backend: Backend,
     is_ready: bool,
-    breakdowns: u32,
+    crashes: u32,
     /// The latest query.
-    asked: Option<QueryId>,
+    latest_query: Option<QueryId>,
     on_event: Rc<dyn Fn(JobEvent)>,
 }
 
@@ -47,22 +47,22 @@ enum Backend {
 impl WorkerClient {
     pub fn start(on_event: OnEvent) -> Self {
         let client = Rc::new_cyclic(|this: &Weak<RefCell<ClientState>>| {
-            let backend = match REFUSED.get().map_or_else(script::address, Err) {
-                Ok(address) => Backend::Worker(spawn(&address, this.clone())),
+            let backend = match REFUSED.get().map_or_else(script::script_url, Err) {
+                Ok(script_url) => Backend::Worker(spawn(&script_url, this.clone())),
                 Err(reason) => inline(reason),
             };
             RefCell::new(ClientState {
                 upload: Upload::default(),
                 backend,
                 is_ready: false,
-                breakdowns: 0,
-                asked: None,
+                crashes: 0,
+                latest_query: None,
                 on_event: on_event.into(),
             })
         });
         let this = Rc::downgrade(&client);
         spawn_local(async move {
-            TimeoutFuture::new(LONGEST_START_MS).await;
+            TimeoutFuture::new(START_TIMEOUT_MS).await;
             if let Some(client) = this.upgrade()
                 && !client.borrow().is_ready
             {
@@ -75,35 +75,35 @@ impl WorkerClient {
     /// Replaces the traffic.
     pub fn load(&self, load: UploadRange) {
         let mut inner = self.0.borrow_mut();
-        inner.asked = None;
+        inner.latest_query = None;
         if let Backend::Inline { runner, .. } = &mut inner.backend {
-            runner.take(load_request(load));
+            runner.handle(load_request(load));
             return;
         }
         let messages = inner.upload.load(load);
         inner.send(messages);
     }
 
-    /// Asks; replaces the latest query.
-    pub fn ask(&self, id: QueryId, job: LabJob) {
+    /// Sends a query; replaces the latest one.
+    pub fn query(&self, id: QueryId, job: LabJob) {
         let mut inner = self.0.borrow_mut();
-        inner.asked = Some(id);
+        inner.latest_query = Some(id);
         if let Backend::Inline { runner, .. } = &mut inner.backend {
-            runner.take(JobRequest::Run { id, job });
+            runner.handle(JobRequest::Run { id, job });
             drop(inner);
             work_inline(&self.0);
             return;
         }
-        let messages = inner.upload.ask(id, job);
+        let messages = inner.upload.query(id, job);
         inner.send(messages);
     }
 
     /// Stops the latest query.
     pub fn stop(&self) {
         let mut inner = self.0.borrow_mut();
-        inner.asked = None;
+        inner.latest_query = None;
         if let Backend::Inline { runner, .. } = &mut inner.backend {
-            runner.take(JobRequest::Stop);
+            runner.handle(JobRequest::Stop);
             return;
         }
         let messages = inner.upload.stop();
@@ -121,7 +121,7 @@ impl ClientState {
 
 fn load_request(load: UploadRange) -> JobRequest {
     JobRequest::Load {
-        table: load.part(),
+        table: load.to_table(),
         timeline: load.timeline,
     }
 }
@@ -135,19 +135,19 @@ fn inline(reason: &str) -> Backend {
     }
 }
 
-fn spawn(address: &str, client: Weak<RefCell<ClientState>>) -> WorkerBridge<LabWorker> {
+fn spawn(script_url: &str, client: Weak<RefCell<ClientState>>) -> WorkerBridge<LabWorker> {
     let callback = move |message| {
         if let Some(client) = client.upgrade() {
             on_message(&client, message);
         }
     };
-    // The content security policy allows the script's own address, not a blob that wraps it.
+    // The Content-Security-Policy allows the script's URL, but not a blob that wraps it.
     LabWorker::spawner()
         .encoding::<PostcardCodec>()
         .callback(callback)
         .with_loader(true)
         .as_module(false)
-        .spawn(address)
+        .spawn(script_url)
 }
 
 fn on_message(client: &Rc<RefCell<ClientState>>, message: FromLab) {
@@ -155,7 +155,7 @@ fn on_message(client: &Rc<RefCell<ClientState>>, message: FromLab) {
     match message {
         FromLab::Ready => {
             inner.is_ready = true;
-            let messages = inner.upload.ready();
+            let messages = inner.upload.on_ready();
             inner.send(messages);
         }
         FromLab::Received { load } => {
@@ -163,24 +163,24 @@ fn on_message(client: &Rc<RefCell<ClientState>>, message: FromLab) {
             inner.send(messages);
         }
         FromLab::Answer(event) => {
-            inner.breakdowns = 0;
+            inner.crashes = 0;
             let on_event = Rc::clone(&inner.on_event);
             drop(inner);
             on_event(event);
         }
         FromLab::Broken(what) => {
-            // Its memory may be in any state. Start another worker, without the query that made it panic.
-            let broken = inner.asked.take();
+            // Its memory may be corrupt. Start another worker, without the query that made it panic.
+            let broken = inner.latest_query.take();
             inner.is_ready = false;
-            inner.upload.lost();
-            inner.breakdowns += 1;
-            let is_hopeless = inner.breakdowns >= MOST_BREAKDOWNS;
-            let another = script::address().map(|address| spawn(&address, Rc::downgrade(client)));
-            let gone = another.map(|another| std::mem::replace(&mut inner.backend, Backend::Worker(another)));
+            inner.upload.on_lost();
+            inner.crashes += 1;
+            let is_given_up = inner.crashes >= MAX_CRASHES;
+            let another = script::script_url().map(|script_url| spawn(&script_url, Rc::downgrade(client)));
+            let old_backend = another.map(|another| std::mem::replace(&mut inner.backend, Backend::Worker(another)));
             let on_event = Rc::clone(&inner.on_event);
             drop(inner);
-            drop(gone);
-            if is_hopeless {
+            drop(old_backend);
+            if is_given_up {
                 fall_back(client, "it breaks down again and again");
             }
             if let Some(id) = broken {
@@ -190,7 +190,7 @@ fn on_message(client: &Rc<RefCell<ClientState>>, message: FromLab) {
     }
 }
 
-/// Falls back to the page.
+/// Falls back to running jobs in the page.
 fn fall_back(client: &Rc<RefCell<ClientState>>, reason: &'static str) {
     let mut inner = client.borrow_mut();
     if matches!(inner.backend, Backend::Inline { .. }) {
@@ -201,10 +201,10 @@ fn fall_back(client: &Rc<RefCell<ClientState>>, reason: &'static str) {
     let backend = std::mem::replace(&mut inner.backend, inline(reason));
     if let Backend::Inline { runner, .. } = &mut inner.backend {
         if let Some(load) = load {
-            runner.take(load_request(load));
+            runner.handle(load_request(load));
         }
         if let Some((id, job)) = pending {
-            runner.take(JobRequest::Run { id, job });
+            runner.handle(JobRequest::Run { id, job });
         }
     }
     drop(inner);
@@ -212,7 +212,7 @@ fn fall_back(client: &Rc<RefCell<ClientState>>, reason: &'static str) {
     work_inline(client);
 }
 
-/// Works in slices, so that the page draws and takes clicks in between.
+/// Works in slices, so that the page can draw and react between them.
 fn work_inline(client: &Rc<RefCell<ClientState>>) {
     if let Backend::Inline { is_working, .. } = &mut client.borrow_mut().backend
         && std::mem::replace(is_working, true)

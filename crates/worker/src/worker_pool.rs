@@ -1,11 +1,11 @@
-//! The worker pool of a page: one worker answers its slots in turn, several share its sweeps.
+//! The worker pool of a page: one worker answers its slots in turn, and several share its sweeps.
 
 use super::script;
 use super::worker_client::WorkerClient;
 use gloo_timers::future::TimeoutFuture;
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::protocol::request_queue::RequestQueue;
-use poolkeeper_lab::protocol::shard_merge::{ShardMerge, shard_of, shards, workers};
+use poolkeeper_lab::protocol::shard_merge::{ShardMerge, shard_job, split_into_shards, worker_count};
 use poolkeeper_lab::protocol::upload::UploadRange;
 use poolkeeper_lab::{JobError, JobEvent, JobProgress, JobResult, LabJob, Timeline};
 use std::cell::RefCell;
@@ -14,24 +14,24 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
 
-/// What becomes of a slot's query.
+/// An event of a slot's query.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "one at a time")]
 pub enum PoolEvent {
-    /// How far it is.
+    /// Its progress.
     Progress(JobProgress),
-    /// What came of it.
+    /// Its job and result.
     Done(LabJob, Result<JobResult, JobError>),
 }
 
-/// The workers of a page. They start when there is traffic for them, and are kept.
+/// The workers of a page. They start when there is traffic for them, and keep running.
 pub struct WorkerPool<S>(Rc<RefCell<PoolState<S>>>);
 
 struct PoolState<S> {
     emit: Rc<dyn Fn(S, PoolEvent)>,
     traffic: Option<UploadRange>,
-    /// The most workers for a sweep; `None`: as many as the cores suggest.
-    most: Option<usize>,
+    /// The maximum of workers for a sweep; `None` to decide by the cores.
+    max_sweepers: Option<usize>,
     main: Option<WorkerClient>,
     queue: RequestQueue<S>,
     sweepers: Vec<WorkerClient>,
@@ -42,13 +42,13 @@ struct PoolState<S> {
 }
 
 impl<S: Copy + PartialEq + 'static> WorkerPool<S> {
-    /// A pool that reports what becomes of queries. No worker is started yet.
+    /// A pool that reports events by `emit`. No worker is started yet.
     #[must_use]
     pub fn new(emit: impl Fn(S, PoolEvent) + 'static) -> Self {
         Self(Rc::new(RefCell::new(PoolState {
             emit: Rc::new(emit),
             traffic: None,
-            most: None,
+            max_sweepers: None,
             main: None,
             queue: RequestQueue::default(),
             sweepers: Vec::new(),
@@ -58,10 +58,10 @@ impl<S: Copy + PartialEq + 'static> WorkerPool<S> {
         })))
     }
 
-    /// Uses at most this many workers for a sweep, whatever the number of cores.
+    /// Uses at most this many workers for a sweep, regardless of the cores.
     #[must_use]
     pub fn at_most(self, workers: usize) -> Self {
-        self.0.borrow_mut().most = Some(workers);
+        self.0.borrow_mut().max_sweepers = Some(workers);
         self
     }
 
@@ -82,12 +82,12 @@ impl<S: Copy + PartialEq + 'static> WorkerPool<S> {
         inner.traffic = Some(load);
     }
 
-    /// Asks for a slot; its older query is dropped, unless it is about to end.
+    /// Queries for a slot. Its older query is dropped, or has a short grace period if it is running.
     pub fn ask(&self, slot: S, job: LabJob) {
         let mut inner = self.0.borrow_mut();
         let pool = Rc::downgrade(&self.0);
         if matches!(job, LabJob::Sweep { .. }) && inner.traffic.is_some() {
-            if let Some((older, grace_ms)) = inner.sweep_queue.ask(slot, job, now_ms()) {
+            if let Some((older, grace_ms)) = inner.sweep_queue.push(slot, job, now_ms()) {
                 after(grace_ms, pool.clone(), move |inner, pool| {
                     if inner.sweep_queue.expire(older) {
                         inner.next_sweep(pool);
@@ -96,7 +96,7 @@ impl<S: Copy + PartialEq + 'static> WorkerPool<S> {
             }
             inner.next_sweep(&pool);
         } else {
-            if let Some((older, grace_ms)) = inner.queue.ask(slot, job, now_ms()) {
+            if let Some((older, grace_ms)) = inner.queue.push(slot, job, now_ms()) {
                 after(grace_ms, pool.clone(), move |inner, pool| {
                     if inner.queue.expire(older) {
                         inner.next(pool);
@@ -138,7 +138,7 @@ impl<S: Copy + PartialEq + 'static> PoolState<S> {
 
     fn next(&mut self, pool: &Weak<RefCell<Self>>) {
         if let Some((id, job)) = self.queue.start_next(now_ms()) {
-            self.main(pool).ask(id, job);
+            self.main(pool).query(id, job);
         }
     }
 
@@ -149,22 +149,22 @@ impl<S: Copy + PartialEq + 'static> PoolState<S> {
         self.load_shards(&job, pool);
         self.merge = Some(ShardMerge::new(id, self.shards.len()));
         for (client, domains) in self.sweepers.iter().zip(&self.shards) {
-            client.ask(id, shard_of(&job, domains));
+            client.query(id, shard_job(&job, domains));
         }
     }
 
-    /// Gives each sweeper the traffic of its shard, unless it has it.
+    /// Uploads each shard's traffic to its sweeper, unless it is loaded.
     fn load_shards(&mut self, job: &LabJob, pool: &Weak<RefCell<Self>>) {
         let Some(traffic) = &self.traffic else { return };
-        let most = self
-            .most
-            .unwrap_or_else(|| workers(&traffic.table, job, script::cores()));
-        let shards = shards(&traffic.table, most);
+        let max_sweepers = self
+            .max_sweepers
+            .unwrap_or_else(|| worker_count(&traffic.table, job, script::cores()));
+        let shards = split_into_shards(&traffic.table, max_sweepers);
         if shards == self.shards {
             return;
         }
         self.shards = shards;
-        // Workers that are not needed would keep the old traffic.
+        // Surplus workers would keep the old traffic in memory.
         self.sweepers.truncate(self.shards.len());
         while self.sweepers.len() < self.shards.len() {
             let (pool, shard) = (pool.clone(), self.sweepers.len());
@@ -177,7 +177,7 @@ impl<S: Copy + PartialEq + 'static> PoolState<S> {
         for (client, domains) in self.sweepers.iter().zip(&self.shards) {
             client.load(UploadRange {
                 table: Arc::clone(&traffic.table),
-                // A sweep leaves out enrolments and overrides.
+                // A sweep ignores enrolments and overrides.
                 timeline: None,
                 domains: domains.clone(),
             });
@@ -221,7 +221,7 @@ fn on_event<S: Copy + PartialEq + 'static>(pool: &Rc<RefCell<PoolState<S>>>, eve
 
 fn on_shard_event<S: Copy + PartialEq + 'static>(pool: &Rc<RefCell<PoolState<S>>>, shard: usize, event: JobEvent) {
     let mut inner = pool.borrow_mut();
-    let Some(event) = inner.merge.as_mut().and_then(|merge| merge.take(shard, event)) else {
+    let Some(event) = inner.merge.as_mut().and_then(|merge| merge.add(shard, event)) else {
         return;
     };
     let emit = Rc::clone(&inner.emit);

@@ -4,7 +4,7 @@ use poolkeeper_core::health::{Explanation, Policy, explain};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName, Timestamp};
 use poolkeeper_lab::Counterfactuals;
 use poolkeeper_simulator::sim::{DomainPlacement, Sim};
-use poolkeeper_view::counterfactual::ways;
+use poolkeeper_view::counterfactual::domain_counterfactuals;
 
 /// Days of past the page looks at.
 const PAST_DAYS: i32 = 90;
@@ -53,7 +53,7 @@ pub struct DomainDetails {
     /// The verdict on the window that ends with the last complete day.
     pub explanation: Explanation,
     /// What would make it good; `None` where the policy in force did not bring it to where it is.
-    pub ways: Option<Counterfactuals>,
+    pub counterfactuals: Option<Counterfactuals>,
     /// The policy in force.
     pub policy: Policy,
     /// The latest days, oldest first.
@@ -113,7 +113,7 @@ impl DomainDetails {
             standing: sim.standing(ix),
             checked_at: domain.last_check.map(|check| check.at),
             explanation: explain(&policy, &domain.window, domain.band().unwrap_or(Band::New)),
-            ways: ways(sim, ix),
+            counterfactuals: domain_counterfactuals(sim, ix),
             policy,
             days,
             history,

@@ -202,7 +202,7 @@ fn changes(dossier: &DomainDetails) -> Vec<String> {
             "are"
         };
         lines.push(format!("{missing} within {days} {are} needed before it is judged."));
-        lines.extend(ahead(dossier));
+        lines.extend(changes_to_good(dossier));
         return lines;
     }
     if let Some(more) = explanation.more_to_poor {
@@ -225,16 +225,18 @@ fn changes(dossier: &DomainDetails) -> Vec<String> {
             format!("{} within the window would have made it good.", parts.join(" and "))
         });
     }
-    lines.extend(ahead(dossier));
+    lines.extend(changes_to_good(dossier));
     lines
 }
 
 /// Clean days and other thresholds, for a domain that is not good yet.
-fn ahead(dossier: &DomainDetails) -> Vec<String> {
+fn changes_to_good(dossier: &DomainDetails) -> Vec<String> {
     // Pinned: the override was cleared after the last day that the counterfactuals cover.
-    let ways = dossier
-        .ways
+    let counterfactuals = dossier
+        .counterfactuals
         .as_ref()
-        .filter(|ways| !matches!(ways.clean_days, CleanDays::Good | CleanDays::Pinned));
-    ways.map_or_else(Vec::new, |ways| counterfactual::ahead(ways, &dossier.policy))
+        .filter(|found| !matches!(found.clean_days, CleanDays::Good | CleanDays::Pinned));
+    counterfactuals.map_or_else(Vec::new, |found| {
+        counterfactual::changes_to_good(found, &dossier.policy)
+    })
 }

@@ -62,7 +62,7 @@ async fn read(client: Client) -> Result<PoolGlances, ApiError> {
         ..HistoryQuery::default()
     };
     Ok(PoolGlances {
-        is_configured: pools.configured(),
+        is_configured: pools.is_configured(),
         pools: glances,
         moves: client.history(&latest).await?.items,
     })

@@ -44,7 +44,7 @@ pub fn Pools() -> impl IntoView {
         })
     };
     let is_configured =
-        Signal::derive(move || estate.with(|estate| estate.is_some_and(|estate| estate.pools.configured())));
+        Signal::derive(move || estate.with(|estate| estate.is_some_and(|estate| estate.pools.is_configured())));
     let has_pools = Signal::derive(move || {
         estate.with(|estate| estate.is_some_and(|estate| estate.pools.0.iter().any(|pool| !pool.ips.is_empty())))
     });

@@ -30,7 +30,8 @@ pub fn SetupDialog(
             places.set(placed.collect());
         }
     });
-    let is_replacing = Memo::new(move |_| estate.with(|estate| estate.is_some_and(|estate| estate.pools.configured())));
+    let is_replacing =
+        Memo::new(move |_| estate.with(|estate| estate.is_some_and(|estate| estate.pools.is_configured())));
     let title = Signal::derive(move || {
         if is_replacing.get() {
             "Replace all pools"
@@ -74,7 +75,7 @@ fn proposal_of(estate: &IpInventory, places: &PoolAssignments) -> Option<Proposa
         poor_reputation: held(Band::Poor),
         new_senders: held(Band::New),
     };
-    let was_configured = estate.pools.configured();
+    let was_configured = estate.pools.is_configured();
     Some(Proposal {
         writes: vec![Write::SetPools(pools)],
         confirm: if was_configured {

@@ -108,7 +108,7 @@ pub async fn acting_for_a_subaccount_sees_its_own(h: &impl Harness) {
             .await
             .is_empty()
     );
-    assert!(shop.pools().await.unwrap().configured());
+    assert!(shop.pools().await.unwrap().is_configured());
 }
 
 pub async fn acting_for_nobody_is_refused(h: &impl Harness) {

@@ -45,7 +45,7 @@ pub async fn they_are_listed_with_ips_and_identifiers(h: &impl Harness) {
             assert!(id.len() == 24 && id.chars().all(|c| c.is_ascii_hexdigit()), "{id}");
         }
     }
-    assert!(client.pools().await.unwrap().configured());
+    assert!(client.pools().await.unwrap().is_configured());
 }
 
 pub async fn setting_all_replaces_what_they_held(h: &impl Harness) {
@@ -298,7 +298,7 @@ pub async fn removing_needs_every_domain_out(h: &impl Harness) {
         .await
         .unwrap();
     client.remove_pools().await.unwrap();
-    assert!(!client.pools().await.unwrap().configured());
+    assert!(!client.pools().await.unwrap().is_configured());
 }
 
 pub async fn removing_leaves_dedicated_pools_alone(h: &impl Harness) {

@@ -6,7 +6,7 @@ use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName};
 use poolkeeper_core::traffic::{Table, TableDomain};
 use poolkeeper_lab::sweep::{
-    Axis, GoodThreshold, Knob, Sweep, SweepInput, SweepMethod, SweepOutcome, WindowRates, sweep_range,
+    Axis, AxisParam, GoodThreshold, Sweep, SweepInput, SweepMethod, SweepOutcome, WindowRates, sweep_range,
 };
 use std::ops::ControlFlow;
 
@@ -202,7 +202,7 @@ impl Sampler<'_> {
         }
     }
 
-    fn axis(&self, source: &mut Unstructured<'_>, knob: Knob, len: usize) -> Axis {
+    fn axis(&self, source: &mut Unstructured<'_>, knob: AxisParam, len: usize) -> Axis {
         let value = |source: &mut Unstructured<'_>| match knob.metric() {
             None => self.minimum(source),
             Some(metric) => u64::from(self.ppm(source, metric)),
@@ -221,7 +221,7 @@ impl Sampler<'_> {
 }
 
 /// Two knobs that a sweep can turn together.
-fn knobs(source: &mut Unstructured<'_>, base: &Policy) -> (Knob, Knob) {
+fn knobs(source: &mut Unstructured<'_>, base: &Policy) -> (AxisParam, AxisParam) {
     let on: Vec<Metric> = Metric::ALL
         .into_iter()
         .filter(|metric| metric.policy(base).is_some())
@@ -234,19 +234,19 @@ fn knobs(source: &mut Unstructured<'_>, base: &Policy) -> (Knob, Knob) {
         } else {
             GoodThreshold::Tied { share_ppm }
         };
-        Knob::PoorAtLeast { metric, good }
+        AxisParam::PoorAtLeast { metric, good }
     };
     let any = |source: &mut Unstructured<'_>, metric| {
         if one_in(source, 3) {
-            Knob::GoodAtMost { metric }
+            AxisParam::GoodAtMost { metric }
         } else {
             poor(source, metric, false)
         }
     };
     let (one, other) = match (below(source, 6), on.as_slice()) {
-        (0, _) => (any(source, metric), Knob::MinimumProcessed),
+        (0, _) => (any(source, metric), AxisParam::MinimumProcessed),
         (1..4, [one, other]) => (any(source, *one), any(source, *other)),
-        _ => (poor(source, metric, true), Knob::GoodAtMost { metric }),
+        _ => (poor(source, metric, true), AxisParam::GoodAtMost { metric }),
     };
     if one_in(source, 2) { (one, other) } else { (other, one) }
 }

@@ -4,7 +4,7 @@
 use poolkeeper_core::health::{BelowMinimum, Metric};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
-use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, Sweep, SweepOutcome};
+use poolkeeper_lab::sweep::{Axis, AxisParam, GoodThreshold, Sweep, SweepOutcome};
 use std::collections::BTreeMap;
 
 /// One cell's policy.
@@ -35,9 +35,9 @@ enum NaiveVote {
 fn turn(policy: &mut NaivePolicy, axis: &Axis, at: usize) {
     let value = u128::from(axis.values[at]);
     match axis.knob {
-        Knob::MinimumProcessed => policy.minimum = value,
-        Knob::GoodAtMost { metric } => thresholds(policy, metric).0 = value,
-        Knob::PoorAtLeast { metric, good } => {
+        AxisParam::MinimumProcessed => policy.minimum = value,
+        AxisParam::GoodAtMost { metric } => thresholds(policy, metric).0 = value,
+        AxisParam::PoorAtLeast { metric, good } => {
             let thresholds = thresholds(policy, metric);
             thresholds.1 = value;
             if let GoodThreshold::Tied { share_ppm } = good {

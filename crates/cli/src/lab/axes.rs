@@ -2,7 +2,7 @@
 
 use poolkeeper_core::health::{PPM, PolicyParam};
 use poolkeeper_core::text::rates::ppm_of;
-use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, SweepOutcome, SweepOutcomes};
+use poolkeeper_lab::sweep::{Axis, AxisParam, GoodThreshold, SweepOutcome, SweepOutcomes};
 
 /// `2%`, `0.05%` or `500ppm`, in parts per million.
 fn ppm(text: &str) -> Result<u64, String> {
@@ -15,7 +15,7 @@ fn ppm(text: &str) -> Result<u64, String> {
     ppm_of(percent).filter(|_| has_digits).ok_or_else(problem)
 }
 
-fn knob(text: &str) -> Result<Knob, String> {
+fn knob(text: &str) -> Result<AxisParam, String> {
     let (name, share) = match text.split_once('=') {
         Some((name, share)) => (name, Some(share)),
         None => (text, None),
@@ -30,11 +30,13 @@ fn knob(text: &str) -> Result<Knob, String> {
         }
     };
     let param = PolicyParam::swept_by_slug(name);
-    let knob = param.and_then(|param| Knob::for_param(param, good)).ok_or_else(|| {
-        let known = PolicyParam::SWEPT.map(PolicyParam::slug).join(", ");
-        format!("there is no parameter “{name}”; choose one of {known}")
-    })?;
-    if share.is_some() && !matches!(knob, Knob::PoorAtLeast { .. }) {
+    let knob = param
+        .and_then(|param| AxisParam::for_param(param, good))
+        .ok_or_else(|| {
+            let known = PolicyParam::SWEPT.map(PolicyParam::slug).join(", ");
+            format!("there is no parameter “{name}”; choose one of {known}")
+        })?;
+    if share.is_some() && !matches!(knob, AxisParam::PoorAtLeast { .. }) {
         return Err(format!(
             "good-at-most can be tied to bounce-poor and complaint-poor, not to {name}"
         ));
@@ -50,11 +52,11 @@ pub(super) fn axis(text: &str) -> Result<Axis, String> {
         .next()
         .ok_or("values are missing: PARAMETER:FROM..TO:STEPS or PARAMETER:VALUE,VALUE")?;
     let value = |text: &str| match knob {
-        Knob::MinimumProcessed => text
+        AxisParam::MinimumProcessed => text
             .trim()
             .parse()
             .map_err(|_| format!("“{text}” is not a number of messages")),
-        Knob::PoorAtLeast { .. } | Knob::GoodAtMost { .. } => ppm(text.trim()),
+        AxisParam::PoorAtLeast { .. } | AxisParam::GoodAtMost { .. } => ppm(text.trim()),
     };
     let Some((from, to)) = values.split_once("..") else {
         let values = values.split(',').map(value).collect::<Result<_, _>>()?;
@@ -76,13 +78,13 @@ pub(super) fn axis(text: &str) -> Result<Axis, String> {
 
 /// Outcomes by their words, with commas between them.
 pub(super) fn outcomes(text: &str) -> Result<SweepOutcomes, String> {
-    let by_word = |name: &str| {
-        SweepOutcome::by_word(name.trim()).ok_or_else(|| {
-            let known: Vec<_> = SweepOutcome::ALL.into_iter().map(SweepOutcome::word).collect();
+    let by_slug = |name: &str| {
+        SweepOutcome::by_slug(name.trim()).ok_or_else(|| {
+            let known: Vec<_> = SweepOutcome::ALL.into_iter().map(SweepOutcome::slug).collect();
             format!("there is no outcome “{name}”; choose from {}", known.join(", "))
         })
     };
-    text.split(',').map(by_word).collect()
+    text.split(',').map(by_slug).collect()
 }
 
 #[cfg(test)]
@@ -92,7 +94,7 @@ mod tests {
 
     #[test]
     fn axes_read_as_they_are_written() {
-        let bounce_poor = |good| Knob::PoorAtLeast {
+        let bounce_poor = |good| AxisParam::PoorAtLeast {
             metric: Metric::BounceRate,
             good,
         };
@@ -102,7 +104,10 @@ mod tests {
         let read = axis("complaint-good:500ppm,0.1%,0.0001%").unwrap();
         assert_eq!(read.values, [500, 1_000, 1]);
         let read = axis("minimum:10..1000:3:log").unwrap();
-        assert_eq!((read.knob, read.values), (Knob::MinimumProcessed, vec![10, 100, 1_000]));
+        assert_eq!(
+            (read.knob, read.values),
+            (AxisParam::MinimumProcessed, vec![10, 100, 1_000])
+        );
         for wrong in [
             "bounce-poor",
             "bounce-poor:2..3:4",
@@ -121,7 +126,7 @@ mod tests {
 
     #[test]
     fn outcomes_have_words() {
-        let all: Vec<_> = SweepOutcome::ALL.into_iter().map(SweepOutcome::word).collect();
+        let all: Vec<_> = SweepOutcome::ALL.into_iter().map(SweepOutcome::slug).collect();
         assert_eq!(
             outcomes(&all.join(",")).unwrap().iter().count(),
             SweepOutcome::ALL.len()

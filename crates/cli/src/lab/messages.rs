@@ -77,7 +77,7 @@ fn counts(part: &str, grid: &Grid) -> Vec<String> {
             let plane = grid.plane(outcome)?;
             let (least_at, least) = plane.iter().enumerate().min_by_key(|(_, count)| **count)?;
             let (most_at, most) = plane.iter().enumerate().rev().max_by_key(|(_, count)| **count)?;
-            let name = outcome.word();
+            let name = outcome.slug();
             Some(format!(
                 "{part}{name}: {least} at {} to {most} at {}",
                 at(least_at),

@@ -6,7 +6,7 @@ use crate::Failure;
 use mailgun_pools::wire;
 use poolkeeper_core::health::Policy;
 use poolkeeper_lab::ReplayOptions;
-use poolkeeper_lab::calibrate::{Observations, shown_by};
+use poolkeeper_lab::calibrate::{Observations, synthetic_observations};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -53,7 +53,7 @@ pub(super) fn read(
     }
     if let Some(path) = &files.csv {
         let source = read::csv(path, is_strict, bar)?;
-        let shown = shown_by(&source.table, policy, &ReplayOptions::default());
+        let shown = synthetic_observations(&source.table, policy, &ReplayOptions::default());
         let shown = shown.map_err(|error| Failure(error.to_string()))?;
         seen.domains.extend(shown.domains);
         seen.history.extend(shown.history);

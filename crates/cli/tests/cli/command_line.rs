@@ -10,7 +10,7 @@ use poolkeeper_core::traffic::Table;
 use poolkeeper_ingest::{ImportLimits, Ingest};
 use poolkeeper_lab::calibrate::HiddenThreshold;
 use poolkeeper_lab::report::{LabReport, ReportResult, TrafficDescription, TrafficOrigin, affected_csv, html};
-use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, Sweep, SweepOutcome, SweepOutcomes};
+use poolkeeper_lab::sweep::{Axis, AxisParam, GoodThreshold, Sweep, SweepOutcome, SweepOutcomes};
 use poolkeeper_lab::{IpCapacity, Lab, LabJob, PerBand, ReplayOptions};
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -252,7 +252,7 @@ fn a_sweeps_report_is_the_librarys() {
         Box::new(Sweep {
             base: Policy::default(),
             x: Axis::logarithmic(
-                Knob::PoorAtLeast {
+                AxisParam::PoorAtLeast {
                     metric: Metric::BounceRate,
                     good: GoodThreshold::Tied { share_ppm: 500_000 },
                 },
@@ -261,7 +261,7 @@ fn a_sweeps_report_is_the_librarys() {
                 20,
             ),
             y: Axis {
-                knob: Knob::MinimumProcessed,
+                knob: AxisParam::MinimumProcessed,
                 values: vec![0, 500, 1_000, 20_000],
             },
             outcomes: outcomes.iter().copied().collect::<SweepOutcomes>(),
@@ -355,7 +355,7 @@ fn calibrate_finds_the_policy_behind_a_history() {
         (HiddenThreshold::MinimumProcessed, hidden.minimum_processed),
     ] {
         let interval = calibration.interval(threshold).unwrap();
-        assert!(interval.holds(truth) && interval.at_least > 0, "{interval:?}");
+        assert!(interval.contains(truth) && interval.at_least > 0, "{interval:?}");
     }
     // The hidden policy is allowed, so nothing has to move.
     assert_eq!(

@@ -1,14 +1,13 @@
-//! Why a verdict is what it is, and how many events it is away from another.
+//! Explains a verdict: each metric's rate and vote, and how many events it is away from another vote.
 //!
-//! "One more bounce" is one more message that bounces on top of what was delivered: `bounced` and so `sent` grow by one,
-//! `delivered` stays. "One more complaint" leaves `delivered` as it is. Fewer is the same backwards. All of it is exact:
-//! the numbers are worked out in integers from the inequalities of the vote, and applying them gives the other vote.
+//! One more bounce adds one to `bounced` and so to `sent`; `delivered` stays. One more complaint leaves `delivered` as
+//! it is. The numbers are exact: they solve the vote's inequalities in integers.
 
 use super::{Check, Metric, MetricPolicy, PPM, Policy, Vote, check};
 use crate::model::{Band, Counts};
 use serde::{Deserialize, Serialize};
 
-/// The range a rate plausibly lies in, given how few messages it was seen on.
+/// A confidence interval of a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// Its lower end, a fraction.
@@ -32,17 +31,17 @@ pub struct MetricExplanation {
     pub thresholds: MetricPolicy,
     /// What it votes.
     pub vote: Vote,
-    /// The fewest more events that would give a worse vote: from Good to Hold or Poor, from Hold to Poor. `None` where no
-    /// number would.
+    /// The smallest increase in events that gives a worse vote: from Good to Hold or Poor, from Hold to Poor. `None`
+    /// where no increase does.
     pub more_to_worse: Option<u64>,
-    /// The fewest fewer events that would give a better vote: from Poor to Hold or Good, from Hold to Good. `None` for a
-    /// Good vote.
+    /// The smallest decrease in events that gives a better vote: from Poor to Hold or Good, from Hold to Good. `None`
+    /// for a Good vote.
     pub fewer_to_better: Option<u64>,
-    /// The fewest more events that would make it vote Poor; 0 when it does, `None` where no number would.
+    /// The smallest increase in events that makes it vote Poor; 0 when it does already, `None` where no increase does.
     pub more_to_poor: Option<u64>,
-    /// The fewest fewer events that would make it vote Good; 0 when it does.
+    /// The smallest decrease in events that makes it vote Good; 0 when it does already.
     pub fewer_to_good: u64,
-    /// The rate's 95 % interval after Wilson; `None` for 0 messages.
+    /// The rate's 95 % Wilson score interval; `None` for 0 messages.
     pub interval: Option<Interval>,
     /// Whether one event more or one fewer would change its vote.
     pub is_one_event_from_flipping: bool,
@@ -75,17 +74,17 @@ pub struct Explanation {
     pub counts: Counts,
     /// The check's votes.
     pub check: Check,
-    /// How many more messages the window needs before its rates have a say; 0 when they have.
+    /// How many more processed messages the window needs before its rates are judged; 0 when they are.
     pub missing_processed: u64,
     /// The bounce rate's part; `None` when it is off.
     pub bounce: Option<MetricExplanation>,
     /// The complaint rate's part; `None` when it is off.
     pub complaint: Option<MetricExplanation>,
-    /// For a domain above poor: the fewest more events of one metric that would make the check vote Poor. 0 when it does
-    /// already. `None` below the minimum, in poor, and where no number would.
+    /// For a domain above poor: the smallest increase in events of one metric that makes the check vote Poor. 0 when it
+    /// does already. `None` below the minimum, in poor, and where no increase does.
     pub more_to_poor: Option<MoreEvents>,
-    /// For a domain below good: the fewest fewer events, of both metrics together, that would make the check vote Good.
-    /// Zeros when it does already. `None` below the minimum and in good.
+    /// For a domain below good: the smallest decreases in events, of both metrics together, that make the check vote
+    /// Good. Zeros when it does already. `None` below the minimum and in good.
     pub fewer_to_good: Option<FewerEvents>,
     /// Whether one bounce or complaint more or fewer would change the check's vote.
     pub is_one_event_from_flipping: bool,
@@ -103,34 +102,44 @@ impl Explanation {
 }
 
 /// Explains the verdict on a window's counts for a domain in a band.
+///
+/// # Examples
+/// ```
+/// use poolkeeper_core::health::{Policy, explain};
+/// use poolkeeper_core::model::{Band, Counts};
+/// let window = Counts { processed: 1_000, delivered: 950, bounced: 40, complained: 0 };
+/// let explanation = explain(&Policy::default(), &window, Band::Good);
+/// // 0.3 % of 950 delivered is 2.85, so the third complaint would make it poor.
+/// assert_eq!(explanation.more_to_poor.map(|more| more.events), Some(3));
+/// ```
 #[must_use]
 pub fn explain(policy: &Policy, counts: &Counts, band: Band) -> Explanation {
     let verdict = check(policy, counts);
-    let part = |metric: Metric| {
+    let explanation = |metric: Metric| {
         metric
             .policy(policy)
             .map(|thresholds| explain_metric(metric, thresholds, counts))
     };
-    let (bounce, complaint) = (part(Metric::BounceRate), part(Metric::ComplaintRate));
-    let has_say = !verdict.is_below_minimum;
+    let (bounce, complaint) = (explanation(Metric::BounceRate), explanation(Metric::ComplaintRate));
+    let is_judged = !verdict.is_below_minimum;
     let more_to_poor = [bounce, complaint]
         .into_iter()
         .flatten()
-        .filter(|_| has_say && band != Band::Poor)
-        .filter_map(|part| {
-            part.more_to_poor.map(|events| MoreEvents {
-                metric: part.metric,
+        .filter(|_| is_judged && band != Band::Poor)
+        .filter_map(|explanation| {
+            explanation.more_to_poor.map(|events| MoreEvents {
+                metric: explanation.metric,
                 events,
             })
         })
         .min_by_key(|more| more.events);
-    let fewer = |part: Option<MetricExplanation>| part.map_or(0, |part| part.fewer_to_good);
-    let fewer_to_good = (has_say && band != Band::Good).then(|| FewerEvents {
+    let fewer = |explanation: Option<MetricExplanation>| explanation.map_or(0, |explanation| explanation.fewer_to_good);
+    let fewer_to_good = (is_judged && band != Band::Good).then(|| FewerEvents {
         bounced: fewer(bounce),
         complained: fewer(complaint),
     });
-    let flips = |metric: Metric, part: Option<MetricExplanation>| {
-        part.is_some() && neighbours(metric, counts).any(|near| check(policy, &near).vote != verdict.vote)
+    let flips = |metric: Metric, explanation: Option<MetricExplanation>| {
+        explanation.is_some() && neighbours(metric, counts).any(|near| check(policy, &near).vote != verdict.vote)
     };
     Explanation {
         band,
@@ -145,7 +154,7 @@ pub fn explain(policy: &Policy, counts: &Counts, band: Band) -> Explanation {
     }
 }
 
-/// The counts with one event of a metric more, and with one fewer where there is one.
+/// The counts with one event of a metric more and, unless there are none, with one fewer.
 fn neighbours(metric: Metric, counts: &Counts) -> impl Iterator<Item = Counts> {
     let events = metric.of(counts).0;
     let with = |events: u64, counts: &Counts| match metric {
@@ -166,18 +175,18 @@ fn neighbours(metric: Metric, counts: &Counts) -> impl Iterator<Item = Counts> {
 fn explain_metric(metric: Metric, thresholds: MetricPolicy, counts: &Counts) -> MetricExplanation {
     let (events, base) = metric.of(counts);
     let vote = super::metric_vote(&thresholds, events, base);
-    let most_good = most_good_events(metric, &thresholds, counts);
-    let least_poor = least_poor_events(metric, &thresholds, counts, most_good);
+    let max_good_events = count_max_good_events(metric, &thresholds, counts);
+    let min_poor_events = count_min_poor_events(metric, &thresholds, counts, max_good_events);
     let more_to = |least: Option<u64>| least.map(|least| least.saturating_sub(events));
-    let past_good = most_good.and_then(|most| most.checked_add(1));
-    let fewer_to_good = most_good.map_or(0, |most| events.saturating_sub(most));
+    let above_good = max_good_events.and_then(|most| most.checked_add(1));
+    let fewer_to_good = max_good_events.map_or(0, |most| events.saturating_sub(most));
     let (more_to_worse, fewer_to_better) = match vote {
-        Vote::For(Band::Good) => (more_to(past_good), None),
+        Vote::For(Band::Good) => (more_to(above_good), None),
         Vote::For(_) => (
             None,
-            least_poor.map(|least| events.saturating_sub(least).saturating_add(1)),
+            min_poor_events.map(|least| events.saturating_sub(least).saturating_add(1)),
         ),
-        Vote::Hold => (more_to(least_poor), Some(fewer_to_good)),
+        Vote::Hold => (more_to(min_poor_events), Some(fewer_to_good)),
     };
     MetricExplanation {
         metric,
@@ -191,16 +200,15 @@ fn explain_metric(metric: Metric, thresholds: MetricPolicy, counts: &Counts) -> 
         vote,
         more_to_worse,
         fewer_to_better,
-        more_to_poor: more_to(least_poor),
+        more_to_poor: more_to(min_poor_events),
         fewer_to_good,
         interval: wilson(events, base),
         is_one_event_from_flipping: more_to_worse == Some(1) || fewer_to_better == Some(1),
     }
 }
 
-/// The most events with which the metric votes Good, the delivered messages being what they are. `None` where every number
-/// does.
-fn most_good_events(metric: Metric, thresholds: &MetricPolicy, counts: &Counts) -> Option<u64> {
+/// The most events with which the metric votes Good, for the given delivered messages. `None` where every number does.
+fn count_max_good_events(metric: Metric, thresholds: &MetricPolicy, counts: &Counts) -> Option<u64> {
     let delivered = u128::from(counts.delivered);
     let good = u128::from(thresholds.good_at_most_ppm);
     let most = match metric {
@@ -212,11 +220,11 @@ fn most_good_events(metric: Metric, thresholds: &MetricPolicy, counts: &Counts) 
 }
 
 /// The fewest events with which the metric votes Poor. `None` where no number does.
-fn least_poor_events(
+fn count_min_poor_events(
     metric: Metric,
     thresholds: &MetricPolicy,
     counts: &Counts,
-    most_good: Option<u64>,
+    max_good_events: Option<u64>,
 ) -> Option<u64> {
     let delivered = u128::from(counts.delivered);
     let poor = u128::from(thresholds.poor_at_least_ppm);
@@ -228,12 +236,12 @@ fn least_poor_events(
         Metric::BounceRate => return None,
         Metric::ComplaintRate => (poor * delivered).div_ceil(ppm),
     };
-    // A number that votes Good never votes Poor; where all do, none is left.
-    let past_good = u128::from(most_good?) + 1;
-    u64::try_from(by_rate.max(u128::from(thresholds.poor_min_events)).max(past_good)).ok()
+    // Good is decided before Poor. Where every number votes Good, none votes Poor.
+    let above_good = u128::from(max_good_events?) + 1;
+    u64::try_from(by_rate.max(u128::from(thresholds.poor_min_events)).max(above_good)).ok()
 }
 
-/// The 95 % interval of a rate after Wilson; `None` for 0 messages. More events than messages count as all of them.
+/// The 95 % Wilson score interval of a rate; `None` for 0 messages. Events are capped at the messages.
 #[must_use]
 #[expect(
     clippy::cast_precision_loss,

@@ -1,4 +1,4 @@
-//! The band as a latch on votes.
+//! Decides a domain's next band from a check's vote.
 
 use super::{Policy, Vote};
 use crate::model::Band;
@@ -6,8 +6,20 @@ use serde::{Deserialize, Serialize};
 
 /// A domain's band and the run of equal votes that may change it.
 ///
-/// Good sets good, Poor sets poor, New sets new, Hold keeps. With consecutive counts above 1 a band is left only after
-/// that many checks in a row voted for the same other band; a Hold, or a vote for the band it is in, ends the run.
+/// A vote for a band moves the domain there, and Hold keeps it. A policy may ask for several checks in a row that vote
+/// for the same band. A Hold, or a vote for the current band, ends such a run.
+///
+/// # Examples
+/// ```
+/// use poolkeeper_core::health::{Latch, Policy, Vote};
+/// use poolkeeper_core::model::Band;
+/// let policy = Policy { promotion_after_checks: 2, ..Policy::default() };
+/// let mut latch = Latch::new(Band::Poor);
+/// assert_eq!(latch.next_band(&policy, Vote::For(Band::Good)), None);
+/// assert_eq!(latch.run(), Some((Band::Good, 1)));
+/// assert_eq!(latch.next_band(&policy, Vote::For(Band::Good)), Some(Band::Good));
+/// assert_eq!(latch.band, Band::Good);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Latch {
     /// The band the domain is in.
@@ -29,9 +41,9 @@ impl Latch {
         }
     }
 
-    /// Takes one check's vote; gives the band that was left if the vote moved the domain.
-    pub fn step(&mut self, policy: &Policy, vote: Vote) -> Option<Band> {
-        let wanted = match vote {
+    /// Applies one check's vote. Returns the next band if the vote moves the domain, `None` if it stays.
+    pub fn next_band(&mut self, policy: &Policy, vote: Vote) -> Option<Band> {
+        let voted = match vote {
             Vote::For(band) if band != self.band => band,
             Vote::Hold | Vote::For(_) => {
                 self.run_for = None;
@@ -39,26 +51,25 @@ impl Latch {
                 return None;
             }
         };
-        self.run_checks = if self.run_for == Some(wanted) {
+        self.run_checks = if self.run_for == Some(voted) {
             self.run_checks.saturating_add(1)
         } else {
             1
         };
-        self.run_for = Some(wanted);
-        let needed = if wanted > self.band {
+        self.run_for = Some(voted);
+        let needed_checks = if voted > self.band {
             policy.promotion_after_checks
         } else {
             policy.demotion_after_checks
         };
-        if self.run_checks < needed {
+        if self.run_checks < needed_checks {
             return None;
         }
-        let left = self.band;
-        *self = Self::new(wanted);
-        Some(left)
+        *self = Self::new(voted);
+        Some(voted)
     }
 
-    /// Checks in a row that voted for another band, and that band.
+    /// The band that the latest checks voted for in a row, and how many did; `None` without a run.
     #[must_use]
     pub fn run(&self) -> Option<(Band, u32)> {
         self.run_for.map(|band| (band, self.run_checks))
@@ -77,7 +88,7 @@ mod tests {
         votes
             .iter()
             .map(|vote| {
-                latch.step(policy, *vote);
+                latch.next_band(policy, *vote);
                 latch.band
             })
             .collect()

@@ -1,8 +1,8 @@
-//! The banding rule: what a health check makes of a domain's counts.
+//! The banding rule: a health check turns a domain's counts into its band.
 //!
-//! A [`Policy`] is the complete set of choices the service leaves unpublished. One check turns the window's
-//! [`Counts`](crate::model::Counts) into a [`Vote`]; a [`Latch`] turns votes into the domain's band. Everything is
-//! exact integer arithmetic, so native code and the browser agree to the bit.
+//! A [`Policy`] holds every parameter that the service leaves unpublished. [`check`] turns the window's
+//! [`Counts`](crate::model::Counts) into a [`Vote`]; [`Latch::next_band`] turns votes into the domain's band. All
+//! arithmetic is exact and integer, so native code and the browser agree to the bit.
 
 mod explain;
 mod latch;

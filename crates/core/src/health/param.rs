@@ -36,7 +36,7 @@ pub enum PolicyParam {
 }
 
 impl PolicyParam {
-    /// Those an axis of the threshold map can show, in the order they are offered.
+    /// The parameters that an axis of the threshold map can show, in menu order.
     pub const SWEPT: [Self; 5] = [
         Self::PoorAtLeast(Metric::BounceRate),
         Self::PoorAtLeast(Metric::ComplaintRate),
@@ -45,7 +45,7 @@ impl PolicyParam {
         Self::MinimumProcessed,
     ];
 
-    /// Its word in addresses and on the command line.
+    /// Its identifier in URLs and on the command line.
     #[must_use]
     pub const fn slug(self) -> &'static str {
         match self {
@@ -111,7 +111,8 @@ impl PolicyParam {
         }
     }
 
-    /// Sets it as it is: the policy may then be invalid (see [`Policy::validate`]). Nothing changes where its metric is off.
+    /// Sets it unchecked: the policy may then be invalid (see [`Policy::validate`]). Does nothing where its metric is
+    /// off.
     pub fn set(self, policy: &mut Policy, value: u64) {
         let small = u32::try_from(value).unwrap_or(u32::MAX);
         match self {
@@ -138,8 +139,8 @@ impl PolicyParam {
         }
     }
 
-    /// The policy with the value moved into what is valid: good-at-most no higher than poor-at-least, days and checks at
-    /// least 1, nothing above [`Self::max`].
+    /// The policy with the value clamped to its valid range: good-at-most no higher than poor-at-least, days and checks
+    /// at least 1, nothing above [`Self::max`].
     #[must_use]
     pub fn with_clamped(self, policy: &Policy, value: u64) -> Policy {
         let (least, most) = match self {

@@ -1,4 +1,4 @@
-//! The choices a health check is made of.
+//! The parameters of a health check.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -29,22 +29,31 @@ pub enum BelowMinimum {
     New,
 }
 
-/// The complete set of choices behind a health check. `Default` agrees with every value in the service's public
-/// examples and with what mailbox and sending providers publish.
+/// All parameters of a health check. `Default` agrees with every value in the service's public examples and with what
+/// mailbox and sending providers publish.
+///
+/// # Examples
+/// ```
+/// use poolkeeper_core::health::Policy;
+/// let policy = Policy { window_days: 30, minimum_processed: 500, ..Policy::default() };
+/// assert_eq!(policy.validate(), Ok(()));
+/// let problem = Policy { window_days: 0, ..policy }.validate().unwrap_err();
+/// assert_eq!(problem.to_string(), "window_days: 0 is out of range; take 1 to 90");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Days in the trailing window, today included: 1–90.
     pub window_days: u32,
-    /// A check runs at the end of every so many UTC days, counted from the first day: 1–30.
+    /// UTC days between checks, counted from the first day: 1–30. A check runs at the end of a day.
     pub check_every_days: u32,
     /// Bounced ÷ sent; `None` turns the metric off.
     pub bounce: Option<MetricPolicy>,
     /// Complained ÷ delivered; `None` turns the metric off.
     pub complaint: Option<MetricPolicy>,
-    /// Fewer processed messages than this in the window say too little.
+    /// With fewer processed messages in the window, the rates are not judged.
     pub minimum_processed: u64,
-    /// What happens below the minimum.
+    /// What a check does below the minimum.
     pub below_minimum: BelowMinimum,
     /// Checks in a row that must vote for the same better band before the domain moves there: 1–90.
     pub promotion_after_checks: u32,
@@ -75,18 +84,18 @@ impl Default for Policy {
     }
 }
 
-/// Why a policy makes no sense, in words for the person who set it.
+/// Why a policy is invalid, in words for the person who set it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{field}: {problem}")]
 pub struct InvalidPolicy {
     /// The field, as it is named in a policy file.
     pub field: &'static str,
-    /// What is wrong and what would do.
+    /// What is wrong and what to enter instead.
     pub problem: String,
 }
 
 impl Policy {
-    /// Says the first thing that is wrong, if anything.
+    /// Checks every parameter; reports the first problem.
     ///
     /// # Errors
     /// [`InvalidPolicy`] naming the field.

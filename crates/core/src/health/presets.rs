@@ -1,4 +1,4 @@
-//! Policies others publish, each with its source.
+//! Policies that other services publish, each with its source.
 
 use super::{MetricPolicy, Policy};
 
@@ -19,7 +19,7 @@ pub struct Preset {
 }
 
 impl Preset {
-    /// The policy; what the source does not say is as in the default policy.
+    /// The policy; parameters that the source does not give are those of the default policy.
     #[must_use]
     pub fn policy(&self) -> Policy {
         let metric = |ppm: Option<(u32, u32)>, poor_min_events| {

@@ -1,10 +1,10 @@
-//! One check's vote, exactly.
+//! One health check: counts of a window to a vote, in exact integers.
 
 use super::{BelowMinimum, MetricPolicy, PPM, Policy};
 use crate::model::{Band, Counts};
 use serde::{Deserialize, Serialize};
 
-/// What a check, or one metric of it, says.
+/// The result of a check, or of one metric of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
@@ -15,7 +15,7 @@ pub enum Vote {
     For(Band),
 }
 
-/// A rate the policy looks at.
+/// A rate that the policy judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
@@ -57,21 +57,21 @@ impl Metric {
     }
 }
 
-/// One check's result: the vote and what each metric said.
+/// One check's result: its vote and each metric's vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Check {
     /// The check's vote.
     pub vote: Vote,
-    /// Whether the window held fewer processed messages than the policy's minimum; the metrics then had no say.
+    /// Whether the window has fewer processed messages than the policy's minimum. The metrics' votes then do not count.
     pub is_below_minimum: bool,
-    /// What the bounce rate said; `None` when the metric is off.
+    /// The bounce rate's vote; `None` when the metric is off.
     pub bounce: Option<Vote>,
-    /// What the complaint rate said; `None` when the metric is off.
+    /// The complaint rate's vote; `None` when the metric is off.
     pub complaint: Option<Vote>,
 }
 
 impl Check {
-    /// What a metric said; `None` when it is off.
+    /// A metric's vote; `None` when it is off.
     #[must_use]
     pub const fn metric(&self, metric: Metric) -> Option<Vote> {
         match metric {
@@ -87,8 +87,8 @@ impl Check {
             .filter(|metric| !self.is_below_minimum && self.metric(*metric) == Some(self.vote))
     }
 
-    /// The reason as history words it: one metric decides — `bounce_rate in poor threshold`; several — `Multiple
-    /// metrics in good threshold`; below the minimum — `processed_count below minimum`.
+    /// The reason as Mailgun's history writes it. One metric decides: `bounce_rate in poor threshold`. Several do:
+    /// `Multiple metrics in good threshold`. Below the minimum: `processed_count below minimum`.
     #[must_use]
     pub fn reason(&self) -> String {
         let Vote::For(band) = self.vote else {
@@ -120,8 +120,19 @@ pub fn metric_vote(metric: &MetricPolicy, events: u64, base: u64) -> Vote {
     }
 }
 
-/// One health check over the counts of a window: below the minimum — Hold, or New by the policy's switch; any metric
-/// Poor — Poor; all Good — Good; otherwise Hold. A policy with both metrics off (not valid) holds.
+/// One health check over the counts of a window. Below the minimum it votes as the policy's `below_minimum` says.
+/// Otherwise it votes Poor if any metric does, Good if all do, and Hold else. A policy with both metrics off (not
+/// valid) holds.
+///
+/// # Examples
+/// ```
+/// use poolkeeper_core::health::{Policy, Vote, check};
+/// use poolkeeper_core::model::{Band, Counts};
+/// let window = Counts { processed: 25_000, delivered: 18_750, bounced: 6_250, complained: 3 };
+/// let result = check(&Policy::default(), &window);
+/// assert_eq!(result.vote, Vote::For(Band::Poor));
+/// assert_eq!(result.reason(), "bounce_rate in poor threshold");
+/// ```
 #[must_use]
 pub fn check(policy: &Policy, window: &Counts) -> Check {
     let vote_of = |metric: Metric| {
@@ -138,7 +149,7 @@ pub fn check(policy: &Policy, window: &Counts) -> Check {
             BelowMinimum::New => Vote::For(Band::New),
         }
     } else {
-        let says = |band| {
+        let votes_for = |band| {
             [bounce, complaint]
                 .into_iter()
                 .flatten()
@@ -148,9 +159,9 @@ pub fn check(policy: &Policy, window: &Counts) -> Check {
             .into_iter()
             .flatten()
             .all(|vote| vote == Vote::For(Band::Good));
-        if says(Band::Poor) {
+        if votes_for(Band::Poor) {
             Vote::For(Band::Poor)
-        } else if all_good && says(Band::Good) {
+        } else if all_good && votes_for(Band::Good) {
             Vote::For(Band::Good)
         } else {
             Vote::Hold
@@ -208,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_nothing_is_good_and_good_wins_a_tie() {
+    fn zero_of_zero_is_good_and_good_wins_a_tie() {
         let none = Policy {
             minimum_processed: 0,
             ..Policy::default()

@@ -1,4 +1,4 @@
-//! The three reputation bands and the pool names that carry them on the wire.
+//! The three reputation bands and the names of their pools in the API.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -12,7 +12,7 @@ use std::fmt;
 pub enum Band {
     /// High bounce or complaint rates.
     Poor = 0,
-    /// Not enough known yet.
+    /// Too little mail to judge yet.
     New = 1,
     /// Rates within the good thresholds.
     Good = 2,
@@ -22,7 +22,7 @@ impl Band {
     /// All bands in the order people read them: good, poor, new.
     pub const ALL: [Self; 3] = [Self::Good, Self::Poor, Self::New];
 
-    /// The pool's name on the wire: `dynamic_good`, `dynamic_poor`, `dynamic_new`.
+    /// The pool's name in the API: `dynamic_good`, `dynamic_poor`, `dynamic_new`.
     #[must_use]
     pub const fn pool_name(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl Band {
         }
     }
 
-    /// The band of a pool name as the wire spells it.
+    /// The band of a pool name as the API spells it.
     #[must_use]
     pub fn from_pool_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|band| band.pool_name() == name)
@@ -75,12 +75,12 @@ impl fmt::Display for Band {
     }
 }
 
-/// A pool name as the service sent it. A name this version does not know is kept and shown as it came.
+/// A pool name as the service sent it. An unknown name is kept and shown as received.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PoolName {
     /// One of the three dynamic pools.
     Known(Band),
-    /// Anything else, letter for letter.
+    /// Any other name, as received.
     Unknown(String),
 }
 
@@ -91,7 +91,7 @@ impl PoolName {
         Band::from_pool_name(name).map_or_else(|| Self::Unknown(name.to_owned()), Self::Known)
     }
 
-    /// The name as it goes on the wire.
+    /// The name as the API spells it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

@@ -17,7 +17,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Nothing counted.
+    /// All counts zero.
     pub const ZERO: Self = Self {
         processed: 0,
         delivered: 0,

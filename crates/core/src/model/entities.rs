@@ -1,4 +1,4 @@
-//! What the service's answers mean: the things a client reads, free of any wire spelling.
+//! The values that a client reads from the service, independent of their JSON form.
 
 use super::{AccountId, Band, Counts, Day, DomainId, DomainName, Ip, PoolName, Rate};
 use chrono::{DateTime, Utc};
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 /// One dynamic pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pool {
-    /// The account that owns the pool, where the answer says.
+    /// The account that owns the pool, if the response has it.
     pub account_id: Option<AccountId>,
-    /// The pool's identifier, where the answer says.
+    /// The pool's identifier, if the response has it.
     pub id: Option<String>,
     /// The pool's name.
     pub name: PoolName,
-    /// Whether the pool is in use, where the answer says.
+    /// Whether the pool is in use, if the response has it.
     pub enabled: Option<bool>,
     /// Its IPs.
     pub ips: Vec<Ip>,
@@ -32,7 +32,7 @@ impl Pools {
 
     /// Whether all three pools hold IPs: the feature is configured (R1).
     #[must_use]
-    pub fn configured(&self) -> bool {
+    pub fn is_configured(&self) -> bool {
         Band::ALL
             .into_iter()
             .all(|band| self.of(band).is_some_and(|pool| !pool.ips.is_empty()))
@@ -45,7 +45,7 @@ impl Pools {
     }
 }
 
-/// The IPs of all three pools, as they are set in one go (R5).
+/// The IPs of all three pools. One request sets them all (R5).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolIps {
     /// IPs for [`Band::Good`].
@@ -67,7 +67,7 @@ impl PoolIps {
         }
     }
 
-    /// The IPs for a band's pool, to be changed.
+    /// The IPs for a band's pool, mutable.
     pub fn of_mut(&mut self, band: Band) -> &mut Vec<Ip> {
         match band {
             Band::Good => &mut self.good_reputation,
@@ -77,7 +77,7 @@ impl PoolIps {
     }
 }
 
-/// An IP, or the shared ones: where a domain sends from outside the dynamic pools.
+/// Where a domain outside the dynamic pools sends from: one IP or the shared ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReplacementIp {
     /// The shared IPs, where the account may use them.
@@ -86,7 +86,7 @@ pub enum ReplacementIp {
     Ip(Ip),
 }
 
-/// Where a domain goes that leaves the dynamic pools: exactly one of these (R7).
+/// Where a domain sends from after it leaves the dynamic pools: exactly one of these (R7).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Replacement {
     /// The shared IPs, where the account may use them.
@@ -112,7 +112,7 @@ pub struct Domain {
     pub registered_at: Option<DateTime<Utc>>,
     /// The pool it sends from.
     pub pool: PoolName,
-    /// Whether a person pinned its pool (R10); `None` where the answer does not say.
+    /// Whether a person pinned its pool (R10); `None` if the response does not say.
     pub is_overridden: Option<bool>,
     /// Bounce rate at the last health check.
     pub bounce_rate: Option<Rate>,
@@ -122,7 +122,7 @@ pub struct Domain {
     pub processed_count: Option<u64>,
 }
 
-/// A domain that is not enrolled and could be.
+/// A domain that could be enrolled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssignableDomain {
     /// The account it belongs to.
@@ -152,7 +152,7 @@ pub struct HistoryRecord {
     pub new_band: Option<PoolName>,
     /// The pool it came from; `None` for an enrolment.
     pub prev_band: Option<PoolName>,
-    /// Why, in the service's words.
+    /// The reason as the service wrote it.
     pub reason: String,
     /// Bounce rate at that time.
     pub bounce_rate: Option<Rate>,
@@ -175,7 +175,7 @@ pub struct PreviewMetric {
     pub band: Option<PoolName>,
 }
 
-/// What a health check run now would say (R11).
+/// The result of a health check run now; it changes nothing (R11).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Preview {
     /// The pool the domain would be in.
@@ -199,7 +199,7 @@ pub struct IpDetail {
     pub is_dedicated: Option<bool>,
     /// Whether it is warming up; `None` where not known.
     pub is_warming: Option<bool>,
-    /// Whether the account says it may be assigned to pools.
+    /// Whether it may be assigned to pools, by the account's own list.
     pub is_assignable: bool,
     /// Reverse DNS name, where known.
     pub rdns: Option<String>,
@@ -212,7 +212,7 @@ pub struct WarmUp {
     pub ip: Ip,
     /// The stage, from 1.
     pub stage_number: u32,
-    /// Share of the stage's volume already sent, as sent (`25%`).
+    /// Share of the stage's volume already sent, as received (`25%`).
     pub sent_within_stage: String,
     /// Throttle in percent, as the service reports it.
     pub throttle: Option<u32>,
@@ -241,7 +241,7 @@ pub struct DedicatedPool {
     pub is_inherited: bool,
 }
 
-/// A subaccount's status, unknown ones kept.
+/// A subaccount's status; unknown ones are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubaccountStatus {
     /// In use.
@@ -250,7 +250,7 @@ pub enum SubaccountStatus {
     Disabled,
     /// Closed.
     Closed,
-    /// Anything else, letter for letter.
+    /// Any other status, as received.
     Unknown(String),
 }
 

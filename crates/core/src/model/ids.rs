@@ -40,22 +40,22 @@ pub struct DomainName(String);
 pub struct InvalidDomainName(pub String);
 
 impl DomainName {
-    /// Reads a name a person or a file gave: trimmed, lower case, 1–253 characters, none of them a space, a slash, a
-    /// comma, a quote or a control character.
+    /// Parses a name from a person or a file. The result is trimmed and lower case. It has 1–253 characters, none of
+    /// them a space, a slash, a comma, a quote or a control character.
     ///
     /// # Errors
     /// [`InvalidDomainName`] with the text as it came.
     pub fn parse(text: &str) -> Result<Self, InvalidDomainName> {
         let name = text.trim().trim_end_matches('.').to_lowercase();
-        let legal =
+        let is_allowed =
             |c: char| !(c.is_whitespace() || c.is_control() || matches!(c, '/' | '\\' | ',' | ';' | '"' | '\'' | '@'));
-        if name.is_empty() || name.len() > 253 || !name.chars().all(legal) {
+        if name.is_empty() || name.len() > 253 || !name.chars().all(is_allowed) {
             return Err(InvalidDomainName(text.to_owned()));
         }
         Ok(Self(name))
     }
 
-    /// Takes a name the service sent, whatever it is; only its case is folded.
+    /// Takes a name from the service without a check; only its case is folded.
     #[must_use]
     pub fn as_sent(text: &str) -> Self {
         Self(text.to_lowercase())
@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for DomainName {
     }
 }
 
-/// An IP address, spelled as it came when the service sent it, in the usual form when a person gave it.
+/// An IP address: as received from the service, or in canonical form when a person entered it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ip(String);
@@ -91,7 +91,7 @@ pub struct Ip(String);
 pub struct InvalidIp(pub String);
 
 impl Ip {
-    /// Reads an address a person or a request gave.
+    /// Parses an address from a person or a request.
     ///
     /// # Errors
     /// [`InvalidIp`] with the text as it came.
@@ -102,7 +102,7 @@ impl Ip {
             .map_err(|_| InvalidIp(text.to_owned()))
     }
 
-    /// Takes an address the service sent, whatever it is.
+    /// Takes an address from the service without a check.
     #[must_use]
     pub fn as_sent(text: &str) -> Self {
         Self(text.to_owned())

@@ -1,4 +1,4 @@
-//! Answers of the metrics query.
+//! Results of the metrics query.
 
 use super::{Counts, MetricRow, Timestamp};
 use chrono::{DateTime, Utc};
@@ -31,7 +31,7 @@ pub enum Dimension {
     Ip,
     /// Dedicated IP pool.
     IpPool,
-    /// Anything else, letter for letter.
+    /// Any other dimension, as received.
     Other(String),
 }
 
@@ -42,18 +42,18 @@ pub struct DimensionValue {
     pub dimension: Dimension,
     /// Its value as sent: a name, an identifier, or an RFC 2822 time.
     pub value: String,
-    /// What a person is shown for it, where sent.
+    /// Its display name, if the response has one.
     pub display_value: Option<String>,
     /// The instant, for the time dimension.
     pub at: Option<DateTime<Utc>>,
 }
 
-/// One item: the dimensions' values and what was measured there.
+/// One item: the dimensions' values and the metrics measured for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricsItem {
     /// The dimensions' values, in the query's order.
     pub dimensions: Vec<DimensionValue>,
-    /// Every metric that came as a number or a numeric text, by name; `null` is left out.
+    /// Every metric that is a number or a numeric string, by name; `null` is left out.
     pub metrics: BTreeMap<String, f64>,
 }
 

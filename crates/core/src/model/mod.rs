@@ -1,4 +1,4 @@
-//! Values everything else is made of. No clock, no input or output, nothing of the browser.
+//! The values that all crates share.
 
 mod band;
 mod counts;

@@ -1,4 +1,4 @@
-//! Rates and how many digits a person needs to see.
+//! Rates, and how many digits to show.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,25 +8,25 @@ use serde::{Deserialize, Serialize};
 pub struct Rate(pub f64);
 
 impl Rate {
-    /// As percent with enough digits to tell it from every one of `beside` (fractions, such as thresholds) that it
-    /// differs from: 0.000 98 beside 0.001 is `0.098 %`. Between one and six decimals for bounces-sized rates.
+    /// As percent, with enough digits to differ from every other fraction in `beside` (such as thresholds): 0.000 98
+    /// beside 0.001 is `0.098 %`. At most six decimals.
     #[must_use]
     pub fn percent_beside(self, beside: &[f64]) -> String {
         let percent = self.0 * 100.0;
-        let least = if percent.abs() < 1.0 { 3 } else { 2 };
-        for decimals in least..6 {
+        let min_decimals = if percent.abs() < 1.0 { 3 } else { 2 };
+        for decimals in min_decimals..6 {
             let shown = format!("{percent:.decimals$}");
-            let clash = beside
+            let is_ambiguous = beside
                 .iter()
                 .any(|other| *other != self.0 && format!("{:.decimals$}", other * 100.0) == shown);
-            if !clash {
+            if !is_ambiguous {
                 return format!("{shown} %");
             }
         }
         format!("{percent:.6} %")
     }
 
-    /// As percent with the digits its size calls for.
+    /// As percent: three decimals below 1 %, otherwise two.
     #[must_use]
     pub fn percent(self) -> String {
         self.percent_beside(&[])

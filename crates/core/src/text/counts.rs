@@ -14,7 +14,7 @@ pub fn count(n: u64) -> String {
     text
 }
 
-/// A difference with its sign: `+3`, `−2`, `0`.
+/// A signed difference: `+3`, `−2`, `0`.
 #[must_use]
 pub fn signed(n: i64) -> String {
     let size = count(n.unsigned_abs());

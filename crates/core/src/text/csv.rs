@@ -1,4 +1,4 @@
-//! The one writer of CSV.
+//! Writes CSV rows, for every export.
 
 /// One row of CSV by RFC 4180, its CR LF included. A cell that a spreadsheet would take for a formula (it starts with `=`,
 /// `+`, `-`, `@`, a tab or a carriage return) gets a leading apostrophe, unless it is a number.

@@ -5,10 +5,10 @@ use super::counts::count;
 /// Characters of a text that [`shorten`] keeps.
 const MAX_QUOTED_CHARS: usize = 80;
 
-/// Names as a sentence lists them: `a`, `a and b`, `a, b and c`; beyond `most` the rest is counted.
+/// Names as a sentence lists them: `a`, `a and b`, `a, b and c`. After `max` names the rest is counted.
 #[must_use]
-pub fn listed(names: &[String], most: usize) -> String {
-    let shown = names.iter().take(most).cloned().collect::<Vec<_>>();
+pub fn listed(names: &[String], max: usize) -> String {
+    let shown = names.iter().take(max).cloned().collect::<Vec<_>>();
     let rest = names.len() - shown.len();
     if rest > 0 {
         return format!("{} and {} more", shown.join(", "), count(rest as u64));
@@ -23,8 +23,8 @@ pub fn listed(names: &[String], most: usize) -> String {
 /// A text of at most 80 characters, on one line, for quoting; a longer one ends in `…`.
 #[must_use]
 pub fn shorten(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    let mut chars = text.chars().map(plain);
+    let replace_control = |c: char| if c.is_control() { ' ' } else { c };
+    let mut chars = text.chars().map(replace_control);
     let mut short: String = chars.by_ref().take(MAX_QUOTED_CHARS).collect();
     if chars.next().is_some() {
         short.push('…');
@@ -32,10 +32,10 @@ pub fn shorten(text: &str) -> String {
     short
 }
 
-/// Bytes for quoting, shortened likewise. What is not UTF-8 shows as `�`.
+/// Bytes for quoting, shortened like [`shorten`]. Invalid UTF-8 becomes `�`.
 #[must_use]
 pub fn quote(bytes: &[u8]) -> String {
-    // A character has at most four bytes. One character more tells `shorten` that there is more.
+    // A character has at most four bytes. One extra character makes `shorten` add its ellipsis.
     let start = bytes.get(..MAX_QUOTED_CHARS * 4 + 4).unwrap_or(bytes);
     shorten(&String::from_utf8_lossy(start))
 }

@@ -1,5 +1,5 @@
-//! The one place that words counts, rates, thresholds, dates and names. Pages, reports and the command line all use it, so
-//! that a number reads the same everywhere.
+//! Formats counts, rates, thresholds, dates and names. Pages, reports and the command line all use it, so that a number
+//! reads the same everywhere.
 //!
 //! # Examples
 //! ```

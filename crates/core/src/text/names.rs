@@ -1,9 +1,9 @@
-//! What bands, pools and metrics are called.
+//! The names of bands, pools and metrics.
 
 use crate::health::Metric;
 use crate::model::{Band, PoolName};
 
-/// A pool as people call it: its band's word, or its name where that is not known.
+/// A pool's display name: its band's word, or the received name if it is unknown.
 #[must_use]
 pub fn pool_word(pool: &PoolName) -> &str {
     match pool.band() {
@@ -32,7 +32,7 @@ pub const fn metric_name(metric: Metric) -> &'static str {
     }
 }
 
-/// The events a metric counts, one of them: `bounce`, `complaint`.
+/// The noun for one event of a metric: `bounce`, `complaint`.
 #[must_use]
 pub const fn event_noun(metric: Metric) -> &'static str {
     match metric {
@@ -41,7 +41,7 @@ pub const fn event_noun(metric: Metric) -> &'static str {
     }
 }
 
-/// The same, several of them: `bounces`, `complaints`.
+/// The noun for several events of a metric: `bounces`, `complaints`.
 #[must_use]
 pub const fn events_noun(metric: Metric) -> &'static str {
     match metric {
@@ -50,7 +50,7 @@ pub const fn events_noun(metric: Metric) -> &'static str {
     }
 }
 
-/// What the messages are called that a metric divides by: `sent`, `delivered`.
+/// The word for the messages that a metric divides by: `sent`, `delivered`.
 #[must_use]
 pub const fn base_word(metric: Metric) -> &'static str {
     match metric {
@@ -67,6 +67,7 @@ pub fn in_sentence(name: &str) -> String {
         .next()
         .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
+
 /// A word at the start of a sentence: `poor` is `Poor`.
 #[must_use]
 pub fn capitalized(word: &str) -> String {

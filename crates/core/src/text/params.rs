@@ -1,4 +1,4 @@
-//! What the parameters of a policy are called, and their values in words.
+//! Labels and formatted values of a policy's parameters.
 
 use super::names::events_noun;
 use super::rates::{limit, percent_text};
@@ -24,7 +24,7 @@ impl PolicyParam {
         }
     }
 
-    /// Its name below a heading that names the metric: `poor at least`.
+    /// Its label under a heading that names the metric: `poor at least`.
     #[must_use]
     pub const fn short_label(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl PolicyParam {
         })
     }
 
-    /// A value of it, as short as it is exact: `3.25 %`, `1,000`.
+    /// A value, formatted exactly: `3.25 %`, `1,000`.
     #[must_use]
     pub fn value_text(self, value: u64) -> String {
         if self.is_threshold() {
@@ -73,7 +73,7 @@ impl PolicyParam {
         }
     }
 
-    /// The same with its unit where that is not a percent sign: `1,000 messages`.
+    /// A value with its unit: `3.25 %`, `1,000 messages`.
     #[must_use]
     pub fn value_with_unit(self, value: u64) -> String {
         if self.is_threshold() {

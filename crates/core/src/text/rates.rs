@@ -1,4 +1,4 @@
-//! Rates and thresholds: which side of which, and as a person reads and types them.
+//! Rates and thresholds: comparing, formatting and parsing them.
 
 use super::counts::count;
 use crate::health::{MetricPolicy, PPM};
@@ -10,7 +10,7 @@ pub fn thresholds(policy: &MetricPolicy) -> [f64; 2] {
     [policy.good_at_most_ppm, policy.poor_at_least_ppm].map(|ppm| f64::from(ppm) / f64::from(PPM))
 }
 
-/// What the rate alone says: `good`, `hold` or `poor`; the events a Poor vote also needs are not looked at.
+/// How the thresholds judge a rate: `good`, `hold` or `poor`. The minimum of events for a Poor vote is ignored.
 #[must_use]
 pub fn zone(rate: Rate, policy: &MetricPolicy) -> &'static str {
     let [good, poor] = thresholds(policy);
@@ -23,8 +23,8 @@ pub fn zone(rate: Rate, policy: &MetricPolicy) -> &'static str {
     }
 }
 
-/// A share of a whole as percent, with more digits the smaller it is: `61 %`, `4.1 %`, `0.04 %`. A share that is not zero
-/// never reads as zero: `less than 0.01 %`. `0 %` of nothing.
+/// A share of a whole as percent, with more digits the smaller it is: `61 %`, `4.1 %`, `0.04 %`. A share above zero
+/// never reads as zero: `less than 0.01 %`. A share of 0 is `0 %`.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a share for display")]
 pub fn share(part: u64, whole: u64) -> String {
@@ -66,7 +66,7 @@ fn without_trailing_zeros(text: &str) -> &str {
     text.trim_end_matches('0').trim_end_matches('.')
 }
 
-/// Percent as a person types it, in whole parts per million, exactly; `None` for anything else.
+/// Parses a percentage that a person typed into parts per million; `None` if it is not exact or not a number.
 #[must_use]
 pub fn ppm_of(text: &str) -> Option<u64> {
     let text = text.trim().replace(',', ".");

@@ -1,4 +1,4 @@
-//! Neighbouring domains' counts, one column a metric.
+//! Counts of adjacent domains, one column per metric.
 
 use crate::model::Counts;
 

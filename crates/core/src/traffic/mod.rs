@@ -1,7 +1,7 @@
 //! Daily counts of many domains, in columns.
 //!
-//! What a CSV brings, what a simulated account made, what a live account's metrics answer: one [`Table`]. A day without a
-//! row is a gap, not a zero: it adds nothing to a window and is counted where coverage is shown.
+//! A CSV file, a simulated account and a live account's metrics all become one [`Table`]. A day without a row is a gap,
+//! not a zero: it adds nothing to a window, and coverage counts it.
 
 mod columns;
 mod table;

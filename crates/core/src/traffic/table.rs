@@ -1,4 +1,4 @@
-//! The columnar table.
+//! A table of daily counts, column by column.
 
 use super::columns::DomainColumns;
 use super::window_index::{CachedIndex, ChunkIndex, WindowIndexes};
@@ -16,32 +16,48 @@ pub struct TableDomain {
     pub account: u32,
 }
 
-/// Counts per domain and day, one column a metric, domain-major: a domain's days lie side by side.
+/// Counts per domain and day, one column per metric, domain-major: a domain's days are contiguous.
 ///
-/// Counts of one day are `u32`: 4 294 967 295 messages a day for one domain.
+/// A cell is a `u32`: at most 4 294 967 295 messages a day for one domain.
+///
+/// # Examples
+/// ```
+/// use poolkeeper_core::model::{Counts, Day, DomainName};
+/// use poolkeeper_core::traffic::{Table, TableDomain};
+/// let domain = TableDomain { name: DomainName::as_sent("news.example.com"), account: 0 };
+/// let mut table = Table::empty(Day(20_000), 30, vec!["Acme".to_owned()], vec![domain]);
+/// let row = Counts { processed: 500, delivered: 480, bounced: 20, complained: 0 };
+/// table.add(0, Day(20_003), &row).unwrap();
+/// assert_eq!(table.get(0, Day(20_003)), Some(row));
+/// assert_eq!(table.get(0, Day(20_004)), None, "a day without a row is a gap");
+/// // The index bounds what any window of 7 days can hold, without reading every day.
+/// let index = table.window_index(7);
+/// let summary = index.chunk(0).unwrap().domain_summary(0).unwrap();
+/// assert_eq!(summary.whole.most_processed, 500);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     first_day: Day,
     day_count: u32,
-    /// Account names; `TableDomain::account` points here. Never empty when there are domains.
+    /// Account names, which `TableDomain::account` indexes. Never empty when there are domains.
     pub accounts: Vec<String>,
     domains: Vec<TableDomain>,
     processed: Vec<u32>,
     delivered: Vec<u32>,
     bounced: Vec<u32>,
     complained: Vec<u32>,
-    /// One bit a cell, `words_per_domain` words a domain: whether the day has a row.
+    /// One bit per cell: whether the day has a row. Each domain begins a new word.
     present: Vec<u64>,
     #[serde(skip)]
-    outlines: WindowIndexes,
+    window_indexes: WindowIndexes,
 }
 
-/// Adding two rows of one domain and day went past what a cell holds.
+/// The sum of two rows of one domain and day does not fit a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the day's counts add up to more than 4,294,967,295")]
 pub struct CountOverflow;
 
-/// Columns that belong to a table of other days, or to more or fewer domains.
+/// The columns' length does not match the domains and days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the columns are not as long as the domains and days ask for")]
 pub struct ColumnMismatch;
@@ -49,16 +65,16 @@ pub struct ColumnMismatch;
 /// What adding a row did to its cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddedRow {
-    /// The cell had no row: the day is a gap no more.
+    /// The cell had no row before.
     ToGap,
-    /// The cell had a row; the counts add up.
+    /// The cell had a row; the counts were added to it.
     ToRow,
-    /// The table has no such cell, and nothing happened.
+    /// The table has no such cell; nothing changed.
     Outside,
 }
 
 impl Table {
-    /// A table of `day_count` days from `first_day` without any row.
+    /// A table of `day_count` days from `first_day`, without rows.
     #[must_use]
     pub fn empty(first_day: Day, day_count: u32, accounts: Vec<String>, domains: Vec<TableDomain>) -> Self {
         let cells = domains.len() * day_count as usize;
@@ -73,13 +89,13 @@ impl Table {
             bounced: vec![0; cells],
             complained: vec![0; cells],
             present: vec![0; words],
-            outlines: WindowIndexes::default(),
+            window_indexes: WindowIndexes::default(),
         }
     }
 
-    /// A table of whole columns, domain by domain: processed, delivered, bounced, complained; and of bits that say which days
-    /// have a row, for each domain in words of its own. `domains`: the accounts' names, and the domains.
-    pub fn of_columns(
+    /// A table from its columns, domain by domain: processed, delivered, bounced, complained. `present` has a bit for
+    /// each day with a row; each domain begins a new word.
+    pub fn from_columns(
         first_day: Day,
         day_count: usize,
         (accounts, domains): (Vec<String>, Vec<TableDomain>),
@@ -98,7 +114,7 @@ impl Table {
             bounced,
             complained,
             present,
-            outlines: WindowIndexes::default(),
+            window_indexes: WindowIndexes::default(),
         }
     }
 
@@ -126,7 +142,7 @@ impl Table {
         self.columns_of(domain..domain.checked_add(1)?)
     }
 
-    /// The columns of neighbouring domains, one domain's days after another's.
+    /// The columns of adjacent domains, one domain's days after another's.
     #[must_use]
     pub fn columns_of(&self, domains: Range<usize>) -> Option<DomainColumns<'_>> {
         let each = |length: u32| {
@@ -143,7 +159,7 @@ impl Table {
         })
     }
 
-    /// Makes room for so many more domains at once.
+    /// Reserves capacity for this many more domains.
     pub fn reserve(&mut self, domains: usize) {
         let cells = domains.saturating_mul(self.day_count as usize);
         self.domains.reserve_exact(domains);
@@ -155,10 +171,10 @@ impl Table {
         self.present.reserve_exact(domains.saturating_mul(words));
     }
 
-    /// Adds domains with the columns that [`Table::columns_of`] gave for them in a table of as many days.
+    /// Adds domains with their columns from [`Table::columns_of`] of a table with the same number of days.
     ///
     /// # Errors
-    /// [`ColumnMismatch`] when the columns are not as long as that; nothing was added.
+    /// [`ColumnMismatch`] when the columns have another length; nothing was added.
     pub fn append(&mut self, domains: Vec<TableDomain>, columns: &DomainColumns<'_>) -> Result<(), ColumnMismatch> {
         let cells = domains.len().checked_mul(self.day_count as usize);
         let words = domains.len().checked_mul(self.day_count.div_ceil(64) as usize);
@@ -171,7 +187,7 @@ impl Table {
         if counts.iter().any(|column| Some(column.len()) != cells) || Some(columns.present.len()) != words {
             return Err(ColumnMismatch);
         }
-        self.outlines.forget();
+        self.window_indexes.clear();
         self.domains.extend(domains);
         self.processed.extend_from_slice(columns.processed);
         self.delivered.extend_from_slice(columns.delivered);
@@ -181,7 +197,7 @@ impl Table {
         Ok(())
     }
 
-    /// A table of some neighbouring domains alone; `None` when they are not all in this one.
+    /// A copy with only some adjacent domains; `None` when they are not all in this table.
     #[must_use]
     pub fn part(&self, domains: Range<usize>) -> Option<Self> {
         let mut part = Self::empty(self.first_day, self.day_count, self.accounts.clone(), Vec::new());
@@ -191,11 +207,11 @@ impl Table {
         Some(part)
     }
 
-    /// The outline of windows of so many days.
-    pub fn outline(&self, window_days: u32) -> WindowIndex<'_> {
+    /// Summaries of the windows of `window_days`, computed when they are first read.
+    pub fn window_index(&self, window_days: u32) -> WindowIndex<'_> {
         WindowIndex {
             table: self,
-            cached: self.outlines.of(self.domains.len(), window_days),
+            cached: self.window_indexes.of(self.domains.len(), window_days),
         }
     }
 
@@ -206,10 +222,10 @@ impl Table {
         self.columns(domain)?.get(at)
     }
 
-    /// Adds a row's counts to a cell, so that duplicate rows add up. Does nothing for a cell outside the table.
+    /// Adds a row's counts to a cell, so duplicate rows add up. Does nothing for a cell outside the table.
     ///
     /// # Errors
-    /// [`CountOverflow`] when a sum passes `u32::MAX`; the cell stays as it was.
+    /// [`CountOverflow`] when a sum exceeds `u32::MAX`; the cell does not change.
     pub fn add(&mut self, domain: usize, day: Day, row: &Counts) -> Result<AddedRow, CountOverflow> {
         let at = match usize::try_from(day.since(self.first_day)) {
             Ok(at) if at < self.day_count as usize && domain < self.domains.len() => at,
@@ -239,7 +255,7 @@ impl Table {
         let Some(word) = self.present.get_mut(domain * words + at / 64) else {
             return Ok(AddedRow::Outside);
         };
-        self.outlines.forget();
+        self.window_indexes.clear();
         let bit = 1 << (at % 64);
         let added = if *word & bit == 0 {
             AddedRow::ToGap

@@ -1,9 +1,9 @@
-//! What is known of a table for windows of some length, whatever thresholds are asked about: worked out where it is first
-//! needed, and kept.
+//! Summaries of a table's windows of one length, for any thresholds (a zone map). They are computed on first use and
+//! cached.
 //!
-//! For each domain and block of days, the greatest rates and the most and least mail of the windows that end there; for each
-//! domain, the same of all days, its first windows and its mail; for each day, the mail of some domains together. So whoever
-//! looks for windows past a threshold reads a few numbers instead of all counts: mostly those of the whole domain alone.
+//! A [`BlockSummary`] has the highest rates and the most and least mail of the windows that end in a block of days. A
+//! [`DomainSummary`] has the same for all days, and the domain's first windows. A search for windows past a threshold
+//! mostly reads the domain's summary alone, instead of all counts.
 
 use super::columns::DomainColumns;
 use bytemuck::cast;
@@ -13,26 +13,26 @@ use wide::{f32x4, i32x4, u32x4};
 /// Days in a block, counted from the table's first.
 pub const BLOCK_DAYS: usize = 16;
 
-/// Windows that end on so many days from the first mail on are kept: by then most domains have left where they start.
-pub const FIRST_DAYS: usize = 8;
+/// Windows stored for each domain from its first day with mail. Most domains leave their first band within these.
+pub const FIRST_WINDOWS: usize = 8;
 
-/// Domains whose outlines are worked out together.
+/// Domains whose summaries are computed together.
 pub const CHUNK_DOMAINS: usize = 256;
 
-/// Domains with as many messages of a kind, or more, are not outlined: their blocks claim the worst.
-const LARGE: u64 = 1 << 30;
+/// Domains with this many messages of one kind or more get [`WORST`] for every block, so that sums fit an `i32`.
+const LARGE_MESSAGES: u64 = 1 << 30;
 
-/// How many lengths are kept: a current policy's and a draft's.
-const KEPT: usize = 2;
+/// Window lengths cached at once: the current policy's and a draft's.
+const MAX_CACHED: usize = 2;
 
-/// What the windows that end in a block of one domain's days hold at most. Windows that begin before the table's first day
-/// hold the days there are.
+/// Bounds of the windows that end in a block of one domain's days. A window that begins before the table's first day is
+/// shorter.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BlockSummary {
-    /// The most bounces for each message delivered: two sums and a quotient, each rounded once. Very large where nothing was
-    /// delivered.
+    /// The highest ratio of bounces to delivered messages: two sums and a quotient, each rounded once. Very large where
+    /// nothing was delivered.
     pub bounced_by_delivered: f32,
-    /// The most complaints for each message delivered, likewise.
+    /// The highest ratio of complaints to delivered messages, rounded likewise.
     pub complained_by_delivered: f32,
     /// The most complaints of a window.
     pub most_complained: u32,
@@ -43,8 +43,8 @@ pub struct BlockSummary {
 }
 
 impl BlockSummary {
-    /// What two blocks hold at most, together.
-    fn and(&self, other: &Self) -> Self {
+    /// The bounds of two blocks together.
+    fn merge(&self, other: &Self) -> Self {
         Self {
             bounced_by_delivered: self.bounced_by_delivered.max(other.bounced_by_delivered),
             complained_by_delivered: self.complained_by_delivered.max(other.complained_by_delivered),
@@ -55,22 +55,22 @@ impl BlockSummary {
     }
 }
 
-/// What is known of one domain as a whole.
+/// A summary of one domain's windows.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DomainSummary {
-    /// What any of its windows holds at most.
+    /// Bounds of all its windows.
     pub whole: BlockSummary,
     /// The first day with mail; 0 where there is none.
     pub first_day: u32,
-    /// How many windows are in `first`: fewer where the table ends, and none where sums are too large.
-    pub first_days: u32,
+    /// How many windows `first` has: fewer where the table ends, and none where sums are too large.
+    pub first_window_count: u32,
     /// The windows that end on the first day with mail and on those after it: processed, delivered, bounced, complained.
-    pub first: [[u32; 4]; FIRST_DAYS],
+    pub first: [[u32; 4]; FIRST_WINDOWS],
     /// Its processed messages.
     pub processed: u64,
 }
 
-/// What a block claims whose sums are too large to compare.
+/// Bounds of a block whose sums are too large to compare: no window is ruled out.
 const WORST: BlockSummary = BlockSummary {
     bounced_by_delivered: f32::INFINITY,
     complained_by_delivered: f32::INFINITY,
@@ -79,12 +79,12 @@ const WORST: BlockSummary = BlockSummary {
     least_processed: 0,
 };
 
-/// Outlines of [`CHUNK_DOMAINS`] domains that lie side by side.
+/// Summaries of [`CHUNK_DOMAINS`] adjacent domains.
 #[derive(Debug)]
 pub struct ChunkIndex {
     blocks: Vec<BlockSummary>,
     blocks_per_domain: usize,
-    gists: Vec<DomainSummary>,
+    summaries: Vec<DomainSummary>,
     /// Each day's processed messages.
     processed_by_day: Vec<u64>,
 }
@@ -95,12 +95,12 @@ impl ChunkIndex {
         let mut chunk = Self {
             blocks: Vec::with_capacity(CHUNK_DOMAINS * blocks_per_domain),
             blocks_per_domain,
-            gists: Vec::with_capacity(CHUNK_DOMAINS),
+            summaries: Vec::with_capacity(CHUNK_DOMAINS),
             processed_by_day: vec![0; day_count],
         };
         let mut running = RunningSums::new(day_count, window_days);
         for columns in domains {
-            chunk.gists.push(running.push_blocks(&columns, &mut chunk.blocks));
+            chunk.summaries.push(running.push_blocks(&columns, &mut chunk.blocks));
             let by_day = chunk.processed_by_day.iter_mut().zip(columns.processed);
             by_day.for_each(|(day, count)| *day += u64::from(*count));
         }
@@ -113,9 +113,9 @@ impl ChunkIndex {
         self.blocks.get(first..first + self.blocks_per_domain).unwrap_or(&[])
     }
 
-    /// What is known of a domain as a whole, by its position in the table.
-    pub fn gist(&self, domain: usize) -> Option<&DomainSummary> {
-        self.gists.get(domain % CHUNK_DOMAINS)
+    /// A domain's summary, by its position in the table.
+    pub fn domain_summary(&self, domain: usize) -> Option<&DomainSummary> {
+        self.summaries.get(domain % CHUNK_DOMAINS)
     }
 
     /// The processed messages of each day, of all domains of the chunk.
@@ -124,7 +124,7 @@ impl ChunkIndex {
     }
 }
 
-/// A table's outlines. A copy of a table makes its own.
+/// A table's cached indexes. A copy of a table starts without any.
 #[derive(Debug, Default)]
 pub(super) struct WindowIndexes(Mutex<Vec<CachedIndex>>);
 
@@ -136,10 +136,10 @@ pub(super) struct CachedIndex {
 }
 
 impl WindowIndexes {
-    /// The index of windows of this length, made of chunks that are filled when they are first read.
+    /// The index of windows of this length. Its chunks are computed when they are first read.
     pub fn of(&self, domain_count: usize, window_days: u32) -> CachedIndex {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = match all.iter().position(|kept| kept.window_days == window_days) {
+        let cached = match all.iter().position(|cached| cached.window_days == window_days) {
             Some(at) => all.remove(at),
             None => CachedIndex {
                 window_days,
@@ -150,14 +150,14 @@ impl WindowIndexes {
                 ),
             },
         };
-        all.push(kept.clone());
-        let surplus = all.len().saturating_sub(KEPT);
+        all.push(cached.clone());
+        let surplus = all.len().saturating_sub(MAX_CACHED);
         all.drain(..surplus);
-        kept
+        cached
     }
 
-    /// Forgets all: counts change.
-    pub fn forget(&mut self) {
+    /// Drops all indexes, because counts change.
+    pub fn clear(&mut self) {
         self.0.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
@@ -185,7 +185,7 @@ impl Clone for WindowIndexes {
     }
 }
 
-/// Tables are equal whatever has been worked out about them.
+/// Caches do not affect whether tables are equal.
 impl PartialEq for WindowIndexes {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -194,8 +194,8 @@ impl PartialEq for WindowIndexes {
 
 impl Eq for WindowIndexes {}
 
-/// One domain's counts, added up from the first day: a window's sum is the difference of two of them. Before the first day
-/// there is a window of nothing; after the last, the last window again and again, up to the end of its block.
+/// Prefix sums of one domain's counts: a window's sum is the difference of two of them. `window_days` zeros precede the
+/// first day. After the last day the last window repeats up to the end of its block.
 struct RunningSums {
     window_days: usize,
     day_count: usize,
@@ -207,18 +207,18 @@ struct RunningSums {
 
 impl RunningSums {
     fn new(day_count: usize, window_days: usize) -> Self {
-        let room = || vec![0; window_days + day_count.next_multiple_of(BLOCK_DAYS)];
+        let zeros = || vec![0; window_days + day_count.next_multiple_of(BLOCK_DAYS)];
         Self {
             window_days,
             day_count,
-            processed: room(),
-            delivered: room(),
-            bounced: room(),
-            complained: room(),
+            processed: zeros(),
+            delivered: zeros(),
+            bounced: zeros(),
+            complained: zeros(),
         }
     }
 
-    /// Puts a domain's blocks at the end; gives the rest of what is known of it.
+    /// Appends a domain's blocks to `blocks`; returns its summary.
     fn push_blocks(&mut self, columns: &DomainColumns<'_>, blocks: &mut Vec<BlockSummary>) -> DomainSummary {
         let Self {
             window_days,
@@ -229,48 +229,48 @@ impl RunningSums {
             complained,
         } = self;
         let count = day_count.div_ceil(BLOCK_DAYS);
-        let of_domain = blocks.len();
-        let sum = add_up(columns.processed, *window_days, processed);
-        let most = add_up(columns.delivered, *window_days, delivered)
-            .max(add_up(columns.bounced, *window_days, bounced))
-            .max(add_up(columns.complained, *window_days, complained))
+        let first_block = blocks.len();
+        let sum = fill_running_sums(columns.processed, *window_days, processed);
+        let most = fill_running_sums(columns.delivered, *window_days, delivered)
+            .max(fill_running_sums(columns.bounced, *window_days, bounced))
+            .max(fill_running_sums(columns.complained, *window_days, complained))
             .max(sum);
-        let mut gist = DomainSummary {
+        let mut summary = DomainSummary {
             processed: sum,
             ..DomainSummary::default()
         };
-        if most < LARGE {
+        if most < LARGE_MESSAGES {
             let all = [&*processed, delivered, bounced, complained];
             let windows = |at| all.map(|running| windows(running, *window_days, at * BLOCK_DAYS));
-            blocks.extend((0..count).map(|at| block(windows(at))));
+            blocks.extend((0..count).map(|at| summarize_block(windows(at))));
             let first_day = columns.processed.iter().position(|count| *count > 0).unwrap_or(0);
-            for (first, day) in gist.first.iter_mut().zip(first_day..*day_count) {
+            for (first, day) in summary.first.iter_mut().zip(first_day..*day_count) {
                 *first = all.map(|running| window(running, *window_days, day));
-                gist.first_days += 1;
+                summary.first_window_count += 1;
             }
-            gist.first_day = u32::try_from(first_day).unwrap_or(u32::MAX);
+            summary.first_day = u32::try_from(first_day).unwrap_or(u32::MAX);
         } else {
             blocks.extend(std::iter::repeat_n(WORST, count));
         }
-        let whole = blocks.get(of_domain..).unwrap_or(&[]).iter().copied();
-        gist.whole = whole.reduce(|all, block| all.and(&block)).unwrap_or_default();
-        gist
+        let whole = blocks.get(first_block..).unwrap_or(&[]).iter().copied();
+        summary.whole = whole.reduce(|all, block| all.merge(&block)).unwrap_or_default();
+        summary
     }
 }
 
-/// Adds a column up into the places after the first `window_days`, which stay zero; gives the sum.
+/// Writes a column's prefix sums after the first `window_days` places, which stay zero; returns the total.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "where it does not fit, nobody looks at it"
+    reason = "sums of LARGE_MESSAGES or more are not read"
 )]
-fn add_up(column: &[u32], window_days: usize, running: &mut [u32]) -> u64 {
+fn fill_running_sums(column: &[u32], window_days: usize, running: &mut [u32]) -> u64 {
     let mut sum = 0_u64;
     let (_, of_days) = running.split_at_mut(window_days.min(running.len()));
     for (place, count) in of_days.iter_mut().zip(column) {
         sum += u64::from(*count);
         *place = sum as u32;
     }
-    // Each window after the last day is as the one before it.
+    // Each window after the last day repeats the one before it.
     for after in column.len().max(1)..of_days.len() {
         let at = |place: usize| running.get(place).copied().unwrap_or(0);
         let next = at(after + window_days - 1)
@@ -304,7 +304,7 @@ fn windows(running: &[u32], window_days: usize, first: usize) -> [u32x4; BLOCK_D
 }
 
 #[inline(always)]
-fn block([processed, delivered, bounced, complained]: [[u32x4; BLOCK_DAYS / 4]; 4]) -> BlockSummary {
+fn summarize_block([processed, delivered, bounced, complained]: [[u32x4; BLOCK_DAYS / 4]; 4]) -> BlockSummary {
     let signed = |sums: u32x4| cast::<u32x4, i32x4>(sums);
     let rounded = |sums: u32x4| f32x4::from_i32x4(signed(sums));
     let (mut least, mut most, mut complaints) = (i32x4::splat(i32::MAX), i32x4::ZERO, i32x4::ZERO);
@@ -317,7 +317,7 @@ fn block([processed, delivered, bounced, complained]: [[u32x4; BLOCK_DAYS / 4]; 
         least = least.min(signed(processed));
         most = most.max(signed(processed));
         complaints = complaints.max(signed(complained));
-        // Nothing of nothing is nothing, and anything of nothing far above all thresholds.
+        // With 0 delivered, 0 events give the ratio 0, and any event gives one above all thresholds.
         let base = rounded(delivered).fast_max(f32x4::splat(f32::MIN_POSITIVE));
         by_bounces = by_bounces.fast_max(rounded(bounced) / base);
         by_complaints = by_complaints.fast_max(rounded(complained) / base);

@@ -1,4 +1,4 @@
-//! Reading CSVs: the sample export by its lines, and each thing a file can do, by hand-written expectations.
+//! Checks the sample export line by line, and each feature of the format by hand-written expectations.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use poolkeeper_core::model::{Counts, Day};
@@ -43,7 +43,7 @@ fn cell(imported: &Imported, domain: &str, date: &str) -> Option<Counts> {
     imported.table.get(at, day(date))
 }
 
-/// The expected figures were counted from the file by another program in another language.
+/// The expected numbers were counted by another program in another language.
 #[test]
 fn the_sample_export_goes_in_but_for_four_rows() {
     let Imported { table, report } = read(include_bytes!("../../../../tests/data/daily-counts.csv")).unwrap();
@@ -98,7 +98,7 @@ fn the_sample_export_goes_in_but_for_four_rows() {
         cell(&imported, "mg.pine372.io", "2026-06-21"),
         Some(counts(23, 33, 0, 0))
     );
-    // The rejected row stands next to a good one of the same day and adds nothing to it.
+    // A rejected row does not change a valid row of the same day.
     assert_eq!(
         cell(&imported, "send.north47.net", "2026-04-04"),
         Some(counts(36, 35, 0, 0))
@@ -210,13 +210,13 @@ fn each_reason_a_row_is_rejected_for() {
             (16, Count(Complained), "x"),
         ]
     );
-    // A domain with rejected rows alone is not there.
+    // A domain with only rejected rows is not in the table.
     assert_eq!(imported.table.domains().len(), 1);
     assert_eq!(imported.report.rows, 2);
 }
 
 #[test]
-fn a_day_that_adds_up_past_a_cell_is_rejected_at_the_row_that_does_it() {
+fn a_row_that_overflows_its_day_is_rejected() {
     let imported = rows(
         "2026-04-01,a.example,4294967295,1,0,0\n2026-04-01,a.example,1,1,0,0\n2026-04-01,a.example,0,1,0,0\nx,a.example,1,1,1,1\n",
     );
@@ -374,8 +374,8 @@ fn a_stray_quote_before_the_cells_that_are_read_costs_one_row() {
 }
 
 #[test]
-fn quotes_that_all_stay_open_do_not_take_forever() {
-    // Every line closes the quote of the line before and opens one: read over and over, 4 MB would take minutes.
+fn many_open_quotes_are_read_in_linear_time() {
+    // Every line closes the quote of the line before and opens another. In quadratic time, 4 MB would take minutes.
     let file = format!(
         "date,domain,processed,delivered,bounced,complained\n2026-04-01,a.example,1,1,0,0\n{}",
         "x\",\"y\n".repeat(700_000)
@@ -385,7 +385,7 @@ fn quotes_that_all_stay_open_do_not_take_forever() {
 }
 
 #[test]
-fn a_line_too_long_is_passed_over() {
+fn a_too_long_line_is_skipped() {
     let long = "x".repeat(200_000);
     let file = format!(
         "date,domain,processed,delivered,bounced,complained\n{long}\r\n2026-04-01,a.example,1,1,0,0\n\"{long}\n2026-04-02,a.example,1,1,0,0\n{long}"
@@ -426,7 +426,7 @@ fn a_row_that_is_not_utf8_is_rejected_alone() {
 }
 
 #[test]
-fn files_that_are_not_such_text_say_what_to_do() {
+fn other_encodings_are_refused_with_advice() {
     let utf16: Vec<u8> = "date,domain".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut marked = vec![0xff, 0xfe];
     marked.extend(&utf16);
@@ -467,7 +467,7 @@ fn missing_and_repeated_columns_are_named() {
     let twice = read(b"date,domain,Date,processed,delivered,bounced,complained,bounced,note,note\n");
     let columns = vec![CsvColumn::Date, CsvColumn::Bounced];
     assert_eq!(twice, Err(ImportError::RepeatedColumns { columns }));
-    // More bytes after a problem give it again.
+    // Further bytes return the same error.
     let mut ingest = Ingest::new(ImportLimits::default());
     let problem = ingest.feed(b"nothing\nof use\n").unwrap_err();
     assert_eq!(ingest.feed(b"more"), Err(problem.clone()));
@@ -544,21 +544,21 @@ fn memory_is_bounded() {
             limit: 50
         })
     );
-    // What is too much is said as soon as it is, whatever comes after.
+    // The error is reported at the first row that does not fit.
     assert_eq!(with(&grid(6, 17)), with(&grid(3, 17)));
     assert_eq!(
         with(&grid(3, 17)).unwrap_err().to_string(),
         "Up to line 36, 3 domains over 17 days make 51 days to keep, where at most 50 fit. Split the file by date or by domain."
     );
-    // Rows of one domain and day add up: however many there are, they are one.
+    // Rows of one domain and day take one cell.
     assert_eq!(
         with(&grid(5, 10).repeat(1_000)).map(|imported| imported.report.rows),
         Ok(50_000)
     );
-    // A date far away is said to be that, though the days up to it are too many as well.
+    // A distant date is reported as such, although it also makes too many days.
     let far = format!("{}2062-04-01,d0.example,1,1,0,0\n", grid(5, 10));
     assert!(matches!(with(&far), Err(ImportError::DatesTooFarApart { outlying, .. }) if outlying.count == 1));
-    // Details stop, counts go on.
+    // The list is limited, the count is not.
     let report = with(&format!("{}{}", "x,y,1,1,1,1\n".repeat(1_000), grid(1, 1)))
         .unwrap()
         .report;
@@ -579,12 +579,12 @@ fn progress_and_the_steps_of_the_table_add_up() {
         before = now;
     }
     assert_eq!((before.rows, before.rejected), (5_688, 4));
-    let mut building = ingest.close().unwrap();
+    let mut builder = ingest.into_table_builder().unwrap();
     let mut steps = 0;
-    while !building.step(1_000) {
+    while !builder.step(1_000) {
         steps += 1;
     }
     let cells = 4 * whole.table.domains().len() * whole.table.day_count() as usize;
     assert!((cells / 1_000..=cells / 900).contains(&steps), "{steps} steps");
-    assert_eq!(building.imported(), whole);
+    assert_eq!(builder.finish(), whole);
 }

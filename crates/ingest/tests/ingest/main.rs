@@ -1,4 +1,4 @@
-//! Reading files of daily counts.
+//! Tests of reading CSV files.
 
 mod files;
 mod properties;

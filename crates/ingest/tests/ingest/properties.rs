@@ -1,4 +1,4 @@
-//! Reading CSVs, by properties: generated files against what they were generated from, and any bytes in any pieces.
+//! Checks generated files against their source data, and that any bytes read the same in any pieces.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 
 const DOMAINS: [&str; 5] = ["a.example", "b.example", "xn--bcher-kva.example", "mail.c.example", "d"];
 
-/// How a generated row is spoilt, if at all.
+/// The error in a generated row, if any.
 #[derive(Clone, Copy, Debug)]
 enum Flaw {
     None,
-    /// The cell of a column, by its position in `COLUMNS`, holds something it may not.
+    /// The cell of a column, by its position in `COLUMNS`, is invalid.
     BadCell(usize),
     ExtraCell,
     MissingCell,
@@ -32,7 +32,7 @@ struct Line {
     upper: bool,
     date_form: usize,
     flaw: Flaw,
-    /// Line breaks in the column that is not read.
+    /// Line breaks in the ignored column.
     breaks: usize,
     blank_before: bool,
 }
@@ -89,7 +89,7 @@ fn line() -> impl Strategy<Value = Line> {
                 upper,
                 date_form,
                 flaw,
-                // These flaws take a row of several lines apart, or replace the cell with the breaks.
+                // These errors split a row of several lines, or replace the cell with the line breaks.
                 breaks: match flaw {
                     Flaw::None | Flaw::BadCell(_) => breaks,
                     Flaw::ExtraCell | Flaw::MissingCell | Flaw::NotUtf8 => 0,
@@ -123,7 +123,7 @@ impl File {
         Day::from_ymd(2026, 2, 10).unwrap()
     }
 
-    /// The bytes, and for each row whether it is good and the line it starts on.
+    /// The bytes, and for each row whether it is valid and the line it starts on.
     fn write(&self) -> (Vec<u8>, Vec<(bool, u64)>) {
         let mut bytes = if self.mark {
             "\u{feff}".as_bytes().to_vec()
@@ -190,7 +190,7 @@ impl File {
         cell
     }
 
-    /// What the good rows add up to.
+    /// The sums of the valid rows.
     fn sums(&self) -> BTreeMap<(String, Day), Counts> {
         let mut sums = BTreeMap::new();
         for line in self.lines.iter().filter(|line| matches!(line.flaw, Flaw::None)) {
@@ -216,17 +216,17 @@ fn read(pieces: &[&[u8]]) -> Result<Imported, ImportError> {
 }
 
 /// The bytes cut at places given as fractions of their length.
-fn cut<'a>(bytes: &'a [u8], places: &[u16]) -> Vec<&'a [u8]> {
-    let mut at: Vec<_> = places
+fn split_at_fractions<'a>(bytes: &'a [u8], fractions: &[u16]) -> Vec<&'a [u8]> {
+    let mut at: Vec<_> = fractions
         .iter()
-        .map(|&place| bytes.len() * usize::from(place) / 65_535)
+        .map(|&fraction| bytes.len() * usize::from(fraction) / 65_535)
         .collect();
     at.extend([0, bytes.len()]);
     at.sort_unstable();
     at.windows(2).map(|ends| &bytes[ends[0]..ends[1]]).collect()
 }
 
-/// What files are made of, and what trips readers up.
+/// Parts of files, with typical difficulties.
 const PARTS: [&[u8]; 14] = [
     b"2026-04-01,a.example,1,1,0,0",
     b"a.example;2026-04-02;y;1;1;0;0",
@@ -277,10 +277,10 @@ proptest! {
     }
 
     #[test]
-    fn where_a_file_is_cut_changes_nothing(file in file(), places in proptest::collection::vec(any::<u16>(), 0..12)) {
+    fn where_a_file_is_cut_changes_nothing(file in file(), fractions in proptest::collection::vec(any::<u16>(), 0..12)) {
         let (bytes, _) = file.write();
         let whole = read(&[&bytes]);
-        prop_assert_eq!(&read(&cut(&bytes, &places)), &whole);
+        prop_assert_eq!(&read(&split_at_fractions(&bytes, &fractions)), &whole);
         prop_assert_eq!(&read(&bytes.chunks(1).collect::<Vec<_>>()), &whole);
     }
 
@@ -298,25 +298,25 @@ proptest! {
             ],
             0..60,
         ),
-        places in proptest::collection::vec(any::<u16>(), 0..12),
+        fractions in proptest::collection::vec(any::<u16>(), 0..12),
     ) {
         let bytes = [header.as_bytes(), &parts.concat()].concat();
         let whole = read(&[&bytes]);
-        prop_assert_eq!(&read(&cut(&bytes, &places)), &whole);
+        prop_assert_eq!(&read(&split_at_fractions(&bytes, &fractions)), &whole);
         prop_assert_eq!(&read(&bytes.chunks(1).collect::<Vec<_>>()), &whole);
-        // Every line of a file that went in is accounted for.
+        // Every line of an imported file is counted.
         if let Ok(Imported { report, .. }) = whole {
             prop_assert!(report.rows + report.rejected.count + report.blank_lines < report.lines);
         }
     }
 
-    /// Rows and lines around the size at which the reader gives up on a line or a quote.
+    /// Rows and lines around the size limit of a line or a quoted cell.
     #[test]
     fn long_lines_cut_anywhere_read_the_same(
         length in 65_400_usize..65_700,
         quoted in any::<bool>(),
         line_end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
-        places in proptest::collection::vec(any::<u16>(), 0..12),
+        fractions in proptest::collection::vec(any::<u16>(), 0..12),
     ) {
         let quote = if quoted { "\"" } else { "" };
         let long = "x".repeat(length);
@@ -326,7 +326,7 @@ proptest! {
         let bytes = bytes.as_bytes();
         let whole = read(&[bytes]);
         prop_assert!(whole.is_ok());
-        prop_assert_eq!(&read(&cut(bytes, &places)), &whole);
+        prop_assert_eq!(&read(&split_at_fractions(bytes, &fractions)), &whole);
         prop_assert_eq!(&read(&bytes.chunks(10_007).collect::<Vec<_>>()), &whole);
     }
 }

@@ -1,45 +1,45 @@
-//! A conservative pre-filter in `f32`: whether a good domain may fall within a block of windows.
+//! A conservative pre-filter in `f32`: whether a good domain may be demoted within a block of windows.
 //!
 //! It has false positives but no false negatives.
 
 use poolkeeper_core::health::{BelowMinimum, Metric, PPM, Policy};
 use poolkeeper_core::traffic::BlockSummary;
 
-/// How far, relatively, a comparison in `f32` may be off: two sums, their quotient in a block, a threshold and a product are
-/// each rounded once, by at most 2⁻²⁴.
+/// The relative error allowed for a comparison in `f32`. Two sums, their quotient, a threshold and a product are each
+/// rounded once, by at most 2⁻²⁴.
 const SLACK: f64 = 1.0 / 1_048_576.0;
 
-/// A policy's thresholds for blocks.
+/// A policy's thresholds, prepared for comparison with block summaries.
 pub(super) struct DemotionFilter {
-    /// The most messages delivered for one bounce with which a rate may be poor. Bounces are part of what they are divided
-    /// by: at a threshold of 10 % nine.
+    /// The most messages delivered per bounce at which the rate may be poor. Bounces count as sent, so it is nine at a
+    /// threshold of 10 %.
     delivered_for_bounce: f32,
-    /// The same for one complaint.
+    /// The most messages delivered per complaint at which the rate may be poor.
     delivered_for_complaint: f32,
-    /// Fewer complaints make no window poor.
+    /// With fewer complaints no window is poor.
     least_complained: u32,
-    /// A window with less is not judged.
+    /// With fewer processed messages a window is not judged.
     least_processed: u32,
-    /// Windows with less go back to new; 0 where they hold.
+    /// Windows with fewer messages reset the domain to new; 0 where they hold.
     new_below: u64,
 }
 
 impl DemotionFilter {
     pub fn new(policy: &Policy) -> Self {
         let at_most = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-        let goes_back = policy.below_minimum == BelowMinimum::New;
+        let resets_to_new = policy.below_minimum == BelowMinimum::New;
         Self {
-            delivered_for_bounce: delivered_for_one(Metric::BounceRate, policy),
-            delivered_for_complaint: delivered_for_one(Metric::ComplaintRate, policy),
+            delivered_for_bounce: max_delivered_per_event(Metric::BounceRate, policy),
+            delivered_for_complaint: max_delivered_per_event(Metric::ComplaintRate, policy),
             least_complained: at_most(policy.complaint.map_or(0, |on| on.poor_min_events)),
             least_processed: at_most(policy.minimum_processed),
-            new_below: if goes_back { policy.minimum_processed } else { 0 },
+            new_below: if resets_to_new { policy.minimum_processed } else { 0 },
         }
     }
 
     /// Whether a check of one of the block's windows may vote a good domain out of its band.
     #[inline(always)]
-    pub fn may_be_in(&self, block: &BlockSummary) -> bool {
+    pub fn may_demote_in(&self, block: &BlockSummary) -> bool {
         // 0 × ∞ is NaN and compares false, so a window without events is never poor.
         let by_bounces = block.bounced_by_delivered * self.delivered_for_bounce > 1.0;
         let by_complaints = (block.complained_by_delivered * self.delivered_for_complaint > 1.0)
@@ -50,7 +50,7 @@ impl DemotionFilter {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the loss is part of `SLACK`")]
-fn delivered_for_one(metric: Metric, policy: &Policy) -> f32 {
+fn max_delivered_per_event(metric: Metric, policy: &Policy) -> f32 {
     let most = metric.policy(policy).map_or(0.0, |on| {
         let rate = f64::from(on.poor_at_least_ppm) / f64::from(PPM) * (1.0 - SLACK);
         match metric {
@@ -68,7 +68,7 @@ mod tests {
     use poolkeeper_core::model::{Band, Counts, Day, DomainName};
     use poolkeeper_core::traffic::{Table, TableDomain};
 
-    /// The block of a domain's only day, as the only day of its window.
+    /// The block of a domain with one day.
     fn block_of(counts: &Counts) -> BlockSummary {
         let domain = TableDomain {
             name: DomainName::as_sent("a.example"),
@@ -76,8 +76,8 @@ mod tests {
         };
         let mut table = Table::empty(Day(0), 1, vec![String::new()], vec![domain]);
         table.add(0, Day(0), counts).unwrap();
-        let outline = table.outline(1);
-        outline.chunk(0).unwrap().blocks(0)[0]
+        let index = table.window_index(1);
+        index.chunk(0).unwrap().blocks(0)[0]
     }
 
     fn policies(metric: MetricPolicy) -> impl Iterator<Item = Policy> {
@@ -98,10 +98,10 @@ mod tests {
         })
     }
 
-    /// A block with a window that votes a good domain away is always named, right at every threshold too; one whose rates
-    /// are a thousandth below it, or that has too few complaints or too little mail, is not.
+    /// A block with a window that demotes a good domain is always flagged, also exactly at each threshold. A block is
+    /// not flagged if its rates are a thousandth below, or it has too few complaints or too little mail.
     #[test]
-    fn blocks_with_falls_are_named_and_others_are_not() {
+    fn blocks_with_demotions_are_flagged_and_others_are_not() {
         let ppms = [0, 1, 300, 3_000, 99_999, 100_000, 333_333, 999_999, PPM];
         let bases = [
             0_u64,
@@ -116,7 +116,7 @@ mod tests {
             1 << 30,
         ];
         let cases = ppms.iter().flat_map(|ppm| bases.map(|base| (*ppm, base)));
-        let (mut falls, mut passed) = (0, 0);
+        let (mut demotions, mut passed) = (0, 0);
         for ((poor_at_least_ppm, delivered), poor_min_events) in cases.flat_map(|case| [1, 3].map(|min| (case, min))) {
             let (poor, million) = (u64::from(poor_at_least_ppm), u64::from(PPM));
             let edges = [
@@ -140,23 +140,23 @@ mod tests {
                 };
                 for policy in policies(metric) {
                     let leaves = matches!(check(&policy, &counts).vote, Vote::For(band) if band != Band::Good);
-                    let is_named = DemotionFilter::new(&policy).may_be_in(&block);
-                    assert!(is_named || !leaves, "{policy:?}: {counts:?}");
-                    falls += u32::from(leaves);
-                    passed += u32::from(!is_named);
+                    let is_flagged = DemotionFilter::new(&policy).may_demote_in(&block);
+                    assert!(is_flagged || !leaves, "{policy:?}: {counts:?}");
+                    demotions += u32::from(leaves);
+                    passed += u32::from(!is_flagged);
                     let is_far_below = |base: u64| events * million * 1_001 < poor * base * 1_000 || events == 0;
                     let is_low = (policy.bounce.is_none() || is_far_below(delivered + events))
                         && (policy.complaint.is_none() || is_far_below(delivered) || events < poor_min_events);
                     let is_small = delivered < policy.minimum_processed;
-                    let goes_back = is_small && policy.below_minimum == BelowMinimum::New;
+                    let resets_to_new = is_small && policy.below_minimum == BelowMinimum::New;
                     let is_comparable = delivered.max(events) < 1 << 30;
                     assert!(
-                        !is_named || goes_back || !is_comparable || !(is_low || is_small),
+                        !is_flagged || resets_to_new || !is_comparable || !(is_low || is_small),
                         "{policy:?}: {counts:?}"
                     );
                 }
             }
         }
-        assert!(falls > 1_000 && passed > 1_000, "{falls}, {passed}");
+        assert!(demotions > 1_000 && passed > 1_000, "{demotions}, {passed}");
     }
 }

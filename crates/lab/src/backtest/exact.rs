@@ -1,4 +1,5 @@
-//! The exact path: one domain day by day, with its enrolments and overrides, by the simulator's own check and latch.
+//! The exact path: replays one domain day by day, with its enrolments and overrides, by the simulator's own check and
+//! latch.
 
 use super::options::{Overrides, ReplayOptions};
 use super::result::{BandMove, CHECK_SECOND, Cause, Deciding};
@@ -27,7 +28,7 @@ impl ReplayState {
         self.latch.map(|latch| latch.band)
     }
 
-    /// Applies an event; its cause where it may change the band.
+    /// Applies an event; returns its cause if it may change the band.
     fn apply(
         &mut self,
         kind: TimelineEventKind,
@@ -86,8 +87,8 @@ impl ExactReplay<'_> {
                 self.push((day, second), before, state.band(), cause, moves);
             }
             window += self.columns.get(day).unwrap_or_default();
-            if let Some(gone) = day.checked_sub(window_days) {
-                window -= self.columns.get(gone).unwrap_or_default();
+            if let Some(leaving_day) = day.checked_sub(window_days) {
+                window -= self.columns.get(leaving_day).unwrap_or_default();
             }
             if (day + 1) % self.policy.check_every_days as usize == 0
                 && !state.is_pinned
@@ -95,7 +96,7 @@ impl ExactReplay<'_> {
             {
                 let check = check(self.policy, &window);
                 let before = Some(latch.band);
-                latch.step(self.policy, check.vote);
+                latch.next_band(self.policy, check.vote);
                 let after = Some(latch.band);
                 let at = (day, CHECK_SECOND);
                 self.push(at, before, after, Some(Cause::Check(Deciding::of(&check))), moves);

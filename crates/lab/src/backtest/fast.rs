@@ -1,13 +1,12 @@
 //! The fast path: domains that stay enrolled and are never pinned.
 //!
-//! It gives the exact path's moves in fewer steps:
+//! It gives the same moves as the exact path, in fewer steps:
 //!
-//! - A good domain falls only where a window's rate is past a threshold. The table knows the extremes of each block of
-//!   windows, and the [demotion filter](super::demotion_filter) skips most blocks by them.
-//! - Elsewhere windows slide a day at a time, in sums of `u64`, where every product is exact: a window holds at most 90
-//!   days of two counts below 2³², and 90 × 2³³ × 10⁶ < 2⁶³. While a domain stays in a band, only
-//!   the conditions for leaving it are tested.
-//! - The votes of those checks go to the simulator's own latch.
+//! - A good domain is demoted only where a window's rate is past a threshold. The table's index has the extremes of
+//!   each block of windows, and the [demotion filter](super::demotion_filter) skips most blocks by them.
+//! - Elsewhere the window slides day by day, and only the conditions for leaving the current band are tested. Sums are
+//!   `u64`, and every product fits: 90 days of two counts below 2³² give 90 × 2³³ × 10⁶ < 2⁶³.
+//! - The votes of the remaining checks go to the simulator's own latch.
 
 use super::demotion_filter::DemotionFilter;
 use super::result::{BandMove, CHECK_SECOND, Cause, Deciding};
@@ -16,7 +15,7 @@ use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::{BLOCK_DAYS, BlockSummary, DomainColumns, DomainSummary};
 use std::ops::Range;
 
-/// One metric's thresholds, ready to multiply.
+/// One metric's thresholds as factors, so that a comparison needs no division.
 #[derive(Clone, Copy)]
 struct ScaledThresholds {
     scale: u64,
@@ -24,7 +23,7 @@ struct ScaledThresholds {
     poor: u64,
     /// Added to the poor side: 1 where both thresholds are equal, because Good wins the tie.
     tie: u64,
-    /// At least 1: no events of no messages are good.
+    /// At least 1: 0 events of 0 messages are good.
     poor_min_events: u64,
 }
 
@@ -86,7 +85,7 @@ impl WindowSums {
         self.complained -= u64::from(*complained);
     }
 
-    /// A day comes in, another leaves.
+    /// One day enters the window, another leaves it.
     #[inline(always)]
     fn slide(&mut self, entering: DayCounts<'_>, leaving: DayCounts<'_>) {
         let ((processed, delivered), (bounced, complained)) = entering;
@@ -103,7 +102,7 @@ impl WindowSums {
     }
 }
 
-/// What makes a domain leave the band it rests in: whether a check over a window votes for another band.
+/// Whether a check over a window votes a domain out of a band; one type per band.
 trait BandExit {
     fn leaves(plan: &ReplayPlan<'_>, window: &WindowSums) -> bool;
 }
@@ -139,39 +138,39 @@ pub(super) struct ReplayPlan<'a> {
     bounce: ScaledThresholds,
     complaint: ScaledThresholds,
     minimum: u64,
-    /// Windows with less than this go back to new: the minimum, or 0 where they hold.
+    /// Windows with fewer messages reset the domain to new: the minimum, or 0 where they hold.
     new_below: u64,
-    goes_back: bool,
-    window: usize,
-    every: usize,
-    falls: DemotionFilter,
+    resets_to_new: bool,
+    window_days: usize,
+    check_every_days: usize,
+    demotion_filter: DemotionFilter,
 }
 
-/// A domain on its way through the days.
-struct DomainReplay<'a> {
+/// The replay of one domain.
+struct Replay<'a> {
     columns: &'a DomainColumns<'a>,
-    gist: &'a DomainSummary,
-    /// The outline of its windows.
+    summary: &'a DomainSummary,
+    /// Summaries of its windows.
     blocks: &'a [BlockSummary],
-    /// The day that comes into the window next.
+    /// The next day to enter the window.
     day: usize,
-    /// The window that ends with the day before.
+    /// The window that ends with the day before `day`.
     window: WindowSums,
 }
 
 impl<'a> ReplayPlan<'a> {
     pub fn new(policy: &'a Policy) -> Self {
-        let goes_back = policy.below_minimum == BelowMinimum::New;
+        let resets_to_new = policy.below_minimum == BelowMinimum::New;
         Self {
             policy,
             bounce: ScaledThresholds::new(policy, Metric::BounceRate),
             complaint: ScaledThresholds::new(policy, Metric::ComplaintRate),
             minimum: policy.minimum_processed,
-            new_below: if goes_back { policy.minimum_processed } else { 0 },
-            goes_back,
-            window: policy.window_days as usize,
-            every: (policy.check_every_days as usize).max(1),
-            falls: DemotionFilter::new(policy),
+            new_below: if resets_to_new { policy.minimum_processed } else { 0 },
+            resets_to_new,
+            window_days: policy.window_days as usize,
+            check_every_days: (policy.check_every_days as usize).max(1),
+            demotion_filter: DemotionFilter::new(policy),
         }
     }
 
@@ -185,7 +184,7 @@ impl<'a> ReplayPlan<'a> {
         self.bounce.is_good(window.bounced, window.sent()) & self.complaint.is_good(window.complained, window.delivered)
     }
 
-    /// What a check says: as [`health::check`](poolkeeper_core::health::check) does, in products that fit.
+    /// The same result as [`health::check`](poolkeeper_core::health::check), in `u64`.
     fn check(&self, window: &WindowSums) -> Check {
         let vote = |on: &ScaledThresholds, (events, base): (u64, u64)| {
             let vote = match (on.is_good(events, base), on.is_poor(events, base)) {
@@ -198,7 +197,7 @@ impl<'a> ReplayPlan<'a> {
         let is_below_minimum = window.processed < self.minimum;
         Check {
             vote: match (is_below_minimum, self.is_poor(window), self.is_good(window)) {
-                (true, ..) if self.goes_back => Vote::For(Band::New),
+                (true, ..) if self.resets_to_new => Vote::For(Band::New),
                 (true, ..) | (false, false, false) => Vote::Hold,
                 (false, true, _) => Vote::For(Band::Poor),
                 (false, false, true) => Vote::For(Band::Good),
@@ -213,30 +212,30 @@ impl<'a> ReplayPlan<'a> {
     pub fn push_moves(
         &self,
         columns: &DomainColumns<'_>,
-        known: (&DomainSummary, &[BlockSummary]),
+        summaries: (&DomainSummary, &[BlockSummary]),
         domain: u32,
         moves: &mut Vec<BandMove>,
     ) {
-        let (gist, blocks) = known;
+        let (summary, blocks) = summaries;
         let mut latch = Latch::new(Band::New);
-        let mut walk = DomainReplay {
+        let mut replay = Replay {
             columns,
-            gist,
+            summary,
             blocks,
             day: 0,
             window: WindowSums::default(),
         };
-        while let Some(passed) = self.to_leaving(&mut walk, latch.band) {
+        while let Some(reset_run) = self.advance_to_exit(&mut replay, latch.band) {
             // A check that does not vote for another band resets the count of votes in a row.
-            if passed {
+            if reset_run {
                 latch = Latch::new(latch.band);
             }
             let from = latch.band;
-            let check = self.check(&walk.window);
-            if latch.step(self.policy, check.vote).is_some() {
+            let check = self.check(&replay.window);
+            if latch.next_band(self.policy, check.vote).is_some() {
                 moves.push(BandMove {
                     domain,
-                    day: u32::try_from(walk.day - 1).unwrap_or(u32::MAX),
+                    day: u32::try_from(replay.day - 1).unwrap_or(u32::MAX),
                     second: CHECK_SECOND,
                     from: Some(from),
                     to: Some(latch.band),
@@ -246,22 +245,23 @@ impl<'a> ReplayPlan<'a> {
         }
     }
 
-    /// Moves on to the next check that votes for another band; whether it passed one that does not.
-    fn to_leaving(&self, walk: &mut DomainReplay<'_>, band: Band) -> Option<bool> {
+    /// Advances to the next check that votes for another band; `None` if there is none. The result says whether a
+    /// skipped check reset the votes in a row.
+    fn advance_to_exit(&self, replay: &mut Replay<'_>, band: Band) -> Option<bool> {
         match band {
-            Band::Good => self.to_fall(walk),
-            Band::Poor => self.slide::<InPoor>(walk, usize::MAX),
-            Band::New => self.to_first(walk),
+            Band::Good => self.advance_to_demotion(replay),
+            Band::Poor => self.slide::<InPoor>(replay, usize::MAX),
+            Band::New => self.advance_from_new(replay),
         }
         .ok()
     }
 
-    /// The first day from which on a window holds the minimum.
-    fn first_enough(&self, walk: &DomainReplay<'_>) -> Option<usize> {
-        let processed = walk.columns.processed;
-        let (mut sum, mut day) = (walk.window.processed, walk.day);
-        // Windows that begin before the first day: no day leaves them.
-        while day < self.window {
+    /// The first day whose window reaches the minimum.
+    fn first_day_with_minimum(&self, replay: &Replay<'_>) -> Option<usize> {
+        let processed = replay.columns.processed;
+        let (mut sum, mut day) = (replay.window.processed, replay.day);
+        // Windows that begin before the first day lose no day.
+        while day < self.window_days {
             sum += u64::from(*processed.get(day)?);
             if sum >= self.minimum {
                 return Some(day);
@@ -270,7 +270,7 @@ impl<'a> ReplayPlan<'a> {
         }
         let entering = processed.get(day..)?.iter();
         let ahead = entering
-            .zip(processed.get(day - self.window..)?)
+            .zip(processed.get(day - self.window_days..)?)
             .position(|(entering, leaving)| {
                 sum = sum + u64::from(*entering) - u64::from(*leaving);
                 sum >= self.minimum
@@ -278,152 +278,160 @@ impl<'a> ReplayPlan<'a> {
         ahead.map(|ahead| day + ahead)
     }
 
-    /// The summary holds the first windows. After those, only the minimum is tested until a window reaches it.
-    fn to_first(&self, walk: &mut DomainReplay<'_>) -> Result<bool, bool> {
-        if walk.day == 0 && self.leaves_at_once(walk) {
+    /// Advances to the next check that votes a new domain into another band. First it tests the summary's first
+    /// windows, then only the minimum until a window reaches it.
+    fn advance_from_new(&self, replay: &mut Replay<'_>) -> Result<bool, bool> {
+        if replay.day == 0 && self.leaves_in_first_windows(replay) {
             // There are no votes in a row yet that a skipped check could have reset.
             return Ok(false);
         }
-        let from = walk.day;
-        let enough = self.first_enough(walk).ok_or(false)?;
-        self.jump(walk, enough);
+        let from = replay.day;
+        let judged_from = self.first_day_with_minimum(replay).ok_or(false)?;
+        self.move_window_to(replay, judged_from);
         // The skipped checks held, which resets the votes in a row.
-        let has_passed = self.checks_between(from, enough);
-        match self.slide::<InNew>(walk, usize::MAX) {
-            Ok(passed) => Ok(has_passed | passed),
-            Err(passed) => Err(has_passed | passed),
+        let has_reset_run = self.has_check_between(from, judged_from);
+        match self.slide::<InNew>(replay, usize::MAX) {
+            Ok(reset_run) => Ok(has_reset_run | reset_run),
+            Err(reset_run) => Err(has_reset_run | reset_run),
         }
     }
 
-    /// Moves on to the first check over one of the summary's windows that votes for another band than new; past all of them
-    /// if there is none.
-    fn leaves_at_once(&self, walk: &mut DomainReplay<'_>) -> bool {
-        // Before the first mail nothing moves a domain, unless the minimum is 0.
-        if walk.gist.first_day > 0 && self.minimum == 0 {
+    /// Advances to the first check over the summary's first windows that votes for another band than new, or past all
+    /// of them.
+    fn leaves_in_first_windows(&self, replay: &mut Replay<'_>) -> bool {
+        // Before its first mail a domain does not move, unless the minimum is 0.
+        let summary = replay.summary;
+        if summary.first_day > 0 && self.minimum == 0 {
             return false;
         }
-        walk.day = walk.gist.first_day as usize;
-        let first = walk.gist.first.iter().take(walk.gist.first_days as usize);
+        replay.day = summary.first_day as usize;
+        let first = summary.first.iter().take(summary.first_window_count as usize);
         for [processed, delivered, bounced, complained] in first {
-            walk.day += 1;
-            walk.window = WindowSums {
+            replay.day += 1;
+            replay.window = WindowSums {
                 processed: u64::from(*processed),
                 delivered: u64::from(*delivered),
                 bounced: u64::from(*bounced),
                 complained: u64::from(*complained),
             };
-            if InNew::leaves(self, &walk.window) && walk.day.is_multiple_of(self.every) {
+            if InNew::leaves(self, &replay.window) && replay.day.is_multiple_of(self.check_every_days) {
                 return true;
             }
         }
         false
     }
 
-    /// Looks only into blocks of which a window may be poor.
-    fn to_fall(&self, walk: &mut DomainReplay<'_>) -> Result<bool, bool> {
-        let mut has_passed = false;
-        if !self.falls.may_be_in(&walk.gist.whole) {
-            return Err(has_passed);
+    /// Advances to the next check that demotes a good domain. It reads only blocks that may have a poor window.
+    fn advance_to_demotion(&self, replay: &mut Replay<'_>) -> Result<bool, bool> {
+        let mut has_reset_run = false;
+        if !self.demotion_filter.may_demote_in(&replay.summary.whole) {
+            return Err(has_reset_run);
         }
         loop {
-            let here = walk.day / BLOCK_DAYS;
-            let mut ahead = walk.blocks.get(here..).unwrap_or(&[]).iter();
-            let next = ahead.position(|block| self.falls.may_be_in(block)).ok_or(has_passed)?;
+            let here = replay.day / BLOCK_DAYS;
+            let mut ahead = replay.blocks.get(here..).unwrap_or(&[]).iter();
+            let next = ahead
+                .position(|block| self.demotion_filter.may_demote_in(block))
+                .ok_or(has_reset_run)?;
             let first = (here + next) * BLOCK_DAYS;
-            if first > walk.day {
-                has_passed |= self.checks_between(walk.day, first);
-                self.jump(walk, first);
+            if first > replay.day {
+                has_reset_run |= self.has_check_between(replay.day, first);
+                self.move_window_to(replay, first);
             }
-            match self.slide::<InGood>(walk, first + BLOCK_DAYS) {
-                Ok(passed) => return Ok(has_passed | passed),
-                Err(passed) => has_passed |= passed,
+            match self.slide::<InGood>(replay, first + BLOCK_DAYS) {
+                Ok(reset_run) => return Ok(has_reset_run | reset_run),
+                Err(reset_run) => has_reset_run |= reset_run,
             }
-            if walk.day >= walk.columns.processed.len() {
-                return Err(has_passed);
+            if replay.day >= replay.columns.processed.len() {
+                return Err(has_reset_run);
             }
         }
     }
 
-    /// Whether a day from one on and before another ends with a check.
+    /// Whether one of the days `from..to` ends with a check.
     #[inline(always)]
-    const fn checks_between(&self, from: usize, to: usize) -> bool {
-        // Mostly there is a check a day, and a division would take longer than the rest of this.
-        if self.every == 1 {
+    const fn has_check_between(&self, from: usize, to: usize) -> bool {
+        // A check every day is the usual case, and it avoids two divisions.
+        if self.check_every_days == 1 {
             to > from
         } else {
-            to / self.every > from / self.every
+            to / self.check_every_days > from / self.check_every_days
         }
     }
 
     /// Moves the window to a later day.
-    fn jump(&self, walk: &mut DomainReplay<'_>, day: usize) {
-        let oldest = day.saturating_sub(self.window);
-        if oldest < walk.day {
-            let gone = walk.day.saturating_sub(self.window)..oldest;
-            rows(walk.columns, walk.day..day).for_each(|row| walk.window.add(row));
-            rows(walk.columns, gone).for_each(|row| walk.window.drop(row));
+    fn move_window_to(&self, replay: &mut Replay<'_>, day: usize) {
+        let oldest = day.saturating_sub(self.window_days);
+        if oldest < replay.day {
+            let gone = replay.day.saturating_sub(self.window_days)..oldest;
+            rows(replay.columns, replay.day..day).for_each(|row| replay.window.add(row));
+            rows(replay.columns, gone).for_each(|row| replay.window.drop(row));
         } else {
-            walk.window = WindowSums::default();
-            rows(walk.columns, oldest..day).for_each(|row| walk.window.add(row));
+            replay.window = WindowSums::default();
+            rows(replay.columns, oldest..day).for_each(|row| replay.window.add(row));
         }
-        walk.day = day;
+        replay.day = day;
     }
 
-    /// Slides the window over the days before `end` to the next check that votes for another band. Whether it passed one
-    /// that does not; an error where there is none that does.
-    fn slide<R: BandExit>(&self, walk: &mut DomainReplay<'_>, end: usize) -> Result<bool, bool> {
-        let end = end.min(walk.columns.processed.len());
-        if self.every == 1 {
-            self.slide_by::<R, true>(walk, end)
+    /// Slides the window over the days before `end` to the next check that votes for another band; an error if there is
+    /// none. The value says whether a check reset the votes in a row.
+    fn slide<R: BandExit>(&self, replay: &mut Replay<'_>, end: usize) -> Result<bool, bool> {
+        let end = end.min(replay.columns.processed.len());
+        if self.check_every_days == 1 {
+            self.slide_by::<R, true>(replay, end)
         } else {
-            self.slide_by::<R, false>(walk, end)
+            self.slide_by::<R, false>(replay, end)
         }
     }
 
     #[inline(never)]
-    fn slide_by<R: BandExit, const DAILY: bool>(&self, walk: &mut DomainReplay<'_>, end: usize) -> Result<bool, bool> {
-        let mut until_check = if DAILY { 1 } else { self.every - walk.day % self.every };
-        let mut has_passed = false;
-        let mut window = walk.window;
-        let mut leaves = |window: &WindowSums, has_passed: &mut bool| {
+    fn slide_by<R: BandExit, const DAILY: bool>(&self, replay: &mut Replay<'_>, end: usize) -> Result<bool, bool> {
+        let mut until_check = if DAILY {
+            1
+        } else {
+            self.check_every_days - replay.day % self.check_every_days
+        };
+        let mut has_reset_run = false;
+        let mut window = replay.window;
+        let mut leaves = |window: &WindowSums, has_reset_run: &mut bool| {
             if !DAILY {
                 until_check -= 1;
                 if until_check > 0 {
                     return false;
                 }
-                until_check = self.every;
+                until_check = self.check_every_days;
             }
             let leaves = R::leaves(self, window);
-            *has_passed |= !leaves;
+            *has_reset_run |= !leaves;
             leaves
         };
-        // Windows that begin before the first day: no day leaves them.
-        let filled = walk.day.max(end.min(self.window));
-        for (ahead, entering) in rows(walk.columns, walk.day..filled).enumerate() {
+        // Windows that begin before the first day lose no day.
+        let filled = replay.day.max(end.min(self.window_days));
+        for (ahead, entering) in rows(replay.columns, replay.day..filled).enumerate() {
             window.add(entering);
-            if leaves(&window, &mut has_passed) {
-                walk.window = window;
-                walk.day += ahead + 1;
-                return Ok(has_passed);
+            if leaves(&window, &mut has_reset_run) {
+                replay.window = window;
+                replay.day += ahead + 1;
+                return Ok(has_reset_run);
             }
         }
-        walk.day = filled;
-        let entering = rows(walk.columns, filled..end);
+        replay.day = filled;
+        let entering = rows(replay.columns, filled..end);
         let leaving = rows(
-            walk.columns,
-            filled.saturating_sub(self.window)..end.saturating_sub(self.window),
+            replay.columns,
+            filled.saturating_sub(self.window_days)..end.saturating_sub(self.window_days),
         );
         for (ahead, (entering, leaving)) in entering.zip(leaving).enumerate() {
             window.slide(entering, leaving);
-            if leaves(&window, &mut has_passed) {
-                walk.window = window;
-                walk.day += ahead + 1;
-                return Ok(has_passed);
+            if leaves(&window, &mut has_reset_run) {
+                replay.window = window;
+                replay.day += ahead + 1;
+                return Ok(has_reset_run);
             }
         }
-        walk.window = window;
-        walk.day = end.max(filled);
-        Err(has_passed)
+        replay.window = window;
+        replay.day = end.max(filled);
+        Err(has_reset_run)
     }
 }
 

@@ -14,19 +14,20 @@ use std::ops::Range;
 pub struct BacktestRun {
     policy: Policy,
     options: ReplayOptions,
-    books: PartialTotals,
+    totals: PartialTotals,
 }
 
-/// The result of the domains replayed so far.
+/// Totals of the domains replayed so far.
 struct PartialTotals {
-    /// With changes from the day before in `domains_by_day`, and messages of all bands in `messages_by_day.good`.
+    /// Until it is finished, `domains_by_day` has each day's change from the day before, and `messages_by_day.good` has
+    /// the messages of all bands.
     result: Backtest,
-    /// By day, messages of domains while not enrolled.
-    outside: Vec<u64>,
+    /// Messages per day of domains while not enrolled.
+    unenrolled: Vec<u64>,
 }
 
 impl BacktestRun {
-    /// Begins with the first of the domains at some positions.
+    /// A run over the domains at these positions.
     ///
     /// # Errors
     /// [`InvalidPolicy`] for a policy out of range.
@@ -40,7 +41,7 @@ impl BacktestRun {
         Ok(Self {
             policy: policy.clone(),
             options: *options,
-            books: PartialTotals::empty(table, domains),
+            totals: PartialTotals::empty(table, domains),
         })
     }
 
@@ -50,39 +51,42 @@ impl BacktestRun {
         Self {
             policy: self.policy.clone(),
             options: self.options,
-            books: PartialTotals::empty(table, domains),
+            totals: PartialTotals::empty(table, domains),
         }
     }
 
     /// Replays the domains at the next positions.
     pub fn replay(&mut self, data: ReplayData<'_>, domains: Range<usize>) {
         let plan = ReplayPlan::new(&self.policy);
-        let outline = data.table.outline(self.policy.window_days);
-        for piece in pieces(domains) {
-            let (Some(chunk), Some(sent)) = (outline.chunk(piece.start), data.table.columns_of(piece.clone())) else {
+        let index = data.table.window_index(self.policy.window_days);
+        for chunk_range in chunk_ranges(domains) {
+            let (Some(chunk), Some(chunk_columns)) = (
+                index.chunk(chunk_range.start),
+                data.table.columns_of(chunk_range.clone()),
+            ) else {
                 break;
             };
-            let by_day = &mut self.books.result.messages_by_day.good;
-            if piece.len() == CHUNK_DOMAINS {
-                add_up(by_day, chunk.processed_by_day());
+            let by_day = &mut self.totals.result.messages_by_day.good;
+            if chunk_range.len() == CHUNK_DOMAINS {
+                add_each(by_day, chunk.processed_by_day());
             } else {
-                for processed in sent.processed.chunks_exact(by_day.len().max(1)) {
-                    spread(by_day, processed, 0..processed.len());
+                for processed in chunk_columns.processed.chunks_exact(by_day.len().max(1)) {
+                    add_messages(by_day, processed, 0..processed.len());
                 }
             }
-            for domain in piece {
-                let (Some(columns), Some(gist)) = (data.table.columns(domain), chunk.gist(domain)) else {
+            for domain in chunk_range {
+                let (Some(columns), Some(summary)) = (data.table.columns(domain), chunk.domain_summary(domain)) else {
                     break;
                 };
                 let position = count_u32(domain);
                 let events = data.timeline.map_or(&[][..], |timeline| timeline.events(position));
                 let is_enrolled = data
                     .timeline
-                    .is_none_or(|timeline| timeline.enrolled_from_start(position));
-                let moves = &mut self.books.result.moves;
+                    .is_none_or(|timeline| timeline.is_enrolled_from_start(position));
+                let moves = &mut self.totals.result.moves;
                 let starts_in = if events.is_empty() {
                     if is_enrolled {
-                        plan.push_moves(&columns, (gist, chunk.blocks(domain)), position, moves);
+                        plan.push_moves(&columns, (summary, chunk.blocks(domain)), position, moves);
                     }
                     is_enrolled.then_some(Band::New)
                 } else {
@@ -95,20 +99,20 @@ impl BacktestRun {
                     };
                     replay.push_moves(events, is_enrolled, moves)
                 };
-                self.books.book(starts_in, columns.processed, gist.processed);
+                self.totals.add_domain(starts_in, columns.processed, summary.processed);
             }
         }
     }
 
     /// Adds the run of the domains that follow this one's.
     pub fn append(&mut self, part: &Self) {
-        self.books.append(&part.books);
+        self.totals.append(&part.totals);
     }
 
     /// The finished backtest.
     #[must_use]
     pub fn finish(self) -> Backtest {
-        self.books.close()
+        self.totals.into_backtest()
     }
 }
 
@@ -129,21 +133,21 @@ impl PartialTotals {
                 moves: Vec::with_capacity(domains.len().saturating_mul(2)),
                 move_starts,
             },
-            outside: vec![0; days],
+            unenrolled: vec![0; days],
         }
     }
 
     fn append(&mut self, part: &Self) {
-        let Self { result, outside } = self;
+        let Self { result, unenrolled } = self;
         for band in Band::ALL {
             let changes = result.domains_by_day.get_mut(band).iter_mut();
             changes
                 .zip(part.result.domains_by_day.get(band))
                 .for_each(|(sum, more)| *sum = sum.wrapping_add(*more));
             let messages = part.result.messages_by_day.get(band);
-            add_up(result.messages_by_day.get_mut(band), messages);
+            add_each(result.messages_by_day.get_mut(band), messages);
         }
-        add_up(outside, &part.outside);
+        add_each(unenrolled, &part.unenrolled);
         let before = count_u32(result.moves.len());
         result.domains.extend_from_slice(&part.result.domains);
         result.moves.extend_from_slice(&part.result.moves);
@@ -151,9 +155,9 @@ impl PartialTotals {
         result.move_starts.extend(starts.map(|start| start + before));
     }
 
-    /// Turns the changes from day to day into counts.
-    fn close(self) -> Backtest {
-        let Self { mut result, outside } = self;
+    /// Turns daily changes into counts.
+    fn into_backtest(self) -> Backtest {
+        let Self { mut result, unenrolled } = self;
         for band in Band::ALL {
             let mut count = 0_u32;
             for day in result.domains_by_day.get_mut(band) {
@@ -162,30 +166,33 @@ impl PartialTotals {
             }
         }
         let PerBand { good, poor, new } = &mut result.messages_by_day;
-        for ((good, poor), (new, outside)) in good.iter_mut().zip(poor).zip(new.iter().zip(outside)) {
-            *good -= *poor + *new + outside;
+        for ((good, poor), (new, unenrolled)) in good.iter_mut().zip(poor).zip(new.iter().zip(unenrolled)) {
+            *good -= *poor + *new + unenrolled;
         }
         result
     }
 
-    /// Adds one domain whose moves were just pushed: its days, messages and flaps. Messages while good are the rest of `sum`,
-    /// all it processed, because most domains are good on most days.
-    fn book(&mut self, starts_in: Option<Band>, processed: &[u32], sum: u64) {
-        let Self { result: all, outside } = self;
+    /// Adds the days, messages and flaps of one domain whose moves were just pushed. Messages while good are `sum` less
+    /// the others, because most domains are good on most days.
+    fn add_domain(&mut self, starts_in: Option<Band>, processed: &[u32], sum: u64) {
+        let Self {
+            result: all,
+            unenrolled,
+        } = self;
         let from = all.move_starts.last().map_or(0, |start| *start as usize);
         let mut result = DomainResult {
             starts_in,
             ..DomainResult::default()
         };
         let mut good = sum;
-        let mut stay_in = |band: Option<Band>, days: Range<usize>, sends: Range<usize>| {
+        let mut add_stay_in = |band: Option<Band>, days: Range<usize>, sends: Range<usize>| {
             if let Some(band) = band {
                 *result.days.get_mut(band) += count_u32(days.len());
-                stay(all.domains_by_day.get_mut(band), days);
+                add_stay(all.domains_by_day.get_mut(band), days);
             }
             if band != Some(Band::Good) {
-                let by_day = band.map_or(&mut *outside, |band| all.messages_by_day.get_mut(band));
-                let messages = spread(by_day, processed, sends);
+                let by_day = band.map_or(&mut *unenrolled, |band| all.messages_by_day.get_mut(band));
+                let messages = add_messages(by_day, processed, sends);
                 good -= messages;
                 if let Some(band) = band {
                     *result.messages.get_mut(band) += messages;
@@ -199,7 +206,7 @@ impl PartialTotals {
             let day = change.day as usize;
             let is_check = change.is_by_check();
             let sends_from = day + usize::from(is_check);
-            stay_in(band, day_from..day, message_from..sends_from);
+            add_stay_in(band, day_from..day, message_from..sends_from);
             if is_check {
                 moves += 1;
                 let is_back =
@@ -210,7 +217,7 @@ impl PartialTotals {
             (band, day_from, message_from) = (change.to, day, sends_from);
         }
         let days = processed.len();
-        stay_in(band, day_from..days, message_from..days);
+        add_stay_in(band, day_from..days, message_from..days);
         (result.moves, result.flaps, result.ends_in) = (moves, flaps, band);
         result.messages.good = good;
         all.domains.push(result);
@@ -223,12 +230,12 @@ fn count_u32(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn add_up(sums: &mut [u64], more: &[u64]) {
+fn add_each(sums: &mut [u64], more: &[u64]) {
     sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }
 
-/// Cuts where the table's chunks begin.
-fn pieces(domains: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+/// Splits a range at the table's chunks.
+fn chunk_ranges(domains: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let chunks = domains.start / CHUNK_DOMAINS..domains.end.div_ceil(CHUNK_DOMAINS);
     chunks.map(move |chunk| {
         let whole = chunk * CHUNK_DOMAINS..(chunk + 1) * CHUNK_DOMAINS;
@@ -236,8 +243,8 @@ fn pieces(domains: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Adds a domain's messages of some days to the days' sums; gives what they come to.
-fn spread(by_day: &mut [u64], processed: &[u32], days: Range<usize>) -> u64 {
+/// Adds a domain's messages on some days to the daily sums; returns their total.
+fn add_messages(by_day: &mut [u64], processed: &[u32], days: Range<usize>) -> u64 {
     let (Some(by_day), Some(processed)) = (by_day.get_mut(days.clone()), processed.get(days)) else {
         return 0;
     };
@@ -249,8 +256,8 @@ fn spread(by_day: &mut [u64], processed: &[u32], days: Range<usize>) -> u64 {
     sum
 }
 
-/// Counts one more domain in a band for some days: a change on the first day and one on the day after the last.
-fn stay(changes: &mut [u32], days: Range<usize>) {
+/// Counts one more domain in a band for some days, as changes on the first day and on the day after the last.
+fn add_stay(changes: &mut [u32], days: Range<usize>) {
     if let Some(first) = changes.get_mut(days.start) {
         *first = first.wrapping_add(1);
     }
@@ -302,9 +309,9 @@ pub fn backtest_domains(
     options: &ReplayOptions,
     domains: Range<usize>,
 ) -> Result<Backtest, InvalidPolicy> {
-    let mut backtesting = BacktestRun::new(data.table, policy, options, &domains)?;
-    backtesting.replay(data, domains);
-    Ok(backtesting.finish())
+    let mut run = BacktestRun::new(data.table, policy, options, &domains)?;
+    run.replay(data, domains);
+    Ok(run.finish())
 }
 
 /// Replays a policy over one domain.

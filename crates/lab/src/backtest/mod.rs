@@ -1,7 +1,7 @@
-//! Backtests: what one policy would have done to the traffic, by domain and by day.
+//! Backtests: replays one policy over the traffic, by domain and by day.
 //!
-//! Domains are replayed on one of two paths. The [fast](fast) one takes domains that stay enrolled and that nobody pinned;
-//! the [exact](exact) one takes the rest, event by event. Both give the same moves.
+//! The [fast](fast) path takes domains that stay enrolled and are never pinned. The [exact](exact) path takes the rest,
+//! event by event. Both give the same moves.
 
 mod demotion_filter;
 mod exact;

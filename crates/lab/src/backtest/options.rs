@@ -1,10 +1,10 @@
-//! What a backtest replays and how.
+//! The input and options of a backtest.
 
 use crate::timeline::Timeline;
 use poolkeeper_core::traffic::Table;
 use serde::{Deserialize, Serialize};
 
-/// What a backtest replays: the traffic, with the enrolments and overrides of its time.
+/// The input of a backtest: the traffic, and the enrolments and overrides of that time.
 #[derive(Clone, Copy, Debug)]
 pub struct ReplayData<'a> {
     /// The traffic.
@@ -19,21 +19,21 @@ impl<'a> From<&'a Table> for ReplayData<'a> {
     }
 }
 
-/// What to do with the overrides of a timeline.
+/// How a backtest treats the timeline's overrides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Overrides {
     /// Pinned domains stay pinned, as they were.
     #[default]
     Kept,
-    /// As if no domain had ever been pinned.
+    /// No domain is pinned.
     Ignored,
 }
 
-/// The choices of a backtest that are not part of a policy.
+/// Options of a backtest that are not part of a policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayOptions {
-    /// What to do with overrides.
+    /// How to treat overrides.
     pub overrides: Overrides,
 }

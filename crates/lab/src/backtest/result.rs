@@ -5,10 +5,10 @@ use poolkeeper_core::model::{Band, Day, Timestamp};
 use poolkeeper_simulator::sim::PerBand;
 use serde::{Deserialize, Serialize};
 
-/// A move back into the band that the move before it left, this many days after it or fewer, is a flap.
+/// A flap is a move back into the previous band within this many days.
 pub const FLAP_DAYS: u32 = 14;
 
-/// Seconds into a day at which its check runs: its end.
+/// Seconds into a day at which its check runs: the day's end.
 pub(super) const CHECK_SECOND: u32 = 86_400;
 
 /// What decided a check.
@@ -69,18 +69,18 @@ pub struct BandMove {
     pub domain: u32,
     /// Days after the table's first.
     pub day: u32,
-    /// Seconds into the day; a check's move comes at the day's end.
+    /// Seconds into the day; a check moves a domain at the day's end.
     pub second: u32,
     /// The band it left; `None` when it was not enrolled.
     pub from: Option<Band>,
-    /// The band it came to; `None` when it was unenrolled.
+    /// The band it moved to; `None` when it was unenrolled.
     pub to: Option<Band>,
     /// Why.
     pub cause: Cause,
 }
 
 impl BandMove {
-    /// When, in a table that begins on `first_day`.
+    /// The instant, in a table that begins on `first_day`.
     #[must_use]
     pub fn at(&self, first_day: Day) -> Timestamp {
         let day = first_day.plus(i32::try_from(self.day).unwrap_or(i32::MAX));
@@ -94,10 +94,10 @@ impl BandMove {
     }
 }
 
-/// What a policy did to one domain.
+/// One domain's result under a policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DomainResult {
-    /// The band it has when the first day begins; `None` when it is not enrolled then.
+    /// The band at the start of the first day; `None` when it is not enrolled then.
     pub starts_in: Option<Band>,
     /// The band after the last day; `None` when it was not enrolled then.
     pub ends_in: Option<Band>,
@@ -126,14 +126,14 @@ pub struct BacktestTotals {
     pub messages: PerBand<u64>,
 }
 
-/// What a policy would have done to every domain on every day.
+/// The result of a policy for every domain on every day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backtest {
     /// The table's first day.
     pub first_day: Day,
     /// Days from the first to the last.
     pub day_count: u32,
-    /// The table's position of the first domain here: 0, unless this is a part.
+    /// The first domain's position in the table: 0, unless this is a part.
     pub first_domain: u32,
     /// Per day, domains by the band the day ended in.
     pub domains_by_day: PerBand<Vec<u32>>,
@@ -141,9 +141,9 @@ pub struct Backtest {
     pub messages_by_day: PerBand<Vec<u64>>,
     /// Each domain's result, in the table's order.
     pub domains: Vec<DomainResult>,
-    /// Every change of band, by domain and then in order of time.
+    /// Every change of band, by domain and then by time.
     pub moves: Vec<BandMove>,
-    /// Where each domain's moves begin in `moves`; the last entry is their number.
+    /// Where each domain's moves begin in `moves`; the last entry is the length of `moves`.
     pub(super) move_starts: Vec<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! Goes through all observations in steps and collects their constraints.
+//! Collects the constraints of all observations, step by step.
 
 use super::constraints::{Constraints, ObservationConstraints};
 use super::reader::{ObservationReader, PrecisionScan};
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 /// Observations read in one step: some milliseconds.
 const OBSERVATIONS_PER_STEP: u64 = 4_096;
 
-/// Where in a list an observation is.
+/// An observation and its position in its list.
 #[derive(Clone, Copy)]
 enum ObservationIndex<'a> {
     Preview(usize, &'a ObservedPreview),
@@ -26,8 +26,8 @@ impl<'a> ObservationIndex<'a> {
             domains,
             history,
         } = observations;
-        if let Some(seen) = previews.get(nth) {
-            return Some(Self::Preview(nth, seen));
+        if let Some(observed) = previews.get(nth) {
+            return Some(Self::Preview(nth, observed));
         }
         let nth = nth - previews.len();
         if let Some(domain) = domains.get(nth) {
@@ -39,7 +39,7 @@ impl<'a> ObservationIndex<'a> {
 
     fn source(self) -> Observation {
         let (kind, position, domain, at) = match self {
-            Self::Preview(position, seen) => (ObservationKind::Preview, position, &seen.domain, None),
+            Self::Preview(position, observed) => (ObservationKind::Preview, position, &observed.domain, None),
             Self::Domain(position, domain) => (ObservationKind::Domain, position, &domain.name, None),
             Self::History(position, record) => (
                 ObservationKind::History,
@@ -57,22 +57,22 @@ impl<'a> ObservationIndex<'a> {
     }
 }
 
-/// Collects what all observations say, some at a time: once through them for how exact their rates are and which record of
-/// each domain is the latest, then once more to read them.
+/// Collects constraints in two passes. The first finds the precision of the rates and each domain's latest record; the
+/// second reads the observations.
 #[derive(Default)]
 pub(super) struct ConstraintCollector {
     scan: PrecisionScan,
     reader: Option<ObservationReader>,
-    /// Each domain's latest record, by its position; of records of one instant the one listed first, as lists run newest
-    /// first.
+    /// The position of each domain's latest record. Lists are sorted newest first, so the first of several records of
+    /// one instant wins.
     latest: HashMap<DomainName, usize>,
-    gathered: Constraints,
-    /// Observations gone through in this pass.
+    collected: Constraints,
+    /// Observations done in this pass.
     at: u64,
 }
 
 impl ConstraintCollector {
-    /// Goes through some more observations. What they say, once all are read.
+    /// Processes some more observations; returns the constraints once all are read.
     pub fn step(&mut self, observations: &Observations, assumptions: &Assumptions) -> Option<Constraints> {
         for _ in 0..OBSERVATIONS_PER_STEP {
             let Some(at) = ObservationIndex::nth(observations, self.at) else {
@@ -80,16 +80,16 @@ impl ConstraintCollector {
             };
             self.at += 1;
             if self.reader.is_some() {
-                self.read(observations, at);
+                self.read_observation(observations, at);
             } else {
-                self.look(observations, at);
+                self.scan_observation(observations, at);
             }
         }
         None
     }
 
-    /// Observations gone through, over both passes.
-    pub const fn done(&self, observations: &Observations) -> u64 {
+    /// Observations done, over both passes.
+    pub const fn observations_done(&self, observations: &Observations) -> u64 {
         if self.reader.is_some() {
             observations.len() + self.at
         } else {
@@ -100,47 +100,49 @@ impl ConstraintCollector {
     fn end_pass(&mut self, assumptions: Assumptions) -> Option<Constraints> {
         self.at = 0;
         if self.reader.is_some() {
-            return Some(std::mem::take(&mut self.gathered));
+            return Some(std::mem::take(&mut self.collected));
         }
         self.reader = Some(ObservationReader::new(&self.scan, assumptions));
         None
     }
 
-    fn look(&mut self, observations: &Observations, at: ObservationIndex<'_>) {
+    fn scan_observation(&mut self, observations: &Observations, at: ObservationIndex<'_>) {
         match at {
-            ObservationIndex::Preview(_, seen) => self.scan.preview(seen),
+            ObservationIndex::Preview(_, observed) => self.scan.preview(observed),
             ObservationIndex::Domain(_, domain) => self.scan.rates(domain.bounce_rate, domain.complaint_rate),
             ObservationIndex::History(position, record) => {
                 self.scan.rates(record.bounce_rate, record.complaint_rate);
-                let Some(known) = self.latest.get_mut(&record.domain_name) else {
+                let Some(latest) = self.latest.get_mut(&record.domain_name) else {
                     self.latest.insert(record.domain_name.clone(), position);
                     return;
                 };
-                let of_known = observations.history.get(*known).and_then(|record| record.timestamp);
-                if record.timestamp > of_known {
-                    *known = position;
+                let latest_at = observations.history.get(*latest).and_then(|record| record.timestamp);
+                if record.timestamp > latest_at {
+                    *latest = position;
                 }
             }
         }
     }
 
-    fn read(&mut self, observations: &Observations, at: ObservationIndex<'_>) {
+    fn read_observation(&mut self, observations: &Observations, at: ObservationIndex<'_>) {
         let Some(reader) = &self.reader else { return };
-        let claims = match at {
-            ObservationIndex::Preview(_, seen) => reader.preview(seen),
+        let constraints = match at {
+            ObservationIndex::Preview(_, observed) => reader.preview(observed),
             ObservationIndex::Domain(_, domain) => {
                 let latest = self.latest.get(&domain.name);
                 reader.domain(domain, latest.and_then(|position| observations.history.get(*position)))
             }
             ObservationIndex::History(_, record) => reader.record(record),
         };
-        match claims {
-            Ok(claims) if claims.is_empty() => *self.gathered.silent.entry(Uninformative::TooWeak).or_default() += 1,
-            Ok(claims) => self.gathered.said.push(ObservationConstraints {
+        match constraints {
+            Ok(constraints) if constraints.is_empty() => {
+                *self.collected.uninformative.entry(Uninformative::TooWeak).or_default() += 1
+            }
+            Ok(constraints) => self.collected.observed.push(ObservationConstraints {
                 source: at.source(),
-                claims,
+                constraints,
             }),
-            Err(silence) => *self.gathered.silent.entry(silence).or_default() += 1,
+            Err(reason) => *self.collected.uninformative.entry(reason).or_default() += 1,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Constraints: what each observation says, as bounds on thresholds of which at least one holds.
+//! Constraints: each observation implies that at least one of some bounds on thresholds holds.
 
 use super::rates::RateInterval;
 use super::{Assumptions, HiddenThreshold, Observation, Uninformative};
@@ -12,30 +12,30 @@ pub(super) struct ThresholdBound {
     pub bound: BoundSide,
 }
 
-/// Which way it bounds.
+/// The direction and value of a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BoundSide {
     AtLeast(u64),
     AtMost(u64),
 }
 
-/// At least one of these holds.
+/// A clause: at least one of these bounds holds.
 pub(super) type Constraint = Vec<ThresholdBound>;
 
-/// An observation and all it says.
+/// An observation and its constraints.
 pub(super) struct ObservationConstraints {
     pub source: Observation,
-    pub claims: Vec<Constraint>,
+    pub constraints: Vec<Constraint>,
 }
 
-/// What all observations say.
+/// The constraints of all observations.
 #[derive(Default)]
 pub(super) struct Constraints {
-    pub said: Vec<ObservationConstraints>,
-    pub silent: BTreeMap<Uninformative, u64>,
+    pub observed: Vec<ObservationConstraints>,
+    pub uninformative: BTreeMap<Uninformative, u64>,
 }
 
-/// What one observation measured.
+/// The rates and counts of one observation.
 pub(super) struct MeasuredRates {
     pub bounce: Option<RateInterval>,
     pub complaint: Option<RateInterval>,
@@ -51,7 +51,7 @@ impl MeasuredRates {
         }
     }
 
-    pub fn good(&self, metric: Metric) -> Option<ThresholdBound> {
+    pub fn good_bound(&self, metric: Metric) -> Option<ThresholdBound> {
         let bound = BoundSide::AtLeast(self.rate(metric)?.at_least_ppm());
         Some(ThresholdBound {
             threshold: good_at_most(metric),
@@ -59,7 +59,7 @@ impl MeasuredRates {
         })
     }
 
-    pub fn poor(&self, metric: Metric) -> Option<ThresholdBound> {
+    pub fn poor_bound(&self, metric: Metric) -> Option<ThresholdBound> {
         let bound = BoundSide::AtMost(self.rate(metric)?.at_most_ppm());
         Some(ThresholdBound {
             threshold: poor_at_least(metric),
@@ -67,8 +67,8 @@ impl MeasuredRates {
         })
     }
 
-    /// `None` too where no threshold is below the rate: nothing of nothing is good.
-    pub fn not_good(&self, metric: Metric) -> Option<ThresholdBound> {
+    /// Also `None` where no threshold is below the rate: 0 of 0 is good.
+    pub fn not_good_bound(&self, metric: Metric) -> Option<ThresholdBound> {
         let bound = BoundSide::AtMost(self.rate(metric)?.below_ppm()?);
         Some(ThresholdBound {
             threshold: good_at_most(metric),
@@ -76,9 +76,9 @@ impl MeasuredRates {
         })
     }
 
-    /// `None` too where the rate may stand for too few events to be poor at all. A rate right at poor-at-least is not poor
-    /// where good-at-most is the same, so the bound includes the rate.
-    pub fn not_poor(&self, metric: Metric) -> Option<ThresholdBound> {
+    /// Also `None` where the rate may mean too few events to be poor at all. A rate exactly at poor-at-least is not
+    /// poor if good-at-most is the same, so the bound includes the rate.
+    pub fn not_poor_bound(&self, metric: Metric) -> Option<ThresholdBound> {
         let rate = self.rate(metric)?;
         let min_events = match metric {
             Metric::BounceRate => self.assumptions.bounce_min_events,
@@ -91,7 +91,7 @@ impl MeasuredRates {
         })
     }
 
-    pub fn enough(&self) -> Option<ThresholdBound> {
+    pub fn reaches_minimum(&self) -> Option<ThresholdBound> {
         let bound = BoundSide::AtMost(self.processed?);
         Some(ThresholdBound {
             threshold: HiddenThreshold::MinimumProcessed,
@@ -99,7 +99,7 @@ impl MeasuredRates {
         })
     }
 
-    pub fn too_little(&self) -> Option<ThresholdBound> {
+    pub fn below_minimum(&self) -> Option<ThresholdBound> {
         let bound = BoundSide::AtLeast(self.processed?.checked_add(1)?);
         Some(ThresholdBound {
             threshold: HiddenThreshold::MinimumProcessed,
@@ -107,29 +107,29 @@ impl MeasuredRates {
         })
     }
 
-    /// Either too little was processed, or the literal holds. Nothing when what was processed is not known.
-    pub fn unless_too_little(&self, literal: Option<ThresholdBound>) -> Option<Constraint> {
-        Some(vec![self.too_little()?, literal?])
+    /// Either too little was processed, or the literal holds. `None` when the processed messages are unknown.
+    pub fn or_below_minimum(&self, literal: Option<ThresholdBound>) -> Option<Constraint> {
+        Some(vec![self.below_minimum()?, literal?])
     }
 
-    /// What a check that held says: no metric poor, not all good; or too little mail.
-    pub fn held(&self, claims: &mut Vec<Constraint>) {
-        claims.extend(
+    /// Adds the constraints of a check that held: no metric is poor and not all are good, or there is too little mail.
+    pub fn push_hold(&self, constraints: &mut Vec<Constraint>) {
+        constraints.extend(
             Metric::ALL
                 .into_iter()
-                .filter_map(|metric| self.unless_too_little(self.not_poor(metric))),
+                .filter_map(|metric| self.or_below_minimum(self.not_poor_bound(metric))),
         );
-        claims.extend(self.not_all_good());
+        constraints.extend(self.not_all_good());
     }
 
-    /// Some metric is not good, or too little was processed. Nothing when a rate is missing: it may have been that one.
+    /// Some metric is not good, or too little was processed. `None` when a rate is missing, because it may be that one.
     pub fn not_all_good(&self) -> Option<Constraint> {
-        let mut claim = vec![self.too_little()?];
+        let mut constraint = vec![self.below_minimum()?];
         for metric in Metric::ALL {
             self.rate(metric)?;
-            claim.extend(self.not_good(metric));
+            constraint.extend(self.not_good_bound(metric));
         }
-        Some(claim)
+        Some(constraint)
     }
 }
 

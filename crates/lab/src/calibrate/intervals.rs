@@ -1,43 +1,43 @@
-//! The interval solver: from constraints to intervals, leaving out as few observations as possible.
+//! The interval solver: turns constraints into intervals and drops as few observations as possible.
 
 use super::constraints::{BoundSide, Constraint, Constraints, ObservationConstraints, ThresholdBound};
 use super::{Calibration, Contradiction, Evidence, HiddenThreshold, ThresholdInterval, Uninformative};
 use std::collections::BTreeSet;
 
-/// Rounds of drawing conclusions from claims with several bounds; stopping early only leaves intervals wider.
-const MOST_ROUNDS: usize = 64;
+/// Rounds of propagating constraints with several bounds. Stopping early only leaves intervals wider.
+const MAX_ROUNDS: usize = 64;
 
-/// A bound and the observation that sets it.
+/// The value of a bound and the observation that sets it.
 #[derive(Clone, Copy)]
-struct SetBy {
+struct BoundSource {
     value: u64,
-    said: usize,
+    observation: usize,
     needs_others: bool,
 }
 
-/// Where a threshold must lie, so far.
+/// The range of a threshold so far.
 #[derive(Clone, Copy)]
 struct ThresholdRange {
     threshold: HiddenThreshold,
-    low: Option<SetBy>,
-    high: Option<SetBy>,
+    low: Option<BoundSource>,
+    high: Option<BoundSource>,
 }
 
 impl ThresholdRange {
-    fn least(&self) -> u64 {
+    fn min(&self) -> u64 {
         self.low.map_or(0, |low| low.value)
     }
 
-    fn most(&self) -> u64 {
-        self.high.map_or_else(|| self.threshold.most(), |high| high.value)
+    fn max(&self) -> u64 {
+        self.high.map_or_else(|| self.threshold.max(), |high| high.value)
     }
 
-    fn tighten(&mut self, bound: BoundSide, said: usize, needs_others: bool) -> bool {
+    fn tighten(&mut self, bound: BoundSide, observation: usize, needs_others: bool) -> bool {
         let is_tighter = !self.implies(bound);
         let set = |value| {
-            Some(SetBy {
+            Some(BoundSource {
                 value,
-                said,
+                observation,
                 needs_others,
             })
         };
@@ -51,22 +51,22 @@ impl ThresholdRange {
 
     fn allows(&self, bound: BoundSide) -> bool {
         match bound {
-            BoundSide::AtLeast(value) => value <= self.most(),
-            BoundSide::AtMost(value) => value >= self.least(),
+            BoundSide::AtLeast(value) => value <= self.max(),
+            BoundSide::AtMost(value) => value >= self.min(),
         }
     }
 
     fn implies(&self, bound: BoundSide) -> bool {
         match bound {
-            BoundSide::AtLeast(value) => value <= self.least(),
-            BoundSide::AtMost(value) => value >= self.most(),
+            BoundSide::AtLeast(value) => value <= self.min(),
+            BoundSide::AtMost(value) => value >= self.max(),
         }
     }
 }
 
-/// A bound of good-at-most bounds poor-at-least too where it is a lower one, and the other way round: good is never
-/// above poor.
-fn also(literal: ThresholdBound) -> Option<ThresholdBound> {
+/// Good-at-most is never above poor-at-least, so a lower bound of the first bounds the second, and an upper bound of
+/// the second bounds the first.
+fn implied_bound(literal: ThresholdBound) -> Option<ThresholdBound> {
     let threshold = match (literal.threshold, literal.bound) {
         (HiddenThreshold::BounceGoodAtMost, BoundSide::AtLeast(_)) => HiddenThreshold::BouncePoorAtLeast,
         (HiddenThreshold::ComplaintGoodAtMost, BoundSide::AtLeast(_)) => HiddenThreshold::ComplaintPoorAtLeast,
@@ -80,22 +80,28 @@ fn also(literal: ThresholdBound) -> Option<ThresholdBound> {
     })
 }
 
-/// Bounds, ascending, each with its observation.
+/// Bounds in ascending order, each with its observation.
 type SortedBounds = Vec<(u64, usize)>;
 
-/// All single bounds on one threshold: lower ones and upper ones.
-fn singles(
-    said: &[ObservationConstraints],
+/// The lower and the upper bounds on one threshold, from constraints with one bound.
+fn single_bounds(
+    observed: &[ObservationConstraints],
     left_out: &BTreeSet<usize>,
     threshold: HiddenThreshold,
 ) -> (SortedBounds, SortedBounds) {
     let (mut lows, mut highs) = (Vec::new(), Vec::new());
-    for (at, one) in said.iter().enumerate().filter(|(at, _)| !left_out.contains(at)) {
-        let alone = one.claims.iter().filter_map(|claim| match claim.as_slice() {
-            [literal] => Some(*literal),
-            _ => None,
-        });
-        for literal in alone.flat_map(|literal| [Some(literal), also(literal)]).flatten() {
+    for (at, one) in observed.iter().enumerate().filter(|(at, _)| !left_out.contains(at)) {
+        let alone = one
+            .constraints
+            .iter()
+            .filter_map(|constraint| match constraint.as_slice() {
+                [literal] => Some(*literal),
+                _ => None,
+            });
+        for literal in alone
+            .flat_map(|literal| [Some(literal), implied_bound(literal)])
+            .flatten()
+        {
             match literal.bound {
                 _ if literal.threshold != threshold => {}
                 BoundSide::AtLeast(value) => lows.push((value, at)),
@@ -108,108 +114,116 @@ fn singles(
     (lows, highs)
 }
 
-/// The span of values that the fewest single bounds speak against.
-fn best_span(lows: &[(u64, usize)], highs: &[(u64, usize)], most: u64) -> (u64, u64) {
+/// The range of values that contradicts the fewest single bounds.
+fn best_range(lows: &[(u64, usize)], highs: &[(u64, usize)], max: u64) -> (u64, u64) {
     let against = |value: u64| {
         let above = lows.len() - lows.partition_point(|(low, _)| *low <= value);
         above + highs.partition_point(|(high, _)| *high < value)
     };
-    let starts = || std::iter::once(0).chain(lows.iter().map(move |(low, _)| (*low).min(most)));
-    let ends = || highs.iter().map(|(high, _)| *high).chain([most]);
+    let starts = || std::iter::once(0).chain(lows.iter().map(move |(low, _)| (*low).min(max)));
+    let ends = || highs.iter().map(|(high, _)| *high).chain([max]);
     let fewest = starts().chain(ends()).map(against).min().unwrap_or(0);
     let start = starts().find(|value| against(*value) == fewest).unwrap_or(0);
-    let end = ends().rfind(|value| against(*value) == fewest).unwrap_or(most);
-    // With nothing against, the one stretch is from the highest low to the lowest high.
+    let end = ends().rfind(|value| against(*value) == fewest).unwrap_or(max);
+    // Without contradictions, the range is from the highest lower bound to the lowest upper bound.
     if fewest == 0 {
         return (
             lows.last().map_or(0, |(low, _)| *low),
-            highs.first().map_or(most, |(high, _)| *high),
+            highs.first().map_or(max, |(high, _)| *high),
         );
     }
     (start, end)
 }
 
-/// Where a solver is.
+/// The solver's next step.
 enum SolverStep {
-    /// Single bounds of the thresholds from this one on.
-    Settle(usize),
-    /// Rounds of drawing conclusions, and how many observations were left out before the first.
-    Conclude {
-        spans: Box<[ThresholdRange; 5]>,
+    /// Drop contradicting single bounds of this threshold and the ones after it.
+    DropContradicting(usize),
+    /// Propagate; `dropped_before` is how many observations were dropped before the first round.
+    Propagate {
+        ranges: Box<[ThresholdRange; 5]>,
         rounds: usize,
-        settled: usize,
+        dropped_before: usize,
     },
 }
 
-/// From what was said to intervals, step by step.
+/// Computes intervals from constraints, step by step.
 pub(super) struct IntervalSolver {
-    said: Vec<ObservationConstraints>,
-    silent: Vec<(Uninformative, u64)>,
+    observed: Vec<ObservationConstraints>,
+    uninformative: Vec<(Uninformative, u64)>,
     left_out: BTreeSet<usize>,
     contradictions: Vec<Contradiction>,
     next: SolverStep,
 }
 
 impl IntervalSolver {
-    pub fn new(gathered: Constraints) -> Self {
+    pub fn new(collected: Constraints) -> Self {
         Self {
-            said: gathered.said,
-            silent: gathered.silent.into_iter().collect(),
+            observed: collected.observed,
+            uninformative: collected.uninformative.into_iter().collect(),
             left_out: BTreeSet::new(),
             contradictions: Vec::new(),
-            next: SolverStep::Settle(0),
+            next: SolverStep::DropContradicting(0),
         }
     }
 
-    /// One step; the result after the last.
+    /// Takes one step; returns the result after the last.
     pub fn step(&mut self) -> Option<Calibration> {
         match &self.next {
-            SolverStep::Settle(at) => {
+            SolverStep::DropContradicting(at) => {
                 let at = *at;
                 self.next = if let Some(threshold) = HiddenThreshold::ALL.get(at) {
-                    self.settle_singles(*threshold);
-                    SolverStep::Settle(at + 1)
+                    self.drop_contradicting(*threshold);
+                    SolverStep::DropContradicting(at + 1)
                 } else {
-                    self.conclusions()
+                    self.start_propagation()
                 };
                 None
             }
-            SolverStep::Conclude { spans, rounds, settled } => {
-                let (mut spans, rounds, settled) = (spans.clone(), *rounds, *settled);
-                let has_changed = self.conclude(&mut spans);
-                if has_changed && rounds + 1 < MOST_ROUNDS {
+            SolverStep::Propagate {
+                ranges,
+                rounds,
+                dropped_before,
+            } => {
+                let (mut ranges, rounds, dropped_before) = (ranges.clone(), *rounds, *dropped_before);
+                let has_changed = self.propagate(&mut ranges);
+                if has_changed && rounds + 1 < MAX_ROUNDS {
                     let rounds = rounds + 1;
-                    self.next = SolverStep::Conclude { spans, rounds, settled };
-                } else if self.left_out.len() > settled {
-                    // What was left out along the way no longer bounds anything.
-                    self.next = self.conclusions();
+                    self.next = SolverStep::Propagate {
+                        ranges,
+                        rounds,
+                        dropped_before,
+                    };
+                } else if self.left_out.len() > dropped_before {
+                    // Observations dropped during propagation may have set bounds: propagate again without them.
+                    self.next = self.start_propagation();
                 } else {
-                    return Some(self.result(&spans));
+                    return Some(self.result(&ranges));
                 }
                 None
             }
         }
     }
 
-    fn conclusions(&self) -> SolverStep {
-        SolverStep::Conclude {
-            spans: Box::new(self.spans()),
+    fn start_propagation(&self) -> SolverStep {
+        SolverStep::Propagate {
+            ranges: Box::new(self.ranges()),
             rounds: 0,
-            settled: self.left_out.len(),
+            dropped_before: self.left_out.len(),
         }
     }
 
-    fn result(&mut self, spans: &[ThresholdRange; 5]) -> Calibration {
+    fn result(&mut self, ranges: &[ThresholdRange; 5]) -> Calibration {
         Calibration {
-            intervals: spans.iter().map(|span| self.interval(span)).collect(),
-            observations: (self.said.len() - self.left_out.len()) as u64,
+            intervals: ranges.iter().map(|range| self.interval(range)).collect(),
+            observations: (self.observed.len() - self.left_out.len()) as u64,
             contradictions: std::mem::take(&mut self.contradictions),
-            silent: std::mem::take(&mut self.silent),
+            silent: std::mem::take(&mut self.uninformative),
         }
     }
 
-    fn evidence(&self, set: SetBy) -> Option<Evidence> {
-        let source = self.said.get(set.said)?.source.clone();
+    fn evidence(&self, set: BoundSource) -> Option<Evidence> {
+        let source = self.observed.get(set.observation)?.source.clone();
         Some(Evidence {
             source,
             bound: set.value,
@@ -217,15 +231,15 @@ impl IntervalSolver {
         })
     }
 
-    /// Leaves out the observations whose single bounds the most others speak against.
-    fn settle_singles(&mut self, threshold: HiddenThreshold) {
-        let (lows, highs) = singles(&self.said, &self.left_out, threshold);
-        let (start, end) = best_span(&lows, &highs, threshold.most());
+    /// Drops the observations whose single bounds contradict the best range.
+    fn drop_contradicting(&mut self, threshold: HiddenThreshold) {
+        let (lows, highs) = single_bounds(&self.observed, &self.left_out, threshold);
+        let (start, end) = best_range(&lows, &highs, threshold.max());
         let strongest = |bound: Option<&(u64, usize)>| {
-            bound.and_then(|(value, said)| {
-                self.evidence(SetBy {
+            bound.and_then(|(value, observation)| {
+                self.evidence(BoundSource {
                     value: *value,
-                    said: *said,
+                    observation: *observation,
                     needs_others: false,
                 })
             })
@@ -240,14 +254,14 @@ impl IntervalSolver {
             .map(|(high, at)| (*at, lows.iter().rev().find(|(low, _)| low > high)));
         let mut found = Vec::new();
         for (at, against) in bad_lows.chain(bad_highs) {
-            // One that nothing speaks against does not stand in the way.
+            // A bound that no other contradicts stays.
             if against.is_some() {
                 found.push((at, strongest(against)));
             }
         }
         for (at, against) in found {
             if self.left_out.insert(at)
-                && let Some(one) = self.said.get(at)
+                && let Some(one) = self.observed.get(at)
             {
                 let left_out = one.source.clone();
                 self.contradictions.push(Contradiction {
@@ -259,37 +273,37 @@ impl IntervalSolver {
         }
     }
 
-    fn spans(&self) -> [ThresholdRange; 5] {
+    fn ranges(&self) -> [ThresholdRange; 5] {
         HiddenThreshold::ALL.map(|threshold| {
-            let (lows, highs) = singles(&self.said, &self.left_out, threshold);
-            let mut span = ThresholdRange {
+            let (lows, highs) = single_bounds(&self.observed, &self.left_out, threshold);
+            let mut range = ThresholdRange {
                 threshold,
                 low: None,
                 high: None,
             };
-            if let Some((value, said)) = lows.last() {
-                span.tighten(BoundSide::AtLeast(*value), *said, false);
+            if let Some((value, observation)) = lows.last() {
+                range.tighten(BoundSide::AtLeast(*value), *observation, false);
             }
-            if let Some((value, said)) = highs.first() {
-                span.tighten(BoundSide::AtMost(*value), *said, false);
+            if let Some((value, observation)) = highs.first() {
+                range.tighten(BoundSide::AtMost(*value), *observation, false);
             }
-            span
+            range
         })
     }
 
-    /// Draws what follows from claims of which all but one bound are ruled out; whether anything did.
-    fn conclude(&mut self, spans: &mut [ThresholdRange; 5]) -> bool {
+    /// Tightens ranges by constraints with only one bound left; returns whether a range changed.
+    fn propagate(&mut self, ranges: &mut [ThresholdRange; 5]) -> bool {
         let mut has_changed = false;
-        for at in 0..self.said.len() {
+        for at in 0..self.observed.len() {
             if self.left_out.contains(&at) {
                 continue;
             }
-            let claims = self.said.get(at).map_or(&[][..], |one| one.claims.as_slice());
-            let several = claims.iter().filter(|claim| claim.len() != 1);
-            match several.map(|claim| read(claim, spans)).max() {
+            let constraints = self.observed.get(at).map_or(&[][..], |one| one.constraints.as_slice());
+            let several = constraints.iter().filter(|constraint| constraint.len() != 1);
+            match several.map(|constraint| classify(constraint, ranges)).max() {
                 Some(ConstraintReading::Impossible) => {
                     self.left_out.insert(at);
-                    if let Some(one) = self.said.get(at) {
+                    if let Some(one) = self.observed.get(at) {
                         let left_out = one.source.clone();
                         self.contradictions.push(Contradiction {
                             threshold: None,
@@ -298,28 +312,28 @@ impl IntervalSolver {
                         });
                     }
                 }
-                Some(ConstraintReading::Follows) => has_changed |= follow(claims, at, spans),
+                Some(ConstraintReading::Follows) => has_changed |= apply_remaining_bounds(constraints, at, ranges),
                 Some(ConstraintReading::Open) | None => {}
             }
         }
         has_changed
     }
 
-    fn interval(&self, span: &ThresholdRange) -> ThresholdInterval {
+    fn interval(&self, range: &ThresholdRange) -> ThresholdInterval {
         ThresholdInterval {
-            threshold: span.threshold,
-            at_least: span.least(),
-            at_most: match span.threshold {
-                HiddenThreshold::MinimumProcessed => span.high.map(|high| high.value),
-                _ => Some(span.most()),
+            threshold: range.threshold,
+            at_least: range.min(),
+            at_most: match range.threshold {
+                HiddenThreshold::MinimumProcessed => range.high.map(|high| high.value),
+                _ => Some(range.max()),
             },
-            lower: span.low.and_then(|low| self.evidence(low)),
-            upper: span.high.and_then(|high| self.evidence(high)),
+            lower: range.low.and_then(|low| self.evidence(low)),
+            upper: range.high.and_then(|high| self.evidence(high)),
         }
     }
 }
 
-/// What a constraint with several bounds says, given the ranges so far.
+/// The state of a constraint with several bounds, given the ranges so far.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum ConstraintReading {
     Open,
@@ -327,42 +341,46 @@ enum ConstraintReading {
     Impossible,
 }
 
-fn span_of(spans: &[ThresholdRange; 5], threshold: HiddenThreshold) -> Option<&ThresholdRange> {
-    spans.iter().find(|span| span.threshold == threshold)
+fn range_of(ranges: &[ThresholdRange; 5], threshold: HiddenThreshold) -> Option<&ThresholdRange> {
+    ranges.iter().find(|range| range.threshold == threshold)
 }
 
-/// The one bound of a claim that is left, if it is news.
-fn left(claim: &Constraint, spans: &[ThresholdRange; 5]) -> Result<Option<ThresholdBound>, ConstraintReading> {
-    let allows =
-        |literal: &&ThresholdBound| span_of(spans, literal.threshold).is_some_and(|span| span.allows(literal.bound));
-    let mut possible = claim.iter().filter(allows);
+/// The only bound of a constraint that is still possible, if it tightens a range.
+fn remaining_bound(
+    constraint: &Constraint,
+    ranges: &[ThresholdRange; 5],
+) -> Result<Option<ThresholdBound>, ConstraintReading> {
+    let allows = |literal: &&ThresholdBound| {
+        range_of(ranges, literal.threshold).is_some_and(|range| range.allows(literal.bound))
+    };
+    let mut possible = constraint.iter().filter(allows);
     match (possible.next(), possible.next()) {
         (None, _) => Err(ConstraintReading::Impossible),
         (Some(only), None) => {
-            let is_known = span_of(spans, only.threshold).is_some_and(|span| span.implies(only.bound));
+            let is_known = range_of(ranges, only.threshold).is_some_and(|range| range.implies(only.bound));
             Ok((!is_known).then_some(*only))
         }
         (Some(_), Some(_)) => Ok(None),
     }
 }
 
-fn read(claim: &Constraint, spans: &[ThresholdRange; 5]) -> ConstraintReading {
-    match left(claim, spans) {
+fn classify(constraint: &Constraint, ranges: &[ThresholdRange; 5]) -> ConstraintReading {
+    match remaining_bound(constraint, ranges) {
         Err(reading) => reading,
         Ok(Some(_)) => ConstraintReading::Follows,
         Ok(None) => ConstraintReading::Open,
     }
 }
 
-fn follow(claims: &[Constraint], said: usize, spans: &mut [ThresholdRange; 5]) -> bool {
+fn apply_remaining_bounds(constraints: &[Constraint], observation: usize, ranges: &mut [ThresholdRange; 5]) -> bool {
     let mut has_changed = false;
-    for claim in claims.iter().filter(|claim| claim.len() != 1) {
-        let Ok(Some(literal)) = left(claim, spans) else {
+    for constraint in constraints.iter().filter(|constraint| constraint.len() != 1) {
+        let Ok(Some(literal)) = remaining_bound(constraint, ranges) else {
             continue;
         };
-        for literal in [Some(literal), also(literal)].into_iter().flatten() {
-            let span = spans.iter_mut().find(|span| span.threshold == literal.threshold);
-            has_changed |= span.is_some_and(|span| span.tighten(literal.bound, said, true));
+        for literal in [Some(literal), implied_bound(literal)].into_iter().flatten() {
+            let range = ranges.iter_mut().find(|range| range.threshold == literal.threshold);
+            has_changed |= range.is_some_and(|range| range.tighten(literal.bound, observation, true));
         }
     }
     has_changed

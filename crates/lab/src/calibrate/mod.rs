@@ -1,19 +1,18 @@
-//! What an account's own previews, domain bands and history say about the service's unpublished thresholds.
+//! Estimates the service's unpublished thresholds from an account's own previews, domain bands and history.
 //!
-//! Under the worst-metric rule (any metric Poor makes Poor, all Good make Good, otherwise the domain stays) every
-//! observation bounds a threshold or says that at least one of several bounds holds. From all of them follows, for each
-//! threshold, the interval it must lie in.
+//! By the banding rule, any metric Poor makes Poor, all Good make Good, and otherwise the domain stays. So each
+//! observation bounds a threshold, or implies that one of several bounds holds. Together they give an interval for each
+//! threshold.
 //!
-//! What is taken as said, and what is not:
+//! How observations are read:
 //!
-//! - A rate is known up to the digits it came with: a rate of 0.05 among rates of two decimals may have been 0.0451.
-//! - A metric "in the good threshold" of history was at most good-at-most; one in the poor threshold at least
-//!   poor-at-least. A rate that was *not* called poor says nothing where it may stand for fewer events than the metric's
-//!   minimum.
-//! - A preview shows the domain's own band for a metric that holds, so a metric in that band may just be holding.
-//! - A domain's band alone is weak: it may have been held for months. It counts only for domains that are not
-//!   overridden, whose latest history record is known and is no override, and while one vote is assumed to move a domain.
-//! - What a person pinned says nothing.
+//! - A rate is as exact as its digits: 0.05 among rates of two decimals may have been 0.0451.
+//! - A metric "in good threshold" was at most good-at-most, and one "in poor threshold" was at least poor-at-least. A
+//!   rate that was *not* called poor is ignored if it may mean fewer events than the metric's minimum.
+//! - A preview shows the domain's own band for a metric that holds. So a metric in that band may only be holding.
+//! - A domain's band alone is weak evidence, because it may have been held for months. It counts only if the domain is
+//!   not overridden, its latest history record is known and not an override, and one vote is assumed to move a domain.
+//! - A band that a person pinned is ignored.
 
 mod collector;
 mod constraints;
@@ -27,9 +26,9 @@ use poolkeeper_core::health::{MetricPolicy, PPM, Policy};
 use poolkeeper_core::model::{Band, Domain, DomainName, HistoryRecord, Preview};
 use serde::{Deserialize, Serialize};
 
-pub use synthetic::shown_by;
+pub use synthetic::synthetic_observations;
 
-/// A choice of the service that is not published.
+/// A threshold that the service does not publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HiddenThreshold {
@@ -41,7 +40,7 @@ pub enum HiddenThreshold {
     ComplaintGoodAtMost,
     /// The complaint rate from which a domain is poor, in parts per million.
     ComplaintPoorAtLeast,
-    /// The processed messages below which rates have no say.
+    /// The processed messages below which rates are not judged.
     MinimumProcessed,
 }
 
@@ -57,7 +56,7 @@ impl HiddenThreshold {
 
     /// The largest value it can have.
     #[must_use]
-    pub const fn most(self) -> u64 {
+    pub const fn max(self) -> u64 {
         match self {
             Self::MinimumProcessed => u64::MAX,
             _ => PPM as u64,
@@ -65,7 +64,7 @@ impl HiddenThreshold {
     }
 }
 
-/// Where a previewed domain stands, as far as the caller knows.
+/// Whether a previewed domain is enrolled, and its band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DomainStatus {
@@ -80,15 +79,15 @@ pub enum DomainStatus {
 /// A preview that was run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ObservedPreview {
-    /// Of which domain.
+    /// The domain.
     pub domain: DomainName,
-    /// Where it stood.
+    /// Its status at that time.
     pub standing: DomainStatus,
-    /// What it said.
+    /// The preview's result.
     pub preview: Preview,
 }
 
-/// What an account shows.
+/// Everything observed of an account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observations {
     /// Previews that were run.
@@ -113,21 +112,21 @@ impl Observations {
     }
 }
 
-/// What is assumed about the choices that no interval is given for.
+/// Assumptions about parameters that are not estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assumptions {
-    /// Whether one vote moves a domain. Without that, a domain's band alone says nothing.
+    /// Whether one vote moves a domain. Without this, a domain's band alone is ignored.
     pub moves_on_one_vote: bool,
-    /// The most bounces Poor may take: with fewer, a rate that was not called poor says nothing.
+    /// The most bounces that a Poor vote may need. A rate with fewer that was not called poor is ignored.
     pub bounce_min_events: u64,
-    /// The most complaints Poor may take.
+    /// The most complaints that a Poor vote may need.
     pub complaint_min_events: u64,
 }
 
 impl Assumptions {
-    /// What a policy chooses; a metric that is off leaves the default. `may_wait`: several checks in a row may be needed to
-    /// move a domain, whatever the policy says.
+    /// A policy's values; the default for a metric that is off. With `may_wait`, several checks in a row may be needed
+    /// to move a domain, regardless of the policy.
     #[must_use]
     pub fn of(policy: &Policy, may_wait: bool) -> Self {
         let default = Self::default();
@@ -150,7 +149,7 @@ impl Default for Assumptions {
     }
 }
 
-/// What kind of observation.
+/// The kind of an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ObservationKind {
@@ -171,18 +170,18 @@ pub struct Observation {
     pub position: u32,
     /// The domain.
     pub domain: DomainName,
-    /// When, where known.
+    /// When it was observed, if known.
     pub at: Option<DateTime<Utc>>,
 }
 
-/// Why a threshold cannot be beyond a bound.
+/// The observation behind a bound.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The observation.
     pub source: Observation,
     /// The bound it sets: parts per million, or messages.
     pub bound: u64,
-    /// Whether it says so only together with what other observations say.
+    /// Whether the bound follows only together with other observations.
     pub needs_others: bool,
 }
 
@@ -193,18 +192,18 @@ pub struct ThresholdInterval {
     pub threshold: HiddenThreshold,
     /// It is at least this: parts per million, or messages.
     pub at_least: u64,
-    /// It is at most this; `None` where nothing says so.
+    /// It is at most this; `None` without an upper bound.
     pub at_most: Option<u64>,
-    /// What sets the lower end; `None` where nothing does.
+    /// The evidence for the lower end, if any.
     pub lower: Option<Evidence>,
-    /// What sets the upper end; `None` where nothing does.
+    /// The evidence for the upper end, if any.
     pub upper: Option<Evidence>,
 }
 
 impl ThresholdInterval {
     /// Whether a value is in it.
     #[must_use]
-    pub fn holds(&self, value: u64) -> bool {
+    pub fn contains(&self, value: u64) -> bool {
         value >= self.at_least && self.at_most.is_none_or(|most| value <= most)
     }
 
@@ -213,45 +212,45 @@ impl ThresholdInterval {
     }
 }
 
-/// Observations that cannot both be as they seem.
+/// An observation that contradicts others and was dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contradiction {
-    /// The threshold they disagree on; `None` for one that disagrees with all the others taken together.
+    /// The threshold they disagree on; `None` if it contradicts several others together.
     pub threshold: Option<HiddenThreshold>,
-    /// The observation that was left out.
+    /// The dropped observation.
     pub left_out: Observation,
-    /// The strongest that says otherwise.
+    /// The strongest observation against it.
     pub against: Option<Evidence>,
 }
 
-/// Why an observation says nothing.
+/// Why an observation gives no bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Uninformative {
     /// A person pinned the domain, or moved it.
     Pinned,
-    /// It carries no rates, counts or bands.
+    /// It has no rates, counts or bands.
     NoMetrics,
-    /// Its reason is in words this version does not know.
+    /// Its reason is not one this version knows.
     UnknownReason,
     /// A domain whose latest history record is not known.
     NoHistory,
     /// A domain's band, while one vote is not assumed to move a domain.
     MayBeWaiting,
-    /// What it carries bounds nothing.
+    /// Its values exclude no threshold.
     TooWeak,
 }
 
-/// What the observations come to.
+/// The result of a calibration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calibration {
     /// One interval each, in the order of [`HiddenThreshold::ALL`].
     pub intervals: Vec<ThresholdInterval>,
-    /// What did not fit and was left out.
+    /// Observations that were dropped as contradictory.
     pub contradictions: Vec<Contradiction>,
-    /// How many observations the intervals rest on.
+    /// Observations that the intervals are based on.
     pub observations: u64,
-    /// How many observations say nothing, and why.
+    /// Observations without a bound, counted by reason.
     pub silent: Vec<(Uninformative, u64)>,
 }
 
@@ -262,8 +261,7 @@ impl Calibration {
         self.intervals.iter().find(|interval| interval.threshold == threshold)
     }
 
-    /// "Use as A": a policy with each threshold moved into its interval, as little as that takes. Metrics that are off
-    /// stay off.
+    /// The policy nearest to `base` with each threshold inside its interval. Metrics that are off stay off.
     #[must_use]
     pub fn policy(&self, base: &Policy) -> Policy {
         let nearest = |threshold: HiddenThreshold, value: u64| {
@@ -300,7 +298,7 @@ impl Calibration {
     }
 }
 
-/// Works out the interval each threshold must lie in.
+/// Computes the interval of each threshold.
 ///
 /// # Examples
 /// ```
@@ -308,7 +306,7 @@ impl Calibration {
 /// # use poolkeeper_core::model::{Counts, Day, DomainName};
 /// # use poolkeeper_core::traffic::{Table, TableDomain};
 /// use poolkeeper_lab::ReplayOptions;
-/// use poolkeeper_lab::calibrate::{Assumptions, HiddenThreshold, calibrate, shown_by};
+/// use poolkeeper_lab::calibrate::{Assumptions, HiddenThreshold, calibrate, synthetic_observations};
 /// # let domain = TableDomain { name: DomainName::as_sent("a.example"), account: 0 };
 /// # let mut table = Table::empty(Day(20_000), 10, vec!["Acme".to_owned()], vec![domain]);
 /// # let row = Counts { processed: 1_000, delivered: 800, bounced: 200, complained: 0 };
@@ -318,11 +316,11 @@ impl Calibration {
 ///
 /// // `table`: one domain, ten days on which a fifth of the mail bounced.
 /// let policy = Policy::default();
-/// let observations = shown_by(&table, &policy, &ReplayOptions::default())?;
+/// let observations = synthetic_observations(&table, &policy, &ReplayOptions::default())?;
 /// let found = calibrate(&observations, &Assumptions::default());
-/// // Poor begins at 10 %, and surely below 40 %.
+/// // The threshold is 10 %, and the observations exclude 40 %.
 /// let poor = found.interval(HiddenThreshold::BouncePoorAtLeast).unwrap();
-/// assert!(poor.holds(100_000) && !poor.holds(400_000));
+/// assert!(poor.contains(100_000) && !poor.contains(400_000));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
@@ -340,33 +338,33 @@ pub fn calibrate(observations: &Observations, assumptions: &Assumptions) -> Cali
 pub(crate) struct CalibrationRun(CalibrationStep);
 
 enum CalibrationStep {
-    Gathering(Box<collector::ConstraintCollector>),
+    Collecting(Box<collector::ConstraintCollector>),
     Solving(Box<intervals::IntervalSolver>),
 }
 
 impl Default for CalibrationStep {
     fn default() -> Self {
-        Self::Gathering(Box::default())
+        Self::Collecting(Box::default())
     }
 }
 
 impl CalibrationRun {
-    /// Goes on with the observations it began with. The result, once it is there.
+    /// Takes one step, always with the same observations; returns the result after the last.
     pub fn step(&mut self, observations: &Observations, assumptions: &Assumptions) -> Option<Calibration> {
         match &mut self.0 {
-            CalibrationStep::Gathering(gathering) => {
-                let gathered = gathering.step(observations, assumptions)?;
-                self.0 = CalibrationStep::Solving(Box::new(intervals::IntervalSolver::new(gathered)));
+            CalibrationStep::Collecting(collector) => {
+                let collected = collector.step(observations, assumptions)?;
+                self.0 = CalibrationStep::Solving(Box::new(intervals::IntervalSolver::new(collected)));
                 None
             }
             CalibrationStep::Solving(solver) => solver.step(),
         }
     }
 
-    /// How many observations are done, each counted three times: looked at, read, and solved.
-    pub fn done(&self, observations: &Observations) -> u64 {
+    /// Progress in observations. Each counts three times: scanned, read, solved.
+    pub fn observations_done(&self, observations: &Observations) -> u64 {
         match &self.0 {
-            CalibrationStep::Gathering(gathering) => gathering.done(observations),
+            CalibrationStep::Collecting(collector) => collector.observations_done(observations),
             CalibrationStep::Solving(_) => 2 * observations.len(),
         }
     }

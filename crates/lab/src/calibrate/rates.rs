@@ -1,36 +1,36 @@
-//! Rates as they come: fractions, perhaps rounded.
+//! Observed rates: fractions that may have been rounded.
 
 use poolkeeper_core::health::PPM;
 
 /// A rate with at least this many decimals counts as a quotient in full precision.
 const FULL_DECIMALS: usize = 15;
 
-/// How far a quotient in full precision may be from the true one, relatively: some units in the last place.
+/// The relative error of a quotient in full precision: some units in the last place.
 const FULL_PRECISION: f64 = 1e-15;
 
-/// The decimals of the rates of one metric seen so far.
+/// The most decimals of one metric's rates so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Digits {
-    most: usize,
+    max_decimals: usize,
 }
 
 impl Digits {
-    pub fn see(&mut self, rate: f64) {
-        if !rate.is_finite() || self.most >= FULL_DECIMALS {
+    pub fn add(&mut self, rate: f64) {
+        if !rate.is_finite() || self.max_decimals >= FULL_DECIMALS {
             return;
         }
         let text = rate.to_string();
         let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-        self.most = self.most.max(decimals);
+        self.max_decimals = self.max_decimals.max(decimals);
     }
 
-    /// The precision of rates that came from one place: as many decimals as the longest of them has. Rounding to any
-    /// number of decimals, or cutting there, is then within one unit.
+    /// The precision of rates from one source: as many decimals as the longest has. Rounding or truncation is then
+    /// within one unit.
     pub fn precision(self) -> Precision {
-        let unit = if self.most >= FULL_DECIMALS {
+        let unit = if self.max_decimals >= FULL_DECIMALS {
             0.0
         } else {
-            (0..self.most).fold(1.0, |unit, _| unit / 10.0)
+            (0..self.max_decimals).fold(1.0, |unit, _| unit / 10.0)
         };
         Precision { unit }
     }
@@ -39,12 +39,12 @@ impl Digits {
 /// How exact the rates of one metric are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Precision {
-    /// The unit of the last decimal any of them has; 0 for full precision.
+    /// The unit of the last decimal; 0 for full precision.
     unit: f64,
 }
 
 impl Precision {
-    /// A rate with what it may stand for; `None` for what is not a rate.
+    /// The interval of the true rate; `None` if the value is not a rate.
     pub fn rate(self, value: f64) -> Option<RateInterval> {
         if !value.is_finite() || value < 0.0 {
             return None;
@@ -70,27 +70,27 @@ pub(super) struct RateInterval {
     clippy::cast_sign_loss,
     reason = "a rounded value inside 0..=PPM + 1"
 )]
-fn whole_ppm(value: f64) -> u64 {
+fn clamp_ppm(value: f64) -> u64 {
     value.clamp(0.0, f64::from(PPM) + 1.0) as u64
 }
 
 impl RateInterval {
-    /// The least whole ppm that is no less than the rate may have been.
+    /// The lowest whole ppm that may be at or above the rate.
     pub fn at_least_ppm(self) -> u64 {
-        whole_ppm(libm::ceil(self.low * f64::from(PPM) * (1.0 - FULL_PRECISION)))
+        clamp_ppm(libm::ceil(self.low * f64::from(PPM) * (1.0 - FULL_PRECISION)))
     }
 
-    /// The largest whole ppm that is no more than the rate may have been.
+    /// The highest whole ppm that may be at or below the rate.
     pub fn at_most_ppm(self) -> u64 {
-        whole_ppm(libm::floor(self.high * f64::from(PPM) * (1.0 + FULL_PRECISION)))
+        clamp_ppm(libm::floor(self.high * f64::from(PPM) * (1.0 + FULL_PRECISION)))
     }
 
-    /// The largest whole ppm below what the rate may have been; `None` when there is none.
+    /// The highest whole ppm that may be below the rate; `None` when there is none.
     pub fn below_ppm(self) -> Option<u64> {
-        whole_ppm(libm::ceil(self.high * f64::from(PPM) * (1.0 + FULL_PRECISION))).checked_sub(1)
+        clamp_ppm(libm::ceil(self.high * f64::from(PPM) * (1.0 + FULL_PRECISION))).checked_sub(1)
     }
 
-    /// Whether fewer than `events` events, out of whatever number of messages, may make this rate.
+    /// Whether fewer than `events` events, of any number of messages, can give this rate.
     pub fn may_be_fewer_than(self, events: u64) -> bool {
         if self.low <= 0.0 {
             return events > 0;
@@ -101,7 +101,7 @@ impl RateInterval {
             let (least, most) = (count as f64 / self.high, count as f64 / self.low);
             libm::ceil(least * (1.0 - FULL_PRECISION)) <= most * (1.0 + FULL_PRECISION)
         };
-        // More than this many are never asked for in earnest; then nothing is sure.
+        // A larger minimum is not realistic. Then the answer is "maybe", without a long loop.
         events > 10_000 || (1..events).any(makes)
     }
 }
@@ -110,18 +110,18 @@ impl RateInterval {
 mod tests {
     use super::*;
 
-    fn of(rates: &[f64]) -> Precision {
+    fn precision_of(rates: &[f64]) -> Precision {
         let mut digits = Digits::default();
-        rates.iter().for_each(|rate| digits.see(*rate));
+        rates.iter().for_each(|rate| digits.add(*rate));
         digits.precision()
     }
 
     #[test]
     fn a_rate_stands_for_what_its_digits_allow() {
-        let two = of(&[0.25, 0.04]);
+        let two = precision_of(&[0.25, 0.04]);
         let rate = two.rate(0.04).unwrap();
         assert_eq!((rate.at_least_ppm(), rate.at_most_ppm()), (30_000, 50_000));
-        let full = of(&[1.0 / 3.0, 0.04]);
+        let full = precision_of(&[1.0 / 3.0, 0.04]);
         let rate = full.rate(0.04).unwrap();
         // Exactly at a threshold of 4 %: good allows 40 000, poor too.
         assert_eq!((rate.at_least_ppm(), rate.at_most_ppm()), (40_000, 40_000));
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn few_events_are_told_from_many_where_digits_allow() {
-        let full = of(&[1.0 / 3.0]);
+        let full = precision_of(&[1.0 / 3.0]);
         // 1 of 250 and 2 of 501, but not 3 of 700.
         assert!(full.rate(0.004).unwrap().may_be_fewer_than(3));
         assert!(full.rate(2.0 / 501.0).unwrap().may_be_fewer_than(3));
@@ -142,6 +142,6 @@ mod tests {
         assert!(!full.rate(0.004).unwrap().may_be_fewer_than(1));
         assert!(full.rate(0.0).unwrap().may_be_fewer_than(1));
         // Rounded to four decimals, 0.0040 may be anything from 1 of 244 on.
-        assert!(of(&[0.0041]).rate(0.004).unwrap().may_be_fewer_than(2));
+        assert!(precision_of(&[0.0041]).rate(0.004).unwrap().may_be_fewer_than(2));
     }
 }

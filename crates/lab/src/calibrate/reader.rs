@@ -1,4 +1,4 @@
-//! Turns each observation into constraints, by its kind.
+//! Turns observations into constraints, by their kind.
 
 use super::constraints::{Constraint, MeasuredRates, ThresholdBound, other};
 use super::rates::{Digits, Precision};
@@ -6,7 +6,7 @@ use super::{Assumptions, DomainStatus, ObservedPreview, Uninformative};
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::{Band, Domain, HistoryRecord, PoolName, PreviewMetric, Rate};
 
-/// What a history record's reason means.
+/// A history record's reason, parsed.
 enum RecordReason {
     Override,
     Enrolled,
@@ -38,14 +38,14 @@ fn reason(record: &HistoryRecord) -> Option<RecordReason> {
     }
 }
 
-/// Reads observations, each by its kind.
+/// Reads observations into constraints.
 pub(super) struct ObservationReader {
     bounce: Precision,
     complaint: Precision,
     assumptions: Assumptions,
 }
 
-/// How exact the rates of all observations are.
+/// Finds the precision of each metric's rates, over all observations.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PrecisionScan {
     bounce: Digits,
@@ -53,18 +53,18 @@ pub(super) struct PrecisionScan {
 }
 
 impl PrecisionScan {
-    pub fn preview(&mut self, seen: &ObservedPreview) {
+    pub fn preview(&mut self, observed: &ObservedPreview) {
         let rate = |metric: &Option<PreviewMetric>| metric.as_ref().and_then(|metric| metric.value).map(Rate);
-        let preview = &seen.preview;
+        let preview = &observed.preview;
         self.rates(rate(&preview.bounce_rate), rate(&preview.complaint_rate));
     }
 
     pub fn rates(&mut self, bounce: Option<Rate>, complaint: Option<Rate>) {
         if let Some(rate) = bounce {
-            self.bounce.see(rate.0);
+            self.bounce.add(rate.0);
         }
         if let Some(rate) = complaint {
-            self.complaint.see(rate.0);
+            self.complaint.add(rate.0);
         }
     }
 }
@@ -78,7 +78,7 @@ impl ObservationReader {
         }
     }
 
-    fn seen(&self, bounce: Option<f64>, complaint: Option<f64>, processed: Option<u64>) -> MeasuredRates {
+    fn measure(&self, bounce: Option<f64>, complaint: Option<f64>, processed: Option<u64>) -> MeasuredRates {
         MeasuredRates {
             bounce: bounce.and_then(|rate| self.bounce.rate(rate)),
             complaint: complaint.and_then(|rate| self.complaint.rate(rate)),
@@ -87,8 +87,8 @@ impl ObservationReader {
         }
     }
 
-    pub fn preview(&self, seen: &ObservedPreview) -> Result<Vec<Constraint>, Uninformative> {
-        let preview = &seen.preview;
+    pub fn preview(&self, observed: &ObservedPreview) -> Result<Vec<Constraint>, Uninformative> {
+        let preview = &observed.preview;
         let value = |metric: &Option<PreviewMetric>| metric.as_ref().and_then(|metric| metric.value);
         let band = |metric: &Option<PreviewMetric>| {
             metric
@@ -96,16 +96,16 @@ impl ObservationReader {
                 .and_then(|metric| metric.band.as_ref())
                 .and_then(PoolName::band)
         };
-        let measured = self.seen(
+        let measured = self.measure(
             value(&preview.bounce_rate),
             value(&preview.complaint_rate),
             whole(value(&preview.processed_count)),
         );
         let processed_band = band(&preview.processed_count);
-        let mut claims = Vec::new();
+        let mut constraints = Vec::new();
         match processed_band {
-            Some(Band::Good) => claims.extend(measured.enough().map(|one| vec![one])),
-            Some(Band::New) => claims.extend(measured.too_little().map(|one| vec![one])),
+            Some(Band::Good) => constraints.extend(measured.reaches_minimum().map(|one| vec![one])),
+            Some(Band::New) => constraints.extend(measured.below_minimum().map(|one| vec![one])),
             Some(Band::Poor) | None => {}
         }
         let has_enough = processed_band == Some(Band::Good);
@@ -117,24 +117,24 @@ impl ObservationReader {
             .into_iter()
             .filter_map(|(metric, shown)| Some((metric, band(shown)?)))
         {
-            let (may_vote, may_hold) = match seen.standing {
+            let (may_vote, may_hold) = match observed.standing {
                 DomainStatus::NotEnrolled => (band != Band::New, band == Band::New),
                 DomainStatus::In(current) => (band != Band::New, band == current),
                 DomainStatus::Unknown => (band != Band::New, true),
             };
-            let sure = |literal: Option<ThresholdBound>| literal.map(|one| vec![one]);
+            let single = |literal: Option<ThresholdBound>| literal.map(|one| vec![one]);
             match (band, may_vote, may_hold) {
-                (Band::Good, true, false) => claims.extend(sure(measured.good(metric))),
-                (Band::Poor, true, false) => claims.extend(sure(measured.poor(metric))),
-                (Band::Good, true, true) => claims.extend(sure(measured.not_poor(metric))),
-                (Band::Poor, true, true) => claims.extend(sure(measured.not_good(metric))),
+                (Band::Good, true, false) => constraints.extend(single(measured.good_bound(metric))),
+                (Band::Poor, true, false) => constraints.extend(single(measured.poor_bound(metric))),
+                (Band::Good, true, true) => constraints.extend(single(measured.not_poor_bound(metric))),
+                (Band::Poor, true, true) => constraints.extend(single(measured.not_good_bound(metric))),
                 (_, false, true) => {
-                    let held = [measured.not_good(metric), measured.not_poor(metric)];
-                    claims.extend(held.into_iter().filter_map(|literal| {
+                    let held = [measured.not_good_bound(metric), measured.not_poor_bound(metric)];
+                    constraints.extend(held.into_iter().filter_map(|literal| {
                         if has_enough {
-                            sure(literal)
+                            single(literal)
                         } else {
-                            measured.unless_too_little(literal)
+                            measured.or_below_minimum(literal)
                         }
                     }));
                 }
@@ -148,7 +148,7 @@ impl ObservationReader {
         {
             return Err(Uninformative::NoMetrics);
         }
-        Ok(claims)
+        Ok(constraints)
     }
 
     pub fn domain(&self, domain: &Domain, latest: Option<&HistoryRecord>) -> Result<Vec<Constraint>, Uninformative> {
@@ -167,68 +167,72 @@ impl ObservationReader {
             Some(_) => {}
         }
         let value = |rate: Option<Rate>| rate.map(|rate| rate.0);
-        let measured = self.seen(
+        let measured = self.measure(
             value(domain.bounce_rate),
             value(domain.complaint_rate),
             domain.processed_count,
         );
-        // Without any mail nothing was checked in earnest: every account's domains begin so.
+        // A domain without mail was never judged: every domain starts like this.
         let band = domain
             .pool
             .band()
             .filter(|_| domain.processed_count.is_some_and(|count| count > 0));
-        let mut claims = Vec::new();
+        let mut constraints = Vec::new();
         match band.ok_or(Uninformative::NoMetrics)? {
             // Its last vote was Good or a Hold.
-            Band::Good => claims.extend(
+            Band::Good => constraints.extend(
                 Metric::ALL
                     .into_iter()
-                    .filter_map(|metric| measured.unless_too_little(measured.not_poor(metric))),
+                    .filter_map(|metric| measured.or_below_minimum(measured.not_poor_bound(metric))),
             ),
             // Poor or a Hold.
-            Band::Poor => claims.extend(measured.not_all_good()),
+            Band::Poor => constraints.extend(measured.not_all_good()),
             // A Hold, or New for too little mail.
-            Band::New => measured.held(&mut claims),
+            Band::New => measured.push_hold(&mut constraints),
         }
-        Ok(claims)
+        Ok(constraints)
     }
 
     pub fn record(&self, record: &HistoryRecord) -> Result<Vec<Constraint>, Uninformative> {
         let reason = reason(record).ok_or(Uninformative::UnknownReason)?;
         let value = |rate: Option<Rate>| rate.map(|rate| rate.0);
-        let measured = self.seen(
+        let measured = self.measure(
             value(record.bounce_rate),
             value(record.complaint_rate),
             record.processed_count,
         );
         let is_by_a_person = record.initiated_by.as_deref().is_some_and(|who| who.contains('@'));
-        let sure = |literal: Option<ThresholdBound>| literal.map(|one| vec![one]);
-        let mut claims = Vec::new();
+        let single = |literal: Option<ThresholdBound>| literal.map(|one| vec![one]);
+        let mut constraints = Vec::new();
         match reason {
             RecordReason::Override => return Err(Uninformative::Pinned),
             RecordReason::One(..) | RecordReason::Several(_) | RecordReason::BelowMinimum if is_by_a_person => {
                 return Err(Uninformative::Pinned);
             }
             RecordReason::One(metric, Band::Good) => {
-                claims.extend([measured.good(metric), measured.enough()].into_iter().filter_map(sure));
+                constraints.extend(
+                    [measured.good_bound(metric), measured.reaches_minimum()]
+                        .into_iter()
+                        .filter_map(single),
+                );
             }
             RecordReason::One(metric, Band::Poor) => {
-                let rest = measured.not_poor(other(metric));
-                claims.extend(
-                    [measured.poor(metric), rest, measured.enough()]
+                let rest = measured.not_poor_bound(other(metric));
+                constraints.extend(
+                    [measured.poor_bound(metric), rest, measured.reaches_minimum()]
                         .into_iter()
-                        .filter_map(sure),
+                        .filter_map(single),
                 );
             }
             RecordReason::Several(Band::Good) => {
-                let all = Metric::ALL.map(|metric| measured.good(metric));
-                claims.extend(all.into_iter().chain([measured.enough()]).filter_map(sure));
+                let all = Metric::ALL.map(|metric| measured.good_bound(metric));
+                constraints.extend(all.into_iter().chain([measured.reaches_minimum()]).filter_map(single));
             }
             RecordReason::Several(Band::Poor) => {
-                let all = Metric::ALL.map(|metric| measured.poor(metric));
-                claims.extend(all.into_iter().chain([measured.enough()]).filter_map(sure));
+                let all = Metric::ALL.map(|metric| measured.poor_bound(metric));
+                constraints.extend(all.into_iter().chain([measured.reaches_minimum()]).filter_map(single));
             }
-            RecordReason::BelowMinimum => claims.extend(sure(measured.too_little())),
+            RecordReason::BelowMinimum => constraints.extend(single(measured.below_minimum())),
             RecordReason::One(_, Band::New) | RecordReason::Several(Band::New) => {
                 return Err(Uninformative::UnknownReason);
             }
@@ -243,26 +247,26 @@ impl ObservationReader {
                 }
                 match band {
                     Band::Good => {
-                        let all = Metric::ALL.map(|metric| measured.good(metric));
-                        claims.extend(all.into_iter().chain([measured.enough()]).filter_map(sure));
+                        let all = Metric::ALL.map(|metric| measured.good_bound(metric));
+                        constraints.extend(all.into_iter().chain([measured.reaches_minimum()]).filter_map(single));
                     }
                     Band::Poor => {
-                        claims.extend(sure(measured.enough()));
-                        // Which of the two is not said; a rate that is missing may be the one.
+                        constraints.extend(single(measured.reaches_minimum()));
+                        // The record does not say which metric is poor, so it needs both rates.
                         let either = measured
-                            .poor(Metric::BounceRate)
-                            .zip(measured.poor(Metric::ComplaintRate));
-                        claims.extend(either.map(|(bounce, complaint)| vec![bounce, complaint]));
+                            .poor_bound(Metric::BounceRate)
+                            .zip(measured.poor_bound(Metric::ComplaintRate));
+                        constraints.extend(either.map(|(bounce, complaint)| vec![bounce, complaint]));
                     }
-                    Band::New => measured.held(&mut claims),
+                    Band::New => measured.push_hold(&mut constraints),
                 }
             }
         }
-        Ok(claims)
+        Ok(constraints)
     }
 }
 
-/// A count that came as a number.
+/// A count that was sent as a floating-point number.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

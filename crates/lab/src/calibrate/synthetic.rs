@@ -1,4 +1,4 @@
-//! Synthetic observations: what an account with some traffic would show of a known policy.
+//! Synthetic observations: an account's history and bands under a known policy.
 
 use super::Observations;
 use crate::backtest::{Backtest, BandMove, ReplayData, ReplayOptions, backtest};
@@ -6,12 +6,12 @@ use crate::window::window_before;
 use poolkeeper_core::health::{InvalidPolicy, Policy, check};
 use poolkeeper_core::model::{AccountId, Band, Counts, Domain, DomainId, DomainName, HistoryRecord, PoolName, Rate};
 
-/// The history and the domains' bands that an account with this traffic would show after its last day, had the policy been
-/// in force: the moves of checks, without enrolments and overrides.
+/// The history and bands of an account with this traffic under a policy, after the last day. The history has the moves
+/// of checks only.
 ///
 /// # Errors
 /// [`InvalidPolicy`] for a policy out of range.
-pub fn shown_by<'a>(
+pub fn synthetic_observations<'a>(
     data: impl Into<ReplayData<'a>>,
     policy: &Policy,
     options: &ReplayOptions,
@@ -69,7 +69,7 @@ impl ShownRecord<'_> {
         })
     }
 
-    /// A domain that only checks have touched.
+    /// A domain without enrolments or overrides in the timeline.
     fn domain(&self, result: &Backtest, domain: usize) -> Option<Domain> {
         let position = u32::try_from(domain).ok()?;
         let is_touched = self

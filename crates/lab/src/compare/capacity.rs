@@ -1,11 +1,11 @@
-//! What the pools' IPs would have to carry.
+//! The load of each pool's IPs.
 
 use super::comparison::Summary;
 use poolkeeper_core::model::{Band, Day};
 use poolkeeper_simulator::sim::PerBand;
 use serde::{Deserialize, Serialize};
 
-/// The IPs there are, and what one may carry.
+/// The available IPs and the limit of one IP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IpCapacity {
@@ -15,12 +15,12 @@ pub struct IpCapacity {
     pub limit_per_day: u64,
 }
 
-/// What one pool carries.
+/// The load of one pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PoolLoad {
     /// Messages of all days.
     pub messages: u64,
-    /// The day with most messages; `None` without a day.
+    /// The day with the most messages; `None` without days.
     pub busiest_day: Option<Day>,
     /// That day's messages.
     pub busiest_messages: u64,
@@ -30,12 +30,12 @@ pub struct PoolLoad {
     pub ips_needed: Option<u64>,
 }
 
-/// What each pool carries under one policy.
+/// The load of each pool under one policy.
 #[must_use]
 pub fn pool_loads(first_day: Day, summary: &Summary, ips: &IpCapacity) -> PerBand<PoolLoad> {
     PerBand::from_fn(|band: Band| {
         let days = summary.messages_by_day.get(band);
-        // The first of equally busy days.
+        // `max_by_key` takes the last of equal days, so `rev` gives the first.
         let busiest = days.iter().enumerate().rev().max_by_key(|(_, messages)| **messages);
         let busiest_messages = busiest.map_or(0, |(_, messages)| *messages);
         let per = |parts: u64| (parts > 0).then(|| busiest_messages.div_ceil(parts));

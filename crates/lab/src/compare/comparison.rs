@@ -1,6 +1,6 @@
-//! What moves between two policies: A, the current one, and B, the draft.
+//! Compares two policies: A, the current one, and B, the draft.
 
-use super::divergence::{AffectedDomain, affected};
+use super::divergence::{AffectedDomain, find_divergence};
 use super::side::PolicyResult;
 use super::transition_matrix::TransitionMatrix;
 use crate::backtest::{Backtest, BacktestTotals, ReplayData};
@@ -32,7 +32,7 @@ impl Summary {
     }
 }
 
-/// What moves between A and B.
+/// The differences between A and B.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The table's first day.
@@ -43,7 +43,7 @@ pub struct Comparison {
     pub domains: u64,
     /// Messages processed by domains while enrolled.
     pub messages: u64,
-    /// Domains by the band they end in, with all the mail they sent while enrolled.
+    /// Domains by the band they end in, with all mail they sent while enrolled.
     pub ends: TransitionMatrix,
     /// Domain-days by the band the day ended in, and messages by the band they were sent from.
     pub days: TransitionMatrix,
@@ -89,7 +89,7 @@ pub fn compare<'a>(data: impl Into<ReplayData<'a>>, a: PolicyResult<'_>, b: Poli
     comparison
 }
 
-/// What moves between A and B among some of the domains.
+/// The differences between A and B for some of the domains.
 #[derive(Default)]
 pub(crate) struct PartialComparison {
     ends: TransitionMatrix,
@@ -116,7 +116,7 @@ impl PartialComparison {
             self.ends.get_mut(ends_a, ends_b).add(1, messages);
         }
         let position = u32::try_from(domain).unwrap_or(u32::MAX);
-        if let Some(affected) = affected(data, position, a, b, &mut self.days) {
+        if let Some(affected) = find_divergence(data, position, a, b, &mut self.days) {
             self.affected.push(affected);
             return;
         }

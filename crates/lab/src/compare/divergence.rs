@@ -1,4 +1,4 @@
-//! A domain on which A and B diverge: when, over which check, and how close it was.
+//! A domain on which A and B diverge: when, by which check, and how close the check was.
 
 use super::side::{PolicyResult, Side};
 use super::transition_matrix::TransitionMatrix;
@@ -36,7 +36,7 @@ pub struct SideAtDivergence {
     pub days_in_poor: u32,
 }
 
-/// How far the deciding count was from another vote.
+/// How far the deciding count is from another vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionMargin {
     /// The deciding rate; `None` for the processed messages.
@@ -77,8 +77,8 @@ pub struct AffectedDomain {
     pub b: SideAtDivergence,
 }
 
-/// The divergence of the domain at a position, if A and B diverge on it; its days and messages then go into `days`.
-pub(super) fn affected(
+/// The divergence of A and B on a domain, if any. Its days and messages are then added to `days`.
+pub(super) fn find_divergence(
     data: ReplayData<'_>,
     domain: u32,
     a: PolicyResult<'_>,
@@ -110,7 +110,7 @@ pub(super) fn affected(
         Cause::Check(deciding) => Some(deciding),
         _ => deciding_of(&explanation.check),
     };
-    let part = deciding_part(&explanation, deciding);
+    let part = deciding_explanation(&explanation, deciding);
     let days_apart = view.add_to_matrix(a.result, b.result, days);
     let result = b.result.domains.get(domain as usize)?;
     Some(AffectedDomain {
@@ -138,7 +138,7 @@ fn deciding_of(check: &Check) -> Option<Deciding> {
 }
 
 /// The deciding rate; complaints where both decided.
-fn deciding_part(explanation: &Explanation, deciding: Option<Deciding>) -> Option<&MetricExplanation> {
+fn deciding_explanation(explanation: &Explanation, deciding: Option<Deciding>) -> Option<&MetricExplanation> {
     let deciding = deciding?;
     let part = |metric: Metric| explanation.metric(metric).filter(|_| deciding.involves(metric));
     part(Metric::ComplaintRate).or_else(|| part(Metric::BounceRate))
@@ -183,17 +183,17 @@ impl DivergenceView<'_> {
     }
 
     /// A move's check, explained. A check's window ends with its day, any other's with the day before.
-    fn explain(&self, case: PolicyResult<'_>, change: &BandMove) -> Explanation {
+    fn explain(&self, side: PolicyResult<'_>, change: &BandMove) -> Explanation {
         let end = change.day as usize + usize::from(change.is_by_check());
-        let counts = self.window(end, case.policy.window_days);
-        explain(case.policy, &counts, change.to.unwrap_or(Band::New))
+        let counts = self.window(end, side.policy.window_days);
+        explain(side.policy, &counts, change.to.unwrap_or(Band::New))
     }
 
-    fn side(&self, case: PolicyResult<'_>) -> SideAtDivergence {
-        let moves = case.result.moves_of(self.domain);
+    fn side(&self, side: PolicyResult<'_>) -> SideAtDivergence {
+        let moves = side.result.moves_of(self.domain);
         let until = (self.divergence.day, self.divergence.second);
         let moves_until = moves.partition_point(|change| (change.day, change.second) <= until);
-        let result = case
+        let result = side
             .result
             .domains
             .get(self.domain as usize)
@@ -202,12 +202,12 @@ impl DivergenceView<'_> {
         let last = moves_until.checked_sub(1).and_then(|last| moves.get(last));
         let band = last.map_or(result.starts_in, |last| last.to);
         let ended_by = moves.last().and_then(|last| match last.cause {
-            Cause::Check(deciding) => Some((deciding, self.window(last.day as usize + 1, case.policy.window_days))),
+            Cause::Check(deciding) => Some((deciding, self.window(last.day as usize + 1, side.policy.window_days))),
             _ => None,
         });
         SideAtDivergence {
             band,
-            checked: self.checked(case),
+            checked: self.checked(side),
             ends_in: result.ends_in,
             ended_by,
             moves: result.moves,
@@ -216,8 +216,8 @@ impl DivergenceView<'_> {
     }
 
     /// The latest check up to the divergence: that day's, where a check made the divergence.
-    fn checked(&self, case: PolicyResult<'_>) -> Option<LatestCheck> {
-        let every = case.policy.check_every_days.max(1);
+    fn checked(&self, side: PolicyResult<'_>) -> Option<LatestCheck> {
+        let every = side.policy.check_every_days.max(1);
         let days = self.divergence.day + u32::from(self.divergence.is_by_check());
         let end = if self.divergence.cause == Cause::Enrolled {
             days
@@ -225,8 +225,8 @@ impl DivergenceView<'_> {
             days / every * every
         };
         let on = self.day(end.checked_sub(1)?);
-        let counts = self.window(end as usize, case.policy.window_days);
-        let check = poolkeeper_core::health::check(case.policy, &counts);
+        let counts = self.window(end as usize, side.policy.window_days);
+        let check = poolkeeper_core::health::check(side.policy, &counts);
         Some(LatestCheck { on, counts, check })
     }
 
@@ -243,7 +243,7 @@ impl DivergenceView<'_> {
         };
         let mut in_a = DayReplay::of(start(a), a.moves_of(self.domain));
         let mut in_b = DayReplay::of(start(b), b.moves_of(self.domain));
-        let mut apart = 0;
+        let mut days_apart = 0;
         for (day, processed) in (0..).zip(columns.processed) {
             let ((sends_a, ends_a), (sends_b, ends_b)) = (in_a.on(day), in_b.on(day));
             if let (Some(a), Some(b)) = (sends_a, sends_b) {
@@ -252,9 +252,9 @@ impl DivergenceView<'_> {
             if let (Some(a), Some(b)) = (ends_a, ends_b) {
                 days.get_mut(a, b).add(1, 0);
             }
-            apart += u32::from(ends_a != ends_b);
+            days_apart += u32::from(ends_a != ends_b);
         }
-        apart
+        days_apart
     }
 }
 
@@ -272,7 +272,7 @@ impl<'a> DayReplay<'a> {
         }
     }
 
-    /// The band a day's messages leave from, and the band the day ends in. Call it for the days in order.
+    /// The band a day's messages are sent from, and the band the day ends in. Call it for each day in order.
     pub fn on(&mut self, day: u32) -> (Option<Band>, Option<Band>) {
         while let Some(change) = self.ahead.next_if(|change| change.day == day && !change.is_by_check()) {
             self.band = change.to;

@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 /// One day under one policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyDay {
-    /// The counts of the window that ends with the day; the windowed rates follow from them.
+    /// The counts of the window that ends with the day.
     pub window: Counts,
-    /// The check of that window; the policy runs it where `is_check_day`.
+    /// The check of that window. The policy runs it only where `is_check_day`.
     pub check: Check,
     /// Whether the policy checks at the end of this day.
     pub is_check_day: bool,
-    /// The band the day's messages leave from; `None` while not enrolled.
+    /// The band the day's messages are sent from; `None` while not enrolled.
     pub sends_from: Option<Band>,
     /// The band the day ends in; `None` when not enrolled.
     pub band: Option<Band>,
@@ -42,7 +42,7 @@ pub struct DomainDay {
 pub struct DomainComparison {
     /// Its position in the table.
     pub domain: u32,
-    /// Every day, the first one first.
+    /// Every day, in order.
     pub days: Vec<DomainDay>,
     /// Its changes of band under A.
     pub moves_a: Vec<BandMove>,

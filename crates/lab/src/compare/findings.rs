@@ -1,4 +1,4 @@
-//! What a comparison comes to, in sentences: first as values, then in words.
+//! The findings of a comparison: first as values, then as sentences.
 
 use super::capacity::{IpCapacity, pool_loads};
 use super::comparison::Comparison;
@@ -6,36 +6,36 @@ use super::transition_matrix::DomainsAndMail;
 use crate::coverage::Coverage;
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::Band;
-use poolkeeper_core::text::{count, counted, share};
+use poolkeeper_core::text::{capitalized, count, counted, share};
 use poolkeeper_simulator::sim::PerBand;
 use serde::{Deserialize, Serialize};
 
-/// Verdicts on fewer complaints than this are named: a handful of people decided them.
+/// Verdicts based on fewer complaints than this are reported, because a handful of people decided them.
 pub const FEW_COMPLAINTS: u64 = 5;
 
-/// Something a comparison found, worth a sentence.
+/// One finding of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
     /// A and B never differ.
     Same {
-        /// Domains looked at.
+        /// Domains compared.
         domains: u64,
     },
-    /// Other domains end in a band.
+    /// A and B end with other domains in a band.
     EndIn {
         /// The band.
         band: Band,
-        /// Those that do under B and not under A.
+        /// Domains that end there under B only.
         gained: DomainsAndMail,
-        /// Those that do under A and not under B.
+        /// Domains that end there under A only.
         lost: DomainsAndMail,
         /// All mail.
         messages: u64,
         /// How many of those gained were decided by fewer than [`FEW_COMPLAINTS`] complaints.
         on_few_complaints: u64,
     },
-    /// Other mail leaves from the poor pool.
+    /// The poor pool sends more or less mail.
     MailWhilePoor {
         /// Messages under A.
         a: u64,
@@ -62,9 +62,9 @@ pub enum Finding {
         /// Of B's.
         flaps_b: u64,
     },
-    /// Many differences hang on one event.
+    /// One event more or fewer would have changed some differences.
     OneEvent {
-        /// Affected domains whose parting one bounce or complaint more or fewer would have changed.
+        /// Affected domains whose divergence depends on one bounce or complaint.
         domains: u64,
         /// Affected domains.
         of: u64,
@@ -82,7 +82,7 @@ pub enum Finding {
         /// Messages an IP may send a day.
         limit_per_day: u64,
     },
-    /// Part of the traffic is not there.
+    /// Some domain-days have no row.
     Gaps {
         /// Domain-days without a row.
         missing: u64,
@@ -91,7 +91,7 @@ pub enum Finding {
     },
 }
 
-/// What is worth saying about a comparison, most important first.
+/// The findings of a comparison, most important first.
 #[must_use]
 pub fn findings(comparison: &Comparison, coverage: &Coverage, ips: Option<&IpCapacity>) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -101,7 +101,7 @@ pub fn findings(comparison: &Comparison, coverage: &Coverage, ips: Option<&IpCap
         });
     }
     let order = [Band::Poor, Band::Good, Band::New];
-    found.extend(order.into_iter().filter_map(|band| end_in(comparison, band)));
+    found.extend(order.into_iter().filter_map(|band| find_end_in(comparison, band)));
     let (a, b) = (&comparison.a.totals, &comparison.b.totals);
     if a.messages.poor != b.messages.poor {
         let messages = comparison.messages;
@@ -125,19 +125,19 @@ pub fn findings(comparison: &Comparison, coverage: &Coverage, ips: Option<&IpCap
             flaps_b: b.flaps,
         });
     }
-    let on_one = comparison
+    let close_calls = comparison
         .affected
         .iter()
         .filter(|domain| domain.is_one_event_from_flipping)
         .count() as u64;
-    if on_one > 0 {
+    if close_calls > 0 {
         found.push(Finding::OneEvent {
-            domains: on_one,
+            domains: close_calls,
             of: comparison.affected.len() as u64,
         });
     }
     if let Some(ips) = ips {
-        found.extend(ips_needed(comparison, ips));
+        found.extend(find_ips_needed(comparison, ips));
     }
     if coverage.missing_domain_days > 0 {
         let of = coverage.domain_days + coverage.missing_domain_days;
@@ -149,7 +149,7 @@ pub fn findings(comparison: &Comparison, coverage: &Coverage, ips: Option<&IpCap
     found
 }
 
-fn end_in(comparison: &Comparison, band: Band) -> Option<Finding> {
+fn find_end_in(comparison: &Comparison, band: Band) -> Option<Finding> {
     let (mut gained, mut lost) = (DomainsAndMail::default(), DomainsAndMail::default());
     for (from, to, share) in comparison.ends.moved() {
         if to == band {
@@ -180,7 +180,7 @@ fn end_in(comparison: &Comparison, band: Band) -> Option<Finding> {
     })
 }
 
-fn ips_needed(comparison: &Comparison, ips: &IpCapacity) -> impl Iterator<Item = Finding> {
+fn find_ips_needed(comparison: &Comparison, ips: &IpCapacity) -> impl Iterator<Item = Finding> {
     let loads = |summary| pool_loads(comparison.first_day, summary, ips);
     let (a, b) = (loads(&comparison.a), loads(&comparison.b));
     let (has, limit_per_day) = (ips.not_warming, ips.limit_per_day);
@@ -215,7 +215,7 @@ impl Finding {
                 lost,
                 messages,
                 on_few_complaints,
-            } => end_in_words(band, gained, lost, messages) + &few_complaints(on_few_complaints, gained.domains),
+            } => end_in_sentence(band, gained, lost, messages) + &few_complaints(on_few_complaints, gained.domains),
             Self::MailWhilePoor { a, b, messages } => format!(
                 "Mail from the poor pool: {} under B, {} under A.",
                 share(b, messages),
@@ -259,8 +259,8 @@ impl Finding {
     }
 }
 
-/// Domains that end in a band under B alone, and under A alone: `Poor: +5, −3 domains at the end (0.36 %, 0.03 % of the mail).`
-fn end_in_words(band: Band, gained: DomainsAndMail, lost: DomainsAndMail, messages: u64) -> String {
+/// Domains that end in a band under one policy only: `Poor: +5, −3 domains at the end (0.36 %, 0.03 % of the mail).`
+fn end_in_sentence(band: Band, gained: DomainsAndMail, lost: DomainsAndMail, messages: u64) -> String {
     let changes = [('+', gained), ('−', lost)]
         .into_iter()
         .filter(|(_, part)| part.domains > 0 || (gained.domains == 0 && lost.domains == 0));
@@ -274,7 +274,7 @@ fn end_in_words(band: Band, gained: DomainsAndMail, lost: DomainsAndMail, messag
     };
     format!(
         "{}: {} {noun} at the end ({} of the mail).",
-        capitalised(band.word().to_owned()),
+        capitalized(band.word()),
         counts.join(", "),
         shares.join(", ")
     )
@@ -290,11 +290,4 @@ fn few_complaints(domains: u64, of: u64) -> String {
             count(of)
         ),
     }
-}
-
-fn capitalised(text: String) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

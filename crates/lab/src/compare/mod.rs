@@ -1,4 +1,4 @@
-//! Comparisons: what moves between policy A, the current one, and policy B, the draft.
+//! Comparisons of policy A, the current one, and policy B, the draft.
 
 mod capacity;
 mod comparison;

@@ -1,4 +1,4 @@
-//! A comparison with everything shown beside it.
+//! A comparison with its coverage, findings and pool loads.
 
 use super::capacity::{IpCapacity, PoolLoad, pool_loads};
 use super::comparison::Comparison;
@@ -7,16 +7,16 @@ use crate::coverage::Coverage;
 use poolkeeper_simulator::sim::PerBand;
 use serde::{Deserialize, Serialize};
 
-/// What moves between A and B, with everything shown beside it.
+/// A comparison with its coverage, findings and pool loads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ComparisonReport {
-    /// What the traffic holds and lacks.
+    /// The coverage of the traffic.
     pub coverage: Coverage,
-    /// What moves.
+    /// The comparison.
     pub comparison: Comparison,
-    /// What is worth saying about it, most important first.
+    /// Its findings, most important first.
     pub findings: Vec<Finding>,
-    /// What the pools carry under A and under B; `None` when no IPs were given.
+    /// The pools' loads under A and under B; `None` when no IPs were given.
     pub loads: Option<(PerBand<PoolLoad>, PerBand<PoolLoad>)>,
 }
 

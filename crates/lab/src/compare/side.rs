@@ -13,7 +13,7 @@ pub enum Side {
     B,
 }
 
-/// A policy and what it did to the traffic.
+/// A policy and its backtest.
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyResult<'a> {
     /// The policy.

@@ -4,7 +4,7 @@ use poolkeeper_core::model::Band;
 use poolkeeper_simulator::sim::PerBand;
 use serde::{Deserialize, Serialize};
 
-/// How many, and how much mail.
+/// A number of domains and their mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DomainsAndMail {
     /// Domains, or domain-days.

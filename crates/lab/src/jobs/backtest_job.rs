@@ -1,4 +1,4 @@
-//! A backtest as a job, and the backtests kept for later jobs.
+//! A backtest as a job, and the cache of backtests.
 
 use super::engine_traffic::EngineTraffic;
 use super::job::{JobError, JobProgress, JobStage};
@@ -8,8 +8,8 @@ use poolkeeper_core::health::Policy;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How many backtests are kept: A's and B's, and A's for a sweep.
-const KEPT: usize = 3;
+/// Backtests cached at once: A's, B's, and A's for a sweep.
+const MAX_CACHED: usize = 3;
 
 /// Everything a backtest depends on besides the traffic.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ impl BacktestCache {
 
     fn insert(&mut self, key: BacktestKey, result: Arc<Backtest>) {
         self.entries.push((key, result));
-        let surplus = self.entries.len().saturating_sub(KEPT);
+        let surplus = self.entries.len().saturating_sub(MAX_CACHED);
         self.entries.drain(..surplus);
     }
 }
@@ -59,8 +59,8 @@ impl BacktestJob {
         Self { key, run: None, at: 0 }
     }
 
-    /// Replays some more domains; the backtest once all are replayed, or at once where it is cached. `done_before`: steps
-    /// of the job's earlier stages.
+    /// Replays some more domains. Returns the backtest once all are replayed, or at once if it is cached. `done_before`
+    /// is the work of the job's earlier stages.
     pub fn step(
         &mut self,
         traffic: &EngineTraffic,
@@ -81,7 +81,7 @@ impl BacktestJob {
         if let [part] = &*parts {
             run.replay(data, part.clone());
         } else {
-            let replayed = threads::each(&parts, |domains| {
+            let replayed = threads::map_each(&parts, |domains| {
                 let mut part = run.part(&traffic.table, &domains);
                 part.replay(data, domains);
                 part

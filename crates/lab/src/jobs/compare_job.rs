@@ -10,7 +10,7 @@ use crate::coverage::Coverage;
 use crate::threads;
 use std::sync::Arc;
 
-/// Domains in a step: a few milliseconds where all are affected.
+/// Domains per step: a few milliseconds if all are affected.
 const DOMAINS_PER_STEP: usize = 512;
 
 pub(super) struct CompareJob {
@@ -55,7 +55,7 @@ impl CompareJob {
         }
     }
 
-    /// Goes on for a few milliseconds; the report once all domains are compared.
+    /// Works for a few milliseconds; returns the report once all domains are compared.
     pub fn step(
         &mut self,
         traffic: &EngineTraffic,
@@ -81,9 +81,9 @@ impl CompareJob {
             None => Comparison::begin(a, b),
         };
         let next = domains.min(self.at + DOMAINS_PER_STEP * traffic.threads);
-        let parts = threads::cut(self.at..next, traffic.threads);
+        let parts = threads::split(self.at..next, traffic.threads);
         let data = traffic.data(true);
-        for part in threads::each(&parts, |part| PartialComparison::of(data, a, b, part)) {
+        for part in threads::map_each(&parts, |part| PartialComparison::of(data, a, b, part)) {
             comparison.append(part);
         }
         self.at = next;

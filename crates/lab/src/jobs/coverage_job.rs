@@ -12,17 +12,17 @@ pub(super) struct CoverageJob {
 }
 
 impl CoverageJob {
-    /// Counts some more domains; the coverage once all are counted. `known` keeps it. `done_before`: steps of the job's
-    /// earlier stages.
+    /// Counts some more domains; returns the coverage once all are counted, and caches it. `done_before` is the work of
+    /// the job's earlier stages.
     pub fn step(
         &mut self,
         traffic: &EngineTraffic,
-        known: &mut Option<Coverage>,
+        cached: &mut Option<Coverage>,
         done_before: u64,
         progress: &mut JobProgress,
     ) -> Option<Coverage> {
-        if known.is_some() {
-            return known.clone();
+        if cached.is_some() {
+            return cached.clone();
         }
         let table = &traffic.table;
         let run = self.run.get_or_insert_with(|| CoverageRun::new(table));
@@ -34,7 +34,7 @@ impl CoverageJob {
         if next < traffic.domains() {
             return None;
         }
-        *known = self.run.take().map(|run| run.finish(table));
-        known.clone()
+        *cached = self.run.take().map(|run| run.finish(table));
+        cached.clone()
     }
 }

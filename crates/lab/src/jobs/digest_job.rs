@@ -12,15 +12,15 @@ pub(super) struct DigestJob {
 }
 
 impl DigestJob {
-    /// Adds some more domains; the digest once all are added. `known` keeps it.
+    /// Adds some more domains; returns the digest once all are added, and caches it.
     pub fn step(
         &mut self,
         traffic: &EngineTraffic,
-        known: &mut Option<String>,
+        cached: &mut Option<String>,
         progress: &mut JobProgress,
     ) -> Option<String> {
-        if known.is_some() {
-            return known.clone();
+        if cached.is_some() {
+            return cached.clone();
         }
         let table = &traffic.table;
         let run = self.run.get_or_insert_with(|| TrafficDigest::new(table));
@@ -31,7 +31,7 @@ impl DigestJob {
         if next < traffic.domains() {
             return None;
         }
-        *known = self.run.take().map(|run| run.finish(traffic.timeline.as_deref()));
-        known.clone()
+        *cached = self.run.take().map(|run| run.finish(traffic.timeline.as_deref()));
+        cached.clone()
     }
 }

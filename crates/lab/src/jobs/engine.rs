@@ -1,8 +1,8 @@
-//! The lab: the loaded traffic, what later jobs can reuse of it, and jobs done step by step.
+//! The lab: runs jobs over the loaded traffic, step by step, and caches what later jobs can reuse.
 //!
-//! A step takes a few milliseconds, so the same code runs inline, natively on all cores, and in a worker that looks for a
-//! newer job between steps. Dropping a [`RunningJob`] stops it. The last backtests are kept, so that a slider that changes
-//! B costs one backtest, not two; so are the windows of the last sweep.
+//! A step takes a few milliseconds. So the same code runs inline, on several threads, and in a worker that looks for a
+//! newer job between steps. Dropping a [`RunningJob`] stops it. The last backtests are cached: a slider that changes B
+//! costs one backtest, not two. So are the windows of the last sweep.
 
 use super::backtest_job::{BacktestCache, BacktestJob, BacktestKey};
 use super::compare_job::CompareJob;
@@ -23,7 +23,7 @@ use poolkeeper_core::traffic::Table;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// The loaded traffic, and what is known about it.
+/// The loaded traffic and its caches.
 ///
 /// # Examples
 /// ```
@@ -64,7 +64,7 @@ pub struct RunningJob {
     state: JobState,
 }
 
-/// What each kind of job keeps from step to step.
+/// The state that each kind of job keeps between steps.
 #[expect(
     clippy::large_enum_variant,
     reason = "one job runs at a time: boxing its state saves nothing"
@@ -74,7 +74,7 @@ enum JobState {
     Digest(DigestJob),
     Backtest(BacktestJob),
     Compare(Box<CompareJob>),
-    /// One step does it.
+    /// Done in one step.
     Domain {
         domain: u32,
         a: Policy,
@@ -86,12 +86,12 @@ enum JobState {
         assumptions: Assumptions,
         run: CalibrationRun,
     },
-    /// An error for a sweep that is refused.
+    /// The error of an invalid sweep.
     Sweep(Result<Box<SweepJob>, JobError>),
 }
 
 impl RunningJob {
-    /// How far it is.
+    /// Its progress.
     #[must_use]
     pub const fn progress(&self) -> JobProgress {
         self.progress
@@ -104,7 +104,7 @@ impl RunningJob {
     }
 }
 
-/// Called with a job's progress; decides whether the job goes on.
+/// Called with a job's progress; `Break` stops the job.
 pub type OnProgress<'a> = &'a mut dyn FnMut(JobProgress) -> ControlFlow<()>;
 
 impl Default for Lab {
@@ -115,7 +115,7 @@ impl Default for Lab {
 }
 
 impl Lab {
-    /// A lab over some traffic, with the enrolments and overrides of its time.
+    /// A lab over some traffic, with the enrolments and overrides of that time.
     #[must_use]
     pub fn new(table: Arc<Table>, timeline: Option<Arc<Timeline>>) -> Self {
         Self {
@@ -151,13 +151,13 @@ impl Lab {
         self.traffic.timeline.as_deref()
     }
 
-    /// Whether a backtest of this policy over all domains is cached: asking for it costs nothing.
+    /// Whether a backtest of this policy over all domains is cached, so that it costs nothing.
     #[must_use]
-    pub fn holds(&self, policy: &Policy, options: &ReplayOptions) -> bool {
-        self.backtests.contains(&self.key(policy, options))
+    pub fn has_backtest(&self, policy: &Policy, options: &ReplayOptions) -> bool {
+        self.backtests.contains(&self.backtest_key(policy, options))
     }
 
-    /// Begins a job; [`Lab::step`] goes on with it.
+    /// Begins a job; [`Lab::step`] continues it.
     #[must_use]
     pub fn start(&self, job: LabJob) -> RunningJob {
         let domains = self.traffic.domains() as u64;
@@ -165,11 +165,11 @@ impl Lab {
             LabJob::Coverage => (JobStage::Reading, domains, JobState::Coverage(CoverageJob::default())),
             LabJob::Digest => (JobStage::Reading, domains, JobState::Digest(DigestJob::default())),
             LabJob::Backtest { policy, options } => {
-                let backtest = BacktestJob::new(self.key(policy, options));
+                let backtest = BacktestJob::new(self.backtest_key(policy, options));
                 (JobStage::Replaying, domains, JobState::Backtest(backtest))
             }
             LabJob::Compare { a, b, options, ips } => {
-                let compare = CompareJob::new(self.key(a, options), self.key(b, options), *ips);
+                let compare = CompareJob::new(self.backtest_key(a, options), self.backtest_key(b, options), *ips);
                 (JobStage::Replaying, 4 * domains, JobState::Compare(Box::new(compare)))
             }
             LabJob::Domain { domain, a, b, options } => {
@@ -211,7 +211,7 @@ impl Lab {
         }
     }
 
-    /// Goes on with a job for a few milliseconds; its result once it is done. A job that has given its result begins anew.
+    /// Works on a job for a few milliseconds; returns its result once it is done. A job that is done starts again.
     ///
     /// # Errors
     /// [`JobError`], but never [`JobError::Stopped`].
@@ -223,17 +223,17 @@ impl Lab {
         result
     }
 
-    /// Does a job from start to end; calls `watch` with its progress after every step.
+    /// Runs a job to its end; calls `on_progress` after every step.
     ///
     /// # Errors
-    /// [`JobError`]; [`JobError::Stopped`] when `watch` breaks.
-    pub fn run(&mut self, job: &LabJob, watch: OnProgress<'_>) -> Result<JobResult, JobError> {
+    /// [`JobError`]; [`JobError::Stopped`] when `on_progress` breaks.
+    pub fn run(&mut self, job: &LabJob, on_progress: OnProgress<'_>) -> Result<JobResult, JobError> {
         let mut running = self.start(job.clone());
         loop {
             if let Some(result) = self.step(&mut running)? {
                 return Ok(result);
             }
-            if watch(running.progress()).is_break() {
+            if on_progress(running.progress()).is_break() {
                 return Err(JobError::Stopped);
             }
         }
@@ -269,7 +269,7 @@ impl Lab {
                 run,
             } => {
                 let found = run.step(observations, assumptions);
-                progress.done = run.done(observations);
+                progress.done = run.observations_done(observations);
                 found.map(|found| JobResult::Calibrate(Box::new(found)))
             }
             JobState::Sweep(job) => {
@@ -279,7 +279,7 @@ impl Lab {
         })
     }
 
-    fn key(&self, policy: &Policy, options: &ReplayOptions) -> BacktestKey {
+    fn backtest_key(&self, policy: &Policy, options: &ReplayOptions) -> BacktestKey {
         BacktestKey {
             policy: policy.clone(),
             options: *options,

@@ -1,4 +1,4 @@
-//! The loaded traffic, and how much of it one step of a job takes.
+//! The loaded traffic, and how many domains one step of a job takes.
 
 use crate::backtest::ReplayData;
 use crate::threads;
@@ -7,10 +7,10 @@ use poolkeeper_core::traffic::{CHUNK_DOMAINS, Table};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Domain-days in a step on one thread: half a millisecond to some milliseconds.
+/// Domain-days per step on one thread: half a millisecond to some milliseconds.
 const CELLS_PER_STEP: usize = 1 << 17;
 
-/// Domain-days in a step for each of several threads: more, because starting a thread takes time.
+/// Domain-days per step and thread, on several threads. It is larger because starting a thread takes time.
 const CELLS_PER_THREAD: usize = 1 << 20;
 
 /// The traffic, and the threads that work on it.
@@ -32,7 +32,7 @@ impl EngineTraffic {
         self.table.domains().len()
     }
 
-    /// The domains of the next step, of those from `start` to `end`: one range a thread.
+    /// The domains of the next step, among those from `start` to `end`: one range per thread.
     pub fn step_ranges(&self, start: usize, end: usize) -> Vec<Range<usize>> {
         let cells = if self.threads > 1 {
             self.threads * CELLS_PER_THREAD
@@ -40,14 +40,14 @@ impl EngineTraffic {
             CELLS_PER_STEP
         };
         let domains = (cells / (self.table.day_count() as usize).max(1)).max(self.threads);
-        // Round to whole chunks where the step holds some: the table knows the sums of a chunk.
+        // Round to whole chunks if possible, because the table's index has the sums of a chunk.
         let chunks = self.threads * CHUNK_DOMAINS;
         let domains = if domains > chunks {
             domains / chunks * chunks
         } else {
             domains
         };
-        threads::cut(start..end.min(start.saturating_add(domains)), self.threads)
+        threads::split(start..end.min(start.saturating_add(domains)), self.threads)
     }
 
     /// The end of the next step over all domains, for jobs that run on one thread.

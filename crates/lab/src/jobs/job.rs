@@ -1,4 +1,5 @@
-//! Jobs for the [lab](super::Lab), their progress and their results: plain data that passes between a page and a worker.
+//! Jobs for the [lab](super::Lab), their progress and their results. They are plain data, for messages between a page
+//! and a worker.
 
 use crate::backtest::ReplayOptions;
 use crate::calibrate::{Assumptions, Calibration, Observations};
@@ -11,22 +12,22 @@ use std::ops::Range;
 use std::sync::Arc;
 use thiserror::Error;
 
-/// A question for the lab.
+/// A calculation for the lab.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LabJob {
-    /// What the traffic holds and lacks.
+    /// The coverage of the traffic.
     Coverage,
     /// The [digest](crate::report::digest) of the traffic, for a report.
     Digest,
-    /// What one policy would have done.
+    /// Replay one policy.
     Backtest {
         /// The policy.
         policy: Policy,
         /// How to replay it.
         options: ReplayOptions,
     },
-    /// What moves between two policies.
+    /// Compare two policies.
     Compare {
         /// The current policy.
         a: Policy,
@@ -48,30 +49,30 @@ pub enum LabJob {
         /// How to replay them.
         options: ReplayOptions,
     },
-    /// What an account shows about its policy.
+    /// Estimate the thresholds of an account's policy.
     Calibrate {
-        /// What it shows.
+        /// Everything observed of the account.
         observations: Arc<Observations>,
         /// What to assume.
         assumptions: Assumptions,
     },
-    /// What every policy of a grid would have done. Every domain is enrolled from the first day, as new, and none is pinned:
-    /// enrolments and overrides are left out.
+    /// Replay every policy of a grid. Enrolments and overrides are ignored: every domain is enrolled from the first
+    /// day, as new, and none is pinned.
     Sweep {
-        /// The grid, and what to count.
+        /// The grid, and the outcomes to count.
         sweep: Box<Sweep>,
         /// The current policy, for the outcome "ends differ" alone.
         a: Option<Policy>,
-        /// Count the days before and from this one apart; counted from the table's first day.
+        /// Count the days before this one and the days from it on separately. It is counted from the table's first day.
         split_day: Option<u32>,
-        /// Only the domains at these positions, for several workers that share the work; `None` for all. Their
+        /// The positions of the domains to sweep, for workers that share the work; `None` for all. Their
         /// [parts](crate::sweep::PartialGrid::merge) add up.
         domains: Option<Range<u32>>,
     },
 }
 
 impl LabJob {
-    /// Whether it is about traffic; a calibration is about observations alone.
+    /// Whether it reads traffic; a calibration reads observations only.
     #[must_use]
     pub const fn needs_traffic(&self) -> bool {
         !matches!(self, Self::Calibrate { .. })
@@ -94,14 +95,14 @@ pub enum JobStage {
     Sweeping,
 }
 
-/// How far a job is.
+/// The progress of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct JobProgress {
     /// The current stage.
     pub stage: JobStage,
-    /// Steps done, over all stages: mostly domains. Never fewer than before.
+    /// Units of work done, over all stages: mostly domains. Never decreases.
     pub done: u64,
-    /// Steps in all; the same from the start to the end of a job.
+    /// Units of work in total. Constant during a job.
     pub total: u64,
 }
 
@@ -153,7 +154,7 @@ pub enum JobError {
     /// No traffic is loaded.
     #[error("no traffic is loaded")]
     NoTraffic,
-    /// The asker stopped it.
+    /// The caller stopped it.
     #[error("stopped")]
     Stopped,
     /// The worker panicked: a bug of this program.

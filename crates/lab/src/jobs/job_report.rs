@@ -6,7 +6,7 @@ use crate::compare::{ComparisonReport, Finding};
 use crate::report::{LabReport, NamedDomain, ReportResult, TrafficDescription};
 use poolkeeper_core::traffic::Table;
 
-/// A sweep looks at no overrides.
+/// A sweep ignores overrides.
 const SWEPT: ReplayOptions = ReplayOptions {
     overrides: Overrides::Ignored,
 };
@@ -27,8 +27,8 @@ fn named(table: &Table, compared: &ComparisonReport) -> Vec<NamedDomain> {
 }
 
 impl LabReport {
-    /// A report of a job's result over some traffic. `None` for jobs without a report (coverage, a digest, one domain, some of
-    /// the domains of a sweep), and for the result of another kind of job.
+    /// A report of a job's result over some traffic. `None` if the result is of another kind of job, or the job has no
+    /// report: coverage, a digest, one domain, a sweep of some domains only.
     #[must_use]
     pub fn of(traffic: &TrafficDescription, table: &Table, job: &LabJob, outcome: &JobResult) -> Option<Self> {
         let of_traffic = |options: &ReplayOptions, result| Some(Self::new(Some(traffic.clone()), *options, result));

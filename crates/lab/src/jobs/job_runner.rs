@@ -1,7 +1,7 @@
 //! A cooperative job runner: requests in, events out, one job at a time. The newest job wins.
 //!
-//! It needs neither a worker nor a clock. Its owner passes it requests and lets it work step by step, each a few
-//! milliseconds, and looks for new requests in between.
+//! It needs neither a worker nor a clock. Its owner passes requests to it and calls [`JobRunner::work`], which takes a
+//! few milliseconds. Between calls the owner looks for new requests.
 
 use super::engine::{Lab, RunningJob};
 use super::job::{JobError, JobProgress, JobResult, LabJob};
@@ -10,41 +10,41 @@ use poolkeeper_core::traffic::Table;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Ties an answer to its query. The asker counts up.
+/// Matches an answer to its query. The caller counts up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct QueryId(pub u64);
 
 /// A request to the runner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum JobRequest {
-    /// Replace the traffic. Stops the job under way.
+    /// Replace the traffic. Stops the current job.
     Load {
         /// The traffic.
         table: Arc<Table>,
         /// The enrolments and overrides.
         timeline: Option<Arc<Timeline>>,
     },
-    /// Run this job instead of the one under way.
+    /// Run this job instead of the current one.
     Run {
         /// Identifies the answer.
         id: QueryId,
         /// The job.
         job: LabJob,
     },
-    /// Stop the job under way.
+    /// Stop the current job.
     Stop,
 }
 
-/// What becomes of a job.
+/// An event of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum JobEvent {
-    /// How far a job is.
+    /// A job's progress.
     Progress(QueryId, JobProgress),
     /// A job's end. A job that was stopped, by a newer one or by [`JobRequest::Stop`], ends in [`JobError::Stopped`].
     Done(QueryId, Result<JobResult, JobError>),
 }
 
-/// A lab, and the job it works on.
+/// A lab and its current job.
 #[derive(Default)]
 pub struct JobRunner {
     lab: Lab,
@@ -60,8 +60,8 @@ impl JobRunner {
         self.running.is_some() || self.job.is_some()
     }
 
-    /// Takes a request. The event of the job that it stopped, if it stopped one.
-    pub fn take(&mut self, request: JobRequest) -> Option<JobEvent> {
+    /// Handles a request. Returns the event of the job that it stopped, if any.
+    pub fn handle(&mut self, request: JobRequest) -> Option<JobEvent> {
         let running = self.running.take().map(|(id, _)| id);
         let stopped = running.or(self.job.take().map(|(id, _)| id));
         match request {
@@ -75,7 +75,7 @@ impl JobRunner {
         stopped.map(|id| JobEvent::Done(id, Err(JobError::Stopped)))
     }
 
-    /// Works for a few milliseconds. The job's progress or end; `None` when there is no job.
+    /// Works for a few milliseconds. Returns the job's progress or end; `None` when there is no job.
     pub fn work(&mut self) -> Option<JobEvent> {
         if let Some((id, job)) = self.job.take() {
             if !self.has_traffic && job.needs_traffic() {

@@ -1,4 +1,4 @@
-//! Jobs: every question as plain data, done in steps with progress and a way to stop, and what can be reused kept.
+//! Jobs: each calculation as plain data, run in steps with progress and cancellation, with caches between jobs.
 
 mod backtest_job;
 mod compare_job;

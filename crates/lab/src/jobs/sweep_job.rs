@@ -1,4 +1,4 @@
-//! A sweep as a job: in chunks of domains, each with its own windows, which are kept for the next sweep.
+//! A sweep as a job: in chunks of domains, each with its own windows, which are cached for the next sweep.
 
 use super::backtest_job::{BacktestCache, BacktestJob, BacktestKey};
 use super::engine_traffic::EngineTraffic;
@@ -7,7 +7,7 @@ use super::window_cache::WindowCache;
 use crate::backtest::{Backtest, Overrides, ReplayOptions};
 use crate::sweep::{
     Grid, Holdout, InvalidSweep, PartialGrid, Sweep, SweepError, SweepInput, SweepMethod, SweepOutcome, Sweeper,
-    WindowRates, takes_staircases,
+    WindowRates, can_use_staircases,
 };
 use crate::threads;
 use poolkeeper_core::health::Policy;
@@ -16,34 +16,34 @@ use poolkeeper_core::traffic::Table;
 use std::ops::{ControlFlow, Range};
 use std::sync::Mutex;
 
-/// Domain-days in a chunk on the staircase path: some milliseconds.
+/// Domain-days per chunk on the staircase path: some milliseconds.
 const CELLS_PER_CHUNK: usize = 1 << 17;
 
-/// Policies times domain-days in a chunk on the path of one bit a policy: some ten milliseconds in a browser.
+/// Policies × domain-days per chunk on the path with one bit per policy: some ten milliseconds in a browser.
 const POLICY_CELLS_PER_CHUNK: usize = 1 << 26;
 
-/// Chunks for each of several threads in a step.
+/// Chunks per step and thread, on several threads.
 const CHUNKS_PER_THREAD: usize = 4;
 
-/// Windows are kept for at most this many domain-days, of 8 bytes each.
-const MOST_KEPT_CELLS: usize = 20_000_000;
+/// Windows are cached for at most this many domain-days, of 8 bytes each.
+const MAX_CACHED_CELLS: usize = 20_000_000;
 
-/// One part of the days, and the current policy's bands at its end.
+/// A range of days, and the current policy's bands at its end.
 struct DayRange {
     sweep: Sweep,
     current_ends: Option<Vec<Band>>,
-    /// What was counted so far: one for each thread that had work.
+    /// Counts so far: one sweeper per thread.
     sweepers: Mutex<Vec<Sweeper>>,
 }
 
 impl DayRange {
-    /// Counts to go on with, for one thread.
-    fn take(&self, table: &Table) -> Result<Sweeper, SweepError> {
+    /// A sweeper for one thread, with its earlier counts.
+    fn take_sweeper(&self, table: &Table) -> Result<Sweeper, SweepError> {
         let idle = self.sweepers.lock().map_err(|_| SweepError::Stopped)?.pop();
         idle.map_or_else(|| Sweeper::new(&self.sweep, table, SweepMethod::Auto), Ok)
     }
 
-    fn put(&self, sweeper: Sweeper) -> Result<(), SweepError> {
+    fn put_sweeper(&self, sweeper: Sweeper) -> Result<(), SweepError> {
         self.sweepers.lock().map_err(|_| SweepError::Stopped)?.push(sweeper);
         Ok(())
     }
@@ -53,7 +53,7 @@ impl DayRange {
         let (width, height) = (self.sweep.x.values.len(), self.sweep.y.values.len());
         let mut totals = PartialGrid::empty(self.sweep.outcomes, width, height);
         for sweeper in self.sweepers.into_inner().map_err(|_| SweepError::Stopped)? {
-            // Counts of one sweep are of one kind.
+            // Counts of one sweep have one shape, so merging cannot fail.
             totals.merge(&sweeper.finish()).map_err(|_| SweepError::Stopped)?;
         }
         Ok(Grid::new(&self.sweep, totals))
@@ -62,7 +62,7 @@ impl DayRange {
 
 /// A sweep under way.
 pub(super) struct SweepJob {
-    /// The current policy's backtest, until its final bands are in `parts`; `None` where they are not asked for.
+    /// The current policy's backtest, until its final bands are in `parts`; `None` if they are not needed.
     current: Option<BacktestJob>,
     parts: Vec<DayRange>,
     split_day: Option<u32>,
@@ -73,7 +73,7 @@ pub(super) struct SweepJob {
 }
 
 impl SweepJob {
-    /// Checks a sweep and lays it out.
+    /// Validates a sweep and prepares it.
     pub fn new(
         traffic: &EngineTraffic,
         sweep: &Sweep,
@@ -132,7 +132,7 @@ impl SweepJob {
         })
     }
 
-    /// Goes on for a few milliseconds.
+    /// Works for a few milliseconds; returns the result after the last chunk.
     pub fn step(
         &mut self,
         traffic: &EngineTraffic,
@@ -146,30 +146,30 @@ impl SweepJob {
                 let all = table.domains().len();
                 for part in &mut self.parts {
                     let end = part.sweep.counted_days(table.day_count()).end;
-                    part.current_ends = Some(ends(&result, all, end));
+                    part.current_ends = Some(final_bands(&result, all, end));
                 }
                 self.current = None;
             }
             return Ok(None);
         }
-        // Another sweep may have been under way in between.
+        // Another sweep may have run since the last step.
         let base = self.parts.first().map(|part| &part.sweep.base);
         if let Some(base) = base {
-            cache.keep(base, self.chunk_domains, &self.domains);
+            cache.retain_for(base, self.chunk_domains, &self.domains);
         }
         let chunks = self.domains.len().div_ceil(self.chunk_domains);
-        let each = if traffic.threads > 1 { CHUNKS_PER_THREAD } else { 1 };
-        let next = chunks.min(self.done + traffic.threads * each);
-        let parts = threads::cut(self.done..next, traffic.threads);
+        let chunks_per_thread = if traffic.threads > 1 { CHUNKS_PER_THREAD } else { 1 };
+        let next = chunks.min(self.done + traffic.threads * chunks_per_thread);
+        let parts = threads::split(self.done..next, traffic.threads);
         let (this, cached) = (&*self, &*cache);
-        let mut made = Vec::new();
-        for windows in threads::each(&parts, |part| this.chunks(table, cached, part)) {
-            made.extend(windows?);
+        let mut new_windows = Vec::new();
+        for windows in threads::map_each(&parts, |part| this.sweep_chunks(table, cached, part)) {
+            new_windows.extend(windows?);
         }
-        if table.day_count() as usize * self.domains.len() <= MOST_KEPT_CELLS {
-            cache.put(made);
+        if table.day_count() as usize * self.domains.len() <= MAX_CACHED_CELLS {
+            cache.insert(new_windows);
         } else {
-            cache.reuse(made.into_iter().map(|(_, windows)| windows));
+            cache.recycle(new_windows.into_iter().map(|(_, windows)| windows));
         }
         self.done = next;
         let swept = self.domains.len().min(next * self.chunk_domains) as u64;
@@ -179,7 +179,7 @@ impl SweepJob {
         is_done.then(|| self.result()).transpose()
     }
 
-    /// The counts as grids; an error once they are given away.
+    /// The counts as grids; an error on a second call.
     fn result(&mut self) -> Result<JobResult, JobError> {
         let mut grids = self.parts.drain(..).map(DayRange::finish);
         let mut next = || grids.next().ok_or(SweepError::Stopped)?;
@@ -194,22 +194,24 @@ impl SweepJob {
         })))
     }
 
-    /// Sweeps some chunks; gives the windows that had to be made.
-    fn chunks(
+    /// Sweeps some chunks; returns the windows that were not cached.
+    fn sweep_chunks(
         &self,
         table: &Table,
         cache: &WindowCache,
         chunks: Range<usize>,
     ) -> Result<Vec<(usize, WindowRates)>, JobError> {
-        let mut made = Vec::new();
-        let sweepers = self.parts.iter().map(|part| part.take(table));
+        let mut new_windows = Vec::new();
+        let sweepers = self.parts.iter().map(|part| part.take_sweeper(table));
         let mut sweepers = sweepers.collect::<Result<Vec<_>, _>>()?;
         for chunk in chunks {
             let from = self.domains.start + chunk * self.chunk_domains;
             let domains = from..self.domains.end.min(from + self.chunk_domains);
-            let kept = cache.get(chunk);
-            let new = kept.is_none().then(|| cache.make(table, domains.clone()));
-            let Some(windows) = kept.or(new.as_ref()) else { continue };
+            let cached_windows = cache.get(chunk);
+            let new = cached_windows.is_none().then(|| cache.compute(table, domains.clone()));
+            let Some(windows) = cached_windows.or(new.as_ref()) else {
+                continue;
+            };
             for (part, sweeper) in self.parts.iter().zip(&mut sweepers) {
                 let input = SweepInput {
                     table,
@@ -219,20 +221,20 @@ impl SweepJob {
                 let go_on = &mut |_| ControlFlow::Continue(());
                 sweeper.run(input, domains.clone(), go_on)?;
             }
-            made.extend(new.map(|windows| (chunk, windows)));
+            new_windows.extend(new.map(|windows| (chunk, windows)));
         }
         for (part, sweeper) in self.parts.iter().zip(sweepers) {
-            part.put(sweeper)?;
+            part.put_sweeper(sweeper)?;
         }
-        Ok(made)
+        Ok(new_windows)
     }
 }
 
-/// Domains swept in one go.
+/// Domains per chunk.
 fn chunk_domains(sweep: &Sweep, day_count: u32) -> usize {
     let days = (day_count as usize).max(1);
     let fast = CELLS_PER_CHUNK / days;
-    if takes_staircases(sweep) {
+    if can_use_staircases(sweep) {
         fast.max(1)
     } else {
         let one_bit_a_policy = POLICY_CELLS_PER_CHUNK / days.saturating_mul(sweep.cells().max(1));
@@ -240,8 +242,8 @@ fn chunk_domains(sweep: &Sweep, day_count: u32) -> usize {
     }
 }
 
-/// The band of each domain of a table after the day before `end`; new for those that the backtest leaves out.
-fn ends(result: &Backtest, domains: usize, end: u32) -> Vec<Band> {
+/// The band of each domain of a table after the day before `end`; new for domains outside the backtest.
+fn final_bands(result: &Backtest, domains: usize, end: u32) -> Vec<Band> {
     let domains = 0..u32::try_from(domains).unwrap_or(u32::MAX);
     let last = |domain| result.moves_of(domain).iter().rev().find(|change| change.day < end);
     domains

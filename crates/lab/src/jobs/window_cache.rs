@@ -1,4 +1,4 @@
-//! The windows of the last sweep, kept for the next one.
+//! The windows of the last sweep, cached for the next one.
 
 use crate::sweep::WindowRates;
 use poolkeeper_core::health::Policy;
@@ -14,13 +14,13 @@ pub(super) struct WindowCache {
     chunk_domains: usize,
     domains: Range<usize>,
     chunks: Vec<Option<WindowRates>>,
-    /// Memory of windows that are not kept, for those to come.
+    /// Dropped windows, whose memory later ones reuse.
     spare: Mutex<Vec<WindowRates>>,
 }
 
 impl WindowCache {
-    /// Forgets windows that are not those of a policy and these chunks.
-    pub fn keep(&mut self, policy: &Policy, chunk_domains: usize, domains: &Range<usize>) {
+    /// Drops cached windows unless they match a policy and these chunks.
+    pub fn retain_for(&mut self, policy: &Policy, chunk_domains: usize, domains: &Range<usize>) {
         let is_same = (self.window_days, self.check_every_days) == (policy.window_days, policy.check_every_days)
             && self.chunk_domains == chunk_domains
             && self.domains == *domains;
@@ -28,15 +28,15 @@ impl WindowCache {
             return;
         }
         let old = std::mem::take(self);
-        self.reuse(old.spare.into_inner().unwrap_or_default());
-        self.reuse(old.chunks.into_iter().flatten());
+        self.recycle(old.spare.into_inner().unwrap_or_default());
+        self.recycle(old.chunks.into_iter().flatten());
         self.window_days = policy.window_days;
         self.check_every_days = policy.check_every_days;
         self.chunk_domains = chunk_domains;
         self.domains = domains.clone();
         let chunks = domains.len().div_ceil(chunk_domains);
         self.chunks.resize_with(chunks, || None);
-        // No more than there will be chunks.
+        // Keep at most one spare buffer per chunk.
         if let Ok(spare) = self.spare.get_mut() {
             spare.truncate(chunks);
         }
@@ -46,22 +46,22 @@ impl WindowCache {
         self.chunks.get(chunk)?.as_ref()
     }
 
-    /// The windows of some domains, in spare memory where there is some.
-    pub fn make(&self, table: &Table, domains: Range<usize>) -> WindowRates {
+    /// Computes the windows of some domains, in spare memory if there is any.
+    pub fn compute(&self, table: &Table, domains: Range<usize>) -> WindowRates {
         let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
         let mut windows = spare.unwrap_or_default();
         windows.fill(table, self.window_days, self.check_every_days, domains);
         windows
     }
 
-    pub fn reuse(&mut self, windows: impl IntoIterator<Item = WindowRates>) {
+    pub fn recycle(&mut self, windows: impl IntoIterator<Item = WindowRates>) {
         if let Ok(spare) = self.spare.get_mut() {
             spare.extend(windows);
         }
     }
 
-    pub fn put(&mut self, made: Vec<(usize, WindowRates)>) {
-        for (chunk, windows) in made {
+    pub fn insert(&mut self, new_windows: Vec<(usize, WindowRates)>) {
+        for (chunk, windows) in new_windows {
             if let Some(slot) = self.chunks.get_mut(chunk) {
                 *slot = Some(windows);
             }

@@ -9,28 +9,28 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// To a worker.
+/// A message to a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToLab {
-    /// Drop the traffic; other traffic follows in chunks.
+    /// Drop the traffic; new traffic follows in chunks.
     Open(TrafficHeader),
-    /// Some more of its domains.
+    /// The next domains.
     Chunk(TrafficChunk),
-    /// Run this job instead of the one under way.
+    /// Run this job instead of the current one.
     Run {
         /// Identifies the answer.
         id: QueryId,
         /// The job.
         job: LabJob,
     },
-    /// Stop the job under way.
+    /// Stop the current job.
     Stop,
 }
 
-/// What a worker has to know of the traffic before its chunks arrive.
+/// Describes the traffic before its chunks arrive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrafficHeader {
-    /// Tells one load from the next: the page counts up.
+    /// Identifies the load; the page counts up.
     pub load: u64,
     /// The table's first day.
     pub first_day: Day,
@@ -44,7 +44,7 @@ pub struct TrafficHeader {
     pub timeline: Option<Arc<Timeline>>,
 }
 
-/// Neighbouring domains of a table. The columns cross as bytes: both ends run on one machine.
+/// Adjacent domains of a table. The columns are sent as bytes, because both ends run on one machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrafficChunk {
     /// The load it belongs to.
@@ -62,7 +62,7 @@ pub struct TrafficChunk {
     present: Vec<u64>,
 }
 
-/// From a worker.
+/// A message from a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromLab {
     /// The worker has started.
@@ -72,7 +72,7 @@ pub enum FromLab {
         /// The load.
         load: u64,
     },
-    /// What became of a job.
+    /// An event of a job.
     Answer(JobEvent),
     /// The worker panicked with this message and will send nothing more.
     Broken(String),

@@ -1,11 +1,12 @@
-//! The worker's end of the protocol: chunks become a table, queries go to the job runner, its events come back.
+//! The worker's end of the protocol: it builds a table from chunks, passes queries to the job runner and returns its
+//! events.
 
 use super::message::{FromLab, ToLab, TrafficChunk, TrafficHeader};
 use crate::jobs::{JobEvent, JobRequest, JobRunner};
 use poolkeeper_core::traffic::Table;
 use std::sync::Arc;
 
-/// Progress is reported at most once in this many milliseconds.
+/// Progress is reported at most once in this interval.
 const BETWEEN_PROGRESS_MS: f64 = 50.0;
 
 /// A worker's job runner, and the incoming traffic.
@@ -13,7 +14,7 @@ const BETWEEN_PROGRESS_MS: f64 = 50.0;
 pub struct WorkerSession {
     runner: JobRunner,
     incoming: Option<IncomingTraffic>,
-    /// When progress was last reported, or else when the query began.
+    /// When progress was last reported, or when the query began.
     reported_ms: Option<f64>,
 }
 
@@ -35,11 +36,11 @@ impl WorkerSession {
         self.runner.is_busy()
     }
 
-    /// Handles a message; the answers to it, in order.
-    pub fn take(&mut self, message: ToLab) -> Vec<FromLab> {
+    /// Handles a message; returns the answers, in order.
+    pub fn handle(&mut self, message: ToLab) -> Vec<FromLab> {
         let stopped = match message {
             ToLab::Open(header) => {
-                let stopped = self.runner.take(JobRequest::Stop);
+                let stopped = self.runner.handle(JobRequest::Stop);
                 // Free the old traffic before the new one is allocated.
                 self.runner = JobRunner::default();
                 self.open(header);
@@ -50,14 +51,15 @@ impl WorkerSession {
                 self.add(chunk);
                 return vec![FromLab::Received { load }];
             }
-            ToLab::Run { id, job } => self.runner.take(JobRequest::Run { id, job }),
-            ToLab::Stop => self.runner.take(JobRequest::Stop),
+            ToLab::Run { id, job } => self.runner.handle(JobRequest::Run { id, job }),
+            ToLab::Stop => self.runner.handle(JobRequest::Stop),
         };
         self.reported_ms = None;
         stopped.into_iter().map(FromLab::Answer).collect()
     }
 
-    /// Works for a few milliseconds. Ends are always reported, progress now and again: messages take time.
+    /// Works for a few milliseconds. Results are always reported, progress only at intervals, because messages take
+    /// time.
     pub fn work(&mut self, now_ms: f64) -> Option<FromLab> {
         let answer = self.runner.work()?;
         if let JobEvent::Progress(..) = answer {
@@ -81,7 +83,7 @@ impl WorkerSession {
         let Some(mut incoming) = self.incoming.take_if(|incoming| incoming.header.load == chunk.load) else {
             return;
         };
-        // A chunk that does not fit belongs to another load. It is left out, so this load never completes.
+        // A chunk that does not fit belongs to another load. Skip it; this load then never completes.
         if chunk.append_to(&mut incoming.table).is_ok() {
             self.load_if_complete(incoming);
         }
@@ -92,7 +94,7 @@ impl WorkerSession {
             self.incoming = Some(incoming);
             return;
         }
-        self.runner.take(JobRequest::Load {
+        self.runner.handle(JobRequest::Load {
             table: Arc::new(incoming.table),
             timeline: incoming.header.timeline,
         });

@@ -1,23 +1,23 @@
-//! One sweep by several workers: which worker sweeps which domains, and their answers merged.
+//! Splits one sweep over several workers, and merges their answers.
 
 use crate::jobs::{JobError, JobEvent, JobProgress, JobResult, LabJob, QueryId};
 use crate::sweep::{Grid, GridMismatch, SlowReason};
 use poolkeeper_core::traffic::Table;
 use std::ops::Range;
 
-/// Fewer domain-days than this are not worth another worker: its answer alone takes the page longer.
-const LEAST_CELLS: usize = 1 << 18;
+/// With fewer domain-days another worker does not pay: reading its answer takes the page longer.
+const MIN_CELLS_PER_SHARD: usize = 1 << 18;
 
-/// A worker sweeps about this many domain-days while the page draws a frame.
-const CELLS_A_FRAME: usize = 1 << 20;
+/// Domain-days that a worker sweeps within a frame.
+const CELLS_PER_FRAME: usize = 1 << 20;
 
-/// How many of a machine's cores may work on a sweep of a table. While a slider moves, the page's own thread is as busy as a
-/// worker's, so it keeps a core where the others answer within a frame.
+/// The number of workers for a sweep of a table. While a slider moves, the page's own thread is as busy as a worker's.
+/// So it keeps a core if the other cores answer within a frame.
 #[must_use]
-pub fn workers(table: &Table, job: &LabJob, cores: usize) -> usize {
+pub fn worker_count(table: &Table, job: &LabJob, cores: usize) -> usize {
     let others = cores.saturating_sub(1).max(1);
     let is_quick = matches!(job, LabJob::Sweep { sweep, .. } if SlowReason::of(sweep).is_none());
-    if is_quick && cells(table) <= others.saturating_mul(CELLS_A_FRAME) {
+    if is_quick && cells(table) <= others.saturating_mul(CELLS_PER_FRAME) {
         others
     } else {
         cores
@@ -28,29 +28,31 @@ fn cells(table: &Table) -> usize {
     table.domains().len().saturating_mul(table.day_count() as usize)
 }
 
-/// Cuts a table's domains into shards of about the same length, for at most this many workers; at least one.
+/// Splits a table's domains into shards of about equal size, for at most this many workers; at least one.
 #[must_use]
-pub fn shards(table: &Table, most: usize) -> Vec<Range<usize>> {
+pub fn split_into_shards(table: &Table, max_workers: usize) -> Vec<Range<usize>> {
     let domains = table.domains().len();
-    let parts = most.min(cells(table) / LEAST_CELLS).clamp(1, domains.max(1));
+    let parts = max_workers
+        .min(cells(table) / MIN_CELLS_PER_SHARD)
+        .clamp(1, domains.max(1));
     (0..parts)
         .map(|part| domains * part / parts..domains * (part + 1) / parts)
         .collect()
 }
 
-/// The part of a sweep of a table that falls to a worker with only these of its domains.
+/// The sweep for a worker that has only one shard of the table.
 #[must_use]
-pub fn shard_of(job: &LabJob, held: &Range<usize>) -> LabJob {
+pub fn shard_job(job: &LabJob, shard: &Range<usize>) -> LabJob {
     let mut job = job.clone();
     if let LabJob::Sweep {
         domains: Some(domains), ..
     } = &mut job
     {
-        let here = |at: u32| {
-            let at = (at as usize).clamp(held.start, held.end) - held.start;
+        let to_shard = |at: u32| {
+            let at = (at as usize).clamp(shard.start, shard.end) - shard.start;
             u32::try_from(at).unwrap_or(u32::MAX)
         };
-        *domains = here(domains.start)..here(domains.end);
+        *domains = to_shard(domains.start)..to_shard(domains.end);
     }
     job
 }
@@ -60,7 +62,7 @@ pub fn shard_of(job: &LabJob, held: &Range<usize>) -> LabJob {
 pub struct ShardMerge {
     id: QueryId,
     shards: Vec<Shard>,
-    whole: Option<JobResult>,
+    merged: Option<JobResult>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,19 +72,19 @@ struct Shard {
 }
 
 impl ShardMerge {
-    /// Awaits the answers of this many workers.
+    /// Expects the answers of this many workers.
     #[must_use]
     pub fn new(id: QueryId, shards: usize) -> Self {
         Self {
             id,
             shards: vec![Shard::default(); shards],
-            whole: None,
+            merged: None,
         }
     }
 
-    /// Adds one worker's answer. An event of the whole where there is one: progress once all have begun, the result once
-    /// all are done, an error as soon as one worker has one.
-    pub fn take(&mut self, shard: usize, answer: JobEvent) -> Option<JobEvent> {
+    /// Adds one worker's answer. Returns an event of the whole sweep: progress once all have begun, the result once all
+    /// are done, an error as soon as one worker fails.
+    pub fn add(&mut self, shard: usize, answer: JobEvent) -> Option<JobEvent> {
         let (JobEvent::Progress(id, _) | JobEvent::Done(id, _)) = &answer;
         if *id != self.id {
             return None;
@@ -95,20 +97,20 @@ impl ShardMerge {
                 if let Some(progress) = &mut shard.progress {
                     progress.done = progress.total;
                 }
-                let sum = match self.whole.take() {
+                let sum = match self.merged.take() {
                     None => Ok(part),
-                    // Sweeps of one job are of one kind.
-                    Some(whole) => add(whole, part).map_err(|_| JobError::Stopped),
+                    // Parts of one sweep have one shape, so merging cannot fail.
+                    Some(merged) => merge_results(merged, part).map_err(|_| JobError::Stopped),
                 };
                 match sum {
-                    Ok(sum) => self.whole = Some(sum),
+                    Ok(sum) => self.merged = Some(sum),
                     Err(error) => return Some(self.fail(error)),
                 }
             }
             JobEvent::Done(_, Err(error)) => return Some(self.fail(error)),
         }
         if self.shards.iter().all(|shard| shard.is_done) {
-            return self.whole.take().map(|whole| JobEvent::Done(self.id, Ok(whole)));
+            return self.merged.take().map(|merged| JobEvent::Done(self.id, Ok(merged)));
         }
         self.progress().map(|progress| JobEvent::Progress(self.id, progress))
     }
@@ -133,7 +135,7 @@ impl ShardMerge {
     }
 }
 
-fn add(mut one: JobResult, other: JobResult) -> Result<JobResult, GridMismatch> {
+fn merge_results(mut one: JobResult, other: JobResult) -> Result<JobResult, GridMismatch> {
     let merge = |grid: &mut Grid, other: &Grid| grid.totals.merge(&other.totals);
     match (&mut one, &other) {
         (JobResult::Sweep(grid), JobResult::Sweep(other)) => merge(grid, other)?,

@@ -7,11 +7,11 @@ use poolkeeper_core::traffic::Table;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Domain-days in a chunk, of 16 bytes each: a chunk takes the page about a millisecond.
+/// Domain-days per chunk, of 16 bytes each. A chunk takes the page about a millisecond.
 const CELLS_PER_CHUNK: usize = 1 << 16;
 
-/// Chunks sent and not acknowledged: the worker takes one while the next is on its way.
-const MOST_IN_FLIGHT: usize = 2;
+/// Unacknowledged chunks: the worker reads one while the next is on its way.
+const MAX_IN_FLIGHT: usize = 2;
 
 /// Some of a table's domains, for one worker.
 #[derive(Clone, Debug)]
@@ -25,13 +25,13 @@ pub struct UploadRange {
 }
 
 impl UploadRange {
-    /// The domains alone, as a table.
+    /// These domains as a table of their own.
     #[must_use]
-    pub fn part(&self) -> Arc<Table> {
+    pub fn to_table(&self) -> Arc<Table> {
         if self.domains == (0..self.table.domains().len()) {
             return Arc::clone(&self.table);
         }
-        // A range outside the table holds no domains.
+        // A range outside the table has no domains.
         self.table.part(self.domains.clone()).map_or_else(
             || {
                 let (first_day, day_count) = (self.table.first_day(), self.table.day_count());
@@ -44,8 +44,8 @@ impl UploadRange {
 
 /// The messages for one worker.
 ///
-/// Each method gives the messages to send now, in order. Nothing is sent before the worker [is ready](Self::ready), and no
-/// query before its traffic.
+/// Each method returns the messages to send now, in order. Nothing is sent before the worker [is
+/// ready](Self::on_ready), and no query before its traffic.
 #[derive(Debug, Default)]
 pub struct Upload {
     is_ready: bool,
@@ -58,8 +58,8 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// The worker runs.
-    pub fn ready(&mut self) -> Vec<ToLab> {
+    /// Call when the worker has started.
+    pub fn on_ready(&mut self) -> Vec<ToLab> {
         self.is_ready = true;
         self.open()
     }
@@ -72,7 +72,7 @@ impl Upload {
         self.open()
     }
 
-    /// The worker has received a chunk of this load.
+    /// Call when the worker has received a chunk of this load.
     pub fn ack(&mut self, load: u64) -> Vec<ToLab> {
         if load != self.load_id {
             return Vec::new();
@@ -81,8 +81,8 @@ impl Upload {
         self.send_more()
     }
 
-    /// Asks; replaces the pending query.
-    pub fn ask(&mut self, id: QueryId, job: LabJob) -> Vec<ToLab> {
+    /// Sends a query; replaces the pending one.
+    pub fn query(&mut self, id: QueryId, job: LabJob) -> Vec<ToLab> {
         self.pending = Some((id, job));
         self.send_more()
     }
@@ -93,12 +93,12 @@ impl Upload {
         if was_sent { vec![ToLab::Stop] } else { Vec::new() }
     }
 
-    /// The worker is gone; wait for another one to get ready.
-    pub fn lost(&mut self) {
+    /// Call when the worker has failed. Nothing is sent until another is ready.
+    pub fn on_lost(&mut self) {
         self.is_ready = false;
     }
 
-    /// Takes what was not delivered, for a worker that never started.
+    /// Takes the undelivered traffic and query, if the worker never started.
     pub fn take_pending(&mut self) -> (Option<UploadRange>, Option<(QueryId, LabJob)>) {
         (self.load.take(), self.pending.take())
     }
@@ -129,9 +129,9 @@ impl Upload {
             return messages;
         }
         if let Some(load) = &self.load {
-            let each = (CELLS_PER_CHUNK / (load.table.day_count() as usize).max(1)).max(1);
-            while self.next < load.domains.end && self.in_flight < MOST_IN_FLIGHT {
-                let domains = self.next..load.domains.end.min(self.next.saturating_add(each));
+            let chunk_domains = (CELLS_PER_CHUNK / (load.table.day_count() as usize).max(1)).max(1);
+            while self.next < load.domains.end && self.in_flight < MAX_IN_FLIGHT {
+                let domains = self.next..load.domains.end.min(self.next.saturating_add(chunk_domains));
                 self.next = domains.end;
                 self.in_flight += 1;
                 messages.extend(TrafficChunk::of(self.load_id, &load.table, domains).map(ToLab::Chunk));

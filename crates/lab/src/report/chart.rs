@@ -1,4 +1,4 @@
-//! Domains by band per day, stacked, as a picture that needs nothing but itself.
+//! A stacked chart of domains by band per day, as self-contained SVG.
 
 use maud::{Markup, html};
 use poolkeeper_core::model::{Band, Day};
@@ -11,12 +11,12 @@ const HEIGHT: f64 = 160.0;
 const LEFT: f64 = 56.0;
 const BOTTOM: f64 = 22.0;
 
-/// From the bottom up.
+/// The stacking order, from the bottom up.
 const STACK: [Band; 3] = [Band::Poor, Band::New, Band::Good];
 
-/// The chart as SVG, with its numbers in words for those who cannot see it. Empty without days.
+/// The chart as SVG, with a text alternative. Empty without days.
 #[expect(clippy::cast_precision_loss, reason = "pixels")]
-pub(super) fn stacked(title: &str, first_day: Day, by_day: &PerBand<Vec<u32>>) -> Markup {
+pub(super) fn stacked_chart(title: &str, first_day: Day, by_day: &PerBand<Vec<u32>>) -> Markup {
     let days = by_day.good.len();
     let at = |band: Band, day: usize| by_day.get(band).get(day).copied().unwrap_or(0);
     let total = |day: usize| STACK.iter().map(|band| u64::from(at(*band, day))).sum::<u64>();

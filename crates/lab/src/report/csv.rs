@@ -1,4 +1,4 @@
-//! The domains on which A and B differ, for a spreadsheet.
+//! The domains on which A and B differ, as CSV.
 
 use super::{LabReport, NamedDomain, ReportResult};
 use crate::backtest::Deciding;
@@ -43,7 +43,7 @@ const COLUMNS: [&str; 33] = [
     "b_days_in_poor",
 ];
 
-/// What decided, in the words of columns.
+/// The deciding metrics, as the column writes them.
 pub(super) const fn deciding_word(deciding: Deciding) -> &'static str {
     match deciding {
         Deciding::BounceRate => "bounce_rate",
@@ -71,16 +71,16 @@ fn vote(check: &Check) -> String {
     }
 }
 
-fn treatment(side: &SideAtDivergence) -> [String; 10] {
+fn side_cells(side: &SideAtDivergence) -> [String; 10] {
     let checked = side.checked.as_ref();
     let count = |of: fn(&poolkeeper_core::model::Counts) -> u64| {
-        checked.map(|seen| of(&seen.counts).to_string()).unwrap_or_default()
+        checked.map(|latest| of(&latest.counts).to_string()).unwrap_or_default()
     };
     [
         band(side.band),
         band(side.ends_in),
-        checked.map(|seen| vote(&seen.check)).unwrap_or_default(),
-        checked.map(|seen| seen.on.to_string()).unwrap_or_default(),
+        checked.map(|latest| vote(&latest.check)).unwrap_or_default(),
+        checked.map(|latest| latest.on.to_string()).unwrap_or_default(),
         count(|counts| counts.processed),
         count(|counts| counts.delivered),
         count(|counts| counts.bounced),
@@ -113,13 +113,13 @@ fn row(domain: &AffectedDomain, named: &NamedDomain) -> Vec<String> {
         domain.days_apart.to_string(),
         domain.messages.to_string(),
     ];
-    row.extend(treatment(&domain.a));
-    row.extend(treatment(&domain.b));
+    row.extend(side_cells(&domain.a));
+    row.extend(side_cells(&domain.b));
     row
 }
 
-/// The domains on which A and B differ, one a row with both decisions; only the heading for other reports. Lines end
-/// with CR LF.
+/// The domains on which A and B differ, one per row, with both decisions. Other reports give only the heading. Lines
+/// end with CR LF.
 #[must_use]
 pub fn affected_csv(report: &LabReport) -> String {
     let mut text = csv_row(COLUMNS);

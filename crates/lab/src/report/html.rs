@@ -1,4 +1,4 @@
-//! A report for people: one page that needs no network, no script and nothing beside it.
+//! A report as one self-contained HTML page, without scripts.
 
 use super::csv::deciding_word;
 use super::{LabReport, NamedDomain, ReportResult, TrafficDescription, TrafficOrigin, chart, map};
@@ -12,11 +12,11 @@ use poolkeeper_core::text::{band_shape, count, counted, limit, metric_name, shar
 use poolkeeper_simulator::sim::PerBand;
 
 /// Affected domains shown; the CSV has all.
-const MOST_DOMAINS: usize = 1_000;
+const MAX_DOMAINS: usize = 1_000;
 
 const STYLE: &str = include_str!("report.css");
 
-/// A band as shape and word.
+/// A band's shape and word.
 fn band(band: Option<Band>) -> Markup {
     let Some(band) = band else {
         return cell("not enrolled");
@@ -28,7 +28,7 @@ fn cell(value: impl Render) -> Markup {
     html! { (value) }
 }
 
-/// A table whose first column heads its rows; numbers go right.
+/// A table whose first column has the row headers.
 fn table(heads: &[impl Render], rows: &[Vec<Markup>]) -> Markup {
     html! {
         div class="wide" tabindex="0" {
@@ -145,30 +145,30 @@ fn coverage(traffic: &TrafficDescription) -> Markup {
         TrafficOrigin::Live { days } => format!("Live account, {}", counted(u64::from(*days), "day")),
         TrafficOrigin::Sample { name } => format!("Sample “{name}”"),
     };
-    let held = &traffic.coverage;
+    let data = &traffic.coverage;
     let row = |name: &str, value: String| vec![cell(name), cell(value)];
     let rows = [
         row("Traffic", origin),
         vec![cell("Digest"), html! { code { (traffic.digest) } }],
         row(
             "Days",
-            format!("{} from {}", count(u64::from(held.day_count)), held.first_day),
+            format!("{} from {}", count(u64::from(data.day_count)), data.first_day),
         ),
         row(
             "Domains",
-            format!("{} in {}", count(held.domains), counted(held.accounts, "account")),
+            format!("{} in {}", count(data.domains), counted(data.accounts, "account")),
         ),
-        row("Domain-days without a row", count(held.missing_domain_days)),
-        row("Days without any row", count(held.missing_days)),
-        row("Domains without any row", count(held.empty_domains)),
-        row("Processed", count(held.totals.processed)),
-        row("Delivered", count(held.totals.delivered)),
-        row("Bounced", count(held.totals.bounced)),
-        row("Complained", count(held.totals.complained)),
-        row("Domains without a complaint", count(held.domains_without_complaints)),
+        row("Domain-days without a row", count(data.missing_domain_days)),
+        row("Days without any row", count(data.missing_days)),
+        row("Domains without any row", count(data.empty_domains)),
+        row("Processed", count(data.totals.processed)),
+        row("Delivered", count(data.totals.delivered)),
+        row("Bounced", count(data.totals.bounced)),
+        row("Complained", count(data.totals.complained)),
+        row("Domains without a complaint", count(data.domains_without_complaints)),
         row(
             "Domain-days with more complaints than deliveries",
-            count(held.late_complaint_days),
+            count(data.late_complaint_days),
         ),
     ];
     html! {
@@ -247,7 +247,7 @@ fn backtest(report: &LabReport, policy: &Policy, summary: &Summary) -> Markup {
         .collect();
     html! {
         (table(&["Band", "domains at the end", "domain-days", "messages sent from it"], &rows))
-        (chart::stacked("Domains by band, per day", first_day, &summary.domains_by_day))
+        (chart::stacked_chart("Domains by band, per day", first_day, &summary.domains_by_day))
         p { (counted(totals.moves, "move")) ", of which " (flaps(totals.flaps)) " within 14 days." }
         (policies(&[("Policy", policy)], report.options.overrides))
     }
@@ -284,7 +284,7 @@ fn comparison(
         }
         (transitions(found))
         @for (name, side) in [("A", &found.a), ("B", &found.b)] {
-            (chart::stacked(&format!("Domains by band under {name}, per day"), found.first_day, &side.domains_by_day))
+            (chart::stacked_chart(&format!("Domains by band under {name}, per day"), found.first_day, &side.domains_by_day))
         }
         h2 { "Totals" }
         (table(&["", "under A", "under B"], &rows))
@@ -355,8 +355,8 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> Markup {
             cell(count(domain.messages)),
         ]
     };
-    let rows: Vec<_> = affected.iter().zip(named).take(MOST_DOMAINS).map(row).collect();
-    let rest = affected.len().saturating_sub(MOST_DOMAINS) as u64;
+    let rows: Vec<_> = affected.iter().zip(named).take(MAX_DOMAINS).map(row).collect();
+    let rest = affected.len().saturating_sub(MAX_DOMAINS) as u64;
     let heads = [
         "Domain",
         "account",

@@ -1,4 +1,4 @@
-//! A sweep's counts as maps that need nothing but themselves.
+//! A sweep's counts as heatmaps, as self-contained SVG.
 
 use crate::sweep::{Axis, Grid, SweepOutcome};
 use maud::{Markup, html};
@@ -9,14 +9,14 @@ const HEIGHT: f64 = 320.0;
 const LEFT: f64 = 96.0;
 const BOTTOM: f64 = 40.0;
 
-/// Shades of a map.
+/// Shades of a heatmap.
 const SHADES: u64 = 24;
 
 fn value(axis: &Axis, value: Option<&u64>) -> String {
     axis.knob.param().value_text(value.copied().unwrap_or(0))
 }
 
-/// The maps of all outcomes; grids of one sweep side by side, each with what to add to its names.
+/// The heatmaps of all outcomes. `grids` are of one sweep, each with a suffix for its titles.
 pub(super) fn maps(grids: &[(&str, &Grid)]) -> Markup {
     let outcomes = grids.first().map(|(_, first)| first.totals.outcomes());
     html! {
@@ -28,7 +28,7 @@ pub(super) fn maps(grids: &[(&str, &Grid)]) -> Markup {
     }
 }
 
-/// One outcome: darker is more. Rows run upwards; cells of a row with one shade are one rectangle.
+/// The heatmap of one outcome: darker is more. Rows run upwards. Adjacent cells of one shade are one rectangle.
 #[expect(clippy::cast_precision_loss, reason = "pixels")]
 fn map(title: &str, grid: &Grid, outcome: SweepOutcome) -> Markup {
     let plane = grid.plane(outcome).unwrap_or(&[]);
@@ -44,7 +44,7 @@ fn map(title: &str, grid: &Grid, outcome: SweepOutcome) -> Markup {
     let (cell_width, cell_height) = ((WIDTH - LEFT) / width as f64, HEIGHT / height as f64);
     let cells = |y: usize, row: &[u64]| {
         let top = format!("{:.1}", HEIGHT - (y + 1) as f64 * cell_height);
-        // Runs of one shade, each with the column where it begins.
+        // Runs of one shade, each with its first column.
         let runs = row
             .chunk_by(|one, next| shade(*one) == shade(*next))
             .scan(0, |end, run| {

@@ -1,8 +1,7 @@
-//! Reports: a result that can be kept, read without the app, and repeated.
+//! Reports: a result that can be stored, read without the app, and repeated.
 //!
-//! JSON is the format: the page and the command line write it and open each other's. HTML is for people and needs
-//! nothing but itself; CSV lists the domains on which A and B differ. A report names domains and counts; it holds no key,
-//! because nothing here ever sees one.
+//! The page and the command line write JSON, and open each other's reports. HTML is a self-contained page for people.
+//! CSV lists the domains on which A and B differ. A report has domain names and counts, but no key.
 
 mod chart;
 mod csv;
@@ -26,7 +25,7 @@ pub use crate::digest::digest;
 pub use csv::affected_csv;
 pub use html::html;
 
-/// What a report's `format` says.
+/// The value of a report's `format`.
 pub const REPORT_FORMAT: &str = "poolkeeper-report";
 
 /// The version this code writes, and the newest it reads.
@@ -36,7 +35,7 @@ pub const REPORT_VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrafficOrigin {
-    /// A simulated account's past. Changes made to it since are in the digest alone.
+    /// A simulated account. Later changes show only in the digest.
     Simulator(ScenarioSpec),
     /// A file, by name.
     File {
@@ -45,7 +44,7 @@ pub enum TrafficOrigin {
     },
     /// A live account's metrics.
     Live {
-        /// How many days were asked for.
+        /// The requested number of days.
         days: u32,
     },
     /// A sample that comes with the app, by name.
@@ -55,14 +54,14 @@ pub enum TrafficOrigin {
     },
 }
 
-/// The traffic a result is about: enough to tell whether two reports are about the same.
+/// Describes the traffic, so that a reader can tell whether two reports are about the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrafficDescription {
     /// Where it came from.
     pub origin: TrafficOrigin,
     /// A digest of every row, enrolment and override, from [`digest`].
     pub digest: String,
-    /// What it holds and lacks.
+    /// Its coverage.
     pub coverage: Coverage,
 }
 
@@ -78,7 +77,7 @@ impl TrafficDescription {
     }
 }
 
-/// A domain a report speaks of.
+/// A domain in a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedDomain {
     /// Its position in the table.
@@ -89,35 +88,35 @@ pub struct NamedDomain {
     pub account: String,
 }
 
-/// What a report found.
+/// The result in a report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportResult {
-    /// What one policy would have done.
+    /// One policy.
     Backtest {
         /// The policy.
         policy: Policy,
-        /// What it would have done.
+        /// Its backtest.
         summary: Box<Summary>,
     },
-    /// What moves between two policies.
+    /// Two policies compared.
     Compare {
         /// The current policy.
         a: Policy,
         /// The draft.
         b: Policy,
-        /// The IPs asked about, if any.
+        /// The given IPs, if any.
         ips: Option<IpCapacity>,
-        /// What moves.
+        /// The comparison.
         compared: Box<ComparisonReport>,
-        /// The findings in words, as a reader sees them.
+        /// The findings as sentences.
         sentences: Vec<String>,
         /// The names of the affected domains, in the order of `compared.comparison.affected`.
         affected: Vec<NamedDomain>,
     },
-    /// What an account shows about its policy.
+    /// An estimate of an account's thresholds.
     Calibrate(Box<Calibration>),
-    /// What every policy of a grid would have done.
+    /// A grid of policies.
     Sweep {
         /// The grid and what was counted.
         sweep: Box<Sweep>,
@@ -126,7 +125,7 @@ pub enum ReportResult {
         /// The counts.
         grid: Box<Grid>,
     },
-    /// The same, counted before a day and from it on.
+    /// A grid of policies, counted before a day and from it on.
     Holdout {
         /// The grid and what was counted.
         sweep: Box<Sweep>,
@@ -144,7 +143,7 @@ pub struct LabReport {
     pub format: String,
     /// The [`REPORT_VERSION`] it was written by.
     pub version: u32,
-    /// When it was made, where the maker has a clock.
+    /// When it was made, if known.
     pub made_at: Option<Timestamp>,
     /// The traffic; `None` for a calibration, which needs none.
     pub traffic: Option<TrafficDescription>,
@@ -152,14 +151,14 @@ pub struct LabReport {
     pub options: ReplayOptions,
     /// The sweep's axes and base, when one was on the page.
     pub sweep: Option<Sweep>,
-    /// What was found.
+    /// The result.
     pub result: ReportResult,
 }
 
 /// Why a text is not a report this version can open.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ReportError {
-    /// It is not a report at all.
+    /// It is not a report.
     #[error("this is not a Poolkeeper report: {0}")]
     NotAReport(String),
     /// It was written by a later version.
@@ -183,7 +182,7 @@ impl LabReport {
     /// The report as JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Maps with keys that are not texts, the one thing that cannot be written, do not occur.
+        // Cannot fail: a report has no map with keys that are not strings.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
@@ -192,14 +191,14 @@ impl LabReport {
     /// # Errors
     /// [`ReportError`] when the text is something else, or from a later version.
     pub fn from_json(text: &str) -> std::result::Result<Self, ReportError> {
-        /// What every version begins with.
+        /// The fields that every version has.
         #[derive(Deserialize)]
         struct ReportHeader {
             format: String,
             version: u32,
         }
-        let not = |error: serde_json::Error| ReportError::NotAReport(error.to_string());
-        let head: ReportHeader = serde_json::from_str(text).map_err(not)?;
+        let not_a_report = |error: serde_json::Error| ReportError::NotAReport(error.to_string());
+        let head: ReportHeader = serde_json::from_str(text).map_err(not_a_report)?;
         if head.format != REPORT_FORMAT {
             let problem = format!("its format is “{}”", head.format);
             return Err(ReportError::NotAReport(problem));
@@ -207,20 +206,20 @@ impl LabReport {
         if head.version > REPORT_VERSION {
             return Err(ReportError::TooNew(head.version));
         }
-        let report: Self = serde_json::from_str(text).map_err(not)?;
-        report.check()?;
+        let report: Self = serde_json::from_str(text).map_err(not_a_report)?;
+        report.check_consistency()?;
         Ok(report)
     }
 
-    /// What belongs together has to be of one length: files come from anywhere.
-    fn check(&self) -> std::result::Result<(), ReportError> {
+    /// Checks that lists that belong together have the same length, because a file may be edited.
+    fn check_consistency(&self) -> std::result::Result<(), ReportError> {
         let has_days = |side: &Summary, days: u32| {
             let days = days as usize;
             let domains = side.domains_by_day.iter().all(|(_, by_day)| by_day.len() == days);
             domains && side.messages_by_day.iter().all(|(_, by_day)| by_day.len() == days)
         };
         let days = self.traffic.as_ref().map(|traffic| traffic.coverage.day_count);
-        let fits = match &self.result {
+        let is_consistent = match &self.result {
             ReportResult::Backtest { summary, .. } => days.is_some_and(|days| has_days(summary, days)),
             ReportResult::Compare { compared, affected, .. } => {
                 let found = &compared.comparison;
@@ -236,7 +235,7 @@ impl LabReport {
                 halves.chosen_on.is_of(sweep) && halves.scored_on.is_of(sweep)
             }
         };
-        if fits {
+        if is_consistent {
             return Ok(());
         }
         Err(ReportError::NotAReport("its parts do not match".to_owned()))

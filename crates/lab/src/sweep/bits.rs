@@ -1,8 +1,8 @@
-//! The slow exact path: one bit a policy.
+//! The slow exact path: one bit per policy.
 //!
-//! Each domain's latch is run for 64 policies at a time: a band is a bit in one of two words, a run of equal votes is
-//! a count spread over a few words, a move is a mask. It assumes nothing of how bands lie over the grid, so it takes
-//! every sweep, and every step is the step of [`Latch`](poolkeeper_core::health::Latch).
+//! It runs each domain's latch for 64 policies at a time. A band is a bit in one of two words, a run of equal votes is
+//! a count over a few words, and a move is a mask. It takes every sweep, because it does not assume how bands are
+//! distributed over the grid. Each step equals [`Latch::next_band`](poolkeeper_core::health::Latch::next_band).
 
 use super::bits_count::BitTotals;
 use super::plan::{CheckVote, SweepPlan};
@@ -13,7 +13,7 @@ use poolkeeper_core::model::Band;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Most bits a run's length takes: 90 checks.
+/// Bits for the longest run: 90 checks.
 const RUN_BITS: usize = 7;
 
 /// The runs of one word's policies.
@@ -26,7 +26,7 @@ struct WordRun {
     checks: [u64; RUN_BITS],
 }
 
-/// The band each policy's domain left with its last move.
+/// The band that the domain left with its last move, for each policy.
 #[derive(Clone, Copy, Default)]
 struct LeftBands {
     poor: u64,
@@ -34,30 +34,30 @@ struct LeftBands {
     new: u64,
 }
 
-/// Policies of one word that moved lately.
+/// The policies of one word under which the domain moved recently.
 #[derive(Clone, Copy)]
 struct RecentMoves {
     /// The day of the last move; there was none before the first.
     last: Option<u32>,
-    /// The masks of the days that ended with it, by day, in turn.
-    masks: [u64; MOVED_DAYS],
+    /// Masks of the days up to the last move, as a ring buffer.
+    masks: [u64; HISTORY_DAYS],
 }
 
-/// Today, the days that a flap spans, and one that it does not.
-const MOVED_DAYS: usize = FLAP_DAYS as usize + 2;
-// Or days before the first would not have places of their own.
-const _: () = assert!(MOVED_DAYS.is_power_of_two());
+/// Today, the days that a flap spans, and one more.
+const HISTORY_DAYS: usize = FLAP_DAYS as usize + 2;
+// `slot` wraps around below day 0, which needs a power of two.
+const _: () = assert!(HISTORY_DAYS.is_power_of_two());
 
 /// The policies of one word.
 #[derive(Clone, Copy, Default)]
 struct PolicyWord {
     poor: u64,
     good: u64,
-    /// Counted days already booked.
-    booked: u32,
+    /// Counted days already added to the totals.
+    counted_until: u32,
 }
 
-/// What all `v`s from one on have in common.
+/// The band that all `v`s from one on have in common.
 #[derive(Clone, Copy, Default)]
 struct CommonTail {
     /// Poor in all of them.
@@ -76,13 +76,13 @@ struct WordVotes {
     new: u64,
 }
 
-/// One domain at a time, under all policies. Words lie `v` by `v`, then block by block of 64 `u`s.
+/// One domain at a time, under all policies. Words are ordered by block of 64 `u`s, then by `v`.
 pub(super) struct BitSweep {
     plan: Arc<SweepPlan>,
     blocks: usize,
     words: Vec<PolicyWord>,
-    /// Per word, what holds from its `v` on, for passing over votes that change nothing.
-    rest: Vec<CommonTail>,
+    /// The common tail from each word on, to skip votes that change nothing.
+    tails: Vec<CommonTail>,
     /// Empty when one vote is enough.
     runs: Vec<WordRun>,
     has_runs: bool,
@@ -93,7 +93,7 @@ pub(super) struct BitSweep {
 }
 
 /// The first `count` of the 64 bits from `block × 64` on.
-const fn first(count: usize, block: usize) -> u64 {
+const fn first_bits(count: usize, block: usize) -> u64 {
     match count.saturating_sub(block * 64) {
         0 => 0,
         bits @ 1..64 => (1 << bits) - 1,
@@ -111,7 +111,7 @@ impl BitSweep {
             plan: Arc::clone(plan),
             blocks,
             words: vec![PolicyWord::default(); words],
-            rest: vec![CommonTail::default(); words],
+            tails: vec![CommonTail::default(); words],
             runs: vec![WordRun::default(); if counts_votes { words } else { 0 }],
             has_runs: false,
             left: vec![(LeftBands::default(), RecentMoves::NONE); if has_flaps { words } else { 0 }],
@@ -120,10 +120,10 @@ impl BitSweep {
         }
     }
 
-    /// Starts the next domain, in the new band under every policy.
+    /// Starts the next domain, as new under every policy.
     pub fn start(&mut self) {
         self.words.fill(PolicyWord::default());
-        self.rest.fill(CommonTail {
+        self.tails.fill(CommonTail {
             new: u64::MAX,
             ..CommonTail::default()
         });
@@ -135,27 +135,27 @@ impl BitSweep {
         }
     }
 
-    /// Takes one check. `messages_after` are the counted messages processed after its day.
-    pub fn step(&mut self, ballot: &CheckVote, day: u32, messages_after: u64) {
+    /// Applies one check. `messages_after` is the counted messages processed after its day.
+    pub fn step(&mut self, check_vote: &CheckVote, day: u32, messages_after: u64) {
         let had_runs = std::mem::take(&mut self.has_runs);
         let (u_len, v_len) = (self.plan.u_len, self.plan.v_len);
         let parts = [
-            (ballot.all_poor, u_len, u_len),
-            (ballot.no_good, ballot.poor, u_len),
-            (ballot.voting, ballot.poor_beside_good, ballot.good),
+            (check_vote.all_poor, u_len, u_len),
+            (check_vote.no_good, check_vote.poor, u_len),
+            (check_vote.judged, check_vote.poor_beside_good, check_vote.good),
             (v_len, 0, u_len),
         ];
         let mut from = 0;
         for (to, poor, good) in parts {
-            let goes_back = from >= ballot.voting && self.plan.below_minimum == BelowMinimum::New;
+            let resets_to_new = from >= check_vote.judged && self.plan.below_minimum == BelowMinimum::New;
             for block in (0..self.blocks).filter(|_| from < to) {
-                let all = first(u_len, block);
+                let all = first_bits(u_len, block);
                 let votes = WordVotes {
-                    poor: first(poor, block),
-                    good: all & !first(good, block),
-                    new: if goes_back { all } else { 0 },
+                    poor: first_bits(poor, block),
+                    good: all & !first_bits(good, block),
+                    new: if resets_to_new { all } else { 0 },
                 };
-                if had_runs || self.is_wanted(block * v_len + from, votes) {
+                if had_runs || self.may_move(block * v_len + from, votes) {
                     self.step_words(block, from..to, votes, day, messages_after);
                 }
             }
@@ -163,11 +163,11 @@ impl BitSweep {
         }
     }
 
-    /// Whether any policy of the words from one on, in its block, may want its domain elsewhere.
-    fn is_wanted(&self, from: usize, votes: WordVotes) -> bool {
-        self.rest
+    /// Whether the votes may move the domain under any policy of the words from one on, within the block.
+    fn may_move(&self, from: usize, votes: WordVotes) -> bool {
+        self.tails
             .get(from)
-            .is_none_or(|rest| (votes.poor & !rest.poor) | (votes.good & !rest.good) | (votes.new & !rest.new) != 0)
+            .is_none_or(|tails| (votes.poor & !tails.poor) | (votes.good & !tails.good) | (votes.new & !tails.new) != 0)
     }
 
     fn step_words(&mut self, block: usize, vs: Range<usize>, votes: WordVotes, day: u32, messages_after: u64) {
@@ -195,7 +195,7 @@ impl BitSweep {
                 continue;
             }
             has_moved = true;
-            self.totals.days(at, word.book(counted), poor, good);
+            self.totals.add_days(at, word.count_days_until(counted), poor, good);
             let enters = WordVotes {
                 poor: moved & wanted.poor,
                 good: moved & wanted.good,
@@ -207,38 +207,39 @@ impl BitSweep {
                 self.totals.moves.add(at, moved, 1);
             }
             if let Some((left, before)) = self.left.get_mut(at) {
-                let back = left.step(moved, enters, poor, good);
-                let flaps = before.step(moved, back, day);
+                let back = left.record(moved, enters, poor, good);
+                let flaps = before.record(moved, back, day);
                 if is_counted {
                     self.totals.flaps.add(at, flaps, 1);
                 }
             }
             if self.outcomes.has(SweepOutcome::PoorMessages) {
-                self.totals.messages(at, enters.poor, messages_after);
-                self.totals.messages(at, poor & moved, messages_after.wrapping_neg());
+                self.totals.add_messages(at, enters.poor, messages_after);
+                self.totals
+                    .add_messages(at, poor & moved, messages_after.wrapping_neg());
             }
         }
         if has_moved {
-            self.sum_up(start..start + self.plan.v_len);
+            self.update_tails(start..start + self.plan.v_len);
         }
     }
 
-    /// Notes anew what holds from each word of a block on.
-    fn sum_up(&mut self, words: Range<usize>) {
-        let rest = self.rest.get_mut(words.clone()).unwrap_or(&mut []);
+    /// Updates the common tails of a block.
+    fn update_tails(&mut self, words: Range<usize>) {
+        let tails = self.tails.get_mut(words.clone()).unwrap_or(&mut []);
         let words = self.words.get(words).unwrap_or(&[]);
         let mut all = CommonTail {
             poor: u64::MAX,
             good: u64::MAX,
             new: u64::MAX,
         };
-        for (rest, word) in rest.iter_mut().zip(words).rev() {
+        for (tails, word) in tails.iter_mut().zip(words).rev() {
             all = CommonTail {
                 poor: all.poor & word.poor,
                 good: all.good & word.good,
                 new: all.new & !(word.poor | word.good),
             };
-            *rest = all;
+            *tails = all;
         }
     }
 
@@ -248,15 +249,15 @@ impl BitSweep {
         day.clamp(days.start, days.end) - days.start
     }
 
-    /// Ends the domain: books its days and final bands. `current` is the band it ends in under the current policy.
+    /// Ends the domain: counts its days and final bands. `current` is its final band under the current policy.
     pub fn finish(&mut self, current: Option<Band>) {
         let until = self.counted(self.plan.days.end);
         for (at, word) in self.words.iter_mut().enumerate() {
             let (poor, good) = (word.poor, word.good);
-            self.totals.days(at, word.book(until), poor, good);
+            self.totals.add_days(at, word.count_days_until(until), poor, good);
             self.totals.poor_ends.add(at, poor, 1);
             self.totals.good_ends.add(at, good, 1);
-            let all = first(self.plan.u_len, at / self.plan.v_len);
+            let all = first_bits(self.plan.u_len, at / self.plan.v_len);
             let differs = match current {
                 Some(Band::Poor) => all & !poor,
                 Some(Band::Good) => all & !good,
@@ -270,19 +271,19 @@ impl BitSweep {
 }
 
 impl PolicyWord {
-    /// Notes that days are booked up to so many counted ones; gives how many that adds.
+    /// Marks the days before `until` as counted; returns how many that adds.
     #[inline]
-    const fn book(&mut self, until: u32) -> u32 {
-        let days = until - self.booked;
-        self.booked = until;
+    const fn count_days_until(&mut self, until: u32) -> u32 {
+        let days = until - self.counted_until;
+        self.counted_until = until;
         days
     }
 }
 
 impl LeftBands {
-    /// Takes a move out of bands; gives the policies it takes back into the band that their move before left.
+    /// Records a move. Returns the policies that it takes back into the band that their previous move left.
     #[inline]
-    const fn step(&mut self, moved: u64, enters: WordVotes, poor: u64, good: u64) -> u64 {
+    const fn record(&mut self, moved: u64, enters: WordVotes, poor: u64, good: u64) -> u64 {
         let back = (enters.poor & self.poor) | (enters.good & self.good) | (enters.new & self.new);
         self.poor = self.poor & !moved | poor & moved;
         self.good = self.good & !moved | good & moved;
@@ -294,15 +295,15 @@ impl LeftBands {
 impl RecentMoves {
     const NONE: Self = Self {
         last: None,
-        masks: [0; MOVED_DAYS],
+        masks: [0; HISTORY_DAYS],
     };
 
-    /// Notes who moved on a day; gives those of `back` whose move before is no longer ago than a flap spans.
+    /// Records the moves of a day. Returns the policies of `back` whose previous move is within a flap's days.
     #[inline]
-    fn step(&mut self, moved: u64, back: u64, day: u32) -> u64 {
-        // Days in between, without a move. A day may come in several parts.
+    fn record(&mut self, moved: u64, back: u64, day: u32) -> u64 {
+        // Clear the days without a move. One day may come in several parts.
         match self.last.map(|last| (day - last) as usize) {
-            None | Some(MOVED_DAYS..) => self.masks = [0; MOVED_DAYS],
+            None | Some(HISTORY_DAYS..) => self.masks = [0; HISTORY_DAYS],
             Some(gap) => (0..gap).for_each(|ago| self.set(day, ago, 0)),
         }
         self.last = Some(day);
@@ -321,10 +322,10 @@ impl RecentMoves {
     }
 }
 
-/// Where the mask of an earlier day is, by how many days ago it was.
+/// The position of the mask of the day `ago` days before.
 #[inline]
 const fn slot(day: u32, ago: usize) -> usize {
-    (day as usize).wrapping_sub(ago) % MOVED_DAYS
+    (day as usize).wrapping_sub(ago) % HISTORY_DAYS
 }
 
 impl WordRun {
@@ -332,15 +333,15 @@ impl WordRun {
         self.for_poor | self.for_good | self.for_new == 0
     }
 
-    /// One check's step; gives the policies whose run is long enough to move.
+    /// Applies one check; returns the policies whose run is long enough to move.
     fn step(&mut self, wanted: WordVotes, poor: u64, good: u64, promotion_after: usize, demotion_after: usize) -> u64 {
-        let goes_on = self.for_poor & wanted.poor | self.for_good & wanted.good | self.for_new & wanted.new;
+        let continues = self.for_poor & wanted.poor | self.for_good & wanted.good | self.for_new & wanted.new;
         let mut carry = wanted.poor | wanted.good | wanted.new;
         let (mut up, mut down) = (u64::MAX, u64::MAX);
-        // Only as many bits as the longer run takes ever get set.
+        // Higher bits than those of the longer run are never set.
         let bits = (promotion_after | demotion_after).ilog2() as usize + 1;
         for (bit, count) in self.checks.iter_mut().enumerate().take(bits) {
-            *count &= goes_on;
+            *count &= continues;
             let both = *count & carry;
             *count ^= carry;
             carry = both;

@@ -1,4 +1,4 @@
-//! Counting bits per policy over many domains: sums kept as bit planes, added to by carrying.
+//! Counts bits per policy over many domains. Sums are bit planes, added with carry.
 
 use super::plan::SweepPlan;
 use super::{PartialGrid, SweepOutcome, SweepOutcomes};
@@ -7,9 +7,9 @@ use poolkeeper_core::model::Band;
 /// Bit planes of a counter.
 const PLANES: usize = 24;
 
-/// One count per policy, 64 policies a word, bit `i` of all 64 counts in the word's plane `i`.
+/// One count per policy. Plane `i` of a word has bit `i` of its 64 counts.
 pub(super) struct BitCounter {
-    /// `PLANES` to a word; empty when this is not counted.
+    /// `PLANES` per word; empty when this is not counted.
     planes: Vec<[u64; PLANES]>,
 }
 
@@ -40,7 +40,7 @@ impl BitCounter {
         }
     }
 
-    /// Takes the count of a policy's bit in a word.
+    /// The count of a policy's bit in a word.
     fn count(&self, word: usize, bit: usize) -> u64 {
         let planes = self.planes.get(word);
         planes.map_or(0, |planes| {
@@ -52,7 +52,7 @@ impl BitCounter {
     }
 }
 
-/// Everything counted, for a number of domains small enough that no counter runs over.
+/// All counts, for a number of domains small enough that no counter overflows.
 pub(super) struct BitTotals {
     pub poor_days: BitCounter,
     pub good_days: BitCounter,
@@ -64,38 +64,38 @@ pub(super) struct BitTotals {
     /// Per bit of each word; empty when not counted.
     poor_messages: Vec<u64>,
     domains: u64,
-    most_domains: u64,
+    max_domains: u64,
 }
 
 impl BitTotals {
     pub fn new(plan: &SweepPlan, outcomes: SweepOutcomes, words: usize) -> Self {
-        let any = |asked: &[SweepOutcome]| BitCounter::new(words, outcomes.has_any(asked));
+        let counter_of = |asked: &[SweepOutcome]| BitCounter::new(words, outcomes.has_any(asked));
         let counts_messages = outcomes.has(SweepOutcome::PoorMessages);
         let day_count = u64::from(plan.days.end - plan.days.start).max(1);
         Self {
-            poor_days: any(&[SweepOutcome::Days(Band::Poor), SweepOutcome::Days(Band::New)]),
-            good_days: any(&[SweepOutcome::Days(Band::Good), SweepOutcome::Days(Band::New)]),
-            poor_ends: any(&[SweepOutcome::Ending(Band::Poor), SweepOutcome::Ending(Band::New)]),
-            good_ends: any(&[SweepOutcome::Ending(Band::Good), SweepOutcome::Ending(Band::New)]),
-            moves: any(&[SweepOutcome::Moves]),
-            flaps: any(&[SweepOutcome::Flaps]),
-            differs: any(&[SweepOutcome::EndingDiffers]),
+            poor_days: counter_of(&[SweepOutcome::Days(Band::Poor), SweepOutcome::Days(Band::New)]),
+            good_days: counter_of(&[SweepOutcome::Days(Band::Good), SweepOutcome::Days(Band::New)]),
+            poor_ends: counter_of(&[SweepOutcome::Ending(Band::Poor), SweepOutcome::Ending(Band::New)]),
+            good_ends: counter_of(&[SweepOutcome::Ending(Band::Good), SweepOutcome::Ending(Band::New)]),
+            moves: counter_of(&[SweepOutcome::Moves]),
+            flaps: counter_of(&[SweepOutcome::Flaps]),
+            differs: counter_of(&[SweepOutcome::EndingDiffers]),
             poor_messages: vec![0; if counts_messages { words * 64 } else { 0 }],
             domains: 0,
-            // A domain moves at most once a day, so no count grows faster than the days.
-            most_domains: ((1 << PLANES) - 1) / day_count,
+            // A domain moves at most once a day, so no count of a domain exceeds the days.
+            max_domains: ((1 << PLANES) - 1) / day_count,
         }
     }
 
-    /// Adds days in the bands they were in to a word's policies.
+    /// Adds days to the counts of the bands that a word's policies were in.
     #[inline]
-    pub fn days(&mut self, word: usize, days: u32, poor: u64, good: u64) {
+    pub fn add_days(&mut self, word: usize, days: u32, poor: u64, good: u64) {
         self.poor_days.add(word, poor, days);
         self.good_days.add(word, good, days);
     }
 
-    /// Adds `weight`, which may stand for a negative one, to the messages of the word's policies in `mask`.
-    pub fn messages(&mut self, word: usize, mut mask: u64, weight: u64) {
+    /// Adds `weight` to the messages of the word's policies in `mask`. It wraps, so it may be negative.
+    pub fn add_messages(&mut self, word: usize, mut mask: u64, weight: u64) {
         while mask != 0 {
             let at = word * 64 + mask.trailing_zeros() as usize;
             if let Some(count) = self.poor_messages.get_mut(at) {
@@ -111,7 +111,7 @@ impl BitTotals {
 
     /// Whether the counters must be emptied before another domain.
     pub const fn is_full(&self) -> bool {
-        self.domains >= self.most_domains
+        self.domains >= self.max_domains
     }
 
     /// Moves all counts into `partial`.

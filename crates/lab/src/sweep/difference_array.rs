@@ -1,9 +1,9 @@
-//! What the staircases count: rectangles of cells, kept as their corners until the end.
+//! A 2-D difference array: counts rectangles of cells by their corners.
 //!
-//! "These cells got one move" or "these cells are poor for the 31 days left" is a rectangle of `u`s by `v`s. Adding one
-//! touches four corners of a table of differences; summing the table up along both axes, once at the end, gives every
-//! cell's count. Several counts share one `u64`, each with bits enough for all domains between two such sums; the
-//! arithmetic wraps, so a field may run below zero meanwhile without harm: the sums come out right modulo 2⁶⁴.
+//! "These cells got one move" or "these cells are poor for the last 31 days" is a rectangle of `u`s by `v`s. Adding it
+//! changes four corners of a table of differences. Prefix sums along both axes, once at the end, give every cell's
+//! count. Several counts share one `u64`, each with enough bits for all domains between two such sums. The arithmetic
+//! wraps, so a field may be negative meanwhile: the sums are right modulo 2⁶⁴.
 
 use super::plan::SweepPlan;
 use super::{PartialGrid, SweepOutcome, SweepOutcomes};
@@ -13,17 +13,18 @@ use poolkeeper_core::model::Band;
 const DOMAIN_BITS: u32 = 18;
 /// Bits for a number of domain-days or moves.
 const DAY_BITS: u32 = 23;
-/// Where a lane's domain-days begin, and its moves.
+/// The first bit of a lane's domain-days, and of its moves.
 const DAYS_AT: u32 = DOMAIN_BITS;
 const MOVES_AT: u32 = DOMAIN_BITS + DAY_BITS;
 
-/// Poor ends, poor days and moves; the other lanes hold good ends, good days and flaps; messages; ends that differ.
+/// Lanes. `POOR`: poor ends, poor days and moves. `GOOD`: good ends, good days and flaps. Then messages, and ends that
+/// differ.
 const POOR: usize = 0;
 const GOOD: usize = 1;
 const MESSAGES: usize = 2;
 const DIFFERS: usize = 3;
 
-/// Lanes that some outcomes need: 1, 2 or 4.
+/// The number of lanes that the outcomes need: 1, 2 or 4.
 pub(super) fn lanes(outcomes: SweepOutcomes) -> usize {
     let has = |outcome| outcomes.has(outcome);
     if has(SweepOutcome::PoorMessages) || has(SweepOutcome::EndingDiffers) {
@@ -40,43 +41,43 @@ pub(super) fn lanes(outcomes: SweepOutcomes) -> usize {
     }
 }
 
-/// What one day's changes add to cells. Where a band's cells end or begin at `from` and come to at `to`, each of these is
-/// added at `from` and taken at `to`: to the cells between, or from them.
+/// The weights of one day's changes. Where the edge of a band's cells moves from `from` to `to`, a weight is added at
+/// `from` and subtracted at `to`, which changes the cells between.
 #[derive(Clone, Copy)]
 pub(super) struct CellWeights<const N: usize> {
-    /// The poor cells become more, out of new ones or good ones.
+    /// New or good cells become poor.
     pub more_poor: [u64; N],
-    /// The poor cells become fewer; those turn good.
+    /// Poor cells become good: fewer are poor.
     pub fewer_poor: [u64; N],
-    /// The good cells become more.
+    /// New or poor cells become good.
     pub more_good: [u64; N],
-    /// The good cells become fewer; those turn poor.
+    /// Good cells become poor: fewer are good.
     pub fewer_good: [u64; N],
-    /// Poor cells go back to new.
+    /// Poor cells are reset to new.
     pub poor_to_new: [u64; N],
-    /// Good cells go back to new.
+    /// Good cells are reset to new.
     pub good_to_new: [u64; N],
-    /// Cells move back.
+    /// Cells flap.
     pub flapped: [u64; N],
-    /// Whether good cells count for anything.
+    /// Whether good cells are counted.
     pub has_good: bool,
 }
 
 /// Corners of counted rectangles.
 pub(super) struct DifferenceArray<const N: usize> {
-    /// `u` by `u`, each row one longer than there are `u`s; one row more than there are `v`s.
+    /// One row per `v`, each with one corner per `u`; plus one row and one column.
     corners: Vec<[u64; N]>,
     stride: usize,
     domains: u64,
-    most_domains: u64,
+    max_domains: u64,
     /// Domains that end good or poor under the current policy.
     current_is_not_new: u64,
 }
 
-/// How a domain's end differs from the current policy's, as what a poor cell and a good cell add.
+/// The weights of a poor and a good cell for "ends in another band than under the current policy".
 pub(super) fn differs(current: Option<Band>) -> (u64, u64) {
     match current {
-        // One for all cells, which `begin` notes, and one less for each that agrees.
+        // `begin_domain` adds one for all cells; each cell that agrees takes one away.
         Some(Band::Poor) => (u64::MAX, 0),
         Some(Band::Good) => (0, u64::MAX),
         Some(Band::New) => (1, 1),
@@ -85,7 +86,7 @@ pub(super) fn differs(current: Option<Band>) -> (u64, u64) {
 }
 
 impl<const N: usize> CellWeights<N> {
-    /// `days` are the counted days from this one on, `messages` the counted ones processed after it.
+    /// `days` is the counted days from this one on, `messages` the counted messages processed after it.
     #[inline]
     pub fn new(days: u32, messages: u64, is_counted: bool, current: Option<Band>) -> Self {
         let lanes = |values: [(usize, u64); 3]| {
@@ -135,40 +136,39 @@ impl<const N: usize> DifferenceArray<N> {
             corners: vec![[0; N]; stride * (plan.v_len + 1)],
             stride,
             domains: 0,
-            most_domains: (((1 << DAY_BITS) - 1) / day_count).min((1 << DOMAIN_BITS) - 1),
+            max_domains: (((1 << DAY_BITS) - 1) / day_count).min((1 << DOMAIN_BITS) - 1),
             current_is_not_new: 0,
         }
     }
 
-    /// Notes a domain that is about to be counted.
-    pub fn begin(&mut self, current: Option<Band>) {
+    /// Begins the next domain.
+    pub fn begin_domain(&mut self, current: Option<Band>) {
         self.domains += 1;
         self.current_is_not_new += u64::from(matches!(current, Some(Band::Good | Band::Poor)));
     }
 
     /// Whether the fields must be emptied before another domain.
     pub const fn is_full(&self) -> bool {
-        self.domains >= self.most_domains
+        self.domains >= self.max_domains
     }
 
-    /// Counts the cells of some `v`s between two `u`s: adds the weights where the first is lower, takes them where the
-    /// second is.
+    /// Counts the cells of some `v`s between two `u`s: adds the weights if the first is lower, else subtracts them.
     #[inline]
     pub fn count(&mut self, vs: (u16, u16), (from, to): (u16, u16), weights: &[u64; N]) {
-        self.leave(vs, from, weights);
-        self.arrive(vs, to, weights);
+        self.count_from(vs, from, weights);
+        self.count_to(vs, to, weights);
     }
 
-    /// The first half of [`count`](Self::count), the second of which may be one for many.
+    /// The first half of [`count`](Self::count). Several first halves may share one second half.
     #[inline(always)]
-    pub fn leave(&mut self, vs: (u16, u16), from: u16, weights: &[u64; N]) {
+    pub fn count_from(&mut self, vs: (u16, u16), from: u16, weights: &[u64; N]) {
         self.add(vs.0, from, weights);
         self.take(vs.1, from, weights);
     }
 
     /// The second half of [`count`](Self::count).
     #[inline(always)]
-    pub fn arrive(&mut self, vs: (u16, u16), to: u16, weights: &[u64; N]) {
+    pub fn count_to(&mut self, vs: (u16, u16), to: u16, weights: &[u64; N]) {
         self.take(vs.0, to, weights);
         self.add(vs.1, to, weights);
     }
@@ -187,9 +187,9 @@ impl<const N: usize> DifferenceArray<N> {
         }
     }
 
-    /// Sums everything up into `partial` and starts anew.
+    /// Adds all counts to `partial` and clears them.
     pub fn empty_into(&mut self, plan: &SweepPlan, partial: &mut PartialGrid) {
-        self.sum_up();
+        self.accumulate();
         let day_count = u64::from(plan.days.end - plan.days.start);
         let domains = self.domains;
         let field = |lanes: &[u64; N], lane: usize, at: u32, bits: u32| {
@@ -231,7 +231,7 @@ impl<const N: usize> DifferenceArray<N> {
     }
 
     /// Turns differences into counts, along `u` and then along `v`.
-    fn sum_up(&mut self) {
+    fn accumulate(&mut self) {
         let mut above = vec![[0_u64; N]; self.stride];
         for row in self.corners.chunks_exact_mut(self.stride) {
             let mut left = [0_u64; N];

@@ -1,34 +1,34 @@
-//! Which moves go back to the band a domain left not long before.
+//! Counts flaps: moves back into a band that the domain left at most 14 days before.
 //!
-//! Without [`BelowMinimum::New`](poolkeeper_core::health::BelowMinimum::New), which is when staircases count flaps, a cell that has
-//! left new goes from good straight to poor and from poor straight to good. So if it was in the band it moves to at the
-//! end of one of the 15 days before, it left that since, at most 14 days ago, and that was its last move.
+//! Staircases count flaps only without [`BelowMinimum::New`](poolkeeper_core::health::BelowMinimum::New). Then a cell
+//! that has left new alternates between good and poor. If it was in the band it moves to at the end of one of the 15
+//! days before, it left that band since, at most 14 days ago, with its last move.
 
 use super::difference_array::{CellWeights, DifferenceArray};
 use crate::backtest::FLAP_DAYS;
 
-/// What a domain's staircases were, for telling flaps.
+/// The history of a domain's staircases, to recognize flaps.
 pub(super) struct FlapHistory {
     poor: StaircaseHistory<POOR>,
     good: StaircaseHistory<GOOD>,
 }
 
-/// Which staircase a [`History`] is of, as constants, so that its loops take many `v`s at once.
+/// Which staircase a [`StaircaseHistory`] is of. Constants let the compiler vectorize its loops.
 const POOR: bool = true;
 const GOOD: bool = false;
 
-/// One staircase as it was.
+/// The history of one staircase.
 struct StaircaseHistory<const IS_POOR: bool> {
-    /// The day at whose end it became so, and where its pieces end in `pieces`.
+    /// The day of each change, and where its pieces end in `pieces`.
     states: Vec<(u32, usize)>,
-    /// First `v`, up to the next piece's, and value.
+    /// The first `v` and the value of each piece.
     pieces: Vec<(u16, u16)>,
-    /// Per `v`, how far it reached at some time in the last days.
+    /// Per `v`, the farthest value of the last days.
     reach: Vec<u16>,
-    /// The day `reach` was made for.
-    reach_of: Option<u32>,
-    /// The value that reaches nothing.
-    nothing: u16,
+    /// The day `reach` was computed for.
+    reach_day: Option<u32>,
+    /// The value of an empty staircase.
+    no_reach: u16,
 }
 
 impl FlapHistory {
@@ -45,75 +45,77 @@ impl FlapHistory {
         self.good.start();
     }
 
-    /// Notes the staircases at the end of a day that changed them, as first `v`s and values.
-    pub fn note(
+    /// Records the staircases at the end of a day that changed them, as first `v`s and values.
+    pub fn record(
         &mut self,
         day: u32,
         poor: impl IntoIterator<Item = (u16, u16)>,
         good: impl IntoIterator<Item = (u16, u16)>,
     ) {
-        self.poor.note(day, poor);
-        self.good.note(day, good);
+        self.poor.record(day, poor);
+        self.good.record(day, good);
     }
 
-    /// Counts the flaps among the cells of some `v`s that turn from good to poor on a day.
-    pub fn turn_poor<const N: usize>(
+    /// Counts the flaps among the cells of some `v`s that move from good to poor on a day.
+    pub fn count_turned_poor<const N: usize>(
         &mut self,
         day: u32,
         vs: (u16, u16),
         (from, to): (u16, u16),
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
         weights: &CellWeights<N>,
     ) {
-        self.poor.count(day, vs, |poor| (from, to.min(poor)), tally, weights);
+        self.poor
+            .count(day, vs, |poor| (from, to.min(poor)), differences, weights);
     }
 
-    /// Counts the flaps among the cells of some `v`s that turn from poor to good on a day.
-    pub fn turn_good<const N: usize>(
+    /// Counts the flaps among the cells of some `v`s that move from poor to good on a day.
+    pub fn count_turned_good<const N: usize>(
         &mut self,
         day: u32,
         vs: (u16, u16),
         (from, to): (u16, u16),
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
         weights: &CellWeights<N>,
     ) {
-        self.good.count(day, vs, |good| (from.max(good), to), tally, weights);
+        self.good
+            .count(day, vs, |good| (from.max(good), to), differences, weights);
     }
 }
 
 impl<const IS_POOR: bool> StaircaseHistory<IS_POOR> {
-    fn new(nothing: u16, v_len: u16) -> Self {
+    fn new(no_reach: u16, v_len: u16) -> Self {
         Self {
             states: Vec::new(),
             pieces: Vec::new(),
-            reach: vec![nothing; usize::from(v_len)],
-            reach_of: None,
-            nothing,
+            reach: vec![no_reach; usize::from(v_len)],
+            reach_day: None,
+            no_reach,
         }
     }
 
     fn start(&mut self) {
         self.states.clear();
         self.pieces.clear();
-        self.reach_of = None;
+        self.reach_day = None;
     }
 
-    fn note(&mut self, day: u32, pieces: impl IntoIterator<Item = (u16, u16)>) {
+    fn record(&mut self, day: u32, pieces: impl IntoIterator<Item = (u16, u16)>) {
         self.pieces.extend(pieces);
         self.states.push((day, self.pieces.len()));
     }
 
-    /// Counts the cells from the first to before the second that a `v`'s reach gives.
+    /// Counts the cells of the range that `us` gives for a `v`'s reach.
     fn count<const N: usize>(
         &mut self,
         day: u32,
         (start, end): (u16, u16),
         us: impl Fn(u16) -> (u16, u16),
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
         weights: &CellWeights<N>,
     ) {
-        if self.reach_of != Some(day) {
-            self.make_reach(day);
+        if self.reach_day != Some(day) {
+            self.compute_reach(day);
         }
         let mut vs = (start..end)
             .zip(self.reach.get(usize::from(start)..usize::from(end)).unwrap_or(&[]))
@@ -125,16 +127,16 @@ impl<const IS_POOR: bool> StaircaseHistory<IS_POOR> {
                 until += 1;
             }
             if from < to {
-                tally.count((first, until), (from, to), &weights.flapped);
+                differences.count((first, until), (from, to), &weights.flapped);
             }
         }
     }
 
-    /// Per `v`, how far it reached at the end of the 15 days before a day.
-    fn make_reach(&mut self, day: u32) {
-        self.reach.fill(self.nothing);
-        self.reach_of = Some(day);
-        // The last state from before those days still held in the first of them.
+    /// Computes, per `v`, the farthest value at the end of the 15 days before a day.
+    fn compute_reach(&mut self, day: u32) {
+        self.reach.fill(self.no_reach);
+        self.reach_day = Some(day);
+        // The last state before those days was still valid on the first of them.
         let later = self.states.partition_point(|(since, _)| since + FLAP_DAYS < day);
         let first = later.saturating_sub(1);
         let before = first.checked_sub(1).and_then(|before| self.states.get(before));

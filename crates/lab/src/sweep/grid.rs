@@ -1,4 +1,4 @@
-//! A sweep's result, and what can be read off it.
+//! The result of a sweep.
 
 use super::{Axis, PartialGrid, Sweep, SweepOutcome};
 use serde::{Deserialize, Serialize};
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grid {
-    /// Left to right.
+    /// The columns, left to right.
     pub x: Axis,
-    /// From the first row on.
+    /// The rows, from the first on.
     pub y: Axis,
     /// The counts.
     pub totals: PartialGrid,
@@ -26,7 +26,7 @@ impl Grid {
         }
     }
 
-    /// Whether it is the result of a sweep, by its axes, outcomes and size. One that came from elsewhere may be anything.
+    /// Whether it matches a sweep by its axes, outcomes and size. A grid from a file may not.
     #[must_use]
     pub fn is_of(&self, sweep: &Sweep) -> bool {
         (&self.x, &self.y, self.totals.outcomes()) == (&sweep.x, &sweep.y, sweep.outcomes)
@@ -35,7 +35,7 @@ impl Grid {
             && sweep.cells() > 0
     }
 
-    /// One outcome's counts, row by row; `None` when it was not asked for.
+    /// One outcome's counts, row by row; `None` when it was not counted.
     #[must_use]
     pub fn plane(&self, outcome: SweepOutcome) -> Option<&[u64]> {
         self.totals.plane(outcome)

@@ -1,20 +1,20 @@
-//! Choosing on one part of the days, scoring on the rest.
+//! Holdout: choose a policy on one part of the days, and score it on the rest.
 
 use super::{Grid, InvalidSweep, Sweep, SweepError, SweepInput, SweepOutcome, sweep};
 use serde::{Deserialize, Serialize};
 
-/// One sweep counted over the days before a split and over those after it.
+/// One sweep, counted over the days before a split and over the days after it.
 ///
-/// Both parts replay every policy from the table's first day, so the second starts from the bands that the policy has
-/// made by then: it is what would have happened next, not a fresh start.
+/// Both parts replay every policy from the table's first day. So the second starts from the bands at the split, not
+/// from new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Holdout {
     /// The first day of the second part, as a position from the table's first.
     pub split_day: u32,
-    /// Counted up to the split: what one chooses by.
+    /// Counts before the split, to choose by.
     pub chosen_on: Grid,
-    /// Counted from the split on: how the choice does.
+    /// Counts from the split on, to score the choice.
     pub scored_on: Grid,
 }
 
@@ -25,16 +25,16 @@ pub struct HoldoutCell {
     pub x: usize,
     /// The cell's row.
     pub y: usize,
-    /// Its count up to the split.
+    /// Its count before the split.
     pub chosen_on: u64,
     /// Its count from the split on.
     pub scored_on: u64,
-    /// The best count any cell has from the split on.
+    /// The lowest count of any cell from the split on.
     pub best_after: u64,
 }
 
-/// Sweeps the sweep's days up to `split_day` and from it on. With [`SweepOutcome::EndingDiffers`] the current policy's bands
-/// are those at the end of both parts, so leave it out or take the parts apart with [`Sweep::days`].
+/// Sweeps the days before `split_day` and from it on. [`SweepOutcome::EndingDiffers`] is refused, because it needs the
+/// current policy's bands at both ends; sweep the parts separately with [`Sweep::days`].
 ///
 /// # Errors
 /// As [`sweep`]; also when the split is not inside the sweep's days or the outcome needs bands at two ends.
@@ -63,8 +63,8 @@ pub fn holdout(input: SweepInput<'_>, whole: &Sweep, split_day: u32) -> Result<H
 }
 
 impl Holdout {
-    /// The cell one would choose for the fewest of an outcome before the split (the first of equals), and how it does
-    /// after it. `None` when the outcome was not asked for.
+    /// The cell with the lowest count before the split (the first of equals), and its count after it. `None` when the
+    /// outcome was not counted.
     #[must_use]
     pub fn fewest(&self, outcome: SweepOutcome) -> Option<HoldoutCell> {
         let (before, after) = (self.chosen_on.plane(outcome)?, self.scored_on.plane(outcome)?);

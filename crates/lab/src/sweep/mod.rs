@@ -1,4 +1,4 @@
-//! The sweep: ten thousand policies over the same traffic at once.
+//! The sweep: replays a grid of ten thousand policies over the same traffic at once.
 
 mod bits;
 mod bits_count;
@@ -27,8 +27,8 @@ pub use holdout::{Holdout, HoldoutCell, holdout};
 pub use outcome::{GridMismatch, PartialGrid, SweepOutcome, SweepOutcomes};
 pub use regions::{EdgeLine, Plateau, Plateaus, borders, contour, levels, plateaus};
 pub use run::{OnDomains, SlowReason, SweepError, SweepInput, SweepMethod, sweep, sweep_range};
-pub(crate) use run::{Sweeper, takes_staircases};
-pub use spec::{Axis, GoodThreshold, InvalidSweep, Knob, MOST_CELLS, MOST_DAYS, MOST_VALUES, Sweep};
+pub(crate) use run::{Sweeper, can_use_staircases};
+pub use spec::{Axis, AxisParam, GoodThreshold, InvalidSweep, MAX_CELLS, MAX_DAYS, MAX_VALUES, Sweep};
 #[cfg(not(target_family = "wasm"))]
 pub use threads::sweep_on_threads;
 pub use windows::WindowRates;

@@ -1,14 +1,14 @@
-//! What a sweep counts, and the counts of a part of the domains.
+//! The outcomes of a sweep, and their counts for some of the domains.
 
 use crate::pod_serde;
 use poolkeeper_core::model::Band;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// One thing to count in every cell, over all domains and the counted days.
+/// An outcome to count in every cell, over all domains and the counted days.
 ///
-/// A day counts for the band it ends in, after that day's check; a message for the band its domain was in before the
-/// check of that day, because that is the pool it left from. These are the backtest's conventions.
+/// Conventions are those of the backtest. A day counts for the band it ends in, after its check. A message counts for
+/// the band before that day's check, because it was sent from that pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SweepOutcome {
@@ -18,7 +18,7 @@ pub enum SweepOutcome {
     Days(Band),
     /// Changes of band.
     Moves,
-    /// Moves that take a domain back into the band its move before left, at most 14 days earlier.
+    /// Moves back into the band that the previous move left, at most 14 days earlier.
     Flaps,
     /// Messages processed while the domain was in the poor band.
     PoorMessages,
@@ -54,7 +54,7 @@ impl SweepOutcome {
         }
     }
 
-    /// What it is called: `Domains that end in poor`.
+    /// Its name: `Domains that end in poor`.
     #[must_use]
     pub fn name(self) -> String {
         match self {
@@ -67,9 +67,9 @@ impl SweepOutcome {
         }
     }
 
-    /// Its word in addresses and on the command line.
+    /// Its identifier in URLs and on the command line.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn slug(self) -> &'static str {
         match self {
             Self::Ending(Band::Good) => "ends-good",
             Self::Ending(Band::Poor) => "ends-poor",
@@ -84,10 +84,10 @@ impl SweepOutcome {
         }
     }
 
-    /// The outcome with a word.
+    /// The outcome with a slug.
     #[must_use]
-    pub fn by_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
+    pub fn by_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.slug() == slug)
     }
 }
 
@@ -97,7 +97,7 @@ impl SweepOutcome {
 pub struct SweepOutcomes(u16);
 
 impl SweepOutcomes {
-    /// All but [`SweepOutcome::EndingDiffers`], which needs the current policy's bands beside the traffic.
+    /// All but [`SweepOutcome::EndingDiffers`], which also needs the current policy's bands.
     #[must_use]
     pub fn all_of_one_policy() -> Self {
         SweepOutcome::ALL
@@ -106,19 +106,19 @@ impl SweepOutcomes {
             .collect()
     }
 
-    /// Whether an outcome is asked for.
+    /// Whether the set has an outcome.
     #[must_use]
     pub const fn has(self, outcome: SweepOutcome) -> bool {
         self.0 & (1 << outcome.index()) != 0
     }
 
-    /// Whether any of some outcomes is asked for.
+    /// Whether the set has any of some outcomes.
     #[must_use]
     pub fn has_any(self, outcomes: &[SweepOutcome]) -> bool {
         outcomes.iter().any(|outcome| self.has(*outcome))
     }
 
-    /// The outcomes asked for, in the order of [`SweepOutcome::ALL`].
+    /// Its outcomes, in the order of [`SweepOutcome::ALL`].
     pub fn iter(self) -> impl Iterator<Item = SweepOutcome> {
         SweepOutcome::ALL.into_iter().filter(move |outcome| self.has(*outcome))
     }
@@ -142,7 +142,7 @@ impl From<SweepOutcomes> for Vec<SweepOutcome> {
     }
 }
 
-/// The counts of some of the domains: one plane an outcome, row by row. Parts over separate domains add up.
+/// The counts for some of the domains: one plane per outcome, row by row. Parts over separate domains add up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartialGrid {
@@ -150,7 +150,7 @@ pub struct PartialGrid {
     width: usize,
     height: usize,
     domains: u64,
-    /// In the order of [`SweepOutcome::ALL`], asked ones only.
+    /// One per counted outcome, in the order of [`SweepOutcome::ALL`].
     #[serde(with = "pod_serde::lists")]
     planes: Vec<Vec<u64>>,
 }
@@ -161,7 +161,7 @@ pub struct PartialGrid {
 pub struct GridMismatch;
 
 impl PartialGrid {
-    /// No domains yet.
+    /// A grid without domains.
     #[must_use]
     pub fn empty(outcomes: SweepOutcomes, width: usize, height: usize) -> Self {
         Self {
@@ -197,14 +197,14 @@ impl PartialGrid {
         self.domains
     }
 
-    /// One outcome's counts, row by row; `None` when it was not asked for.
+    /// One outcome's counts, row by row; `None` when it was not counted.
     #[must_use]
     pub fn plane(&self, outcome: SweepOutcome) -> Option<&[u64]> {
         let at = self.outcomes.iter().position(|held| held == outcome)?;
         self.planes.get(at).map(Vec::as_slice)
     }
 
-    /// Whether every outcome has a count for every cell, as all parts made here do.
+    /// Whether every outcome has a count for every cell. A grid from a file may not.
     pub(super) fn is_whole(&self) -> bool {
         let cells = self.width.checked_mul(self.height);
         self.planes.len() == self.outcomes.iter().count() && self.planes.iter().all(|plane| Some(plane.len()) == cells)
@@ -222,7 +222,7 @@ impl PartialGrid {
     /// Adds the counts of other domains.
     ///
     /// # Errors
-    /// [`GridMismatch`] when the parts differ in size or outcomes; this one then stays as it was.
+    /// [`GridMismatch`] when the parts differ in size or outcomes; this one does not change.
     pub fn merge(&mut self, other: &Self) -> Result<(), GridMismatch> {
         if (self.outcomes, self.width, self.height) != (other.outcomes, other.width, other.height) {
             return Err(GridMismatch);

@@ -1,38 +1,38 @@
-//! A sweep laid out for running: which axis is the staircase's, and what one check votes in every cell.
+//! The plan of a sweep: which axis the staircases follow, and a check's vote in every cell.
 //!
-//! Inside, one axis is `u`, along which a vote is always two thresholds: Poor in the first `poor` cells, Good from
-//! cell `good` on, Hold between. It is an axis that turns a rate's threshold. The other is `v`; along it, a check's
-//! vote takes at most four different values, so a check is a handful of small integers.
+//! One axis is called `u`: it changes a rate's threshold. Along it a vote is two numbers: Poor in the first `poor`
+//! cells, Good from cell `good` on, Hold between. The other axis is `v`. Along it a check's vote has at most four
+//! different values, so a check's votes are six small integers.
 
 use super::rate_code::{ALWAYS, NEVER, NO_EVENTS, RateCode};
 use super::threshold_lookup::{ThresholdLookup, surely_above, surely_below};
 use super::windows::{CheckBlock, ExactSums, LANES, WindowRates};
-use super::{Axis, Knob, Sweep};
+use super::{Axis, AxisParam, Sweep};
 use poolkeeper_core::health::{BelowMinimum, Metric, PPM, Policy};
 use std::cmp::Ordering;
 use std::ops::Range;
 
-/// What one check votes, over the whole grid:
+/// One check's votes over the whole grid:
 ///
 /// | `v` from, to | Poor for `u` below | Good for `u` from |
 /// | --- | --- | --- |
-/// | 0, `all_poor` | the end | the end |
-/// | `all_poor`, `no_good` | `poor` | the end |
-/// | `no_good`, `voting` | `poor_beside_good` | `good` |
-/// | `voting`, the end | 0 | the end |
+/// | 0, `all_poor` | `u_len` | `u_len` |
+/// | `all_poor`, `no_good` | `poor` | `u_len` |
+/// | `no_good`, `judged` | `poor_beside_good` | `good` |
+/// | `judged`, `v_len` | 0 | `u_len` |
 ///
-/// In the last rows the domain processed fewer messages than the minimum.
+/// In the last rows the window has fewer messages than the minimum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CheckVote {
     pub all_poor: usize,
     pub no_good: usize,
-    pub voting: usize,
+    pub judged: usize,
     pub poor: usize,
     pub poor_beside_good: usize,
     pub good: usize,
 }
 
-/// A metric's thresholds along an axis, or the one pair it has off the axes.
+/// A metric's thresholds along an axis, or its single pair if no axis changes it.
 #[derive(Clone, Debug)]
 pub(super) struct AxisThresholds {
     pub metric: Metric,
@@ -47,20 +47,20 @@ pub(super) struct AxisThresholds {
     min_events: u64,
 }
 
-/// How the two axes lie to each other.
+/// Which parameter `v` changes, relative to `u`.
 #[derive(Clone, Debug)]
 pub(super) enum AxisArrangement {
-    /// `v` turns the other metric.
+    /// `v` changes a threshold of the other metric.
     OtherMetric(AxisThresholds),
-    /// `v` turns the same metric's good-at-most; the other metric stands still.
+    /// `v` changes the same metric's good-at-most; the other metric is fixed.
     SameMetric {
         /// Per `count`: a code above this is above the first `count` good-at-mosts.
         above_good: Vec<RateCode>,
         good: ThresholdLookup,
-        still: Option<AxisThresholds>,
+        fixed: Option<AxisThresholds>,
     },
-    /// `v` turns the minimum; the other metric stands still.
-    Minimum { still: Option<AxisThresholds> },
+    /// `v` changes the minimum; the other metric is fixed.
+    Minimum { fixed: Option<AxisThresholds> },
 }
 
 /// A sweep, ready to run.
@@ -71,7 +71,7 @@ pub(super) struct SweepPlan {
     pub u_len: usize,
     pub v_len: usize,
     pub u: AxisThresholds,
-    pub columns: AxisArrangement,
+    pub arrangement: AxisArrangement,
     /// The minimum in each `v`, ascending; one entry when it is the same in all.
     pub minimums: Vec<u64>,
     pub below_minimum: BelowMinimum,
@@ -83,14 +83,14 @@ pub(super) struct SweepPlan {
     pub days: Range<u32>,
 }
 
-/// One domain's kept rates and exact sums.
+/// One domain's rate codes and exact sums.
 pub(super) struct SweptDomain<'a> {
     pub blocks: &'a [CheckBlock],
     pub exact: ExactSums<'a>,
 }
 
 impl SweptDomain<'_> {
-    /// What is kept of a check: the rates in the order of [`Block::rates`], and the processed messages.
+    /// A check's rate codes in the order of [`CheckBlock::rates`], and its processed messages.
     #[inline]
     pub fn at(&self, check: usize) -> Option<([RateCode; 2], i32)> {
         let block = self.blocks.get(check / LANES)?;
@@ -112,26 +112,26 @@ impl AxisThresholds {
             poor: ThresholdLookup::new(poor_ppm.iter().copied()),
             good: ThresholdLookup::new(good_ppm.iter().copied()),
             poor_bounds: poor_ppm.iter().map(|ppm| surely_below(*ppm)).chain([NEVER]).collect(),
-            good_bounds: above(&good_ppm),
-            above_poor: above(&poor_ppm),
+            good_bounds: above_bounds(&good_ppm),
+            above_poor: above_bounds(&poor_ppm),
             min_events: first.poor_min_events,
         })
     }
 
     fn compare(&self, exact: &ExactSums<'_>, day: u32) -> impl Fn(u32) -> Ordering {
         let (events, base) = (exact.events(self.metric, day), exact.base(self.metric, day));
-        // Sums of 90 days of `u32` counts times a million fit.
+        // Cannot overflow: the sum of 90 days of `u32` counts times a million is below 2⁶⁴.
         move |ppm| (u64::from(ppm) * base).cmp(&(events * u64::from(PPM)))
     }
 
-    /// Whether so few events are in the window that the metric holds instead of voting Poor.
+    /// Whether the window has so few events that the metric holds instead of voting Poor.
     #[inline]
     fn has_few_events(&self, exact: &ExactSums<'_>, day: u32) -> bool {
-        // A rate above a threshold, where this is asked, has at least one event.
+        // A rate above a threshold has at least one event, so a minimum of 1 needs no look-up.
         self.min_events > 1 && exact.events(self.metric, day) < self.min_events
     }
 
-    /// Poor below the first, Good from the second on.
+    /// The first cell that does not vote Poor, and the first that votes Good.
     fn vote(&self, rate: RateCode, domain: &SweptDomain<'_>, day: u32) -> (usize, usize) {
         (self.poor(rate, domain, day), self.good(rate, domain, day))
     }
@@ -140,10 +140,10 @@ impl AxisThresholds {
     #[inline]
     pub fn poor(&self, rate: RateCode, domain: &SweptDomain<'_>, day: u32) -> usize {
         let exact = &domain.exact;
-        let level = self.poor.level(rate, |ppm: u32| self.compare(exact, day)(ppm));
+        let level = self.poor.lookup(rate, |ppm: u32| self.compare(exact, day)(ppm));
         let mut poor = level.at_or_below;
         if level.below != poor {
-            // A rate that is a threshold: good-at-most may be as high, and then Good wins.
+            // The rate equals a threshold. If good-at-most is as high, Good wins.
             poor = poor.min(self.good(rate, domain, day));
         }
         if poor > 0 && self.has_few_events(exact, day) {
@@ -157,7 +157,7 @@ impl AxisThresholds {
     #[inline]
     pub fn good(&self, rate: RateCode, domain: &SweptDomain<'_>, day: u32) -> usize {
         let exact = &domain.exact;
-        self.good.level(rate, |ppm: u32| self.compare(exact, day)(ppm)).below
+        self.good.lookup(rate, |ppm: u32| self.compare(exact, day)(ppm)).below
     }
 
     /// A code below this has no Poor vote from cell `poor` on.
@@ -174,7 +174,7 @@ impl AxisThresholds {
 }
 
 /// Per `count`: a code above this is above the first `count` thresholds.
-fn above(ppm: &[u32]) -> Vec<RateCode> {
+fn above_bounds(ppm: &[u32]) -> Vec<RateCode> {
     [ALWAYS]
         .into_iter()
         .chain(ppm.iter().map(|ppm| surely_above(*ppm)))
@@ -182,12 +182,12 @@ fn above(ppm: &[u32]) -> Vec<RateCode> {
 }
 
 impl SweepPlan {
-    /// Lays a valid sweep out for a table of so many days. `None` for one that is not valid.
+    /// The plan of a sweep for a table of `day_count` days; `None` for an invalid sweep.
     pub fn new(sweep: &Sweep, day_count: u32) -> Option<Self> {
-        // `u` needs a rate's threshold; where both axes turn one metric's, it is poor-at-least.
+        // `u` must change a rate's threshold. If both axes change one metric's, it is poor-at-least.
         let is_transposed = match (sweep.x.knob, sweep.y.knob) {
-            (Knob::MinimumProcessed, _) => true,
-            (Knob::GoodAtMost { metric }, Knob::PoorAtLeast { metric: other, .. }) => metric == other,
+            (AxisParam::MinimumProcessed, _) => true,
+            (AxisParam::GoodAtMost { metric }, AxisParam::PoorAtLeast { metric: other, .. }) => metric == other,
             _ => false,
         };
         let (u, v) = if is_transposed {
@@ -195,7 +195,7 @@ impl SweepPlan {
         } else {
             (&sweep.x, &sweep.y)
         };
-        // One axis at a time, the other standing where the base policy has it.
+        // One axis at a time, the other at its first value.
         let along = |at: usize, is_u: bool| {
             let (x, y) = if is_u == is_transposed { (0, at) } else { (at, 0) };
             sweep.policy_at(x, y)
@@ -205,20 +205,25 @@ impl SweepPlan {
         let policies = |is_u: bool, len: usize| (0..len).filter_map(move |at| along(at, is_u));
         let u_metric = u.knob.metric()?;
         let other = other_metric(u_metric);
-        let still_rates = || AxisThresholds::new(other, policies(true, 1));
+        let fixed_thresholds = || AxisThresholds::new(other, policies(true, 1));
         let minimums = |policy: &Policy| vec![policy.minimum_processed];
-        let (columns, minimums) = match v.knob.metric() {
-            None => (AxisArrangement::Minimum { still: still_rates() }, v.values.clone()),
+        let (arrangement, minimums) = match v.knob.metric() {
+            None => (
+                AxisArrangement::Minimum {
+                    fixed: fixed_thresholds(),
+                },
+                v.values.clone(),
+            ),
             Some(metric) if metric == u_metric => {
                 let good_ppm = ppm_values(v);
                 let good = ThresholdLookup::new(good_ppm.iter().copied());
-                let still = still_rates();
-                let above_good = above(&good_ppm);
+                let fixed = fixed_thresholds();
+                let above_good = above_bounds(&good_ppm);
                 (
                     AxisArrangement::SameMetric {
                         above_good,
                         good,
-                        still,
+                        fixed,
                     },
                     minimums(&sweep.base),
                 )
@@ -233,7 +238,7 @@ impl SweepPlan {
             u_len,
             v_len,
             u: AxisThresholds::new(u_metric, policies(true, u_len))?,
-            columns,
+            arrangement,
             minimums,
             below_minimum: sweep.base.below_minimum,
             promotion_after: sweep.base.promotion_after_checks as usize,
@@ -242,7 +247,7 @@ impl SweepPlan {
         })
     }
 
-    /// Where a cell lies in a plane, which is row by row of the sweep's `y`.
+    /// A cell's position in a plane, which is row by row of the sweep's `y`.
     pub const fn cell(&self, u: usize, v: usize) -> usize {
         if self.is_transposed {
             u * self.v_len + v
@@ -259,32 +264,32 @@ impl SweepPlan {
         }
     }
 
-    /// Puts what belongs to `u`'s metric and what belongs to the other into the order of [`Block::rates`], or back.
+    /// Converts between (`u`'s metric, the other metric) and the order of [`CheckBlock::rates`].
     #[inline(always)]
-    pub fn in_block<T>(&self, u: T, other: T) -> [T; 2] {
+    pub fn in_block_order<T>(&self, u: T, other: T) -> [T; 2] {
         match self.u.metric {
             Metric::BounceRate => [u, other],
             Metric::ComplaintRate => [other, u],
         }
     }
 
-    /// The `v`s in which the domain processed enough for its metrics to have a say.
-    fn voting(&self, processed: i32, exact: &ExactSums<'_>, day: u32) -> usize {
+    /// The number of `v`s in which the window reaches the minimum.
+    fn count_judged(&self, processed: i32, exact: &ExactSums<'_>, day: u32) -> usize {
         let processed = match u64::try_from(processed) {
             Ok(processed) if processed < SATURATED => processed,
             _ => exact.processed(day),
         };
-        let enough = self.minimums.partition_point(|minimum| *minimum <= processed);
-        match self.columns {
-            AxisArrangement::Minimum { .. } => enough,
-            _ if enough > 0 => self.v_len,
+        let judged = self.minimums.partition_point(|minimum| *minimum <= processed);
+        match self.arrangement {
+            AxisArrangement::Minimum { .. } => judged,
+            _ if judged > 0 => self.v_len,
             _ => 0,
         }
     }
 
-    /// How many `v`s some check of the domain has enough messages for, or more.
-    pub fn reached(&self, domain: &SweptDomain<'_>) -> usize {
-        if !matches!(self.columns, AxisArrangement::Minimum { .. }) {
+    /// An upper bound of the `v`s in which some check of the domain reaches the minimum.
+    pub fn judged_v_count(&self, domain: &SweptDomain<'_>) -> usize {
+        if !matches!(self.arrangement, AxisArrangement::Minimum { .. }) {
             return self.v_len;
         }
         let most = domain
@@ -299,57 +304,57 @@ impl SweepPlan {
         }
     }
 
-    /// The ballot of one of the domain's checks, at the end of `day`.
-    pub fn ballot(&self, domain: &SweptDomain<'_>, check: usize, day: u32) -> CheckVote {
+    /// The votes of one of the domain's checks, at the end of `day`.
+    pub fn check_vote(&self, domain: &SweptDomain<'_>, check: usize, day: u32) -> CheckVote {
         let ([first, second], processed) = domain.at(check).unwrap_or(([NO_EVENTS; 2], 0));
-        let [rate, other] = self.in_block(first, second);
-        let voting = self.voting(processed, &domain.exact, day);
-        let mut ballot = CheckVote {
+        let [rate, other] = self.in_block_order(first, second);
+        let judged = self.count_judged(processed, &domain.exact, day);
+        let mut check_vote = CheckVote {
             all_poor: 0,
             no_good: 0,
-            voting,
+            judged,
             poor: 0,
             poor_beside_good: 0,
             good: self.u_len,
         };
-        if voting == 0 {
-            return ballot;
+        if judged == 0 {
+            return check_vote;
         }
-        let still = match &self.columns {
+        let fixed = match &self.arrangement {
             AxisArrangement::OtherMetric(columns) => {
-                (ballot.poor, ballot.good) = self.u.vote(rate, domain, day);
-                ballot.poor_beside_good = ballot.poor;
-                (ballot.all_poor, ballot.no_good) = columns.vote(other, domain, day);
-                return ballot;
+                (check_vote.poor, check_vote.good) = self.u.vote(rate, domain, day);
+                check_vote.poor_beside_good = check_vote.poor;
+                (check_vote.all_poor, check_vote.no_good) = columns.vote(other, domain, day);
+                return check_vote;
             }
-            AxisArrangement::SameMetric { good, still, .. } => {
+            AxisArrangement::SameMetric { good, fixed, .. } => {
                 let compare = |ppm: u32| self.u.compare(&domain.exact, day)(ppm);
-                let poor = self.u.poor.level(rate, compare);
-                ballot.no_good = good.level(rate, compare).below;
-                ballot.good = poor.below;
+                let poor = self.u.poor.lookup(rate, compare);
+                check_vote.no_good = good.lookup(rate, compare).below;
+                check_vote.good = poor.below;
                 if poor.at_or_below > 0 && !self.u.has_few_events(&domain.exact, day) {
-                    // Where good-at-most reaches the rate, a poor-at-least equal to it loses the tie.
-                    (ballot.poor, ballot.poor_beside_good) = (poor.at_or_below, poor.below);
+                    // If good-at-most reaches the rate, a poor-at-least equal to the rate loses the tie.
+                    (check_vote.poor, check_vote.poor_beside_good) = (poor.at_or_below, poor.below);
                 }
-                still
+                fixed
             }
-            AxisArrangement::Minimum { still } => {
-                (ballot.poor, ballot.good) = self.u.vote(rate, domain, day);
-                ballot.poor_beside_good = ballot.poor;
-                still
+            AxisArrangement::Minimum { fixed } => {
+                (check_vote.poor, check_vote.good) = self.u.vote(rate, domain, day);
+                check_vote.poor_beside_good = check_vote.poor;
+                fixed
             }
         };
-        match still.as_ref().map(|still| still.vote(other, domain, day)) {
-            // The other metric, one pair of thresholds: poor, hold, and good (or off).
-            Some((1.., _)) => (ballot.all_poor, ballot.no_good) = (voting, voting),
-            Some((0, 1..)) => ballot.good = self.u_len,
+        match fixed.as_ref().map(|fixed| fixed.vote(other, domain, day)) {
+            // The fixed metric votes Poor, Hold, or Good (or is off).
+            Some((1.., _)) => (check_vote.all_poor, check_vote.no_good) = (judged, judged),
+            Some((0, 1..)) => check_vote.good = self.u_len,
             Some((0, 0)) | None => {}
         }
-        ballot
+        check_vote
     }
 }
 
-/// A kept processed count this large may stand for any larger one.
+/// A stored processed count of this value may mean any larger one.
 pub(super) const SATURATED: u64 = i32::MAX as u64;
 
 const fn other_metric(metric: Metric) -> Metric {

@@ -1,21 +1,21 @@
-//! Rates in 16 bits, which is enough to say what most checks would change: nothing.
+//! Rates as 16-bit codes, which are exact enough to prove that most checks change nothing.
 //!
-//! A code is a rate rounded down to one of 2,048 values in each doubling. Coding keeps the order, so a rate whose code is
-//! above a threshold's is above the threshold; of two with the same code nothing is known.
+//! A code is a rate rounded down to one of 2,048 values per doubling. Codes keep the order: a rate whose code is above
+//! a threshold's code is above the threshold. Two rates with the same code may be in any order.
 
 /// A rate's code.
 pub(super) type RateCode = i16;
 
 /// Below every rate's code.
 pub(super) const ALWAYS: RateCode = RateCode::MIN;
-/// A window without events: below every threshold, because nothing is good whatever it is divided by.
+/// A window without events: below every threshold, because 0 events are good for any base.
 pub(super) const NO_EVENTS: RateCode = ALWAYS + 1;
 /// Above every rate's code.
 pub(super) const NEVER: RateCode = RateCode::MAX;
 
-/// What is left of a rate's 23 bits below its power of two are 11.
+/// 11 of the 23 mantissa bits are kept.
 const DROPPED_BITS: u32 = 12;
-/// 2⁻⁸, the rate with code 0: codes reach down to 2⁻²³, below one part per million, and up to 2⁷.
+/// The rate with code 0 is 2⁻⁸. Codes range from 2⁻²³, below one part per million, to 2⁷.
 const ZERO: i32 = (127 - 8) << (23 - DROPPED_BITS);
 
 /// The code of a rate that is not negative.

@@ -1,8 +1,8 @@
-//! Where an outcome stays the same: plateaus of equal cells, and the lines between cells that differ.
+//! Plateaus of cells with equal counts, and the lines between cells that differ.
 
 use serde::{Deserialize, Serialize};
 
-/// Neighbouring cells (side by side or one above the other) with the same count.
+/// Adjacent cells (horizontally or vertically) with the same count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Plateau {
     /// Their count.
@@ -27,9 +27,9 @@ pub struct EdgeLine {
     pub x0: u32,
     /// Where it starts, in rows from the first.
     pub y0: u32,
-    /// Where it ends; equal to `x0` or to the right.
+    /// Where it ends; at least `x0`.
     pub x1: u32,
-    /// Where it ends; equal to `y0` or further on.
+    /// Where it ends; at least `y0`.
     pub y1: u32,
 }
 
@@ -68,7 +68,7 @@ pub fn plateaus(plane: &[u64], width: usize) -> Plateaus {
     found
 }
 
-/// The lines between cells that differ, each as long as it goes straight.
+/// The lines between cells that differ. Each line is as long as it is straight.
 #[must_use]
 pub fn borders(plane: &[u64], width: usize) -> Vec<EdgeLine> {
     lines(plane, width, |one, other| one != other)
@@ -80,7 +80,7 @@ pub fn contour(plane: &[u64], width: usize, level: u64) -> Vec<EdgeLine> {
     lines(plane, width, |one, other| (one < level) != (other < level))
 }
 
-/// At most `count` levels that split the range of a plane's counts evenly: none where all are equal.
+/// At most `count` levels that split the range of a plane's counts evenly; none if all counts are equal.
 #[must_use]
 pub fn levels(plane: &[u64], count: usize) -> Vec<u64> {
     let (Some(least), Some(most)) = (plane.iter().min(), plane.iter().max()) else {
@@ -132,7 +132,7 @@ fn line(from: (usize, usize), to: (usize, usize)) -> EdgeLine {
     }
 }
 
-/// Calls `found` with the ends of each run of positions below `end` that `is_in`.
+/// Calls `found` with the start and end of each run of positions below `end` for which `is_in` is true.
 fn straight(end: usize, is_in: impl Fn(usize) -> bool, mut found: impl FnMut(usize, usize)) {
     let mut start = None;
     for at in 0..=end {

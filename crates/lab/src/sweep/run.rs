@@ -1,4 +1,4 @@
-//! Running a sweep over a range of domains.
+//! Runs a sweep over a range of domains.
 
 use super::bits::BitSweep;
 use super::difference_array::{CellWeights, DifferenceArray, lanes};
@@ -15,7 +15,7 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use thiserror::Error;
 
-/// What a sweep reads.
+/// The input of a sweep.
 #[derive(Clone, Copy, Debug)]
 pub struct SweepInput<'a> {
     /// The traffic.
@@ -27,31 +27,31 @@ pub struct SweepInput<'a> {
     pub current_ends: Option<&'a [Band]>,
 }
 
-/// How cells are computed. Both ways are exact; they give the same numbers.
+/// How cells are computed. Both methods are exact and give the same numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SweepMethod {
-    /// The staircases, unless what is asked needs the other.
+    /// Staircases if possible, otherwise bits.
     #[default]
     Auto,
-    /// One bit a policy.
+    /// One bit per policy.
     Bits,
 }
 
-/// Why there is no result.
+/// Why a sweep has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SweepError {
-    /// The sweep makes no sense.
+    /// The sweep is invalid.
     #[error("invalid map: {0}")]
     Invalid(#[from] InvalidSweep),
-    /// The asker stopped it.
+    /// The caller stopped it.
     #[error("stopped")]
     Stopped,
 }
 
-/// Called with the number of domains done; decides whether to go on.
+/// Called with the number of domains done; `Break` stops the sweep.
 pub type OnDomains<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
 
-/// Domains between two calls of it.
+/// Domains between two calls of [`OnDomains`].
 const DOMAINS_PER_STEP: usize = 64;
 
 /// Sweeps all domains of the windows.
@@ -65,7 +65,7 @@ const DOMAINS_PER_STEP: usize = 64;
 /// use poolkeeper_core::model::Band;
 /// # use poolkeeper_core::model::{Counts, Day, DomainName};
 /// # use poolkeeper_core::traffic::{Table, TableDomain};
-/// use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob, Sweep, SweepInput, SweepOutcome, WindowRates, sweep};
+/// use poolkeeper_lab::sweep::{Axis, GoodThreshold, AxisParam, Sweep, SweepInput, SweepOutcome, WindowRates, sweep};
 /// # let domain = TableDomain { name: DomainName::as_sent("a.example"), account: 0 };
 /// # let mut table = Table::empty(Day(20_000), 10, vec!["Acme".to_owned()], vec![domain]);
 /// # let row = Counts { processed: 1_000, delivered: 800, bounced: 200, complained: 0 };
@@ -76,18 +76,18 @@ const DOMAINS_PER_STEP: usize = 64;
 /// // `table`: one domain, ten days on which a fifth of the mail bounced.
 /// let base = Policy::default();
 /// let windows = WindowRates::new(&table, base.window_days, base.check_every_days);
-/// let bounces = Knob::PoorAtLeast { metric: Metric::BounceRate, good: GoodThreshold::Fixed };
+/// let bounces = AxisParam::PoorAtLeast { metric: Metric::BounceRate, good: GoodThreshold::Fixed };
 /// let outcome = SweepOutcome::Ending(Band::Poor);
 /// let policies = Sweep {
 ///     base,
 ///     x: Axis::linear(bounces, 100_000, 300_000, 3),
-///     y: Axis::linear(Knob::MinimumProcessed, 1_000, 100_000, 2),
+///     y: Axis::linear(AxisParam::MinimumProcessed, 1_000, 100_000, 2),
 ///     outcomes: [outcome].into_iter().collect(),
 ///     days: None,
 /// };
 /// let input = SweepInput { table: &table, windows: &windows, current_ends: None };
 /// let grid = sweep(input, &policies)?;
-/// // Poor where 20 % reaches the threshold, and never where a window holds too little mail.
+/// // Poor where 20 % reaches the threshold, unless the window has too little mail.
 /// assert_eq!(grid.plane(outcome), Some(&[1, 1, 0, 0, 0, 0][..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -97,8 +97,8 @@ pub fn sweep(input: SweepInput<'_>, sweep: &Sweep) -> Result<Grid, SweepError> {
     Ok(Grid::new(sweep, totals))
 }
 
-/// Sweeps the domains at some positions of the table, all of them within the windows. Parts over separate domains
-/// [add up](PartialGrid::merge) to the whole, whatever ran them and wherever.
+/// Sweeps the domains at some positions of the table, which must be within the windows. Parts over separate domains
+/// [add up](PartialGrid::merge) to the whole.
 ///
 /// # Errors
 /// [`SweepError::Invalid`] when the sweep, the table, the windows and the range do not fit together;
@@ -115,8 +115,8 @@ pub fn sweep_range(
     Ok(sweeper.finish())
 }
 
-/// A sweep under way. What it counts stays in its tables while it is led over one range of domains after another, each
-/// with windows of its own, and is added up once at the end.
+/// A sweep under way. It runs over one range of domains after another, each with its own windows, and adds its counts
+/// up once at the end.
 pub(crate) struct Sweeper {
     sweep: Sweep,
     plan: Arc<SweepPlan>,
@@ -124,7 +124,7 @@ pub(crate) struct Sweeper {
     partial: PartialGrid,
 }
 
-/// Counts so far, in the shape of their path and of what is counted.
+/// Counts so far. Their type depends on the method and the outcomes.
 enum SweepCounts {
     One(DifferenceArray<1>),
     Two(DifferenceArray<2>),
@@ -133,7 +133,7 @@ enum SweepCounts {
 }
 
 impl Sweeper {
-    /// Lays a sweep of a table out.
+    /// Prepares a sweep of a table.
     ///
     /// # Errors
     /// [`SweepError::Invalid`] when sweep and table do not fit together.
@@ -143,9 +143,9 @@ impl Sweeper {
             SweepPlan::new(sweep, table.day_count()).ok_or_else(|| InvalidSweep::new("x, y", "no thresholds"))?;
         let plan = Arc::new(plan);
         let counts = match (path, lanes(sweep.outcomes)) {
-            (SweepMethod::Auto, 1) if takes_staircases(sweep) => SweepCounts::One(DifferenceArray::new(&plan)),
-            (SweepMethod::Auto, 2) if takes_staircases(sweep) => SweepCounts::Two(DifferenceArray::new(&plan)),
-            (SweepMethod::Auto, _) if takes_staircases(sweep) => SweepCounts::Four(DifferenceArray::new(&plan)),
+            (SweepMethod::Auto, 1) if can_use_staircases(sweep) => SweepCounts::One(DifferenceArray::new(&plan)),
+            (SweepMethod::Auto, 2) if can_use_staircases(sweep) => SweepCounts::Two(DifferenceArray::new(&plan)),
+            (SweepMethod::Auto, _) if can_use_staircases(sweep) => SweepCounts::Four(DifferenceArray::new(&plan)),
             _ => SweepCounts::Bits(Box::new(BitSweep::new(&plan, sweep.outcomes))),
         };
         Ok(Self {
@@ -159,8 +159,8 @@ impl Sweeper {
     /// Sweeps the domains at some positions, none of which was swept before.
     ///
     /// # Errors
-    /// [`SweepError::Invalid`] when the table, the windows and the range do not fit together, and nothing was counted;
-    /// [`SweepError::Stopped`] when `progress` breaks, and the counts are of no use.
+    /// [`SweepError::Invalid`] when the table, the windows and the range do not fit together; nothing was counted.
+    /// [`SweepError::Stopped`] when `progress` breaks; the counts are then incomplete.
     pub fn run(
         &mut self,
         input: SweepInput<'_>,
@@ -176,10 +176,10 @@ impl Sweeper {
             progress,
         };
         match &mut self.counts {
-            SweepCounts::One(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
-            SweepCounts::Two(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
-            SweepCounts::Four(tally) => run.stairs(&self.sweep, tally, &mut self.partial),
-            SweepCounts::Bits(bits) => run.bits(bits, &mut self.partial),
+            SweepCounts::One(differences) => run.run_staircases(&self.sweep, differences, &mut self.partial),
+            SweepCounts::Two(differences) => run.run_staircases(&self.sweep, differences, &mut self.partial),
+            SweepCounts::Four(differences) => run.run_staircases(&self.sweep, differences, &mut self.partial),
+            SweepCounts::Bits(bits) => run.run_bits(bits, &mut self.partial),
         }
     }
 
@@ -187,9 +187,9 @@ impl Sweeper {
     pub fn finish(mut self) -> PartialGrid {
         let (plan, partial) = (&self.plan, &mut self.partial);
         match &mut self.counts {
-            SweepCounts::One(tally) => tally.empty_into(plan, partial),
-            SweepCounts::Two(tally) => tally.empty_into(plan, partial),
-            SweepCounts::Four(tally) => tally.empty_into(plan, partial),
+            SweepCounts::One(differences) => differences.empty_into(plan, partial),
+            SweepCounts::Two(differences) => differences.empty_into(plan, partial),
+            SweepCounts::Four(differences) => differences.empty_into(plan, partial),
             SweepCounts::Bits(bits) => bits.totals.empty_into(plan, partial),
         }
         self.partial
@@ -198,19 +198,19 @@ impl Sweeper {
 
 fn validate(input: SweepInput<'_>, sweep: &Sweep, domains: &Range<usize>) -> Result<(), InvalidSweep> {
     let windows = input.windows;
-    if !windows.fits(&sweep.base, input.table.day_count()) {
+    if !windows.match_policy(&sweep.base, input.table.day_count()) {
         return Err(InvalidSweep::new(
             "base",
             "the windows were made for another policy or table",
         ));
     }
-    let held = windows.domains();
+    let available = windows.domains();
     if domains.start > domains.end || domains.end > input.table.domains().len() {
         let problem = format!("{} to {} is not within the table", domains.start, domains.end);
         return Err(InvalidSweep::new("domains", problem));
     }
-    if !domains.is_empty() && (domains.start < held.start || domains.end > held.end) {
-        let problem = format!("windows are there only for {} to {}", held.start, held.end);
+    if !domains.is_empty() && (domains.start < available.start || domains.end > available.end) {
+        let problem = format!("windows are there only for {} to {}", available.start, available.end);
         return Err(InvalidSweep::new("domains", problem));
     }
     let ends = input.current_ends.map_or(0, <[Band]>::len);
@@ -225,13 +225,13 @@ struct Staircases<'a, 'p> {
     input: SweepInput<'a>,
     plan: &'a SweepPlan,
     domains: Range<usize>,
-    /// Per day of the current domain, counted messages processed after it; `None` when they are not counted.
+    /// For each day of the current domain, the counted messages processed after it; `None` when they are not counted.
     messages: Option<Vec<u64>>,
     progress: OnDomains<'p>,
 }
 
 impl<'a> Staircases<'a, '_> {
-    fn tick(&mut self, domain: usize) -> Result<(), SweepError> {
+    fn report_progress(&mut self, domain: usize) -> Result<(), SweepError> {
         let done = domain - self.domains.start;
         if done.is_multiple_of(DOMAINS_PER_STEP) && (self.progress)(done).is_break() {
             return Err(SweepError::Stopped);
@@ -239,7 +239,7 @@ impl<'a> Staircases<'a, '_> {
         Ok(())
     }
 
-    /// Sums up the counted messages after each day.
+    /// Computes the counted messages after each day.
     fn load_messages(&mut self, domain: usize) {
         let (Some(messages), Some(columns)) = (&mut self.messages, self.input.table.columns(domain)) else {
             return;
@@ -261,72 +261,72 @@ impl<'a> Staircases<'a, '_> {
         messages.copied().unwrap_or(0)
     }
 
-    fn stairs<const N: usize>(
+    fn run_staircases<const N: usize>(
         &mut self,
         sweep: &Sweep,
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
         partial: &mut PartialGrid,
     ) -> Result<(), SweepError> {
         let (plan, windows) = (self.plan, self.input.windows);
         let has_flaps = sweep.outcomes.has(SweepOutcome::Flaps);
-        if let Some(pair) = TwoMetricSweep::new(plan, windows, has_flaps) {
-            return self.pair(pair, tally, partial);
+        if let Some(two_metric) = TwoMetricSweep::new(plan, windows, has_flaps) {
+            return self.run_two_metric(two_metric, differences, partial);
         }
-        let mut stairs = StaircaseSweep::new(narrow(plan.u_len), narrow(plan.v_len), has_flaps);
+        let mut staircases = StaircaseSweep::new(narrow(plan.u_len), narrow(plan.v_len), has_flaps);
         let mut votes = VotesInARow::new(plan, windows);
         let mut bounds = QuietRates::new(plan);
         let checks = windows.checks_before(plan.days.end);
         for at in self.domains.clone() {
-            let (domain, current) = self.begin(at, tally)?;
-            stairs.start();
+            let (domain, current) = self.begin_domain(at, differences)?;
+            staircases.start();
             votes.start(checks);
-            let reached = plan.reached(&domain);
-            bounds.set(plan, stairs.runs(), reached);
+            let judged_v_count = plan.judged_v_count(&domain);
+            bounds.set(plan, staircases.runs(), judged_v_count);
             let mut from = 0;
             while let Some((check, _)) = bounds.next(&domain, from, checks) {
                 from = check + 1;
                 let day = windows.day_of(check);
                 let weights = self.weights(day, current);
-                let (parts, back) = votes.at(&domain, check);
-                let mut has_moved = stairs.vote(parts, day, tally, &weights);
-                if back != (stairs.v_len(), stairs.v_len()) {
-                    has_moved |= stairs.back_to_new(back, tally, &weights);
+                let (parts, reset_from) = votes.at(&domain, check);
+                let mut has_moved = staircases.vote(parts, day, differences, &weights);
+                if reset_from != (staircases.v_len(), staircases.v_len()) {
+                    has_moved |= staircases.reset_to_new(reset_from, differences, &weights);
                 }
                 if has_moved {
-                    bounds.set(plan, stairs.runs(), reached);
+                    bounds.set(plan, staircases.runs(), judged_v_count);
                 }
             }
-            if tally.is_full() {
-                tally.empty_into(plan, partial);
+            if differences.is_full() {
+                differences.empty_into(plan, partial);
             }
         }
         Ok(())
     }
 
-    fn pair<const N: usize>(
+    fn run_two_metric<const N: usize>(
         &mut self,
-        mut pair: TwoMetricSweep<'_>,
-        tally: &mut DifferenceArray<N>,
+        mut two_metric: TwoMetricSweep<'_>,
+        differences: &mut DifferenceArray<N>,
         partial: &mut PartialGrid,
     ) -> Result<(), SweepError> {
         let checks = self.input.windows.checks_before(self.plan.days.end);
         for at in self.domains.clone() {
-            let (domain, current) = self.begin(at, tally)?;
-            pair.run(&domain, checks, tally, |day| self.weights(day, current));
-            if tally.is_full() {
-                tally.empty_into(self.plan, partial);
+            let (domain, current) = self.begin_domain(at, differences)?;
+            two_metric.run(&domain, checks, differences, |day| self.weights(day, current));
+            if differences.is_full() {
+                differences.empty_into(self.plan, partial);
             }
         }
         Ok(())
     }
 
-    /// Starts a domain: what is kept of it, and the band it ends in under the current policy.
-    fn begin<const N: usize>(
+    /// Begins a domain; returns its rates and its final band under the current policy.
+    fn begin_domain<const N: usize>(
         &mut self,
         at: usize,
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
     ) -> Result<(SweptDomain<'a>, Option<Band>), SweepError> {
-        self.tick(at)?;
+        self.report_progress(at)?;
         self.load_messages(at);
         let SweepInput {
             table,
@@ -334,11 +334,11 @@ impl<'a> Staircases<'a, '_> {
             current_ends,
         } = self.input;
         let current = current_ends.and_then(|ends| ends.get(at).copied());
-        tally.begin(current);
+        differences.begin_domain(current);
         Ok((self.plan.domain(windows, windows.exact(table, at), at), current))
     }
 
-    /// What a change on a day counts.
+    /// The weights of a change on a day.
     #[inline]
     fn weights<const N: usize>(&self, day: u32, current: Option<Band>) -> CellWeights<N> {
         let counted = &self.plan.days;
@@ -346,18 +346,18 @@ impl<'a> Staircases<'a, '_> {
         CellWeights::new(days, self.messages_after(day), day >= counted.start, current)
     }
 
-    fn bits(&mut self, bits: &mut BitSweep, partial: &mut PartialGrid) -> Result<(), SweepError> {
+    fn run_bits(&mut self, bits: &mut BitSweep, partial: &mut PartialGrid) -> Result<(), SweepError> {
         let windows = self.input.windows;
         let checks = windows.checks_before(self.plan.days.end);
         for at in self.domains.clone() {
-            self.tick(at)?;
+            self.report_progress(at)?;
             self.load_messages(at);
             let domain = self.plan.domain(windows, windows.exact(self.input.table, at), at);
             bits.start();
             for check in 0..checks {
                 let day = windows.day_of(check);
-                let ballot = self.plan.ballot(&domain, check, day);
-                bits.step(&ballot, day, self.messages_after(day));
+                let check_vote = self.plan.check_vote(&domain, check, day);
+                bits.step(&check_vote, day, self.messages_after(day));
             }
             let current = self.input.current_ends.and_then(|ends| ends.get(at).copied());
             bits.finish(current);
@@ -369,20 +369,20 @@ impl<'a> Staircases<'a, '_> {
     }
 }
 
-/// What makes a sweep take longer than the quickest.
+/// Why a sweep is slower than others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SlowReason {
-    /// Flaps where domains can go back to new: no staircases, one bit a policy.
+    /// Flaps with [`BelowMinimum::New`] need one bit per policy instead of staircases.
     ///
-    /// A check can send domains back to new only with [`BelowMinimum::New`]. Without that a domain that has left new
-    /// alternates between good and poor, and "was it poor at some time in the last 14 days?" tells a flap.
+    /// Without [`BelowMinimum::New`] a domain that has left new alternates between good and poor. Then "was it poor in
+    /// the last 14 days?" identifies a flap.
     FlapsThroughNew,
-    /// Checks have to agree in a row: staircases for every length of a row.
+    /// Several checks in a row must agree, so a check combines the votes of earlier ones.
     InARow,
 }
 
 impl SlowReason {
-    /// What slows a sweep down, if anything does.
+    /// Why a sweep is slow, if it is.
     #[must_use]
     pub fn of(sweep: &Sweep) -> Option<Self> {
         let base = &sweep.base;
@@ -394,7 +394,7 @@ impl SlowReason {
     }
 }
 
-/// Whether a policy's kind and what is counted let the staircases do it.
-pub(crate) fn takes_staircases(sweep: &Sweep) -> bool {
+/// Whether the policy and the outcomes allow staircases.
+pub(crate) fn can_use_staircases(sweep: &Sweep) -> bool {
     SlowReason::of(sweep) != Some(SlowReason::FlapsThroughNew)
 }

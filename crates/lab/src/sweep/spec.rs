@@ -1,4 +1,4 @@
-//! What to sweep: two knobs of a policy, the values each takes, and what to count.
+//! The specification of a sweep: two parameters of a policy, their values, and the outcomes to count.
 
 use super::SweepOutcomes;
 use poolkeeper_core::health::{Metric, PPM, Policy, PolicyParam};
@@ -9,19 +9,19 @@ use std::ops::Range;
 use thiserror::Error;
 
 /// The most values one axis may have.
-pub const MOST_VALUES: usize = 10_000;
+pub const MAX_VALUES: usize = 10_000;
 
 /// The most cells a grid may have.
-pub const MOST_CELLS: usize = 4_000_000;
+pub const MAX_CELLS: usize = 4_000_000;
 
 /// The most days a table may have to be swept: 273 years.
-pub const MOST_DAYS: u32 = 100_000;
+pub const MAX_DAYS: u32 = 100_000;
 
-/// What happens to a metric's good-at-most when its poor-at-least moves along an axis.
+/// How a metric's good-at-most follows its poor-at-least along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GoodThreshold {
-    /// It stays where the base policy, or the other axis, has it.
+    /// It stays at the value of the base policy or of the other axis.
     Fixed,
     /// It is this share of poor-at-least, rounded down to whole parts per million.
     Tied {
@@ -30,15 +30,15 @@ pub enum GoodThreshold {
     },
 }
 
-/// The parameter that an axis changes, as stored sweeps write it; [`Knob::param`] is the parameter itself.
+/// The parameter that an axis changes, as stored in reports. [`AxisParam::param`] is the policy's parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Knob {
+pub enum AxisParam {
     /// A metric's poor-at-least, in parts per million.
     PoorAtLeast {
         /// The metric; it must be on in the base policy.
         metric: Metric,
-        /// What good-at-most does meanwhile.
+        /// How good-at-most follows.
         good: GoodThreshold,
     },
     /// A metric's good-at-most, in parts per million.
@@ -50,8 +50,8 @@ pub enum Knob {
     MinimumProcessed,
 }
 
-impl Knob {
-    /// The metric whose thresholds the knob turns.
+impl AxisParam {
+    /// The metric whose threshold the axis changes.
     #[must_use]
     pub const fn metric(self) -> Option<Metric> {
         self.param().metric()
@@ -67,8 +67,7 @@ impl Knob {
         }
     }
 
-    /// The axis that changes a parameter; `good` says what happens to good-at-most when it is a poor-at-least. `None` for
-    /// a parameter that no sweep changes.
+    /// The axis parameter of a policy's parameter; `None` if no sweep changes it. `good` is used for a poor-at-least.
     #[must_use]
     pub const fn for_param(param: PolicyParam, good: GoodThreshold) -> Option<Self> {
         match param {
@@ -79,7 +78,7 @@ impl Knob {
         }
     }
 
-    /// Its name, with what good-at-most does meanwhile: `Bounce rate, poor at least (good at most 50 % of it)`.
+    /// Its name, with a tied good-at-most: `Bounce rate, poor at least (good at most 50 % of it)`.
     #[must_use]
     pub fn name(self) -> String {
         let name = self.param().label();
@@ -95,8 +94,8 @@ impl Knob {
         }
     }
 
-    /// Sets the parameter in a policy, and good-at-most with it where that is tied. A policy of two axes may then have
-    /// good-at-most above poor-at-least: [`Sweep::policy_at`] lowers it.
+    /// Sets the parameter in a policy, and a tied good-at-most with it. Good-at-most may then be above poor-at-least;
+    /// [`Sweep::policy_at`] lowers it.
     fn set(self, policy: &mut Policy, value: u64) {
         self.param().set(policy, value);
         if let Self::PoorAtLeast {
@@ -114,20 +113,20 @@ fn share_of(poor_ppm: u32, share_ppm: u32) -> u32 {
     u32::try_from(u64::from(poor_ppm) * u64::from(share_ppm) / u64::from(PPM)).unwrap_or(u32::MAX)
 }
 
-/// A knob and the values it takes, ascending; equal neighbours are allowed.
+/// A parameter and its values, ascending; equal values are allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Axis {
-    /// The knob.
-    pub knob: Knob,
+    /// The parameter. The field is called `knob` in stored reports.
+    pub knob: AxisParam,
     /// Its values: parts per million for thresholds, messages for the minimum.
     pub values: Vec<u64>,
 }
 
 impl Axis {
-    /// `steps` values from `from` to `to` (both included), evenly apart as far as whole numbers allow.
+    /// `steps` evenly spaced values from `from` to `to` (both included), rounded to whole numbers.
     #[must_use]
-    pub fn linear(knob: Knob, from: u64, to: u64, steps: usize) -> Self {
+    pub fn linear(knob: AxisParam, from: u64, to: u64, steps: usize) -> Self {
         let last = steps.saturating_sub(1).max(1) as u128;
         let span = u128::from(to.saturating_sub(from));
         let at = |step: usize| from.saturating_add(u64::try_from((span * step as u128 + last / 2) / last).unwrap_or(0));
@@ -137,8 +136,8 @@ impl Axis {
         }
     }
 
-    /// `steps` values from `from` (at least 1) to `to`, each about the same factor above the one before, rounded to
-    /// whole numbers; where the factor is small, low values repeat.
+    /// `steps` values from `from` (at least 1) to `to`, each about the same factor above the one before. They are
+    /// rounded to whole numbers, so low values may repeat.
     #[must_use]
     #[expect(
         clippy::cast_precision_loss,
@@ -146,7 +145,7 @@ impl Axis {
         clippy::cast_sign_loss,
         reason = "a rounded value inside from..=to; libm gives the same one everywhere"
     )]
-    pub fn logarithmic(knob: Knob, from: u64, to: u64, steps: usize) -> Self {
+    pub fn logarithmic(knob: AxisParam, from: u64, to: u64, steps: usize) -> Self {
         let (from, to) = (from.max(1), to.max(from).max(1));
         let last = steps.saturating_sub(1).max(1) as f64;
         let ratio = libm::log(to as f64 / from as f64);
@@ -162,31 +161,30 @@ impl Axis {
     }
 }
 
-/// A whole sweep: every pair of a value of `x` and one of `y`, put into the base policy.
+/// A sweep: every pair of a value of `x` and one of `y`, set in the base policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sweep {
-    /// Everything the axes do not turn.
+    /// All parameters that the axes do not change.
     pub base: Policy,
-    /// Left to right.
+    /// The columns, left to right.
     pub x: Axis,
-    /// From the first row on.
+    /// The rows, from the first on.
     pub y: Axis,
-    /// What to count in each cell.
+    /// The outcomes to count in each cell.
     pub outcomes: SweepOutcomes,
-    /// The days to count, as positions from the table's first day; `None` for all. Every policy is in force from the
-    /// table's first day whatever this says, so the bands at its start are those the policy has made by then. Nothing
-    /// after its end is looked at.
+    /// The days to count, as positions from the table's first day; `None` for all. Every policy still applies from the
+    /// table's first day. Days after the range are not read.
     pub days: Option<Range<u32>>,
 }
 
-/// Why a sweep makes no sense, in words for the person who set it up.
+/// Why a sweep is invalid, in words for the person who set it up.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{field}: {problem}")]
 pub struct InvalidSweep {
     /// The field, as it is named in a sweep.
     pub field: &'static str,
-    /// What is wrong and what would do.
+    /// What is wrong and what to enter instead.
     pub problem: String,
 }
 
@@ -202,8 +200,8 @@ impl InvalidSweep {
 impl Sweep {
     /// The policy of the cell in column `x` and row `y`; `None` outside the grid.
     ///
-    /// Where the two axes (or an axis and the base) put good-at-most above poor-at-least, good-at-most is lowered to
-    /// poor-at-least, so that every cell is a policy that somebody could set.
+    /// If good-at-most would be above poor-at-least, it is lowered to poor-at-least, so that every cell is a valid
+    /// policy.
     #[must_use]
     pub fn policy_at(&self, x: usize, y: usize) -> Option<Policy> {
         let mut policy = self.base.clone();
@@ -215,31 +213,31 @@ impl Sweep {
         Some(policy)
     }
 
-    /// A sweep along one knob only: one row, its other knob at the base policy's own value.
+    /// A sweep along one parameter: one row, with the other parameter at the base policy's value.
     #[must_use]
     pub fn along(base: Policy, x: Axis, outcomes: SweepOutcomes) -> Self {
-        let still = match (x.knob, base.bounce, base.complaint) {
-            (Knob::MinimumProcessed, Some(bounce), _) => Axis {
-                knob: Knob::GoodAtMost {
+        let fixed = match (x.knob, base.bounce, base.complaint) {
+            (AxisParam::MinimumProcessed, Some(bounce), _) => Axis {
+                knob: AxisParam::GoodAtMost {
                     metric: Metric::BounceRate,
                 },
                 values: vec![u64::from(bounce.good_at_most_ppm)],
             },
-            (Knob::MinimumProcessed, None, complaint) => Axis {
-                knob: Knob::GoodAtMost {
+            (AxisParam::MinimumProcessed, None, complaint) => Axis {
+                knob: AxisParam::GoodAtMost {
                     metric: Metric::ComplaintRate,
                 },
                 values: vec![complaint.map_or(0, |metric| u64::from(metric.good_at_most_ppm))],
             },
             _ => Axis {
-                knob: Knob::MinimumProcessed,
+                knob: AxisParam::MinimumProcessed,
                 values: vec![base.minimum_processed],
             },
         };
         Self {
             base,
             x,
-            y: still,
+            y: fixed,
             outcomes,
             days: None,
         }
@@ -257,7 +255,7 @@ impl Sweep {
         self.days.clone().unwrap_or(0..day_count)
     }
 
-    /// Says the first thing that is wrong for a table, if anything.
+    /// Checks the sweep for a table; reports the first problem.
     ///
     /// # Errors
     /// [`InvalidSweep`] naming the field.
@@ -272,11 +270,11 @@ impl Sweep {
                 return Err(InvalidSweep::new(field, "both axes are the same; choose another"));
             }
             if let (
-                Knob::PoorAtLeast {
+                AxisParam::PoorAtLeast {
                     metric,
                     good: GoodThreshold::Tied { .. },
                 },
-                Knob::GoodAtMost { metric: turned },
+                AxisParam::GoodAtMost { metric: turned },
             ) = (axis.knob, other.knob)
                 && metric == turned
             {
@@ -284,13 +282,13 @@ impl Sweep {
                 return Err(InvalidSweep::new(field, problem));
             }
         }
-        if self.cells() > MOST_CELLS {
-            let problem = format!("{} cells; take {MOST_CELLS} at most", self.cells());
+        if self.cells() > MAX_CELLS {
+            let problem = format!("{} cells; take {MAX_CELLS} at most", self.cells());
             return Err(InvalidSweep::new("x, y", problem));
         }
         let day_count = table.day_count();
-        if day_count > MOST_DAYS {
-            let problem = format!("the table has {day_count} days; take {MOST_DAYS} at most");
+        if day_count > MAX_DAYS {
+            let problem = format!("the table has {day_count} days; take {MAX_DAYS} at most");
             return Err(InvalidSweep::new("days", problem));
         }
         let days = self.counted_days(day_count);
@@ -304,8 +302,8 @@ impl Sweep {
 
 fn validate_axis(field: &'static str, axis: &Axis, base: &Policy) -> Result<(), InvalidSweep> {
     let count = axis.values.len();
-    if !(1..=MOST_VALUES).contains(&count) {
-        let problem = format!("{count} values; take 1 to {MOST_VALUES}");
+    if !(1..=MAX_VALUES).contains(&count) {
+        let problem = format!("{count} values; take 1 to {MAX_VALUES}");
         return Err(InvalidSweep::new(field, problem));
     }
     if !axis.values.is_sorted() {
@@ -323,7 +321,7 @@ fn validate_axis(field: &'static str, axis: &Axis, base: &Policy) -> Result<(), 
     {
         return Err(InvalidSweep::new(field, format!("{last} is above {PPM} (100 %)")));
     }
-    if let Knob::PoorAtLeast {
+    if let AxisParam::PoorAtLeast {
         good: GoodThreshold::Tied { share_ppm },
         ..
     } = axis.knob

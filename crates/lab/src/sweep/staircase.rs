@@ -1,9 +1,9 @@
-//! One staircase that falls along `v`, changed in place.
+//! A staircase that falls along `v`, changed in place.
 //!
-//! A cut lifts what comes before some `v` or lowers what comes after, and so replaces neighbouring steps by one. What it
-//! changes is told as edges: in some `v`s the staircase leaves where it was, and in all of them it arrives at one value.
+//! A cut raises the values before some `v`, or lowers those after it, and so merges adjacent steps. It reports each
+//! changed piece with its old value; the new value is the same for all.
 
-/// The staircase's value from some `v` on, up to where the next step starts.
+/// The staircase's value from some `v` on, up to the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct StaircaseStep {
     value: u16,
@@ -16,14 +16,14 @@ impl StaircaseStep {
     }
 }
 
-/// Called for every piece of the staircase that a cut changes: its `v`s, as first and end, and its value before.
+/// Called for every piece that a cut changes: its `v`s, as first and end, and its old value.
 pub(super) trait OnCut: FnMut((u16, u16), u16) {}
 impl<F: FnMut((u16, u16), u16)> OnCut for F {}
 
-/// A staircase. Each step's value is lower than the one's before.
+/// A staircase. Each step's value is lower than the one before.
 pub(super) struct Staircase {
-    /// By the `v`s they start at; one always starts at 0, and what lies between starts says nothing. At the end stands a
-    /// step that is below all others and next to itself.
+    /// Steps by the `v` they start at. One starts at 0, and entries between starts are stale. The last entry is a
+    /// sentinel: it is below all others and its own next.
     steps: Vec<StaircaseStep>,
     v_len: u16,
 }
@@ -40,7 +40,7 @@ impl Staircase {
         steps
     }
 
-    /// Starts anew.
+    /// Sets the same value in every `v`.
     #[inline]
     pub fn reset(&mut self, value: u16) {
         self.set(0, StaircaseStep::new(value, self.v_len));
@@ -63,14 +63,14 @@ impl Staircase {
         self.v_len
     }
 
-    /// How many `v`s, from 0 on, have a value that is the highest there is.
+    /// How many `v`s, from 0 on, have the highest possible value.
     #[inline]
     pub fn end_at(&self, highest: u16) -> u16 {
         let first = self.at(0);
         if first.value < highest { 0 } else { first.next }
     }
 
-    /// The value in the last `v`s, the least.
+    /// The lowest value, that of the last `v`s.
     #[inline]
     pub fn least(&self) -> u16 {
         let mut step = self.at(0);
@@ -80,7 +80,7 @@ impl Staircase {
         step.value
     }
 
-    /// Lifts what is lower to a value, in the `v`s before `end`. Gives the `v`s that changed.
+    /// Raises lower values to `value` in the `v`s before `end`. Returns the `v`s that changed.
     #[inline]
     pub fn raise_before(&mut self, end: u16, value: u16, mut cut: impl OnCut) -> Option<(u16, u16)> {
         let (mut before, mut start) = (0, 0);
@@ -99,13 +99,13 @@ impl Staircase {
             }
             at = step.next.min(end);
         }
-        // Where the step before has the value already, it reaches on.
+        // If the step before has this value already, extend it.
         let from = if self.at(before).value == value { before } else { start };
         self.set(from, StaircaseStep::new(value, end));
         Some((start, end))
     }
 
-    /// Lowers what is higher to a value, in the `v`s from `start` on. Gives the `v`s that changed.
+    /// Lowers higher values to `value` in the `v`s from `start` on. Returns the `v`s that changed.
     #[inline]
     pub fn lower_from(&mut self, start: u16, value: u16, mut cut: impl OnCut) -> Option<(u16, u16)> {
         if start >= self.v_len {
@@ -125,7 +125,7 @@ impl Staircase {
             from = step.next;
             step = self.at(from);
         }
-        // A step that has the value already begins earlier now.
+        // If the next step has this value already, start it earlier.
         let next = if step.value == value { step.next } else { from };
         let kept = self.at(around).value;
         self.set(around, StaircaseStep::new(kept, start));
@@ -167,7 +167,7 @@ mod tests {
         ]
     }
 
-    /// Value by value.
+    /// The same cut on a plain list of values.
     fn cut(values: &mut [u16], shape: &StaircaseShape) {
         for (v, slot) in (0..).zip(values) {
             *slot = match *shape {
@@ -186,16 +186,16 @@ mod tests {
             for shape in shapes {
                 let before = values.clone();
                 cut(&mut values, &shape);
-                let mut told = Vec::new();
-                let note = |vs: (u16, u16), was: u16| told.extend((vs.0..vs.1).map(|v| (v, was)));
+                let mut reported = Vec::new();
+                let report = |vs: (u16, u16), was: u16| reported.extend((vs.0..vs.1).map(|v| (v, was)));
                 let changed = match shape {
-                    StaircaseShape::RaiseBefore(end, value) => steps.raise_before(end, value, note),
-                    StaircaseShape::LowerFrom(start, value) => steps.lower_from(start, value, note),
+                    StaircaseShape::RaiseBefore(end, value) => steps.raise_before(end, value, report),
+                    StaircaseShape::LowerFrom(start, value) => steps.lower_from(start, value, report),
                 };
-                told.sort_unstable();
+                reported.sort_unstable();
                 let differs = |v: u16| before[usize::from(v)] != values[usize::from(v)];
                 let expected: Vec<_> = (0..V_LEN).filter(|v| differs(*v)).map(|v| (v, before[usize::from(v)])).collect();
-                prop_assert_eq!(&told, &expected);
+                prop_assert_eq!(&reported, &expected);
                 let ends = expected.first().zip(expected.last()).map(|(first, last)| (first.0, last.0 + 1));
                 prop_assert_eq!(changed, ends);
                 let at = |v: u16| steps.iter().filter(|(start, _)| *start <= v).last().map(|(_, value)| value);

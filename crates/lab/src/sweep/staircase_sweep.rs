@@ -1,14 +1,14 @@
 //! One domain's bands over the whole grid, as two staircases.
 //!
-//! In each `v`, the domain is poor in the first `poor` `u`s and good from the `good`-th on: a threshold that is raised
-//! never makes a domain worse, and the latch keeps that. A vote does the same to both numbers: it cuts them to between
-//! the first cell it does not call poor and the first it calls good. Neighbouring `v`s that agree are kept as one run,
-//! so a check costs as much as the staircase has steps, not as the grid has cells.
+//! In each `v`, the domain is poor in the first `poor` `u`s and good from the `good`-th on, because a higher threshold
+//! never makes a domain worse. A vote clamps both numbers to between the first cell that does not vote Poor and the
+//! first that votes Good. Adjacent `v`s with equal numbers are one run. So a check costs as much as the staircase has
+//! steps, not as the grid has cells.
 
 use super::difference_array::{CellWeights, DifferenceArray};
 use super::flaps::FlapHistory;
 
-/// Neighbouring `v`s with the same staircases, up to the next run's.
+/// Adjacent `v`s with equal numbers, up to the start of the next run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct StaircaseRun {
     pub start: u16,
@@ -16,12 +16,12 @@ pub(super) struct StaircaseRun {
     pub good: u16,
 }
 
-/// A vote for some `v`s, from the part before on.
+/// A vote for some `v`s, from the end of the part before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct VotePart {
-    /// The first `v` it no longer concerns.
+    /// The first `v` after the part.
     pub end: u16,
-    /// `u`s below vote Poor.
+    /// `u`s below this vote Poor.
     pub poor: u16,
     /// `u`s from here on vote Good.
     pub good: u16,
@@ -47,7 +47,7 @@ impl StaircaseSweep {
         }
     }
 
-    /// Starts the next domain, in the new band under every policy.
+    /// Starts the next domain, as new under every policy.
     pub fn start(&mut self) {
         self.runs.clear();
         self.runs.push(StaircaseRun {
@@ -65,17 +65,17 @@ impl StaircaseSweep {
         self.v_len
     }
 
-    /// The runs, from `v` 0 on. There is always one.
+    /// The runs, from `v` 0 on. There is at least one.
     pub fn runs(&self) -> &[StaircaseRun] {
         &self.runs
     }
 
-    /// Takes a check's votes; says whether anything moved.
+    /// Applies a check's votes; returns whether any cell moved.
     pub fn vote<const N: usize>(
         &mut self,
         parts: &[VotePart],
         day: u32,
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
         weights: &CellWeights<N>,
     ) -> bool {
         let mut has_moved = false;
@@ -102,9 +102,9 @@ impl StaircaseSweep {
                     };
                     if piece.before != piece.after {
                         has_moved = true;
-                        piece.count(tally, weights);
+                        piece.count(differences, weights);
                         if let Some(flaps) = &mut self.flaps {
-                            piece.count_flaps(flaps, day, tally, weights);
+                            piece.count_flaps(flaps, day, differences, weights);
                         }
                     }
                     push(&mut next, StaircaseRun { start, poor, good });
@@ -121,7 +121,7 @@ impl StaircaseSweep {
         (self.runs, self.spare) = (next, runs);
         if has_moved && let Some(flaps) = &mut self.flaps {
             let runs = &self.runs;
-            flaps.note(
+            flaps.record(
                 day,
                 runs.iter().map(|run| (run.start, run.poor)),
                 runs.iter().map(|run| (run.start, run.good)),
@@ -130,11 +130,11 @@ impl StaircaseSweep {
         has_moved
     }
 
-    /// Sends poor cells in `v`s from `poor_from` on, and good ones from `good_from` on, back to new.
-    pub fn back_to_new<const N: usize>(
+    /// Resets poor cells in `v`s from `poor_from` on, and good cells from `good_from` on, to new.
+    pub fn reset_to_new<const N: usize>(
         &mut self,
         (poor_from, good_from): (u16, u16),
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
         weights: &CellWeights<N>,
     ) -> bool {
         let mut has_moved = false;
@@ -154,8 +154,8 @@ impl StaircaseSweep {
                 let good = if start >= good_from { self.u_len } else { run.good };
                 if (poor, good) != (run.poor, run.good) {
                     has_moved = true;
-                    tally.count((start, until), (run.poor, poor), &weights.poor_to_new);
-                    tally.count((start, until), (run.good, good), &weights.good_to_new);
+                    differences.count((start, until), (run.poor, poor), &weights.poor_to_new);
+                    differences.count((start, until), (run.good, good), &weights.good_to_new);
                 }
                 push(&mut next, StaircaseRun { start, poor, good });
             }
@@ -183,35 +183,35 @@ struct ChangedPiece {
 
 impl ChangedPiece {
     #[inline]
-    fn count<const N: usize>(&self, tally: &mut DifferenceArray<N>, weights: &CellWeights<N>) {
+    fn count<const N: usize>(&self, differences: &mut DifferenceArray<N>, weights: &CellWeights<N>) {
         let ((poor, good), (next_poor, next_good)) = (self.before, self.after);
         let of_poor = if poor < next_poor {
             &weights.more_poor
         } else {
             &weights.fewer_poor
         };
-        tally.count(self.vs, (poor, next_poor), of_poor);
+        differences.count(self.vs, (poor, next_poor), of_poor);
         if next_good < good {
-            tally.count(self.vs, (good, next_good), &weights.more_good);
+            differences.count(self.vs, (good, next_good), &weights.more_good);
         } else if weights.has_good {
-            tally.count(self.vs, (good, next_good), &weights.fewer_good);
+            differences.count(self.vs, (good, next_good), &weights.fewer_good);
         }
     }
 
-    /// Cells that stop being good turn poor here, and those that stop being poor turn good.
+    /// Without resets to new, cells that leave good become poor, and cells that leave poor become good.
     fn count_flaps<const N: usize>(
         &self,
         flaps: &mut FlapHistory,
         day: u32,
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
         weights: &CellWeights<N>,
     ) {
         let ((poor, good), (next_poor, next_good)) = (self.before, self.after);
         if good < next_good {
-            flaps.turn_poor(day, self.vs, (good, next_good), tally, weights);
+            flaps.count_turned_poor(day, self.vs, (good, next_good), differences, weights);
         }
         if next_poor < poor {
-            flaps.turn_good(day, self.vs, (next_poor, poor), tally, weights);
+            flaps.count_turned_good(day, self.vs, (next_poor, poor), differences, weights);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! All cores, where there are threads.
+//! Sweeps on several threads.
 
 use super::{Grid, PartialGrid, Sweep, SweepError, SweepInput, SweepMethod, sweep_range};
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Sweeps the windows' domains on so many threads. `progress` is told how many domains are done and says whether to go
-/// on; it is called from all threads, one at a time.
+/// Sweeps the windows' domains on this many threads. `progress` gets the number of domains done, and `Break` stops the
+/// sweep. It is called from all threads, one at a time.
 ///
 /// # Errors
 /// As [`sweep_range`].
@@ -18,24 +18,24 @@ pub fn sweep_on_threads(
 ) -> Result<Grid, SweepError> {
     let all = input.windows.domains();
     let threads = threads.clamp(1, all.len().max(1));
-    let each = all.len().div_ceil(threads).max(1);
+    let domains_per_thread = all.len().div_ceil(threads).max(1);
     let (done, stops, progress) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(progress));
     let run = |thread: usize| {
-        let from = (all.start + thread * each).min(all.end);
+        let from = (all.start + thread * domains_per_thread).min(all.end);
         let mut before = 0;
         sweep_range(
             input,
             sweep,
-            from..(from + each).min(all.end),
+            from..(from + domains_per_thread).min(all.end),
             SweepMethod::Auto,
             &mut |count| {
                 let total = done.fetch_add(count - before, Ordering::Relaxed) + count - before;
                 before = count;
                 // The lock is held while reporting; a thread that panics there stops the others.
-                let says = progress
+                let flow = progress
                     .lock()
                     .map_or(ControlFlow::Break(()), |mut progress| progress(total));
-                if says.is_break() {
+                if flow.is_break() {
                     stops.store(true, Ordering::Relaxed);
                 }
                 if stops.load(Ordering::Relaxed) {
@@ -55,7 +55,7 @@ pub fn sweep_on_threads(
     });
     let mut totals = PartialGrid::empty(sweep.outcomes, sweep.x.values.len(), sweep.y.values.len());
     for part in parts {
-        // Parts of one sweep are of one kind.
+        // Parts of one sweep have one shape, so merging cannot fail.
         totals.merge(&part?).map_err(|_| SweepError::Stopped)?;
     }
     Ok(Grid::new(sweep, totals))

@@ -1,4 +1,4 @@
-//! Where a rate stands among ascending thresholds.
+//! Finds how many ascending thresholds a rate passes.
 
 use super::rate_code::{RateCode, code};
 use super::windows::RATE_ERROR;
@@ -14,41 +14,41 @@ pub(super) struct ThresholdsPassed {
     pub at_or_below: usize,
 }
 
-/// Ascending thresholds, ready to be asked.
+/// A look-up table of ascending thresholds.
 ///
-/// What most codes say is looked up. Only where a threshold may have the rate's own code are whole numbers compared.
+/// Most codes are looked up. Exact integers are compared only if a threshold may have the rate's own code.
 #[derive(Clone, Debug)]
 pub(super) struct ThresholdLookup {
-    /// The different thresholds, in parts per million.
+    /// The distinct thresholds, in parts per million.
     distinct: Vec<u32>,
-    /// How many thresholds come before each different one, and at the end their number.
+    /// How many thresholds come before each distinct one; the last entry is the number of thresholds.
     before: Vec<usize>,
-    /// A code above this is of a rate above the threshold.
+    /// A higher code means a rate above the threshold.
     sure_above: Vec<RateCode>,
-    /// A code below this is of a rate below the threshold.
+    /// A lower code means a rate below the threshold.
     sure_below: Vec<RateCode>,
-    /// Per code from one below all thresholds to one above them: how many a rate passes, or [`UNSURE`].
+    /// For each code from one below all thresholds to one above them: how many thresholds it passes, or [`UNSURE`].
     counts: Vec<u16>,
-    /// The code of the first of them.
+    /// The code of the first entry of `counts`.
     first: i32,
 }
 
-/// Marks a code that a threshold may have. A scale has at most 10 000 thresholds, so no count is as high.
+/// Marks a code that a threshold may have. There are at most 10 000 thresholds, so no count is as high.
 const UNSURE: u16 = u16::MAX;
 
-/// A code above this is surely of a rate above a threshold.
+/// A higher code means a rate certainly above the threshold.
 pub(super) fn surely_above(threshold_ppm: u32) -> RateCode {
     code(near(threshold_ppm, 1.0 + RATE_ERROR))
 }
 
-/// A code below this is surely of a rate below a threshold.
+/// A lower code means a rate certainly below the threshold.
 pub(super) fn surely_below(threshold_ppm: u32) -> RateCode {
     code(near(threshold_ppm, 1.0 - RATE_ERROR))
 }
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "rounding to `f32` is within what `RATE_ERROR` leaves room for"
+    reason = "`RATE_ERROR` allows for rounding to `f32`"
 )]
 fn near(threshold_ppm: u32, factor: f64) -> f32 {
     (f64::from(threshold_ppm) / f64::from(PPM) * factor) as f32
@@ -94,15 +94,15 @@ impl ThresholdLookup {
         }
     }
 
-    /// Where a rate stands, by its code. `compare` compares a threshold with the rate itself, exactly; it is asked only
-    /// when the code cannot tell.
+    /// How many thresholds a rate passes, by its code. `compare` compares a threshold with the rate exactly; it is
+    /// called only if the code is not enough.
     #[inline(always)]
-    pub fn level(&self, code: RateCode, compare: impl Fn(u32) -> Ordering) -> ThresholdsPassed {
-        // Codes below the first say what it says, and codes above the last what that says.
+    pub fn lookup(&self, code: RateCode, compare: impl Fn(u32) -> Ordering) -> ThresholdsPassed {
+        // Clamp: codes outside the table use the first or last entry.
         let at = usize::try_from(i32::from(code) - self.first).unwrap_or(0);
         let count = self.counts.get(at).or(self.counts.last()).copied().unwrap_or(UNSURE);
         if count == UNSURE {
-            return self.level_between(code, compare);
+            return self.lookup_exactly(code, compare);
         }
         ThresholdsPassed {
             below: usize::from(count),
@@ -115,7 +115,7 @@ impl ThresholdLookup {
     }
 
     #[cold]
-    fn level_between(&self, code: RateCode, compare: impl Fn(u32) -> Ordering) -> ThresholdsPassed {
+    fn lookup_exactly(&self, code: RateCode, compare: impl Fn(u32) -> Ordering) -> ThresholdsPassed {
         let from = self.sure_above.partition_point(|above| *above < code);
         let (mut below, mut at_or_below) = (from, from);
         let unsure = self.distinct.iter().zip(&self.sure_below).skip(from);
@@ -147,7 +147,7 @@ mod tests {
         } else {
             code(events as f32 / base as f32)
         };
-        scale.level(kept, |ppm| (u64::from(ppm) * base).cmp(&(events * u64::from(PPM))))
+        scale.lookup(kept, |ppm| (u64::from(ppm) * base).cmp(&(events * u64::from(PPM))))
     }
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(level(&scale, 4_321, 1_000_000).below, 4_321);
         assert_eq!(level(&scale, 4_321, 1_000_000).at_or_below, 4_322);
         assert_eq!(level(&scale, 5, 1).at_or_below, 5_000);
-        assert_eq!(scale.level(code(f32::INFINITY), |_| Ordering::Less).below, 5_000);
+        assert_eq!(scale.lookup(code(f32::INFINITY), |_| Ordering::Less).below, 5_000);
         assert_eq!(
             level(&scale, 1, 1 << 39),
             ThresholdsPassed {

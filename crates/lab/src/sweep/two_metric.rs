@@ -1,8 +1,8 @@
-//! The common case, run tightly: the axes turn thresholds of both metrics, and one vote is enough to move.
+//! The fast path for the common case: the axes change thresholds of both metrics, and one vote is enough to move.
 //!
-//! Both staircases then fall along `v`, and a vote is a few cuts of each by itself: Poor lifts them, Good lowers them. A
-//! check that leaves the bounds does so on the poor side or on the good side, and only that side's thresholds are looked
-//! up and only its bounds made anew.
+//! Both staircases then fall along `v`, and a vote is a few cuts of each: Poor raises them, Good lowers them. A check
+//! leaves the bounds on the poor side or on the good side. Only that side's thresholds are looked up, and only its
+//! bounds are recomputed.
 
 use super::difference_array::{CellWeights, DifferenceArray};
 use super::flaps::FlapHistory;
@@ -19,27 +19,27 @@ pub(super) struct TwoMetricSweep<'a> {
     u: &'a AxisThresholds,
     v: &'a AxisThresholds,
     windows: &'a WindowRates,
-    /// Fewer processed messages than this say too little.
+    /// With fewer processed messages a window is not judged.
     minimum: i32,
-    goes_back: bool,
+    resets_to_new: bool,
     u_len: u16,
-    /// Poor in the first so many `u`s.
+    /// The number of poor `u`s.
     poor: Staircase,
-    /// Good from this `u` on.
+    /// The first good `u`.
     good: Staircase,
     flaps: Option<FlapHistory>,
     /// The bounds of a domain that has not moved.
     first_bounds: QuietRates,
 }
 
-/// Which of the staircases a check changed.
+/// Which staircases a check changed.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct ChangedStaircases {
     poor: bool,
     good: bool,
 }
 
-/// One check's day, and what a change on it counts.
+/// One check's day, and the weights of a change on it.
 struct CheckDay<const N: usize> {
     day: u32,
     weights: CellWeights<N>,
@@ -48,7 +48,7 @@ struct CheckDay<const N: usize> {
 impl<'a> TwoMetricSweep<'a> {
     /// `None` for other sweeps.
     pub fn new(plan: &'a SweepPlan, windows: &'a WindowRates, has_flaps: bool) -> Option<Self> {
-        let AxisArrangement::OtherMetric(v) = &plan.columns else {
+        let AxisArrangement::OtherMetric(v) = &plan.arrangement else {
             return None;
         };
         if plan.promotion_after > 1 || plan.demotion_after > 1 {
@@ -66,7 +66,7 @@ impl<'a> TwoMetricSweep<'a> {
             v,
             windows,
             minimum: i32::try_from(*minimum).ok()?,
-            goes_back: plan.below_minimum == BelowMinimum::New,
+            resets_to_new: plan.below_minimum == BelowMinimum::New,
             u_len,
             poor,
             good,
@@ -75,12 +75,12 @@ impl<'a> TwoMetricSweep<'a> {
         })
     }
 
-    /// Runs one domain's checks. `weights` gives what a change on a day counts.
+    /// Runs one domain's checks. `weights` gives the weights of a change on a day.
     pub fn run<const N: usize>(
         &mut self,
         domain: &SweptDomain<'_>,
         checks: usize,
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
         weights: impl Fn(u32) -> CellWeights<N>,
     ) {
         self.poor.reset(0);
@@ -101,26 +101,26 @@ impl<'a> TwoMetricSweep<'a> {
                 weights: weights(day),
             };
             if processed < self.minimum {
-                if self.goes_back {
-                    self.all_new(tally, &now.weights);
+                if self.resets_to_new {
+                    self.reset_all_to_new(differences, &now.weights);
                     bounds = self.first_bounds;
                 }
                 continue;
             }
             let [may_be_poor, may_be_all_poor] = bounds.may_be_poor(self.plan, [first, second]);
-            let [rate, other] = self.plan.in_block(first, second);
+            let [rate, other] = self.plan.in_block_order(first, second);
             let mut changes = ChangedStaircases::default();
             if may_be_all_poor {
                 let all_poor = narrow(self.v.poor(other, domain, day));
-                self.vote_poor((all_poor, self.u_len), tally, &now, &mut changes);
+                self.vote_poor((all_poor, self.u_len), differences, &now, &mut changes);
             }
             if may_be_poor {
                 let poor = narrow(self.u.poor(rate, domain, day));
-                self.vote_poor((self.poor.v_len(), poor), tally, &now, &mut changes);
+                self.vote_poor((self.poor.v_len(), poor), differences, &now, &mut changes);
             }
             if !is_good {
                 let (good, no_good) = (self.u.good(rate, domain, day), self.v.good(other, domain, day));
-                self.vote_good((narrow(no_good), narrow(good)), tally, &now, &mut changes);
+                self.vote_good((narrow(no_good), narrow(good)), differences, &now, &mut changes);
             }
             if changes.poor {
                 bounds.set_poor(self.plan, self.v, &self.poor);
@@ -129,102 +129,102 @@ impl<'a> TwoMetricSweep<'a> {
                 bounds.set_good(self.plan, self.v, &self.good);
             }
             if changes != ChangedStaircases::default() {
-                self.settle(&mut bounds, day);
+                self.end_changed_day(&mut bounds, day);
             }
         }
     }
 
-    /// Takes Poor votes below `value` in the `v`s before `end`. Notes which of the staircases changed.
+    /// Applies Poor votes below `value` in the `v`s before `end`. Records in `changes` which staircases changed.
     #[inline]
     fn vote_poor<const N: usize>(
         &mut self,
         (end, value): (u16, u16),
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
         now: &CheckDay<N>,
         changes: &mut ChangedStaircases,
     ) {
         let weights = &now.weights;
         let Some(vs) = self.poor.raise_before(end, value, |vs, from| {
-            tally.leave(vs, from, &weights.more_poor);
+            differences.count_from(vs, from, &weights.more_poor);
         }) else {
-            // What is poor already is not good.
+            // Cells that are poor already are not good.
             return;
         };
-        tally.arrive(vs, value, &weights.more_poor);
+        differences.count_to(vs, value, &weights.more_poor);
         changes.poor = true;
         let flaps = &mut self.flaps;
         let Some(vs) = self.good.raise_before(end, value, |vs, from| {
             if weights.has_good {
-                tally.leave(vs, from, &weights.fewer_good);
+                differences.count_from(vs, from, &weights.fewer_good);
             }
             if let Some(flaps) = flaps {
-                flaps.turn_poor(now.day, vs, (from, value), tally, weights);
+                flaps.count_turned_poor(now.day, vs, (from, value), differences, weights);
             }
         }) else {
             return;
         };
         if weights.has_good {
-            tally.arrive(vs, value, &weights.fewer_good);
+            differences.count_to(vs, value, &weights.fewer_good);
         }
         changes.good = true;
     }
 
-    /// Takes Good votes from `value` on in the `v`s from `start` on. Notes which of the staircases changed.
+    /// Applies Good votes from `value` on in the `v`s from `start` on. Records in `changes` which staircases changed.
     #[inline]
     fn vote_good<const N: usize>(
         &mut self,
         (start, value): (u16, u16),
-        tally: &mut DifferenceArray<N>,
+        differences: &mut DifferenceArray<N>,
         now: &CheckDay<N>,
         changes: &mut ChangedStaircases,
     ) {
         let weights = &now.weights;
         let Some(vs) = self.good.lower_from(start, value, |vs, from| {
-            tally.leave(vs, from, &weights.more_good);
+            differences.count_from(vs, from, &weights.more_good);
         }) else {
-            // What is good already is not poor.
+            // Cells that are good already are not poor.
             return;
         };
-        tally.arrive(vs, value, &weights.more_good);
+        differences.count_to(vs, value, &weights.more_good);
         changes.good = true;
         let flaps = &mut self.flaps;
         let Some(vs) = self.poor.lower_from(start, value, |vs, from| {
-            tally.leave(vs, from, &weights.fewer_poor);
+            differences.count_from(vs, from, &weights.fewer_poor);
             if let Some(flaps) = flaps {
-                flaps.turn_good(now.day, vs, (value, from), tally, weights);
+                flaps.count_turned_good(now.day, vs, (value, from), differences, weights);
             }
         }) else {
             return;
         };
-        tally.arrive(vs, value, &weights.fewer_poor);
+        differences.count_to(vs, value, &weights.fewer_poor);
         changes.poor = true;
     }
 
-    /// Sends every cell back to new.
-    fn all_new<const N: usize>(&mut self, tally: &mut DifferenceArray<N>, weights: &CellWeights<N>) {
+    /// Resets every cell to new.
+    fn reset_all_to_new<const N: usize>(&mut self, differences: &mut DifferenceArray<N>, weights: &CellWeights<N>) {
         let vs = self
             .poor
-            .lower_from(0, 0, |vs, from| tally.leave(vs, from, &weights.poor_to_new));
+            .lower_from(0, 0, |vs, from| differences.count_from(vs, from, &weights.poor_to_new));
         if let Some(vs) = vs {
-            tally.arrive(vs, 0, &weights.poor_to_new);
+            differences.count_to(vs, 0, &weights.poor_to_new);
         }
         let (v_len, u_len) = (self.good.v_len(), self.u_len);
         let vs = self.good.raise_before(v_len, u_len, |vs, from| {
-            tally.leave(vs, from, &weights.good_to_new);
+            differences.count_from(vs, from, &weights.good_to_new);
         });
         if let Some(vs) = vs {
-            tally.arrive(vs, u_len, &weights.good_to_new);
+            differences.count_to(vs, u_len, &weights.good_to_new);
         }
     }
 
     /// Ends a day that changed the staircases.
     #[inline]
-    fn settle(&mut self, bounds: &mut QuietRates, day: u32) {
-        if self.goes_back {
-            bounds.set_back_up_to(self.minimum - 1);
+    fn end_changed_day(&mut self, bounds: &mut QuietRates, day: u32) {
+        if self.resets_to_new {
+            bounds.set_reset_up_to(self.minimum - 1);
         }
         if let Some(flaps) = &mut self.flaps {
-            flaps.note(day, self.poor.iter(), self.good.iter());
+            flaps.record(day, self.poor.iter(), self.good.iter());
         }
     }
 }

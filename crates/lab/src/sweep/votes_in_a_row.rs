@@ -1,14 +1,14 @@
-//! What a check moves, where one vote is enough and where it takes several in a row.
+//! The cells that a check moves, for policies with one vote or several in a row.
 //!
-//! "Poor for the last three checks" is again Poor below some `u` in every `v`: below the smallest of the three. So
-//! policies that count votes are staircases too, voted on by the least of their last checks.
+//! "Poor for the last three checks" is Poor below some `u` in every `v`: the smallest of the three. So policies that
+//! need several votes give staircases too.
 
 use super::plan::{CheckVote, SweepPlan, SweptDomain};
 use super::staircase_sweep::VotePart;
 use super::windows::WindowRates;
 use poolkeeper_core::health::BelowMinimum;
 
-/// Makes the votes of one domain's checks.
+/// Computes the effective votes of one domain's checks.
 pub(super) struct VotesInARow<'a> {
     plan: &'a SweepPlan,
     windows: &'a WindowRates,
@@ -16,12 +16,12 @@ pub(super) struct VotesInARow<'a> {
     v_len: u16,
     parts: Vec<VotePart>,
     spare: Vec<VotePart>,
-    /// The domain's ballots made so far, when several count.
-    ballots: Vec<Option<CheckVote>>,
+    /// The domain's check votes computed so far, if several in a row are needed.
+    check_votes: Vec<Option<CheckVote>>,
 }
 
-/// From which `v` on poor cells, and good cells, go back to new.
-pub(super) type BackToNewFrom = (u16, u16);
+/// The `v`s from which on poor cells, and good cells, are reset to new.
+pub(super) type ResetToNewFrom = (u16, u16);
 
 #[expect(clippy::cast_possible_truncation, reason = "an axis has at most 10 000 values")]
 pub(super) const fn narrow(at: usize) -> u16 {
@@ -37,7 +37,7 @@ impl<'a> VotesInARow<'a> {
             v_len: narrow(plan.v_len),
             parts: Vec::new(),
             spare: Vec::new(),
-            ballots: Vec::new(),
+            check_votes: Vec::new(),
         }
     }
 
@@ -52,48 +52,54 @@ impl<'a> VotesInARow<'a> {
     /// Starts the next domain.
     pub fn start(&mut self, checks: usize) {
         if self.in_a_row() > 1 {
-            self.ballots.clear();
-            self.ballots.resize(checks, None);
+            self.check_votes.clear();
+            self.check_votes.resize(checks, None);
         }
     }
 
-    fn ballot(&mut self, domain: &SweptDomain<'_>, check: usize) -> CheckVote {
+    fn check_vote(&mut self, domain: &SweptDomain<'_>, check: usize) -> CheckVote {
         let (plan, day) = (self.plan, self.windows.day_of(check));
-        let make = || plan.ballot(domain, check, day);
-        self.ballots
+        let make = || plan.check_vote(domain, check, day);
+        self.check_votes
             .get_mut(check)
-            .map_or_else(make, |ballot| *ballot.get_or_insert_with(make))
+            .map_or_else(make, |check_vote| *check_vote.get_or_insert_with(make))
     }
 
-    /// The votes of a check that are backed by as many before it as the policy asks for.
+    /// The votes of a check that enough earlier checks agree with.
     #[inline]
-    pub fn at(&mut self, domain: &SweptDomain<'_>, check: usize) -> (&[VotePart], BackToNewFrom) {
-        let today = self.ballot(domain, check);
+    pub fn at(&mut self, domain: &SweptDomain<'_>, check: usize) -> (&[VotePart], ResetToNewFrom) {
+        let today = self.check_vote(domain, check);
         fill(&mut self.parts, &today, self.u_len, self.v_len);
-        let mut back = (self.v_len, self.v_len);
+        let mut reset_from = (self.v_len, self.v_len);
         if self.plan.below_minimum == BelowMinimum::New {
-            back = (narrow(today.voting), narrow(today.voting));
+            reset_from = (narrow(today.judged), narrow(today.judged));
         }
         for before in 1..self.in_a_row() {
-            self.back(domain, check, before, &mut back);
+            self.apply_earlier(domain, check, before, &mut reset_from);
         }
-        (&self.parts, back)
+        (&self.parts, reset_from)
     }
 
-    /// Lets the check that was `before` checks earlier have its say; where there was none, nobody backs the vote.
-    fn back(&mut self, domain: &SweptDomain<'_>, check: usize, before: usize, back: &mut BackToNewFrom) {
+    /// Removes the votes that the check `before` checks earlier does not agree with. A missing check agrees with none.
+    fn apply_earlier(
+        &mut self,
+        domain: &SweptDomain<'_>,
+        check: usize,
+        before: usize,
+        reset_from: &mut ResetToNewFrom,
+    ) {
         let needs_good = before < self.plan.promotion_after;
         let needs_poor = before < self.plan.demotion_after;
         let idle = |part: &VotePart| part.poor == 0 && part.good == self.u_len;
-        if self.parts.iter().all(idle) && back.0 == self.v_len && back.1 == self.v_len {
+        if self.parts.iter().all(idle) && reset_from.0 == self.v_len && reset_from.1 == self.v_len {
             return;
         }
         let mut earlier = std::mem::take(&mut self.spare);
-        let mut voting = self.v_len;
+        let mut judged = self.v_len;
         if let Some(at) = check.checked_sub(before) {
-            let ballot = self.ballot(domain, at);
-            fill(&mut earlier, &ballot, self.u_len, self.v_len);
-            voting = narrow(ballot.voting);
+            let check_vote = self.check_vote(domain, at);
+            fill(&mut earlier, &check_vote, self.u_len, self.v_len);
+            judged = narrow(check_vote.judged);
         } else {
             earlier.clear();
             earlier.push(VotePart {
@@ -104,10 +110,10 @@ impl<'a> VotesInARow<'a> {
         }
         // From poor to new is a promotion, from good to new a demotion.
         if needs_good {
-            back.0 = back.0.max(voting);
+            reset_from.0 = reset_from.0.max(judged);
         }
         if needs_poor {
-            back.1 = back.1.max(voting);
+            reset_from.1 = reset_from.1.max(judged);
         }
         let mut both = Vec::with_capacity(self.parts.len() + earlier.len());
         let (mut ones, mut others) = (self.parts.iter().peekable(), earlier.iter().peekable());
@@ -123,18 +129,18 @@ impl<'a> VotesInARow<'a> {
     }
 }
 
-/// Writes a ballot as parts that reach to the end.
+/// Writes a check's votes as parts that cover all `v`s.
 #[inline]
-fn fill(parts: &mut Vec<VotePart>, ballot: &CheckVote, u_len: u16, v_len: u16) {
+fn fill(parts: &mut Vec<VotePart>, check_vote: &CheckVote, u_len: u16, v_len: u16) {
     parts.clear();
     let mut from = 0;
     let rows = [
-        (narrow(ballot.all_poor), u_len, u_len),
-        (narrow(ballot.no_good), narrow(ballot.poor), u_len),
+        (narrow(check_vote.all_poor), u_len, u_len),
+        (narrow(check_vote.no_good), narrow(check_vote.poor), u_len),
         (
-            narrow(ballot.voting),
-            narrow(ballot.poor_beside_good),
-            narrow(ballot.good),
+            narrow(check_vote.judged),
+            narrow(check_vote.poor_beside_good),
+            narrow(check_vote.good),
         ),
         (v_len, 0, u_len),
     ];

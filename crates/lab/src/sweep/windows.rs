@@ -1,28 +1,29 @@
-//! Windowed sums of a table, computed once per window and kept while thresholds move.
+//! Windowed rates of a table, computed once and stored while thresholds change.
 //!
-//! A sweep asks "is this rate near a threshold?" ten thousand times more often than "on which side is it exactly?". So
-//! what is kept is what answers the first question fast: each rate's [code](super::rate_code), eight checks in one line of the
-//! cache. The second is answered from the table itself, in integers.
+//! A sweep asks "is this rate near a threshold?" ten thousand times more often than "on which side is it exactly?". For
+//! the first question each rate's [code](super::rate_code) is stored, eight checks per cache line. The second is
+//! answered from the table itself, in integers.
 
 use super::rate_code::{NO_EVENTS, RateCode, code};
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::traffic::{DomainColumns, Table};
 use std::ops::Range;
 
-/// How far, relatively, a computed rate may be from the true one: two roundings to `f32` and one division are below
-/// 3 × 2⁻²⁴, and this leaves room for rounding a threshold as well.
+/// The relative error of a computed rate. Two roundings to `f32` and one division are below 3 × 2⁻²⁴, and the rest
+/// allows for rounding a threshold.
 pub(super) const RATE_ERROR: f64 = 1.0 / 1_048_576.0;
 
-/// Checks in a block, which are looked at together.
+/// Checks per block, which are compared together.
 pub(super) const LANES: usize = 8;
 
-/// What is kept of some checks in a row.
+/// The stored rates of consecutive checks.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(super) struct CheckBlock {
     /// Bounce rates, then complaint rates.
     pub rates: [[RateCode; LANES]; 2],
-    /// Messages processed, saturated at `i32::MAX`, because signed comparison is what every vector unit has.
+    /// Messages processed, saturated at `i32::MAX`. They are signed because every vector unit can compare signed
+    /// numbers.
     pub processed: [i32; LANES],
 }
 
@@ -35,8 +36,8 @@ impl CheckBlock {
 
 /// Rates and processed counts of every check of some domains of a table.
 ///
-/// Depends on the table, the window's length and the days between checks, and on nothing else of a policy: keep it
-/// while thresholds, minimums and counts change.
+/// It depends only on the table, the window's length and the days between checks. Keep it while thresholds, minimums
+/// and counts change.
 #[derive(Clone, Debug, Default)]
 pub struct WindowRates {
     window_days: u32,
@@ -45,7 +46,7 @@ pub struct WindowRates {
     domains: Range<usize>,
     /// Checks of one domain.
     checks: usize,
-    /// Domain by domain, the last block of each with padding.
+    /// Domain by domain; the last block of each is padded.
     blocks: Vec<CheckBlock>,
 }
 
@@ -71,31 +72,31 @@ impl WindowRates {
         self.day_count = table.day_count();
         self.domains = domains;
         self.checks = (self.day_count / self.check_every_days) as usize;
-        // What is in there is overwritten.
+        // No need to clear: every block is overwritten.
         self.blocks
             .resize(self.checks.div_ceil(LANES) * self.domains.len(), CheckBlock::EMPTY);
         if self.checks == 0 {
             return;
         }
         let mut scratch = SumsBuffer::new(self.day_count as usize, self.window_days as usize);
-        let every = self.check_every_days as usize;
+        let check_every_days = self.check_every_days as usize;
         let rows = self.blocks.chunks_exact_mut(self.checks.div_ceil(LANES));
         for (domain, blocks) in self.domains.clone().zip(rows) {
             match table.columns(domain) {
-                Some(columns) => scratch.fill(&columns, every, blocks),
+                Some(columns) => scratch.fill(&columns, check_every_days, blocks),
                 None => blocks.fill(CheckBlock::EMPTY),
             }
         }
     }
 
-    /// Whether these are the windows a policy looks at in a table of so many days.
+    /// Whether these are a policy's windows in a table of `day_count` days.
     #[must_use]
-    pub fn fits(&self, policy: &Policy, day_count: u32) -> bool {
+    pub fn match_policy(&self, policy: &Policy, day_count: u32) -> bool {
         (self.window_days, self.check_every_days, self.day_count)
             == (policy.window_days, policy.check_every_days, day_count)
     }
 
-    /// The positions in the table of the domains held.
+    /// The positions of these domains in the table.
     #[must_use]
     pub fn domains(&self) -> Range<usize> {
         self.domains.clone()
@@ -116,7 +117,7 @@ impl WindowRates {
         (end / self.check_every_days) as usize
     }
 
-    /// What is kept of a domain's checks, and padding that looks like days without mail.
+    /// A domain's checks, padded with checks without mail.
     pub(super) fn blocks(&self, domain: usize) -> &[CheckBlock] {
         let count = self.checks.div_ceil(LANES);
         let at = domain.saturating_sub(self.domains.start) * count;
@@ -132,7 +133,7 @@ impl WindowRates {
     }
 }
 
-/// Exact sums of one domain's windows, added up when asked for.
+/// Exact sums of one domain's windows, computed on demand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ExactSums<'a> {
     columns: Option<DomainColumns<'a>>,
@@ -140,7 +141,7 @@ pub(super) struct ExactSums<'a> {
 }
 
 impl ExactSums<'_> {
-    /// The sum of the part of a column that the window ending with a day covers.
+    /// The sum of a column over the window that ends with a day.
     #[inline]
     fn sum<'a>(&'a self, day: u32, column: impl Fn(&DomainColumns<'a>) -> &'a [u32]) -> u64 {
         let Some(columns) = &self.columns else { return 0 };
@@ -162,7 +163,7 @@ impl ExactSums<'_> {
         }
     }
 
-    /// What a metric's events are divided by.
+    /// The messages that a metric's events are divided by.
     pub fn base(&self, metric: Metric, day: u32) -> u64 {
         let delivered = self.sum(day, |columns| columns.delivered);
         match metric {
@@ -172,10 +173,10 @@ impl ExactSums<'_> {
     }
 }
 
-/// Memory for one domain's sums.
+/// Buffers for one domain's sums.
 struct SumsBuffer {
     window_days: usize,
-    /// `window_days` zeros, then running totals.
+    /// `window_days` zeros, then prefix sums.
     running: Vec<u32>,
     processed: Vec<i32>,
     delivered: Vec<i32>,
@@ -198,15 +199,15 @@ impl SumsBuffer {
         }
     }
 
-    fn fill(&mut self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [CheckBlock]) {
+    fn fill(&mut self, columns: &DomainColumns<'_>, check_every_days: usize, blocks: &mut [CheckBlock]) {
         if self.are_small(columns) {
-            self.fill_small(columns, every, blocks);
+            self.fill_small(columns, check_every_days, blocks);
         } else {
-            self.fill_large(columns, every, blocks);
+            self.fill_large(columns, check_every_days, blocks);
         }
     }
 
-    /// Whether every windowed sum, delivered and bounced together included, is below 2³¹.
+    /// Whether every windowed sum, also of delivered plus bounced, is below 2³¹.
     fn are_small(&self, columns: &DomainColumns<'_>) -> bool {
         let all = [
             columns.processed,
@@ -221,7 +222,7 @@ impl SumsBuffer {
         u64::from(bits) * 2 * (self.window_days as u64) < 1 << 31
     }
 
-    fn fill_small(&mut self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [CheckBlock]) {
+    fn fill_small(&mut self, columns: &DomainColumns<'_>, check_every_days: usize, blocks: &mut [CheckBlock]) {
         let sums = [
             (columns.processed, &mut self.processed),
             (columns.delivered, &mut self.delivered),
@@ -230,8 +231,8 @@ impl SumsBuffer {
         ];
         for (column, sums) in sums {
             window_sums(column, self.window_days, &mut self.running, sums);
-            if every > 1 {
-                keep_checks(sums, column.len(), every);
+            if check_every_days > 1 {
+                compact_checks(sums, column.len(), check_every_days);
             }
         }
         let blocks = blocks.iter_mut().zip(self.processed.as_chunks().0);
@@ -249,12 +250,14 @@ impl SumsBuffer {
         }
     }
 
-    fn fill_large(&self, columns: &DomainColumns<'_>, every: usize, blocks: &mut [CheckBlock]) {
+    fn fill_large(&self, columns: &DomainColumns<'_>, check_every_days: usize, blocks: &mut [CheckBlock]) {
         let exact = ExactSums {
             columns: Some(*columns),
             window_days: self.window_days,
         };
-        let days = (0..columns.processed.len()).skip(every - 1).step_by(every);
+        let days = (0..columns.processed.len())
+            .skip(check_every_days - 1)
+            .step_by(check_every_days);
         let mut days = days.map(|day| u32::try_from(day).unwrap_or(u32::MAX));
         for block in blocks {
             *block = CheckBlock::EMPTY;
@@ -271,10 +274,10 @@ impl SumsBuffer {
 }
 
 /// Moves the sums on check days to the front, and clears the rest.
-fn keep_checks(sums: &mut [i32], days: usize, every: usize) {
-    let checks = days / every;
+fn compact_checks(sums: &mut [i32], days: usize, check_every_days: usize) {
+    let checks = days / check_every_days;
     for check in 0..checks {
-        let sum = sums.get((check + 1) * every - 1).copied().unwrap_or(0);
+        let sum = sums.get((check + 1) * check_every_days - 1).copied().unwrap_or(0);
         if let Some(slot) = sums.get_mut(check) {
             *slot = sum;
         }
@@ -282,7 +285,8 @@ fn keep_checks(sums: &mut [i32], days: usize, every: usize) {
     sums.iter_mut().skip(checks).for_each(|sum| *sum = 0);
 }
 
-/// Sums over trailing windows as differences of running totals. The totals may wrap; the sums, below 2³¹, do not.
+/// Sums over trailing windows as differences of prefix sums. The prefix sums may wrap; the sums are below 2³¹ and do
+/// not.
 #[expect(
     clippy::cast_possible_wrap,
     reason = "`are_small` holds: every window's sum is below 2³¹"
@@ -303,7 +307,7 @@ fn window_sums(column: &[u32], window_days: usize, running: &mut [u32], sums: &m
 #[expect(clippy::cast_precision_loss, reason = "the loss is what `RATE_ERROR` bounds")]
 #[inline(always)]
 fn small_rate(events: i32, base: i32) -> RateCode {
-    // Events out of nothing are above every threshold: the division says infinity.
+    // Events of 0 messages give infinity, which is above every threshold.
     let rate = code(events as f32 / base as f32);
     if events == 0 { NO_EVENTS } else { rate }
 }
@@ -344,7 +348,7 @@ mod tests {
             complained,
         };
         let table = table(&[(0, row(8, 0, 0)), (1, row(4, 4, 1)), (4, row(0, 0, 2))], 5);
-        let [bounce, complaint, processed] = kept(&WindowRates::new(&table, 2, 1));
+        let [bounce, complaint, processed] = stored(&WindowRates::new(&table, 2, 1));
         let rate = |rate: f32| i32::from(code(rate));
         let none = i32::from(NO_EVENTS);
         assert_eq!(bounce[..5], [none, rate(0.25), rate(0.5), none, none]);
@@ -354,7 +358,7 @@ mod tests {
         );
         assert_eq!(processed[..5], [8, 16, 8, 0, 0]);
         let every_other = WindowRates::new(&table, 2, 2);
-        let [bounce, complaint, processed] = kept(&every_other);
+        let [bounce, complaint, processed] = stored(&every_other);
         assert_eq!(bounce[..2], [rate(0.25), none]);
         assert_eq!(complaint[..2], [rate(1.0 / 12.0), none]);
         assert_eq!(processed[..2], [16, 0]);
@@ -372,7 +376,7 @@ mod tests {
         );
     }
 
-    /// Small and large sums take different code; both code the rates of all windows alike, within the error.
+    /// Small and large sums take different paths, and both are within the stated error.
     #[test]
     fn kept_rates_are_within_the_stated_error() {
         let most = u64::from(u32::MAX);
@@ -392,7 +396,7 @@ mod tests {
                     complained: 1,
                 };
                 let rows: Vec<_> = (0..9).map(|day| (day, counts)).collect();
-                let [bounce, _, processed] = kept(&WindowRates::new(&table(&rows, 9), 7, 1));
+                let [bounce, _, processed] = stored(&WindowRates::new(&table(&rows, 9), 7, 1));
                 for (day, (rate, processed)) in bounce.iter().zip(processed).take(9).enumerate() {
                     let days = (day + 1).min(7) as u64;
                     let exact = (bounced * days) as f64 / ((delivered + bounced) * days) as f64;
@@ -406,8 +410,8 @@ mod tests {
         }
     }
 
-    /// What is kept of the first domain: codes of bounce and complaint rates, and processed messages.
-    fn kept(windows: &WindowRates) -> [Vec<i32>; 3] {
+    /// The first domain's codes of bounce and complaint rates, and its processed messages.
+    fn stored(windows: &WindowRates) -> [Vec<i32>; 3] {
         let blocks = windows.blocks(0);
         let rates = |which: usize| {
             blocks

@@ -1,4 +1,4 @@
-//! The backtest against the slow model, on thousands of small tables made to hit edges.
+//! Checks the backtest against the slow model, on thousands of small tables with edge cases.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -33,7 +33,7 @@ const fn why(cause: Cause) -> Why {
     }
 }
 
-/// Every output of a backtest against the slow model's.
+/// Compares every output of a backtest with the slow model's.
 fn assert_agrees(table: &Table, policy: &Policy, timeline: Option<&Timeline>, options: &ReplayOptions, case: &str) {
     let result = backtest(ReplayData { table, timeline }, policy, options).unwrap();
     let pins = options.overrides == Overrides::Kept;
@@ -168,7 +168,7 @@ fn plausible_traffic_agrees_with_the_slow_model_under_every_preset() {
     }
 }
 
-/// The fast path and the day-by-day path say the same: an event that changes nothing sends a domain down the latter.
+/// The fast and the exact path agree. An event that changes nothing forces the exact path.
 #[test]
 fn both_paths_agree() {
     for seed in 0..2_000 {
@@ -207,7 +207,7 @@ fn parts_add_up_to_the_whole() {
     assert_eq!(one.moves_of(13), whole.moves_of(13));
     assert_eq!(one.moves_of(12), []);
 
-    // Some at a time, and what others did elsewhere in between.
+    // Replay in parts, with a part of another run appended between.
     let mut sum = BacktestRun::new(&table, &policy, &options, &(0..600)).unwrap();
     sum.replay(data, 0..13);
     let mut part = sum.part(&table, &(13..500));

@@ -1,4 +1,4 @@
-//! Calibrating on accounts whose policy is known to the test and hidden from the lab.
+//! Calibrates accounts whose policy the test knows and the lab does not.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 // In wasm, with `cargo xtask test`, other attributes make tests.
@@ -21,7 +21,7 @@ use poolkeeper_simulator::sim::{
 use poolkeeper_test_support::traffic::Dice;
 use std::sync::Arc;
 
-/// How rates come.
+/// How the service rounds rates.
 #[derive(Clone, Copy, Debug)]
 enum Digits {
     Full,
@@ -90,7 +90,7 @@ fn preview(sim: &Sim, name: &DomainName, digits: Digits) -> ObservedPreview {
     }
 }
 
-/// Everything the account shows about itself.
+/// Everything a client can observe of the account.
 fn observe(sim: &Sim, digits: Digits) -> Observations {
     let history = (0..sim.history_len())
         .rev()
@@ -120,7 +120,7 @@ fn observe(sim: &Sim, digits: Digits) -> Observations {
     }
 }
 
-/// What is right to assume of a policy.
+/// The correct assumptions for a policy.
 fn assumptions(policy: &Policy) -> Assumptions {
     Assumptions {
         moves_on_one_vote: policy.promotion_after_checks == 1 && policy.demotion_after_checks == 1,
@@ -140,11 +140,11 @@ fn truth(policy: &Policy, threshold: HiddenThreshold) -> u64 {
     }
 }
 
-fn assert_holds_the_truth(found: &Calibration, policy: &Policy, case: &str) {
+fn assert_contains_the_truth(found: &Calibration, policy: &Policy, case: &str) {
     for interval in &found.intervals {
         let truth = truth(policy, interval.threshold);
         assert!(
-            interval.holds(truth),
+            interval.contains(truth),
             "{case}: {truth} is not in {interval:?}; {policy:?}"
         );
     }
@@ -177,7 +177,7 @@ fn the_true_thresholds_always_lie_in_the_intervals() {
         let policy = hidden(&mut dice);
         let spec = ScenarioSpec::new(dice.pick(&ScenarioKind::ALL), 120, seed).unwrap();
         let mut sim = AccountBuilder::scenario_with_policy(&spec, &policy).finish();
-        // Overrides set and removed just now: bands that no check has put right yet.
+        // Set and remove overrides, so that some bands are not those of a check.
         for _ in 0..30 {
             let ix = DomainIx(u32::try_from(dice.below(u64::from(sim.domain_count()))).unwrap());
             let domain = sim.domain(ix).unwrap().name.clone();
@@ -203,10 +203,10 @@ fn the_true_thresholds_always_lie_in_the_intervals() {
         let case = format!("seed {seed}, {digits:?}");
         assert_eq!(found.contradictions, [], "{case}");
         assert!(found.observations > 50, "{case}");
-        assert_holds_the_truth(&found, &policy, &case);
+        assert_contains_the_truth(&found, &policy, &case);
         let used = found.policy(&Policy::default());
         used.validate().unwrap();
-        assert_holds_the_truth(&found, &used, &case);
+        assert_contains_the_truth(&found, &used, &case);
     }
 }
 
@@ -226,13 +226,13 @@ fn the_true_thresholds_lie_in_the_intervals_on_edge_cases_too() {
         let digits = dice.pick(&[Digits::Full, Digits::Rounded(3), Digits::Cut(2)]);
         let found = calibrate(&observe(&sim, digits), &assumptions(&policy));
         assert_eq!(found.contradictions, [], "seed {seed}: {policy:?}");
-        assert_holds_the_truth(&found, &policy, &format!("seed {seed}, {digits:?}"));
+        assert_contains_the_truth(&found, &policy, &format!("seed {seed}, {digits:?}"));
     }
 }
 
-/// A whole account narrows the default policy down to what its own rates allow.
+/// A whole account bounds every threshold of the default policy within a factor of ten.
 #[test]
-fn an_account_says_much_about_its_policy() {
+fn a_whole_account_narrows_the_default_policy() {
     let spec = ScenarioSpec::new(ScenarioKind::BoughtList, 1_000, 5).unwrap();
     let sim = AccountBuilder::scenario_with_policy(&spec, &Policy::default()).finish();
     let found = calibrate(&observe(&sim, Digits::Full), &Assumptions::default());
@@ -311,11 +311,11 @@ fn planted_contradictions_are_found_and_left_out() {
         );
         assert!(found.contradictions.iter().all(|one| one.against.is_some()), "{lie:?}");
         assert_eq!(found.intervals, undisturbed.intervals, "{lie:?}");
-        assert_holds_the_truth(&found, &policy, &lie.reason);
+        assert_contains_the_truth(&found, &policy, &lie.reason);
     }
 }
 
-/// The two previews of the service's public examples, by hand.
+/// The two previews of the service's public examples, calculated by hand.
 #[test]
 fn the_public_examples_by_hand() {
     let shown = |value, band: Band| {
@@ -324,7 +324,7 @@ fn the_public_examples_by_hand() {
             band: Some(band.into()),
         })
     };
-    let seen = |name: &str, bounce, bounce_band| ObservedPreview {
+    let observed = |name: &str, bounce, bounce_band| ObservedPreview {
         domain: DomainName::as_sent(name),
         standing: DomainStatus::NotEnrolled,
         preview: Preview {
@@ -336,8 +336,8 @@ fn the_public_examples_by_hand() {
         },
     };
     let previews = vec![
-        seen("bad.example", 0.25, Band::Poor),
-        seen("fine.example", 0.04, Band::Good),
+        observed("bad.example", 0.25, Band::Poor),
+        observed("fine.example", 0.04, Band::Good),
     ];
     let mut observations = Observations {
         previews,
@@ -369,10 +369,10 @@ fn the_public_examples_by_hand() {
         (lower.source.domain.as_str(), lower.needs_others),
         ("fine.example", false)
     );
-    // One says 4 % is good, one says 1 % is poor: no telling which is wrong, so neither counts.
+    // One implies that 4 % is good, the other that 1 % is poor. Either may be wrong, so both are dropped.
     observations.previews = vec![
-        seen("fine.example", 0.04, Band::Good),
-        seen("odd.example", 0.01, Band::Poor),
+        observed("fine.example", 0.04, Band::Good),
+        observed("odd.example", 0.01, Band::Poor),
     ];
     let found = calibrate(&observations, &Assumptions::default());
     assert_eq!(ends(&found, HiddenThreshold::BounceGoodAtMost), (0, Some(1_000_000)));
@@ -384,9 +384,9 @@ fn the_public_examples_by_hand() {
     assert_eq!(names, ["fine.example", "odd.example"]);
 }
 
-/// Which of two rates made a domain poor follows once the other is known to be harmless.
+/// Of two rates that may have made a domain poor, one is the cause once the other is known to be good.
 #[test]
-fn what_needs_others_is_concluded_from_them() {
+fn bounds_follow_from_several_observations() {
     let spec = ScenarioSpec::new(ScenarioKind::SteadySenders, 60, 1).unwrap();
     let sim = Sim::scenario(&spec);
     let record = |reason: &str, band, bounce, complaint| planted(&sim, reason, band, bounce, complaint, 50_000);
@@ -410,7 +410,7 @@ fn what_needs_others_is_concluded_from_them() {
 }
 
 #[test]
-fn what_people_pinned_says_nothing() {
+fn pinned_bands_are_ignored() {
     let spec = ScenarioSpec::new(ScenarioKind::SteadySenders, 60, 1).unwrap();
     let sim = Sim::scenario(&spec);
     let mut by_hand = planted(&sim, "Override set", Band::Poor, 0.001, 0.0, 50_000);

@@ -1,4 +1,4 @@
-//! Comparing A and B against the slow model, and the sentences it comes to.
+//! Checks comparisons of A and B against the slow model, and their sentences.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -50,8 +50,8 @@ fn processed(table: &Table, domain: usize, at: usize) -> u64 {
     table.get(domain, day(table, at)).map_or(0, |row| row.processed)
 }
 
-/// The 3×3 tables, cell by cell.
-fn assert_crossings(table: &Table, got: &Comparison, slow: &[(SlowDomain, SlowDomain)], case: &str) {
+/// Checks the transition matrices, cell by cell.
+fn assert_transitions(table: &Table, got: &Comparison, slow: &[(SlowDomain, SlowDomain)], case: &str) {
     for (in_a, in_b) in Band::ALL.into_iter().flat_map(|a| Band::ALL.map(|b| (a, b))) {
         let (mut ends, mut days) = (DomainsAndMail::default(), DomainsAndMail::default());
         for (domain, (a, b)) in slow.iter().enumerate() {
@@ -80,7 +80,7 @@ fn assert_crossings(table: &Table, got: &Comparison, slow: &[(SlowDomain, SlowDo
     }
 }
 
-fn in_words(deciding: Deciding) -> Why {
+fn why(deciding: Deciding) -> Why {
     match deciding {
         Deciding::BounceRate => Why::Bounce,
         Deciding::ComplaintRate => Why::Complaint,
@@ -109,11 +109,11 @@ fn vote_of(metric: Metric, policy: &Policy, counts: &Counts) -> Option<Option<Ba
     }
 }
 
-/// What is said of one domain that parted at a check.
-fn assert_parting(table: &Table, got: &AffectedDomain, change: &Change, policy: &Policy, case: &str) {
+/// Checks one domain on which A and B diverged at a check.
+fn assert_divergence(table: &Table, got: &AffectedDomain, change: &Change, policy: &Policy, case: &str) {
     let window = i64::from(policy.window_days);
     let counts = slow_model::window(table, got.domain as usize, i64::try_from(change.day).unwrap(), window);
-    assert_eq!(got.deciding.map(in_words), Some(change.why), "{case}");
+    assert_eq!(got.deciding.map(why), Some(change.why), "{case}");
     let (vote, _) = slow_model::vote(policy, &counts);
     let on = [
         (Metric::BounceRate, policy.bounce),
@@ -132,7 +132,7 @@ fn assert_parting(table: &Table, got: &AffectedDomain, change: &Change, policy: 
         assert_eq!(counts.processed + margin.events, policy.minimum_processed, "{case}");
         return;
     };
-    // Away from poor by fewer events, away from good by more: with one less it votes as it did.
+    // The margin flips the vote, and one event less does not.
     let now = vote_of(metric, policy, &counts);
     let events = metric.of(&counts).0;
     let moved = |by: u64| {
@@ -154,7 +154,7 @@ fn assert_agrees(table: &Table, a: &Policy, b: &Policy, timeline: Option<&Timeli
     let slow: Vec<_> = (0..table.domains().len())
         .map(|domain| (replay(domain, a), replay(domain, b)))
         .collect();
-    assert_crossings(table, &got, &slow, &case);
+    assert_transitions(table, &got, &slow, &case);
     let mut affected = got.affected.iter();
     for (domain, (a_slow, b_slow)) in slow.iter().enumerate() {
         let plain = |change: &Change| (change.day, change.from, change.to, change.why.is_check());
@@ -167,14 +167,14 @@ fn assert_agrees(table: &Table, a: &Policy, b: &Policy, timeline: Option<&Timeli
         assert_eq!(got.domain as usize, domain, "{case}");
         let shared = in_a.iter().zip(&in_b).take_while(|(a, b)| a == b).count();
         let first = |changes: &[(usize, _, _, _)]| changes.get(shared).map_or(usize::MAX, |change| change.0);
-        let parted = first(&in_a).min(first(&in_b));
-        assert_eq!(got.diverged_on, day(table, parted), "{case}");
-        let apart = a_slow.ends.iter().zip(&b_slow.ends).filter(|(a, b)| a != b).count();
-        assert_eq!(got.days_apart as usize, apart, "{case}");
-        for (treatment, slow) in [(got.a, a_slow), (got.b, b_slow)] {
-            assert_eq!(treatment.ends_in, slow.final_band(), "{case}");
-            assert_eq!(treatment.moves as usize, slow.moves(), "{case}");
-            assert_eq!(treatment.days_in_poor as usize, slow.days_in(Band::Poor), "{case}");
+        let diverged = first(&in_a).min(first(&in_b));
+        assert_eq!(got.diverged_on, day(table, diverged), "{case}");
+        let days_apart = a_slow.ends.iter().zip(&b_slow.ends).filter(|(a, b)| a != b).count();
+        assert_eq!(got.days_apart as usize, days_apart, "{case}");
+        for (side, slow) in [(got.a, a_slow), (got.b, b_slow)] {
+            assert_eq!(side.ends_in, slow.final_band(), "{case}");
+            assert_eq!(side.moves as usize, slow.moves(), "{case}");
+            assert_eq!(side.days_in_poor as usize, slow.days_in(Band::Poor), "{case}");
         }
         let (policy, slow) = if got.diverged_by == Side::A {
             (a, a_slow)
@@ -185,16 +185,16 @@ fn assert_agrees(table: &Table, a: &Policy, b: &Policy, timeline: Option<&Timeli
         if change.why.is_check() {
             assert_eq!(
                 (got.a.band, got.b.band),
-                (a_slow.ends[parted], b_slow.ends[parted]),
+                (a_slow.ends[diverged], b_slow.ends[diverged]),
                 "{case}"
             );
-            assert_parting(table, got, &change, policy, &case);
+            assert_divergence(table, got, &change, policy, &case);
         }
     }
     assert_eq!(affected.next(), None, "{case}");
 }
 
-/// B is A with one thing changed, or something else altogether.
+/// B is A with one parameter changed, or another policy.
 fn draft(dice: &mut Dice, a: &Policy) -> Policy {
     let other = random::policy(dice);
     match dice.below(6) {
@@ -244,7 +244,8 @@ fn comparisons_agree_with_the_slow_model() {
     assert!(differing > 1_000, "{differing} pairs differ at all");
 }
 
-/// Forty domains of 1 000 messages on each of seven days; `bad` of them with this many bounces and complaints on the last.
+/// Forty domains with 1 000 messages a day for seven days. `bad` of them have these bounces and complaints on the last
+/// day.
 fn forty(bad: usize, bounced: u64, complained: u64) -> Table {
     let mut table = Table::empty(Day(0), 7, vec!["Acme".into()], traffic::domains(40));
     for domain in 0..40 {
@@ -287,7 +288,7 @@ fn sentences(table: &Table, a: &Policy, b: &Policy, ips: Option<&IpCapacity>) ->
 }
 
 #[test]
-fn the_findings_read_as_a_person_would_put_them() {
+fn findings_are_sentences() {
     // Four complaints of 7 000 are 0.057 %: good up to 0.1 %, poor from 0.05 %.
     let table = forty(10, 0, 4);
     let (a, b) = (Policy::default(), complaints(500, 500));
@@ -326,7 +327,7 @@ fn ips_are_counted_for_the_busiest_day() {
         limit_per_day: 15_000,
     };
     let loads = pool_loads(comparison.first_day, &comparison.b, &ips);
-    // The first day's mail leaves from new, all other from good: the bad day's check comes after its mail.
+    // The first day's mail is sent from new, all other from good, because the bad day's check comes after its mail.
     assert_eq!(
         (loads.new.busiest_day, loads.new.busiest_messages, loads.new.messages),
         (Some(Day(0)), 40_000, 40_000)
@@ -347,7 +348,7 @@ fn ips_are_counted_for_the_busiest_day() {
 }
 
 #[test]
-fn gaps_are_said_not_papered_over() {
+fn gaps_are_reported() {
     let mut table = Table::empty(Day(0), 2, vec!["Acme".into()], traffic::domains(2));
     table.add(0, Day(0), &Counts::ZERO).unwrap();
     let policy = Policy::default();
@@ -363,7 +364,7 @@ fn a_comparison_survives_json() {
     let comparison = compared((&table).into(), &Policy::default(), &complaints(300, 900));
     assert!(!comparison.affected.is_empty());
     let text = serde_json::to_string(&comparison).unwrap();
-    // Fractions may come back a unit in the last place away; everything else is whole.
+    // Fractions may differ by a unit in the last place; everything else is an integer.
     let mut back: Comparison = serde_json::from_str(&text).unwrap();
     for (there, here) in back.affected.iter_mut().zip(&comparison.affected) {
         let (there_at, here_at) = (there.interval.take(), here.interval);

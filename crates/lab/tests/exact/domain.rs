@@ -1,4 +1,4 @@
-//! One domain under both policies, and what would have changed its verdict: each way applied, and one step less.
+//! Checks one domain under both policies, and its counterfactuals: each one applied, and one step less.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 // In wasm, with `cargo xtask test`, other attributes make tests.
@@ -85,7 +85,7 @@ fn less(counts: &Counts, bounced: u64, complained: u64) -> Counts {
     }
 }
 
-/// Applying it flips the verdict, one event less does not, and no smaller number of events would.
+/// Applying it flips the verdict, and no smaller number of events does.
 fn assert_fewer(policy: &Policy, counts: &Counts, fewer: &FewerEventsNeeded, case: &str) {
     let flips = |bounced, complained| reaches(policy, &less(counts, bounced, complained), fewer.vote);
     assert!(flips(fewer.bounced, fewer.complained), "{case}: {fewer:?}");
@@ -109,7 +109,7 @@ fn assert_fewer(policy: &Policy, counts: &Counts, fewer: &FewerEventsNeeded, cas
     }
 }
 
-/// The table with these events taken from the window, latest days first.
+/// The table without these events of the window, latest days first.
 fn without(table: &Table, domain: usize, last: i32, window_days: i32, fewer: &FewerEventsNeeded) -> Table {
     let mut without = Table::empty(
         table.first_day(),
@@ -134,7 +134,7 @@ fn without(table: &Table, domain: usize, last: i32, window_days: i32, fewer: &Fe
     without
 }
 
-fn assert_let_in(policy: &Policy, counts: &Counts, change: &ThresholdChange, case: &str) {
+fn assert_threshold_change(policy: &Policy, counts: &Counts, change: &ThresholdChange, case: &str) {
     let is_good = |change: &ThresholdChange| {
         let applied = change.apply(policy);
         applied.validate().unwrap();
@@ -171,8 +171,8 @@ fn assert_let_in(policy: &Policy, counts: &Counts, change: &ThresholdChange, cas
     }
 }
 
-/// An average day of the latest 28 with a row, cleaned.
-fn usual(table: &Table, domain: usize) -> Option<Counts> {
+/// The average of the latest 28 days with a row, without bounces and complaints.
+fn average_day(table: &Table, domain: usize) -> Option<Counts> {
     let days = (0..i32::try_from(table.day_count()).unwrap())
         .rev()
         .map(|at| table.first_day().plus(at));
@@ -190,7 +190,7 @@ fn usual(table: &Table, domain: usize) -> Option<Counts> {
 
 fn ends_after(table: &Table, domain: usize, clean: u32, policy: &Policy, timeline: Option<&Timeline>) -> Option<Band> {
     let days = table.day_count();
-    let mut longer = Table::empty(
+    let mut extended = Table::empty(
         table.first_day(),
         days + clean,
         table.accounts.clone(),
@@ -201,13 +201,13 @@ fn ends_after(table: &Table, domain: usize, clean: u32, policy: &Policy, timelin
         let row = if at < days {
             table.get(domain, day)
         } else {
-            usual(table, domain)
+            average_day(table, domain)
         };
         if let Some(row) = row {
-            longer.add(domain, day, &row).unwrap();
+            extended.add(domain, day, &row).unwrap();
         }
     }
-    slow_model::replay(&longer, domain, policy, timeline, true).final_band()
+    slow_model::replay(&extended, domain, policy, timeline, true).final_band()
 }
 
 fn assert_clean_days(table: &Table, policy: &Policy, timeline: Option<&Timeline>, got: &Counterfactuals, case: &str) {
@@ -221,7 +221,7 @@ fn assert_clean_days(table: &Table, policy: &Policy, timeline: Option<&Timeline>
             assert_ne!(ends(days - 1), Some(Band::Good), "{case}");
         }
         CleanDays::TooLittleMail => {
-            let a_window = usual(table, 0).map_or(0, |row| row.processed) * u64::from(policy.window_days);
+            let a_window = average_day(table, 0).map_or(0, |row| row.processed) * u64::from(policy.window_days);
             assert!(a_window < policy.minimum_processed, "{case}: {a_window}");
             assert_ne!(ends(100), Some(Band::Good), "{case}");
         }
@@ -233,13 +233,13 @@ fn assert_clean_days(table: &Table, policy: &Policy, timeline: Option<&Timeline>
 }
 
 #[test]
-fn every_way_flips_the_verdict_and_one_step_less_does_not() {
+fn every_counterfactual_flips_the_verdict_and_one_step_less_does_not() {
     let mut seen = [0; 7];
     for seed in 0..1_500 {
         let mut dice = Dice(5_000_000 + seed);
         let (table, policy) = (random::table(&mut dice), random::policy(&mut dice));
         let mut timeline = (dice.below(3) == 0).then(|| random::timeline(&mut dice, &table));
-        // Events after the last day would come into the days run on.
+        // Events after the last day would affect the appended days.
         if let Some(events) = &mut timeline {
             let mut past = Timeline::new(events.others_enrolled);
             let end = table
@@ -268,8 +268,8 @@ fn every_way_flips_the_verdict_and_one_step_less_does_not() {
         let counts = slow_model::window(&table, 0, i64::from(last), window_days);
         assert_eq!(got.explanation.counts, counts, "{case}");
         let (vote, why) = slow_model::vote(&policy, &counts);
-        let has_say = why != slow_model::Why::BelowMinimum;
-        assert_eq!(got.fewer.is_empty(), vote == Some(Band::Good) || !has_say, "{case}");
+        let is_judged = why != slow_model::Why::BelowMinimum;
+        assert_eq!(got.fewer.is_empty(), vote == Some(Band::Good) || !is_judged, "{case}");
         for fewer in &got.fewer {
             assert_fewer(&policy, &counts, fewer, &case);
             let without = without(&table, 0, last, i32::try_from(window_days).unwrap(), fewer);
@@ -282,15 +282,15 @@ fn every_way_flips_the_verdict_and_one_step_less_does_not() {
             });
             seen[1 + usize::from(fewer.vote == Vote::Hold)] += 1;
         }
-        match &got.let_in {
+        match &got.threshold_change {
             Some(change) => {
-                assert_let_in(&policy, &counts, change, &case);
+                assert_threshold_change(&policy, &counts, change, &case);
                 let run = slow_model::replay(&table, 0, &change.apply(&policy), timeline.as_ref(), true);
-                assert_eq!(got.let_in_ends_in, run.final_band(), "{case}");
+                assert_eq!(got.ends_in_with_change, run.final_band(), "{case}");
                 seen[3] += 1;
             }
             None if vote == Some(Band::Good) => seen[4] += 1,
-            // More events than messages: not even 100 % lets it in.
+            // More events than messages: not even 100 % makes it good.
             None => {
                 let all = ThresholdChange {
                     bounce_good_at_most_ppm: Some(1_000_000),
@@ -343,8 +343,8 @@ fn a_bad_day_by_hand() {
         ]
     );
     // 900 ÷ 7 000 is 12.857142… %.
-    assert_eq!(got.let_in.unwrap().bounce_good_at_most_ppm, Some(128_572));
-    assert_eq!(got.let_in_ends_in, Some(Band::Good));
+    assert_eq!(got.threshold_change.unwrap().bounce_good_at_most_ppm, Some(128_572));
+    assert_eq!(got.ends_in_with_change, Some(Band::Good));
     // Day 8 leaves the window of day 15, the sixth day from now.
     assert_eq!(got.clean_days, CleanDays::After(6));
     let mut timeline = Timeline::new(true);

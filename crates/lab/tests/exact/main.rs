@@ -1,4 +1,4 @@
-//! What the lab computes, against slow models. `cargo xtask test` runs these in wasm too.
+//! Checks the lab against slow models. `cargo xtask test` runs these in wasm too.
 
 mod backtest;
 mod calibrate;

@@ -1,4 +1,4 @@
-//! The sweep against a naive model, to the integer, on every path.
+//! Checks the sweep against a naive model, exactly, on every path.
 #![expect(clippy::panic, reason = "helpers of tests may fail as tests do")]
 
 // In wasm, with `cargo xtask test`, other attributes make tests.
@@ -12,7 +12,7 @@ use poolkeeper_core::health::{Latch, Metric, Policy, check};
 use poolkeeper_core::model::{Band, Counts};
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::sweep::{
-    Axis, GoodThreshold, Knob, Sweep, SweepError, SweepInput, SweepOutcome, SweepOutcomes, WindowRates, holdout,
+    Axis, AxisParam, GoodThreshold, Sweep, SweepError, SweepInput, SweepOutcome, SweepOutcomes, WindowRates, holdout,
 };
 use poolkeeper_lab::{ReplayOptions, backtest};
 use poolkeeper_test_support::sweep_case::{Case, bytes, case};
@@ -56,7 +56,7 @@ fn short_sources_make_degenerate_cases_that_agree_too() {
     }
 }
 
-/// The naive model's bands are those of the library's own check and latch, with the policy the sweep names for a cell.
+/// The naive model's bands equal those of the library's check and latch, with the cell's policy.
 #[test]
 fn cells_are_backtests_of_their_policy() {
     for seed in 0..300 {
@@ -76,7 +76,7 @@ fn cells_are_backtests_of_their_policy() {
                         .map(|back| row(day - back))
                         .sum();
                     if (day + 1) % i32::try_from(policy.check_every_days).unwrap() == 0 {
-                        latch.step(&policy, check(&policy, &window).vote);
+                        latch.next_band(&policy, check(&policy, &window).vote);
                     }
                     assert_eq!(latch.band, *expected, "case {seed}, domain {domain}, day {day}");
                 }
@@ -85,8 +85,8 @@ fn cells_are_backtests_of_their_policy() {
     }
 }
 
-/// The random cases are worth running: each outcome differs between cells of one grid, on each kind of axes and policy,
-/// in dozens of them.
+/// The random cases are not trivial: on each kind of axes and policy, each outcome differs between cells in ten cases
+/// or more.
 #[test]
 fn random_cases_have_something_to_get_wrong() {
     let mut seen: BTreeMap<(String, SweepOutcome), usize> = BTreeMap::new();
@@ -97,8 +97,8 @@ fn random_cases_have_something_to_get_wrong() {
             current_ends,
         } = random_case(seed);
         let kind = |knob| match knob {
-            Knob::MinimumProcessed => None,
-            Knob::GoodAtMost { metric } | Knob::PoorAtLeast { metric, .. } => Some(metric),
+            AxisParam::MinimumProcessed => None,
+            AxisParam::GoodAtMost { metric } | AxisParam::PoorAtLeast { metric, .. } => Some(metric),
         };
         let axes = match (kind(sweep.x.knob), kind(sweep.y.knob)) {
             (None, _) | (_, None) => "minimum",
@@ -121,7 +121,7 @@ fn random_cases_have_something_to_get_wrong() {
     }
 }
 
-/// Each cell says what a backtest of its policy says.
+/// Each cell equals a backtest of its policy.
 #[test]
 fn cells_count_what_backtests_count() {
     for seed in 10_000..10_300 {
@@ -162,7 +162,8 @@ fn cells_count_what_backtests_count() {
     }
 }
 
-/// The part a holdout is chosen on is the sweep of a table that ends there; both parts together count the whole.
+/// The first part of a holdout equals the sweep of a table that ends at the split. Both parts together equal the whole
+/// sweep.
 #[test]
 fn holdouts_split_the_days_and_nothing_else() {
     let mut checked = 0;
@@ -239,7 +240,7 @@ fn holdouts_split_the_days_and_nothing_else() {
     assert!(checked > 100);
 }
 
-/// Threads add up to the whole, report progress to the end and stop when told to.
+/// Threads add up to the whole, report progress and can be stopped.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn threads_add_up_and_stop() {
@@ -267,11 +268,11 @@ fn threads_add_up_and_stop() {
     }
 }
 
-/// What cannot be swept is refused, and the answer names the field.
+/// An invalid sweep is refused, and the error names the field.
 #[test]
-fn senseless_sweeps_are_refused_by_name() {
+fn invalid_sweeps_are_refused_by_name() {
     let Case { table, .. } = random_case(1);
-    let poor = |metric, good| Knob::PoorAtLeast { metric, good };
+    let poor = |metric, good| AxisParam::PoorAtLeast { metric, good };
     let axis = |knob, values: &[u64]| Axis {
         knob,
         values: values.to_vec(),
@@ -306,9 +307,9 @@ fn senseless_sweeps_are_refused_by_name() {
         "x"
     );
     assert_eq!(x(axis(poor(complaint, GoodThreshold::Fixed), &[1])), "x");
-    assert_eq!(x(axis(Knob::MinimumProcessed, &vec![1; 10_001])), "x");
+    assert_eq!(x(axis(AxisParam::MinimumProcessed, &vec![1; 10_001])), "x");
     let tied = axis(poor(complaint, GoodThreshold::Tied { share_ppm: 1 }), &[1]);
-    let good = axis(Knob::GoodAtMost { metric: complaint }, &[1]);
+    let good = axis(AxisParam::GoodAtMost { metric: complaint }, &[1]);
     assert_eq!(
         refused(Sweep {
             x: good,
@@ -328,13 +329,13 @@ fn senseless_sweeps_are_refused_by_name() {
         }),
         "x"
     );
-    let senseless = Policy {
+    let invalid = Policy {
         window_days: 0,
         ..Policy::default()
     };
     assert_eq!(
         refused(Sweep {
-            base: senseless,
+            base: invalid,
             ..fine.clone()
         }),
         "base"

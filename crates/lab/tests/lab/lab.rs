@@ -1,4 +1,4 @@
-//! Jobs: whatever way they run, what comes of them is what the plain functions say.
+//! Checks that jobs give the results of the plain functions, however they run.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
 
 use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
@@ -6,7 +6,7 @@ use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::calibrate::{Assumptions, Observations, calibrate};
 use poolkeeper_lab::report::digest;
-use poolkeeper_lab::sweep::{self, Axis, GoodThreshold, Knob, Sweep, SweepInput, SweepOutcomes, WindowRates};
+use poolkeeper_lab::sweep::{self, Axis, AxisParam, GoodThreshold, Sweep, SweepInput, SweepOutcomes, WindowRates};
 use poolkeeper_lab::{
     Backtest, ComparisonReport, IpCapacity, JobError, JobEvent, JobProgress, JobRequest, JobResult, JobRunner, Lab,
     LabJob, PerBand, PolicyResult, QueryId, ReplayData, ReplayOptions, Summary, Timeline, backtest, compare, coverage,
@@ -28,8 +28,8 @@ const IPS: IpCapacity = IpCapacity {
 
 fn compared(data: ReplayData<'_>, a: &Policy, b: &Policy, options: &ReplayOptions) -> ComparisonReport {
     let (in_a, in_b) = (backtest(data, a, options).unwrap(), backtest(data, b, options).unwrap());
-    let case = |policy, result| PolicyResult { policy, result };
-    let comparison = compare(data, case(a, &in_a), case(b, &in_b));
+    let policy_result = |policy, result| PolicyResult { policy, result };
+    let comparison = compare(data, policy_result(a, &in_a), policy_result(b, &in_b));
     let (coverage, loads) = (coverage(data.table), |side: &Summary| {
         pool_loads(comparison.first_day, side, &IPS)
     });
@@ -41,7 +41,7 @@ fn compared(data: ReplayData<'_>, a: &Policy, b: &Policy, options: &ReplayOption
     }
 }
 
-/// Runs a job step by step; checks that progress only ever goes forward and stays below its total.
+/// Runs a job step by step; checks that progress never decreases and stays within its total.
 fn step_through(lab: &mut Lab, job: &LabJob) -> JobResult {
     let mut running = lab.start(job.clone());
     let mut last: JobProgress = running.progress();
@@ -60,7 +60,7 @@ fn step_through(lab: &mut Lab, job: &LabJob) -> JobResult {
     panic!("no end: {last:?}");
 }
 
-/// As a worker's messages would: taken apart and put together again.
+/// Serializes and deserializes a value, as a message to a worker does.
 fn through_a_worker<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
     postcard::from_bytes(&postcard::to_allocvec(value).unwrap()).unwrap()
 }
@@ -109,7 +109,7 @@ fn expected(data: ReplayData<'_>, job: &LabJob) -> JobResult {
 }
 
 #[test]
-fn every_job_gives_what_the_plain_functions_say() {
+fn every_job_gives_the_result_of_the_plain_functions() {
     for seed in 0..150 {
         let mut dice = Dice(7_000_000 + seed);
         let table = Arc::new(random::table(&mut dice));
@@ -191,11 +191,11 @@ fn a_comparison_with_the_same_a_reuses_it() {
     let both = replayed_steps(&mut lab, &job(2_000));
     assert!(both >= 8, "{both} steps");
     for minimum in 2_001..2_006 {
-        assert!(lab.holds(&Policy::default(), &options) && !lab.holds(&with(minimum), &options));
+        assert!(lab.has_backtest(&Policy::default(), &options) && !lab.has_backtest(&with(minimum), &options));
         assert_eq!(replayed_steps(&mut lab, &job(minimum)) * 2, both);
-        assert!(lab.holds(&with(minimum), &options));
+        assert!(lab.has_backtest(&with(minimum), &options));
     }
-    // Nothing to replay at all.
+    // Both backtests are cached.
     assert_eq!(replayed_steps(&mut lab, &job(2_005)), 0);
 }
 
@@ -217,7 +217,7 @@ fn a_job_that_is_dropped_or_told_to_stop_leaves_the_lab_in_order() {
     let mut dropped = lab.start(job.clone());
     assert_eq!(lab.step(&mut dropped), Ok(None));
     drop(dropped);
-    // Two jobs at once, turn by turn.
+    // Two jobs at once, in turn.
     let other = LabJob::Backtest {
         policy: Policy {
             window_days: 30,
@@ -240,12 +240,12 @@ fn a_job_that_is_dropped_or_told_to_stop_leaves_the_lab_in_order() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_by_name() {
+fn invalid_jobs_are_refused_by_name() {
     let table = Arc::new(traffic::plausible(6, 3, 10));
     let mut lab = Lab::new(Arc::clone(&table), None);
     let mut run = |job: LabJob| lab.run(&job, &mut |_| ControlFlow::Continue(()));
     let options = ReplayOptions::default();
-    let senseless = Policy {
+    let invalid = Policy {
         window_days: 0,
         ..Policy::default()
     };
@@ -254,13 +254,13 @@ fn what_makes_no_sense_is_refused_by_name() {
         other => panic!("{other:?}"),
     };
     let backtest = run(LabJob::Backtest {
-        policy: senseless.clone(),
+        policy: invalid.clone(),
         options,
     });
     assert_eq!(field(backtest.unwrap_err()), "window_days");
     let compare = run(LabJob::Compare {
         a: Policy::default(),
-        b: senseless,
+        b: invalid,
         options,
         ips: None,
     });
@@ -292,7 +292,7 @@ fn what_makes_no_sense_is_refused_by_name() {
 }
 
 fn grid(outcomes: SweepOutcomes) -> Sweep {
-    let tied = |metric| Knob::PoorAtLeast {
+    let tied = |metric| AxisParam::PoorAtLeast {
         metric,
         good: GoodThreshold::Tied { share_ppm: 400_000 },
     };
@@ -305,7 +305,7 @@ fn grid(outcomes: SweepOutcomes) -> Sweep {
     }
 }
 
-/// Domains that end in another band than under A, read off backtests of the policies themselves.
+/// Domains that end in another band than under A, counted from backtests of the policies themselves.
 fn ends_that_differ(table: &Table, sweep: &Sweep, a: &Policy, end: u32) -> Vec<u64> {
     let end_of = |result: &Backtest, domain| {
         let last = result.moves_of(domain).iter().rfind(|change| change.day < end);
@@ -359,7 +359,7 @@ fn sweeps_are_the_same_in_steps_in_parts_and_on_threads() {
         };
         for threads in [1, 3] {
             let mut lab = Lab::new(Arc::clone(&table), timeline.clone()).on_threads(threads);
-            // Twice: the second time on kept windows.
+            // Twice: the second run uses cached windows.
             for _ in 0..2 {
                 let JobResult::Sweep(found) = step_through(&mut lab, &through_a_worker(&job(&sweep, None, None)))
                 else {
@@ -442,7 +442,7 @@ fn sweeps_of_other_windows_and_other_metrics_do_not_mix() {
 }
 
 #[test]
-fn at_a_desk_the_newest_job_wins() {
+fn the_newest_job_wins() {
     let table = Arc::new(traffic::plausible(10, 8_000, 90));
     let of = |window_days| LabJob::Backtest {
         policy: Policy {
@@ -451,23 +451,26 @@ fn at_a_desk_the_newest_job_wins() {
         },
         options: ReplayOptions::default(),
     };
-    let mut desk = JobRunner::default();
-    let ask = |number, job| JobRequest::Run {
+    let mut runner = JobRunner::default();
+    let request = |number, job| JobRequest::Run {
         id: QueryId(number),
         job,
     };
     let stopped = |number| Some(JobEvent::Done(QueryId(number), Err(JobError::Stopped)));
-    assert!(!desk.is_busy() && desk.work().is_none());
-    assert_eq!(desk.take(ask(1, of(7))), None);
-    assert_eq!(desk.work(), Some(JobEvent::Done(QueryId(1), Err(JobError::NoTraffic))));
-    // A calibration is about observations alone.
+    assert!(!runner.is_busy() && runner.work().is_none());
+    assert_eq!(runner.handle(request(1, of(7))), None);
+    assert_eq!(
+        runner.work(),
+        Some(JobEvent::Done(QueryId(1), Err(JobError::NoTraffic)))
+    );
+    // A calibration needs no traffic.
     let (observations, assumptions) = Default::default();
     let calibrate = LabJob::Calibrate {
         observations: Arc::new(observations),
         assumptions,
     };
-    assert_eq!(desk.take(ask(1, calibrate)), None);
-    let found = std::iter::from_fn(|| desk.work()).last();
+    assert_eq!(runner.handle(request(1, calibrate)), None);
+    let found = std::iter::from_fn(|| runner.work()).last();
     assert!(
         matches!(found, Some(JobEvent::Done(QueryId(1), Ok(JobResult::Calibrate(_))))),
         "{found:?}"
@@ -476,24 +479,24 @@ fn at_a_desk_the_newest_job_wins() {
         table: Arc::clone(&table),
         timeline: None,
     });
-    assert_eq!(desk.take(load), None);
-    assert_eq!(desk.take(ask(2, of(7))), None);
+    assert_eq!(runner.handle(load), None);
+    assert_eq!(runner.handle(request(2, of(7))), None);
     // Not begun yet.
-    assert_eq!(desk.take(ask(3, of(8))), stopped(2));
-    assert!(matches!(desk.work(), Some(JobEvent::Progress(QueryId(3), _))));
-    assert_eq!(desk.take(through_a_worker(&ask(4, of(9)))), stopped(3));
-    assert!(desk.is_busy());
+    assert_eq!(runner.handle(request(3, of(8))), stopped(2));
+    assert!(matches!(runner.work(), Some(JobEvent::Progress(QueryId(3), _))));
+    assert_eq!(runner.handle(through_a_worker(&request(4, of(9)))), stopped(3));
+    assert!(runner.is_busy());
     let done = loop {
-        match desk.work() {
+        match runner.work() {
             Some(JobEvent::Progress(id, _)) => assert_eq!(id, QueryId(4)),
             other => break through_a_worker(&other),
         }
     };
     let result = expected((&*table).into(), &of(9));
     assert_eq!(done, Some(JobEvent::Done(QueryId(4), Ok(result))));
-    assert!(!desk.is_busy() && desk.work().is_none());
-    assert_eq!(desk.take(ask(5, of(10))), None);
-    assert!(desk.work().is_some());
-    assert_eq!(desk.take(JobRequest::Stop), stopped(5));
-    assert_eq!((desk.work(), desk.take(JobRequest::Stop)), (None, None));
+    assert!(!runner.is_busy() && runner.work().is_none());
+    assert_eq!(runner.handle(request(5, of(10))), None);
+    assert!(runner.work().is_some());
+    assert_eq!(runner.handle(JobRequest::Stop), stopped(5));
+    assert_eq!((runner.work(), runner.handle(JobRequest::Stop)), (None, None));
 }

@@ -1,4 +1,4 @@
-//! Replaying a simulated account under its own policy gives its history, record for record.
+//! Checks that a replay of a simulated account under its own policy gives its history, record by record.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
@@ -16,7 +16,7 @@ use poolkeeper_test_support::traffic::Dice;
 use poolkeeper_test_support::{slow_model, traffic};
 use std::sync::Arc;
 
-/// All that a history record says, but who.
+/// A history record without its author.
 type Line = (Timestamp, Option<Band>, Band, MoveReason, Counts);
 
 fn reason(cause: Cause) -> MoveReason {
@@ -143,9 +143,9 @@ fn tables_replay_as_they_happened() {
     }
 }
 
-/// Enrolments, leavings and overrides at all hours, whatever comes of them.
+/// Random enrolments, removals and overrides at any time of day.
 #[test]
-fn meddled_accounts_replay_as_they_happened() {
+fn accounts_changed_by_people_replay_as_they_happened() {
     let person = Actor::parent("somebody@example.com");
     for seed in 0..12 {
         let mut dice = Dice(seed);

@@ -1,4 +1,4 @@
-//! Reports: what is written can be opened, and nothing in it is taken for markup.
+//! Checks that reports open again, and that names are never treated as markup.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use poolkeeper_core::health::{Metric, Policy};
@@ -6,7 +6,7 @@ use poolkeeper_core::model::{Counts, Day, DomainName};
 use poolkeeper_core::traffic::{Table, TableDomain};
 use poolkeeper_lab::calibrate::{Assumptions, Observations};
 use poolkeeper_lab::report::{LabReport, ReportError, TrafficDescription, TrafficOrigin, affected_csv, digest, html};
-use poolkeeper_lab::sweep::{self, Axis, Knob, Sweep, SweepOutcomes};
+use poolkeeper_lab::sweep::{self, Axis, AxisParam, Sweep, SweepOutcomes};
 use poolkeeper_lab::{IpCapacity, Lab, LabJob, PerBand, ReplayOptions, Timeline};
 use poolkeeper_test_support::traffic;
 use std::ops::ControlFlow;
@@ -48,8 +48,8 @@ fn swept(split_day: Option<u32>, domains: Option<std::ops::Range<u32>>) -> LabJo
     LabJob::Sweep {
         sweep: Box::new(Sweep {
             base: Policy::default(),
-            x: Axis::linear(Knob::GoodAtMost { metric: complaint }, 100, 900, 5),
-            y: Axis::linear(Knob::MinimumProcessed, 0, 9_000, 4),
+            x: Axis::linear(AxisParam::GoodAtMost { metric: complaint }, 100, 900, 5),
+            y: Axis::linear(AxisParam::MinimumProcessed, 0, 9_000, 4),
             outcomes: sweep::SweepOutcome::ALL.into_iter().collect::<SweepOutcomes>(),
             days: None,
         }),
@@ -76,13 +76,13 @@ fn all_jobs() -> Vec<LabJob> {
 }
 
 #[test]
-fn every_report_opens_again_and_says_the_same() {
+fn every_report_opens_again_unchanged() {
     let table = Arc::new(traffic::plausible(11, 80, 60));
     for job in all_jobs() {
         let report = report(&table, &job).unwrap();
         let text = report.to_json();
         let back = LabReport::from_json(&text).unwrap();
-        // Fractions may come back a unit in the last place away; once more they do not.
+        // Fractions may differ by a unit in the last place after the first time, but not after the second.
         assert_eq!(LabReport::from_json(&back.to_json()).unwrap().to_json(), back.to_json());
         assert_eq!(html(&back).len(), html(&report).len());
         assert_eq!(affected_csv(&back), affected_csv(&report));
@@ -146,7 +146,7 @@ fn the_csv_has_a_line_for_each_domain_that_differs() {
 }
 
 #[test]
-fn what_is_no_report_says_why() {
+fn an_invalid_report_is_refused_with_a_reason() {
     let table = Arc::new(traffic::plausible(13, 5, 20));
     let good = report(&table, &compare()).unwrap().to_json();
     let broken = |text: &str| matches!(LabReport::from_json(text), Err(ReportError::NotAReport(_)));
@@ -154,7 +154,7 @@ fn what_is_no_report_says_why() {
     assert!(broken(&good.replace("\"day_count\": 20", "\"day_count\": 21")));
     let newer = good.replacen("\"version\": 1", "\"version\": 2", 1);
     assert_eq!(LabReport::from_json(&newer), Err(ReportError::TooNew(2)));
-    // A map with no rows, or with rows of another length, is no map.
+    // A grid without rows, or with rows of another length, is refused.
     let map = report(&table, &swept(None, None)).unwrap().to_json();
     assert!(LabReport::from_json(&map).is_ok());
     assert!(broken(&map.replacen("\"width\": 5", "\"width\": 0", 1)));

@@ -1,6 +1,6 @@
-//! The client.
+//! The client: one method per operation.
 
-use super::error::{json_of, problem_of};
+use super::error::{error_of, json_of};
 use super::write::request;
 use super::{
     Acknowledgement, ApiError, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsQuery, SubaccountsQuery,
@@ -21,7 +21,7 @@ pub type DomainsPage = Page<Domain>;
 /// A page of history records.
 pub type HistoryPage = Page<HistoryRecord>;
 
-/// Speaks the contract through a transport.
+/// Sends the contract's operations through a transport.
 #[derive(Clone)]
 pub struct Client {
     transport: Rc<dyn Transport>,
@@ -31,7 +31,7 @@ pub struct Client {
 type ApiResult<T> = Result<T, ApiError>;
 
 impl Client {
-    /// A client of the account the transport reaches.
+    /// A client of the transport's account.
     #[must_use]
     pub fn new(transport: Rc<dyn Transport>) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Client {
         }
     }
 
-    /// The same, acting for a subaccount, or for the account itself when `None`.
+    /// The same client, acting for a subaccount, or for the account itself when `None`.
     #[must_use]
     pub fn on_behalf_of(self, subaccount: Option<AccountId>) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl Client {
         self.on_behalf_of.as_ref()
     }
 
-    /// Sends a request as it is, with the account acted for, and gives the response when its status is a success.
+    /// Sends a request unchanged but for the subaccount acted for. Returns the response if its status is a success.
     ///
     /// # Errors
     /// [`ApiError`] when no response came or its status is not a success.
@@ -65,7 +65,7 @@ impl Client {
         if (200..300).contains(&response.status) {
             Ok(response)
         } else {
-            Err(problem_of(&response))
+            Err(error_of(&response))
         }
     }
 
@@ -78,7 +78,7 @@ impl Client {
     /// Sends a change.
     ///
     /// # Errors
-    /// [`ApiError`]; the change may have been made when the answer broke off or was not from the API.
+    /// [`ApiError`]. The change may still have been made: see [`ApiError::may_have_arrived`].
     pub async fn write(&self, write: &Write) -> ApiResult<Acknowledgement> {
         let response = self.send(write.request()?).await?;
         if response.body == Body::Empty {
@@ -104,7 +104,7 @@ impl Client {
             .await
     }
 
-    /// Sets the IPs of all three pools, replacing what they held.
+    /// Replaces the IPs of all three pools.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -194,16 +194,16 @@ impl Client {
         self.read(request, wire::domains::decode_page).await
     }
 
-    /// The page of enrolled domains a link leads to.
+    /// A linked page of enrolled domains.
     ///
     /// # Errors
     /// [`ApiError`].
     pub async fn domains_page(&self, page: &PageRef) -> ApiResult<DomainsPage> {
-        self.read(linked(Operation::ListDomains, page)?, wire::domains::decode_page)
+        self.read(page_request(Operation::ListDomains, page)?, wire::domains::decode_page)
             .await
     }
 
-    /// What a health check would say now; changes nothing.
+    /// The result of a health check run now; it changes nothing.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -241,12 +241,12 @@ impl Client {
         self.read(request, wire::history::decode_page).await
     }
 
-    /// The page of records a link leads to, of all domains or of one.
+    /// A linked page of records, of all domains or of one.
     ///
     /// # Errors
     /// [`ApiError`].
     pub async fn history_page(&self, page: &PageRef) -> ApiResult<HistoryPage> {
-        self.read(linked(Operation::History, page)?, wire::history::decode_page)
+        self.read(page_request(Operation::History, page)?, wire::history::decode_page)
             .await
     }
 
@@ -257,7 +257,7 @@ impl Client {
     pub async fn ips(&self, query: &IpsQuery) -> ApiResult<Vec<IpDetail>> {
         let request = with_query(Operation::ListIps, query.encode())?;
         let mut ips = self.read(request, wire::support::decode_ips).await?;
-        // The list does not say it, the question does.
+        // The response does not say it, the query does.
         for ip in &mut ips {
             ip.is_dedicated = query.dedicated;
         }
@@ -282,13 +282,16 @@ impl Client {
         self.read(request, wire::support::decode_warm_ups).await
     }
 
-    /// The page of warm-ups a link leads to.
+    /// A linked page of warm-ups.
     ///
     /// # Errors
     /// [`ApiError`].
     pub async fn warm_ups_page(&self, page: &PageRef) -> ApiResult<Page<WarmUp>> {
-        self.read(linked(Operation::ListWarmUps, page)?, wire::support::decode_warm_ups)
-            .await
+        self.read(
+            page_request(Operation::ListWarmUps, page)?,
+            wire::support::decode_warm_ups,
+        )
+        .await
     }
 
     /// The standard dedicated IP pools.
@@ -300,14 +303,14 @@ impl Client {
             .await
     }
 
-    /// A page of subaccounts; [`Page::next`] is set while the total says there are more.
+    /// A page of subaccounts; [`Page::next`] is set while the total is not reached.
     ///
     /// # Errors
     /// [`ApiError`].
     pub async fn subaccounts(&self, query: &SubaccountsQuery) -> ApiResult<Page<Subaccount>> {
         let request = with_query(Operation::ListSubaccounts, query.encode())?;
         let mut page = self.read(request, wire::support::decode_subaccounts).await?;
-        page.next = skip_ref(query.skip, page.items.len(), page.total);
+        page.next = next_skip(query.skip, page.items.len(), page.total);
         Ok(page)
     }
 
@@ -328,9 +331,9 @@ fn with_query(operation: Operation, query: Vec<(String, String)>) -> ApiResult<R
     })
 }
 
-/// The request for a linked page. What stands before the API's own path is cut, so that a link made for another base (a
-/// proxy's prefix) still lands.
-fn linked(operation: Operation, page: &PageRef) -> ApiResult<Request> {
+/// The request for a linked page. Everything before the API's own path is removed, so that a link for another base (a
+/// proxy's prefix) still works.
+fn page_request(operation: Operation, page: &PageRef) -> ApiResult<Request> {
     match page {
         PageRef::Link { path, query } => {
             let versions = ["/v1/", "/v3/", "/v5/"]
@@ -346,9 +349,9 @@ fn linked(operation: Operation, page: &PageRef) -> ApiResult<Request> {
     }
 }
 
-/// Where the next page is in a list that is paged by skipping.
-pub(super) fn skip_ref(skipped: u64, items: usize, total: Option<u64>) -> Option<PageRef> {
-    let so_far = skipped.saturating_add(u64::try_from(items).unwrap_or(u64::MAX));
-    let more = items > 0 && total.is_none_or(|total| so_far < total);
-    more.then_some(PageRef::Skip(so_far))
+/// The next page of a list that is paged by skipping items.
+pub(super) fn next_skip(skipped: u64, items: usize, total: Option<u64>) -> Option<PageRef> {
+    let skipped_after = skipped.saturating_add(u64::try_from(items).unwrap_or(u64::MAX));
+    let has_more = items > 0 && total.is_none_or(|total| skipped_after < total);
+    has_more.then_some(PageRef::Skip(skipped_after))
 }

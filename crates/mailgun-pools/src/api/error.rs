@@ -1,4 +1,4 @@
-//! The one error type.
+//! The client's error type.
 
 use crate::transport::{Body, Response, TransportError};
 use crate::wire::{ErrorBody, InvalidPathValue, ShapeError, time};
@@ -7,10 +7,10 @@ use serde_json::Value;
 use std::fmt;
 use thiserror::Error;
 
-/// When to try again, as the service said it.
+/// When to try again, as the service sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// After so many seconds (`Retry-After: 30`).
+    /// After this many seconds (`Retry-After: 30`).
     Seconds(u64),
     /// At an instant (`Retry-After` as a date, or `X-RateLimit-Reset`).
     At(DateTime<Utc>),
@@ -29,15 +29,15 @@ pub enum ApiErrorKind {
     Cancelled,
     /// The answer broke off.
     Broken,
-    /// The answer was larger than a page can take; bytes taken at most.
+    /// The response was too large; the limit in bytes.
     AnswerTooLarge(u64),
-    /// The connection is read-only, and this would change something: it was not sent.
+    /// The connection is read-only, so the change was not sent.
     ReadOnly,
-    /// 400: the service does not take the input, or this program knows it can't be sent.
+    /// 400: the service does not accept the input, or it can't be sent.
     BadRequest {
-        /// The field at fault, where named.
+        /// The invalid field, if named.
         field: Option<String>,
-        /// What it held.
+        /// Its value.
         value: Option<String>,
     },
     /// 401: the key is wrong or missing.
@@ -56,11 +56,11 @@ pub enum ApiErrorKind {
     Server,
     /// Any other status that is not a success.
     OtherStatus,
-    /// A success, but no JSON: a page of a proxy or a login, or something else that is not the API.
+    /// A success without JSON, such as a web page of a proxy or a login.
     NotJson,
-    /// JSON, but not what the contract has.
+    /// JSON that does not match the contract.
     Unexpected {
-        /// Where and what: `items[3].bounce_rate: expected a number, got a list`.
+        /// The place and the problem: `items[3].bounce_rate: expected a number, got a list`.
         problem: String,
     },
 }
@@ -70,11 +70,11 @@ pub enum ApiErrorKind {
 pub struct ApiError {
     /// The cause.
     pub kind: ApiErrorKind,
-    /// The status, when a response came.
+    /// The status of the response, if any.
     pub status: Option<u16>,
-    /// The service's own words, or the transport's.
+    /// The message of the service or the transport.
     pub message: Option<String>,
-    /// Whether the answer was a web page: it came from a gateway or a proxy, not from the API.
+    /// Whether the response was a web page, so it is from a gateway or a proxy.
     pub is_web_page: bool,
 }
 
@@ -104,7 +104,7 @@ impl ApiError {
         }
     }
 
-    /// Whether the service refused the request itself, so that sending it again as it is can't help.
+    /// Whether the service refused the request itself, so that sending it again unchanged can't help.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
         matches!(
@@ -118,7 +118,7 @@ impl ApiError {
         )
     }
 
-    /// Whether a change may have been made although no good answer came.
+    /// Whether a change may have been made although the response was not a success.
     #[must_use]
     pub const fn may_have_arrived(&self) -> bool {
         matches!(
@@ -143,7 +143,7 @@ impl From<TransportError> for ApiError {
             TransportError::TimedOut(waited_ms) => (ApiErrorKind::TimedOut(waited_ms), None),
             TransportError::Cancelled => (ApiErrorKind::Cancelled, None),
             TransportError::Broken(detail) => (ApiErrorKind::Broken, Some(detail)),
-            TransportError::TooLarge(most_bytes) => (ApiErrorKind::AnswerTooLarge(most_bytes), None),
+            TransportError::TooLarge(max_bytes) => (ApiErrorKind::AnswerTooLarge(max_bytes), None),
             TransportError::ReadOnly => (ApiErrorKind::ReadOnly, None),
         };
         Self {
@@ -168,7 +168,7 @@ impl From<InvalidPathValue> for ApiError {
 }
 
 /// A response that is not a success.
-pub(super) fn problem_of(response: &Response) -> ApiError {
+pub(super) fn error_of(response: &Response) -> ApiError {
     let problem = ErrorBody::decode(&response.body);
     let kind = match response.status {
         400 | 422 => ApiErrorKind::BadRequest {
@@ -192,7 +192,7 @@ pub(super) fn problem_of(response: &Response) -> ApiError {
     }
 }
 
-/// The JSON of a success, also when it came without saying that it is JSON.
+/// The JSON of a success, whatever its content type.
 pub(super) fn json_of(response: &Response) -> Result<Value, ApiError> {
     let text = match &response.body {
         Body::Json(json) => return Ok(json.clone()),

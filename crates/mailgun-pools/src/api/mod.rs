@@ -1,8 +1,8 @@
-//! The client: one method per operation of the contract, model types in and out, one error type.
+//! The client: one method per operation of the contract, with model types and one error type.
 //!
-//! A [`Client`] speaks through a [`Transport`](crate::transport::Transport) and cannot tell the live service from the
-//! simulator. A change can be looked at before it is sent: a [`Write`] is a value with its
-//! [`request`](Write::request). Long lists come page by page through a [`Paginator`].
+//! A [`Client`] uses a [`Transport`](crate::transport::Transport), for the live service and the simulator alike. A
+//! [`Write`] is a change as a value: its [`request`](Write::request) can be shown before it is sent. A [`Paginator`]
+//! reads long lists page by page.
 
 mod advice;
 mod client;
@@ -21,7 +21,7 @@ pub use error::{ApiError, ApiErrorKind, RetryAfter};
 pub use paginator::{PageProgress, PagedQuery, Paginator};
 pub use write::{Acknowledgement, Write};
 
-/// Whether a request changes nothing, so that it may be repeated: every GET, and the metrics query although it is a
+/// Whether a request changes nothing, so that it may be repeated: every GET, and also the metrics query, which is a
 /// POST.
 #[must_use]
 pub fn is_read(request: &crate::transport::Request) -> bool {

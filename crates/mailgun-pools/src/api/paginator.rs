@@ -1,25 +1,25 @@
-//! Long lists, page after page.
+//! Reads long lists page by page.
 
-use super::client::skip_ref;
+use super::client::next_skip;
 use super::{ApiError, Client, DomainsQuery, HistoryQuery, MetricsQuery, SubaccountsQuery, WarmUpsQuery};
 use crate::wire::{Page, PageRef};
 use poolkeeper_core::model::{Domain, DomainName, HistoryRecord, MetricsItem, Subaccount, WarmUp};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// A list that comes in pages.
+/// A query whose result has pages.
 pub trait PagedQuery {
-    /// What it lists.
+    /// The type of its items.
     type Item;
 
-    /// Fetches the first page, or the one a link leads to.
+    /// Fetches the first page or a linked one.
     fn fetch(
         &self,
         client: &Client,
         page: Option<&PageRef>,
     ) -> impl Future<Output = Result<Page<Self::Item>, ApiError>>;
 
-    /// What tells two items apart; an empty text tells nothing, and such items are all kept.
+    /// The item's identity, to skip repeated items. Items with an empty id are never skipped.
     fn id(item: &Self::Item) -> String;
 }
 
@@ -120,7 +120,7 @@ impl PagedQuery for MetricsQuery {
         };
         let page = client.metrics(&Self { skip, ..self.clone() }).await?;
         Ok(Page {
-            next: skip_ref(skip, page.items.len(), page.total),
+            next: next_skip(skip, page.items.len(), page.total),
             total: page.total,
             items: page.items,
         })
@@ -133,32 +133,32 @@ impl PagedQuery for MetricsQuery {
     }
 }
 
-/// How far a walk has come.
+/// The progress of a paginator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PageProgress {
-    /// Items so far, none counted twice.
+    /// Distinct items so far.
     pub items: u64,
-    /// Items over all pages as the latest page said.
+    /// Items over all pages, by the latest page.
     pub total: Option<u64>,
     /// Pages so far.
     pub pages: u64,
-    /// Items that came again and were left out: the list changed while it was read.
+    /// Repeated items that were skipped, because the list changed while it was read.
     pub repeated: u64,
 }
 
-/// Pages in a row that bring nothing new after which a walk ends.
+/// The paginator ends after this many pages in a row without new items.
 const STALE_PAGES: u32 = 3;
 
-/// A list read page by page. Stop asking to cancel; ask again after an error to resume where it stood.
+/// Reads a list page by page. Stop calling it to cancel; call it again after an error to resume.
 ///
-/// Ends where there is no next page, where a page brings no item or leads to one already read, and after three pages in
-/// a row without anything new. An item that comes twice is left out the second time.
+/// It ends without a next page, after an empty page, at a link that was followed before, and after three pages in a row
+/// without new items. Repeated items are skipped.
 pub struct Paginator<Q: PagedQuery> {
     client: Client,
     list: Q,
     next: Option<PageRef>,
     is_done: bool,
-    /// Hashes, so that a hundred thousand ids take little room.
+    /// Hashes of ids, which take less memory than the ids.
     seen: HashSet<u64>,
     visited: HashSet<PageRef>,
     stale_pages: u32,
@@ -166,7 +166,7 @@ pub struct Paginator<Q: PagedQuery> {
 }
 
 impl<Q: PagedQuery> Paginator<Q> {
-    /// A walk from the first page.
+    /// A paginator from the first page.
     #[must_use]
     pub fn new(client: Client, list: Q) -> Self {
         Self {
@@ -181,7 +181,7 @@ impl<Q: PagedQuery> Paginator<Q> {
         }
     }
 
-    /// How far it has come.
+    /// Its progress.
     #[must_use]
     pub const fn progress(&self) -> PageProgress {
         self.progress
@@ -196,26 +196,26 @@ impl<Q: PagedQuery> Paginator<Q> {
     /// The next page's new items; `None` after the last page.
     ///
     /// # Errors
-    /// [`ApiError`]; the walk stays where it was, and the next call tries the same page.
+    /// [`ApiError`]; the next call tries the same page again.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Q::Item>>, ApiError> {
         if self.is_done {
             return Ok(None);
         }
         let page = self.list.fetch(&self.client, self.next.as_ref()).await?;
-        let came = page.items.len();
+        let received = page.items.len();
         let mut items = page.items;
         items.retain(|item| {
             let id = Q::id(item);
             id.is_empty() || self.seen.insert(hash(&id))
         });
         self.progress.items += items.len() as u64;
-        self.progress.repeated += (came - items.len()) as u64;
+        self.progress.repeated += (received - items.len()) as u64;
         self.progress.pages += 1;
         self.progress.total = page.total.or(self.progress.total);
         self.stale_pages = if items.is_empty() { self.stale_pages + 1 } else { 0 };
         let is_new = |next: &PageRef, visited: &mut HashSet<PageRef>| visited.insert(next.clone());
         match page.next {
-            Some(next) if came > 0 && self.stale_pages < STALE_PAGES && is_new(&next, &mut self.visited) => {
+            Some(next) if received > 0 && self.stale_pages < STALE_PAGES && is_new(&next, &mut self.visited) => {
                 self.next = Some(next);
             }
             _ => self.is_done = true,

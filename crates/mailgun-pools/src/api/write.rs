@@ -1,4 +1,4 @@
-//! Changes as values: what is confirmed is what is sent.
+//! Changes as values, so that what is confirmed is what is sent.
 
 use super::ApiError;
 use crate::transport::{Body, Request};
@@ -6,10 +6,10 @@ use crate::wire::Operation;
 use poolkeeper_core::model::{Band, DomainName, Ip, PoolIps, PoolName, Replacement, ReplacementIp};
 use serde::{Deserialize, Serialize};
 
-/// A change the client can send.
+/// A change that the client can send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Write {
-    /// Set the IPs of all three pools; they replace what the pools held (R5).
+    /// Replace the IPs of all three pools (R5).
     SetPools(PoolIps),
     /// Remove all three pools (R6).
     RemovePools,
@@ -33,14 +33,14 @@ pub enum Write {
     Enroll {
         /// The domain.
         domain: DomainName,
-        /// Documented as what the domain goes back to, and left out by official clients.
+        /// The IP to return to, by the documentation. Official clients omit it.
         replacement: Option<ReplacementIp>,
     },
     /// Take a domain out of the pools (R7).
     RemoveDomain {
         /// The domain.
         domain: DomainName,
-        /// Where it goes.
+        /// Where it sends from afterwards.
         replacement: Replacement,
     },
     /// Start enrolling every domain (R8).
@@ -62,10 +62,10 @@ pub enum Write {
     },
 }
 
-/// What the service said to a change it made.
+/// The service's response to a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledgement {
-    /// Its message, such as `success` or `started`, where there was one.
+    /// Its message, such as `success` or `started`, if any.
     pub message: Option<String>,
 }
 
@@ -86,27 +86,27 @@ impl Write {
         }
     }
 
-    /// The request, exactly as the client sends it, but for the account acted for.
+    /// The request exactly as the client sends it, except for the subaccount acted for.
     ///
     /// # Errors
     /// [`ApiError`] when a name can't be part of a path.
     pub fn request(&self) -> Result<Request, ApiError> {
         let operation = self.operation();
-        let plain = |values: &[&str]| request(operation, values);
+        let build = |values: &[&str]| request(operation, values);
         match self {
-            Self::SetPools(pools) => Ok(plain(&[])?.body(Body::Form(pool_fields(pools)))),
-            Self::RemovePools => plain(&[]),
-            Self::AddIp { pool, ip } => plain(&[pool.as_str(), ip.as_str()]),
+            Self::SetPools(pools) => Ok(build(&[])?.body(Body::Form(pool_fields(pools)))),
+            Self::RemovePools => build(&[]),
+            Self::AddIp { pool, ip } => build(&[pool.as_str(), ip.as_str()]),
             Self::ChangePool { pool, add, remove } => {
                 let fields = [("add_ip", add), ("remove_ip", remove)];
                 let fields = fields
                     .into_iter()
                     .flat_map(|(key, ips)| ips.iter().map(move |ip| (key, ip)));
                 let fields = fields.map(|(key, ip)| (key.to_owned(), ip.to_string()));
-                Ok(plain(&[pool.as_str()])?.body(Body::Form(fields.collect())))
+                Ok(build(&[pool.as_str()])?.body(Body::Form(fields.collect())))
             }
             Self::Enroll { domain, replacement } => {
-                let request = plain(&[domain.as_str()])?;
+                let request = build(&[domain.as_str()])?;
                 Ok(match replacement {
                     None => request,
                     Some(ReplacementIp::Shared) => request.query("replacement_ip", "shared"),
@@ -114,7 +114,7 @@ impl Write {
                 })
             }
             Self::RemoveDomain { domain, replacement } => {
-                let request = plain(&[domain.as_str()])?;
+                let request = build(&[domain.as_str()])?;
                 Ok(match replacement {
                     Replacement::Shared => request.query("replacement_ip", "shared"),
                     Replacement::Ips(ips) => ips
@@ -124,13 +124,13 @@ impl Write {
                 })
             }
             Self::EnrollAll { include_subaccounts } => {
-                Ok(plain(&[])?.query("include_subaccounts", include_subaccounts.to_string()))
+                Ok(build(&[])?.query("include_subaccounts", include_subaccounts.to_string()))
             }
             Self::SetOverride { domain, pool } => {
                 let field = ("pool".to_owned(), pool.to_string());
-                Ok(plain(&[domain.as_str()])?.body(Body::Form(vec![field])))
+                Ok(build(&[domain.as_str()])?.body(Body::Form(vec![field])))
             }
-            Self::RemoveOverride { domain } => plain(&[domain.as_str()]),
+            Self::RemoveOverride { domain } => build(&[domain.as_str()]),
         }
     }
 }

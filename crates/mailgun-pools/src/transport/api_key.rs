@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 
-/// Shorter keys are not replaced in answers: they are not real keys, and occur inside ordinary words.
-const SHORTEST_REDACTED_BYTES: usize = 12;
+/// Shorter keys are not redacted: they are not real keys, and occur inside ordinary words.
+const MIN_REDACTED_BYTES: usize = 12;
 
 /// An API key. It is not shown in `Debug`, in logs or in errors.
 #[derive(Clone, PartialEq, Eq)]
@@ -46,9 +46,9 @@ impl ApiKey {
         Some(STANDARD.encode(bytes?))
     }
 
-    /// A server may repeat what it was sent, and answers are shown, logged and exported: replaces the key in a text.
+    /// Replaces the key in a text, because a server may repeat it, and responses are shown, logged and exported.
     pub(super) fn redact(&self, text: String) -> String {
-        if self.0.len() < SHORTEST_REDACTED_BYTES {
+        if self.0.len() < MIN_REDACTED_BYTES {
             return text;
         }
         let encoded = self.basic_credentials().unwrap_or_default();
@@ -72,7 +72,7 @@ impl fmt::Debug for ApiKey {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

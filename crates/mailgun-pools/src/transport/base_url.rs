@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use thiserror::Error;
 
-/// Where requests go.
+/// The URL that requests are sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
@@ -13,7 +13,7 @@ pub struct BaseUrl(String);
 pub struct InvalidBaseUrl {
     /// The text that was given.
     pub given: String,
-    /// What is wrong, and what to give instead.
+    /// What is wrong, and what to enter instead.
     pub problem: &'static str,
 }
 
@@ -26,7 +26,7 @@ impl InvalidBaseUrl {
     }
 }
 
-/// A parsed URL. The parser differs: the browser's own there, a small one elsewhere.
+/// A parsed URL. In a browser its own parser is used, elsewhere a small one.
 pub(super) struct UrlParts<'a> {
     pub(super) scheme: &'a str,
     pub(super) has_user_info: bool,
@@ -37,11 +37,11 @@ pub(super) struct UrlParts<'a> {
 }
 
 impl BaseUrl {
-    /// Plain `http` is allowed to loopback addresses only: elsewhere the key would be readable on the way.
+    /// Plain `http` is allowed for loopback addresses only, because the key would be readable on the network.
     pub(super) fn from_parts(given: &str, parts: &UrlParts<'_>) -> Result<Self, InvalidBaseUrl> {
         let invalid = |problem| Err(InvalidBaseUrl::new(given, problem));
         if parts.has_user_info {
-            // The text holds a password, so it is not repeated.
+            // The text has a password, so it is not repeated.
             return Err(InvalidBaseUrl::new(
                 parts.origin,
                 "leave user name and password out of the URL; the key has its own field",
@@ -59,7 +59,7 @@ impl BaseUrl {
         Ok(Self(format!("{}{}", parts.origin, parts.path.trim_end_matches('/'))))
     }
 
-    /// Reads an absolute URL such as `https://api.mailgun.net`.
+    /// Parses an absolute URL such as `https://api.mailgun.net`.
     ///
     /// # Errors
     /// [`InvalidBaseUrl`] says what is wrong and what to give instead.
@@ -92,7 +92,7 @@ impl BaseUrl {
         after.split('/').next().unwrap_or(after)
     }
 
-    /// The URL without a slash at its end.
+    /// The URL without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -108,13 +108,13 @@ impl BaseUrl {
     }
 }
 
-/// A name such as `127.example.com` is not an address, so the host has to parse as one.
+/// The host must parse as an address, because `127.example.com` is a name.
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host == "[::1]" || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(all(test, feature = "native"))]
-#[allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base_url_is_refused_in_words() {
+    fn invalid_base_urls_are_refused_with_a_reason() {
         for (text, named) in [
             ("api.mailgun.net", "not a URL"),
             ("/mailgun/us/", "not a URL"),

@@ -1,7 +1,7 @@
 //! The sender for browsers, over `fetch`.
 
 use super::base_url::UrlParts;
-use super::response::{LARGEST_ANSWER_BYTES, response};
+use super::response::{MAX_RESPONSE_BYTES, response};
 use super::{ApiKey, BaseUrl, Body, InvalidBaseUrl, Method, Request, Response, Transport, TransportError};
 use futures::future::{Either, LocalBoxFuture, select};
 use gloo_net::http::RequestBuilder;
@@ -15,7 +15,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, FormData, ReadableStreamDefaultReader};
 
 impl BaseUrl {
-    /// Reads an absolute URL, or a path on the page's own origin such as `/mailgun/us/`.
+    /// Parses an absolute URL, or a path on the page's own origin such as `/mailgun/us/`.
     ///
     /// # Errors
     /// [`InvalidBaseUrl`] says what is wrong and what to enter instead.
@@ -39,46 +39,46 @@ impl BaseUrl {
     }
 }
 
-/// What a page can find out of an address that gave it no answer.
+/// What a page can find out about an address that did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reachability {
-    /// This page's Content-Security-Policy does not let it ask there.
+    /// This page's Content-Security-Policy forbids the address.
     Forbidden,
-    /// Something answers, but does not let this page read it (CORS).
+    /// A server answers, but does not let this page read the response (CORS).
     Withheld,
-    /// Nothing answers: an unknown name, a refused connection, a certificate the browser does not trust.
+    /// No server answers: an unknown name, a refused connection, or an untrusted certificate.
     Silent,
 }
 
-/// Asks an address, without a key and without reading the answer, why it gave none.
+/// Finds out why an address did not answer, by a request without a key.
 pub async fn probe(base: &BaseUrl, timeout_ms: u32) -> Reachability {
     let Some(window) = web_sys::window() else {
         return Reachability::Silent;
     };
     let is_forbidden = Rc::new(Cell::new(false));
-    let noted = Rc::clone(&is_forbidden);
-    let listener = Closure::<dyn Fn()>::new(move || noted.set(true));
+    let flag = Rc::clone(&is_forbidden);
+    let listener = Closure::<dyn Fn()>::new(move || flag.set(true));
     let event = "securitypolicyviolation";
-    // The browser says so by an event of the document and in the console only.
+    // The browser reports a violation only by an event of the document and in its console.
     let document: Option<web_sys::EventTarget> = window.document().map(Into::into);
     if let Some(document) = &document {
         let _ = document.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
     }
-    let asked = RequestBuilder::new(&format!("{}/", base.as_str()))
+    let request = RequestBuilder::new(&format!("{}/", base.as_str()))
         .mode(web_sys::RequestMode::NoCors)
         .credentials(web_sys::RequestCredentials::Omit)
         .referrer_policy(web_sys::ReferrerPolicy::NoReferrer)
         .cache(web_sys::RequestCache::NoStore)
         .build();
-    let is_answered = match asked {
-        Ok(asked) => {
-            let answered = pin!(asked.send());
+    let is_answered = match request {
+        Ok(request) => {
+            let answered = pin!(request.send());
             let timeout = pin!(TimeoutFuture::new(timeout_ms));
             matches!(select(answered, timeout).await, Either::Left((Ok(_), _)))
         }
         Err(_) => false,
     };
-    // The event comes in a task of its own.
+    // The event is dispatched in a task of its own.
     TimeoutFuture::new(0).await;
     if let Some(document) = &document {
         let _ = document.remove_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
@@ -120,8 +120,8 @@ impl BrowserSender {
 
     async fn exchange(&self, request: &Request, abort: &AbortController) -> Result<Response, TransportError> {
         let answer = self
-            .built(request, abort)
-            .map_err(|error| TransportError::Broken(plain(&error)))?
+            .build(request, abort)
+            .map_err(|error| TransportError::Broken(error_message(&error)))?
             .send()
             .await
             .map_err(|error| self.unreachable(&error))?;
@@ -134,13 +134,13 @@ impl BrowserSender {
         Ok(response(status, headers, bytes, &self.key))
     }
 
-    fn built(&self, request: &Request, abort: &AbortController) -> Result<gloo_net::http::Request, gloo_net::Error> {
+    fn build(&self, request: &Request, abort: &AbortController) -> Result<gloo_net::http::Request, gloo_net::Error> {
         let url = format!("{}{}", self.base.as_str(), request.path);
         let mut builder = RequestBuilder::new(&url)
             .method(method(request.method))
             .query(request.query.iter().map(|(key, value)| (key.as_str(), value.as_str())))
             .header("Accept", "application/json")
-            // Neither cookies nor the browser's own password prompt, nor a redirect that would carry the key elsewhere.
+            // No cookies, no password prompt of the browser, and no redirect, which would send the key elsewhere.
             .credentials(web_sys::RequestCredentials::Omit)
             .redirect(web_sys::RequestRedirect::Error)
             .referrer_policy(web_sys::ReferrerPolicy::NoReferrer)
@@ -166,7 +166,7 @@ impl BrowserSender {
         if web_sys::window().is_some_and(|window| !window.navigator().on_line()) {
             return TransportError::Offline;
         }
-        TransportError::Unreachable(plain(error))
+        TransportError::Unreachable(error_message(error))
     }
 }
 
@@ -208,7 +208,7 @@ fn form_data(fields: &[(String, String)]) -> JsValue {
         return JsValue::UNDEFINED;
     };
     for (key, value) in fields {
-        // Appending text can't fail; a field lost would be seen in the answer.
+        // Appending text can't fail.
         let _ = form.append_with_str(key, value);
     }
     form.into()
@@ -229,16 +229,16 @@ async fn read_all(stream: &web_sys::ReadableStream) -> Result<Vec<u8>, Transport
         let value: js_sys::Uint8Array = js_sys::Reflect::get(&chunk, &"value".into())
             .map_err(broken)?
             .unchecked_into();
-        if bytes.len() + value.length() as usize > LARGEST_ANSWER_BYTES {
-            // The browser may drop the rest.
+        if bytes.len() + value.length() as usize > MAX_RESPONSE_BYTES {
+            // The browser can drop the rest.
             let _ = reader.cancel();
-            return Err(TransportError::TooLarge(LARGEST_ANSWER_BYTES as u64));
+            return Err(TransportError::TooLarge(MAX_RESPONSE_BYTES as u64));
         }
         bytes.extend_from_slice(&value.to_vec());
     }
 }
 
-/// The error's own words; gloo-net's never include headers, so no key can be in them.
-fn plain(error: &gloo_net::Error) -> String {
+/// The error's message. gloo-net's messages never include headers, so they can't contain the key.
+fn error_message(error: &gloo_net::Error) -> String {
     error.to_string()
 }

@@ -1,4 +1,4 @@
-//! At most so many requests at once; the rest wait their turn.
+//! Limits how many requests run at once; the others wait in a queue.
 
 use super::{Request, Response, Transport, TransportError};
 use futures::channel::oneshot;
@@ -7,10 +7,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// A transport with a bound on the requests under way.
+/// A transport with a limit on concurrent requests.
 pub struct ConcurrencyLimit {
     inner: Rc<dyn Transport>,
-    gate: Rc<PermitQueue>,
+    permits: Rc<PermitQueue>,
 }
 
 struct PermitQueue {
@@ -18,15 +18,15 @@ struct PermitQueue {
     queue: RefCell<VecDeque<oneshot::Sender<()>>>,
 }
 
-/// A place among those under way; dropping it, also when a request is cancelled, wakes the next in line.
+/// A permit to run a request. Dropping it, also when the request is cancelled, wakes the next in the queue.
 struct Permit(Rc<PermitQueue>);
 
 impl PermitQueue {
-    async fn enter(self: &Rc<Self>) -> Permit {
+    async fn acquire(self: &Rc<Self>) -> Permit {
         while self.free.get() == 0 {
             let (wake, woken) = oneshot::channel();
             self.queue.borrow_mut().push_back(wake);
-            // An error means the gate is gone, which holding it rules out; either way look again.
+            // An error would mean that the queue was dropped, which `self` rules out. Check again either way.
             let _ = woken.await;
         }
         self.free.set(self.free.get() - 1);
@@ -39,7 +39,7 @@ impl Drop for Permit {
         self.0.free.set(self.0.free.get() + 1);
         loop {
             let next = self.0.queue.borrow_mut().pop_front();
-            // A request cancelled while it waited no longer listens: wake the one behind it.
+            // A request that was cancelled while waiting has dropped its receiver: wake the one behind it.
             if next.is_none_or(|waiting| waiting.send(()).is_ok()) {
                 return;
             }
@@ -48,13 +48,13 @@ impl Drop for Permit {
 }
 
 impl ConcurrencyLimit {
-    /// At most `at_once` (at least one) requests under way.
+    /// Allows at most `max_concurrent` (at least one) requests at once.
     #[must_use]
-    pub fn new(inner: Rc<dyn Transport>, at_once: usize) -> Self {
+    pub fn new(inner: Rc<dyn Transport>, max_concurrent: usize) -> Self {
         Self {
             inner,
-            gate: Rc::new(PermitQueue {
-                free: Cell::new(at_once.max(1)),
+            permits: Rc::new(PermitQueue {
+                free: Cell::new(max_concurrent.max(1)),
                 queue: RefCell::new(VecDeque::new()),
             }),
         }
@@ -64,7 +64,7 @@ impl ConcurrencyLimit {
 impl Transport for ConcurrencyLimit {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
-            let _place = self.gate.enter().await;
+            let _permit = self.permits.acquire().await;
             self.inner.send(request).await
         })
     }
@@ -78,7 +78,7 @@ mod tests {
     use futures::task::noop_waker;
     use std::task::Context;
 
-    /// Answers only when told, and remembers how many it held at once.
+    /// Answers only when the test says so.
     #[derive(Default)]
     struct HeldAnswers {
         pending: RefCell<Vec<oneshot::Sender<()>>>,
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_the_bound_are_under_way_and_cancelled_ones_free_their_place() {
+    fn requests_are_bounded_and_a_cancelled_one_frees_its_permit() {
         let held = Rc::new(HeldAnswers::default());
         let limit = ConcurrencyLimit::new(Rc::clone(&held) as Rc<dyn Transport>, 2);
         let waker = noop_waker();
@@ -112,7 +112,7 @@ mod tests {
             assert!(request.poll_unpin(&mut context).is_pending());
         }
         assert_eq!(held.pending.borrow().len(), 2);
-        // The third, waiting, is cancelled; then the first answers: the fourth goes, not nobody.
+        // Cancel the third, which waits; then the first answers. The fourth must be sent.
         drop(requests.remove(2));
         held.pending.borrow_mut().remove(0).send(()).unwrap();
         for request in &mut requests {

@@ -1,9 +1,9 @@
-//! A request as a command line.
+//! Formats a request as a `curl` command.
 
 use super::{Body, Request};
 use form_urlencoded::Serializer;
 
-/// The request as a `curl` command, safe to paste into a POSIX shell. The key is `$MAILGUN_API_KEY`, never the key.
+/// The request as a `curl` command, safe to paste into a POSIX shell. The key is written as `$MAILGUN_API_KEY`.
 #[must_use]
 pub fn as_curl(request: &Request, base_url: &str) -> String {
     let mut url = format!("{}{}", base_url.trim_end_matches('/'), request.path);
@@ -11,7 +11,7 @@ pub fn as_curl(request: &Request, base_url: &str) -> String {
         url.push('?');
         url.push_str(&Serializer::new(String::new()).extend_pairs(&request.query).finish());
     }
-    // Brackets of an IPv6 host would be a pattern to curl.
+    // curl would read the brackets of an IPv6 host as a pattern.
     let glob = if url.contains(['[', ']', '{', '}']) {
         "--globoff "
     } else {
@@ -30,7 +30,7 @@ pub fn as_curl(request: &Request, base_url: &str) -> String {
     }
     match &request.body {
         Body::Empty => {}
-        // --form-string takes the value as it is: --form would read a file for a value that begins with @.
+        // --form would read a file for a value that begins with @; --form-string does not.
         Body::Form(fields) => {
             lines.extend(
                 fields
@@ -50,8 +50,8 @@ pub fn as_curl(request: &Request, base_url: &str) -> String {
     lines.join(" \\\n  ")
 }
 
-/// In single quotes, where a POSIX shell reads everything but a single quote as it is. NUL, which no command line can
-/// hold, is left out.
+/// Quotes a text in single quotes, where a POSIX shell treats only the single quote specially. NUL is removed, because
+/// a command line can't contain it.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
 }
@@ -92,7 +92,7 @@ mod tests {
         );
     }
 
-    /// A POSIX shell itself says what it makes of the quoting.
+    /// A real shell reads the quoted text.
     #[cfg(unix)]
     #[test]
     fn a_shell_reads_hostile_values_as_they_are() {

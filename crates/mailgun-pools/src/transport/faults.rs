@@ -1,4 +1,4 @@
-//! Slow and failing networks on demand, repeatable from a seed.
+//! Simulates slow and failing networks, repeatable from a seed.
 
 use super::{Body, Request, Response, Transport, TransportError};
 use futures::future::LocalBoxFuture;
@@ -7,29 +7,29 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// Sleeps for so many milliseconds.
+/// Sleeps for the given milliseconds.
 pub type Sleep = Rc<dyn Fn(u64) -> LocalBoxFuture<'static, ()>>;
 
-/// Numbers that look random and repeat from a seed (splitmix64).
+/// A pseudo-random number generator (splitmix64).
 struct SplitMix64(Cell<u64>);
 
 impl SplitMix64 {
-    /// A number below `below` (0 when that is 0).
-    fn roll(&self, below: u64) -> u64 {
+    /// A number below `end`, or 0 if `end` is 0.
+    fn next_below(&self, end: u64) -> u64 {
         let state = self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
         self.0.set(state);
         let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)).checked_rem(below).unwrap_or_default()
+        (mixed ^ (mixed >> 31)).checked_rem(end).unwrap_or_default()
     }
 }
 
-/// A transport that takes its time: between two bounds, in milliseconds.
+/// A transport with a random latency between two bounds.
 pub struct Latency {
     inner: Rc<dyn Transport>,
     sleep: Sleep,
     bounds_ms: Rc<Cell<(u64, u64)>>,
-    dice: SplitMix64,
+    random: SplitMix64,
 }
 
 impl Latency {
@@ -40,7 +40,7 @@ impl Latency {
             inner,
             sleep,
             bounds_ms,
-            dice: SplitMix64(Cell::new(seed)),
+            random: SplitMix64(Cell::new(seed)),
         }
     }
 }
@@ -48,8 +48,8 @@ impl Latency {
 impl Transport for Latency {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
-            let (least, most) = self.bounds_ms.get();
-            let wait_ms = least + self.dice.roll(most.saturating_sub(least).saturating_add(1));
+            let (min_ms, max_ms) = self.bounds_ms.get();
+            let wait_ms = min_ms + self.random.next_below(max_ms.saturating_sub(min_ms).saturating_add(1));
             if wait_ms > 0 {
                 (self.sleep)(wait_ms).await;
             }
@@ -58,7 +58,7 @@ impl Transport for Latency {
     }
 }
 
-/// One way an exchange can fail.
+/// A way in which an exchange can fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The browser is offline.
@@ -71,22 +71,22 @@ pub enum Fault {
     Reset,
     /// A status with the service's usual body.
     Status(u16),
-    /// 429 with a header that says when to come back.
+    /// 429 with a header that says when to try again.
     RateLimited(&'static str, String),
     /// 502 with a gateway's web page.
     GatewayPage,
-    /// A success with a web page instead of JSON, as a proxy or a login sends it.
+    /// A success with a web page instead of JSON, as a proxy or a login page sends it.
     LoginPage,
     /// A success with half of its JSON.
     Malformed,
     /// A success with JSON of another shape.
     Unexpected,
-    /// No answer, ever.
+    /// No answer and no error, forever.
     Hang,
 }
 
 impl Fault {
-    /// Those a bad network makes by chance.
+    /// Faults of a bad network, chosen at random.
     pub const BY_CHANCE: [Self; 6] = [
         Self::Unreachable,
         Self::TimedOut,
@@ -98,7 +98,7 @@ impl Fault {
 
     /// Whether the request reached the service before it failed.
     #[must_use]
-    pub const fn arrives(&self) -> bool {
+    pub const fn reaches_service(&self) -> bool {
         matches!(
             self,
             Self::TimedOut | Self::Reset | Self::GatewayPage | Self::Malformed | Self::Unexpected | Self::Hang
@@ -112,56 +112,56 @@ struct FaultSchedule {
     next: VecDeque<Option<Fault>>,
 }
 
-/// Decides which exchanges fail. Clones share the plan.
+/// Decides which exchanges fail. Clones share it.
 #[derive(Clone, Default)]
 pub struct FaultPlan(Rc<RefCell<FaultSchedule>>);
 
 impl FaultPlan {
-    /// Fails so many in a million by chance, in one of the ways of [`Fault::BY_CHANCE`].
+    /// Lets this share of exchanges fail at random, by a fault of [`Fault::BY_CHANCE`].
     pub fn set_rate_ppm(&self, rate_ppm: u32) {
         self.0.borrow_mut().rate_ppm = rate_ppm;
     }
 
-    /// Fails the next exchange this way, or lets it pass when `None`; queues behind those queued before.
+    /// Queues a fault for one exchange, or a success for `None`.
     pub fn push(&self, fault: Option<Fault>) {
         self.0.borrow_mut().next.push_back(fault);
     }
 
-    fn draw(&self, dice: &SplitMix64) -> Option<Fault> {
+    fn next_fault(&self, random: &SplitMix64) -> Option<Fault> {
         let mut plan = self.0.borrow_mut();
         if let Some(planned) = plan.next.pop_front() {
             return planned;
         }
-        if dice.roll(1_000_000) >= u64::from(plan.rate_ppm) {
+        if random.next_below(1_000_000) >= u64::from(plan.rate_ppm) {
             return None;
         }
         let kinds = Fault::BY_CHANCE.len() as u64;
-        usize::try_from(dice.roll(kinds))
+        usize::try_from(random.next_below(kinds))
             .ok()
             .and_then(|at| Fault::BY_CHANCE.get(at).cloned())
     }
 }
 
-/// A transport that fails on plan or by chance.
+/// A transport that fails as planned or at random.
 pub struct Faults {
     inner: Rc<dyn Transport>,
     plan: FaultPlan,
-    dice: SplitMix64,
+    random: SplitMix64,
 }
 
 impl Faults {
-    /// Decorates a transport; `seed` makes chance repeatable.
+    /// Decorates a transport; `seed` makes random faults repeatable.
     #[must_use]
     pub fn new(inner: Rc<dyn Transport>, plan: FaultPlan, seed: u64) -> Self {
         Self {
             inner,
             plan,
-            dice: SplitMix64(Cell::new(seed)),
+            random: SplitMix64(Cell::new(seed)),
         }
     }
 
     async fn fail(&self, fault: Fault, request: Request) -> Result<Response, TransportError> {
-        let answer = if fault.arrives() {
+        let answer = if fault.reaches_service() {
             Some(self.inner.send(request).await?)
         } else {
             None
@@ -171,7 +171,7 @@ impl Faults {
             headers: Vec::new(),
             body,
         };
-        let said = |message: &str| Body::Json(json!({ "message": message }));
+        let message_body = |message: &str| Body::Json(json!({ "message": message }));
         match fault {
             Fault::Offline => Err(TransportError::Offline),
             Fault::Unreachable => Err(TransportError::Unreachable(
@@ -180,7 +180,7 @@ impl Faults {
             Fault::TimedOut => Err(TransportError::TimedOut(30_000)),
             Fault::Reset => Err(TransportError::Broken("connection reset (made to fail)".to_owned())),
             Fault::Hang => futures::future::pending().await,
-            Fault::Status(status) => Ok(failed(status, said("made to fail"))),
+            Fault::Status(status) => Ok(failed(status, message_body("made to fail"))),
             Fault::RateLimited(header, value) => {
                 let headers = vec![
                     (header.to_owned(), value),
@@ -188,7 +188,7 @@ impl Faults {
                 ];
                 Ok(Response {
                     headers,
-                    ..failed(429, said("too many requests (made to fail)"))
+                    ..failed(429, message_body("too many requests (made to fail)"))
                 })
             }
             Fault::GatewayPage => {
@@ -204,7 +204,7 @@ impl Faults {
                     Some(Body::Json(json)) => json.to_string(),
                     _ => "{\"message\": \"success\"}".to_owned(),
                 };
-                let half = super::log::beginning(&whole, whole.len() / 2);
+                let half = super::log::prefix(&whole, whole.len() / 2);
                 Ok(failed(200, Body::Text(half.to_owned())))
             }
             Fault::Unexpected => Ok(failed(
@@ -218,7 +218,7 @@ impl Faults {
 impl Transport for Faults {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
-            match self.plan.draw(&self.dice) {
+            match self.plan.next_fault(&self.random) {
                 Some(fault) => self.fail(fault, request).await,
                 None => self.inner.send(request).await,
             }
@@ -232,7 +232,7 @@ mod tests {
     use crate::transport::Method;
     use futures::FutureExt;
 
-    /// Counts what arrives.
+    /// Counts the requests that arrive.
     #[derive(Default)]
     struct CountingTransport(Cell<u32>);
 
@@ -320,9 +320,9 @@ mod tests {
     #[test]
     fn latency_sleeps_within_its_bounds() {
         let slept = Rc::new(RefCell::new(Vec::new()));
-        let notes = Rc::clone(&slept);
+        let recorded = Rc::clone(&slept);
         let sleep: Sleep = Rc::new(move |ms| {
-            notes.borrow_mut().push(ms);
+            recorded.borrow_mut().push(ms);
             Box::pin(async {})
         });
         let bounds = Rc::new(Cell::new((100, 300)));

@@ -1,4 +1,4 @@
-//! Remembers the last exchanges, for the request drawer. Requests carry no key, so neither does the log.
+//! Logs the last exchanges, for the request drawer. Requests have no key, so the log has none.
 
 use super::{Body, Request, Response, Transport, TransportError};
 use futures::future::LocalBoxFuture;
@@ -7,20 +7,20 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// A body is kept whole up to about this many bytes of JSON or text; of a larger one the beginning is kept as text.
-pub const LARGEST_KEPT_BODY_BYTES: usize = 64 * 1024;
+/// Larger bodies are truncated to about this size, as text.
+pub const MAX_LOGGED_BODY_BYTES: usize = 64 * 1024;
 
 /// How an exchange ended.
 pub type ExchangeResult = Result<Response, TransportError>;
 
-/// One request and what came of it.
+/// One request and its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
     /// Counts up from 1 over the log's life.
     pub id: u64,
     /// The request, as sent.
     pub request: Request,
-    /// What came of it; `None` while it is under way.
+    /// Its result; `None` while it is under way.
     pub answer: Option<ExchangeResult>,
     /// When it was sent, in milliseconds of the log's clock.
     pub started_ms: f64,
@@ -35,33 +35,33 @@ struct ExchangeBuffer {
     listener: Option<Rc<dyn Fn()>>,
 }
 
-/// The remembered exchanges. Clones share them.
+/// The logged exchanges. Clones share them.
 #[derive(Clone)]
 pub struct Exchanges {
-    ring: Rc<RefCell<ExchangeBuffer>>,
-    most: usize,
+    buffer: Rc<RefCell<ExchangeBuffer>>,
+    max_exchanges: usize,
 }
 
 impl Exchanges {
-    /// Room for the last `most` exchanges (at least one).
+    /// A log of the last `max_exchanges` exchanges (at least one).
     #[must_use]
-    pub fn new(most: usize) -> Self {
+    pub fn new(max_exchanges: usize) -> Self {
         Self {
-            ring: Rc::default(),
-            most: most.max(1),
+            buffer: Rc::default(),
+            max_exchanges: max_exchanges.max(1),
         }
     }
 
     /// All of them, the latest first.
     #[must_use]
     pub fn all(&self) -> Vec<Rc<Exchange>> {
-        self.ring.borrow().exchanges.iter().rev().cloned().collect()
+        self.buffer.borrow().exchanges.iter().rev().cloned().collect()
     }
 
-    /// The one with an id, if it is still remembered.
+    /// The exchange with an id, if it is still in the log.
     #[must_use]
     pub fn get(&self, id: u64) -> Option<Rc<Exchange>> {
-        self.ring
+        self.buffer
             .borrow()
             .exchanges
             .iter()
@@ -69,61 +69,61 @@ impl Exchanges {
             .cloned()
     }
 
-    /// Forgets all of them. One under way is not remembered when it ends.
+    /// Removes all exchanges. One under way is not logged when it ends.
     pub fn clear(&self) {
-        self.ring.borrow_mut().exchanges.clear();
-        self.tell();
+        self.buffer.borrow_mut().exchanges.clear();
+        self.notify();
     }
 
-    /// Sets who is told after each change; replaces who was told before.
+    /// Sets the listener that is called after each change; replaces the previous one.
     pub fn on_change(&self, listener: impl Fn() + 'static) {
-        self.ring.borrow_mut().listener = Some(Rc::new(listener));
+        self.buffer.borrow_mut().listener = Some(Rc::new(listener));
     }
 
-    fn tell(&self) {
-        // The listener may look at the log, so no borrow is held while it runs.
-        let listener = self.ring.borrow().listener.clone();
+    fn notify(&self) {
+        // The listener may read the log, so no borrow may be held while it runs.
+        let listener = self.buffer.borrow().listener.clone();
         if let Some(listener) = listener {
             listener();
         }
     }
 
     fn begin(&self, request: &Request, started_ms: f64) -> u64 {
-        let mut ring = self.ring.borrow_mut();
-        ring.last_id += 1;
-        let id = ring.last_id;
+        let mut buffer = self.buffer.borrow_mut();
+        buffer.last_id += 1;
+        let id = buffer.last_id;
         let request = Request {
             body: bounded(&request.body),
             ..request.clone()
         };
-        ring.exchanges.push_back(Rc::new(Exchange {
+        buffer.exchanges.push_back(Rc::new(Exchange {
             id,
             request,
             answer: None,
             started_ms,
             took_ms: None,
         }));
-        if ring.exchanges.len() > self.most {
-            ring.exchanges.pop_front();
+        if buffer.exchanges.len() > self.max_exchanges {
+            buffer.exchanges.pop_front();
         }
-        drop(ring);
-        self.tell();
+        drop(buffer);
+        self.notify();
         id
     }
 
     fn end(&self, id: u64, answer: ExchangeResult, now_ms: f64) {
-        let mut ring = self.ring.borrow_mut();
-        if let Some(exchange) = ring.exchanges.iter_mut().find(|exchange| exchange.id == id) {
+        let mut buffer = self.buffer.borrow_mut();
+        if let Some(exchange) = buffer.exchanges.iter_mut().find(|exchange| exchange.id == id) {
             let ended = Rc::make_mut(exchange);
             ended.took_ms = Some((now_ms - ended.started_ms).max(0.0));
             ended.answer = Some(answer);
         }
-        drop(ring);
-        self.tell();
+        drop(buffer);
+        self.notify();
     }
 }
 
-/// A transport that remembers what went through it.
+/// A transport that logs its exchanges.
 pub struct LoggingTransport {
     inner: Rc<dyn Transport>,
     exchanges: Exchanges,
@@ -157,7 +157,7 @@ impl Transport for LoggingTransport {
     }
 }
 
-/// An exchange under way. Dropped before its end, it was cancelled.
+/// An exchange under way. If it is dropped before its end, it was cancelled.
 struct OpenExchange<'a> {
     log: &'a LoggingTransport,
     id: u64,
@@ -190,34 +190,34 @@ fn bounded_answer(answer: &ExchangeResult) -> ExchangeResult {
 
 fn bounded(body: &Body) -> Body {
     match body {
-        Body::Json(json) if size(json) > LARGEST_KEPT_BODY_BYTES => cut(&json.to_string()),
-        Body::Text(text) if text.len() > LARGEST_KEPT_BODY_BYTES => cut(text),
+        Body::Json(json) if json_bytes(json) > MAX_LOGGED_BODY_BYTES => truncate(&json.to_string()),
+        Body::Text(text) if text.len() > MAX_LOGGED_BODY_BYTES => truncate(text),
         Body::Empty | Body::Form(_) | Body::Json(_) | Body::Text(_) => body.clone(),
     }
 }
 
-fn cut(text: &str) -> Body {
-    let kept = beginning(text, LARGEST_KEPT_BODY_BYTES);
+fn truncate(text: &str) -> Body {
+    let kept = prefix(text, MAX_LOGGED_BODY_BYTES);
     Body::Text(format!("{kept}… ({} bytes in all; the rest is not kept)", text.len()))
 }
 
-/// At most so many bytes of a text's beginning, cut between characters.
-pub(super) fn beginning(text: &str, bytes: usize) -> &str {
+/// At most `bytes` bytes of a text's start, cut between characters.
+pub(super) fn prefix(text: &str, bytes: usize) -> &str {
     let fits = (0..=bytes.min(text.len())).rev().find_map(|bytes| text.get(..bytes));
     fits.unwrap_or_default()
 }
 
-/// About how many bytes a value takes as JSON.
-fn size(value: &Value) -> usize {
+/// The approximate size of a value as JSON.
+fn json_bytes(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 5,
         Value::Number(_) => 8,
         Value::String(text) => text.len() + 2,
-        Value::Array(entries) => entries.iter().map(|entry| size(entry) + 1).sum::<usize>() + 2,
+        Value::Array(entries) => entries.iter().map(|entry| json_bytes(entry) + 1).sum::<usize>() + 2,
         Value::Object(fields) => {
             fields
                 .iter()
-                .map(|(key, field)| key.len() + size(field) + 4)
+                .map(|(key, field)| key.len() + json_bytes(field) + 4)
                 .sum::<usize>()
                 + 2
         }
@@ -233,7 +233,7 @@ mod tests {
     use serde_json::json;
     use std::cell::Cell;
 
-    /// Answers each request with the body it was sent, or never when it has none.
+    /// Answers each request with its own body, or never if it has none.
     struct Echo;
 
     impl Transport for Echo {
@@ -256,8 +256,8 @@ mod tests {
         }
     }
 
-    fn log(most: usize) -> (LoggingTransport, Exchanges, Rc<Cell<f64>>) {
-        let (exchanges, time) = (Exchanges::new(most), Rc::new(Cell::new(0.0)));
+    fn log(max_exchanges: usize) -> (LoggingTransport, Exchanges, Rc<Cell<f64>>) {
+        let (exchanges, time) = (Exchanges::new(max_exchanges), Rc::new(Cell::new(0.0)));
         let clock = Rc::clone(&time);
         let now_ms = Rc::new(move || {
             clock.set(clock.get() + 5.0);
@@ -303,20 +303,20 @@ mod tests {
     }
 
     #[test]
-    fn one_dropped_under_way_was_cancelled() {
+    fn an_exchange_dropped_before_its_end_was_cancelled() {
         let (log, exchanges, _) = log(2);
         assert!(send(&log, Body::Empty).is_none());
         assert_eq!(exchanges.all()[0].answer, Some(Err(TransportError::Cancelled)));
     }
 
     #[test]
-    fn a_listener_hears_of_begin_and_end_and_may_look() {
+    fn a_listener_is_called_at_begin_and_end_and_may_read_the_log() {
         let (log, exchanges, _) = log(2);
-        let heard = Rc::new(RefCell::new(Vec::new()));
-        let (notes, look) = (Rc::clone(&heard), exchanges.clone());
-        exchanges.on_change(move || notes.borrow_mut().push(look.all()[0].answer.is_some()));
+        let events = Rc::new(RefCell::new(Vec::new()));
+        let (recorded, log_view) = (Rc::clone(&events), exchanges.clone());
+        exchanges.on_change(move || recorded.borrow_mut().push(log_view.all()[0].answer.is_some()));
         send(&log, Body::Json(json!(1))).unwrap().unwrap();
-        assert_eq!(*heard.borrow(), [false, true]);
+        assert_eq!(*events.borrow(), [false, true]);
     }
 
     #[test]
@@ -335,7 +335,7 @@ mod tests {
             else {
                 panic!("not a cut text");
             };
-            assert!(text.len() < LARGEST_KEPT_BODY_BYTES + 100 && text.contains("bytes in all"));
+            assert!(text.len() < MAX_LOGGED_BODY_BYTES + 100 && text.contains("bytes in all"));
         }
     }
 }

@@ -1,7 +1,7 @@
-//! HTTP-shaped requests and responses, and the one seam everything remote goes through.
+//! HTTP requests and responses, and the trait that sends them.
 //!
-//! A [`Transport`] takes a [`Request`] and answers a [`Response`]: over the network, from the simulator in the same
-//! process, or from another transport it decorates.
+//! A [`Transport`] turns a [`Request`] into a [`Response`]: over the network, by the simulator in the same process, or
+//! through another transport that it decorates.
 
 #[cfg(any(feature = "browser", feature = "native"))]
 mod api_key;
@@ -30,11 +30,11 @@ pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use concurrency_limit::ConcurrencyLimit;
 pub use curl::as_curl;
 pub use faults::{Fault, FaultPlan, Faults, Latency, Sleep};
-pub use log::{Exchange, ExchangeResult, Exchanges, LARGEST_KEPT_BODY_BYTES, LoggingTransport};
+pub use log::{Exchange, ExchangeResult, Exchanges, LoggingTransport, MAX_LOGGED_BODY_BYTES};
 #[cfg(feature = "native")]
 pub use native::NativeSender;
 pub use read_only::ReadOnlyGuard;
-pub use retry::{Retry, RetryEnv, RetryPolicy, RetryWait, asked_wait_ms};
+pub use retry::{Retry, RetryEnv, RetryPolicy, RetryWait, requested_wait_ms};
 #[cfg(feature = "browser")]
 pub use saved_connection::SavedConnection;
 
@@ -60,7 +60,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The word on the wire.
+    /// Its name in HTTP.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -85,22 +85,22 @@ impl fmt::Display for Method {
     }
 }
 
-/// A body, one notch above bytes.
+/// The body of a request or response.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
     /// None.
     #[default]
     Empty,
-    /// Form fields in order; a list is the field repeated.
+    /// Form fields in order; a list repeats the field.
     Form(Vec<(String, String)>),
     /// JSON.
     Json(serde_json::Value),
-    /// Anything else that came back, such as a gateway's HTML page.
+    /// Any other text, such as a gateway's HTML page.
     Text(String),
 }
 
-/// A request, without host and without any key: a transport that needs them adds them itself.
+/// A request without host and key. A transport that needs them adds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The method.
@@ -165,7 +165,7 @@ impl Response {
     }
 }
 
-/// Why no response came. What a person is told about each is worded in one place, by the client.
+/// Why there is no response. The client has the texts for people.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TransportError {
     /// The browser says it is offline.
@@ -180,18 +180,18 @@ pub enum TransportError {
     /// The person or a newer request cancelled it.
     #[error("cancelled")]
     Cancelled,
-    /// The answer broke off or was not what its headers said.
+    /// The response broke off or did not match its headers.
     #[error("broken answer: {0}")]
     Broken(String),
-    /// The answer was cut off because it is too large; bytes taken at most.
+    /// The response was too large; the limit in bytes.
     #[error("an answer of more than {0} bytes")]
     TooLarge(u64),
-    /// A change on a connection that is read-only: it was not sent.
+    /// The connection is read-only, so the change was not sent.
     #[error("not sent: the connection is read-only")]
     ReadOnly,
 }
 
-/// Takes requests and answers them.
+/// Sends requests and returns responses.
 pub trait Transport {
     /// Sends one request.
     ///

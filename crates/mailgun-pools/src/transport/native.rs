@@ -1,11 +1,10 @@
 //! The sender for programs, over HTTPS.
 //!
-//! It uses ureq: small, well kept, and without an async runtime, so that any executor and a plain thread can use it.
-//! Each request has a thread of its own, because ureq blocks; an application bounds them by a
-//! [`ConcurrencyLimit`](super::ConcurrencyLimit). Dropping the future does not stop a request: its thread ends with the
-//! answer or the timeout.
+//! It uses ureq, which is small and needs no async runtime, so any executor and a plain thread can use it. ureq blocks,
+//! so each request has its own thread; a [`ConcurrencyLimit`](super::ConcurrencyLimit) bounds them. Dropping the future
+//! does not stop a request: its thread ends with the response or the timeout.
 
-use super::response::{LARGEST_ANSWER_BYTES, response};
+use super::response::{MAX_RESPONSE_BYTES, response};
 use super::{ApiKey, BaseUrl, Body, Request, Response, Transport, TransportError};
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
@@ -40,14 +39,14 @@ impl NativeSender {
     pub fn new(base: BaseUrl, key: ApiKey, timeout_ms: u32) -> Self {
         let mut config = ureq::Agent::config_builder()
             .http_status_as_error(false)
-            // A redirect would carry the key to another place.
+            // A redirect would send the key elsewhere.
             .max_redirects(0)
             .timeout_global(Some(Duration::from_millis(u64::from(timeout_ms))))
             // DELETE with a body.
             .allow_non_standard_methods(true)
             .user_agent(concat!("mailgun-pools/", env!("CARGO_PKG_VERSION")));
         if base.is_loopback() {
-            // A proxy of the environment must not see a key that is meant for this machine.
+            // A proxy of the environment must not see the key of a local server.
             config = config.proxy(None);
         }
         Self(Connection {
@@ -75,7 +74,7 @@ impl Transport for NativeSender {
             std::thread::Builder::new()
                 .name("mailgun-pools".to_owned())
                 .spawn(move || {
-                    // The receiver is gone when the caller stopped waiting.
+                    // Sending fails only if the caller has stopped waiting.
                     let _ = sender.send(connection.exchange(&request));
                 })
                 .map_err(|error| TransportError::Broken(format!("no thread for the request: {error}")))?;
@@ -97,7 +96,7 @@ impl Connection {
                 head.status.as_u16()
             )));
         }
-        let bytes = body.with_config().limit(LARGEST_ANSWER_BYTES as u64).read_to_vec();
+        let bytes = body.with_config().limit(MAX_RESPONSE_BYTES as u64).read_to_vec();
         let bytes = bytes.map_err(|error| match error {
             ureq::Error::BodyExceedsLimit(limit) => TransportError::TooLarge(limit),
             ureq::Error::Timeout(_) => TransportError::TimedOut(u64::from(self.timeout_ms)),
@@ -160,7 +159,7 @@ impl Connection {
     }
 }
 
-/// A boundary that occurs in no field.
+/// A boundary that does not occur in any field.
 fn boundary(fields: &[(String, String)]) -> String {
     let mut boundary = "mailgun-pools-form".to_owned();
     while fields
@@ -175,7 +174,7 @@ fn boundary(fields: &[(String, String)]) -> String {
 fn multipart(fields: &[(String, String)], boundary: &str) -> Vec<u8> {
     let mut body = String::new();
     for (name, value) in fields {
-        // As browsers escape names.
+        // Browsers escape names like this.
         let name = name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
         body += &format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     }

@@ -1,11 +1,11 @@
-//! Holds back changes until a person has switched them on.
+//! Refuses changes until a person allows them.
 
 use super::{Request, Response, Transport, TransportError};
 use futures::future::LocalBoxFuture;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// A transport that lets reads pass, and changes only while its switch is on. What it holds back is never sent.
+/// A transport that sends reads, and changes only while `may_write` is true.
 pub struct ReadOnlyGuard {
     inner: Rc<dyn Transport>,
     may_write: Rc<Cell<bool>>,
@@ -13,7 +13,7 @@ pub struct ReadOnlyGuard {
 }
 
 impl ReadOnlyGuard {
-    /// Decorates a transport; `may_write` is the switch, `is_read` tells what changes nothing.
+    /// Decorates a transport. `may_write` allows changes; `is_read` tells whether a request is none.
     #[must_use]
     pub fn new(inner: Rc<dyn Transport>, may_write: Rc<Cell<bool>>, is_read: fn(&Request) -> bool) -> Self {
         Self {

@@ -1,12 +1,12 @@
-//! What the senders make of an answer's bytes.
+//! Builds a response from its bytes.
 
 use super::{ApiKey, Body, Response};
 
-/// Larger answers are cut off: the program must survive whatever a server sends. The largest real answer lists a hundred
-/// thousand domains that are not enrolled, in about 12 MB.
-pub(super) const LARGEST_ANSWER_BYTES: usize = 16_000_000;
+/// Larger responses are refused, because a server may send anything. The largest real response lists a hundred thousand
+/// domains that are not enrolled, in about 12 MB.
+pub(super) const MAX_RESPONSE_BYTES: usize = 16_000_000;
 
-/// An answer with the key redacted.
+/// A response with the key redacted.
 pub(super) fn response(status: u16, headers: Vec<(String, String)>, bytes: Vec<u8>, key: &ApiKey) -> Response {
     let headers: Vec<(String, String)> = headers
         .into_iter()
@@ -20,7 +20,7 @@ pub(super) fn response(status: u16, headers: Vec<(String, String)>, bytes: Vec<u
     }
 }
 
-/// JSON where it parses as JSON, whatever its content type; text otherwise, so that an error page can be shown.
+/// JSON if it parses as JSON, whatever its content type; otherwise text, so that an error page can be shown.
 fn decode(headers: &[(String, String)], text: String) -> Body {
     let content_type = headers
         .iter()

@@ -1,4 +1,4 @@
-//! Repeats reads after a transient error, waits as long as the service asks, and never repeats a write that may have
+//! Retries reads after a transient error, waits as long as the service asks, and never retries a write that may have
 //! arrived.
 
 use super::{Request, Response, Transport, TransportError};
@@ -7,14 +7,14 @@ use futures::future::LocalBoxFuture;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// How often and how long.
+/// How often to retry, and how long to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// Attempts at most, the first one included.
     pub attempts: u32,
-    /// Upper bound of the first wait where the service names none; it doubles with each attempt.
+    /// The upper bound of the first wait, if the service asks for none. It doubles with each attempt.
     pub base_ms: u64,
-    /// The longest single wait. Where the service asks for more, its answer is returned instead.
+    /// The longest single wait. If the service asks for more, its response is returned instead.
     pub longest_ms: u64,
 }
 
@@ -33,11 +33,11 @@ impl Default for RetryPolicy {
 pub struct RetryWait {
     /// How long.
     pub for_ms: u64,
-    /// The attempt that comes after it, from 2.
+    /// The number of the next attempt, from 2.
     pub attempt: u32,
     /// Attempts at most.
     pub attempts: u32,
-    /// Why, in a few words: `the service asked (429)`, `no answer`.
+    /// Why, in a few words: `the service requested (429)`, `no answer`.
     pub why: String,
 }
 
@@ -45,7 +45,7 @@ pub struct RetryWait {
 pub struct RetryEnv {
     /// The time, for `Retry-After` dates and `X-RateLimit-Reset`.
     pub now: Box<dyn Fn() -> DateTime<Utc>>,
-    /// Sleeps for so many milliseconds.
+    /// Sleeps for the given milliseconds.
     pub sleep: Box<dyn Fn(u64) -> LocalBoxFuture<'static, ()>>,
     /// Called when a wait begins (`Some`) and ends (`None`).
     pub on_wait: Box<dyn Fn(Option<RetryWait>)>,
@@ -53,7 +53,7 @@ pub struct RetryEnv {
     pub is_read: fn(&Request) -> bool,
 }
 
-/// A transport that repeats what may be repeated.
+/// A transport that retries requests.
 ///
 /// # Examples
 /// ```
@@ -115,7 +115,7 @@ impl Retry {
         }
     }
 
-    /// Full jitter: anything up to the bound, at least a quarter of it.
+    /// Jitter: a random wait between a quarter of the bound and the bound.
     fn backoff_ms(&self, failures: u32) -> u64 {
         let bound = self
             .policy
@@ -140,9 +140,9 @@ impl Retry {
         match answer {
             // A 429 is rejected before anything runs, so even a write may be repeated.
             Ok(response) if response.status == 429 || (is_read && is_transient(response.status)) => {
-                let asked = asked_wait_ms(response, (self.env.now)());
-                let wait = asked.unwrap_or_else(|| self.backoff_ms(failures));
-                let why = match (asked, response.status) {
+                let requested = requested_wait_ms(response, (self.env.now)());
+                let wait = requested.unwrap_or_else(|| self.backoff_ms(failures));
+                let why = match (requested, response.status) {
                     (Some(_), status) => format!("the service asked for a pause ({status})"),
                     (None, status) => format!("the service answered {status}"),
                 };
@@ -176,17 +176,17 @@ impl Retry {
                 why,
             };
             (self.env.on_wait)(Some(waiting));
-            // A cancelled wait must report its end too.
-            let end = WaitEnds(&self.env.on_wait);
+            // Dropped at the end of the wait, also when the request is cancelled.
+            let end = NotifyWaitEnd(&self.env.on_wait);
             (self.env.sleep)(for_ms).await;
             drop(end);
         }
     }
 }
 
-struct WaitEnds<'a>(&'a dyn Fn(Option<RetryWait>));
+struct NotifyWaitEnd<'a>(&'a dyn Fn(Option<RetryWait>));
 
-impl Drop for WaitEnds<'_> {
+impl Drop for NotifyWaitEnd<'_> {
     fn drop(&mut self) {
         (self.0)(None);
     }
@@ -205,7 +205,7 @@ const fn is_transient(status: u16) -> bool {
 /// Milliseconds the service asks to wait: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset` (Unix seconds)
 /// when nothing remains. `None` where the headers are missing or not valid.
 #[must_use]
-pub fn asked_wait_ms(response: &Response, now: DateTime<Utc>) -> Option<u64> {
+pub fn requested_wait_ms(response: &Response, now: DateTime<Utc>) -> Option<u64> {
     let until_ms = |at: i64| u64::try_from(at.saturating_mul(1_000).saturating_sub(now.timestamp_millis()).max(0)).ok();
     if let Some(text) = response.header("retry-after").map(str::trim) {
         if let Ok(seconds) = text.parse::<u64>() {
@@ -257,7 +257,7 @@ mod tests {
         })
     }
 
-    /// Sends one request through a script; gives the answer, how often it was sent, and the waits.
+    /// Sends one request to scripted responses; returns the response, how often it was sent, and the waits.
     fn run(
         method: Method,
         answers: Vec<Result<Response, TransportError>>,
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_and_endless_waits_do_not_hang() {
+    fn invalid_and_too_long_waits_do_not_hang() {
         let (_, _, waits) = run(
             Method::Get,
             vec![status(429, &[("retry-after", "soon")]), status(200, &[])],
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_must_fix_is_not_repeated() {
+    fn client_errors_are_not_retried() {
         for code in [400, 401, 403, 404, 409, 413] {
             assert_eq!(run(Method::Get, vec![status(code, &[])]).1, 1);
         }

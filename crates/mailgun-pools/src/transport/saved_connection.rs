@@ -1,15 +1,15 @@
-//! A connection kept in the tab's session storage, for people who ask for that.
+//! A connection in the tab's session storage, if the user chooses to save it.
 
 use super::{ApiKey, BaseUrl};
 
 const SESSION_KEY: &str = "poolkeeper-connection";
 
-/// A connection that session storage holds until the tab is closed.
+/// A connection that session storage has until the tab is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedConnection {
-    /// The region's name, as the caller gave it.
+    /// The region's name, as the caller wrote it.
     pub region: String,
-    /// Where requests go.
+    /// The base URL.
     pub base: BaseUrl,
     /// The key.
     pub key: ApiKey,
@@ -18,7 +18,7 @@ pub struct SavedConnection {
 }
 
 impl SavedConnection {
-    /// Stores it. `false` where the browser has no session storage.
+    /// Stores it; `false` if the browser has no session storage.
     #[must_use]
     pub fn keep(&self) -> bool {
         let text = serde_json::json!({
@@ -29,10 +29,10 @@ impl SavedConnection {
 
     /// The stored connection; `None` when there is none or it is not valid.
     #[must_use]
-    pub fn recall(page_url: &str) -> Option<Self> {
+    pub fn load(page_url: &str) -> Option<Self> {
         let text = session()?.get_item(SESSION_KEY).ok().flatten()?;
-        let kept: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let text = |name: &str| kept.get(name).and_then(|value| value.as_str());
+        let stored: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let text = |name: &str| stored.get(name).and_then(|value| value.as_str());
         Some(Self {
             region: text("region")?.to_owned(),
             base: BaseUrl::parse(text("base")?, page_url).ok()?,
@@ -42,7 +42,7 @@ impl SavedConnection {
     }
 
     /// Removes the stored connection.
-    pub fn forget() {
+    pub fn remove() {
         if let Some(session) = session() {
             // Fails only where storing fails too, so there is nothing to remove.
             let _ = session.remove_item(SESSION_KEY);

@@ -109,7 +109,7 @@ pub fn decode_preview(value: &Value) -> ShapeResult<Preview> {
 }
 
 fn decode_metric(value: &Value) -> ShapeResult<Option<PreviewMetric>> {
-    // A bare number is a value without its band.
+    // A bare number is a value without a band.
     if !value.is_object() {
         let bare = super::read::number(value)?;
         return Ok(bare.map(|value| PreviewMetric {

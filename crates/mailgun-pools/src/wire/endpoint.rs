@@ -1,4 +1,4 @@
-//! The table of operations, read both ways: to build a path, and to find what a path means.
+//! The table of operations, to build a path and to match one.
 
 use crate::transport::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -26,7 +26,7 @@ macro_rules! operations {
                 match self { $(Self::$name => Method::$method,)+ }
             }
 
-            /// Its path, with `{…}` where a value goes.
+            /// Its path, with `{…}` for each value.
             #[must_use]
             pub const fn template(self) -> &'static str {
                 match self { $(Self::$name => $template,)+ }
@@ -80,7 +80,7 @@ operations! {
     Metrics = Post "/v1/analytics/metrics";
 }
 
-/// A value that no URL path can carry: empty, `.` or `..`, which browsers and proxies would fold away.
+/// A value that can't be a path segment: empty, `.` or `..`, which browsers and proxies remove.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("“{value}” can't be addressed as {place}")]
 pub struct InvalidPathValue {
@@ -90,7 +90,7 @@ pub struct InvalidPathValue {
     pub value: String,
 }
 
-/// What a path means: the operation and its path values, decoded, in the template's order.
+/// A matched path: the operation and its decoded path values, in the template's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatchedPath {
     /// The operation.
@@ -100,14 +100,14 @@ pub struct MatchedPath {
 }
 
 impl MatchedPath {
-    /// The value at a position of the template; empty when the template has no such place.
+    /// The value of a placeholder by position; empty when the template has no such placeholder.
     #[must_use]
     pub fn value(&self, at: usize) -> &str {
         self.values.get(at).map_or("", String::as_str)
     }
 }
 
-/// Why a request means nothing.
+/// Why a request matches no operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathError {
     /// No operation has such a path.
@@ -117,7 +117,7 @@ pub enum PathError {
 }
 
 impl Operation {
-    /// Whether it changes nothing. The metrics query reads although it is a POST.
+    /// Whether it changes nothing. The metrics query is a read although it is a POST.
     #[must_use]
     pub const fn is_read(self) -> bool {
         self.method().is_read() || matches!(self, Self::Metrics)
@@ -126,7 +126,7 @@ impl Operation {
     /// The path with values in place of `{…}`, in order, escaped.
     ///
     /// # Errors
-    /// [`InvalidPathValue`] for a value no path can carry, a missing one included.
+    /// [`InvalidPathValue`] for a missing value or one that can't be a path segment.
     pub fn path(self, values: &[&str]) -> Result<String, InvalidPathValue> {
         let mut values = values.iter();
         let mut path = String::new();
@@ -147,7 +147,7 @@ impl Operation {
         Ok(path)
     }
 
-    /// What a method and a path mean. A literal segment beats a placeholder: `all` is not a pool's name where the
+    /// Matches a method and a path. A literal segment wins over a placeholder: `all` is not a pool's name where the
     /// contract has `all`.
     ///
     /// # Errors

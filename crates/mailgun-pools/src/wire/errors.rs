@@ -1,34 +1,34 @@
-//! The shapes errors come in.
+//! The shapes of error bodies.
 
 use crate::transport::Body;
 use serde_json::{Map, Value, json};
 
-/// What an error's body says, in whichever shape it came.
+/// An error's body, decoded from any known shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorBody {
-    /// The service's words, if it had any; for a web page its title.
+    /// The service's message, if any; for a web page its title.
     pub message: Option<String>,
-    /// The field at fault, where the body names one.
+    /// The invalid field, if the body names one.
     pub field: Option<String>,
-    /// What that field held.
+    /// The value of that field.
     pub value: Option<String>,
-    /// Whether the body is a web page: it came from a gateway or a proxy, not from the API.
+    /// Whether the body is a web page, so it is from a gateway or a proxy.
     pub is_web_page: bool,
 }
 
-/// Characters of an error text that are kept.
-const LONGEST_MESSAGE: usize = 300;
+/// Longer messages are truncated.
+const MAX_MESSAGE_CHARS: usize = 300;
 
 impl ErrorBody {
-    /// Reads an error's body: `{"message"}`, `{"Field", "Value"}`, `{"error"}`, plain text, or HTML. Never fails.
+    /// Decodes an error's body: `{"message"}`, `{"Field", "Value"}`, `{"error"}`, plain text, or HTML. Never fails.
     #[must_use]
     pub fn decode(body: &Body) -> Self {
         match body {
             Body::Empty | Body::Form(_) => Self::default(),
-            Body::Json(Value::String(text)) => Self::said(text),
-            Body::Json(Value::Object(object)) => Self::of_object(object),
+            Body::Json(Value::String(text)) => Self::from_message(text),
+            Body::Json(Value::Object(object)) => Self::from_object(object),
             Body::Json(_) => Self::default(),
-            Body::Text(text) => Self::of_text(text),
+            Body::Text(text) => Self::from_text(text),
         }
     }
 
@@ -44,23 +44,23 @@ impl ErrorBody {
         json!({ "Field": field, "Value": value })
     }
 
-    fn said(text: &str) -> Self {
+    fn from_message(text: &str) -> Self {
         let text = text.trim();
-        let message = (!text.is_empty()).then(|| text.chars().take(LONGEST_MESSAGE).collect());
+        let message = (!text.is_empty()).then(|| text.chars().take(MAX_MESSAGE_CHARS).collect());
         Self {
             message,
             ..Self::default()
         }
     }
 
-    fn of_object(object: &Map<String, Value>) -> Self {
+    fn from_object(object: &Map<String, Value>) -> Self {
         let get = |key: &str| {
             object
                 .iter()
                 .find(|(name, _)| name.eq_ignore_ascii_case(key))
                 .map(|(_, value)| value)
         };
-        let words = ["message", "error", "Error", "detail"]
+        let message = ["message", "error", "Error", "detail"]
             .into_iter()
             .find_map(|key| match get(key)? {
                 Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
@@ -71,20 +71,20 @@ impl ErrorBody {
         Self {
             field: get("Field").and_then(Value::as_str).map(str::to_owned),
             value: get("Value").filter(|value| !value.is_null()).map(plain),
-            ..Self::said(&words.unwrap_or_default())
+            ..Self::from_message(&message.unwrap_or_default())
         }
     }
 
-    fn of_text(text: &str) -> Self {
+    fn from_text(text: &str) -> Self {
         if let Ok(json) = serde_json::from_str::<Value>(text) {
             return Self::decode(&Body::Json(json));
         }
         if !is_html(text) {
-            return Self::said(text);
+            return Self::from_message(text);
         }
         Self {
             is_web_page: true,
-            ..Self::said(&html_title(text).unwrap_or_default())
+            ..Self::from_message(&html_title(text).unwrap_or_default())
         }
     }
 }
@@ -103,7 +103,7 @@ fn is_html(text: &str) -> bool {
 }
 
 fn html_title(text: &str) -> Option<String> {
-    // ASCII folding keeps byte positions, so positions found in the folded text hold in the text.
+    // ASCII lower case keeps byte positions, so positions in the folded text are valid in the text.
     let folded = text.to_ascii_lowercase();
     let tag = folded.find("<title")?;
     let start = tag + folded.get(tag..)?.find('>')? + 1;

@@ -6,7 +6,7 @@ use super::time;
 use poolkeeper_core::model::{DomainId, DomainName, HistoryRecord};
 use serde_json::{Map, Value, json};
 
-/// Reads a page of records, a bare list of them, or a single bare record.
+/// Decodes a page of records, a bare list of them, or a single bare record.
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.

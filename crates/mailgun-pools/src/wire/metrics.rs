@@ -1,4 +1,4 @@
-//! The metrics query's answer (operation 21).
+//! The metrics query's response (operation 21).
 
 use super::domains::encode_number;
 use super::read::{JsonObject, ShapeResult, number, text};
@@ -8,8 +8,7 @@ use poolkeeper_core::model::{Dimension, DimensionValue, MetricsItem, MetricsPage
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Reads a page of metrics. Rates may come as texts; `null` and missing counts read as 0 through
-/// [`MetricsItem::count`].
+/// Decodes a page of metrics. Rates may be strings. [`MetricsItem::count`] reads `null` and missing counts as 0.
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
@@ -71,7 +70,7 @@ fn decode_item(value: &Value) -> ShapeResult<MetricsItem> {
     })
 }
 
-/// Every field that is a number or a numeric text; nested objects, which some metrics are, are left out.
+/// Every field that is a number or a numeric string. Nested objects, which some metrics are, are skipped.
 fn decode_values(metrics: JsonObject<'_>) -> ShapeResult<BTreeMap<String, f64>> {
     let plain = metrics.fields().filter(|(_, value)| !value.is_object());
     plain
@@ -120,7 +119,7 @@ fn encode_item(item: &MetricsItem) -> Value {
     })
 }
 
-/// Counts are numbers, rates texts with four decimals.
+/// Counts are written as numbers, rates as strings with four decimals.
 fn encode_values(metrics: &BTreeMap<String, f64>) -> Value {
     let value = |(name, value): (&String, &f64)| {
         let value = if name.ends_with("_rate") {

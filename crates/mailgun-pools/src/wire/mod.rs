@@ -1,15 +1,15 @@
-//! The published contract in both directions: tolerant in, exact out.
+//! The published contract in both directions: it decodes tolerantly and encodes exactly.
 //!
-//! - [`Operation`]: the table of operations, each with method and path template, built and matched from the same row.
+//! - [`Operation`]: the table of operations, each with method and path template, to build and to match paths.
 //! - [`query`]: typed filters, to query pairs and back.
 //! - [`pools`], [`domains`], [`history`], [`support`], [`metrics`]: bodies, a decoder and an encoder side by side.
 //! - [`PageLinks`] and [`PageRef`]: the links between pages.
 //! - [`time`]: the two date formats.
-//! - [`ErrorBody`]: the shapes errors come in.
+//! - [`ErrorBody`]: the shapes of errors.
 //!
-//! Decoders take every shape the service has been seen to send: unknown fields are ignored, `null` and missing fields
-//! become `None` or empty, field names match in any case. A known field of a wrong type is a [`ShapeError`] that says
-//! where. The client decodes and the simulator's server encodes, so both sides of the contract live here.
+//! Decoders accept every shape that the service was seen to send. Unknown fields are ignored, `null` and missing fields
+//! become `None` or empty, and field names match in any case. A known field of a wrong type is a [`ShapeError`] with
+//! its path. The client decodes and the simulator's server encodes.
 
 pub mod domains;
 mod endpoint;

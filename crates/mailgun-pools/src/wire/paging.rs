@@ -1,4 +1,4 @@
-//! The links between pages, and pages.
+//! Pages and the links between them.
 
 use super::read::{JsonObject, ShapeResult, text};
 use form_urlencoded::Serializer;
@@ -6,13 +6,13 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Where another page is: path and query, or how many items to skip. Never a host: no key follows a link to a host the
-/// user did not choose.
+/// A reference to another page: path and query, or the number of items to skip. It has no host, so that no key is sent
+/// to a host the user did not choose.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PageRef {
-    /// A link of the service, its host dropped.
+    /// A link of the service, without its host.
     Link {
-        /// The path, segments escaped, none empty, none of them a dot segment.
+        /// The path, with escaped segments. None is empty or a dot segment.
         path: String,
         /// The query, decoded.
         query: Vec<(String, String)>,
@@ -22,8 +22,8 @@ pub enum PageRef {
 }
 
 impl PageRef {
-    /// Takes path and query of a URL as the service gave it, absolute or not. `None` for an empty text and for a path
-    /// that a browser would fold into another one (dot segments).
+    /// Parses path and query of a URL from the service, absolute or not. `None` for an empty text, and for a path with
+    /// dot segments, which a browser would resolve to another path.
     #[must_use]
     pub fn parse(url: &str) -> Option<Self> {
         let url = url.trim().split('#').next().unwrap_or_default();
@@ -33,23 +33,26 @@ impl PageRef {
             Some(rest) => rest.split_once('/').map_or("", |(_, path)| path),
             None => before.strip_prefix('/')?,
         };
-        let mut clean = String::new();
+        let mut normalized = String::new();
         for segment in path.split(['/', '\\']).filter(|segment| !segment.is_empty()) {
             let segment = percent_decode_str(segment).decode_utf8_lossy();
             if segment == "." || segment == ".." {
                 return None;
             }
-            clean.push('/');
-            clean.extend(utf8_percent_encode(&segment, SEGMENT));
+            normalized.push('/');
+            normalized.extend(utf8_percent_encode(&segment, SEGMENT));
         }
         let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        (!clean.is_empty()).then_some(Self::Link { path: clean, query })
+        (!normalized.is_empty()).then_some(Self::Link {
+            path: normalized,
+            query,
+        })
     }
 }
 
 const SEGMENT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The links an answer carries, as given: absolute URLs with the whole query.
+/// The links of a response as received: absolute URLs with the whole query.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageLinks {
     /// The page after this one.
@@ -63,7 +66,7 @@ pub struct PageLinks {
 }
 
 impl PageLinks {
-    /// Reads a paging object with names in any case; `{}`, `null`, an empty text and missing links are none.
+    /// Decodes a paging object with names in any case. `{}`, `null`, an empty string and missing links mean no link.
     ///
     /// # Errors
     /// [`ShapeError`](super::ShapeError) when it is neither an object nor one of those.
@@ -74,7 +77,7 @@ impl PageLinks {
         let Some(links) = JsonObject::maybe(value)? else {
             return Ok(Self::default());
         };
-        // A link is a text; `{}` in its place is seen for "none".
+        // A link is a string, but the service was seen to send `{}` for none.
         let link = |key| {
             links.with(key, |value| match value {
                 Value::Object(empty) if empty.is_empty() => Ok(None),
@@ -89,7 +92,7 @@ impl PageLinks {
         })
     }
 
-    /// The object with capitals, links that are none left out.
+    /// The object with capitalized names; missing links are omitted.
     #[must_use]
     pub fn encode(&self) -> Value {
         let links = [
@@ -98,22 +101,22 @@ impl PageLinks {
             ("First", &self.first),
             ("Last", &self.last),
         ];
-        let given = links.into_iter().filter_map(|(name, url)| Some((name, url.clone()?)));
+        let present = links.into_iter().filter_map(|(name, url)| Some((name, url.clone()?)));
         Value::Object(
-            given
+            present
                 .map(|(name, url)| (name.to_owned(), Value::String(url)))
                 .collect::<Map<_, _>>(),
         )
     }
 
-    /// Where the next page is, if there is one to follow.
+    /// The next page, if any.
     #[must_use]
     pub fn next_ref(&self) -> Option<PageRef> {
         self.next.as_deref().and_then(PageRef::parse)
     }
 }
 
-/// Path and query as one text, escaped; what a link is made of and what a request line shows.
+/// Path and query as one escaped text, for links and for display.
 #[must_use]
 pub fn path_and_query(path: &str, query: &[(String, String)]) -> String {
     if query.is_empty() {
@@ -130,12 +133,12 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Items over all pages, where the answer says.
     pub total: Option<u64>,
-    /// Where the next page is; `None` on the last one.
+    /// The next page; `None` on the last one.
     pub next: Option<PageRef>,
 }
 
 impl<T> Page<T> {
-    /// Reads `{"items", "total_items", "paging"}`; a missing list is empty.
+    /// Decodes `{"items", "total_items", "paging"}`; a missing list is empty.
     pub(super) fn decode(value: &Value, item: impl Fn(&Value) -> ShapeResult<T>) -> ShapeResult<Self> {
         let Some(page) = JsonObject::maybe(value)? else {
             return Ok(Self {

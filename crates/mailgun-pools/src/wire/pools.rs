@@ -4,8 +4,8 @@ use super::read::{JsonObject, ShapeResult, ip};
 use poolkeeper_core::model::{Band, Ip, Pool, PoolIps, PoolName, Pools};
 use serde_json::{Map, Value, json};
 
-/// Reads the pools from every shape seen: `pools`, the three reputation lists, lists by pool name, or a mixture; a list
-/// may be `null`. Where a pool stands in `pools` without IPs, its list fills in.
+/// Decodes the pools from every shape seen: `pools`, the three reputation lists, lists by pool name, or a mixture. A
+/// list may be `null`. A pool in `pools` without IPs gets them from its list.
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
@@ -19,7 +19,7 @@ pub fn decode(value: &Value) -> ShapeResult<Pools> {
             add_list(&mut pools, &PoolName::Known(band), answer.ips(key)?);
         }
     }
-    // A pool by a name of a later version: kept, when it looks like the other lists by name.
+    // A pool with an unknown name is kept if its key looks like the other lists' keys.
     for (name, list) in answer.fields().filter(|(name, _)| name.starts_with("dynamic_")) {
         if let (None, Some(ips)) = (Band::from_pool_name(name), list.as_array()) {
             add_list(
@@ -88,7 +88,7 @@ fn encode_pool(pool: &Pool) -> Value {
     Value::Object(object)
 }
 
-/// Writes the three lists, the answer to setting them.
+/// Encodes the three lists, for the response to setting them.
 #[must_use]
 pub fn encode_lists(pools: &PoolIps) -> Value {
     let list = |band: Band| (band.reputation_key().to_owned(), json!(pools.of(band)));

@@ -1,4 +1,4 @@
-//! Reading JSON that may differ from what it should be, with errors that say where.
+//! Reads JSON tolerantly; errors have the path of the value.
 
 use super::time;
 use chrono::{DateTime, Utc};
@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use std::fmt;
 use thiserror::Error;
 
-/// A known field held something of another type than it ever does.
+/// A known field has a wrong type.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub struct ShapeError {
-    /// Where: `items[3].bounce_rate`; empty for the whole answer.
+    /// The field's path: `items[3].bounce_rate`; empty for the whole response.
     pub path: String,
-    /// What was expected and what came.
+    /// What was expected and what was received.
     pub problem: String,
 }
 
@@ -52,12 +52,12 @@ impl ShapeError {
 
 pub type ShapeResult<T> = Result<T, ShapeError>;
 
-/// An object of an answer. Fields are found by name, then by name in any case.
+/// An object of a response. Fields are found by exact name, then in any case.
 #[derive(Clone, Copy)]
 pub struct JsonObject<'a>(&'a Map<String, Value>);
 
 impl<'a> JsonObject<'a> {
-    /// Takes a value that has to be an object.
+    /// Reads a value that must be an object.
     pub fn read(value: &'a Value) -> ShapeResult<Self> {
         value
             .as_object()
@@ -65,7 +65,7 @@ impl<'a> JsonObject<'a> {
             .ok_or_else(|| ShapeError::expected("an object", value))
     }
 
-    /// Takes a value that has to be an object, or is missing.
+    /// Reads a value that must be an object or missing.
     pub fn maybe(value: &'a Value) -> ShapeResult<Option<Self>> {
         if value.is_null() {
             Ok(None)
@@ -84,7 +84,7 @@ impl<'a> JsonObject<'a> {
             .unwrap_or(NULL)
     }
 
-    /// Whether a field is there, `null` included.
+    /// Whether a field is present, even if `null`.
     pub fn has(self, key: &str) -> bool {
         self.0.contains_key(key)
     }
@@ -94,7 +94,7 @@ impl<'a> JsonObject<'a> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// A field through a reader; an error says the field.
+    /// Reads a field with a function; adds the field to the path of an error.
     pub fn with<T>(self, key: &str, read: impl FnOnce(&'a Value) -> ShapeResult<T>) -> ShapeResult<T> {
         read(self.get(key)).map_err(|error| error.under(key))
     }
@@ -143,7 +143,7 @@ impl<'a> JsonObject<'a> {
         self.with(key, instant)
     }
 
-    /// A list through a reader of its entries; missing and `null` are empty, `null` entries are left out.
+    /// Reads a list with a function for its entries. Missing and `null` are empty, and `null` entries are skipped.
     pub fn list<T>(self, key: &str, entry: impl Fn(&'a Value) -> ShapeResult<T>) -> ShapeResult<Vec<T>> {
         self.with(key, |value| list(value, entry))
     }
@@ -153,7 +153,7 @@ impl<'a> JsonObject<'a> {
     }
 }
 
-/// A text; numbers are taken as they are written.
+/// A string; numbers are converted.
 pub fn text(value: &Value) -> ShapeResult<Option<String>> {
     match value {
         Value::Null => Ok(None),
@@ -184,7 +184,7 @@ fn flag(value: &Value) -> ShapeResult<Option<bool>> {
     }
 }
 
-/// A number, or one written as a text (`"0.8300"`, `"25%"` is not one).
+/// A number, or a string with a number: `"0.8300"`, but not `"25%"`.
 pub fn number(value: &Value) -> ShapeResult<Option<f64>> {
     let wrong = || ShapeError::expected("a number", value);
     match value {
@@ -230,7 +230,7 @@ fn instant(value: &Value) -> ShapeResult<Option<DateTime<Utc>>> {
     }
 }
 
-/// A list through a reader of its entries; `null` is empty, `null` entries are left out.
+/// Reads a list with a function for its entries. `null` is empty, and `null` entries are skipped.
 pub fn list<'a, T>(value: &'a Value, entry: impl Fn(&'a Value) -> ShapeResult<T>) -> ShapeResult<Vec<T>> {
     match value {
         Value::Null => Ok(Vec::new()),

@@ -6,7 +6,7 @@ use super::time;
 use poolkeeper_core::model::{AccountId, DedicatedPool, Ip, IpDetail, Subaccount, SubaccountStatus, WarmUp};
 use serde_json::{Map, Value, json};
 
-/// Reads the account's IPs: those of `items`, then any others of `details` and `assignable_to_pools`.
+/// Decodes the account's IPs: those of `items`, then any others of `details` and `assignable_to_pools`.
 ///
 /// # Errors
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
@@ -15,7 +15,7 @@ pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
         return Ok(Vec::new());
     };
     let mut ips: Vec<IpDetail> = Vec::new();
-    // Lists of IPs come in the same order as a rule, so the position to look at first is the next one.
+    // The lists may name the same IP, so each IP's position is remembered.
     let mut position = std::collections::HashMap::new();
     let mut entry = |ip: Ip, change: &dyn Fn(&mut IpDetail)| {
         let at = *position.entry(ip.clone()).or_insert_with(|| {

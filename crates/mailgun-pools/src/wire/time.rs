@@ -1,29 +1,29 @@
-//! The contract's two date formats, and its "never".
+//! The contract's two date formats, and its value for "never".
 
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, Utc};
 
-/// An instant as JSON bodies carry it: `2025-06-26T19:31:51.870037Z`.
+/// An instant in a JSON body: `2025-06-26T19:31:51.870037Z`.
 #[must_use]
 pub fn to_rfc3339(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// "Never" as JSON bodies carry it.
+/// "Never" in a JSON body.
 pub const NEVER: &str = "0001-01-01T00:00:00Z";
 
-/// An instant as queries carry it: RFC 1123 with a zone name, always GMT, whole seconds.
+/// An instant in a query: RFC 1123 with the zone name GMT, in whole seconds.
 #[must_use]
 pub fn to_rfc1123(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// An instant as the metrics query carries it: RFC 2822 with a numeric zone, whole seconds.
+/// An instant in the metrics query: RFC 2822 with a numeric zone, in whole seconds.
 #[must_use]
 pub fn to_rfc2822(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 
-/// Reads either format: RFC 3339 (`T` or a space between, any offset, any fraction) or RFC 1123/2822 (weekday
+/// Parses either format: RFC 3339 (`T` or a space between, any offset, any fraction) or RFC 1123/2822 (weekday
 /// optional, `GMT`, `UTC`, `Z` or a numeric zone). `None` for anything else.
 #[must_use]
 pub fn parse(text: &str) -> Option<DateTime<Utc>> {
@@ -34,7 +34,7 @@ pub fn parse(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(at) = DateTime::parse_from_rfc2822(text) {
         return Some(at.to_utc());
     }
-    // Chrono knows GMT and UT of RFC 2822's zone names, not UTC; and it is strict about weekdays, which say nothing new.
+    // Chrono does not know the zone name UTC, and refuses a wrong weekday, which we ignore.
     let unnamed = text.split_once(',').map_or(text, |(_, rest)| rest).trim();
     let naive = ["UTC", "GMT", "Z"]
         .into_iter()

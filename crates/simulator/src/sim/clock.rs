@@ -178,12 +178,13 @@ impl DomainState {
         let enrolment = self.enrolment.as_mut().filter(|enrolment| !enrolment.is_overridden)?;
         self.last_check = Some(LastCheck { at, counts });
         let verdict = check(policy, &counts);
-        let left = enrolment.latch.step(policy, verdict.vote)?;
+        let prev_band = enrolment.latch.band;
+        let new_band = enrolment.latch.next_band(policy, verdict.vote)?;
         Some(MoveRecord {
             at,
             domain,
-            prev_band: Some(left),
-            new_band: enrolment.latch.band,
+            prev_band: Some(prev_band),
+            new_band,
             reason: MoveReason::of(&verdict),
             counts,
             by: PersonIx::SYSTEM,

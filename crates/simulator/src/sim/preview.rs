@@ -57,7 +57,7 @@ impl Sim {
         let latch = state.and_then(|state| state.enrolment).map(|enrolment| enrolment.latch);
         let band = match latch {
             Some(mut latch) => {
-                latch.step(&self.policy, verdict.vote);
+                latch.next_band(&self.policy, verdict.vote);
                 latch.band
             }
             None => first_band(&self.policy, &counts),

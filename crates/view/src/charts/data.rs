@@ -1,11 +1,11 @@
-//! What a chart shows, apart from how. Pure.
+//! What a chart shows, apart from how it is drawn.
 
 use super::geometry::{day_ticks, nice_ticks, stack};
 use crate::export::Sheet;
 use poolkeeper_core::model::{Band, Counts, Day, Rate};
 use poolkeeper_core::text;
 
-/// A colour by meaning, a token of the style sheet.
+/// A colour by its meaning. Each is a token of the style sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeriesColor {
     /// The good band.
@@ -39,7 +39,7 @@ impl SeriesColor {
         }
     }
 
-    /// The mark that goes with the colour, so that colour never stands alone.
+    /// The mark beside the colour: colour alone must never carry the meaning.
     #[must_use]
     pub const fn shape(self) -> &'static str {
         match self {
@@ -64,21 +64,23 @@ impl From<Band> for SeriesColor {
     }
 }
 
-/// The band a value of [`ChartKind::Bands`] stands for.
+/// The band that a value of [`ChartKind::Bands`] encodes.
 #[must_use]
 pub fn band_of(value: f64) -> Option<Band> {
-    Band::ALL.into_iter().find(|band| (value_of(*band) - value).abs() < 0.5)
+    Band::ALL
+        .into_iter()
+        .find(|band| (band_value(*band) - value).abs() < 0.5)
 }
 
-/// What stands for a band in [`ChartKind::Bands`].
-fn value_of(band: Band) -> f64 {
+/// The value that encodes a band in [`ChartKind::Bands`].
+fn band_value(band: Band) -> f64 {
     f64::from(band as u8)
 }
 
 /// What the values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChartUnit {
-    /// Things counted, with their noun in the singular: `domain`.
+    /// A count of things, with their noun in the singular: `domain`.
     Count(&'static str),
     /// Fractions, shown as percent.
     Percent,
@@ -87,7 +89,7 @@ pub enum ChartUnit {
 }
 
 impl ChartUnit {
-    /// A value in full, with digits enough to tell it from each of `beside`.
+    /// A value in full, with enough digits to differ from each value of `beside`.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -102,7 +104,7 @@ impl ChartUnit {
         }
     }
 
-    /// A value as short as an axis wants it. Counts below zero hang downwards and are shown without their sign.
+    /// A value in the short form for an axis. Bars below zero show their count without the sign.
     #[must_use]
     pub fn tick(self, value: f64) -> String {
         match self {
@@ -132,7 +134,7 @@ pub struct ChartSeries {
     pub tone: SeriesColor,
     /// Its values; `None` is a gap.
     pub values: Vec<Option<f64>>,
-    /// For bars: hangs below zero.
+    /// For bars: whether the series is drawn below zero.
     pub is_below: bool,
 }
 
@@ -143,7 +145,7 @@ impl ChartSeries {
         Self::with_gaps(name, tone, values.into_iter().map(Some))
     }
 
-    /// A series in which days may be missing.
+    /// A series that may have gaps.
     #[must_use]
     pub fn with_gaps(name: &str, tone: SeriesColor, values: impl IntoIterator<Item = Option<f64>>) -> Self {
         Self {
@@ -154,7 +156,7 @@ impl ChartSeries {
         }
     }
 
-    /// The same, hanging below zero.
+    /// The same series, drawn below zero.
     #[must_use]
     pub fn below(self) -> Self {
         Self { is_below: true, ..self }
@@ -164,15 +166,15 @@ impl ChartSeries {
 /// A line across the chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitLine {
-    /// What it says: `good at most 0.1 %`.
+    /// Its label: `good at most 0.1 %`.
     pub name: String,
-    /// Where it stands.
+    /// Its value.
     pub value: f64,
     /// Its colour.
     pub tone: SeriesColor,
 }
 
-/// How it is drawn.
+/// The type of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChartKind {
     /// Areas on top of each other.
@@ -188,13 +190,13 @@ pub enum ChartKind {
 /// The horizontal axis.
 #[derive(Clone, Debug, PartialEq)]
 pub enum XAxis {
-    /// Days in a row from this one.
+    /// Consecutive days from this one.
     Days(Day),
     /// Numbers, with their unit and the axis's name.
     Numbers {
-        /// The values, one a position.
+        /// The value at each position.
         values: Vec<f64>,
-        /// What they are.
+        /// Their unit.
         unit: ChartUnit,
         /// The axis's name: `Bounce threshold`.
         name: String,
@@ -204,7 +206,7 @@ pub enum XAxis {
 /// A chart's content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChartData {
-    /// How it is drawn.
+    /// Its type.
     pub kind: ChartKind,
     /// The horizontal axis.
     pub across: XAxis,
@@ -217,11 +219,11 @@ pub struct ChartData {
 }
 
 impl ChartData {
-    /// Bands day by day, a row for each name. A day without one is a gap.
+    /// Bands day by day, a row for each name. A day without a band is a gap.
     #[must_use]
     pub fn bands(first: Day, rows: impl IntoIterator<Item = (&'static str, Vec<Option<Band>>)>) -> Self {
         let row = |(name, bands): (&str, Vec<Option<Band>>)| {
-            let values = bands.into_iter().map(|band| band.map(value_of));
+            let values = bands.into_iter().map(|band| band.map(band_value));
             ChartSeries::with_gaps(name, SeriesColor::Quiet, values)
         };
         Self {
@@ -233,7 +235,7 @@ impl ChartData {
         }
     }
 
-    /// What was delivered and what bounced, day by day. A day without counts is a gap.
+    /// Delivered and bounced messages day by day. A day without counts is a gap.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts for display")]
     pub fn messages(first: Day, days: impl Iterator<Item = Option<Counts>> + Clone) -> Self {
@@ -253,7 +255,7 @@ impl ChartData {
         }
     }
 
-    /// The colour of a series at a position: its own, or that of the band there.
+    /// The colour of a series at a position: the band's for [`ChartKind::Bands`], otherwise the series' own.
     #[must_use]
     pub fn tone(&self, series: &ChartSeries, at: usize) -> SeriesColor {
         let value = series.values.get(at).copied().flatten();
@@ -263,7 +265,7 @@ impl ChartData {
         }
     }
 
-    /// Positions along the horizontal axis.
+    /// The number of positions along the horizontal axis.
     #[must_use]
     pub fn count(&self) -> usize {
         self.series.iter().map(|series| series.values.len()).max().unwrap_or(0)
@@ -280,7 +282,7 @@ impl ChartData {
         }
     }
 
-    /// Positions to label, at most so many, with their labels.
+    /// The positions to label, at most `most`, with their labels.
     #[must_use]
     pub fn marks(&self, most: usize) -> Vec<(usize, String)> {
         let count = self.count();
@@ -296,7 +298,7 @@ impl ChartData {
         }
     }
 
-    /// A series' value at a position in words; a dash for a gap.
+    /// A series' value at a position as text; a dash for a gap.
     #[must_use]
     pub fn value(&self, series: &ChartSeries, at: usize) -> String {
         let beside = self.thresholds.iter().map(|line| line.value).collect::<Vec<_>>();
@@ -306,7 +308,7 @@ impl ChartData {
         }
     }
 
-    /// Everything at a position, for a readout that is heard: `23 Jul 2026: 264 good, 47 poor`.
+    /// All values at a position, as a screen reader reads them: `23 Jul 2026: 264 good, 47 poor`.
     #[must_use]
     pub fn spoken(&self, at: usize) -> String {
         let values = self
@@ -320,7 +322,7 @@ impl ChartData {
         format!("{}: {}", self.place(at), values.join(", "))
     }
 
-    /// Round values for the vertical axis, covering all series and thresholds.
+    /// Round values for the vertical axis. They cover all series and thresholds.
     #[must_use]
     pub fn levels(&self, wanted: usize) -> Vec<f64> {
         if self.kind == ChartKind::Bands {
@@ -349,7 +351,7 @@ impl ChartData {
         });
         let ticks = nice_ticks(low, high, wanted);
         match self.unit {
-            // Half a domain is none.
+            // Half a domain does not exist, so ticks of counts are whole numbers.
             ChartUnit::Count(_) if high - low <= 4.0 => nice_ticks(low, high.max(low + 1.0), 4)
                 .into_iter()
                 .filter(|tick| (tick - libm::round(*tick)).abs() < 1e-9)
@@ -358,7 +360,7 @@ impl ChartData {
         }
     }
 
-    /// The same as a table: a row a position, a column a series.
+    /// The same as a table: one row for each position, one column for each series.
     #[must_use]
     pub fn sheet(&self) -> Sheet {
         let first = match &self.across {

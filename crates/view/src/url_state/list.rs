@@ -1,4 +1,4 @@
-//! The domains on which A and B differ: which are listed, in which order, and what a row says. Pure.
+//! The domains on which A and B differ: filter, order, and texts of a row.
 
 use crate::export::Sheet;
 use poolkeeper_core::health::Metric;
@@ -11,14 +11,14 @@ use std::cmp::{Ordering, Reverse};
 /// Which domains are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListFilter {
-    /// Those that end in this band under A and in that one under B.
+    /// Only domains that end in these bands under A and under B.
     pub cell: Option<(Band, Band)>,
-    /// Those whose name has these letters, in lower case.
-    pub letters: String,
-    /// Those whose parting a rate decided, or the minimum.
+    /// Only domains whose name contains this text, in lower case.
+    pub name_part: String,
+    /// Only domains whose divergence was decided by this.
     pub deciding: Option<Deciding>,
-    /// Those whose parting rests on little.
-    pub is_shaky: bool,
+    /// Only domains whose divergence rests on weak evidence.
+    pub is_weak_only: bool,
 }
 
 impl ListFilter {
@@ -28,12 +28,12 @@ impl ListFilter {
         *self == Self::default()
     }
 
-    fn fits(&self, domain: &AffectedDomain, name: &str) -> bool {
+    fn matches(&self, domain: &AffectedDomain, name: &str) -> bool {
         let ends = domain.a.ends_in.zip(domain.b.ends_in);
         self.cell.is_none_or(|cell| ends == Some(cell))
             && self.deciding.is_none_or(|deciding| domain.deciding == Some(deciding))
-            && (!self.is_shaky || domain.is_one_event_from_flipping || on_few_complaints(domain).is_some())
-            && (self.letters.is_empty() || name.contains(&self.letters))
+            && (!self.is_weak_only || domain.is_one_event_from_flipping || few_complaints(domain).is_some())
+            && (self.name_part.is_empty() || name.contains(&self.name_part))
     }
 }
 
@@ -45,15 +45,15 @@ pub fn cell_text((a, b): (Band, Band)) -> String {
 
 /// Reads [`cell_text`].
 #[must_use]
-pub fn read_cell(text: &str) -> Option<(Band, Band)> {
+pub fn parse_cell(text: &str) -> Option<(Band, Band)> {
     let (a, b) = text.split_once('-')?;
     let band = |word: &str| Band::ALL.into_iter().find(|band| band.word() == word);
     Some((band(a)?, band(b)?))
 }
 
-/// The complaints that decided, where they were fewer than a handful.
+/// The number of complaints that decided, if it is below [`FEW_COMPLAINTS`].
 #[must_use]
-pub fn on_few_complaints(domain: &AffectedDomain) -> Option<u64> {
+pub fn few_complaints(domain: &AffectedDomain) -> Option<u64> {
     let deciding = domain.deciding?;
     let is_on_complaints = deciding.involves(Metric::ComplaintRate);
     domain
@@ -61,16 +61,17 @@ pub fn on_few_complaints(domain: &AffectedDomain) -> Option<u64> {
         .filter(|events| is_on_complaints && *events < FEW_COMPLAINTS)
 }
 
-/// The name of a domain of the table; empty for one it does not have.
+/// The name of a domain of the table; empty if the table does not have it.
 #[must_use]
-pub fn name_of(table: &Table, domain: u32) -> &str {
+pub fn domain_name(table: &Table, domain: u32) -> &str {
     table
         .domains()
         .get(domain as usize)
         .map_or("", |domain| domain.name.as_str())
 }
 
-/// Positions in `affected` of the domains wanted, sorted by a column's id; by mail, most first, without one.
+/// The positions in `affected` of the domains wanted, sorted by the column `sort`. The default is by messages, most
+/// first.
 #[must_use]
 pub fn order(
     affected: &[AffectedDomain],
@@ -79,12 +80,12 @@ pub fn order(
     sort: &str,
     is_descending: bool,
 ) -> Vec<u32> {
-    let fits = |(at, domain): (usize, &AffectedDomain)| {
+    let matches = |(at, domain): (usize, &AffectedDomain)| {
         wanted
-            .fits(domain, name_of(table, domain.domain))
+            .matches(domain, domain_name(table, domain.domain))
             .then(|| u32::try_from(at).unwrap_or(u32::MAX))
     };
-    let mut listed: Vec<u32> = affected.iter().enumerate().filter_map(fits).collect();
+    let mut listed: Vec<u32> = affected.iter().enumerate().filter_map(matches).collect();
     let by = |key: &dyn Fn(&AffectedDomain) -> i64, at: &u32| affected.get(*at as usize).map_or(0, key);
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let mut sort_by = |key: &dyn Fn(&AffectedDomain) -> i64| {
@@ -99,9 +100,9 @@ pub fn order(
             let name = |at: &u32| {
                 affected
                     .get(*at as usize)
-                    .map_or("", |domain| name_of(table, domain.domain))
+                    .map_or("", |domain| domain_name(table, domain.domain))
             };
-            listed.sort_by(|one, other| turned(name(one).cmp(name(other)), is_descending));
+            listed.sort_by(|one, other| directed(name(one).cmp(name(other)), is_descending));
         }
         "a" => sort_by(&|domain| band_rank(domain.a.ends_in)),
         "b" => sort_by(&|domain| band_rank(domain.b.ends_in)),
@@ -115,7 +116,7 @@ pub fn order(
     listed
 }
 
-fn turned(order: Ordering, is_descending: bool) -> Ordering {
+fn directed(order: Ordering, is_descending: bool) -> Ordering {
     if is_descending { order.reverse() } else { order }
 }
 
@@ -135,9 +136,9 @@ pub const fn deciding_words(deciding: Option<Deciding>) -> &'static str {
     }
 }
 
-/// What decided, as an address names it: `bounces`, `complaints`, `both`, `minimum`.
+/// Reads what decided from the address: `bounces`, `complaints`, `both` or `minimum`.
 #[must_use]
-pub fn deciding_of(word: &str) -> Option<Deciding> {
+pub fn parse_deciding(word: &str) -> Option<Deciding> {
     Some(match word {
         "bounces" => Deciding::BounceRate,
         "complaints" => Deciding::ComplaintRate,
@@ -147,7 +148,7 @@ pub fn deciding_of(word: &str) -> Option<Deciding> {
     })
 }
 
-/// How close it was: `41 bounces`.
+/// The margin of the decision: `41 bounces`.
 #[must_use]
 pub fn margin_words(margin: Option<DecisionMargin>) -> String {
     let Some(DecisionMargin { metric, events }) = margin else {
@@ -160,15 +161,15 @@ pub fn margin_words(margin: Option<DecisionMargin>) -> String {
     text::counted(events, noun)
 }
 
-/// What the parting rests on, where that is little: `2 complaints`, `1 event flips it`.
+/// Why the evidence for a divergence is weak: `on 2 complaints`, `close call`; empty if it is not.
 #[must_use]
-pub fn shaky_words(domain: &AffectedDomain) -> String {
-    let few = on_few_complaints(domain).map(|events| format!("on {}", text::counted(events, "complaint")));
+pub fn weak_evidence_words(domain: &AffectedDomain) -> String {
+    let few = few_complaints(domain).map(|events| format!("on {}", text::counted(events, "complaint")));
     let flip = domain.is_one_event_from_flipping.then(|| "close call".to_owned());
     few.into_iter().chain(flip).collect::<Vec<_>>().join(" · ")
 }
 
-/// A band's word; a domain that is not enrolled at the end has none.
+/// A band's word, or `not enrolled`.
 #[must_use]
 pub fn band_word(band: Option<Band>) -> &'static str {
     band.map_or("not enrolled", Band::word)
@@ -197,7 +198,7 @@ pub fn sheet(affected: &[AffectedDomain], table: &Table, listed: &[u32]) -> Shee
         let account = table.domains().get(domain.domain as usize)?.account;
         let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
         Some(vec![
-            name_of(table, domain.domain).to_owned(),
+            domain_name(table, domain.domain).to_owned(),
             table.accounts.get(account as usize).cloned().unwrap_or_default(),
             band_word(domain.a.ends_in).to_owned(),
             band_word(domain.b.ends_in).to_owned(),

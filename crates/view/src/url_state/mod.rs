@@ -1,8 +1,7 @@
-//! What a what-if study is made of, as its address says it. Pure.
+//! The settings of the What-if page, as its address keeps them.
 //!
-//! Everything that defines a result is in the address: both policies where they are not the default one, what becomes of
-//! overrides, the IPs asked about, where the traffic comes from. Never the traffic itself, never a key. What can't be
-//! read is said and counts as absent.
+//! The address has everything that defines a result: policies, overrides, IPs and the source of the traffic. It never
+//! has the traffic itself or a key. A parameter that can't be read is reported and counts as absent.
 
 pub mod list;
 pub mod parameters;
@@ -15,35 +14,35 @@ use poolkeeper_core::health::Policy;
 use poolkeeper_lab::{IpCapacity, Overrides, ReplayOptions};
 use poolkeeper_simulator::sim::{PerBand, ScenarioKind, ScenarioSpec};
 
-/// The parameters, in the order [`UrlState::pairs`] gives them.
+/// The query parameters, in the order of [`UrlState::pairs`].
 pub const KEYS: [&str; 6] = ["a", "b", "overrides", "ips", "traffic", "domain"];
 
 /// Where the traffic comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum StudyTraffic {
-    /// The past of the simulator in this browser.
+    /// The history of the simulator in this browser.
     #[default]
     Simulator,
-    /// The past of a scenario, made for the study alone.
+    /// The history of a scenario, generated for this page only.
     Scenario(ScenarioSpec),
-    /// A file of daily counts, which an address never carries.
+    /// A file of daily counts. The address never has its content.
     File,
-    /// So many last days of a live account.
+    /// This many latest days of a live account.
     Live(u32),
 }
 
-/// What a page that is opened without parameters starts from.
+/// The settings of a page that is opened without parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Defaults {
     /// The simulator's policy.
     pub policy: Policy,
     /// The simulator's IPs.
     pub ips: Option<IpCapacity>,
-    /// What the simulator was made from, if it was made from a scenario.
+    /// The simulator's scenario, if it was generated from one.
     pub scenario: Option<ScenarioSpec>,
 }
 
-/// A study's settings.
+/// The settings of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlState {
     /// The current policy.
@@ -52,33 +51,33 @@ pub struct UrlState {
     pub b: Policy,
     /// How both are replayed.
     pub options: ReplayOptions,
-    /// The IPs asked about.
+    /// The IPs to compare the mail with.
     pub ips: Option<IpCapacity>,
     /// Where the traffic comes from.
     pub source: StudyTraffic,
-    /// The domain looked at under both policies.
+    /// The domain shown in detail under both policies.
     pub domain: Option<String>,
 }
 
 impl UrlState {
-    /// What a page starts with when its address says nothing: today's policy, against itself.
+    /// The settings without any parameter: the simulator's policy, compared with itself.
     #[must_use]
-    pub fn of(own: &Defaults) -> Self {
+    pub fn of(defaults: &Defaults) -> Self {
         Self {
-            a: own.policy.clone(),
-            b: own.policy.clone(),
+            a: defaults.policy.clone(),
+            b: defaults.policy.clone(),
             options: ReplayOptions::default(),
-            ips: own.ips,
+            ips: defaults.ips,
             source: StudyTraffic::Simulator,
             domain: None,
         }
     }
 
-    /// Reads an address: the settings, and a sentence for everything that could not be read and counts as absent.
+    /// Reads an address. Returns the settings, and a sentence for each parameter that could not be read.
     #[must_use]
-    pub fn read(parameter: impl Fn(&str) -> Option<String>, own: &Defaults) -> (Self, Vec<String>) {
+    pub fn read(parameter: impl Fn(&str) -> Option<String>, defaults: &Defaults) -> (Self, Vec<String>) {
         let get = |key: &str| parameter(key).filter(|text| !text.is_empty());
-        let mut settings = Self::of(own);
+        let mut settings = Self::of(defaults);
         let mut problems = Vec::new();
         if KEYS.iter().all(|key| get(key).is_none()) {
             return (settings, problems);
@@ -100,32 +99,32 @@ impl UrlState {
             match text.as_str() {
                 "kept" => {}
                 "ignored" => settings.options.overrides = Overrides::Ignored,
-                _ => problems.push(unread("overrides", &text, "overrides are kept")),
+                _ => problems.push(unreadable("overrides", &text, "overrides are kept")),
             }
         }
         if let Some(text) = get("ips") {
-            match read_ips(&text) {
+            match parse_ips(&text) {
                 Some(ips) => settings.ips = Some(ips),
-                None => problems.push(unread("IPs", &text, "the simulator's IPs are used")),
+                None => problems.push(unreadable("IPs", &text, "the simulator's IPs are used")),
             }
         }
         if let Some(text) = get("traffic") {
-            match read_source(&text) {
-                Some(StudyTraffic::Scenario(spec)) if own.scenario == Some(spec) => {}
+            match parse_source(&text) {
+                Some(StudyTraffic::Scenario(spec)) if defaults.scenario == Some(spec) => {}
                 Some(source) => settings.source = source,
-                None => problems.push(unread("traffic", &text, "the simulator's history is used")),
+                None => problems.push(unreadable("traffic", &text, "the simulator's history is used")),
             }
         }
         settings.domain = get("domain");
         (settings, problems)
     }
 
-    /// The parameters as an address carries them; an empty value is left out.
+    /// The query parameters. One with an empty value is left out of the address.
     #[must_use]
-    pub fn pairs(&self, own: &Defaults) -> [(&'static str, String); 6] {
+    pub fn pairs(&self, defaults: &Defaults) -> [(&'static str, String); 6] {
         let default = Policy::default();
-        let a_goes_without_saying = self.a == default && own.policy == default;
-        let a = if a_goes_without_saying {
+        let is_a_default = self.a == default && defaults.policy == default;
+        let a = if is_a_default {
             String::new()
         } else {
             policy::text(&self.a)
@@ -139,20 +138,20 @@ impl UrlState {
             Overrides::Kept => String::new(),
             Overrides::Ignored => "ignored".to_owned(),
         };
-        let ips = self.ips.filter(|_| self.ips != own.ips).map(ips_text);
-        // A domain's name out of somebody's file or account is data.
+        let ips = self.ips.filter(|_| self.ips != defaults.ips).map(ips_text);
+        // A domain's name from a file or a live account is private data and must not get into a link.
         let is_generated = !matches!(self.source, StudyTraffic::File | StudyTraffic::Live(_));
         let domain = self.domain.clone().filter(|_| is_generated).unwrap_or_default();
         let is_changed = *self
             != Self {
                 source: self.source.clone(),
-                ..Self::of(own)
+                ..Self::of(defaults)
             };
-        let source = match (&self.source, own.scenario) {
+        let source = match (&self.source, defaults.scenario) {
             (StudyTraffic::Simulator, Some(scenario)) if is_changed => source_text(&StudyTraffic::Scenario(scenario)),
             (source, _) => source_text(source),
         };
-        // Where everything is as the page starts, nothing has to be said.
+        // When all settings are the defaults, the address has no parameters.
         let a = if is_changed || !source.is_empty() {
             a
         } else {
@@ -163,17 +162,17 @@ impl UrlState {
     }
 }
 
-fn unread(what: &str, text: &str, instead: &str) -> String {
+fn unreadable(what: &str, text: &str, instead: &str) -> String {
     format!("The {what} in the link, “{text}”, can't be read; {instead}.")
 }
 
-/// `4-2-3-200000`: the IPs of good, poor and new, and what one may send a day.
+/// `4-2-3-200000`: the IPs of good, poor and new, and the daily limit of one IP.
 fn ips_text(ips: IpCapacity) -> String {
     let has = ips.not_warming;
     format!("{}-{}-{}-{}", has.good, has.poor, has.new, ips.limit_per_day)
 }
 
-fn read_ips(text: &str) -> Option<IpCapacity> {
+fn parse_ips(text: &str) -> Option<IpCapacity> {
     let mut parts = text.split('-');
     let mut has = || parts.next()?.parse().ok();
     let not_warming = PerBand {
@@ -188,7 +187,7 @@ fn read_ips(text: &str) -> Option<IpCapacity> {
     })
 }
 
-/// `bought-list-400-7-90`: a scenario, its size, its seed and its days.
+/// `bought-list-400-7-90`: a scenario, its size, seed and days.
 fn source_text(source: &StudyTraffic) -> String {
     match source {
         StudyTraffic::Simulator => String::new(),
@@ -201,7 +200,7 @@ fn source_text(source: &StudyTraffic) -> String {
     }
 }
 
-fn read_source(text: &str) -> Option<StudyTraffic> {
+fn parse_source(text: &str) -> Option<StudyTraffic> {
     if text == "file" {
         return Some(StudyTraffic::File);
     }

@@ -1,9 +1,9 @@
-//! What a person enters for a policy, checked.
+//! Checks what the user enters for a policy.
 
 use poolkeeper_core::health::{BelowMinimum, Metric, PPM, Policy, PolicyParam};
 use poolkeeper_core::text::rates::{percent_text, ppm_of};
 
-/// The policy with what a person typed into a parameter's field; it is valid as a whole.
+/// The policy with the value typed into a parameter's field. The result is valid.
 ///
 /// # Errors
 /// What to enter instead.
@@ -33,7 +33,7 @@ pub fn typed(param: PolicyParam, policy: &Policy, text: &str) -> Result<Policy, 
     Ok(changed)
 }
 
-/// The policy with a metric switched on or off; on, it takes the default's thresholds.
+/// The policy with a metric switched on or off. Switched on, it gets the default thresholds.
 ///
 /// # Errors
 /// Why it may not be switched off.
@@ -54,7 +54,7 @@ pub fn switched(policy: &Policy, metric: Metric, is_on: bool) -> Result<Policy, 
     Ok(changed)
 }
 
-/// The policy with another choice below the minimum.
+/// The policy with another setting for domains below the minimum.
 #[must_use]
 pub fn below_minimum(policy: &Policy, below_minimum: BelowMinimum) -> Policy {
     Policy {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_named_with_what_would_do() {
+    fn invalid_input_gets_a_hint() {
         let default = Policy::default();
         for (param, text, problem) in [
             (

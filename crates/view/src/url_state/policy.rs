@@ -1,7 +1,8 @@
-//! A policy as a short text: what differs from the default policy, readable as it stands in an address.
+//! A policy as a short readable text for the address: only what differs from the default policy.
 //!
-//! `bounce-4-8_complaint-off_window-14`: percent for thresholds (good at most, poor at least, and after them the events
-//! that poor needs where they are not the default's), days, messages and checks for the rest; `default` for no difference.
+//! Example: `bounce-4-8_complaint-off_window-14`. A rate has good at most and poor at least in percent, then the events
+//! that poor needs unless they are the default. The other values are days, messages or checks. `default` is the default
+//! policy.
 
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, PPM, Policy};
 use poolkeeper_core::text::rates::{percent_text, ppm_of};
@@ -41,8 +42,8 @@ pub fn text(policy: &Policy) -> String {
             u64::from(default.demotion_after_checks),
         ),
     ];
-    for (name, value, usual) in numbers {
-        if value != usual {
+    for (name, value, default_value) in numbers {
+        if value != default_value {
             item(name, value.to_string());
         }
     }
@@ -71,7 +72,7 @@ fn metric_text(metric: Option<MetricPolicy>, default: Option<MetricPolicy>) -> S
     }
 }
 
-/// The policy a text means, and what could not be read of it: there the default policy's choice stands.
+/// Reads a policy, and lists the items that could not be read. They keep the default policy's value.
 pub fn read(text: &str) -> (Policy, Vec<String>) {
     let mut policy = Policy::default();
     let mut wrong = Vec::new();
@@ -79,7 +80,7 @@ pub fn read(text: &str) -> (Policy, Vec<String>) {
         let mut changed = policy.clone();
         let problem = match apply(&mut changed, item) {
             None => Some("can't be read".to_owned()),
-            Some(()) => bounds(&changed),
+            Some(()) => out_of_bounds(&changed),
         };
         match problem {
             None => policy = changed,
@@ -95,13 +96,13 @@ pub fn read(text: &str) -> (Policy, Vec<String>) {
     (policy, wrong)
 }
 
-/// What is out of bounds, apart from both rates being off, which the next item may mend.
-fn bounds(policy: &Policy) -> Option<String> {
-    let mut judging = policy.clone();
-    if judging.bounce.is_none() && judging.complaint.is_none() {
-        judging.bounce = Policy::default().bounce;
+/// Why the policy is invalid. Both rates may be off here, because the next item may switch one on.
+fn out_of_bounds(policy: &Policy) -> Option<String> {
+    let mut valid_rates = policy.clone();
+    if valid_rates.bounce.is_none() && valid_rates.complaint.is_none() {
+        valid_rates.bounce = Policy::default().bounce;
     }
-    let invalid = judging.validate().err()?;
+    let invalid = valid_rates.validate().err()?;
     Some(format!("is not valid ({})", invalid.problem))
 }
 

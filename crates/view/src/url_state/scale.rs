@@ -1,15 +1,15 @@
-//! A slider's scale: wide enough for whole rates, fine enough for a tenth of a permille. Pure.
+//! The scale of a policy's sliders: it covers whole rates and is still fine enough for 0.01 %.
 
-/// Values from `least` to `most`, spread so that equal distances are about equal ratios once past `knee`.
+/// A scale from `least` to `most`: about linear below `knee`, about logarithmic above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SliderScale {
     /// The value at the start.
     pub least: u32,
-    /// The value at the end of the track; a larger one is shown there.
+    /// The value at the end of the track. A larger value is shown there too.
     pub most: u32,
-    /// The greatest value the control may have.
+    /// The greatest value that the control accepts.
     pub limit: u32,
-    /// Below it the scale is about even.
+    /// The value up to which the scale is about linear.
     pub knee: u32,
 }
 
@@ -38,7 +38,7 @@ pub const WINDOW: SliderScale = SliderScale {
 };
 
 impl SliderScale {
-    /// Where a value stands, from 0 to 1.
+    /// The position of a value, from 0 to 1.
     #[must_use]
     pub fn position(&self, value: u32) -> f64 {
         let span = |value: u32| libm::log1p(f64::from(value.saturating_sub(self.least)) / f64::from(self.knee));
@@ -62,7 +62,7 @@ impl SliderScale {
         rounded.clamp(self.least, self.most)
     }
 
-    /// The step at a value: 1, 2 or 5 times a power of ten, about a fiftieth of it.
+    /// The step at a value: 1, 2 or 5 times a power of ten, about 2 % of the value.
     #[must_use]
     pub fn step(&self, value: u32) -> u32 {
         let wanted = value.max(self.knee / 10) / 40;
@@ -75,7 +75,7 @@ impl SliderScale {
         }
     }
 
-    /// The next round value up or down, `steps` steps on (negative: down); stays within bounds.
+    /// The round value that is `steps` steps up (negative: down), within bounds.
     #[must_use]
     pub fn moved(&self, value: u32, steps: i32) -> u32 {
         let mut value = value;
@@ -84,7 +84,7 @@ impl SliderScale {
                 let step = self.step(value);
                 (value / step + 1).saturating_mul(step).min(self.limit)
             } else {
-                // The step of what lies below, so that a step down undoes a step up.
+                // Uses the step of the value below, so that a step down undoes a step up.
                 let step = self.step(value.saturating_sub(1));
                 (value.saturating_sub(1) / step * step).max(self.least)
             };

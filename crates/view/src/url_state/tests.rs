@@ -1,23 +1,23 @@
-//! Addresses and scales.
+//! Tests of addresses and scales.
 
 use super::*;
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, PRESETS};
 use std::collections::BTreeMap;
 
-fn read(query: &[(&str, &str)], own: &Defaults) -> (UrlState, Vec<String>) {
+fn read(query: &[(&str, &str)], defaults: &Defaults) -> (UrlState, Vec<String>) {
     let query: BTreeMap<_, _> = query.iter().copied().collect();
-    UrlState::read(|key| query.get(key).map(|value| (*value).to_owned()), own)
+    UrlState::read(|key| query.get(key).map(|value| (*value).to_owned()), defaults)
 }
 
-fn written(settings: &UrlState, own: &Defaults) -> Vec<(&'static str, String)> {
-    let pairs = settings.pairs(own).into_iter();
+fn written(settings: &UrlState, defaults: &Defaults) -> Vec<(&'static str, String)> {
+    let pairs = settings.pairs(defaults).into_iter();
     pairs.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-fn again(settings: &UrlState, own: &Defaults) -> UrlState {
-    let pairs = written(settings, own);
+fn round_trip(settings: &UrlState, defaults: &Defaults) -> UrlState {
+    let pairs = written(settings, defaults);
     let pairs: Vec<_> = pairs.iter().map(|(key, value)| (*key, value.as_str())).collect();
-    let (settings, problems) = read(&pairs, own);
+    let (settings, problems) = read(&pairs, defaults);
     assert_eq!(problems, Vec::<String>::new());
     settings
 }
@@ -31,10 +31,10 @@ fn thresholds(good_at_most_ppm: u32, poor_at_least_ppm: u32, poor_min_events: u6
 }
 
 #[test]
-fn a_page_as_it_starts_says_nothing_in_its_address() {
-    let own = Defaults::default();
-    assert_eq!(written(&UrlState::of(&own), &own), []);
-    assert_eq!(read(&[], &own), (UrlState::of(&own), Vec::new()));
+fn default_settings_have_an_empty_address() {
+    let defaults = Defaults::default();
+    assert_eq!(written(&UrlState::of(&defaults), &defaults), []);
+    assert_eq!(read(&[], &defaults), (UrlState::of(&defaults), Vec::new()));
     let stricter = Defaults {
         policy: Policy {
             window_days: 14,
@@ -48,26 +48,26 @@ fn a_page_as_it_starts_says_nothing_in_its_address() {
 
 #[test]
 fn only_what_differs_from_the_default_is_written_and_it_can_be_read_by_people() {
-    let own = Defaults::default();
-    let mut settings = UrlState::of(&own);
+    let defaults = Defaults::default();
+    let mut settings = UrlState::of(&defaults);
     settings.b.bounce = thresholds(40_000, 80_000, 1);
     settings.b.complaint = thresholds(800, 2_000, 5);
     settings.b.window_days = 14;
     settings.options.overrides = Overrides::Ignored;
     assert_eq!(
-        written(&settings, &own),
+        written(&settings, &defaults),
         [
             ("b", "bounce-4-8_complaint-0.08-0.2-5_window-14".to_owned()),
             ("overrides", "ignored".to_owned()),
         ]
     );
-    assert_eq!(again(&settings, &own), settings);
+    assert_eq!(round_trip(&settings, &defaults), settings);
 }
 
 #[test]
 fn every_choice_and_every_preset_comes_back_as_it_was() {
-    let own = Defaults::default();
-    let everything = Policy {
+    let defaults = Defaults::default();
+    let all_settings = Policy {
         window_days: 90,
         check_every_days: 30,
         bounce: None,
@@ -77,15 +77,15 @@ fn every_choice_and_every_preset_comes_back_as_it_was() {
         promotion_after_checks: 90,
         demotion_after_checks: 2,
     };
-    let policies = PRESETS.iter().map(|preset| preset.policy()).chain([everything]);
+    let policies = PRESETS.iter().map(|preset| preset.policy()).chain([all_settings]);
     for b in policies {
         for a in [Policy::default(), b.clone()] {
             let settings = UrlState {
                 a,
                 b: b.clone(),
-                ..UrlState::of(&own)
+                ..UrlState::of(&defaults)
             };
-            assert_eq!(again(&settings, &own), settings);
+            assert_eq!(round_trip(&settings, &defaults), settings);
         }
     }
 }
@@ -116,28 +116,28 @@ fn a_link_means_the_same_wherever_it_is_opened() {
     assert_eq!(problems, Vec::<String>::new());
     assert_eq!((&opened.a, &opened.b), (&settings.a, &settings.b));
     assert_eq!(opened.source, StudyTraffic::Scenario(ScenarioSpec::default()));
-    // At home it is the simulator's own past.
+    // Where the simulator has this scenario, the link means its own history.
     assert_eq!(read(&pairs, &here).0.source, StudyTraffic::Simulator);
 }
 
 #[test]
 fn a_default_policy_is_named_where_the_page_would_start_from_another() {
-    let own = Defaults {
+    let defaults = Defaults {
         policy: PRESETS[3].policy(),
         ..Defaults::default()
     };
     let settings = UrlState {
         a: Policy::default(),
         b: Policy::default(),
-        ..UrlState::of(&own)
+        ..UrlState::of(&defaults)
     };
-    assert_eq!(written(&settings, &own), [("a", "default".to_owned())]);
-    assert_eq!(again(&settings, &own), settings);
+    assert_eq!(written(&settings, &defaults), [("a", "default".to_owned())]);
+    assert_eq!(round_trip(&settings, &defaults), settings);
 }
 
 #[test]
-fn what_cant_be_read_is_said_and_the_default_stands() {
-    let own = Defaults::default();
+fn unreadable_parameters_are_reported_and_get_defaults() {
+    let defaults = Defaults::default();
     let query = [
         ("a", "bounce-9-4_window-14"),
         ("b", "bounce-off_complaint-off_window-999_nonsense"),
@@ -145,7 +145,7 @@ fn what_cant_be_read_is_said_and_the_default_stands() {
         ("ips", "1-2-3"),
         ("traffic", "bought-list-0-1-90"),
     ];
-    let (settings, problems) = read(&query, &own);
+    let (settings, problems) = read(&query, &defaults);
     let a = Policy {
         window_days: 14,
         ..Policy::default()
@@ -172,14 +172,14 @@ fn what_cant_be_read_is_said_and_the_default_stands() {
         "-",
         "x",
     ] {
-        let (settings, problems) = read(&[("b", text)], &own);
+        let (settings, problems) = read(&[("b", text)], &defaults);
         assert_eq!((settings.b, problems.len()), (Policy::default(), 1), "{text}");
     }
 }
 
 #[test]
 fn where_traffic_comes_from_and_the_ips_come_back() {
-    let own = Defaults::default();
+    let defaults = Defaults::default();
     let spec = ScenarioSpec::new(ScenarioKind::SteadySenders, 60, u64::MAX)
         .unwrap()
         .with_past_days(30)
@@ -194,25 +194,25 @@ fn where_traffic_comes_from_and_the_ips_come_back() {
     ] {
         let settings = UrlState {
             source,
-            ips: read_ips("4-2-3-200000"),
-            ..UrlState::of(&own)
+            ips: parse_ips("4-2-3-200000"),
+            ..UrlState::of(&defaults)
         };
         assert_eq!(
-            written(&settings, &own),
+            written(&settings, &defaults),
             [("ips", "4-2-3-200000".to_owned()), ("traffic", text.to_owned())]
         );
-        assert_eq!(again(&settings, &own), settings);
+        assert_eq!(round_trip(&settings, &defaults), settings);
     }
-    assert_eq!(read(&[("traffic", "live-366")], &own).1.len(), 1);
+    assert_eq!(read(&[("traffic", "live-366")], &defaults).1.len(), 1);
 }
 
 #[test]
 fn a_domain_out_of_a_file_or_an_account_never_gets_into_the_address() {
-    let own = Defaults::default();
+    let defaults = Defaults::default();
     let looked_at = |source| UrlState {
         source,
         domain: Some("customer.example".to_owned()),
-        ..UrlState::of(&own)
+        ..UrlState::of(&defaults)
     };
     for (source, is_named) in [
         (StudyTraffic::Simulator, true),
@@ -220,7 +220,7 @@ fn a_domain_out_of_a_file_or_an_account_never_gets_into_the_address() {
         (StudyTraffic::File, false),
         (StudyTraffic::Live(30), false),
     ] {
-        let pairs = written(&looked_at(source), &own);
+        let pairs = written(&looked_at(source), &defaults);
         assert_eq!(pairs.iter().any(|(_, value)| value.contains("customer")), is_named);
     }
 }
@@ -260,9 +260,9 @@ fn a_slider_steps_through_round_values_and_back() {
 
 #[test]
 fn cells_come_back_and_others_are_none() {
-    use super::list::{cell_text, read_cell};
+    use super::list::{cell_text, parse_cell};
     use poolkeeper_core::model::Band;
     assert_eq!(cell_text((Band::Good, Band::Poor)), "good-poor");
-    assert_eq!(read_cell("new-good"), Some((Band::New, Band::Good)));
-    assert_eq!([read_cell("good"), read_cell("good-best"), read_cell("")], [None; 3]);
+    assert_eq!(parse_cell("new-good"), Some((Band::New, Band::Good)));
+    assert_eq!([parse_cell("good"), parse_cell("good-best"), parse_cell("")], [None; 3]);
 }

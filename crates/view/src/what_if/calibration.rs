@@ -1,4 +1,4 @@
-//! What an account shows about the unpublished thresholds, in sentences and as lines to draw.
+//! The estimate of the unpublished thresholds, as sentences and as rows to draw.
 
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::text::{count, counted, day, limit};
@@ -7,7 +7,7 @@ use poolkeeper_lab::calibrate::{
     Uninformative,
 };
 
-/// A threshold as people call it.
+/// A threshold's name.
 #[must_use]
 pub const fn name(threshold: HiddenThreshold) -> &'static str {
     match threshold {
@@ -41,12 +41,12 @@ pub fn of(threshold: HiddenThreshold, policy: &Policy) -> Option<u64> {
     Some(u64::from(ppm))
 }
 
-/// Where it must lie, in a sentence.
+/// The range of a threshold's possible values, in a sentence.
 #[must_use]
 pub fn sentence(interval: &ThresholdInterval) -> String {
     let value = |of| value(interval.threshold, of);
     let least = || value(interval.at_least);
-    match (&interval.lower, bounded_above(interval)) {
+    match (&interval.lower, upper_bound(interval)) {
         (Some(_), Some(most)) if most == interval.at_least => format!("Exactly {}.", value(most)),
         (Some(_), Some(most)) => format!("Between {} and {}.", least(), value(most)),
         (Some(_), None) => format!("At least {}; no upper bound.", least()),
@@ -55,8 +55,8 @@ pub fn sentence(interval: &ThresholdInterval) -> String {
     }
 }
 
-/// The highest value it may have, where an observation says so; a rate is never above 100 % in any case.
-fn bounded_above(interval: &ThresholdInterval) -> Option<u64> {
+/// The upper bound, if an observation sets it. The limit of 100 % for rates is not an observation.
+fn upper_bound(interval: &ThresholdInterval) -> Option<u64> {
     interval.upper.as_ref().and(interval.at_most)
 }
 
@@ -75,7 +75,7 @@ pub fn source(source: &Observation) -> String {
     format!("{}, {kind}{of}", source.domain)
 }
 
-/// An end of an interval: its value, and what sets it.
+/// Both ends of an interval: the value of each, and the observation that sets it.
 #[must_use]
 pub fn ends(interval: &ThresholdInterval) -> [(String, String); 2] {
     let end = |words: &str, open: &str, found: Option<&Evidence>| {
@@ -102,9 +102,9 @@ fn evidence(found: &Evidence) -> String {
     format!("{}{others}", source(&found.source))
 }
 
-/// Why so many observations say nothing.
+/// Why this many observations were uninformative.
 #[must_use]
-pub fn silence(why: Uninformative, observations: u64) -> String {
+pub fn uninformative_text(why: Uninformative, observations: u64) -> String {
     let (one, many) = match why {
         Uninformative::Pinned => ("was pinned or moved by a person", "were pinned or moved by a person"),
         Uninformative::NoMetrics => ("carries no rates or bands", "carry no rates or bands"),
@@ -120,7 +120,7 @@ pub fn silence(why: Uninformative, observations: u64) -> String {
     format!("{} {words}", count(observations))
 }
 
-/// A contradiction: what was left out, and what says otherwise.
+/// A contradiction: the observation left out, and the one it contradicts.
 #[must_use]
 pub fn contradiction(found: &Contradiction) -> String {
     let left_out = source(&found.left_out);
@@ -135,20 +135,20 @@ pub fn contradiction(found: &Contradiction) -> String {
     }
 }
 
-/// What the whole rests on.
+/// How many observations the estimate is based on.
 #[must_use]
 pub fn basis(found: &Calibration) -> String {
-    let silent: u64 = found.silent.iter().map(|(_, observations)| observations).sum();
+    let uninformative: u64 = found.silent.iter().map(|(_, observations)| observations).sum();
     let contradicting = match found.contradictions.len() as u64 {
         0 => "no contradictions".to_owned(),
         1 => "1 contradiction left out".to_owned(),
         n => format!("{} contradictions left out", count(n)),
     };
-    let rest = if silent == 0 {
+    let rest = if uninformative == 0 {
         String::new()
     } else {
-        let were = if silent == 1 { "was" } else { "were" };
-        format!(" {} more {were} uninformative.", count(silent))
+        let were = if uninformative == 1 { "was" } else { "were" };
+        format!(" {} more {were} uninformative.", count(uninformative))
     };
     format!(
         "Based on {}; {contradicting}.{rest}",
@@ -167,21 +167,21 @@ pub struct IntervalRow {
     pub is_open_below: bool,
     /// Whether nothing bounds it from above.
     pub is_open_above: bool,
-    /// Where each mark stands.
+    /// The position of each mark.
     pub marks: Vec<f64>,
     /// The value at the right end.
     pub end: u64,
 }
 
-/// Lays an interval and some marks (a policy's values) out on a line that has room for all of them.
+/// Lays out an interval and some marks (a policy's values) on a line that has room for all of them.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "pixels")]
 pub fn line(interval: &ThresholdInterval, marks: &[u64]) -> IntervalRow {
-    let above = bounded_above(interval);
+    let above = upper_bound(interval);
     let known = [interval.at_least, above.unwrap_or(0)];
     let most = known.into_iter().chain(marks.iter().copied()).max().unwrap_or(0);
     let end = rounded_up(most.saturating_add(most / 3))
-        .clamp(1, interval.threshold.most().max(1))
+        .clamp(1, interval.threshold.max().max(1))
         .max(most);
     let at = |value: u64| (value as f64 / end as f64).clamp(0.0, 1.0);
     IntervalRow {
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
     use poolkeeper_core::model::DomainName;
 
-    fn seen(bound: u64) -> Option<Evidence> {
+    fn evidence_of(bound: u64) -> Option<Evidence> {
         Some(Evidence {
             source: Observation {
                 kind: ObservationKind::History,
@@ -226,18 +226,18 @@ mod tests {
             threshold: HiddenThreshold::BounceGoodAtMost,
             at_least: at_least.unwrap_or(0),
             at_most,
-            lower: at_least.and_then(seen),
-            upper: at_most.and_then(seen),
+            lower: at_least.and_then(evidence_of),
+            upper: at_most.and_then(evidence_of),
         }
     }
 
     #[test]
-    fn an_interval_is_said_with_its_evidence() {
+    fn an_interval_is_written_with_its_evidence() {
         let found = interval(Some(48_000), Some(52_500));
         assert_eq!(sentence(&found), "Between 4.8 % and 5.25 %.");
-        let said = |interval: &ThresholdInterval| ends(interval).map(|(end, by)| format!("{end}: {by}"));
+        let ends_text = |interval: &ThresholdInterval| ends(interval).map(|(end, by)| format!("{end}: {by}"));
         assert_eq!(
-            said(&found),
+            ends_text(&found),
             [
                 "At least 4.8 %: news.example, history of 23 Jul 2026",
                 "At most 5.25 %: news.example, history of 23 Jul 2026"
@@ -248,10 +248,10 @@ mod tests {
         assert_eq!(sentence(&interval(None, Some(50_000))), "At most 5 %; no lower bound.");
         assert_eq!(sentence(&interval(None, None)), "No bounds.");
         assert_eq!(
-            said(&interval(None, None)),
+            ends_text(&interval(None, None)),
             ["No lower bound: no observations", "No upper bound: no observations"]
         );
-        // No rate is above 100 %, but that is nobody's observation.
+        // No rate is above 100 %, but no observation says so.
         let unbounded = ThresholdInterval {
             at_most: Some(1_000_000),
             upper: None,
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_rests_on_is_counted() {
+    fn uninformative_observations_are_counted() {
         let found = Calibration {
             observations: 12,
             silent: vec![(Uninformative::Pinned, 2), (Uninformative::NoHistory, 1)],
@@ -288,7 +288,11 @@ mod tests {
             basis(&found),
             "Based on 12 observations; no contradictions. 3 more were uninformative."
         );
-        let words: Vec<_> = found.silent.iter().map(|(why, n)| silence(*why, *n)).collect();
+        let words: Vec<_> = found
+            .silent
+            .iter()
+            .map(|(why, n)| uninformative_text(*why, *n))
+            .collect();
         assert_eq!(
             words,
             [

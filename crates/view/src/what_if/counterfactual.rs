@@ -1,15 +1,15 @@
-//! A domain's latest verdict under a policy, and what would have changed it, in sentences.
+//! Sentences about a domain's latest verdict under a policy, and what would have changed it.
 
 use poolkeeper_core::health::{Explanation, Interval, Metric, MetricExplanation, PPM, Policy, Vote};
 use poolkeeper_core::model::{Band, Rate};
 use poolkeeper_core::text::{base_word, count, counted, day, event_noun, limit, metric_name};
 use poolkeeper_lab::{CleanDays, Counterfactuals, FewerEventsNeeded, ThresholdChange};
 
-/// What the latest check said, in one sentence.
+/// The latest check's result, in one sentence.
 #[must_use]
-pub fn verdict(ways: &Counterfactuals, policy: &Policy) -> String {
-    let explanation = &ways.explanation;
-    let check = format!("Check of {}", day(ways.checked_on));
+pub fn verdict(counterfactuals: &Counterfactuals, policy: &Policy) -> String {
+    let explanation = &counterfactuals.explanation;
+    let check = format!("Check of {}", day(counterfactuals.checked_on));
     let days = counted(u64::from(policy.window_days), "day");
     if explanation.check.is_below_minimum {
         let then = match explanation.check.vote {
@@ -28,7 +28,7 @@ pub fn verdict(ways: &Counterfactuals, policy: &Policy) -> String {
     }
 }
 
-/// The rates that decided a vote, beside their limits: `15.28 % bounced over 7 days; the limit is 10 %.`
+/// The rates that decided a vote, with their limits: `15.28 % bounced over 7 days; the limit is 10 %.`
 #[must_use]
 pub fn reasons(explanation: &Explanation, days: &str) -> String {
     let deciding = |metric: &Metric| {
@@ -57,7 +57,7 @@ pub fn reasons(explanation: &Explanation, days: &str) -> String {
     format!("{} over {days}; {limits}.", rates.join(" and "))
 }
 
-/// The interval a rate plausibly lies in: `95 % confidence: 14.76–15.82 %`.
+/// A rate's confidence interval: `95 % confidence: 14.76–15.82 %`.
 #[must_use]
 pub fn confidence(interval: Interval) -> String {
     let [low, high] = [interval.low, interval.high].map(|end| Rate(end).percent());
@@ -86,20 +86,20 @@ pub fn metric(part: &MetricExplanation) -> String {
     )
 }
 
-/// What would have changed it, each exact: fewer events, clean days, other thresholds.
+/// What would have changed the verdict: fewer events, clean days, other thresholds.
 #[must_use]
-pub fn changes(ways: &Counterfactuals, policy: &Policy) -> Vec<String> {
-    let fewer = ways.fewer.iter().map(fewer);
-    fewer.chain(ahead(ways, policy)).collect()
+pub fn changes(counterfactuals: &Counterfactuals, policy: &Policy) -> Vec<String> {
+    let fewer = counterfactuals.fewer.iter().map(fewer);
+    fewer.chain(changes_to_good(counterfactuals, policy)).collect()
 }
 
-/// What would make it good from here on: clean days, other thresholds.
+/// What would make the domain good from now on: clean days, other thresholds.
 #[must_use]
-pub fn ahead(ways: &Counterfactuals, policy: &Policy) -> Vec<String> {
-    let mut lines = vec![clean_days(ways, policy)];
-    let votes_good = ways.explanation.check.vote == Vote::For(Band::Good);
-    match &ways.let_in {
-        Some(change) => lines.push(let_in(change, policy, ways.let_in_ends_in)),
+pub fn changes_to_good(counterfactuals: &Counterfactuals, policy: &Policy) -> Vec<String> {
+    let mut lines = vec![clean_days(counterfactuals, policy)];
+    let votes_good = counterfactuals.explanation.check.vote == Vote::For(Band::Good);
+    match &counterfactuals.threshold_change {
+        Some(change) => lines.push(threshold_change(change, policy, counterfactuals.ends_in_with_change)),
         None if votes_good => {}
         None => lines.push("No threshold would make it good.".to_owned()),
     }
@@ -123,11 +123,11 @@ fn fewer(fewer: &FewerEventsNeeded) -> String {
     format!("With {} within the window it would {vote}.", parts.join(" and "))
 }
 
-fn clean_days(ways: &Counterfactuals, policy: &Policy) -> String {
-    match ways.clean_days {
+fn clean_days(counterfactuals: &Counterfactuals, policy: &Policy) -> String {
+    match counterfactuals.clean_days {
         CleanDays::Good => "Already good.".to_owned(),
         CleanDays::After(days) => {
-            let good_on = ways.checked_on.plus(i32::try_from(days).unwrap_or(i32::MAX));
+            let good_on = counterfactuals.checked_on.plus(i32::try_from(days).unwrap_or(i32::MAX));
             format!("Good on {} if there are no more bounces or complaints.", day(good_on))
         }
         CleanDays::TooLittleMail => format!(
@@ -140,7 +140,7 @@ fn clean_days(ways: &Counterfactuals, policy: &Policy) -> String {
     }
 }
 
-fn let_in(change: &ThresholdChange, policy: &Policy, ends_in: Option<Band>) -> String {
+fn threshold_change(change: &ThresholdChange, policy: &Policy, ends_in: Option<Band>) -> String {
     let rate = |name: &str, to: Option<u32>, now: Option<u32>| {
         let (to, now) = to.zip(now)?;
         Some(format!(
@@ -184,19 +184,19 @@ mod tests {
     use poolkeeper_core::health::explain;
     use poolkeeper_core::model::{Counts, Day};
 
-    fn ways(
+    fn counterfactuals(
         counts: Counts,
         fewer: Vec<FewerEventsNeeded>,
         clean_days: CleanDays,
-        let_in: Option<ThresholdChange>,
+        threshold_change: Option<ThresholdChange>,
     ) -> Counterfactuals {
         Counterfactuals {
             checked_on: Day::from_ymd(2026, 3, 14).unwrap(),
             explanation: explain(&Policy::default(), &counts, Band::Poor),
             fewer,
             clean_days,
-            let_in,
-            let_in_ends_in: let_in.map(|_| Band::Good),
+            threshold_change,
+            ends_in_with_change: threshold_change.map(|_| Band::Good),
         }
     }
 
@@ -214,29 +214,29 @@ mod tests {
             complained: 0,
         };
         let few = vec![events(Vote::Hold, 56), events(Vote::For(Band::Good), 106)];
-        let let_in = ThresholdChange {
+        let threshold_change = ThresholdChange {
             bounce_good_at_most_ppm: Some(150_000),
             complaint_good_at_most_ppm: None,
             minimum_processed: None,
         };
-        ways(counts, few, CleanDays::After(5), Some(let_in))
+        counterfactuals(counts, few, CleanDays::After(5), Some(threshold_change))
     }
 
     #[test]
-    fn a_poor_verdict_and_its_ways_out() {
-        let (ways, policy) = (poor(), Policy::default());
+    fn a_poor_verdict_and_what_would_change_it() {
+        let (counterfactuals, policy) = (poor(), Policy::default());
         assert_eq!(
-            verdict(&ways, &policy),
+            verdict(&counterfactuals, &policy),
             "Check of 14 Mar 2026: poor. 15.00 % bounced over 7 days; the limit is 10 %."
         );
         // Wilson, 150 of 1 000, z = 1.96: centre (0.15 + 0.0019208) / 1.0038416 = 0.151340, half
         // 1.96 / 1.0038416 × √(0.0001275 + 9.604e-7) = 0.022129, so 12.92 % to 17.35 %.
         assert_eq!(
-            metric(ways.explanation.metric(Metric::BounceRate).unwrap()),
+            metric(counterfactuals.explanation.metric(Metric::BounceRate).unwrap()),
             "Bounce rate 15.00 %: 150 bounces in 1,000 sent; 95 % confidence: 12.92–17.35 %."
         );
         assert_eq!(
-            changes(&ways, &policy),
+            changes(&counterfactuals, &policy),
             [
                 "With 56 fewer bounces within the window it would not be poor.",
                 "With 106 fewer bounces within the window it would be good.",
@@ -247,18 +247,18 @@ mod tests {
     }
 
     #[test]
-    fn too_little_mail_is_said_with_the_minimum() {
+    fn too_little_mail_is_reported_with_the_minimum() {
         let counts = Counts {
             processed: 400,
             delivered: 400,
             ..Counts::ZERO
         };
-        let let_in = ThresholdChange {
+        let threshold_change = ThresholdChange {
             bounce_good_at_most_ppm: None,
             complaint_good_at_most_ppm: None,
             minimum_processed: Some(400),
         };
-        let few = ways(counts, Vec::new(), CleanDays::TooLittleMail, Some(let_in));
+        let few = counterfactuals(counts, Vec::new(), CleanDays::TooLittleMail, Some(threshold_change));
         assert_eq!(
             verdict(&few, &Policy::default()),
             "Check of 14 Mar 2026: too little mail to judge, no change. 400 of 1,000 messages over 7 days."

@@ -1,4 +1,4 @@
-//! One domain under both policies, as charts on one time axis.
+//! Charts of one domain under both policies.
 
 use crate::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, LimitLine, SeriesColor, XAxis};
 use poolkeeper_core::health::{Metric, PPM, Policy};
@@ -6,21 +6,21 @@ use poolkeeper_core::model::{Counts, Day};
 use poolkeeper_core::text::limit;
 use poolkeeper_lab::{DomainComparison, PolicyDay};
 
-/// The band each day ends in, under A and under B.
+/// The domain's band at the end of each day, under A and under B.
 #[must_use]
 pub fn bands(view: &DomainComparison) -> ChartData {
     let row = |side: fn(&poolkeeper_lab::DomainDay) -> &PolicyDay| view.days.iter().map(|day| side(day).band).collect();
     ChartData::bands(first_day(view), [("A", row(|day| &day.a)), ("B", row(|day| &day.b))])
 }
 
-/// What was delivered and what bounced, day by day.
+/// Delivered and bounced messages day by day.
 #[must_use]
 pub fn messages(view: &DomainComparison) -> ChartData {
     ChartData::messages(first_day(view), view.days.iter().map(|day| day.counts))
 }
 
-/// A metric's rate in the window that ends with each day, and the thresholds of both policies. Policies with the same window
-/// share a line.
+/// A metric's rate in the window that ends with each day, and the thresholds of both policies. Policies with equal
+/// windows share one line.
 #[must_use]
 pub fn rate(view: &DomainComparison, metric: Metric, a: &Policy, b: &Policy) -> ChartData {
     let of = |window: &Counts| match metric {
@@ -59,7 +59,7 @@ fn first_day(view: &DomainComparison) -> Day {
     view.days.first().map_or(Day(0), |day| day.day)
 }
 
-/// A's and B's lines; one where they are the same.
+/// The threshold lines of A and B. Equal thresholds share one line.
 fn thresholds(metric: Metric, a: &Policy, b: &Policy) -> Vec<LimitLine> {
     let limits = [a, b].map(|policy| metric.policy(policy));
     let line = |who: &str, words: &str, value: u32, tone| LimitLine {
@@ -127,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn both_policies_stand_on_one_axis() {
+    fn both_policies_share_one_axis() {
         let (a, b) = (Policy::default(), stricter());
         let view = view(&a, &b);
-        // 6 % holds under A (5 % and 10 %), so the domain stays new; under B (2 % and 5 %) it is poor. Then 60 of 2 000 are
-        // 3 %: good under A, a Hold under B.
+        // 6 % holds under A (5 % and 10 %), so the domain stays new; under B (2 % and 5 %) it is poor. Then 60 of 2 000
+        // are 3 %: good under A, a Hold under B.
         let bands = bands(&view);
         assert_eq!(
             (0..3).map(|day| bands.spoken(day)).collect::<Vec<_>>(),

@@ -1,4 +1,4 @@
-//! What the What-if page says and draws, apart from how. Pure.
+//! The texts and charts of the What-if page.
 
 pub mod calibration;
 pub mod counterfactual;

@@ -1,4 +1,4 @@
-//! A report as it is opened: what it is about, what it found, and which policies it holds.
+//! An opened report: its traffic, its findings and its policies.
 
 use super::calibration;
 use poolkeeper_core::health::{BelowMinimum, MetricPolicy, Policy};
@@ -7,7 +7,7 @@ use poolkeeper_core::text::{count, counted, day, limit};
 use poolkeeper_lab::report::{LabReport, ReportResult, TrafficDescription, TrafficOrigin};
 use poolkeeper_lab::{IpCapacity, ReplayOptions};
 
-/// What kind of report it is.
+/// The title for a kind of report.
 #[must_use]
 pub const fn title(report: &LabReport) -> &'static str {
     match report.result {
@@ -18,7 +18,7 @@ pub const fn title(report: &LabReport) -> &'static str {
     }
 }
 
-/// What it found, most important first.
+/// The findings, most important first.
 #[must_use]
 pub fn findings(report: &LabReport) -> Vec<String> {
     match &report.result {
@@ -64,20 +64,20 @@ fn size(width: usize, height: usize) -> String {
     )
 }
 
-/// The traffic it is about, in a sentence.
+/// The report's traffic, in a sentence.
 #[must_use]
 pub fn traffic(traffic: &TrafficDescription) -> String {
-    let held = &traffic.coverage;
+    let coverage = &traffic.coverage;
     format!(
         "{}: {} over {} from {}.",
         origin(&traffic.origin),
-        counted(held.domains, "domain"),
-        counted(u64::from(held.day_count), "day"),
-        day(held.first_day)
+        counted(coverage.domains, "domain"),
+        counted(u64::from(coverage.day_count), "day"),
+        day(coverage.first_day)
     )
 }
 
-/// Where traffic came from.
+/// The source of the traffic.
 #[must_use]
 pub fn origin(origin: &TrafficOrigin) -> String {
     match origin {
@@ -88,7 +88,7 @@ pub fn origin(origin: &TrafficOrigin) -> String {
     }
 }
 
-/// A name for files about some traffic: `march-csv`.
+/// A part of file names that names the traffic: `march-csv`.
 #[must_use]
 pub fn slug(of: &TrafficOrigin) -> String {
     let words = origin(of).to_lowercase();
@@ -98,7 +98,7 @@ pub fn slug(of: &TrafficOrigin) -> String {
     parts.join("-")
 }
 
-/// What a report puts in place of what is studied.
+/// The settings that a report replaces on the page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddressParams {
     /// The current policy.
@@ -107,13 +107,14 @@ pub struct AddressParams {
     pub b: Option<Policy>,
     /// How policies are replayed.
     pub options: Option<ReplayOptions>,
-    /// The IPs asked about, or that none were.
+    /// The IPs of the comparison; `Some(None)` removes them.
     pub ips: Option<Option<IpCapacity>>,
 }
 
-/// The policies of a report and how they were replayed. A calibration has none: it moves `a` into its intervals.
+/// The policies of a report and how they were replayed. A calibration has no policy of its own: it moves `a` into its
+/// intervals.
 #[must_use]
-pub fn puts(report: &LabReport, a: &Policy) -> AddressParams {
+pub fn params_to_apply(report: &LabReport, a: &Policy) -> AddressParams {
     let options = Some(report.options);
     match &report.result {
         ReportResult::Backtest { policy, .. } => AddressParams {
@@ -139,7 +140,7 @@ pub fn puts(report: &LabReport, a: &Policy) -> AddressParams {
     }
 }
 
-/// A policy's choices in words, one a row.
+/// A policy's parameters in words, one row each.
 #[must_use]
 pub fn choices(policy: &Policy) -> Vec<(&'static str, String)> {
     let metric = |metric: Option<MetricPolicy>| {
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comparison_puts_both_policies_and_what_else_defined_it() {
+    fn a_comparison_applies_policies_options_and_ips() {
         let ips = IpCapacity {
             not_warming: PerBand {
                 good: 1,
@@ -256,12 +257,12 @@ mod tests {
                 options: Some(options),
                 ips: Some(ips),
             };
-            assert_eq!(puts(&compared, &strict()), expected);
+            assert_eq!(params_to_apply(&compared, &strict()), expected);
         }
     }
 
     #[test]
-    fn a_backtest_says_where_domains_end_and_puts_a() {
+    fn a_backtest_counts_final_bands_and_applies_a() {
         let tested = report(&LabJob::Backtest {
             policy: strict(),
             options: ReplayOptions::default(),
@@ -279,7 +280,7 @@ mod tests {
             about.as_deref(),
             Some("File one.csv: 1 domain over 1 day from 1 Mar 2026.")
         );
-        let put = puts(&tested, &Policy::default());
+        let put = params_to_apply(&tested, &Policy::default());
         assert_eq!((put.a, put.b, put.ips), (Some(strict()), None, None));
     }
 
@@ -314,13 +315,13 @@ mod tests {
                 "Based on 1 observation; no contradictions."
             ]
         );
-        let put = puts(&kept, &Policy::default());
+        let put = params_to_apply(&kept, &Policy::default());
         assert_eq!(put.a.map(|a| a.minimum_processed), Some(500));
         assert_eq!((put.b, put.options), (None, None));
     }
 
     #[test]
-    fn a_policy_is_said_in_five_rows() {
+    fn a_policy_has_five_rows_of_text() {
         let words: Vec<String> = choices(&Policy::default())
             .into_iter()
             .map(|(_, words)| words)

@@ -315,9 +315,9 @@ fn RateRangeFields(#[prop(into)] label: String, param: QueryParam) -> impl IntoV
     let (from, to) = known.split_once("..").unwrap_or((known.as_str(), ""));
     let from = RwSignal::new(from.to_owned());
     let to = RwSignal::new(to.to_owned());
-    let problem = Memo::new(move |_| RateRange::of_texts(&from.get(), &to.get()).err().unwrap_or_default());
+    let problem = Memo::new(move |_| RateRange::from_texts(&from.get(), &to.get()).err().unwrap_or_default());
     let take = move || {
-        if let Ok(range) = RateRange::of_texts(&from.get_untracked(), &to.get_untracked()) {
+        if let Ok(range) = RateRange::from_texts(&from.get_untracked(), &to.get_untracked()) {
             param.set(&range.to_query());
         }
     };

@@ -295,7 +295,7 @@ fn body(tab: EnrolledTab) -> AnyView {
 fn nothing_enrolled() -> AnyView {
     let account = use_account();
     let pools: ReadState<bool> =
-        account.read(|client| async move { client.pools().await.map(|pools| pools.configured()) });
+        account.read(|client| async move { client.pools().await.map(|pools| pools.is_configured()) });
     view! {
         {move || {
             if pools.value() == Some(false) {

@@ -106,7 +106,7 @@ pub fn NotEnrolled(
         async move { client.assignable(&query).await.map(Arc::new) }
     });
     let subaccounts = account.read(read_accounts);
-    let pools = account.read(|client| async move { client.pools().await.map(|pools| pools.configured()) });
+    let pools = account.read(|client| async move { client.pools().await.map(|pools| pools.is_configured()) });
     let tab = NotEnrolledTab {
         pattern,
         subaccount,

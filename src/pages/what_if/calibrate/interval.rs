@@ -10,7 +10,7 @@ pub fn interval_view(interval: &ThresholdInterval, a: &Policy, truth: Option<&Po
     let threshold = interval.threshold;
     let true_value = truth.and_then(|policy| of(threshold, policy));
     let in_a = of(threshold, a);
-    let is_inside = true_value.map(|value| interval.holds(value));
+    let is_inside = true_value.map(|value| interval.contains(value));
     let verdict = true_value.zip(is_inside).map(|(known, is_inside)| {
         let (class, mark, word) = if is_inside {
             ("good", "✓", "inside")
@@ -25,7 +25,11 @@ pub fn interval_view(interval: &ThresholdInterval, a: &Policy, truth: Option<&Po
         }
     });
     let beside = in_a.map(|in_a| {
-        let fits = if interval.holds(in_a) { "fits" } else { "does not fit" };
+        let fits = if interval.contains(in_a) {
+            "fits"
+        } else {
+            "does not fit"
+        };
         format!("A has {}, which {fits}.", value(threshold, in_a))
     });
     let ends = ends(interval)

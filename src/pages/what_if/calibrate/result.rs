@@ -12,7 +12,7 @@ use poolkeeper_core::health::Policy;
 use poolkeeper_core::text;
 use poolkeeper_lab::calibrate::{Assumptions, Calibration};
 use poolkeeper_lab::{JobResult, LabJob};
-use poolkeeper_view::what_if::calibration::{basis, contradiction, silence};
+use poolkeeper_view::what_if::calibration::{basis, contradiction, uninformative_text};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -123,7 +123,7 @@ fn found_view(seen: &Arc<ShownCalibration>, answered: &LabAnswer) -> Option<AnyV
     let silent = found
         .silent
         .iter()
-        .map(|(why, count)| view! { <li>{silence(*why, *count)}</li> });
+        .map(|(why, count)| view! { <li>{uninformative_text(*why, *count)}</li> });
     let silent = (!found.silent.is_empty()).then(|| {
         view! {
             <details class="lines">

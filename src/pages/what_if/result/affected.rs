@@ -14,7 +14,8 @@ use poolkeeper_core::text;
 use poolkeeper_lab::{AffectedDomain, Side};
 use poolkeeper_view::export::Sheet;
 use poolkeeper_view::url_state::list::{
-    ListFilter, band_word, deciding_of, deciding_words, margin_words, name_of, order, read_cell, shaky_words, sheet,
+    ListFilter, band_word, deciding_words, domain_name, margin_words, order, parse_cell, parse_deciding, sheet,
+    weak_evidence_words,
 };
 use std::sync::Arc;
 
@@ -43,10 +44,10 @@ impl AffectedParams {
 
     fn wanted(&self) -> ListFilter {
         ListFilter {
-            cell: read_cell(&self.cell.get()),
-            letters: self.letters.get().trim().to_lowercase(),
-            deciding: deciding_of(&self.deciding.get()),
-            is_shaky: self.shaky.get() == "on",
+            cell: parse_cell(&self.cell.get()),
+            name_part: self.letters.get().trim().to_lowercase(),
+            deciding: parse_deciding(&self.deciding.get()),
+            is_weak_only: self.shaky.get() == "on",
         }
     }
 
@@ -84,7 +85,7 @@ impl ListedDomains {
             .shown
             .with(|compared| compared.comparison.affected.get(at).copied())??;
         Some(AffectedRow {
-            name: name_of(&self.shown.traffic.table, domain.domain).to_owned(),
+            name: domain_name(&self.shown.traffic.table, domain.domain).to_owned(),
             domain,
         })
     }
@@ -214,7 +215,7 @@ fn Filters(params: AffectedParams, words: Signal<String>, file: Callback<(), She
     ];
     let choices = choices.map(|(id, words)| (id.to_owned(), words.to_owned())).to_vec();
     let cell = move || {
-        let (a, b) = read_cell(&params.cell.get())?;
+        let (a, b) = parse_cell(&params.cell.get())?;
         let name = format!("{} under A, {} under B: show all", a.word(), b.word());
         Some(view! {
             <button type="button" class="chip" aria-label=name on:click=move |_| params.cell.set("")>
@@ -288,7 +289,7 @@ fn cells(line: &AffectedRow) -> Vec<AnyView> {
         Side::A => "A",
         Side::B => "B",
     };
-    let shaky = shaky_words(domain);
+    let shaky = weak_evidence_words(domain);
     let mark = (!shaky.is_empty()).then(|| {
         let title = shaky.clone();
         view! {

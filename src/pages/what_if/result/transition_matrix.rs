@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use poolkeeper_lab::{DomainsAndMail, TransitionMatrix};
-use poolkeeper_view::url_state::list::{cell_text, read_cell};
+use poolkeeper_view::url_state::list::{cell_text, parse_cell};
 
 /// The card. Its cells choose which affected domains are listed.
 #[component]
@@ -95,7 +95,7 @@ fn row(a: Band, crossing: Memo<TransitionMatrix>, by_days: Memo<bool>, chosen: Q
 
 fn cell(a: Band, b: Band, crossing: Memo<TransitionMatrix>, by_days: Memo<bool>, chosen: QueryParam) -> AnyView {
     let share = Memo::new(move |_| crossing.with(|crossing| (crossing.get(a, b), all(crossing))));
-    let is_chosen = Memo::new(move |_| read_cell(&chosen.get()) == Some((a, b)));
+    let is_chosen = Memo::new(move |_| parse_cell(&chosen.get()) == Some((a, b)));
     let class = match (a, b) {
         (a, b) if a == b => "stays",
         (_, Band::Poor) => "moved to-poor",

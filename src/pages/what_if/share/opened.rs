@@ -7,7 +7,7 @@ use crate::state::{QuerySlot, use_lab, use_toasts};
 use leptos::prelude::*;
 use poolkeeper_lab::report::LabReport;
 use poolkeeper_lab::{JobResult, LabJob};
-use poolkeeper_view::what_if::report::{AddressParams, choices, findings, puts, title, traffic};
+use poolkeeper_view::what_if::report::{AddressParams, choices, findings, params_to_apply, title, traffic};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ fn Shown(report: Arc<LabReport>, opened: RwSignal<Option<ReportFile>>) -> impl I
     {
         lab.ask(QuerySlot::Digest, LabJob::Digest);
     }
-    let put = puts(&report, &study.a.get_untracked());
+    let put = params_to_apply(&report, &study.a.get_untracked());
     let label = match (&put.a, &put.b) {
         (Some(_), Some(_)) => "Use its policies as A and B",
         (None, Some(_)) => "Use its policy as B",

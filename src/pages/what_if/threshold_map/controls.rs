@@ -19,7 +19,7 @@ pub fn Controls(state: MapState) -> impl IntoView {
         .map(|outcome| {
             let chosen = move || state.setup.with(|setup| setup.outcome == outcome);
             view! {
-                <option value=outcome.word() prop:selected=chosen>
+                <option value=outcome.slug() prop:selected=chosen>
                     {outcome.name()}
                 </option>
             }
@@ -154,7 +154,7 @@ fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
         let own = choice.get_untracked();
         let mut range = range.get_untracked();
         change(&mut range, number);
-        if range.is_sound(own.param) {
+        if range.is_valid(own.param) {
             set(AxisChoice {
                 range: Some(range),
                 ..own

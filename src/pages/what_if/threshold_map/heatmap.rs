@@ -147,7 +147,7 @@ fn overlay_layer(state: MapState, axes: Memo<Option<(Axis, Axis)>>, width: Signa
                 y: labelled(y, plot.height, 18.0),
                 marks: marks(&state)
                     .into_iter()
-                    .map(|(name, mark)| (name, mark.at, !mark.off.is_empty()))
+                    .map(|(name, mark)| (name, mark.at, !mark.outside.is_empty()))
                     .collect(),
                 plot,
             })

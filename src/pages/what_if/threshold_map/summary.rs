@@ -97,7 +97,7 @@ pub fn Sentences(state: MapState) -> impl IntoView {
             let columns = grid.totals.width();
             let b = state.b_mark.get();
             let mut said = Vec::new();
-            if let (Some(b), Some(plane)) = (b.as_ref().filter(|b| b.off.is_empty()), grid.plane(outcome)) {
+            if let (Some(b), Some(plane)) = (b.as_ref().filter(|b| b.outside.is_empty()), grid.plane(outcome)) {
                 said.extend(around(plane, columns, b.cell).map(|found| around_b(grid, outcome, &found)));
             }
             if let (Some(rest), Some(split_day), Some(first_day)) = (grids.get(1), split_day, first_day.get()) {
@@ -105,7 +105,7 @@ pub fn Sentences(state: MapState) -> impl IntoView {
                 let found = planes.and_then(|(before, after)| best(before, after, columns, wants_most(outcome)));
                 let at_b = b
                     .as_ref()
-                    .filter(|b| b.off.is_empty())
+                    .filter(|b| b.outside.is_empty())
                     .and_then(|b| rest.at(outcome, b.cell.0, b.cell.1));
                 said.extend(found.map(|found| holdout(outcome, &found, first_day, split_day, at_b)));
             }

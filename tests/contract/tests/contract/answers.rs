@@ -52,7 +52,7 @@ fn pools_as_documented() {
         })
     );
     assert_eq!(pools.of(Band::Poor).and_then(|pool| pool.enabled), Some(false));
-    assert!(pools.configured() && pools.0.len() == 3);
+    assert!(pools.is_configured() && pools.0.len() == 3);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn no_pools_in_every_way_of_saying_it() {
     ];
     for answer in none {
         let pools = read(answer.clone(), async |client| client.pools().await);
-        assert!(!pools.configured() && pools.0.is_empty(), "{answer}");
+        assert!(!pools.is_configured() && pools.0.is_empty(), "{answer}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Explanations against votes, event by event.
+//! Checks explanations against votes, event by event.
 
 use super::*;
 use proptest::prelude::*;
@@ -15,47 +15,51 @@ fn counts(processed: u64, delivered: u64, bounced: u64, complained: u64) -> Coun
 #[test]
 fn headroom_is_counted_in_events() {
     // 950 delivered: the 50th bounce is exactly 5 % of 1 000 sent, the 51st is past it; 106 of 1 056 are past 10 %.
-    let seen = explain(&Policy::default(), &counts(1_000, 950, 40, 0), Band::Good);
-    let bounce = seen.bounce.unwrap();
+    let explanation = explain(&Policy::default(), &counts(1_000, 950, 40, 0), Band::Good);
+    let bounce = explanation.bounce.unwrap();
     assert_eq!((bounce.more_to_worse, bounce.fewer_to_better), (Some(11), None));
     assert_eq!(bounce.more_to_poor, Some(66));
     // 950 delivered, 0.3 %: 2.85, so the third complaint is poor.
-    assert_eq!(seen.complaint.unwrap().more_to_poor, Some(3));
+    assert_eq!(explanation.complaint.unwrap().more_to_poor, Some(3));
     assert_eq!(
-        seen.more_to_poor,
+        explanation.more_to_poor,
         Some(MoreEvents {
             metric: Metric::ComplaintRate,
             events: 3
         })
     );
-    assert_eq!(seen.fewer_to_good, None);
+    assert_eq!(explanation.fewer_to_good, None);
 }
 
 #[test]
-fn a_poor_domain_is_told_what_would_make_it_good() {
-    let seen = explain(&Policy::default(), &counts(20_000, 10_000, 2_000, 40), Band::Poor);
+fn fewer_events_that_would_make_a_poor_domain_good() {
+    let explanation = explain(&Policy::default(), &counts(20_000, 10_000, 2_000, 40), Band::Poor);
     // 526 of 10 526 are within 5 %, 527 are not; 0.1 % of 10 000 delivered is 10.
     assert_eq!(
-        seen.fewer_to_good,
+        explanation.fewer_to_good,
         Some(FewerEvents {
             bounced: 2_000 - 526,
             complained: 30
         })
     );
     // 1 112 bounces of 11 112 are 10 %; with 1 111 it holds. 30 complaints are 0.3 %; with 29 it holds.
-    assert_eq!(seen.bounce.unwrap().fewer_to_better, Some(2_000 - 1_111));
-    assert_eq!(seen.complaint.unwrap().fewer_to_better, Some(11));
-    assert_eq!(seen.more_to_poor, None);
+    assert_eq!(explanation.bounce.unwrap().fewer_to_better, Some(2_000 - 1_111));
+    assert_eq!(explanation.complaint.unwrap().fewer_to_better, Some(11));
+    assert_eq!(explanation.more_to_poor, None);
 }
 
 #[test]
 fn below_the_minimum_nothing_but_mail_would_help() {
-    let seen = explain(&Policy::default(), &counts(400, 300, 100, 9), Band::New);
+    let explanation = explain(&Policy::default(), &counts(400, 300, 100, 9), Band::New);
     assert_eq!(
-        (seen.missing_processed, seen.more_to_poor, seen.fewer_to_good),
+        (
+            explanation.missing_processed,
+            explanation.more_to_poor,
+            explanation.fewer_to_good
+        ),
         (600, None, None)
     );
-    assert!(!seen.is_one_event_from_flipping);
+    assert!(!explanation.is_one_event_from_flipping);
 }
 
 #[test]
@@ -137,8 +141,8 @@ proptest! {
 
     #[test]
     fn applying_the_number_changes_the_vote_and_one_less_does_not(policy in policies(), counts in windows()) {
-        let seen = explain(&policy, &counts, Band::New);
-        for part in [seen.bounce, seen.complaint].into_iter().flatten() {
+        let explanation = explain(&policy, &counts, Band::New);
+        for part in [explanation.bounce, explanation.complaint].into_iter().flatten() {
             let vote_with = |events| {
                 let (events, base) = part.metric.of(&with(part.metric, &counts, events));
                 rank(super::super::metric_vote(&part.thresholds, events, base))
@@ -176,12 +180,12 @@ proptest! {
 
     #[test]
     fn the_whole_checks_numbers_hold_too(policy in policies(), counts in windows()) {
-        let seen = explain(&policy, &counts, Band::New);
-        if let Some(more) = seen.more_to_poor {
+        let explanation = explain(&policy, &counts, Band::New);
+        if let Some(more) = explanation.more_to_poor {
             let events = more.metric.of(&counts).0 + more.events;
             prop_assert_eq!(check(&policy, &with(more.metric, &counts, events)).vote, Vote::For(Band::Poor));
         }
-        if let Some(fewer) = seen.fewer_to_good.filter(|_| policy.bounce.is_some() || policy.complaint.is_some()) {
+        if let Some(fewer) = explanation.fewer_to_good.filter(|_| policy.bounce.is_some() || policy.complaint.is_some()) {
             let less = Counts {
                 bounced: counts.bounced - fewer.bounced,
                 complained: counts.complained - fewer.complained,

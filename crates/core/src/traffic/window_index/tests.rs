@@ -3,7 +3,7 @@ use crate::model::{Counts, Day, DomainName};
 use crate::traffic::Table;
 use crate::traffic::TableDomain;
 
-/// Small numbers from a seed.
+/// Pseudo-random numbers below `end`, from a seed.
 fn numbers(mut seed: u32) -> impl FnMut(u32) -> u32 {
     move |end| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -15,7 +15,7 @@ fn column(days: usize, mut count: impl FnMut() -> u32) -> Vec<u32> {
     (0..days).map(|_| count()).collect()
 }
 
-/// A block is what its windows are, one by one: whatever their length, and where the last block has fewer days.
+/// Blocks equal a naive summary of their windows, for any window length and a short last block.
 #[test]
 fn a_block_is_its_windows() {
     let mut next = numbers(11);
@@ -34,22 +34,22 @@ fn a_block_is_its_windows() {
         };
         let mut running = RunningSums::new(days, window_days);
         let mut blocks = Vec::new();
-        // Twice, since it is used for one domain after another.
+        // A second call must not depend on the first: the buffers are reused for each domain.
         running.push_blocks(&columns, &mut Vec::new());
-        let gist = running.push_blocks(&columns, &mut blocks);
+        let summary = running.push_blocks(&columns, &mut blocks);
         let sum: u64 = processed.iter().map(|count| u64::from(*count)).sum();
-        assert_eq!(gist.processed, sum);
+        assert_eq!(summary.processed, sum);
         let first_day = processed.iter().position(|count| *count > 0).unwrap_or(0);
         late += u32::from(first_day > 0);
-        assert_eq!(gist.first_day as usize, first_day);
-        assert_eq!(gist.first_days as usize, FIRST_DAYS.min(days - first_day));
-        for (day, first) in (first_day..days).zip(gist.first) {
+        assert_eq!(summary.first_day as usize, first_day);
+        assert_eq!(summary.first_window_count as usize, FIRST_WINDOWS.min(days - first_day));
+        for (day, first) in (first_day..days).zip(summary.first) {
             let window = (day + 1).saturating_sub(window_days)..=day;
             let all = [&processed, &delivered, &bounced, &complained];
             assert_eq!(first, all.map(|column| column[window.clone()].iter().sum::<u32>()));
         }
         let of_all = |claim: fn(&BlockSummary) -> f32| blocks.iter().map(claim).fold(0.0, f32::max);
-        let whole = &gist.whole;
+        let whole = &summary.whole;
         assert_eq!(whole.bounced_by_delivered, of_all(|block| block.bounced_by_delivered));
         assert_eq!(
             whole.complained_by_delivered,
@@ -99,7 +99,7 @@ fn a_block_is_its_windows() {
     );
 }
 
-/// Where sums are too large to compare, whoever asks has to look.
+/// Sums too large to compare rule no window out.
 #[test]
 fn large_domains_claim_the_worst() {
     for which in 0..4 {
@@ -113,15 +113,15 @@ fn large_domains_claim_the_worst() {
             present: &[u64::MAX],
         };
         let mut blocks = Vec::new();
-        let gist = RunningSums::new(20, 7).push_blocks(&columns, &mut blocks);
+        let summary = RunningSums::new(20, 7).push_blocks(&columns, &mut blocks);
         assert_eq!(blocks, [WORST; 2]);
-        assert_eq!((gist.whole, gist.first_days), (WORST, 0));
+        assert_eq!((summary.whole, summary.first_window_count), (WORST, 0));
     }
 }
 
-/// What is kept is of the counts at hand, for each length of window.
+/// Cached summaries follow the table's counts, for each window length.
 #[test]
-fn an_outline_follows_its_table() {
+fn a_window_index_follows_its_table() {
     let domain = TableDomain {
         name: DomainName::as_sent("a.example"),
         account: 0,
@@ -136,17 +136,17 @@ fn an_outline_follows_its_table() {
             table.add(299, Day(day), &row).unwrap();
         }
         for window_days in [7, 1, 7, 30, 1] {
-            let outline = table.outline(window_days);
-            let chunk = outline.chunk(299).unwrap();
+            let window_index = table.window_index(window_days);
+            let chunk = window_index.chunk(299).unwrap();
             let [first, last] = *chunk.blocks(299) else {
                 panic!("two blocks")
             };
             let of_days = |days: u32| round * 10 * days.min(window_days);
             assert_eq!((first.least_processed, first.most_processed), (of_days(1), of_days(16)));
             assert_eq!((last.least_processed, last.most_processed), (of_days(17), of_days(20)));
-            assert_eq!(chunk.gist(299).unwrap().processed, u64::from(round) * 200);
+            assert_eq!(chunk.domain_summary(299).unwrap().processed, u64::from(round) * 200);
             assert_eq!(chunk.processed_by_day(), [u64::from(round) * 10; 20]);
-            assert_eq!(outline.chunk(0).unwrap().gist(0).unwrap().processed, 0);
+            assert_eq!(window_index.chunk(0).unwrap().domain_summary(0).unwrap().processed, 0);
         }
     }
 }

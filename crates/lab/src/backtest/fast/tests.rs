@@ -2,7 +2,7 @@ use super::*;
 use poolkeeper_core::health::{MetricPolicy, check, metric_vote};
 use poolkeeper_core::model::Counts;
 
-/// The check in products that fit is the rule's own, whatever the policy and the window.
+/// The `u64` check equals the rule's check, for any policy and window.
 #[test]
 fn checks_are_the_rules() {
     let metric = |good_at_most_ppm, poor_at_least_ppm, poor_min_events| MetricPolicy {
@@ -63,7 +63,7 @@ fn checks_are_the_rules() {
     }
 }
 
-/// The scaled comparisons say what the rule says, right up to both thresholds and at the largest sums a window holds.
+/// The scaled comparisons agree with the rule around both thresholds and at the largest sums of a window.
 #[test]
 fn thresholds_agree_with_the_rule() {
     let most = 90 * u64::from(u32::MAX);
@@ -85,10 +85,10 @@ fn thresholds_agree_with_the_rule() {
             let edge = |ppm: u32| u64::try_from(u128::from(base) * u128::from(ppm) / u128::from(PPM)).unwrap();
             let near = [edge(good_at_most_ppm), edge(poor_at_least_ppm), 0, 3, base.min(most)];
             for events in near.into_iter().flat_map(|near| near.saturating_sub(1)..=near + 1) {
-                let said = (thresholds.is_good(events, base), thresholds.is_poor(events, base));
+                let actual = (thresholds.is_good(events, base), thresholds.is_poor(events, base));
                 let vote = metric_vote(&metric, events, base);
                 let expected = (vote == Vote::For(Band::Good), vote == Vote::For(Band::Poor));
-                assert_eq!(said, expected, "{metric:?}: {events} of {base}");
+                assert_eq!(actual, expected, "{metric:?}: {events} of {base}");
             }
         }
     }

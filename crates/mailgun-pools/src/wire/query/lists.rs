@@ -14,7 +14,7 @@ fn put(pairs: &mut QueryPairs, key: &str, value: Option<impl ToString>) {
     }
 }
 
-/// What enrolled domains are sorted by.
+/// The sort key of enrolled domains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortBy {
@@ -45,7 +45,7 @@ impl SortBy {
     }
 }
 
-/// Which end comes first.
+/// The sort direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortOrder {
@@ -69,7 +69,7 @@ impl SortOrder {
     }
 }
 
-/// Which enrolled domains (operation 10).
+/// A query for enrolled domains (operation 10).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DomainsQuery {
     /// Most items in a page, 1–100; the service's own default when `None`.
@@ -128,7 +128,7 @@ fn limit(params: RequestParams<'_>, name: &str, most: u64) -> Result<Option<u32>
     Ok(params.whole(name, 1, most)?.and_then(|limit| u32::try_from(limit).ok()))
 }
 
-/// Which history records (operation 15).
+/// A query for history records (operation 15).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct HistoryQuery {
     /// Most items in a page, 1–100; the service's own default when `None`.
@@ -148,7 +148,7 @@ pub struct HistoryQuery {
 }
 
 impl HistoryQuery {
-    /// As query pairs; the limit under both of its spellings.
+    /// As query pairs, with the limit in both of its spellings.
     #[must_use]
     pub fn encode(&self) -> QueryPairs {
         let mut pairs = Vec::new();
@@ -163,7 +163,7 @@ impl HistoryQuery {
         pairs
     }
 
-    /// From query pairs; `Limit` counts before `limit`.
+    /// From query pairs; `Limit` has precedence over `limit`.
     ///
     /// # Errors
     /// [`InvalidParam`] for a value the contract does not have.
@@ -188,7 +188,7 @@ impl HistoryQuery {
     }
 }
 
-/// Which domains that are not enrolled (operation 8).
+/// A query for domains that are not enrolled (operation 8).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AssignableQuery {
     /// Only of this subaccount.
@@ -217,7 +217,7 @@ impl AssignableQuery {
     }
 }
 
-/// Which IPs (operation 16).
+/// A query for IPs (operation 16).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IpsQuery {
     /// Only dedicated ones, or only shared ones.
@@ -248,7 +248,7 @@ impl IpsQuery {
     }
 }
 
-/// Which page of warm-ups (operation 18).
+/// A query for warm-ups (operation 18).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WarmUpsQuery {
     /// Most items in a page; the service's default of 10 when `None`.
@@ -275,12 +275,12 @@ impl WarmUpsQuery {
     }
 }
 
-/// Which subaccounts (operation 20).
+/// A query for subaccounts (operation 20).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SubaccountsQuery {
     /// Most items in a page, up to 1 000; the service's default of 10 when `None`.
     pub limit: Option<u32>,
-    /// Items to pass over.
+    /// Items to skip.
     pub skip: u64,
     /// By name, which end first; the service's own order when `None`.
     pub sort: Option<SortOrder>,

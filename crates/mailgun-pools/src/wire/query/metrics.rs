@@ -18,7 +18,7 @@ pub enum MetricsPeriod {
         /// The last instant.
         end: DateTime<Utc>,
     },
-    /// As long as this (`30d`, `24h`, `6m`), up to an instant, or up to now when `None`.
+    /// A duration (`30d`, `24h`, `6m`) up to an instant, or up to now when `None`.
     Last {
         /// A number and `h`, `d` or `m`.
         duration: String,
@@ -37,10 +37,10 @@ impl Default for MetricsPeriod {
     }
 }
 
-/// One condition; all of a query's have to hold.
+/// One condition; all conditions of a query must hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MetricsFilter {
-    /// What it looks at: a dimension's name, such as `domain`.
+    /// The name of a dimension, such as `domain`.
     pub attribute: String,
     /// `=` or `!=`, `contains`, and others the service may have.
     pub comparator: String,
@@ -48,10 +48,10 @@ pub struct MetricsFilter {
     pub values: Vec<String>,
 }
 
-/// What to measure.
+/// A metrics query.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MetricsQuery {
-    /// When.
+    /// The period.
     pub span: MetricsPeriod,
     /// The step of the time dimension.
     pub resolution: Resolution,
@@ -67,7 +67,7 @@ pub struct MetricsQuery {
     pub include_aggregates: bool,
     /// `time:asc`, `domain:desc`, or a metric's name and a direction; the service's own order when `None`.
     pub sort: Option<String>,
-    /// Items to pass over.
+    /// Items to skip.
     pub skip: u64,
     /// Most items in a page; the service's own default when `None`.
     pub limit: Option<u64>,
@@ -136,7 +136,7 @@ impl MetricsQuery {
     /// From a JSON body.
     ///
     /// # Errors
-    /// [`InvalidParam`] naming the field the service would not take.
+    /// [`InvalidParam`] naming the field the service would refuse.
     pub fn decode(body: &Value) -> Result<Self, InvalidParam> {
         let Some(body) = body.as_object() else {
             return Err(InvalidParam::new("body", "", "the query is a JSON object"));
@@ -196,7 +196,7 @@ fn decode_span(start: &Value, end: &Value, duration: &Value) -> Result<MetricsPe
         text("duration", duration)?,
     );
     match (start, end, duration) {
-        // The service lets a duration decide over a start.
+        // The service ignores a start if there is a duration.
         (_, end, Some(duration)) => Ok(MetricsPeriod::Last { duration, end }),
         (Some(start), Some(end), None) if start <= end => Ok(MetricsPeriod::Between { start, end }),
         (Some(start), Some(_), None) => Err(InvalidParam::new(

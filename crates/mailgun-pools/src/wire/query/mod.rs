@@ -1,4 +1,4 @@
-//! Typed filters. Each turns into query pairs for the client and is read back, strictly, by the simulator's server.
+//! Typed queries. The client encodes them, and the simulator's server decodes them strictly.
 
 mod lists;
 mod metrics;

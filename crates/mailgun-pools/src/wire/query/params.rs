@@ -1,24 +1,24 @@
-//! Reading parameters that came with a request.
+//! Reads the parameters of a request.
 
 use crate::wire::time;
 use chrono::{DateTime, Utc};
 use poolkeeper_core::model::PoolName;
 use thiserror::Error;
 
-/// A parameter that can't be taken, in words for whoever sent it.
+/// An invalid parameter, described for the sender.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{field}: {problem}")]
 pub struct InvalidParam {
     /// The parameter's name.
     pub field: String,
-    /// What it held.
+    /// Its value.
     pub value: String,
-    /// What is wrong and what would do.
+    /// What is wrong and what to send instead.
     pub problem: String,
 }
 
 impl InvalidParam {
-    /// A parameter, what it held, what is wrong.
+    /// An invalid parameter: its name, its value and the problem.
     #[must_use]
     pub fn new(field: &str, value: &str, problem: impl Into<String>) -> Self {
         Self {
@@ -34,7 +34,7 @@ impl InvalidParam {
 pub struct RequestParams<'a>(pub &'a [(String, String)]);
 
 impl<'a> RequestParams<'a> {
-    /// Whether a parameter is there, empty or not.
+    /// Whether a parameter is present, even if empty.
     #[must_use]
     pub fn has(self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)
@@ -48,7 +48,7 @@ impl<'a> RequestParams<'a> {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Every value of a list: repeated, comma-separated, or both; also under `name[]`. Blanks are left out.
+    /// Every value of a list: repeated, comma-separated, or both; also under `name[]`. Blank values are skipped.
     #[must_use]
     pub fn list(self, name: &str) -> Vec<&'a str> {
         let is_named = |key: &str| key == name || key.strip_suffix("[]") == Some(name);
@@ -60,7 +60,7 @@ impl<'a> RequestParams<'a> {
             .collect()
     }
 
-    /// A parameter that holds one value; an empty one counts as missing.
+    /// A parameter with one value; an empty one counts as missing.
     #[must_use]
     pub fn one(self, name: &str) -> Option<&'a str> {
         let mut named = self.0.iter().filter(|(key, _)| key == name);
@@ -70,19 +70,19 @@ impl<'a> RequestParams<'a> {
     /// A whole number within bounds.
     ///
     /// # Errors
-    /// [`InvalidParam`] saying the bounds.
-    pub fn whole(self, name: &str, least: u64, most: u64) -> Result<Option<u64>, InvalidParam> {
+    /// [`InvalidParam`] with the bounds.
+    pub fn whole(self, name: &str, min: u64, max: u64) -> Result<Option<u64>, InvalidParam> {
         let Some(text) = self.one(name) else {
             return Ok(None);
         };
         match text.parse::<u64>() {
-            Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
+            Ok(number) if (min..=max).contains(&number) => Ok(Some(number)),
             Ok(number) => {
-                let problem = format!("{number} is out of range; take {least} to {most}");
+                let problem = format!("{number} is out of range; take {min} to {max}");
                 Err(InvalidParam::new(name, text, problem))
             }
             Err(_) => {
-                let problem = format!("“{text}” is not a whole number; take {least} to {most}");
+                let problem = format!("“{text}” is not a whole number; take {min} to {max}");
                 Err(InvalidParam::new(name, text, problem))
             }
         }
@@ -108,7 +108,7 @@ impl<'a> RequestParams<'a> {
     /// A time.
     ///
     /// # Errors
-    /// [`InvalidParam`] with an example of what would do.
+    /// [`InvalidParam`] with a valid example.
     pub fn instant(self, name: &str) -> Result<Option<DateTime<Utc>>, InvalidParam> {
         let Some(text) = self.one(name) else {
             return Ok(None);
@@ -122,13 +122,13 @@ impl<'a> RequestParams<'a> {
     /// A dynamic pool's name.
     ///
     /// # Errors
-    /// [`InvalidParam`] for a name that is none of the three.
+    /// [`InvalidParam`] for any other name.
     pub fn pool(self, name: &str) -> Result<Option<PoolName>, InvalidParam> {
         self.one(name).map(|text| known_pool(name, text)).transpose()
     }
 }
 
-/// A pool name that has to be one of the three.
+/// Parses a pool name, which must be one of the three.
 ///
 /// # Errors
 /// [`InvalidParam`] naming the three.

@@ -1,8 +1,8 @@
-//! SVG path texts.
+//! SVG path data.
 
 use std::fmt::Write as _;
 
-/// A line through the points that are there; a gap lifts the pen. A point between two gaps becomes a dot's length.
+/// A line through the points, broken at gaps. A point between two gaps becomes a line of length zero: a dot.
 #[must_use]
 pub fn line_path(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
     let mut path = String::new();
@@ -24,7 +24,7 @@ pub fn line_path(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
     path
 }
 
-/// A closed area between an upper and a lower edge, each given from left to right.
+/// A closed area. Each edge point is its x, lower y and upper y, from left to right.
 #[must_use]
 pub fn area_path(edges: &[(f64, f64, f64)]) -> String {
     let mut path = String::new();
@@ -45,14 +45,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gaps_lift_the_pen() {
+    fn gaps_break_the_line() {
         let points = [Some((0.0, 1.0)), Some((1.0, 2.0)), None, Some((3.0, 4.0))];
         assert_eq!(line_path(points.into_iter()), "M0.0 1.0h0L1.0 2.0M3.0 4.0h0");
         assert_eq!(line_path([None].into_iter()), "");
     }
 
     #[test]
-    fn areas_go_there_and_back() {
+    fn an_area_is_a_closed_path() {
         assert_eq!(
             area_path(&[(0.0, 10.0, 5.0), (1.0, 10.0, 6.0)]),
             "M0.0 5.0L1.0 6.0L1.0 10.0L0.0 10.0Z"

@@ -1,6 +1,6 @@
-//! Stretches of equal values.
+//! Runs of equal values, and where lines are labelled.
 
-/// Positions in a row with one value.
+/// Consecutive positions with the same value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PointRun {
     /// The value they share.
@@ -11,23 +11,25 @@ pub struct PointRun {
     pub to: usize,
 }
 
-/// The stretches of equal values, in order; gaps are in none.
+/// The runs of equal values, in order. Gaps belong to no run.
 #[must_use]
 pub fn runs(values: &[Option<f64>]) -> Vec<PointRun> {
     let mut at = 0;
-    let mut found = Vec::new();
+    let mut runs = Vec::new();
     for same in values.chunk_by(|one, next| one == next) {
         let to = at + same.len();
         if let Some(value) = same.first().copied().flatten() {
-            found.push(PointRun { value, from: at, to });
+            runs.push(PointRun { value, from: at, to });
         }
         at = to;
     }
-    found
+    runs
 }
 
-/// At which end of its line each label stands, `true` for the right one: the right end unless a label there is nearer than
-/// `room`, and then the left one if that is freer. Lines are given by their pixel from the top.
+/// The end of each line where its label goes; `true` is the right end.
+///
+/// `lines`: their pixels from the top. A label goes right unless another one there is nearer than `room`. Then it goes
+/// to the end with more space.
 #[must_use]
 pub fn label_sides(lines: &[f64], room: f64) -> Vec<bool> {
     let mut placed: Vec<(f64, bool)> = Vec::new();
@@ -55,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_would_lie_on_each_other_go_to_the_other_end() {
+    fn labels_that_would_overlap_go_to_the_other_end() {
         assert_eq!(label_sides(&[10.0, 40.0], 14.0), [true, true]);
         assert_eq!(label_sides(&[10.0, 15.0, 60.0, 62.0], 14.0), [true, false, true, false]);
         // The third is near both: it goes where the nearer neighbour is further.

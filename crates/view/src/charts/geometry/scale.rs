@@ -5,7 +5,7 @@
 pub struct LinearScale {
     /// The values at both ends.
     pub values: (f64, f64),
-    /// The pixels they stand at.
+    /// The pixels at both ends.
     pub pixels: (f64, f64),
 }
 
@@ -16,7 +16,7 @@ impl LinearScale {
         Self { values, pixels }
     }
 
-    /// The pixel of a value; the first pixel when the values do not differ.
+    /// The pixel of a value; the first pixel when both ends have the same value.
     #[must_use]
     pub fn at(&self, value: f64) -> f64 {
         let span = self.values.1 - self.values.0;
@@ -27,7 +27,8 @@ impl LinearScale {
     }
 }
 
-/// Which of `count` points that stand evenly from pixel `first` to pixel `last` is nearest to a pixel; `None` of none.
+/// The index of the point nearest to a pixel; `None` when `count` is zero. The points are evenly spaced from pixel
+/// `first` to pixel `last`.
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,

@@ -1,10 +1,10 @@
-//! Series on top of each other.
+//! Stacked series.
 
-/// One layer of a stack: at each position from where to where it reaches.
+/// One layer of a stack: its start and end value at each position.
 pub type Layer = Vec<(f64, f64)>;
 
-/// Puts series on top of each other, the first at the bottom; those marked below hang from zero downwards. Missing
-/// values count as zero. Every layer is as long as the longest series.
+/// Stacks series, the first at the bottom. Series with `true` are stacked downwards from zero. Missing values count as
+/// zero. Every layer is as long as the longest series.
 #[must_use]
 pub fn stack(series: &[(&[Option<f64>], bool)]) -> Vec<Layer> {
     let count = series.iter().map(|(values, _)| values.len()).max().unwrap_or(0);
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn layers_lie_on_each_other_and_hang_below_zero() {
+    fn layers_stack_up_and_down_from_zero() {
         let up = [Some(1.0), Some(2.0)];
         let more = [Some(3.0), None];
         let down = [Some(4.0)];

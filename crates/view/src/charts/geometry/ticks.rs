@@ -1,9 +1,9 @@
-//! Where an axis gets its marks.
+//! The ticks of an axis.
 
 use chrono::Datelike as _;
 use poolkeeper_core::model::Day;
 
-/// Round values from at most `low` to at least `high`, about `wanted` steps apart. Both ends of the axis are among them.
+/// Round values from at most `low` to at least `high`, in about `wanted` steps. They include both ends of the axis.
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,
@@ -27,8 +27,8 @@ pub fn nice_ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     (first..=last).map(|at| at as f64 * step).collect()
 }
 
-/// Positions of at most `most` days to label among `count` days from `first`: firsts of months when there are enough,
-/// Mondays or every few days otherwise.
+/// The positions of the days to label, at most `most` of `count` days from `first`. They are first days of months when
+/// there are enough, otherwise Mondays or every few days.
 #[must_use]
 pub fn day_ticks(first: Day, count: usize, most: usize) -> Vec<usize> {
     let most = most.max(1);

@@ -1,36 +1,36 @@
-//! An axis of the map as a person sets it, and the values it comes to.
+//! An axis of the map: its settings and the values they give.
 
 use poolkeeper_core::health::{Metric, PPM, Policy, PolicyParam};
-use poolkeeper_lab::sweep::{Axis, GoodThreshold, Knob};
+use poolkeeper_lab::sweep::{Axis, AxisParam, GoodThreshold};
 
-/// The fewest and the most values an axis of the map may have.
+/// The fewest and the most values of an axis of the map.
 pub const STEPS: (usize, usize) = (2, 200);
 
-/// How the values of an axis are apart.
+/// How the values of an axis are spaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AxisSpacing {
-    /// By the same difference.
+    /// The difference between neighbours is the same.
     Linear,
-    /// By the same factor.
+    /// The ratio between neighbours is the same.
     Logarithmic,
 }
 
-/// The values of an axis, as a person gives them.
+/// The range of an axis, as the user sets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AxisRange {
     /// The first, in parts per million or messages.
     pub from: u64,
     /// The last.
     pub to: u64,
-    /// How many.
+    /// The number of values.
     pub steps: usize,
-    /// How they are apart.
+    /// How they are spaced.
     pub spacing: AxisSpacing,
 }
 
 impl AxisRange {
-    /// A hundred values with a policy's own in the middle: a quarter to four times a threshold, a tenth to ten times the
-    /// minimum. Where the policy has none, or nothing, the default policy's stands in.
+    /// A hundred values around the policy's own: a quarter to four times a threshold, a tenth to ten times the minimum.
+    /// The default policy's value is used where the policy's is off or zero.
     #[must_use]
     pub fn around(param: PolicyParam, policy: &Policy) -> Self {
         let own = param.get(policy).filter(|value| *value > 0);
@@ -47,29 +47,29 @@ impl AxisRange {
         }
     }
 
-    /// Whether the map can be drawn over it.
+    /// Whether the map can use this range.
     #[must_use]
-    pub fn is_sound(&self, param: PolicyParam) -> bool {
+    pub fn is_valid(&self, param: PolicyParam) -> bool {
         self.from < self.to && self.to <= param.max() && (STEPS.0..=STEPS.1).contains(&self.steps)
     }
 
-    /// The values, in round numbers as far as they stay apart, with the nearest of them replaced by each of `exactly`, so
-    /// that those have cells of their own.
+    /// The values, as round as they can be without becoming equal. Each of `required` replaces the value nearest to it,
+    /// so that it has a cell of its own.
     #[must_use]
-    pub fn values(&self, exactly: &[u64]) -> Vec<u64> {
-        // The knob does not matter for the values.
+    pub fn values(&self, required: &[u64]) -> Vec<u64> {
+        // The values are the same for every parameter.
         let even = match self.spacing {
-            AxisSpacing::Linear => Axis::linear(Knob::MinimumProcessed, self.from, self.to, self.steps),
-            AxisSpacing::Logarithmic => Axis::logarithmic(Knob::MinimumProcessed, self.from, self.to, self.steps),
+            AxisSpacing::Linear => Axis::linear(AxisParam::MinimumProcessed, self.from, self.to, self.steps),
+            AxisSpacing::Logarithmic => Axis::logarithmic(AxisParam::MinimumProcessed, self.from, self.to, self.steps),
         };
         let mut values = rounded(&even.values);
-        for wanted in exactly {
+        for wanted in required {
             if !(self.from..=self.to).contains(wanted) || values.contains(wanted) {
                 continue;
             }
             let nearest = values
                 .iter_mut()
-                .filter(|value| !exactly.contains(value))
+                .filter(|value| !required.contains(value))
                 .min_by_key(|value| value.abs_diff(*wanted));
             if let Some(nearest) = nearest {
                 *nearest = *wanted;
@@ -80,7 +80,7 @@ impl AxisRange {
     }
 }
 
-/// Each value but the ends in the roundest number that keeps it between its neighbours.
+/// Rounds every value except the ends, as far as it stays between its neighbours.
 fn rounded(values: &[u64]) -> Vec<u64> {
     let round = |at: usize, value: u64| {
         let before = at.checked_sub(1).and_then(|at| values.get(at));
@@ -97,14 +97,14 @@ fn rounded(values: &[u64]) -> Vec<u64> {
     values.iter().enumerate().map(|(at, value)| round(at, *value)).collect()
 }
 
-/// An axis as a person sets it.
+/// An axis, as the user sets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AxisChoice {
     /// The parameter it shows, one of [`PolicyParam::SWEPT`].
     pub param: PolicyParam,
-    /// For poor-at-least: whether good-at-most keeps its ratio to it, or stays where the draft has it.
+    /// For poor-at-least: whether good-at-most keeps its ratio to it, or keeps the draft's value.
     pub is_tied: bool,
-    /// The values; `None` for those around the current policy.
+    /// The range; `None` for the one around the current policy.
     pub range: Option<AxisRange>,
 }
 
@@ -119,7 +119,7 @@ impl AxisChoice {
         }
     }
 
-    /// As one parameter of an address: `bounce-poor.fixed.25000-400000.100.log`, without what is as it is by itself.
+    /// As one query parameter, without the defaults: `bounce-poor.fixed.25000-400000.100.log`.
     #[must_use]
     pub fn encode(&self) -> String {
         let mut text = self.param.slug().to_owned();
@@ -136,7 +136,7 @@ impl AxisChoice {
         text
     }
 
-    /// Reads it from an address; `None` for anything that is no axis.
+    /// Reads a query parameter; `None` if it is not an axis.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
         let mut parts = text.split('.').peekable();
@@ -160,7 +160,7 @@ impl AxisChoice {
                 _ => return None,
             },
         };
-        let is_whole = parts.next().is_none() && range.is_sound(param);
+        let is_whole = parts.next().is_none() && range.is_valid(param);
         is_whole.then_some(Self {
             param,
             is_tied,
@@ -168,31 +168,30 @@ impl AxisChoice {
         })
     }
 
-    /// The values asked for, around a policy where none were given.
+    /// The range set by the user; without one, the range around the policy.
     #[must_use]
     pub fn range(&self, current: &Policy) -> AxisRange {
         self.range.unwrap_or_else(|| AxisRange::around(self.param, current))
     }
 
-    /// The axis of a sweep. `is_free`: the other axis leaves good-at-most of the same metric alone.
+    /// The axis of a sweep. `is_free`: the other axis does not set good-at-most of the same metric.
     #[must_use]
     pub fn axis(&self, current: &Policy, draft: &Policy, is_free: bool) -> Axis {
         let good = match self.param {
-            PolicyParam::PoorAtLeast(metric) if self.is_tied && is_free => tie(metric, draft),
+            PolicyParam::PoorAtLeast(metric) if self.is_tied && is_free => tied_threshold(metric, draft),
             _ => GoodThreshold::Fixed,
         };
         let own = [draft, current].map(|policy| self.param.get(policy));
         let own: Vec<u64> = own.into_iter().flatten().collect();
         Axis {
-            knob: Knob::for_param(self.param, good).unwrap_or(Knob::MinimumProcessed),
+            knob: AxisParam::for_param(self.param, good).unwrap_or(AxisParam::MinimumProcessed),
             values: self.range(current).values(&own),
         }
     }
 }
 
-/// A policy's ratio of good-at-most to poor-at-least, rounded up: so the policy itself is on the axis, to the last part per
-/// million.
-fn tie(metric: Metric, policy: &Policy) -> GoodThreshold {
+/// A policy's ratio of good-at-most to poor-at-least. It is rounded up, so that the axis contains the policy exactly.
+fn tied_threshold(metric: Metric, policy: &Policy) -> GoodThreshold {
     let Some(own) = metric.policy(policy) else {
         return GoodThreshold::Fixed;
     };
@@ -301,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tie_meets_the_draft_to_the_last_part_per_million() {
+    fn a_tied_axis_contains_the_draft_exactly() {
         // 1 000 of 3 000 is a third, which no whole number of parts per million is.
         let policy = Policy::default();
         let choice = AxisChoice::new(PolicyParam::PoorAtLeast(Metric::ComplaintRate));

@@ -1,4 +1,4 @@
-//! Where things stand in the map: cells, policies, marks on the axes. Rows run upwards.
+//! Positions on the map: cells, policies and ticks of the axes. Rows run upwards.
 
 use crate::charts::geometry::nice_ticks;
 use poolkeeper_core::health::{Policy, PolicyParam};
@@ -15,9 +15,9 @@ pub struct PlotArea {
     pub width: f64,
     /// Its height.
     pub height: f64,
-    /// Cells in a row.
+    /// The number of cells in a row.
     pub columns: usize,
-    /// Rows.
+    /// The number of rows.
     pub rows: usize,
 }
 
@@ -26,7 +26,7 @@ pub struct PlotArea {
     reason = "a grid has some thousand cells a side at most"
 )]
 impl PlotArea {
-    /// The pixel of a place given in cells from the left and rows from the bottom.
+    /// The pixel of a position in cells from the left and rows from the bottom.
     #[must_use]
     pub fn at(&self, x: f64, y: f64) -> (f64, f64) {
         let right = x / self.columns.max(1) as f64 * self.width;
@@ -43,7 +43,7 @@ impl PlotArea {
         )
     }
 
-    /// The cell under a pixel; `None` beside the cells.
+    /// The cell under a pixel; `None` outside the cells.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -57,8 +57,8 @@ impl PlotArea {
     }
 }
 
-/// Where a value stands among ascending ones, in cells: the middle of the first cell with it, or in proportion between
-/// the middles of the two around it. `None` below the first and above the last.
+/// The position of a value among ascending ones, in cells. It is the middle of the first cell with this value, or a
+/// point between the middles of its two neighbours. `None` below the first and above the last value.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a place for display")]
 pub fn place(values: &[u64], value: u64) -> Option<f64> {
@@ -71,30 +71,30 @@ pub fn place(values: &[u64], value: u64) -> Option<f64> {
     Some(at as f64 - 0.5 + (value - below) as f64 / (above - below) as f64)
 }
 
-/// Where a policy stands on the map.
+/// A policy's position on the map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyMark {
-    /// Its place in cells from the left and rows from the bottom; at the edge when it is off the map.
+    /// Its position in cells from the left and rows from the bottom; at the edge when it is outside the map.
     pub at: (f64, f64),
     /// The cell nearest to it.
     pub cell: (usize, usize),
-    /// The axes it is off, with its value there.
-    pub off: Vec<(PolicyParam, u64)>,
-    /// Whether the cell's policy is this one in every choice.
-    pub is_cells: bool,
+    /// The axes whose range its value is outside, with that value.
+    pub outside: Vec<(PolicyParam, u64)>,
+    /// Whether the cell's policy equals this one in every parameter.
+    pub is_exact: bool,
 }
 
-/// A policy's place; `None` where a metric that an axis shows is off. `base`: what the map's policies have
-/// besides.
+/// A policy's position; `None` if a metric that an axis shows is off in it. `base`: the policy whose other parameters
+/// the map uses.
 #[must_use]
 pub fn mark(policy: &Policy, grid: &Grid, base: &Policy) -> Option<PolicyMark> {
-    let mut off = Vec::new();
+    let mut outside = Vec::new();
     let mut along = |param: PolicyParam, values: &[u64]| {
         let value = param.get(policy)?;
         let (first, last) = (*values.first()?, *values.last()?);
         let at = place(values, value.clamp(first, last))?;
         if !(first..=last).contains(&value) {
-            off.push((param, value));
+            outside.push((param, value));
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -116,21 +116,21 @@ pub fn mark(policy: &Policy, grid: &Grid, base: &Policy) -> Option<PolicyMark> {
     Some(PolicyMark {
         at: (x.0, y.0),
         cell: (x.1, y.1),
-        is_cells: sweep.policy_at(x.1, y.1).as_ref() == Some(policy),
-        off,
+        is_exact: sweep.policy_at(x.1, y.1).as_ref() == Some(policy),
+        outside,
     })
 }
 
-/// A mark on an axis.
+/// A tick of an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AxisTick {
-    /// Its place in cells.
+    /// Its position in cells.
     pub at: f64,
     /// Its value.
     pub value: u64,
 }
 
-/// The ends of an axis and round values between them, none nearer to another than `apart` (a share of the axis).
+/// The ends of an axis and round values between them. No two are nearer than `apart`, a share of the axis.
 #[must_use]
 #[expect(
     clippy::cast_precision_loss,
@@ -175,7 +175,7 @@ pub fn ticks(values: &[u64], apart: f64) -> Vec<AxisTick> {
 mod tests {
     use super::*;
     use poolkeeper_core::health::Metric;
-    use poolkeeper_lab::sweep::{Axis, Knob, PartialGrid};
+    use poolkeeper_lab::sweep::{Axis, AxisParam, PartialGrid};
 
     const PLOT: PlotArea = PlotArea {
         left: 40.0,
@@ -217,11 +217,11 @@ mod tests {
         let (width, height) = (bounce.len(), minimum.len());
         Grid {
             x: Axis {
-                knob: Knob::GoodAtMost { metric },
+                knob: AxisParam::GoodAtMost { metric },
                 values: bounce,
             },
             y: Axis {
-                knob: Knob::MinimumProcessed,
+                knob: AxisParam::MinimumProcessed,
                 values: minimum,
             },
             totals: PartialGrid::empty([].into_iter().collect(), width, height),
@@ -229,25 +229,25 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_has_its_cell_and_says_where_it_is_off() {
+    fn a_policy_has_a_cell_and_lists_axes_it_is_outside_of() {
         let policy = Policy::default();
         let on = grid(vec![20_000, 50_000, 80_000], vec![500, 1_000]);
         let expected = PolicyMark {
             at: (1.5, 1.5),
             cell: (1, 1),
-            off: vec![],
-            is_cells: true,
+            outside: vec![],
+            is_exact: true,
         };
         assert_eq!(mark(&policy, &on, &policy), Some(expected));
         let other_base = Policy {
             window_days: 30,
             ..policy.clone()
         };
-        assert!(mark(&policy, &on, &other_base).is_some_and(|mark| !mark.is_cells));
-        let off = mark(&policy, &grid(vec![20_000, 30_000], vec![2_000, 3_000]), &policy).unwrap();
-        assert_eq!((off.at, off.cell), ((1.5, 0.5), (1, 0)));
+        assert!(mark(&policy, &on, &other_base).is_some_and(|mark| !mark.is_exact));
+        let outside = mark(&policy, &grid(vec![20_000, 30_000], vec![2_000, 3_000]), &policy).unwrap();
+        assert_eq!((outside.at, outside.cell), ((1.5, 0.5), (1, 0)));
         assert_eq!(
-            off.off,
+            outside.outside,
             [
                 (PolicyParam::GoodAtMost(Metric::BounceRate), 50_000),
                 (PolicyParam::MinimumProcessed, 1_000)

@@ -1,4 +1,4 @@
-//! The map of a sweep: what is asked, where things stand in it, its colours and its words. Pure.
+//! The map of a sweep: its settings, layout, colours and texts.
 
 mod axis;
 mod layout;

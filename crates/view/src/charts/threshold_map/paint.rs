@@ -1,4 +1,4 @@
-//! The map's colours and lines.
+//! The map's pixels and lines.
 
 use crate::charts::SeriesColor;
 use poolkeeper_core::model::Band;
@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 pub struct Rgb(pub u8, pub u8, pub u8);
 
 impl Rgb {
-    /// Reads a colour as a browser reports it: `rgb(10, 110, 92)`, with or without an opacity behind.
+    /// Reads a colour as a browser reports it: `rgb(10, 110, 92)`, with or without an opacity at the end.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let inner = text.trim().strip_prefix("rgb")?.trim_start_matches('a');
@@ -20,7 +20,7 @@ impl Rgb {
         Some(Self(next()?, next()?, next()?))
     }
 
-    /// The colour `share` of 255 of the way to another.
+    /// Mixes in `share` of 255 parts of another colour.
     #[must_use]
     fn towards(self, other: Self, share: u8) -> Self {
         let mix = |from: u8, to: u8| {
@@ -31,15 +31,15 @@ impl Rgb {
     }
 }
 
-/// The map's pixels, one a cell, four bytes each, the last row first as a picture has it. `scale`: the counts that get
-/// the first and the last colour.
+/// The map's pixels, one for each cell, four bytes each. The last row comes first, as in an image. `scale`: the counts
+/// that get the first and the last colour.
 #[must_use]
 pub fn pixels(plane: &[u64], columns: usize, scale: (u64, u64), low: Rgb, high: Rgb) -> Vec<u8> {
     let ramp: [Rgb; 256] = std::array::from_fn(|share| low.towards(high, u8::try_from(share).unwrap_or(u8::MAX)));
     let span = scale.1.saturating_sub(scale.0).max(1);
     let colour = |count: &u64| {
         let above = count.saturating_sub(scale.0).min(span);
-        // In 64 bits as long as that is enough, which it is for all but absurd counts: a browser divides 128 of them slowly.
+        // Browsers divide 128-bit numbers slowly, and 64 bits are enough for all realistic counts.
         let share = above.checked_mul(255).map_or_else(
             || u128::from(above) * 255 / u128::from(span),
             |scaled| u128::from(scaled / span),
@@ -59,8 +59,8 @@ pub fn pixels(plane: &[u64], columns: usize, scale: (u64, u64), low: Rgb, high: 
         .collect()
 }
 
-/// The lines around plateaus of at least `least_cells` cells. Where every cell differs from its neighbours there are none:
-/// they would hide the colours.
+/// The lines around plateaus of at least `least_cells` cells. Smaller ones have no lines, as these would hide the
+/// colours.
 #[must_use]
 pub fn outline(plane: &[u64], columns: usize, least_cells: usize) -> Vec<EdgeLine> {
     let found = plateaus(plane, columns);
@@ -68,7 +68,7 @@ pub fn outline(plane: &[u64], columns: usize, least_cells: usize) -> Vec<EdgeLin
         let plateau = found.plateaus.get(label as usize);
         plateau.is_some_and(|plateau| plateau.cells >= least_cells)
     };
-    // Zero for all small ones, so that only what is large is told apart.
+    // All small plateaus share the label zero, so that there are no lines between them.
     let labels: Vec<u64> = found
         .of_cell
         .iter()
@@ -77,8 +77,8 @@ pub fn outline(plane: &[u64], columns: usize, least_cells: usize) -> Vec<EdgeLin
     borders(&labels, columns)
 }
 
-/// Lines as a path. `cell`: a cell's size in the path's units. Rows run upwards from `rows`; places are rounded to whole
-/// units and moved by half of one, so that a line of one unit is sharp.
+/// Lines as an SVG path. `cell`: a cell's size in the path's units. Rows run upwards from `rows`. Coordinates are
+/// rounded and moved by half a unit, so that a line one unit wide is sharp.
 #[must_use]
 pub fn outline_path(lines: &[EdgeLine], rows: usize, cell: (f64, f64)) -> String {
     let mut path = String::with_capacity(lines.len() * 24);
@@ -99,8 +99,8 @@ pub fn outline_path(lines: &[EdgeLine], rows: usize, cell: (f64, f64)) -> String
     path
 }
 
-/// Counts along an axis as a path of steps, `length` long and `height` high at most. `is_upright`: along the left edge
-/// upwards, more to the right; otherwise along the lower edge, more upwards.
+/// Counts along an axis as an SVG step line, `length` long and `height` high at most. `is_upright`: it runs upwards
+/// along the left edge, otherwise along the lower edge.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "pixels")]
 pub fn strip_path(counts: &[u64], length: f64, height: f64, scale: (u64, u64), is_upright: bool) -> String {
@@ -123,7 +123,7 @@ pub fn strip_path(counts: &[u64], length: f64, height: f64, scale: (u64, u64), i
     path
 }
 
-/// The colour of an outcome's heatmap: the band's where it counts one, the accent elsewhere.
+/// The colour of an outcome's heatmap: the band's if it counts a band, otherwise the accent.
 #[must_use]
 pub const fn heatmap_color(outcome: SweepOutcome) -> SeriesColor {
     match outcome {

@@ -1,9 +1,9 @@
-//! What can be read off the map: the plateau around a cell, and how the best one does on days held out.
+//! Results read from the map: the plateau around a cell, and how the best plateau does on the days held out.
 
 use poolkeeper_core::model::Band;
 use poolkeeper_lab::sweep::{Grid, SweepOutcome, plateaus};
 
-/// The grids of a sweep's result: one, or the days before a split and those from it on. None of another job.
+/// The grids of a sweep's result: one, or two with a holdout, before and after the split. Other jobs have none.
 #[must_use]
 pub fn grids(outcome: &poolkeeper_lab::JobResult) -> Vec<&Grid> {
     match outcome {
@@ -13,20 +13,20 @@ pub fn grids(outcome: &poolkeeper_lab::JobResult) -> Vec<&Grid> {
     }
 }
 
-/// Where the count of a cell stays the same.
+/// The cells around a cell that have the same count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Neighbourhood {
     /// The count.
     pub count: u64,
-    /// The first and the last column with it along the row, without a break.
+    /// The first and the last column of the run in the cell's row.
     pub columns: (usize, usize),
-    /// The first and the last row with it along the column, without a break.
+    /// The first and the last row of the run in the cell's column.
     pub rows: (usize, usize),
-    /// Cells of its plateau.
+    /// The number of cells of its plateau.
     pub cells: usize,
 }
 
-/// What stays the same around a cell; `None` outside the grid.
+/// The cells with the same count around a cell; `None` outside the grid.
 #[must_use]
 pub fn around(plane: &[u64], columns: usize, cell: (usize, usize)) -> Option<Neighbourhood> {
     let columns = columns.max(1);
@@ -60,7 +60,7 @@ fn run(counts: &[u64], at: usize) -> (usize, usize) {
     (at - before, at + after)
 }
 
-/// Whether one wants many of an outcome rather than few.
+/// Whether more of an outcome is better.
 #[must_use]
 pub const fn wants_most(outcome: SweepOutcome) -> bool {
     matches!(
@@ -69,20 +69,20 @@ pub const fn wants_most(outcome: SweepOutcome) -> bool {
     )
 }
 
-/// The largest plateau of the best count before a split, and how its cells do from the split on.
+/// The largest plateau with the best count before a split, and the counts of its cells after the split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BestCells {
     /// The best count before the split.
     pub count: u64,
-    /// Cells of the plateau.
+    /// The number of cells of the plateau.
     pub cells: usize,
-    /// The least and the most that its cells come to from the split on.
+    /// The lowest and the highest count of its cells after the split.
     pub after: (u64, u64),
-    /// The best count of any cell from the split on.
+    /// The best count of any cell after the split.
     pub best_after: u64,
 }
 
-/// Finds it; `None` where the planes are empty or differ in size. `wants_most`: more is better.
+/// Finds the best cells; `None` if the planes are empty or differ in size. `wants_most`: more is better.
 #[must_use]
 pub fn best(before: &[u64], after: &[u64], columns: usize, wants_most: bool) -> Option<BestCells> {
     if before.len() != after.len() {

@@ -1,22 +1,22 @@
-//! The sliders beside the map: what B's minimum may be pulled to.
+//! The steps of the slider beside the map that sets B's minimum.
 
-/// Steps within a power of ten, in tenths.
+/// The steps within a power of ten, in tenths of it.
 const TENTHS: [u64; 10] = [10, 12, 15, 20, 25, 30, 40, 50, 60, 80];
 
-/// The powers of ten that the steps cover, from the ones.
+/// The number of powers of ten that the steps cover, from one on.
 const POWERS: u32 = 5;
 
-/// Minimums of processed messages: none at all, then ten round steps to each power of ten up to 100,000.
+/// Minimums of processed messages: zero, then ten round steps for each power of ten up to 100,000.
 #[must_use]
 pub fn minimums() -> Vec<u64> {
     let steps = (0..POWERS).flat_map(|power| TENTHS.map(|tenths| tenths * 10_u64.pow(power) / 10));
     let mut all: Vec<u64> = std::iter::once(0).chain(steps).chain([10_u64.pow(POWERS)]).collect();
-    // 1.2 and 1.5 of one message are one message.
+    // 1, 1.2 and 1.5 all become 1.
     all.dedup();
     all
 }
 
-/// The position of the value nearest to another among ascending ones; the lower of two as near.
+/// The index of the nearest of ascending values; the lower of two that are equally near.
 #[must_use]
 pub fn nearest(values: &[u64], value: u64) -> usize {
     let distances = values.iter().map(|known| known.abs_diff(value)).enumerate();

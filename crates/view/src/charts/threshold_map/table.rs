@@ -1,10 +1,10 @@
-//! The map's numbers as tables.
+//! The map's numbers as a table.
 
 use crate::export::Sheet;
 use poolkeeper_core::health::PolicyParam;
 use poolkeeper_lab::sweep::Grid;
 
-/// Every cell of the grids as a row: both thresholds, then each outcome; `parts` names the grids where there are several.
+/// One row for each cell: both thresholds, then each outcome. `parts` names the grids when there are several.
 #[must_use]
 pub fn sheet(grids: &[&Grid], parts: &[&str]) -> Sheet {
     let Some(first) = grids.first() else {
@@ -31,7 +31,7 @@ pub fn sheet(grids: &[&Grid], parts: &[&str]) -> Sheet {
         let counts = planes
             .iter()
             .map(|plane| plane.get(at).copied().unwrap_or(0).to_string());
-        let thresholds = [bare(first.x.knob, *x), bare(first.y.knob, *y)];
+        let thresholds = [file_value(first.x.knob, *x), file_value(first.y.knob, *y)];
         thresholds.into_iter().chain(counts).collect()
     });
     Sheet {
@@ -40,7 +40,7 @@ pub fn sheet(grids: &[&Grid], parts: &[&str]) -> Sheet {
     }
 }
 
-fn column(knob: poolkeeper_lab::sweep::Knob) -> String {
+fn column(knob: poolkeeper_lab::sweep::AxisParam) -> String {
     let param = knob.param();
     let unit = if param == PolicyParam::MinimumProcessed {
         "messages"
@@ -50,8 +50,8 @@ fn column(knob: poolkeeper_lab::sweep::Knob) -> String {
     format!("{} ({unit})", param.label())
 }
 
-/// A value without its unit, for files.
-fn bare(knob: poolkeeper_lab::sweep::Knob, number: u64) -> String {
+/// A value without its unit, as files have it.
+fn file_value(knob: poolkeeper_lab::sweep::AxisParam, number: u64) -> String {
     let param = knob.param();
     if param == PolicyParam::MinimumProcessed {
         return number.to_string();
@@ -59,13 +59,13 @@ fn bare(knob: poolkeeper_lab::sweep::Knob, number: u64) -> String {
     param.value_text(number).trim_end_matches(" %").to_owned()
 }
 
-/// At most about `most` positions out of `count`, evenly apart, the last and `also` among them, ascending.
+/// About `most` of `count` positions, evenly spaced and ascending, with the last and `required` among them.
 #[must_use]
-pub fn sampled(count: usize, most: usize, also: &[usize]) -> Vec<usize> {
+pub fn sampled(count: usize, most: usize, required: &[usize]) -> Vec<usize> {
     let step = count.div_ceil(most.max(1)).max(1);
     let mut at: Vec<usize> = (0..count).step_by(step).collect();
     at.extend(count.checked_sub(1));
-    at.extend(also.iter().copied().filter(|at| *at < count));
+    at.extend(required.iter().copied().filter(|at| *at < count));
     at.sort_unstable();
     at.dedup();
     at
@@ -76,19 +76,19 @@ mod tests {
     use super::*;
     use poolkeeper_core::health::Metric;
     use poolkeeper_core::model::Band;
-    use poolkeeper_lab::sweep::{Axis, Knob, PartialGrid, SweepOutcome};
+    use poolkeeper_lab::sweep::{Axis, AxisParam, PartialGrid, SweepOutcome};
 
     #[test]
     fn every_cell_is_a_row_with_bare_numbers() {
         let grid = Grid {
             x: Axis {
-                knob: Knob::GoodAtMost {
+                knob: AxisParam::GoodAtMost {
                     metric: Metric::ComplaintRate,
                 },
                 values: vec![500, 1_000],
             },
             y: Axis {
-                knob: Knob::MinimumProcessed,
+                knob: AxisParam::MinimumProcessed,
                 values: vec![1_000, 20_000],
             },
             totals: PartialGrid::empty(

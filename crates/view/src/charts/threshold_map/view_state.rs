@@ -1,4 +1,4 @@
-//! What the map shows, as a person sets it and an address keeps it.
+//! The map's settings, as the address keeps them.
 
 use super::axis::AxisChoice;
 use poolkeeper_core::health::{Metric, Policy, PolicyParam};
@@ -7,7 +7,7 @@ use poolkeeper_core::text::{in_sentence, metric_name};
 use poolkeeper_lab::LabJob;
 use poolkeeper_lab::sweep::{Sweep, SweepOutcome, SweepOutcomes};
 
-/// Counted beside the chosen outcome; a sweep of these alone is the fastest.
+/// Outcomes counted beside the chosen one. A sweep of only these is the fastest.
 const ALWAYS: [SweepOutcome; 3] = [
     SweepOutcome::Ending(Band::Poor),
     SweepOutcome::Days(Band::Poor),
@@ -27,7 +27,7 @@ pub enum HoldoutSplit {
 }
 
 impl HoldoutSplit {
-    /// As a parameter of an address.
+    /// As a query parameter.
     #[must_use]
     pub fn encode(self) -> String {
         match self {
@@ -37,7 +37,7 @@ impl HoldoutSplit {
         }
     }
 
-    /// Reads it from an address; anything else counts all days together.
+    /// Reads a query parameter; anything else counts all days together.
     #[must_use]
     pub fn decode(text: &str) -> Self {
         match text {
@@ -46,7 +46,8 @@ impl HoldoutSplit {
         }
     }
 
-    /// The first day held out of so many, as a position; inside the days. `None` where none is, or one day can't be split.
+    /// The position of the first day held out. It leaves at least one day on each side. `None` without a holdout, and
+    /// when there are too few days.
     #[must_use]
     pub fn day(self, day_count: u32) -> Option<u32> {
         let last = day_count.checked_sub(1).filter(|last| *last > 0)?;
@@ -58,21 +59,21 @@ impl HoldoutSplit {
     }
 }
 
-/// What the map shows.
+/// The settings of the map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MapViewState {
-    /// Across.
+    /// The horizontal axis.
     pub x: AxisChoice,
-    /// Up.
+    /// The vertical axis.
     pub y: AxisChoice,
-    /// What its colours count.
+    /// The outcome shown as colour.
     pub outcome: SweepOutcome,
     /// Whether days are held out.
     pub split: HoldoutSplit,
 }
 
 impl MapViewState {
-    /// Reads it from an address. What is missing or makes no sense is as it is by itself: bounce across, complaints up,
+    /// Reads the address. The defaults for what is missing or unreadable: bounce rate across, complaint rate up,
     /// domains that end in poor.
     #[must_use]
     pub fn decode(x: &str, y: &str, outcome: &str, split: &str) -> Self {
@@ -84,12 +85,12 @@ impl MapViewState {
         Self {
             x,
             y,
-            outcome: SweepOutcome::by_word(outcome).unwrap_or(SweepOutcome::Ending(Band::Poor)),
+            outcome: SweepOutcome::by_slug(outcome).unwrap_or(SweepOutcome::Ending(Band::Poor)),
             split: HoldoutSplit::decode(split),
         }
     }
 
-    /// An axis that can stand beside another.
+    /// A default for the other axis when one is given.
     #[must_use]
     pub fn beside(param: PolicyParam) -> AxisChoice {
         AxisChoice::new(match param {
@@ -98,7 +99,7 @@ impl MapViewState {
         })
     }
 
-    /// Why this can't be swept over a draft, if so, and what to do about it.
+    /// Why a draft can't be swept with these settings, and what to do about it; `None` if it can.
     #[must_use]
     pub fn problem(&self, draft: &Policy) -> Option<String> {
         if let Err(invalid) = draft.validate() {
@@ -128,7 +129,7 @@ impl MapViewState {
         }
     }
 
-    /// The job over traffic of so many days.
+    /// The job for traffic of `day_count` days.
     #[must_use]
     pub fn job(&self, current: &Policy, draft: &Policy, day_count: u32) -> LabJob {
         LabJob::Sweep {
@@ -143,10 +144,10 @@ impl MapViewState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_lab::sweep::{GoodThreshold, Knob};
+    use poolkeeper_lab::sweep::{AxisParam, GoodThreshold};
 
     #[test]
-    fn what_an_address_lacks_is_as_it_is_by_itself() {
+    fn missing_parameters_get_defaults() {
         let setup = MapViewState::decode("", "nonsense", "", "");
         assert_eq!(setup.x.param, PolicyParam::PoorAtLeast(Metric::BounceRate));
         assert_eq!(setup.y.param, PolicyParam::PoorAtLeast(Metric::ComplaintRate));
@@ -185,7 +186,7 @@ mod tests {
         let sweep = MapViewState::decode("bounce-poor", "bounce-good", "", "").sweep(&current, &draft);
         assert!(sweep.x.values.contains(&100_000) && sweep.x.values.contains(&81_234));
         assert_eq!((sweep.x.values.len(), sweep.y.values.len()), (100, 100));
-        let fixed = Knob::PoorAtLeast {
+        let fixed = AxisParam::PoorAtLeast {
             metric: Metric::BounceRate,
             good: GoodThreshold::Fixed,
         };

@@ -1,4 +1,4 @@
-//! The map in words.
+//! The map's texts.
 
 use super::layout::PolicyMark;
 use super::readout::{BestCells, Neighbourhood, wants_most};
@@ -6,7 +6,7 @@ use poolkeeper_core::model::Day;
 use poolkeeper_core::text::{self, count, in_sentence};
 use poolkeeper_lab::sweep::{Axis, Grid, SlowReason, Sweep, SweepOutcome};
 
-/// What is counted, as short as a legend wants it: `domains`.
+/// What an outcome counts, in the short form for a legend: `domains`.
 #[must_use]
 pub const fn outcome_unit(outcome: SweepOutcome) -> &'static str {
     match outcome {
@@ -33,8 +33,9 @@ pub fn counted(outcome: SweepOutcome, n: u64) -> String {
     }
 }
 
-/// A cell's thresholds and counts, the chosen outcome first: `Bounce rate, poor at least 3.25 %; …: 47 domains end in poor,
-/// 12 moves`. With a holdout, `parts` names what each grid counts. `None` outside the grid.
+/// A cell's thresholds and counts: `bounce rate, poor at least 3.25 %; …: 47 domains end in poor, 12 moves`.
+///
+/// The chosen outcome comes first. With a holdout, `parts` names each grid. `None` outside the grid.
 #[must_use]
 pub fn readout(grids: &[&Grid], parts: &[String], (x, y): (usize, usize), chosen: SweepOutcome) -> Option<String> {
     let first = grids.first()?;
@@ -63,8 +64,8 @@ pub fn readout(grids: &[&Grid], parts: &[String], (x, y): (usize, usize), chosen
     Some(format!("{place}: {}", counts.collect::<Vec<_>>().join("; ")))
 }
 
-/// Where the result is the same around B: `Between 3.2 % and 5.1 % (bounce rate, poor at least) the result stays the same: 47
-/// domains end in poor.`
+/// The range around B with the same result: `Between 3.2 % and 5.1 % (bounce rate, poor at least) the result stays the
+/// same: 47 domains end in poor.`
 #[must_use]
 pub fn around_b(grid: &Grid, outcome: SweepOutcome, found: &Neighbourhood) -> String {
     let all = grid.totals.width() * grid.totals.height();
@@ -73,12 +74,12 @@ pub fn around_b(grid: &Grid, outcome: SweepOutcome, found: &Neighbourhood) -> St
         let all = count(all as u64);
         return format!("All {all} policies on this map give the same result: {counted}.");
     }
-    let stretches = [stretch(&grid.x, found.columns), stretch(&grid.y, found.rows)];
-    let mut stretches = stretches.into_iter().flatten();
-    let Some(first) = stretches.next() else {
+    let ranges = [range_words(&grid.x, found.columns), range_words(&grid.y, found.rows)];
+    let mut ranges = ranges.into_iter().flatten();
+    let Some(first) = ranges.next() else {
         return format!("B: {counted}. One step of either threshold changes this.");
     };
-    let second = stretches
+    let second = ranges
         .next()
         .map(|second| format!(" Same result {}.", lower(&second)))
         .unwrap_or_default();
@@ -90,8 +91,8 @@ pub fn around_b(grid: &Grid, outcome: SweepOutcome, found: &Neighbourhood) -> St
     format!("{first} the result stays the same: {counted}.{second}{cells}")
 }
 
-/// A stretch of an axis's values in words; `None` when it is one value only.
-fn stretch(axis: &Axis, (first, last): (usize, usize)) -> Option<String> {
+/// A range of an axis's values in words; `None` when it is a single value.
+fn range_words(axis: &Axis, (first, last): (usize, usize)) -> Option<String> {
     let param = axis.knob.param();
     let ends = [axis.values.get(first)?, axis.values.get(last)?];
     let is_one = first == last;
@@ -106,31 +107,32 @@ fn stretch(axis: &Axis, (first, last): (usize, usize)) -> Option<String> {
     (!is_one).then_some(words)
 }
 
-/// Words inside a sentence: without the capital and the comma of one of their own.
+/// A text for the middle of a sentence: without its capital letter and its last comma.
 #[must_use]
 pub fn lower(text: &str) -> String {
     in_sentence(text).trim_end_matches(',').to_owned()
 }
 
-/// What to know about a policy's mark, if anything. `name`: A or B; `mark`: `None` where it has no place.
+/// A note about a policy's mark; `None` when it is in its own cell. `name`: A or B. `mark`: `None` if it has no
+/// position.
 #[must_use]
 pub fn mark_note(name: &str, mark: Option<&PolicyMark>) -> Option<String> {
     let Some(mark) = mark else {
         return Some(format!("{name} is not on this map: one of these rates is off in it."));
     };
-    if !mark.off.is_empty() {
+    if !mark.outside.is_empty() {
         let beyond = mark
-            .off
+            .outside
             .iter()
             .map(|(param, number)| format!("{} {}", in_sentence(param.label()), param.value_with_unit(*number)));
         let beyond = beyond.collect::<Vec<_>>().join("; ");
         return Some(format!("{name} is outside this map and marked at its edge: {beyond}."));
     }
-    (!mark.is_cells).then(|| format!("The map uses B's other settings; {name} is only marked at its thresholds."))
+    (!mark.is_exact).then(|| format!("The map uses B's other settings; {name} is only marked at its thresholds."))
 }
 
-/// How the best plateau of the first days does on those held out. `first_day`: the traffic's; `b`: B's count there, where
-/// it is on the map.
+/// How the best plateau of the first days does on the days held out. `first_day`: the first day of the traffic. `b`:
+/// B's count on the days held out, if B is on the map.
 #[must_use]
 pub fn holdout(outcome: SweepOutcome, found: &BestCells, first_day: Day, split_day: u32, b: Option<u64>) -> String {
     let name = in_sentence(&outcome.name());
@@ -156,7 +158,7 @@ pub fn holdout(outcome: SweepOutcome, found: &BestCells, first_day: Day, split_d
     )
 }
 
-/// Why a sweep takes longer than others, if it does.
+/// Why a sweep takes longer than others; `None` if it does not.
 #[must_use]
 pub fn slow(sweep: &Sweep) -> Option<&'static str> {
     SlowReason::of(sweep).map(|slow| match slow {
@@ -172,7 +174,7 @@ mod tests {
     use super::*;
     use poolkeeper_core::health::{BelowMinimum, Metric, Policy, PolicyParam};
     use poolkeeper_core::model::Band;
-    use poolkeeper_lab::sweep::{GoodThreshold, Knob, PartialGrid};
+    use poolkeeper_lab::sweep::{AxisParam, GoodThreshold, PartialGrid};
 
     const BOUNCE: PolicyParam = PolicyParam::PoorAtLeast(Metric::BounceRate);
 
@@ -180,14 +182,14 @@ mod tests {
         let (width, height) = (bounce.len(), minimum.len());
         Grid {
             x: Axis {
-                knob: Knob::PoorAtLeast {
+                knob: AxisParam::PoorAtLeast {
                     metric: Metric::BounceRate,
                     good: GoodThreshold::Tied { share_ppm: 333_334 },
                 },
                 values: bounce,
             },
             y: Axis {
-                knob: Knob::MinimumProcessed,
+                knob: AxisParam::MinimumProcessed,
                 values: minimum,
             },
             totals: PartialGrid::empty(
@@ -230,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stretch_around_b_is_said_first() {
+    fn the_range_around_b_comes_first() {
         let grid = grid(vec![20_000, 32_000, 40_000, 51_000, 60_000], vec![500, 1_000, 2_000]);
         let found = |columns, rows, cells| Neighbourhood {
             count: 47,
@@ -238,49 +240,49 @@ mod tests {
             rows,
             cells,
         };
-        let say = |found: Neighbourhood| around_b(&grid, SweepOutcome::Ending(Band::Poor), &found);
+        let words = |found: Neighbourhood| around_b(&grid, SweepOutcome::Ending(Band::Poor), &found);
         assert_eq!(
-            say(found((1, 3), (1, 1), 5)),
+            words(found((1, 3), (1, 1), 5)),
             "Between 3.2 % and 5.1 % (bounce rate, poor at least) the result stays the same: 47 domains end in poor. 5 of the 15 \
              policies on this map, in one block with B, give this result."
         );
-        assert!(say(found((1, 3), (0, 2), 9)).contains("Same result at any minimum processed on this map."));
-        assert!(say(found((0, 1), (1, 1), 2)).starts_with("Up to 3.2 % (bounce"));
-        assert!(say(found((2, 2), (1, 2), 2)).starts_with("From 1,000 up (minimum processed) the result"));
+        assert!(words(found((1, 3), (0, 2), 9)).contains("Same result at any minimum processed on this map."));
+        assert!(words(found((0, 1), (1, 1), 2)).starts_with("Up to 3.2 % (bounce"));
+        assert!(words(found((2, 2), (1, 2), 2)).starts_with("From 1,000 up (minimum processed) the result"));
         assert_eq!(
-            say(found((2, 2), (1, 1), 1)),
+            words(found((2, 2), (1, 1), 1)),
             "B: 47 domains end in poor. One step of either threshold changes this."
         );
         assert_eq!(
-            say(found((0, 4), (0, 2), 15)),
+            words(found((0, 4), (0, 2), 15)),
             "All 15 policies on this map give the same result: 47 domains end in poor."
         );
     }
 
     #[test]
-    fn marks_off_the_map_say_so() {
+    fn a_mark_outside_the_map_has_a_note() {
         let on = PolicyMark {
             at: (0.5, 0.5),
             cell: (0, 0),
-            off: vec![],
-            is_cells: true,
+            outside: vec![],
+            is_exact: true,
         };
         assert_eq!(mark_note("A", Some(&on)), None);
-        let off = PolicyMark {
-            off: vec![(BOUNCE, 600_000)],
+        let outside = PolicyMark {
+            outside: vec![(BOUNCE, 600_000)],
             ..on.clone()
         };
         assert_eq!(
-            mark_note("A", Some(&off)).unwrap(),
+            mark_note("A", Some(&outside)).unwrap(),
             "A is outside this map and marked at its edge: bounce rate, poor at least 60 %."
         );
-        let other = PolicyMark { is_cells: false, ..on };
+        let other = PolicyMark { is_exact: false, ..on };
         assert!(mark_note("A", Some(&other)).unwrap().contains("B's other settings"));
         assert!(mark_note("B", None).unwrap().starts_with("B is not on this map"));
     }
 
     #[test]
-    fn the_best_of_the_first_days_is_held_against_the_rest() {
+    fn the_best_plateau_is_scored_after_the_split() {
         let first = Day::from_ymd(2026, 4, 23).unwrap();
         let found = BestCells {
             count: 12,
