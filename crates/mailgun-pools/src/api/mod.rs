@@ -17,7 +17,8 @@ pub use crate::wire::query::{
 pub use crate::wire::{Operation, Page, PageRef, time};
 pub use advice::ErrorAdvice;
 pub use client::{Client, DomainsPage, HistoryPage};
-pub use error::{ApiError, ApiErrorKind, RetryAfter};
+pub use crate::transport::RetryAfter;
+pub use error::{ApiError, ApiErrorKind};
 pub use paginator::{PageProgress, PagedQuery, Paginator};
 pub use write::{Acknowledgement, Write};
 

@@ -255,7 +255,7 @@ fn history_is_asked_for_with_both_spellings_of_limit_and_rfc_1123_times() {
 #[test]
 fn the_supporting_reads() {
     let query = IpsQuery {
-        dedicated: Some(true),
+        is_dedicated_only: true,
         enabled: Some(false),
     };
     let ips = sent(json!({}), async |client| client.ips(&query).await.unwrap());
@@ -280,6 +280,20 @@ fn the_supporting_reads() {
     assert_eq!(
         warm,
         request(Method::Get, "/v3/ip_warmups", &[("limit", "25")], Body::Empty)
+    );
+
+    let token = PageRef::Token("next".to_owned());
+    let warm = sent(json!({}), async |client| {
+        client.warm_ups_page(&WarmUpsQuery { limit: Some(25) }, &token).await.unwrap()
+    });
+    assert_eq!(
+        warm,
+        request(
+            Method::Get,
+            "/v3/ip_warmups",
+            &[("page", "next"), ("limit", "25")],
+            Body::Empty
+        )
     );
 
     let pools = sent(json!({}), async |client| client.ip_pools().await.unwrap());

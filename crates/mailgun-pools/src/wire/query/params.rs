@@ -48,10 +48,15 @@ impl<'a> RequestParams<'a> {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Every value of a list: repeated, comma-separated, or both; also under `name[]`. Blanks are left out.
+    /// Every value of a list: repeated, comma-separated, or both; also under `name[]` or `name[0]`, `name[1]` … Blanks are left out.
     #[must_use]
     pub fn list(self, name: &str) -> Vec<&'a str> {
-        let is_named = |key: &str| key == name || key.strip_suffix("[]") == Some(name);
+        let is_index = |text: &str| text.chars().all(|digit| digit.is_ascii_digit());
+        let is_named = |key: &str| match key.strip_prefix(name) {
+            Some("") => true,
+            Some(rest) => rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).is_some_and(is_index),
+            None => false,
+        };
         let named = self.0.iter().filter(|(key, _)| is_named(key));
         named
             .flat_map(|(_, value)| value.split(','))
