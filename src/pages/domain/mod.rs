@@ -79,7 +79,8 @@ fn lead(dossier: &DomainDetails) -> AnyView {
 fn body(dossier: Memo<Option<DomainDetails>>) -> AnyView {
     let is_enrolled =
         Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().is_some_and(|d| d.standing.is_some())));
-    let has_counts = Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().is_some_and(DomainDetails::has_counts)));
+    let has_counts =
+        Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().is_some_and(DomainDetails::has_counts)));
     view! {
         {move || {
             (is_enrolled.get() && has_counts.get())

@@ -38,7 +38,9 @@ use mailgun_pools::api::{
     ApiError, Client, DomainsQuery, HistoryQuery, IpsQuery, Paginator, SubaccountsQuery, WarmUpsQuery,
 };
 use mailgun_pools::transport::{Body, Method, Request, Response, Transport};
-use poolkeeper_core::model::{AccountId, Band, Domain, DomainName, HistoryRecord, Ip, IpDetail, PoolIps, Pools, Replacement};
+use poolkeeper_core::model::{
+    AccountId, Band, Domain, DomainName, HistoryRecord, Ip, IpDetail, PoolIps, Pools, Replacement,
+};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -214,9 +216,7 @@ impl Ips {
         let dedicated_pools = client.ip_pools().await.expect("dedicated pools");
         let in_dedicated_pools: Vec<Ip> = dedicated_pools.into_iter().flat_map(|pool| pool.ips).collect();
         let is_warming = |ip: &IpDetail| ip.is_warming.expect("the list says it");
-        let in_no_pool = |ip: &&IpDetail| {
-            pools.holding(&ip.ip).is_none() && !in_dedicated_pools.contains(&ip.ip)
-        };
+        let in_no_pool = |ip: &&IpDetail| pools.holding(&ip.ip).is_none() && !in_dedicated_pools.contains(&ip.ip);
         let (warming, ready): (Vec<_>, Vec<_>) = dedicated.iter().filter(in_no_pool).partition(|ip| is_warming(ip));
         let found = Self {
             free: ready.into_iter().map(|ip| ip.ip.clone()).collect(),

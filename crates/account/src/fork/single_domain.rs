@@ -75,7 +75,8 @@ pub async fn portrait(
         Ok(page) => {
             let rows: Vec<_> = page.items.iter().filter_map(MetricsItem::row).collect();
             rows.iter().for_each(|row| adoption.add(row));
-            rows.is_empty().then(|| format!("the service returned none for the last {DAYS} days"))
+            rows.is_empty()
+                .then(|| format!("the service returned none for the last {DAYS} days"))
         }
         Err(error) => Some(error.advice().happened),
     };

@@ -39,11 +39,13 @@ impl RetryAfter {
                 return Some(found);
             }
         }
-        let is_used_up = is_rate_limited(response.status)
-            || response.header("x-ratelimit-remaining").and_then(whole) == Some(0);
+        let is_used_up =
+            is_rate_limited(response.status) || response.header("x-ratelimit-remaining").and_then(whole) == Some(0);
         let reset = response.header("x-ratelimit-reset").filter(|_| is_used_up)?;
         match whole(reset)? {
-            milliseconds if milliseconds > 100_000_000_000 => DateTime::from_timestamp_millis(milliseconds).map(Self::At),
+            milliseconds if milliseconds > 100_000_000_000 => {
+                DateTime::from_timestamp_millis(milliseconds).map(Self::At)
+            }
             seconds if seconds > 1_000_000_000 => DateTime::from_timestamp(seconds, 0).map(Self::At),
             _ => seconds(reset),
         }
@@ -84,7 +86,9 @@ mod tests {
     use crate::transport::Body;
 
     fn of(status: u16, headers: &[(&str, &str)]) -> Option<RetryAfter> {
-        let headers = headers.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let headers = headers
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         RetryAfter::of(&Response {
             status,
             headers: headers.collect(),

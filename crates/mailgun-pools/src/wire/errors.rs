@@ -17,7 +17,15 @@ pub struct ErrorBody {
 }
 
 /// Where the service, its frameworks and its gateways put their words, the plainest first. Compared without case.
-const WORDS: [&str; 7] = ["message", "error", "detail", "description", "reason", "errors", "details"];
+const WORDS: [&str; 7] = [
+    "message",
+    "error",
+    "detail",
+    "description",
+    "reason",
+    "errors",
+    "details",
+];
 
 /// The words in a value: a text, several texts, or an object that has them under one of [`WORDS`].
 fn words_of(value: &Value, depth: u8) -> Option<String> {
@@ -147,16 +155,25 @@ mod tests {
             message("quota")
         );
         for (body, words) in [
-            (json!({"Description": "upgrade your account to enable this feature"}), "upgrade your account to enable this feature"),
+            (
+                json!({"Description": "upgrade your account to enable this feature"}),
+                "upgrade your account to enable this feature",
+            ),
             (json!({"Reason": "try again after 16 Jul"}), "try again after 16 Jul"),
-            (json!({"errors": ["no such pool", {"message": "no such IP"}]}), "no such pool; no such IP"),
+            (
+                json!({"errors": ["no such pool", {"message": "no such IP"}]}),
+                "no such pool; no such IP",
+            ),
             (json!({"details": {"reason": "the pool is empty"}}), "the pool is empty"),
             (json!({"message": " ", "error": {"description": "late"}}), "late"),
         ] {
             assert_eq!(ErrorBody::decode(&Body::Json(body)), message(words));
         }
         let deep = (0..50).fold(json!("never read"), |inner, _| json!([inner]));
-        assert_eq!(ErrorBody::decode(&Body::Json(json!({ "errors": deep }))), ErrorBody::default());
+        assert_eq!(
+            ErrorBody::decode(&Body::Json(json!({ "errors": deep }))),
+            ErrorBody::default()
+        );
         assert_eq!(ErrorBody::decode(&Body::Json(json!("Forbidden"))), message("Forbidden"));
         assert_eq!(
             ErrorBody::decode(&Body::Text(" Forbidden\n".to_owned())),

@@ -48,7 +48,11 @@ pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
     }
     // Some answers have a flag in its place, which says nothing of a single IP.
     let assignable = answer.with("assignable_to_pools", |value| Ok(value.is_array()))?;
-    let assignable = if assignable { answer.ips("assignable_to_pools")? } else { Vec::new() };
+    let assignable = if assignable {
+        answer.ips("assignable_to_pools")?
+    } else {
+        Vec::new()
+    };
     for ip in assignable {
         entry(ip, &|known| known.is_assignable = true);
     }

@@ -404,7 +404,10 @@ fn ips_and_what_may_be_done_with_them() {
         "assignable_to_pools": true,
     });
     let ips = read(answer, async |client| client.ips(&IpsQuery::default()).await);
-    let told: Vec<_> = ips.iter().map(|ip| (ip.ip.as_str(), ip.is_assignable, ip.is_dedicated)).collect();
+    let told: Vec<_> = ips
+        .iter()
+        .map(|ip| (ip.ip.as_str(), ip.is_assignable, ip.is_dedicated))
+        .collect();
     assert_eq!(
         told,
         [

@@ -254,7 +254,10 @@ fn faults() -> Vec<(Answer, Option<&'static str>, &'static [&'static str])> {
             &["The key was not accepted (401)", "Enter a valid API key"],
         ),
         (
-            status(402, json!({"Description": "upgrade your account to enable this feature"})),
+            status(
+                402,
+                json!({"Description": "upgrade your account to enable this feature"}),
+            ),
             None,
             &["The plan does not include this (402): upgrade your account to enable this feature"],
         ),

@@ -3,8 +3,8 @@
 use crate::canned::{Canned, form, now, ok, request};
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{
-    AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, SortBy,
-    SortOrder, SubaccountsQuery, WarmUpsQuery,
+    AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, PageRef,
+    SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery,
 };
 use mailgun_pools::transport::{Body, Method, Request};
 use poolkeeper_core::model::{
@@ -284,7 +284,10 @@ fn the_supporting_reads() {
 
     let token = PageRef::Token("next".to_owned());
     let warm = sent(json!({}), async |client| {
-        client.warm_ups_page(&WarmUpsQuery { limit: Some(25) }, &token).await.unwrap()
+        client
+            .warm_ups_page(&WarmUpsQuery { limit: Some(25) }, &token)
+            .await
+            .unwrap()
     });
     assert_eq!(
         warm,
@@ -304,9 +307,18 @@ fn the_supporting_reads() {
         skip: 20,
         sort: Some(SortOrder::Descending),
         filter: Some("shop".to_owned()),
+        enabled: Some(true),
+        closed: Some(false),
     };
     let subaccounts = sent(json!({}), async |client| client.subaccounts(&query).await.unwrap());
-    let pairs = [("limit", "1000"), ("skip", "20"), ("sort", "desc"), ("filter", "shop")];
+    let pairs = [
+        ("limit", "1000"),
+        ("skip", "20"),
+        ("sort", "desc"),
+        ("filter", "shop"),
+        ("enabled", "true"),
+        ("closed", "false"),
+    ];
     assert_eq!(
         subaccounts,
         request(Method::Get, "/v5/accounts/subaccounts", &pairs, Body::Empty)

@@ -54,7 +54,10 @@ impl<'a> RequestParams<'a> {
         let is_index = |text: &str| text.chars().all(|digit| digit.is_ascii_digit());
         let is_named = |key: &str| match key.strip_prefix(name) {
             Some("") => true,
-            Some(rest) => rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).is_some_and(is_index),
+            Some(rest) => rest
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'))
+                .is_some_and(is_index),
             None => false,
         };
         let named = self.0.iter().filter(|(key, _)| is_named(key));
