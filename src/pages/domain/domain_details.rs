@@ -121,9 +121,16 @@ impl DomainDetails {
         })
     }
 
-    /// Messages processed on an average day of the window.
+    /// Whether any day's counts are known. Without them its rates are unknown, not zero.
     #[must_use]
-    pub fn daily_volume(&self) -> u64 {
-        self.explanation.counts.processed / u64::from(self.policy.window_days.max(1))
+    pub fn has_counts(&self) -> bool {
+        self.days.iter().any(|day| day.counts.is_some())
+    }
+
+    /// Messages processed on an average day of the window; `None` where no day's counts are known.
+    #[must_use]
+    pub fn daily_volume(&self) -> Option<u64> {
+        let average = self.explanation.counts.processed / u64::from(self.policy.window_days.max(1));
+        self.has_counts().then_some(average)
     }
 }

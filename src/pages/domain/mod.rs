@@ -64,11 +64,14 @@ fn lead(dossier: &DomainDetails) -> AnyView {
     let pinned = standing
         .is_overridden
         .then(|| view! { <span class="tag">"pinned by an override"</span> });
+    let volume = dossier
+        .daily_volume()
+        .map(|volume| format!(" · {} per day", text::counted(volume, "message")));
     view! {
         <BandChip pool=standing.band />
         " "
         {pinned}
-        <span>{format!(" · {account} · {} per day", text::counted(dossier.daily_volume(), "message"))}</span>
+        <span>{format!(" · {account}{}", volume.unwrap_or_default())}</span>
     }
     .into_any()
 }
@@ -76,10 +79,11 @@ fn lead(dossier: &DomainDetails) -> AnyView {
 fn body(dossier: Memo<Option<DomainDetails>>) -> AnyView {
     let is_enrolled =
         Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().is_some_and(|d| d.standing.is_some())));
+    let has_counts =
+        Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().is_some_and(DomainDetails::has_counts)));
     view! {
         {move || {
-            is_enrolled
-                .get()
+            (is_enrolled.get() && has_counts.get())
                 .then(|| {
                     view! {
                         <div class="domain-top">
@@ -89,7 +93,18 @@ fn body(dossier: Memo<Option<DomainDetails>>) -> AnyView {
                     }
                 })
         }}
-        <DaysCard dossier=dossier />
+        {move || match has_counts.get() {
+            true => view! { <DaysCard dossier=dossier /> }.into_any(),
+            false => {
+                view! {
+                    <Empty
+                        title="No daily counts"
+                        hint="Its rates and what would change its pool are unknown: there are no counts of the last 90 days."
+                    />
+                }
+                    .into_any()
+            }
+        }}
         <HistoryCard dossier=dossier />
     }
     .into_any()

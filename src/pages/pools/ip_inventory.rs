@@ -1,6 +1,6 @@
 //! The account's IPs, each with where it is and how warm.
 
-use mailgun_pools::api::{ApiError, Client, IpsQuery, Paginator, WarmUpsQuery};
+use mailgun_pools::api::{ApiError, Client, Paginator, WarmUpsQuery};
 use poolkeeper_core::model::{Band, Ip, PoolName, Pools, WarmUp};
 use poolkeeper_core::text;
 use poolkeeper_simulator::sim::may_join;
@@ -65,13 +65,7 @@ impl IpInventory {
     /// The first read that failed.
     pub async fn read(client: Client) -> Result<Self, ApiError> {
         let pools = client.pools().await?;
-        let details = client.ips(&IpsQuery::default()).await?;
-        let dedicated = client
-            .ips(&IpsQuery {
-                dedicated: Some(true),
-                ..IpsQuery::default()
-            })
-            .await?;
+        let details = client.ips_with_kind().await?;
         let dedicated_pools = client.ip_pools().await?;
         let mut walk = Paginator::new(client, WarmUpsQuery { limit: Some(100) });
         let mut warm_ups = Vec::new();
@@ -91,7 +85,7 @@ impl IpInventory {
                 let detail = details.iter().find(|detail| detail.ip == ip);
                 let pool = pools.holding(&ip).map(|pool| pool.name.clone());
                 IpRow {
-                    is_dedicated: pool.is_some() || dedicated.iter().any(|detail| detail.ip == ip),
+                    is_dedicated: pool.is_some() || detail.and_then(|detail| detail.is_dedicated) == Some(true),
                     is_warming: warm_up.is_some() || detail.and_then(|detail| detail.is_warming) == Some(true),
                     warm_up,
                     pool,

@@ -197,6 +197,16 @@ pub async fn accounts_and_pools_filter(h: &impl Harness) {
     )
     .await;
     assert_eq!(json(&answer)["total_items"], 3);
+    // The PHP client numbers the members of a list.
+    let shop_and_blog = [("account[0]", shop.0.as_str()), ("account[1]", blog.0.as_str())];
+    let numbered = raw(h, get(PATH, &shop_and_blog)).await;
+    let repeated = raw(
+        h,
+        get(PATH, &[("account", shop.0.as_str()), ("account", blog.0.as_str())]),
+    )
+    .await;
+    assert_eq!(json(&numbered)["items"], json(&repeated)["items"]);
+    assert!(!json(&numbered)["items"].as_array().unwrap().is_empty());
     let answer = raw(h, get(PATH, &[("account", "5f1c00a1b32c35364a2ad34f")])).await;
     assert_eq!(
         (

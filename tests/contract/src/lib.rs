@@ -38,7 +38,9 @@ use mailgun_pools::api::{
     ApiError, Client, DomainsQuery, HistoryQuery, IpsQuery, Paginator, SubaccountsQuery, WarmUpsQuery,
 };
 use mailgun_pools::transport::{Body, Method, Request, Response, Transport};
-use poolkeeper_core::model::{AccountId, Band, Domain, DomainName, HistoryRecord, Ip, PoolIps, Pools, Replacement};
+use poolkeeper_core::model::{
+    AccountId, Band, Domain, DomainName, HistoryRecord, Ip, IpDetail, PoolIps, Pools, Replacement,
+};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -203,18 +205,18 @@ pub struct Ips {
 impl Ips {
     pub async fn of(client: &Client) -> Self {
         let pools = client.pools().await.expect("pools");
-        let listed = |dedicated| IpsQuery {
-            dedicated: Some(dedicated),
-            enabled: None,
+        let query = IpsQuery {
+            is_dedicated_only: true,
+            ..IpsQuery::default()
         };
-        let dedicated = client.ips(&listed(true)).await.expect("dedicated IPs");
-        let shared = client.ips(&listed(false)).await.expect("shared IPs");
+        let dedicated = client.ips(&query).await.expect("dedicated IPs");
+        let all = client.ips(&IpsQuery::default()).await.expect("all IPs");
+        let is_shared = |ip: &IpDetail| dedicated.iter().all(|known| known.ip != ip.ip);
+        let shared: Vec<IpDetail> = all.into_iter().filter(is_shared).collect();
         let dedicated_pools = client.ip_pools().await.expect("dedicated pools");
         let in_dedicated_pools: Vec<Ip> = dedicated_pools.into_iter().flat_map(|pool| pool.ips).collect();
-        let is_warming = |ip: &poolkeeper_core::model::IpDetail| ip.is_warming.expect("the list says it");
-        let in_no_pool = |ip: &&poolkeeper_core::model::IpDetail| {
-            pools.holding(&ip.ip).is_none() && !in_dedicated_pools.contains(&ip.ip)
-        };
+        let is_warming = |ip: &IpDetail| ip.is_warming.expect("the list says it");
+        let in_no_pool = |ip: &&IpDetail| pools.holding(&ip.ip).is_none() && !in_dedicated_pools.contains(&ip.ip);
         let (warming, ready): (Vec<_>, Vec<_>) = dedicated.iter().filter(in_no_pool).partition(|ip| is_warming(ip));
         let found = Self {
             free: ready.into_iter().map(|ip| ip.ip.clone()).collect(),

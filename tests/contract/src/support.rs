@@ -17,9 +17,10 @@ pub async fn ips_by_kind_and_what_they_may_do(h: &impl Harness) {
     };
     let all = listed(&[]).await;
     let dedicated = listed(&[("dedicated", "true")]).await;
-    let shared = listed(&[("dedicated", "false")]).await;
+    // `dedicated` is a switch: `false` lists all, not the shared ones.
+    assert_eq!(listed(&[("dedicated", "false")]).await, all);
     let count = |answer: &Value| answer["total_count"].as_u64().unwrap();
-    assert_eq!(count(&all), count(&dedicated) + count(&shared));
+    assert!(0 < count(&dedicated) && count(&dedicated) < count(&all));
     assert_eq!(count(&listed(&[("enabled", "true")]).await), count(&all));
     // What may go into pools: dedicated IPs that are in no dynamic pool.
     let pools = client.pools().await.unwrap();
@@ -32,13 +33,15 @@ pub async fn ips_by_kind_and_what_they_may_do(h: &impl Harness) {
         .filter(|ip| !is_held(ip))
         .collect();
     assert_eq!(assignable.iter().collect::<Vec<_>>(), expected);
-    assert!(shared["assignable_to_pools"].as_array().unwrap().is_empty());
+    assert_eq!(dedicated["assignable_to_pools"], all["assignable_to_pools"]);
     for detail in all["details"].as_array().unwrap() {
         let warming = warm_ups(&client)
             .await
             .iter()
             .any(|warm_up| warm_up.ip == ip_of(&detail["ip"]));
         assert_eq!(detail["is_on_warmup"].as_bool(), Some(warming), "{detail}");
+        let is_dedicated = dedicated["items"].as_array().unwrap().contains(&detail["ip"]);
+        assert_eq!(detail["dedicated"].as_bool(), Some(is_dedicated), "{detail}");
     }
     refused(
         h,
@@ -145,6 +148,15 @@ pub async fn subaccounts_in_pages_filtered_and_sorted(h: &impl Harness) {
     );
     assert_eq!(names(&[("skip", "2")]).await, told("", 2));
     assert_eq!(names(&[("filter", "sho")]).await, told("Shop", 1));
+    // Both are open.
+    for (filter, expected) in [
+        (("enabled", "true"), told("Blog Shop", 2)),
+        (("enabled", "false"), told("", 0)),
+        (("closed", "false"), told("Blog Shop", 2)),
+        (("closed", "true"), told("", 0)),
+    ] {
+        assert_eq!(names(&[("sort", "asc"), filter]).await, expected, "{filter:?}");
+    }
     refused(h, get(PATH, &[("sort", "up")]), 400, &["sort", "up"]).await;
     refused(h, get(PATH, &[("limit", "1001")]), 400, &["limit", "1001"]).await;
     let paged = all(Paginator::new(

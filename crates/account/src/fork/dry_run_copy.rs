@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{
-    ApiError, AssignableQuery, Client, DomainsQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, Paginator,
+    ApiError, AssignableQuery, Client, DomainsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, Paginator,
     WarmUpsQuery, Write,
 };
 use poolkeeper_core::model::{AccountId, AssignableDomain, Dimension, Domain, DomainName, MetricRow, Timestamp};
@@ -131,15 +131,7 @@ async fn resources(client: &Client, pools_alone: bool) -> Result<AccountInventor
     if pools_alone {
         return Ok(inventory);
     }
-    let mut ips = client.ips(&IpsQuery::default()).await?;
-    let dedicated = IpsQuery {
-        dedicated: Some(true),
-        ..IpsQuery::default()
-    };
-    let dedicated = client.ips(&dedicated).await?;
-    for detail in &mut ips {
-        detail.is_dedicated = Some(dedicated.iter().any(|known| known.ip == detail.ip));
-    }
+    let ips = client.ips_with_kind().await?;
     let mut walk = Paginator::new(client.clone(), WarmUpsQuery { limit: Some(100) });
     let mut warm_ups = Vec::new();
     while let Some(page) = walk.next_page().await? {

@@ -263,15 +263,8 @@ impl Fork {
                 whole(part, inventory.ips.len())
             }
             ForkStage::DedicatedIps => {
-                let dedicated = IpsQuery {
-                    dedicated: Some(true),
-                    ..IpsQuery::default()
-                };
-                let dedicated = client.ips(&dedicated).await?;
-                for detail in &mut inventory.ips {
-                    detail.is_dedicated = Some(dedicated.iter().any(|known| known.ip == detail.ip));
-                }
-                whole(part, dedicated.len())
+                client.fill_in_kind(&mut inventory.ips).await?;
+                whole(part, inventory.ips.len())
             }
             ForkStage::WarmUps => {
                 let query = || WarmUpsQuery { limit: Some(PAGE) };

@@ -73,9 +73,10 @@ pub async fn portrait(
     };
     let missing = match client.metrics(&query).await {
         Ok(page) => {
-            let rows = page.items.iter().filter_map(MetricsItem::row);
-            rows.for_each(|row| adoption.add(&row));
-            None
+            let rows: Vec<_> = page.items.iter().filter_map(MetricsItem::row).collect();
+            rows.iter().for_each(|row| adoption.add(row));
+            rows.is_empty()
+                .then(|| format!("the service returned none for the last {DAYS} days"))
         }
         Err(error) => Some(error.advice().happened),
     };

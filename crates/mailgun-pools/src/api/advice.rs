@@ -72,6 +72,10 @@ fn describe(error: &ApiError) -> (String, String) {
             "The key was not accepted",
             "Enter a valid API key of this account and region in Settings.",
         ),
+        ApiErrorKind::PaymentRequired => fixed(
+            "The plan does not include this",
+            "Dynamic IP Pools may need another plan, or have to be enabled for the account. Ask Mailgun or the account's administrator.",
+        ),
         ApiErrorKind::Forbidden => fixed(
             "Not allowed",
             "The account may lack the Dynamic IP Pools feature, or the key may lack the role. Ask the account's administrator.",

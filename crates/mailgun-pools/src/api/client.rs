@@ -13,6 +13,7 @@ use poolkeeper_core::model::{
     PoolName, Pools, Preview, Replacement, ReplacementIp, Subaccount, WarmUp,
 };
 use serde_json::Value;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// A page of enrolled domains.
@@ -257,11 +258,43 @@ impl Client {
     pub async fn ips(&self, query: &IpsQuery) -> ApiResult<Vec<IpDetail>> {
         let request = with_query(Operation::ListIps, query.encode())?;
         let mut ips = self.read(request, wire::support::decode_ips).await?;
-        // The response does not say it, the query does.
-        for ip in &mut ips {
-            ip.is_dedicated = query.dedicated;
+        if query.is_dedicated_only {
+            for ip in &mut ips {
+                ip.is_dedicated = Some(true);
+            }
         }
         Ok(ips)
+    }
+
+    /// Every IP of the account, each known to be dedicated or shared.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn ips_with_kind(&self) -> ApiResult<Vec<IpDetail>> {
+        let mut ips = self.ips(&IpsQuery::default()).await?;
+        self.fill_in_kind(&mut ips).await?;
+        Ok(ips)
+    }
+
+    /// Fills in which of all the account's IPs are dedicated. Asks for the dedicated ones only where an IP's kind is not
+    /// known: an IP that is not among them is shared.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn fill_in_kind(&self, ips: &mut [IpDetail]) -> ApiResult<()> {
+        if ips.iter().all(|ip| ip.is_dedicated.is_some()) {
+            return Ok(());
+        }
+        let query = IpsQuery {
+            is_dedicated_only: true,
+            ..IpsQuery::default()
+        };
+        let dedicated = self.ips(&query).await?;
+        let dedicated: HashSet<&Ip> = dedicated.iter().map(|ip| &ip.ip).collect();
+        for ip in ips {
+            ip.is_dedicated = Some(ip.is_dedicated.unwrap_or_else(|| dedicated.contains(&ip.ip)));
+        }
+        Ok(())
     }
 
     /// One IP.
@@ -282,16 +315,16 @@ impl Client {
         self.read(request, wire::support::decode_warm_ups).await
     }
 
-    /// A linked page of warm-ups.
+    /// The page of warm-ups a link leads to. A bare token in place of a link gets the query's limit again.
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn warm_ups_page(&self, page: &PageRef) -> ApiResult<Page<WarmUp>> {
-        self.read(
-            page_request(Operation::ListWarmUps, page)?,
-            wire::support::decode_warm_ups,
-        )
-        .await
+    pub async fn warm_ups_page(&self, query: &WarmUpsQuery, page: &PageRef) -> ApiResult<Page<WarmUp>> {
+        let mut request = page_request(Operation::ListWarmUps, page)?;
+        if matches!(page, PageRef::Token(_)) {
+            request.query.extend(query.encode());
+        }
+        self.read(request, wire::support::decode_warm_ups).await
     }
 
     /// The standard dedicated IP pools.
@@ -346,11 +379,25 @@ fn page_request(operation: Operation, page: &PageRef) -> ApiResult<Request> {
             })
         }
         PageRef::Skip(items) => with_query(operation, vec![("skip".to_owned(), items.to_string())]),
+        PageRef::Token(token) => with_query(operation, vec![("page".to_owned(), token.clone())]),
     }
 }
 
+/// The next page of metrics. The last page is shorter than the limit. The total may be 0 although there are items, so it can
+/// only add pages.
+pub(super) fn next_metrics_page(page: &MetricsPage, skipped: u64, asked_limit: Option<u64>) -> Option<PageRef> {
+    let items = u64::try_from(page.items.len()).unwrap_or(u64::MAX);
+    let skipped_after = skipped.saturating_add(items);
+    let has_more = page.total.is_some_and(|total| total > skipped_after);
+    let is_full = match page.limit.or(asked_limit) {
+        Some(limit) => items >= limit,
+        None => page.total.is_none(),
+    };
+    (items > 0 && (has_more || is_full)).then_some(PageRef::Skip(skipped_after))
+}
+
 /// The next page of a list that is paged by skipping items.
-pub(super) fn next_skip(skipped: u64, items: usize, total: Option<u64>) -> Option<PageRef> {
+fn next_skip(skipped: u64, items: usize, total: Option<u64>) -> Option<PageRef> {
     let skipped_after = skipped.saturating_add(u64::try_from(items).unwrap_or(u64::MAX));
     let has_more = items > 0 && total.is_none_or(|total| skipped_after < total);
     has_more.then_some(PageRef::Skip(skipped_after))

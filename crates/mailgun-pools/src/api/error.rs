@@ -1,20 +1,10 @@
 //! The client's error type.
 
-use crate::transport::{Body, Response, TransportError};
-use crate::wire::{ErrorBody, InvalidPathValue, ShapeError, time};
-use chrono::{DateTime, Utc};
+use crate::transport::{Body, Response, RetryAfter, TransportError};
+use crate::wire::{ErrorBody, InvalidPathValue, ShapeError};
 use serde_json::Value;
 use std::fmt;
 use thiserror::Error;
-
-/// When to try again, as the service sent it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RetryAfter {
-    /// After this many seconds (`Retry-After: 30`).
-    Seconds(u64),
-    /// At an instant (`Retry-After` as a date, or `X-RateLimit-Reset`).
-    At(DateTime<Utc>),
-}
 
 /// Why an operation failed, by cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +32,8 @@ pub enum ApiErrorKind {
     },
     /// 401: the key is wrong or missing.
     Unauthorized,
+    /// 402: the plan does not include the feature.
+    PaymentRequired,
     /// 403: the feature, the plan or the role is missing.
     Forbidden,
     /// 404: no such domain, pool, IP or address.
@@ -50,7 +42,7 @@ pub enum ApiErrorKind {
     Conflict,
     /// 413: too much in one request.
     TooLarge,
-    /// 429: too many requests.
+    /// 429, or 420 from older gateways: too many requests.
     RateLimited(Option<RetryAfter>),
     /// 5xx: the service or a gateway in front of it failed.
     Server,
@@ -111,6 +103,7 @@ impl ApiError {
             self.kind,
             ApiErrorKind::BadRequest { .. }
                 | ApiErrorKind::Unauthorized
+                | ApiErrorKind::PaymentRequired
                 | ApiErrorKind::Forbidden
                 | ApiErrorKind::NotFound
                 | ApiErrorKind::Conflict
@@ -176,11 +169,12 @@ pub(super) fn error_of(response: &Response) -> ApiError {
             value: problem.value,
         },
         401 => ApiErrorKind::Unauthorized,
+        402 => ApiErrorKind::PaymentRequired,
         403 => ApiErrorKind::Forbidden,
         404 => ApiErrorKind::NotFound,
         409 => ApiErrorKind::Conflict,
         413 => ApiErrorKind::TooLarge,
-        429 => ApiErrorKind::RateLimited(retry_after(response)),
+        420 | 429 => ApiErrorKind::RateLimited(RetryAfter::of(response)),
         500..=599 => ApiErrorKind::Server,
         _ => ApiErrorKind::OtherStatus,
     };
@@ -208,15 +202,4 @@ pub(super) fn json_of(response: &Response) -> Result<Value, ApiError> {
             is_web_page: problem.is_web_page,
         }
     })
-}
-
-fn retry_after(response: &Response) -> Option<RetryAfter> {
-    let given = response.header("retry-after").map(str::trim);
-    let seconds = given.and_then(|text| text.parse().ok()).map(RetryAfter::Seconds);
-    let date = || given.and_then(time::parse).map(RetryAfter::At);
-    let reset = || {
-        let seconds = response.header("x-ratelimit-reset")?.trim().parse().ok()?;
-        DateTime::from_timestamp(seconds, 0).map(RetryAfter::At)
-    };
-    seconds.or_else(date).or_else(reset)
 }

@@ -10,6 +10,7 @@ mod error;
 mod paginator;
 mod write;
 
+pub use crate::transport::RetryAfter;
 pub use crate::wire::query::{
     AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, SortBy,
     SortOrder, SubaccountsQuery, WarmUpsQuery,
@@ -17,7 +18,7 @@ pub use crate::wire::query::{
 pub use crate::wire::{Operation, Page, PageRef, time};
 pub use advice::ErrorAdvice;
 pub use client::{Client, DomainsPage, HistoryPage};
-pub use error::{ApiError, ApiErrorKind, RetryAfter};
+pub use error::{ApiError, ApiErrorKind};
 pub use paginator::{PageProgress, PagedQuery, Paginator};
 pub use write::{Acknowledgement, Write};
 

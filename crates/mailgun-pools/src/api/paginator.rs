@@ -1,6 +1,6 @@
 //! Reads long lists page by page.
 
-use super::client::next_skip;
+use super::client::next_metrics_page;
 use super::{ApiError, Client, DomainsQuery, HistoryQuery, MetricsQuery, SubaccountsQuery, WarmUpsQuery};
 use crate::wire::{Page, PageRef};
 use poolkeeper_core::model::{Domain, DomainName, HistoryRecord, MetricsItem, Subaccount, WarmUp};
@@ -79,7 +79,7 @@ impl PagedQuery for WarmUpsQuery {
     async fn fetch(&self, client: &Client, page: Option<&PageRef>) -> Result<Page<WarmUp>, ApiError> {
         match page {
             None => client.warm_ups(self).await,
-            Some(page) => client.warm_ups_page(page).await,
+            Some(page) => client.warm_ups_page(self, page).await,
         }
     }
 
@@ -120,7 +120,7 @@ impl PagedQuery for MetricsQuery {
         };
         let page = client.metrics(&Self { skip, ..self.clone() }).await?;
         Ok(Page {
-            next: next_skip(skip, page.items.len(), page.total),
+            next: next_metrics_page(&page, skip, self.limit),
             total: page.total,
             items: page.items,
         })

@@ -19,6 +19,7 @@ mod read_only;
 #[cfg(any(feature = "browser", feature = "native"))]
 mod response;
 mod retry;
+mod retry_after;
 #[cfg(feature = "browser")]
 mod saved_connection;
 
@@ -34,7 +35,8 @@ pub use log::{Exchange, ExchangeResult, Exchanges, LoggingTransport, MAX_LOGGED_
 #[cfg(feature = "native")]
 pub use native::NativeSender;
 pub use read_only::ReadOnlyGuard;
-pub use retry::{Retry, RetryEnv, RetryPolicy, RetryWait, requested_wait_ms};
+pub use retry::{Retry, RetryEnv, RetryPolicy, RetryWait};
+pub use retry_after::{RetryAfter, is_rate_limited};
 #[cfg(feature = "browser")]
 pub use saved_connection::SavedConnection;
 

@@ -1,6 +1,7 @@
 //! Retries reads after a transient error, waits as long as the service asks, and never retries a write that may have
 //! arrived.
 
+use super::retry_after::{RetryAfter, is_rate_limited};
 use super::{Request, Response, Transport, TransportError};
 use chrono::{DateTime, Utc};
 use futures::future::LocalBoxFuture;
@@ -138,11 +139,11 @@ impl Retry {
         answer: &Result<Response, TransportError>,
     ) -> Option<(u64, String)> {
         match answer {
-            // A 429 is rejected before anything runs, so even a write may be repeated.
-            Ok(response) if response.status == 429 || (is_read && is_transient(response.status)) => {
-                let requested = requested_wait_ms(response, (self.env.now)());
-                let wait = requested.unwrap_or_else(|| self.backoff_ms(failures));
-                let why = match (requested, response.status) {
+            // Too many requests: rejected before anything runs, so even a write may be repeated.
+            Ok(response) if is_rate_limited(response.status) || (is_read && is_transient(response.status)) => {
+                let asked = RetryAfter::of(response).and_then(|wait| wait.wait_ms((self.env.now)()));
+                let wait = asked.unwrap_or_else(|| self.backoff_ms(failures));
+                let why = match (asked, response.status) {
                     (Some(_), status) => format!("the service asked for a pause ({status})"),
                     (None, status) => format!("the service answered {status}"),
                 };
@@ -200,24 +201,6 @@ impl Transport for Retry {
 
 const fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 425 | 500 | 502 | 503 | 504)
-}
-
-/// Milliseconds the service asks to wait: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset` (Unix seconds)
-/// when nothing remains. `None` where the headers are missing or not valid.
-#[must_use]
-pub fn requested_wait_ms(response: &Response, now: DateTime<Utc>) -> Option<u64> {
-    let until_ms = |at: i64| u64::try_from(at.saturating_mul(1_000).saturating_sub(now.timestamp_millis()).max(0)).ok();
-    if let Some(text) = response.header("retry-after").map(str::trim) {
-        if let Ok(seconds) = text.parse::<u64>() {
-            return Some(seconds.saturating_mul(1_000));
-        }
-        if let Ok(at) = DateTime::parse_from_rfc2822(text) {
-            return until_ms(at.timestamp());
-        }
-    }
-    let is_used_up = response.status == 429 || response.header("x-ratelimit-remaining").map(str::trim) == Some("0");
-    let reset = response.header("x-ratelimit-reset")?.trim().parse::<i64>().ok()?;
-    is_used_up.then(|| until_ms(reset)).flatten()
 }
 
 #[cfg(test)]
@@ -322,12 +305,14 @@ mod tests {
     }
 
     #[test]
-    fn a_write_turned_away_with_429_is_sent_again() {
-        let (answer, sent, waits) = run(
-            Method::Put,
-            vec![status(429, &[("retry-after", "2")]), status(200, &[])],
-        );
-        assert_eq!((answer.unwrap().status, sent, waits), (200, 2, vec![2_000]));
+    fn a_write_that_came_too_early_is_sent_again() {
+        for code in [420, 429] {
+            let (answer, sent, waits) = run(
+                Method::Put,
+                vec![status(code, &[("retry-after", "2")]), status(200, &[])],
+            );
+            assert_eq!((answer.unwrap().status, sent, waits), (200, 2, vec![2_000]), "{code}");
+        }
     }
 
     #[test]
@@ -336,10 +321,7 @@ mod tests {
         let cases: [(&[(&str, &str)], u64); 3] = [
             (&[("retry-after", "3")], 3_000),
             (&[("retry-after", "Mon, 12 Jan 1970 13:46:50 GMT")], 10_000),
-            (
-                &[("x-ratelimit-reset", "1000004"), ("x-ratelimit-remaining", "0")],
-                4_000,
-            ),
+            (&[("x-ratelimit-reset", "4"), ("x-ratelimit-remaining", "0")], 4_000),
         ];
         for (headers, expected_ms) in cases {
             let (_, _, waits) = run(Method::Get, vec![status(429, headers), status(200, &[])]);
@@ -353,6 +335,10 @@ mod tests {
             Method::Get,
             vec![status(429, &[("retry-after", "soon")]), status(200, &[])],
         );
+        assert!(waits[0] <= 500, "{waits:?}");
+        // An instant thousands of years away is no answer either.
+        let absurd = ("x-ratelimit-reset", "1784167200000000");
+        let (_, _, waits) = run(Method::Get, vec![status(429, &[absurd]), status(200, &[])]);
         assert!(waits[0] <= 500, "{waits:?}");
         let (answer, sent, _) = run(Method::Get, vec![status(429, &[("retry-after", "86400")])]);
         assert_eq!((answer.unwrap().status, sent), (429, 1));

@@ -16,11 +16,39 @@ pub struct ErrorBody {
     pub is_web_page: bool,
 }
 
+/// Where the service, its frameworks and its gateways put their words, the plainest first. Compared without case.
+const WORDS: [&str; 7] = [
+    "message",
+    "error",
+    "detail",
+    "description",
+    "reason",
+    "errors",
+    "details",
+];
+
+/// The words in a value: a text, several texts, or an object that has them under one of [`WORDS`].
+fn words_of(value: &Value, depth: u8) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::Array(several) if depth < 3 => {
+            let texts: Vec<String> = several.iter().filter_map(|one| words_of(one, depth + 1)).collect();
+            (!texts.is_empty()).then(|| texts.join("; "))
+        }
+        Value::Object(inner) if depth < 3 => WORDS.into_iter().find_map(|key| {
+            let (_, found) = inner.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+            words_of(found, depth + 1)
+        }),
+        _ => None,
+    }
+}
+
 /// Longer messages are truncated.
 const MAX_MESSAGE_CHARS: usize = 300;
 
 impl ErrorBody {
-    /// Decodes an error's body: `{"message"}`, `{"Field", "Value"}`, `{"error"}`, plain text, or HTML. Never fails.
+    /// Reads an error's body: `{"message"}`, `{"Field", "Value"}`, `{"error"}`, `{"Description"}`, `{"Reason"}`, lists of
+    /// those, plain text, or HTML. Never fails.
     #[must_use]
     pub fn decode(body: &Body) -> Self {
         match body {
@@ -60,13 +88,7 @@ impl ErrorBody {
                 .find(|(name, _)| name.eq_ignore_ascii_case(key))
                 .map(|(_, value)| value)
         };
-        let message = ["message", "error", "Error", "detail"]
-            .into_iter()
-            .find_map(|key| match get(key)? {
-                Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-                Value::Object(inner) => inner.get("message").and_then(Value::as_str).map(str::to_owned),
-                _ => None,
-            });
+        let message = WORDS.into_iter().find_map(|key| words_of(get(key)?, 0));
         let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         Self {
             field: get("Field").and_then(Value::as_str).map(str::to_owned),
@@ -131,6 +153,26 @@ mod tests {
         assert_eq!(
             ErrorBody::decode(&Body::Json(json!({"error": "quota"}))),
             message("quota")
+        );
+        for (body, words) in [
+            (
+                json!({"Description": "upgrade your account to enable this feature"}),
+                "upgrade your account to enable this feature",
+            ),
+            (json!({"Reason": "try again after 16 Jul"}), "try again after 16 Jul"),
+            (
+                json!({"errors": ["no such pool", {"message": "no such IP"}]}),
+                "no such pool; no such IP",
+            ),
+            (json!({"details": {"reason": "the pool is empty"}}), "the pool is empty"),
+            (json!({"message": " ", "error": {"description": "late"}}), "late"),
+        ] {
+            assert_eq!(ErrorBody::decode(&Body::Json(body)), message(words));
+        }
+        let deep = (0..50).fold(json!("never read"), |inner, _| json!([inner]));
+        assert_eq!(
+            ErrorBody::decode(&Body::Json(json!({ "errors": deep }))),
+            ErrorBody::default()
         );
         assert_eq!(ErrorBody::decode(&Body::Json(json!("Forbidden"))), message("Forbidden"));
         assert_eq!(

@@ -19,11 +19,13 @@ pub enum PageRef {
     },
     /// The operation's own query with this many items skipped.
     Skip(u64),
+    /// The operation's own query with this `page`: some lists give a bare token in place of a link.
+    Token(String),
 }
 
 impl PageRef {
-    /// Parses path and query of a URL from the service, absolute or not. `None` for an empty text, and for a path with
-    /// dot segments, which a browser would resolve to another path.
+    /// Takes path and query of a URL as the service gave it, absolute or not; a text that is no path is a token. `None`
+    /// for an empty text and for a path that a browser would fold into another one (dot segments).
     #[must_use]
     pub fn parse(url: &str) -> Option<Self> {
         let url = url.trim().split('#').next().unwrap_or_default();
@@ -31,7 +33,10 @@ impl PageRef {
         let after_scheme = before.split_once("://").map(|(_, rest)| rest);
         let path = match after_scheme.or_else(|| before.strip_prefix("//")) {
             Some(rest) => rest.split_once('/').map_or("", |(_, path)| path),
-            None => before.strip_prefix('/')?,
+            None => match before.strip_prefix('/') {
+                Some(path) => path,
+                None => return is_token(url).then(|| Self::Token(url.to_owned())),
+            },
         };
         let mut normalized = String::new();
         for segment in path.split(['/', '\\']).filter(|segment| !segment.is_empty()) {
@@ -48,6 +53,12 @@ impl PageRef {
             query,
         })
     }
+}
+
+/// Whether a text in place of a link can be a page's token: letters, digits and what encodings of bytes use.
+fn is_token(text: &str) -> bool {
+    let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=+.~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_of_token)
 }
 
 const SEGMENT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -224,6 +235,13 @@ mod tests {
             "?page=2",
         ] {
             assert_eq!(PageRef::parse(folded), None, "{folded}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_path_is_a_token() {
+        for token in ["next", "eyJwIjoyfQ==", "Abc-1_2.3~4+5"] {
+            assert_eq!(PageRef::parse(token), Some(PageRef::Token(token.to_owned())));
         }
     }
 

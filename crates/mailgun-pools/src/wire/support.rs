@@ -37,12 +37,23 @@ pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
     }
     let detail = |value| {
         let detail = JsonObject::read(value)?;
-        Ok((Ip::as_sent(&detail.text_or_empty("ip")?), detail.flag("is_on_warmup")?))
+        let ip = Ip::as_sent(&detail.text_or_empty("ip")?);
+        Ok((ip, detail.flag("is_on_warmup")?, detail.flag("dedicated")?))
     };
-    for (ip, is_warming) in answer.list("details", detail)? {
-        entry(ip, &|known| known.is_warming = is_warming);
+    for (ip, is_warming, is_dedicated) in answer.list("details", detail)? {
+        entry(ip, &|known| {
+            known.is_warming = is_warming;
+            known.is_dedicated = is_dedicated;
+        });
     }
-    for ip in answer.ips("assignable_to_pools")? {
+    // Some answers have a flag in its place, which says nothing of a single IP.
+    let assignable = answer.with("assignable_to_pools", |value| Ok(value.is_array()))?;
+    let assignable = if assignable {
+        answer.ips("assignable_to_pools")?
+    } else {
+        Vec::new()
+    };
+    for ip in assignable {
         entry(ip, &|known| known.is_assignable = true);
     }
     Ok(ips)
@@ -51,9 +62,14 @@ pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
 /// Writes the account's IPs.
 #[must_use]
 pub fn encode_ips(ips: &[IpDetail]) -> Value {
-    let detail = |ip: &IpDetail| match ip.is_warming {
-        Some(is_warming) => json!({ "ip": ip.ip, "is_on_warmup": is_warming }),
-        None => json!({ "ip": ip.ip }),
+    let detail = |ip: &IpDetail| {
+        let mut detail = Map::from_iter([("ip".to_owned(), json!(ip.ip))]);
+        for (key, flag) in [("is_on_warmup", ip.is_warming), ("dedicated", ip.is_dedicated)] {
+            if let Some(flag) = flag {
+                detail.insert(key.to_owned(), json!(flag));
+            }
+        }
+        Value::Object(detail)
     };
     json!({
         "items": ips.iter().map(|ip| &ip.ip).collect::<Vec<_>>(),

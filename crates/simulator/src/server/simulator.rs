@@ -295,7 +295,7 @@ fn granted(operation: Operation, command: &Command) -> Response {
             };
             json(200, pools::encode_lists(&pools))
         }
-        (Operation::EnrollAll, _) => json(202, json!({ "message": "started" })),
+        (Operation::EnrollAll, _) => json(200, json!({ "message": "started" })),
         _ => json(200, json!({ "message": "success" })),
     }
 }

@@ -10,7 +10,9 @@ use crate::sim::{AccountIp, AccountIx, SendsFrom};
 use mailgun_pools::transport::Response;
 use mailgun_pools::wire;
 use mailgun_pools::wire::query::{IpsQuery, SortOrder, SubaccountsQuery, WarmUpsQuery};
-use poolkeeper_core::model::{Band, DedicatedPool, Ip, IpDetail, Pool, PoolName, Pools, Subaccount, WarmUp};
+use poolkeeper_core::model::{
+    Band, DedicatedPool, Ip, IpDetail, Pool, PoolName, Pools, Subaccount, SubaccountStatus, WarmUp,
+};
 use std::collections::HashSet;
 
 /// Operation 1.
@@ -36,9 +38,7 @@ pub(super) fn ips(context: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = IpsQuery::decode(context.params())?;
     let sim = context.sim;
     let assignable: HashSet<&Ip> = sim.assignable_ips().map(|ip| &ip.ip).collect();
-    let wanted = |ip: &&AccountIp| {
-        query.enabled != Some(false) && query.dedicated.is_none_or(|dedicated| dedicated == ip.is_dedicated)
-    };
+    let wanted = |ip: &&AccountIp| query.enabled != Some(false) && (ip.is_dedicated || !query.is_dedicated_only);
     let detail = |ip: &AccountIp| IpDetail {
         ip: ip.ip.clone(),
         is_dedicated: Some(ip.is_dedicated),
@@ -127,14 +127,18 @@ pub(super) fn subaccounts(context: &ReadContext<'_>) -> Result<Response, Rejecti
         &[]
     };
     let wanted = query.filter.as_ref().map(|filter| filter.to_lowercase());
-    let mut found: Vec<_> = all
-        .iter()
-        .filter(|account| {
-            wanted
-                .as_ref()
-                .is_none_or(|wanted| account.name.to_lowercase().contains(wanted))
-        })
-        .collect();
+    let is_wanted = |account: &&crate::sim::SimAccount| {
+        let status = SubaccountStatus::from(account.status);
+        let has_name = |wanted: &String| account.name.to_lowercase().contains(wanted);
+        wanted.as_ref().is_none_or(has_name)
+            && query
+                .enabled
+                .is_none_or(|enabled| enabled == (status == SubaccountStatus::Open))
+            && query
+                .closed
+                .is_none_or(|closed| closed == (status == SubaccountStatus::Closed))
+    };
+    let mut found: Vec<_> = all.iter().filter(is_wanted).collect();
     match query.sort {
         None => {}
         Some(SortOrder::Ascending) => found.sort_by(|a, b| a.name.cmp(&b.name)),

@@ -4,7 +4,7 @@ use crate::components::dialog::unique;
 use crate::components::{Loaded, Segmented, SkeletonLines};
 use crate::state::use_account;
 use leptos::prelude::*;
-use mailgun_pools::api::{ApiError, Client, IpsQuery};
+use mailgun_pools::api::{ApiError, Client};
 use poolkeeper_core::model::{DedicatedPool, Ip, Replacement};
 use poolkeeper_core::text::counted;
 use poolkeeper_view::replacement::{IpChoice, ip_choices, selection_problem};
@@ -19,20 +19,9 @@ struct Choices {
 }
 
 async fn read(client: Client) -> Result<Choices, ApiError> {
-    let query = |dedicated| IpsQuery {
-        dedicated: Some(dedicated),
-        enabled: None,
-    };
-    let (dedicated, shared) = (query(true), query(false));
-    let (mut ips, shared, dynamic, pools) = futures::future::try_join4(
-        client.ips(&dedicated),
-        client.ips(&shared),
-        client.pools(),
-        client.ip_pools(),
-    )
-    .await?;
-    let has_shared = !shared.is_empty();
-    ips.extend(shared);
+    let (ips, dynamic, pools) =
+        futures::future::try_join3(client.ips_with_kind(), client.pools(), client.ip_pools()).await?;
+    let has_shared = ips.iter().any(|ip| ip.is_dedicated == Some(false));
     Ok(Choices {
         ips: ip_choices(&ips, &dynamic, &pools),
         pools,

@@ -380,8 +380,8 @@ fn ips_and_what_may_be_done_with_them() {
         "total_count": 4,
     });
     let query = IpsQuery {
-        dedicated: Some(true),
-        enabled: None,
+        is_dedicated_only: true,
+        ..IpsQuery::default()
     };
     let ips = read(answer, async |client| client.ips(&query).await);
     let told: Vec<_> = ips
@@ -395,6 +395,25 @@ fn ips_and_what_may_be_done_with_them() {
             ("192.0.2.2", Some(true), false, Some(true)),
             ("192.0.2.3", None, false, Some(true)),
             ("192.0.2.9", None, true, Some(true)),
+        ]
+    );
+    // What an answer for all IPs says of each one; a flag in place of the list says nothing of any.
+    let answer = json!({
+        "items": ["192.0.2.1", "192.0.2.2", "192.0.2.3"],
+        "details": [{"ip": "192.0.2.2", "dedicated": true, "enabled": true}, {"ip": "192.0.2.1", "dedicated": false}],
+        "assignable_to_pools": true,
+    });
+    let ips = read(answer, async |client| client.ips(&IpsQuery::default()).await);
+    let told: Vec<_> = ips
+        .iter()
+        .map(|ip| (ip.ip.as_str(), ip.is_assignable, ip.is_dedicated))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("192.0.2.1", false, Some(false)),
+            ("192.0.2.2", false, Some(true)),
+            ("192.0.2.3", false, None),
         ]
     );
     let answer = json!({"ip": "192.0.2.1", "dedicated": false, "rdns": "o1.example.net"});
@@ -425,6 +444,10 @@ fn warm_ups() {
     };
     assert_eq!(page.items, [expected]);
     assert!(page.next.is_some());
+    // A bare token in place of a link is a page too.
+    let answer = json!({"items": [{"ip": "192.0.2.1"}], "paging": {"first": "first", "next": "next"}});
+    let page = read(answer, async |client| client.warm_ups(&WarmUpsQuery::default()).await);
+    assert_eq!(page.next, Some(PageRef::Token("next".to_owned())));
 }
 
 #[test]

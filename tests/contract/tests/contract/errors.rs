@@ -24,10 +24,12 @@ fn each_status_has_its_cause_and_keeps_the_services_words() {
     let cases = [
         (400, input, false),
         (401, ApiErrorKind::Unauthorized, false),
+        (402, ApiErrorKind::PaymentRequired, false),
         (403, ApiErrorKind::Forbidden, false),
         (404, ApiErrorKind::NotFound, false),
         (409, ApiErrorKind::Conflict, false),
         (413, ApiErrorKind::TooLarge, false),
+        (420, ApiErrorKind::RateLimited(None), false),
         (429, ApiErrorKind::RateLimited(None), false),
         (500, ApiErrorKind::Server, true),
         (503, ApiErrorKind::Server, true),
@@ -186,6 +188,8 @@ fn when_to_come_back_in_each_form() {
     let when = "2026-07-23T12:00:00Z".parse().unwrap();
     for headers in [
         ("retry-after", "Thu, 23 Jul 2026 12:00:00 GMT"),
+        // Milliseconds, as recorded; seconds, as one official client reads them.
+        ("x-ratelimit-reset", "1784808000000"),
         ("x-ratelimit-reset", "1784808000"),
     ] {
         assert_eq!(
@@ -248,6 +252,14 @@ fn faults() -> Vec<(Answer, Option<&'static str>, &'static [&'static str])> {
             made(401),
             None,
             &["The key was not accepted (401)", "Enter a valid API key"],
+        ),
+        (
+            status(
+                402,
+                json!({"Description": "upgrade your account to enable this feature"}),
+            ),
+            None,
+            &["The plan does not include this (402): upgrade your account to enable this feature"],
         ),
         (made(403), None, &["Not allowed (403): made to fail"]),
         (made(404), None, &["Not found (404): made to fail"]),

@@ -3,8 +3,8 @@
 use crate::canned::{Canned, form, now, ok, request};
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{
-    AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, SortBy,
-    SortOrder, SubaccountsQuery, WarmUpsQuery,
+    AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, PageRef,
+    SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery,
 };
 use mailgun_pools::transport::{Body, Method, Request};
 use poolkeeper_core::model::{
@@ -255,7 +255,7 @@ fn history_is_asked_for_with_both_spellings_of_limit_and_rfc_1123_times() {
 #[test]
 fn the_supporting_reads() {
     let query = IpsQuery {
-        dedicated: Some(true),
+        is_dedicated_only: true,
         enabled: Some(false),
     };
     let ips = sent(json!({}), async |client| client.ips(&query).await.unwrap());
@@ -282,6 +282,23 @@ fn the_supporting_reads() {
         request(Method::Get, "/v3/ip_warmups", &[("limit", "25")], Body::Empty)
     );
 
+    let token = PageRef::Token("next".to_owned());
+    let warm = sent(json!({}), async |client| {
+        client
+            .warm_ups_page(&WarmUpsQuery { limit: Some(25) }, &token)
+            .await
+            .unwrap()
+    });
+    assert_eq!(
+        warm,
+        request(
+            Method::Get,
+            "/v3/ip_warmups",
+            &[("page", "next"), ("limit", "25")],
+            Body::Empty
+        )
+    );
+
     let pools = sent(json!({}), async |client| client.ip_pools().await.unwrap());
     assert_eq!(pools, request(Method::Get, "/v3/ip_pools", &[], Body::Empty));
 
@@ -290,9 +307,18 @@ fn the_supporting_reads() {
         skip: 20,
         sort: Some(SortOrder::Descending),
         filter: Some("shop".to_owned()),
+        enabled: Some(true),
+        closed: Some(false),
     };
     let subaccounts = sent(json!({}), async |client| client.subaccounts(&query).await.unwrap());
-    let pairs = [("limit", "1000"), ("skip", "20"), ("sort", "desc"), ("filter", "shop")];
+    let pairs = [
+        ("limit", "1000"),
+        ("skip", "20"),
+        ("sort", "desc"),
+        ("filter", "shop"),
+        ("enabled", "true"),
+        ("closed", "false"),
+    ];
     assert_eq!(
         subaccounts,
         request(Method::Get, "/v5/accounts/subaccounts", &pairs, Body::Empty)

@@ -229,7 +229,7 @@ proptest! {
         prop_assert_eq!(HistoryQuery::decode(RequestParams(&query.encode())), Ok(query));
         let query = AssignableQuery { subaccount_id: accounts.first().cloned().map(AccountId), domain: Some(name.clone()) };
         prop_assert_eq!(AssignableQuery::decode(RequestParams(&query.encode())), query);
-        let query = SubaccountsQuery { limit, skip, sort: Some(order), filter: Some(name) };
+        let query = SubaccountsQuery { limit, skip, sort: Some(order), filter: Some(name), enabled: Some(flags.0), closed: flags.1.then_some(true) };
         prop_assert_eq!(SubaccountsQuery::decode(RequestParams(&query.encode())), Ok(query));
     }
 

@@ -220,8 +220,8 @@ impl AssignableQuery {
 /// A query for IPs (operation 16).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IpsQuery {
-    /// Only dedicated ones, or only shared ones.
-    pub dedicated: Option<bool>,
+    /// Only dedicated ones (`dedicated=true`). The parameter is a switch: without it, or with `false`, all are listed.
+    pub is_dedicated_only: bool,
     /// Only those in use, or only those that are not.
     pub enabled: Option<bool>,
 }
@@ -231,7 +231,7 @@ impl IpsQuery {
     #[must_use]
     pub fn encode(&self) -> QueryPairs {
         let mut pairs = Vec::new();
-        put(&mut pairs, "dedicated", self.dedicated);
+        put(&mut pairs, "dedicated", self.is_dedicated_only.then_some(true));
         put(&mut pairs, "enabled", self.enabled);
         pairs
     }
@@ -242,7 +242,7 @@ impl IpsQuery {
     /// [`InvalidParam`] for a value the contract does not have.
     pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
         Ok(Self {
-            dedicated: params.flag("dedicated")?,
+            is_dedicated_only: params.flag("dedicated")?.unwrap_or_default(),
             enabled: params.flag("enabled")?,
         })
     }
@@ -286,6 +286,10 @@ pub struct SubaccountsQuery {
     pub sort: Option<SortOrder>,
     /// Only names that contain this.
     pub filter: Option<String>,
+    /// Only those that are open, or only those that are not.
+    pub enabled: Option<bool>,
+    /// Only those that are closed, or only those that are not.
+    pub closed: Option<bool>,
 }
 
 impl SubaccountsQuery {
@@ -300,6 +304,8 @@ impl SubaccountsQuery {
         let sort = Self::SORTS.into_iter().find(|(_, sort)| Some(*sort) == self.sort);
         put(&mut pairs, "sort", sort.map(|(word, _)| word));
         put(&mut pairs, "filter", self.filter.as_ref());
+        put(&mut pairs, "enabled", self.enabled);
+        put(&mut pairs, "closed", self.closed);
         pairs
     }
 
@@ -313,6 +319,8 @@ impl SubaccountsQuery {
             skip: params.whole("skip", 0, u64::MAX)?.unwrap_or_default(),
             sort: word(params, "sort", &Self::SORTS)?,
             filter: params.one("filter").map(str::to_owned),
+            enabled: params.flag("enabled")?,
+            closed: params.flag("closed")?,
         })
     }
 }

@@ -48,10 +48,19 @@ impl<'a> RequestParams<'a> {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Every value of a list: repeated, comma-separated, or both; also under `name[]`. Blank values are skipped.
+    /// Every value of a list: repeated, comma-separated, or both; also under `name[]`, or `name[0]`, `name[1]` and so on. Blank
+    /// values are skipped.
     #[must_use]
     pub fn list(self, name: &str) -> Vec<&'a str> {
-        let is_named = |key: &str| key == name || key.strip_suffix("[]") == Some(name);
+        let is_index = |text: &str| text.chars().all(|digit| digit.is_ascii_digit());
+        let is_named = |key: &str| match key.strip_prefix(name) {
+            Some("") => true,
+            Some(rest) => rest
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'))
+                .is_some_and(is_index),
+            None => false,
+        };
         let named = self.0.iter().filter(|(key, _)| is_named(key));
         named
             .flat_map(|(_, value)| value.split(','))
