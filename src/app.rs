@@ -17,7 +17,7 @@ use poolkeeper_view::routes;
 fn WaitingLine() -> impl IntoView {
     let live = state::use_live();
     view! {
-        <p class="waiting" role="status">
+        <p class="waiting-line" role="status">
             {move || live.waiting()}
         </p>
     }
@@ -36,7 +36,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router base=routes::base()>
             <a
-                class="skip"
+                class="skip-link"
                 href="#main"
                 on:click=|event| {
                     event.prevent_default();

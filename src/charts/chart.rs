@@ -72,7 +72,7 @@ pub fn Chart(
         Some(data.with(|data| frame.with(|frame| cursor(data, frame, at))))
     };
     view! {
-        <div class="chart" class:pickable=on_pick.is_some()>
+        <div class="chart" class:chart-pickable=on_pick.is_some()>
             <div
                 class="chart-plot"
                 node_ref=plot
@@ -146,9 +146,9 @@ fn readout(data: &ChartData, at: usize) -> AnyView {
             let tone = data.tone(series, at);
             view! {
                 <span class=tone.class()>
-                    <span class="shape" aria-hidden="true">{tone.shape()}</span>
+                    <span class="readout-shape" aria-hidden="true">{tone.shape()}</span>
                     " "
-                    <span class="value">{data.value(series, at)}</span>
+                    <span class="readout-value">{data.value(series, at)}</span>
                     " "
                     {series.name.clone()}
                 </span>
@@ -158,7 +158,7 @@ fn readout(data: &ChartData, at: usize) -> AnyView {
     let place = (data.count() > 0).then(|| data.place(at));
     view! {
         <p class="readout">
-            <span class="when">{place}</span>
+            <span class="readout-when">{place}</span>
             {values}
         </p>
     }

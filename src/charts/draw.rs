@@ -84,8 +84,8 @@ pub fn axes(data: &ChartData, frame: &ChartFrame) -> AnyView {
         .map(|level| {
             let y = frame.y.at(*level);
             view! {
-                <line class="grid" x1=LEFT x2=right y1=y y2=y />
-                <text class="axis" x=LEFT - 8.0 y=y + 4.0 text-anchor="end">
+                <line class="chart-grid" x1=LEFT x2=right y1=y y2=y />
+                <text class="chart-axis" x=LEFT - 8.0 y=y + 4.0 text-anchor="end">
                     {data.unit.tick(*level)}
                 </text>
             }
@@ -111,7 +111,7 @@ pub fn axes(data: &ChartData, frame: &ChartFrame) -> AnyView {
                 "middle"
             };
             view! {
-                <text class="axis" x=x y=frame.height - 6.0 text-anchor=anchor>
+                <text class="chart-axis" x=x y=frame.height - 6.0 text-anchor=anchor>
                     {label}
                 </text>
             }
@@ -124,7 +124,7 @@ pub fn axes(data: &ChartData, frame: &ChartFrame) -> AnyView {
             .map(|(row, series)| {
                 let y = row_top(row) + ROW / 2.0 + 4.0;
                 view! {
-                    <text class="axis" x=LEFT - 8.0 y=y text-anchor="end">
+                    <text class="chart-axis" x=LEFT - 8.0 y=y text-anchor="end">
                         {series.name.clone()}
                     </text>
                 }
@@ -177,7 +177,7 @@ pub fn series(data: &ChartData, frame: &ChartFrame) -> AnyView {
 fn line(series: &ChartSeries, frame: &ChartFrame) -> AnyView {
     let points = series.values.iter().enumerate();
     let path = line_path(points.map(|(at, value)| value.map(|value| (frame.across(at), frame.y.at(value)))));
-    view! { <path class=format!("line stroke {}", series.tone.class()) d=path /> }.into_any()
+    view! { <path class=format!("chart-line chart-stroke {}", series.tone.class()) d=path /> }.into_any()
 }
 
 /// A row of bands: colour, and where there is room shape and word.
@@ -196,8 +196,8 @@ fn strip(row: usize, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
         };
         Some(view! {
             <g class=tone.class()>
-                <rect class="fill" x=format!("{x:.1}") y=y width=format!("{width:.1}") height=ROW />
-                <text class="label" x=format!("{:.1}", x + width / 2.0) y=y + ROW / 2.0 + 4.0 text-anchor="middle">
+                <rect class="chart-fill" x=format!("{x:.1}") y=y width=format!("{width:.1}") height=ROW />
+                <text class="chart-label" x=format!("{:.1}", x + width / 2.0) y=y + ROW / 2.0 + 4.0 text-anchor="middle">
                     {words}
                 </text>
             </g>
@@ -228,14 +228,14 @@ fn area(layer: &Layer, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
         .map(|(x, lower, upper)| {
             let x = x.min(frame.width - RIGHT - 48.0);
             view! {
-                <text class="label" x=x y=f64::midpoint(*lower, *upper) + 4.0 text-anchor="middle">
+                <text class="chart-label" x=x y=f64::midpoint(*lower, *upper) + 4.0 text-anchor="middle">
                     {format!("{} {}", series.tone.shape(), series.name)}
                 </text>
             }
         });
     view! {
         <g class=series.tone.class()>
-            <path class="area fill" d=area_path(&edges) />
+            <path class="chart-area chart-fill" d=area_path(&edges) />
             {label}
         </g>
     }
@@ -254,7 +254,7 @@ fn bars(layer: &Layer, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
             let (a, b) = (frame.y.at(*from), frame.y.at(*to));
             view! {
                 <rect
-                    class="fill"
+                    class="chart-fill"
                     x=format!("{:.1}", frame.across(at) - width / 2.0)
                     width=format!("{width:.1}")
                     y=format!("{:.1}", a.min(b))
@@ -279,8 +279,8 @@ pub fn thresholds(data: &ChartData, frame: &ChartFrame) -> AnyView {
             let anchor = if is_right { "end" } else { "start" };
             view! {
                 <g class=line.tone.class()>
-                    <line class="threshold" x1=LEFT x2=right y1=y y2=y />
-                    <text class="threshold-label" x=x y=y - 4.0 text-anchor=anchor>
+                    <line class="chart-threshold" x1=LEFT x2=right y1=y y2=y />
+                    <text class="chart-threshold-label" x=x y=y - 4.0 text-anchor=anchor>
                         {line.name.clone()}
                     </text>
                 </g>
@@ -298,13 +298,13 @@ pub fn cursor(data: &ChartData, frame: &ChartFrame, at: usize) -> AnyView {
             .iter()
             .filter_map(|series| {
                 let value = series.values.get(at).copied().flatten()?;
-                let class = format!("point fill {}", series.tone.class());
+                let class = format!("chart-point chart-fill {}", series.tone.class());
                 Some(view! { <circle class=class cx=x cy=frame.y.at(value) r="4" /> })
             })
             .collect_view()
     });
     view! {
-        <line class="cursor" x1=x x2=x y1=TOP y2=frame.height - BOTTOM />
+        <line class="chart-cursor" x1=x x2=x y1=TOP y2=frame.height - BOTTOM />
         {points}
     }
     .into_any()

@@ -35,8 +35,8 @@ pub fn Spark(
     };
     view! {
         <svg class="spark" viewBox="0 0 100 32" preserveAspectRatio="none" role="img" aria-label=move || label.get()>
-            <path class="under" d=move || paths().0 />
-            <path class="line" d=move || paths().1 />
+            <path class="spark-area" d=move || paths().0 />
+            <path class="spark-line" d=move || paths().1 />
         </svg>
     }
     .into_any()

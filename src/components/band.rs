@@ -28,7 +28,7 @@ pub fn BandChip(
     };
     view! {
         <span class=format!("band {}", tone(band))>
-            <span class="shape" aria-hidden="true">{shape(band)}</span>
+            <span class="band-shape" aria-hidden="true">{shape(band)}</span>
             {word}
         </span>
     }
@@ -49,7 +49,7 @@ pub fn BandMove(
     };
     view! {
         <span class="band-move">
-            {chip(from, "enrolled")} <span class="arrow" aria-label="to" role="img">"→"</span> {chip(to, "none")}
+            {chip(from, "enrolled")} <span class="band-arrow" aria-label="to" role="img">"→"</span> {chip(to, "none")}
         </span>
     }
     .into_any()

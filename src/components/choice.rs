@@ -101,6 +101,7 @@ pub fn Tabs(
                     role="tab"
                     id=format!("tab-{group}-{tab}")
                     aria-controls=format!("panel-{group}")
+                    class="plain"
                     aria-selected=move || (chosen.get() == tab).to_string()
                     tabindex=move || if chosen.get() == tab { "0" } else { "-1" }
                     on:click=move |_| on_choose.run(tab.to_owned())

@@ -56,7 +56,7 @@ pub fn Dialog(
         node.get_untracked()
             .is_some_and(|dialog| event.target().is_some_and(|target| target == ****dialog))
     };
-    let classes = format!("dialog {class}{}", if wide { " wide" } else { "" });
+    let classes = format!("dialog {class}{}", if wide { " dialog-wide" } else { "" });
     let labelled = heading.clone();
     view! {
         <dialog
@@ -85,7 +85,7 @@ pub fn Dialog(
             <div class="sheet">
                 <header class="sheet-head">
                     <h2 id=heading>{move || title.get()}</h2>
-                    <button type="button" class="icon-button" aria-label="Close" on:click=move |_| closing()>
+                    <button type="button" class="icon-button plain" aria-label="Close" on:click=move |_| closing()>
                         {Icon::Close.view()}
                     </button>
                 </header>

@@ -75,9 +75,9 @@ fn exchange_view(exchange: &Exchange) -> AnyView {
         <details class="exchange">
             <summary>
                 <span class="method">{exchange.request.method.as_str()}</span>
-                <span class="target">{target(&exchange.request)}</span>
+                <span class="exchange-target">{target(&exchange.request)}</span>
                 <span class=class>{status}</span>
-                <span class="muted took">{took}</span>
+                <span class="muted exchange-took">{took}</span>
             </summary>
             <div class="exchange-body">
                 <div class="actions">
@@ -97,10 +97,10 @@ fn exchange_view(exchange: &Exchange) -> AnyView {
 
 fn status_words(outcome: Option<&Result<Response, TransportError>>) -> (&'static str, String) {
     match outcome {
-        None => ("status", "…".to_owned()),
-        Some(Ok(response)) if response.status < 300 => ("status done", response.status.to_string()),
-        Some(Ok(response)) => ("status failed", response.status.to_string()),
-        Some(Err(_)) => ("status failed", "no answer".to_owned()),
+        None => ("exchange-status", "…".to_owned()),
+        Some(Ok(response)) if response.status < 300 => ("exchange-status exchange-done", response.status.to_string()),
+        Some(Ok(response)) => ("exchange-status exchange-failed", response.status.to_string()),
+        Some(Err(_)) => ("exchange-status exchange-failed", "no answer".to_owned()),
     }
 }
 

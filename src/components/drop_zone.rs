@@ -14,6 +14,9 @@ pub fn DropZone(
     /// A word on what it may be.
     #[prop(into, optional)]
     hint: String,
+    /// Its words beside the icon instead of below it.
+    #[prop(optional)]
+    is_row: bool,
     /// The endings to offer: `.csv,.tsv,.txt`.
     #[prop(into)]
     accept: String,
@@ -31,7 +34,8 @@ pub fn DropZone(
     view! {
         <label
             class="drop-zone"
-            class:over=move || over.get()
+            class:drop-zone-row=is_row
+            class:drop-zone-over=move || over.get()
             on:dragover=move |event: DragEvent| {
                 event.prevent_default();
                 over.set(true);
@@ -44,10 +48,10 @@ pub fn DropZone(
             }
         >
             {Icon::Upload.view()}
-            <span class="drop-words">
+            <span>
                 {label} <span class="muted">" or " <span class="link">"choose a file"</span></span>
             </span>
-            {(!hint.is_empty()).then(|| view! { <span class="muted">{hint}</span> })}
+            {(!hint.is_empty()).then(|| view! { <span class="muted drop-hint">{hint}</span> })}
             <input
                 type="file"
                 class="hidden"

@@ -15,14 +15,14 @@ use poolkeeper_view::routes::PageRoute;
 pub fn Header() -> impl IntoView {
     let overlays = use_overlays();
     view! {
-        <header class="top">
+        <header class="top-bar">
             <a class="logo" href=PageRoute::Overview.href(&[]) aria-label="Poolkeeper, to the overview">
-                <span class="mark" aria-hidden="true"></span>
-                <span class="name">"Poolkeeper"</span>
+                <span class="logo-mark" aria-hidden="true"></span>
+                <span>"Poolkeeper"</span>
             </a>
             <button
                 type="button"
-                class="icon-button unfold"
+                class="icon-button plain nav-button"
                 aria-label="Navigation"
                 aria-controls="navigation"
                 aria-expanded=move || overlays.navigation.get().to_string()
@@ -36,7 +36,7 @@ pub fn Header() -> impl IntoView {
                 <Connection />
                 <button
                     type="button"
-                    class="search-button"
+                    class="plain search-button"
                     title="Search and commands (Ctrl K)"
                     aria-keyshortcuts="Control+K Meta+K"
                     on:click=move |_| overlays.palette.set(true)
@@ -46,7 +46,7 @@ pub fn Header() -> impl IntoView {
                 </button>
                 <button
                     type="button"
-                    class="icon-button"
+                    class="icon-button plain"
                     aria-label="Requests"
                     title="Requests and responses"
                     on:click=move |_| overlays.requests.set(true)
@@ -76,7 +76,7 @@ fn Navigation() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <nav id="navigation" aria-label="Pages" class:open=move || overlays.navigation.get()>
+        <nav id="navigation" aria-label="Pages" class:nav-open=move || overlays.navigation.get()>
             {links}
         </nav>
     }
@@ -90,7 +90,7 @@ fn Connection() -> impl IntoView {
         if account.source().is_simulator() {
             "connection"
         } else {
-            "connection live"
+            "connection connection-live"
         }
     };
     view! {
@@ -99,8 +99,8 @@ fn Connection() -> impl IntoView {
             href=PageRoute::Settings.href(&[])
             title=move || format!("{}. Change the connection in Settings", account.source().label())
         >
-            <span class="dot" aria-hidden="true"></span>
-            <span class="words">{move || account.source().label()}</span>
+            <span class="connection-dot" aria-hidden="true"></span>
+            <span class="connection-words">{move || account.source().label()}</span>
         </a>
     }
     .into_any()
@@ -123,20 +123,20 @@ fn Clock() -> impl IntoView {
         <Show when=move || account.source().is_simulator()>
             <div
                 class="clock"
-                class:restoring=move || simulated.today().is_none()
+                class:clock-restoring=move || simulated.today().is_none()
                 role="group"
                 aria-label="Virtual date"
             >
-                <span class="today" title="The simulator's date, UTC">
-                    <span class="weekday">{weekday}</span>
+                <span class="clock-date" title="The simulator's date, UTC">
+                    <span class="clock-weekday">{weekday}</span>
                     {today}
                 </span>
                 <Show when=move || simulated.is_saving()>
-                    <span class="saving">"Saving…"</span>
+                    <span class="clock-saving">"Saving…"</span>
                 </Show>
                 <button
                     type="button"
-                    class="icon-button"
+                    class="icon-button plain"
                     aria-label="Step a day"
                     title="Step a day"
                     on:click=move |_| simulated.step(1)
@@ -145,7 +145,7 @@ fn Clock() -> impl IntoView {
                 </button>
                 <button
                     type="button"
-                    class="icon-button"
+                    class="icon-button plain"
                     aria-label=move || if simulated.is_playing() { "Pause" } else { "Play" }
                     title=play_label
                     on:click=move |_| simulated.play(!simulated.is_playing())

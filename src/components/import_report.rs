@@ -24,7 +24,7 @@ pub fn import_numbers(report: &ImportReport) -> AnyView {
     let numbers = numbers
         .map(|(label, value)| view! { <dt>{label}</dt> <dd>{value}</dd> })
         .collect_view();
-    view! { <dl class="numbers">{numbers}</dl> }.into_any()
+    view! { <dl class="pairs import-numbers">{numbers}</dl> }.into_any()
 }
 
 /// What was left out or is odd, line by line; nothing where all went in.
@@ -64,7 +64,7 @@ pub fn NotRead(
     stays: String,
 ) -> impl IntoView {
     view! {
-        <div class="state failed" role="alert">
+        <div class="state state-failed" role="alert">
             {Icon::Warn.view()}
             <div>
                 <p class="state-title">{format!("{name} can't be read")}</p>
@@ -95,7 +95,7 @@ fn lines(title: &'static str, count: u64, shown: impl Iterator<Item = String>) -
     let is_open = count <= MOST_OPEN;
     Some(
         view! {
-            <details class="lines" open=is_open>
+            <details class="import-lines" open=is_open>
                 <summary>{format!("{title} ({})", text::count(count))}</summary>
                 <ul>{items} {more}</ul>
             </details>

@@ -75,7 +75,7 @@ pub fn Menu(
             <button
                 type="button"
                 node_ref=button
-                class=if is_icon_only { "icon-button" } else { "" }
+                class=if is_icon_only { "icon-button plain" } else { "" }
                 aria-haspopup="menu"
                 aria-controls=controls
                 aria-expanded=move || open.get().to_string()

@@ -34,7 +34,8 @@ pub fn PolicyForm(
             view! { <option value=option.id prop:selected=move || preset() == option.id>{option.name}</option> }
         })
         .collect_view();
-    let source = move || Preset::by_id(preset()).map(|preset| view! { <p class="muted source">{preset.source}</p> });
+    let source =
+        move || Preset::by_id(preset()).map(|preset| view! { <p class="muted policy-source">{preset.source}</p> });
     view! {
         <div class="policy-form">
             <div class="field">
@@ -129,7 +130,7 @@ fn BelowMinimumControl(policy: RwSignal<Policy>) -> impl IntoView {
     ];
     view! {
         <div class="policy-number">
-            <span class="policy-label">"Below the minimum"</span>
+            <span>"Below the minimum"</span>
             <Segmented label="Below the minimum" options=options value=value on_choose=choose />
         </div>
     }
@@ -186,7 +187,7 @@ fn MetricControls(metric: Metric, policy: RwSignal<Policy>, #[prop(into)] beside
         };
         view! {
             <div class="policy-number">
-                <label class="policy-label" for=id.clone()>
+                <label for=id.clone()>
                     {label}
                 </label>
                 <input
@@ -203,8 +204,8 @@ fn MetricControls(metric: Metric, policy: RwSignal<Policy>, #[prop(into)] beside
                         }
                     }
                 />
-                <span class="unit">"%"</span>
-                <span class="was">{was}</span>
+                <span class="policy-unit">"%"</span>
+                <span class="policy-before">{was}</span>
             </div>
         }
         .into_any()
@@ -220,7 +221,7 @@ fn MetricControls(metric: Metric, policy: RwSignal<Policy>, #[prop(into)] beside
             {percent("good at most", |t| t.good_at_most_ppm, |t, ppm| t.good_at_most_ppm = small(ppm))}
             {percent("poor at least", |t| t.poor_at_least_ppm, |t, ppm| t.poor_at_least_ppm = small(ppm))}
             <div class="policy-number">
-                <label class="policy-label" for=events_id.clone()>
+                <label for=events_id.clone()>
                     "poor needs at least"
                 </label>
                 <input
@@ -235,7 +236,7 @@ fn MetricControls(metric: Metric, policy: RwSignal<Policy>, #[prop(into)] beside
                         }
                     }
                 />
-                <span class="unit">{events}</span>
+                <span class="policy-unit">{events}</span>
             </div>
         </fieldset>
     }
@@ -273,12 +274,12 @@ fn number(
     };
     view! {
         <div class="policy-number">
-            <label class="policy-label" for=id.clone()>
+            <label for=id.clone()>
                 {label}
             </label>
             <input id=id type="number" min=least.to_string() max=most.to_string() prop:value=shown on:change=change />
-            <span class="unit">{unit}</span>
-            <span class="was">{was}</span>
+            <span class="policy-unit">{unit}</span>
+            <span class="policy-before">{was}</span>
         </div>
     }
     .into_any()

@@ -17,10 +17,10 @@ pub fn RateBar(
     policy: Option<MetricPolicy>,
 ) -> impl IntoView {
     let Some(rate) = rate else {
-        return view! { <span class="rate none"><span class="muted">"no rate"</span></span> }.into_any();
+        return view! { <span class="rate rate-missing"><span class="muted">"no rate"</span></span> }.into_any();
     };
     let Some(policy) = policy else {
-        return view! { <span class="rate"><span class="bar off"></span><span class="value">{rate.percent()}</span></span> }
+        return view! { <span class="rate"><span class="rate-bar rate-bar-off"></span><span class="rate-value">{rate.percent()}</span></span> }
             .into_any();
     };
     let [good, poor] = thresholds(&policy);
@@ -37,13 +37,13 @@ pub fn RateBar(
     view! {
         <span class=format!("rate {}", zone(rate, &policy)) title=hint>
             <span
-                class="bar"
+                class="rate-bar"
                 aria-hidden="true"
                 style=("--rate", at(rate.0))
                 style=("--good-at", at(good))
                 style=("--poor-at", at(poor))
             ></span>
-            <span class="value">{rate.percent_beside(&[good, poor])}</span>
+            <span class="rate-value">{rate.percent_beside(&[good, poor])}</span>
         </span>
     }
     .into_any()

@@ -79,36 +79,11 @@ pub fn Card(
         <section class=format!("card {class}") aria-labelledby=labelled>
             <header class="card-head">
                 <h2 id=id>{title}</h2>
-                {note.map(|note| view! { <span class="note">{move || note.run()}</span> })}
-                {end.map(|end| view! { <span class="end">{move || end.run()}</span> })}
+                {note.map(|note| view! { <span class="hint">{move || note.run()}</span> })}
+                {end.map(|end| view! { <span class="card-end">{move || end.run()}</span> })}
             </header>
             {children()}
         </section>
-    }
-    .into_any()
-}
-
-/// A number with its name, for a row of them.
-#[component]
-pub fn Stat(
-    /// What it is.
-    #[prop(into)]
-    label: String,
-    /// The number.
-    #[prop(into)]
-    value: Signal<String>,
-    /// A word on it.
-    #[prop(into, optional)]
-    note: Signal<String>,
-) -> impl IntoView {
-    view! {
-        <div class="stat">
-            <dt>{label}</dt>
-            <dd>
-                <span class="stat-value">{move || value.get()}</span>
-                <span class="muted">{move || note.get()}</span>
-            </dd>
-        </div>
     }
     .into_any()
 }
@@ -176,7 +151,7 @@ pub fn Field(
 ) -> impl IntoView {
     let note = format!("{id}-note");
     view! {
-        <div class="field" class:wrong=move || !problem.with(String::is_empty)>
+        <div class="field" class:field-wrong=move || !problem.with(String::is_empty)>
             <label for=id>{label}</label>
             {children()}
             <p class="field-note" id=note>

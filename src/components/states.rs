@@ -19,10 +19,10 @@ pub fn Empty(
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <div class="state empty">
+        <div class="state">
             <p class="state-title">{title}</p>
             {(!hint.is_empty()).then(|| view! { <p>{hint}</p> })}
-            {children.map(|children| view! { <div class="actions">{children()}</div> })}
+            {children.map(|children| view! { <div class="actions state-actions">{children()}</div> })}
         </div>
     }
     .into_any()
@@ -39,7 +39,7 @@ pub fn Failed(
 ) -> impl IntoView {
     let advice = error.advice();
     view! {
-        <div class="state failed" role="alert">
+        <div class="state state-failed" role="alert">
             {Icon::Warn.view()}
             <div>
                 <p class="state-title">{advice.happened}</p>
@@ -68,7 +68,7 @@ pub fn SkeletonLines(
                 .iter()
                 .cycle()
                 .take(lines)
-                .map(|width| view! { <span class="bone" style:width=*width></span> })
+                .map(|width| view! { <span class="skeleton-bar" style:width=*width></span> })
                 .collect_view()}
         </div>
     }
@@ -83,8 +83,8 @@ pub fn SkeletonRows(
     rows: usize,
 ) -> impl IntoView {
     view! {
-        <div class="skeleton rows" role="status" aria-label="Loading">
-            {(0..rows).map(|_| view! { <span class="bone-row"><span class="bone"></span><span class="bone"></span><span class="bone"></span></span> }).collect_view()}
+        <div class="skeleton skeleton-rows" role="status" aria-label="Loading">
+            {(0..rows).map(|_| view! { <span class="skeleton-row"><span class="skeleton-bar"></span><span class="skeleton-bar"></span><span class="skeleton-bar"></span></span> }).collect_view()}
         </div>
     }
     .into_any()

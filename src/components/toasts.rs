@@ -26,9 +26,9 @@ fn ToastView(id: u64) -> impl IntoView {
         return ().into_any();
     };
     let (class, icon) = match toast.tone {
-        ToastTone::Done => ("toast done", Icon::Done),
+        ToastTone::Done => ("toast toast-done", Icon::Done),
         ToastTone::Note => ("toast", Icon::Warn),
-        ToastTone::Failed => ("toast failed", Icon::Warn),
+        ToastTone::Failed => ("toast toast-failed", Icon::Warn),
     };
     let undo = toast.undo.map(|undo| {
         view! {
@@ -46,7 +46,7 @@ fn ToastView(id: u64) -> impl IntoView {
     view! {
         <div class=class>
             {icon.view()} <p>{toast.text}</p> {undo}
-            <button class="icon-button" aria-label="Dismiss message" on:click=move |_| toasts.dismiss(id)>
+            <button class="icon-button plain" aria-label="Dismiss message" on:click=move |_| toasts.dismiss(id)>
                 {Icon::Close.view()}
             </button>
         </div>

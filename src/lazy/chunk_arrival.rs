@@ -46,7 +46,7 @@ fn when_downloaded(view: LazyView, meanwhile: fn() -> AnyView) -> AnyView {
         ChunkArrival::Ready => shown(view).unwrap_or_else(meanwhile),
         ChunkArrival::Missing => view! {
             <PageHead title="This page could not be downloaded" />
-            <div class="state failed" role="alert">
+            <div class="state state-failed" role="alert">
                 {Icon::Warn.view()}
                 <div>
                     <p class="state-title">"This part of Poolkeeper could not be downloaded"</p>

@@ -30,6 +30,8 @@ pub enum PhoneColumn {
     Aside,
     /// On the second line, side by side.
     Detail,
+    /// Half of the second line.
+    Half,
     /// Left out.
     Hidden,
 }
@@ -74,14 +76,16 @@ impl TableColumn {
 
     pub(super) const fn cell_class(&self) -> &'static str {
         match (self.is_number, self.phone) {
-            (false, PhoneColumn::Title) => "cell title",
-            (false, PhoneColumn::Aside) => "cell aside",
+            (false, PhoneColumn::Title) => "cell cell-title",
+            (false, PhoneColumn::Aside) => "cell cell-aside",
             (false, PhoneColumn::Detail) => "cell",
-            (false, PhoneColumn::Hidden) => "cell secondary",
-            (true, PhoneColumn::Title) => "cell number title",
-            (true, PhoneColumn::Aside) => "cell number aside",
+            (false, PhoneColumn::Half) => "cell cell-half",
+            (false, PhoneColumn::Hidden) => "cell cell-secondary",
+            (true, PhoneColumn::Title) => "cell number cell-title",
+            (true, PhoneColumn::Aside) => "cell number cell-aside",
             (true, PhoneColumn::Detail) => "cell number",
-            (true, PhoneColumn::Hidden) => "cell number secondary",
+            (true, PhoneColumn::Half) => "cell number cell-half",
+            (true, PhoneColumn::Hidden) => "cell number cell-secondary",
         }
     }
 }
@@ -110,7 +114,7 @@ pub(super) fn Head(
             }
         };
         view! {
-            <span class="cell tick" role="columnheader">
+            <span class="cell cell-tick" role="columnheader">
                 <input
                     type="checkbox"
                     aria-label="Select all rows"
@@ -127,7 +131,7 @@ pub(super) fn Head(
         .collect_view();
     view! {
         <div class="table-head" role="rowgroup">
-            <div class="row head" role="row" aria-rowindex="1">
+            <div class="table-row" role="row" aria-rowindex="1">
                 {tick}
                 {cells}
             </div>
@@ -172,7 +176,7 @@ fn head_cell(column: &TableColumn, sort: Option<(Signal<Sort>, Callback<Sort>)>)
     };
     view! {
         <span class=class role="columnheader" aria-sort=state>
-            <button type="button" class="sort" on:click=press>
+            <button type="button" class="plain sort" on:click=press>
                 {label}
                 <span class="sort-mark" aria-hidden="true">
                     {move || match state() {

@@ -120,7 +120,7 @@ pub fn VirtualTable(
                     .map(|row| format!("row-{id}-{row}"))
             }
             style=("--tracks", tracks)
-            class:openable=on_open.is_some()
+            class:table-openable=on_open.is_some()
             on:scroll=move |_| viewport.draw_in_a_frame()
             on:keydown=keys
             on:focus=move |_| {
@@ -277,7 +277,7 @@ fn row_view(parts: RowParts) -> AnyView {
     let is_ticked = move || parts.selection.map(|selection| selection.has(&parts.row_key.run(row)));
     let tick = parts.selection.map(|selection| {
         view! {
-            <span class="cell tick" role="gridcell">
+            <span class="cell cell-tick" role="gridcell">
                 <input
                     type="checkbox"
                     tabindex="-1"
@@ -305,11 +305,11 @@ fn row_view(parts: RowParts) -> AnyView {
     view! {
         <div
             id=format!("row-{}-{row}", parts.id)
-            class="row"
+            class="table-row"
             role="row"
             aria-rowindex=row + 2
             aria-selected=move || is_ticked().map(|ticked| ticked.to_string())
-            class:active=move || parts.active.get() == Some(row)
+            class:table-row-active=move || parts.active.get() == Some(row)
             style:transform=top
             on:click=move |event: web_sys::MouseEvent| {
                 parts.active.set(Some(row));

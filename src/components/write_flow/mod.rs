@@ -75,8 +75,8 @@ pub fn WriteFlow(
     };
     let children = StoredValue::new(children);
     view! {
-        <Dialog open=open on_close=close title=title wide=wide class="write-flow">
-            <div class="form">{move || children.with_value(|form| form.as_ref().map(|form| form()))}</div>
+        <Dialog open=open on_close=close title=title wide=wide>
+            <div class="write-form">{move || children.with_value(|form| form.as_ref().map(|form| form()))}</div>
             <Consequences open=open proposal=proposal sending=sending on_done=on_done />
         </Dialog>
     }
@@ -140,10 +140,10 @@ fn Consequences(
             proposal.get().map(|proposal| view! { <RequestsView writes=proposal.writes /> })
         }}
         {move || sending.get().failed.map(|error| failed_view(&error))}
-        <form class="confirm" on:submit=confirm>
+        <form class="write-confirm" on:submit=confirm>
             {move || type_field(proposal, typed)} {move || sending_view(proposal, sending)}
             <HeldBack id=held.clone() />
-            <div class="actions end">
+            <div class="actions actions-end">
                 <button type="button" on:click=move |_| open.set(false) disabled=move || sending.get().is_on>
                     "Cancel"
                 </button>

@@ -44,7 +44,7 @@ pub fn notes(read: ReadState<Option<LiveRead>>, name: Memo<Option<DomainName>>) 
             missing()
                 .map(|why| {
                     view! {
-                        <p class="partial" role="note">
+                        <p class="notice" role="note">
                             {format!("Could not read its daily counts: {why}")}
                         </p>
                     }
@@ -105,7 +105,7 @@ fn preview_view(preview: &Preview) -> AnyView {
     };
     let of = |metric: &Option<PreviewMetric>| metric.as_ref().and_then(|metric| metric.band.clone());
     view! {
-        <dl class="pairs">
+        <dl class="pairs preview-pairs">
             <dt>"Pool"</dt>
             <dd>{preview.pool.clone().map(|pool| view! { <BandChip pool=pool /> })}</dd>
             {line("Bounce rate", preview.bounce_rate.as_ref().and_then(rate), of(&preview.bounce_rate))}

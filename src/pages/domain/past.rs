@@ -34,7 +34,7 @@ pub fn DaysCard(
         })
     };
     view! {
-        <Card title="Day by day" note=|| "latest 90 days, UTC" class="days">
+        <Card title="Day by day" note=|| "latest 90 days, UTC" class="domain-days">
             <h3>"Pool"</h3>
             <Chart title="Pool each day" data=chart(pools) height=60.0 />
             <h3>"Messages"</h3>
@@ -147,8 +147,8 @@ fn past_view(past: &DomainPast, marked: &str) -> AnyView {
     facts.push(format!("{} processed", text::count(past.counts.processed)));
     facts.push(format!("by {}", past.by));
     view! {
-        <li class="past-row" class:marked=is_marked aria-current=is_marked.then_some("true")>
-            <span class="past-when">
+        <li class="past-row" class:past-marked=is_marked aria-current=is_marked.then_some("true")>
+            <span>
                 <Time at=Some(past.at.to_utc()) />
             </span>
             <BandMove from=past.from.map(Into::into) to=Some(past.to.into()) />

@@ -24,7 +24,7 @@ pub fn WhyCard(
         })
     };
     view! {
-        <Card title="Why it is in this pool" note=move || window().unwrap_or_default() class="why">
+        <Card title="Why it is in this pool" note=move || window().unwrap_or_default()>
             {move || dossier.get().map(|dossier| why_view(&dossier))}
         </Card>
     }
@@ -41,7 +41,7 @@ fn why_view(dossier: &DomainDetails) -> AnyView {
         })
         .collect_view();
     view! {
-        <p class="say">{verdict(dossier)}</p>
+        <p class="why-verdict">{verdict(dossier)}</p>
         <div class="metrics">{metrics}</div>
     }
     .into_any()
@@ -89,10 +89,10 @@ fn metric_view(part: &MetricExplanation, is_below_minimum: bool) -> AnyView {
     let vote = match part.vote {
         _ if is_below_minimum => view! { <span class="muted">"too little mail to judge"</span> }.into_any(),
         Vote::For(band) => view! { <BandChip pool=band /> }.into_any(),
-        Vote::Hold => view! { <span class="hold-vote">"in between, no change"</span> }.into_any(),
+        Vote::Hold => view! { <span class="metric-hold">"in between, no change"</span> }.into_any(),
     };
     view! {
-        <section class="metric" aria-label=text::in_sentence(text::metric_name(part.metric))>
+        <section aria-label=text::in_sentence(text::metric_name(part.metric))>
             <header>
                 <h3>{text::metric_name(part.metric)}</h3>
                 <span class="metric-rate">{rate}</span>
@@ -112,18 +112,18 @@ fn picture(part: &MetricExplanation, [good, poor]: [f64; 2]) -> AnyView {
     let at = |fraction: f64| (fraction / full * 100.0).clamp(0.0, 100.0);
     let interval = part.interval.map(|interval| {
         let (low, high) = (at(interval.low), at(interval.high));
-        view! { <span class="interval" style:left=format!("{low:.2}%") style:width=format!("{:.2}%", high - low)></span> }
+        view! { <span class="scale-interval" style:left=format!("{low:.2}%") style:width=format!("{:.2}%", high - low)></span> }
     });
     let mark = part
         .rate
-        .map(|rate| view! { <span class="value-mark" style:left=format!("{:.2}%", at(rate))></span> });
+        .map(|rate| view! { <span class="scale-value" style:left=format!("{:.2}%", at(rate))></span> });
     view! {
         <div class="scale-picture" aria-hidden="true" style=("--good-to", format!("{:.2}%", at(good))) style=("--poor-from", format!("{:.2}%", at(poor)))>
-            <span class="track"></span>
+            <span class="scale-track"></span>
             {interval}
             {mark}
-            <span class="tick-label" style:left=format!("{:.2}%", at(good))>{plain_percent(good)}</span>
-            <span class="tick-label" style:left=format!("{:.2}%", at(poor))>{plain_percent(poor)}</span>
+            <span class="scale-label" style:left=format!("{:.2}%", at(good))>{plain_percent(good)}</span>
+            <span class="scale-label" style:left=format!("{:.2}%", at(poor))>{plain_percent(poor)}</span>
         </div>
     }
     .into_any()
@@ -177,7 +177,7 @@ pub fn ChangeCard(
 ) -> impl IntoView {
     let lines = move || dossier.with(|dossier| dossier.as_ref().map(changes).unwrap_or_default());
     view! {
-        <Card title="What would change it" class="changes">
+        <Card title="What would change it">
             <ul class="change-list">{move || lines().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
         </Card>
     }

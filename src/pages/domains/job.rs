@@ -146,14 +146,14 @@ pub fn JobProgress(
     let stop = Callback::new(move |()| job.stop_watching());
     view! {
         <Show when=move || is_running.get()>
-            <section class="job" aria-label="Job">
+            <section class="enroll-job" aria-label="Job">
                 {move || {
                     if is_simulator() {
                         view! { <ProgressBar work=work /> }.into_any()
                     } else {
                         view! { <ProgressBar work=work on_cancel=stop /> }.into_any()
                     }
-                }} <p class="note">{note}</p>
+                }} <p class="hint">{note}</p>
             </section>
         </Show>
     }

@@ -66,7 +66,7 @@ pub fn Popover(
             <button
                 type="button"
                 node_ref=button
-                class:chosen=move || !chosen.with(String::is_empty)
+                class:popover-set=move || !chosen.with(String::is_empty)
                 aria-expanded=move || open.get().to_string()
                 aria-controls=controls
                 on:click=move |_| open.update(|open| *open = !*open)

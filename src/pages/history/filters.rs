@@ -125,7 +125,7 @@ fn pool_select(label: &'static str, id: &'static str, param: QueryParam) -> AnyV
         })
         .collect_view();
     view! {
-        <label class="inline-field" for=id>
+        <label class="inline-field history-field" for=id>
             <span>{label}</span>
             <select id=id on:change=move |event| param.set(&event_target_value(&event))>
                 <option value="" prop:selected=move || param.get().is_empty()>
@@ -140,7 +140,7 @@ fn pool_select(label: &'static str, id: &'static str, param: QueryParam) -> AnyV
 
 fn date(label: &'static str, id: &'static str, param: QueryParam) -> AnyView {
     view! {
-        <label class="inline-field" for=id>
+        <label class="inline-field history-field" for=id>
             <span>{label}</span>
             <input
                 id=id

@@ -56,7 +56,7 @@ fn Moves(listing: PagedListState<HistoryQuery>) -> impl IntoView {
     move || {
         has_days.get().then(|| {
             view! {
-                <Card title="Moves per day" note=|| "up to a better pool, down to a worse one" class="moves">
+                <Card title="Moves per day" note=|| "up to a better pool, down to a worse one" class="history-moves">
                     <Chart title="Moves per day" data=data height=150.0 />
                 </Card>
             }
@@ -68,7 +68,7 @@ fn progress(listing: PagedListState<HistoryQuery>) -> Option<AnyView> {
     if listing.is_stopped() {
         return Some(
             view! {
-                <p class="notice">
+                <p>
                     "Stopped before the end. "
                     <button type="button" class="quiet" on:click=move |_| listing.resume()>
                         "Load the rest"

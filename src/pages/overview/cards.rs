@@ -41,18 +41,18 @@ pub fn PoolCard(
     };
     view! {
         <section class="card pool-figure" aria-labelledby=labelled>
-            <header class="card-head">
+            <header class="card-head pool-figure-head">
                 <h2 id=id class=format!("band {}", tone(Some(band)))>
-                    <span class="shape" aria-hidden="true">
+                    <span class="band-shape" aria-hidden="true">
                         {shape(Some(band))}
                     </span>
                     {title(band)}
                 </h2>
                 <span class="tag mono">{band.pool_name()}</span>
             </header>
-            <div class="pool-big">
+            <div class="pool-figure-main">
                 <p>
-                    <a class="big" href=PageRoute::Domains.href(&[("pool", band.pool_name())])>
+                    <a class="pool-figure-count" href=PageRoute::Domains.href(&[("pool", band.pool_name())])>
                         {count}
                     </a>
                     " "

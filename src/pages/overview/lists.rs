@@ -31,7 +31,7 @@ pub fn Closest(
                 .map(|near| near_row(near, figures))
                 .collect_view();
             view! {
-                <p class="note">{format!("Fewest bounces or complaints within {window} that would change the pool.")}</p>
+                <p class="hint">{format!("Fewest bounces or complaints within {window} that would change the pool.")}</p>
                 <ul class="near-list">{rows}</ul>
             }
             .into_any()
@@ -48,9 +48,9 @@ fn near_row(near: &ClosestDomain, figures: &OverviewSummary) -> AnyView {
     };
     // Rising is bad news for every rate here.
     let tone = match near.travel {
-        MoveDirection::Rising => "travel poor",
-        MoveDirection::Steady => "travel muted",
-        MoveDirection::Falling => "travel good",
+        MoveDirection::Rising => "near-direction poor",
+        MoveDirection::Steady => "near-direction muted",
+        MoveDirection::Falling => "near-direction good",
     };
     let policy = near.metric.policy(&figures.policy);
     let what = format!("{} {travel} since the window before", metric_name(near.metric));

@@ -37,7 +37,7 @@ pub fn PoolCard(
             <header class="card-head">
                 <h2 id=heading>
                     <span class=format!("band {}", tone(Some(band)))>
-                        <span class="shape" aria-hidden="true">{shape(Some(band))}</span>
+                        <span class="band-shape" aria-hidden="true">{shape(Some(band))}</span>
                         {title(band)}
                     </span>
                 </h2>
@@ -77,7 +77,7 @@ pub fn FreeIps(
             }
             .into_any();
         }
-        view! { <ul class="ip-list wide">{rows.into_iter().map(|row| ip_view(row, None, changing)).collect_view()}</ul> }
+        view! { <ul class="ip-list ip-list-wide">{rows.into_iter().map(|row| ip_view(row, None, changing)).collect_view()}</ul> }
             .into_any()
     }
 }
@@ -95,7 +95,7 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<PoolChange>
         .and_then(|warm_up| warm_up.sent_within_stage.trim_end_matches('%').parse::<f64>().ok());
     let stage = sent.map(|sent| {
         let label = format!("Warm-up stage progress of {}", row.ip);
-        view! { <progress class="warm-up" max="100" value=sent.to_string() aria-label=label></progress> }
+        view! { <progress class="ip-warm-up" max="100" value=sent.to_string() aria-label=label></progress> }
     });
     let ip = StoredValue::new(row.ip.clone());
     let actions = match band {
@@ -136,10 +136,10 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<PoolChange>
         None => None,
     };
     view! {
-        <li class="ip-row" class:warming=warming>
-            <span class="ip">{row.ip.to_string()}</span>
-            <span class="warmth">{stage} <span>{row.warmth()}</span></span>
-            {place.map(|place| view! { <span class="muted place">{place}</span> })}
+        <li class="ip-row" class:ip-warming=warming>
+            <span class="ip-address">{row.ip.to_string()}</span>
+            <span class="ip-warmth">{stage} <span>{row.warmth()}</span></span>
+            {place.map(|place| view! { <span class="muted ip-place">{place}</span> })}
             <span class="ip-actions">{actions}</span>
         </li>
     }

@@ -245,9 +245,9 @@ fn ip_choice(row: IpRow, pool: Band, changing: RwSignal<Option<PoolChange>>) -> 
         });
     };
     view! {
-        <label class="ip-choice" class:off=why_not.is_some()>
+        <label class="ip-choice" class:ip-choice-off=why_not.is_some()>
             <input type="checkbox" prop:checked=is_checked disabled=why_not.is_some() on:change=toggle />
-            <span class="ip">{row.ip.to_string()}</span>
+            <span class="ip-address">{row.ip.to_string()}</span>
             <span class="muted">{note}</span>
         </label>
     }

@@ -109,7 +109,7 @@ fn body(
     };
     view! {
         {pools}
-        <Card title="Other IPs of the account" note=|| "in no dynamic pool" class="free-ips">
+        <Card title="Other IPs of the account" note=|| "in no dynamic pool">
             <FreeIps estate=estate changing=changing />
         </Card>
     }

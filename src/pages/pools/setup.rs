@@ -127,7 +127,7 @@ fn Column(band: Option<Band>, estate: ReadState<IpInventory>, places: RwSignal<P
     view! {
         <section
             class="setup-column"
-            class:over=move || over.get()
+            class:setup-column-over=move || over.get()
             aria-label=name
             on:dragover=move |event: web_sys::DragEvent| {
                 event.prevent_default();
@@ -181,7 +181,7 @@ fn draggable(row: IpRow, band: Option<Band>, places: RwSignal<PoolAssignments>) 
     let label = format!("Pool for {}", row.ip);
     view! {
         <li class="setup-ip" draggable="true" on:dragstart=begin>
-            <span class="ip">{row.ip.to_string()}</span>
+            <span class="ip-address">{row.ip.to_string()}</span>
             <span class="muted">{row.warmth()}</span>
             <select aria-label=label on:change=choose>
                 <option value="" selected=band.is_none()>

@@ -20,7 +20,7 @@ pub fn ConnectionCard() -> impl IntoView {
     };
     let is_connected = Memo::new(move |_| live.connected().is_some());
     view! {
-        <Card title="Connection" note=note class="connection-card">
+        <Card title="Connection" note=note>
             {move || {
                 if is_connected.get() {
                     view! { <Current /> }.into_any()
@@ -64,7 +64,7 @@ fn Current() -> impl IntoView {
                 }
             }}
         </p>
-        <div class="actions">
+        <div class="actions settings-actions">
             <button type="button" on:click=disconnect>
                 "Disconnect"
             </button>
@@ -81,7 +81,7 @@ fn facts(connected: &ConnectedAccount) -> AnyView {
         "kept in memory until you reload"
     };
     view! {
-        <dl class="numbers facts">
+        <dl class="pairs connection-facts">
             <dt>"Account"</dt>
             <dd>{connected.place.clone()}</dd>
             <dt>"Address"</dt>
@@ -307,7 +307,7 @@ fn state_view(state: &ConnectionTest) -> AnyView {
                 .map(|line| view! { <li>{line.clone()}</li> })
                 .collect_view();
             view! {
-                <div class="found">
+                <div class="settings-found">
                     <p>
                         <b>"Connection works. Found:"</b>
                     </p>

@@ -83,7 +83,7 @@ fn report_view(name: &str, report: &ImportReport) -> AnyView {
             <h3>{title}</h3>
             {import_numbers(report)}
             {import_lines(report)}
-            <div class="actions">
+            <div class="actions settings-actions">
                 <a class="button primary" href=PageRoute::Overview.href(&[])>
                     "Open overview"
                 </a>

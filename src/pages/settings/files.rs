@@ -62,7 +62,7 @@ pub fn FilesCard() -> impl IntoView {
     };
     view! {
         <Card title="Keep and restore" note=|| "saved in this browser after every change">
-            <div class="actions">
+            <div class="actions settings-actions">
                 <button type="button" on:click=save>
                     {Icon::Save.view()}
                     "Save as a file"

@@ -102,7 +102,7 @@ pub fn ForkCard() -> impl IntoView {
                         {DAYS.map(|option| choice(option, days)).collect_view()}
                     </select>
                 </Field>
-                <div class="actions">
+                <div class="actions settings-actions">
                     <button type="button" class="primary" disabled=is_working on:click=begin>
                         "Fork to simulator"
                     </button>
@@ -179,7 +179,7 @@ fn copied_view(copied: &ForkSummary) -> AnyView {
         }
     };
     view! {
-        <div class="found">
+        <div class="settings-found">
             <p>
                 <b>{copied.summary.clone()}</b>
             </p>

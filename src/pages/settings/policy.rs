@@ -34,10 +34,10 @@ pub fn PolicyCard() -> impl IntoView {
     };
     view! {
         <Card title="Health check policy" note=|| "For the simulator only; Mailgun does not publish its policy">
-            <form on:submit=apply class="policy-card">
+            <form on:submit=apply>
                 <PolicyForm policy=draft beside=current />
                 {move || problem.get().map(|problem| view! { <p class="field-problem" role="alert">{problem}</p> })}
-                <div class="actions">
+                <div class="actions settings-actions">
                     <button
                         type="submit"
                         class="primary"

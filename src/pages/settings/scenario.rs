@@ -63,7 +63,7 @@ pub fn ScenarioCard() -> impl IntoView {
     let progress = Signal::derive(move || work.current().unwrap_or_default());
     view! {
         <Card title="Scenario" note=now_playing>
-            <form on:submit=begin class="scenario-form">
+            <form on:submit=begin>
                 <fieldset class="scenario-kinds">
                     <legend class="hidden">"Scenario"</legend>
                     {ScenarioKind::ALL.map(|option| kind_choice(option, kind)).collect_view()}
@@ -77,7 +77,7 @@ pub fn ScenarioCard() -> impl IntoView {
                     />
                     "Start without pools and with no domain enrolled"
                 </label>
-                <div class="actions">
+                <div class="actions settings-actions">
                     <button type="submit" class="primary" disabled=move || spec().is_none() || working()>
                         "Start this scenario"
                     </button>
@@ -135,7 +135,7 @@ fn fields(size: RwSignal<String>, seed: RwSignal<String>) -> AnyView {
 
 fn kind_choice(option: ScenarioKind, kind: RwSignal<ScenarioKind>) -> AnyView {
     view! {
-        <label class="scenario-kind" class:chosen=move || kind.get() == option>
+        <label class="scenario-kind">
             <input
                 type="radio"
                 name="scenario-kind"
@@ -145,7 +145,7 @@ fn kind_choice(option: ScenarioKind, kind: RwSignal<ScenarioKind>) -> AnyView {
             />
             <span>
                 <b>{option.name()}</b>
-                <span class="muted">{option.description()}</span>
+                <span class="hint">{option.description()}</span>
             </span>
         </label>
     }

@@ -10,6 +10,7 @@
 mod arrows;
 mod circles;
 mod commands;
+mod css;
 mod documents;
 mod edges;
 mod facts;

@@ -41,7 +41,7 @@ pub fn BulkFlow(
     let phase = Memo::new(move |_| show.with(|show| (show.is_on, show.over.is_some())));
     let children = StoredValue::new(children);
     view! {
-        <Dialog open=open on_close=close title=title wide=true class="write-flow">
+        <Dialog open=open on_close=close title=title wide=true>
             {move || match phase.get() {
                 (true, _) => view! { <Sending show=show /> }.into_any(),
                 (false, true) => {
@@ -49,7 +49,7 @@ pub fn BulkFlow(
                 }
                 (false, false) => {
                     view! {
-                        <div class="form">{children.with_value(|form| form())}</div>
+                        <div class="write-form">{children.with_value(|form| form())}</div>
                         <Look open=open change=change show=show on_done=on_done />
                     }
                         .into_any()
@@ -117,10 +117,10 @@ fn Look(
             let writes = change.get()?.steps.into_iter().map(|step| step.write).collect::<Vec<_>>();
             (!writes.is_empty()).then(|| view! { <RequestsView writes=writes /> })
         }}
-        <form class="confirm" on:submit=confirm>
+        <form class="write-confirm" on:submit=confirm>
             {move || wanted.get().map(|name| type_field(name, typed))}
             <HeldBack id=held.clone() />
-            <div class="actions end">
+            <div class="actions actions-end">
                 <button type="button" on:click=move |_| open.set(false)>
                     "Cancel"
                 </button>
@@ -168,7 +168,7 @@ fn summary_view(
         Some(Ok(trial)) => trial_view(&trial, &change.steps),
     };
     view! {
-        <ul class="effects summary">{lines}</ul>
+        <ul class="effects bulk-summary">{lines}</ul>
         {how}
         {(count > 0).then_some(tried)}
     }

@@ -47,7 +47,7 @@ pub(super) fn PinDialog(
     let names = StoredValue::new(names);
     view! {
         <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
-            {has_many.then(|| view! { <p class="meant">{names.get_value()}</p> })}
+            {has_many.then(|| view! { <p class="named-domains">{names.get_value()}</p> })}
             <p class="muted">"An override pins the pool until it is cleared. Health checks do not change it."</p>
             <div class="field">
                 <span aria-hidden="true">"Pin to"</span>
@@ -72,7 +72,7 @@ pub(super) fn UnpinDialog(
     let names = StoredValue::new(names);
     view! {
         <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
-            {has_many.then(|| view! { <p class="meant">{names.get_value()}</p> })}
+            {has_many.then(|| view! { <p class="named-domains">{names.get_value()}</p> })}
             <p class="muted">
                 "Health checks set the pool again, from the next check on."
             </p>

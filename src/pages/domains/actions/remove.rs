@@ -25,7 +25,7 @@ pub(super) fn RemoveDialog(
     let names = StoredValue::new(names);
     view! {
         <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
-            {has_many.then(|| view! { <p class="meant">{names.get_value()}</p> })}
+            {has_many.then(|| view! { <p class="named-domains">{names.get_value()}</p> })}
             <ReplacementFields replacement=replacement />
         </ChangeFlow>
     }

@@ -171,9 +171,9 @@ fn IpList(choices: Signal<Choices>, picked: RwSignal<BTreeSet<Ip>>, problem: Mem
     };
     let is_stuck = move || choices.with(|choices| choices.ips.iter().all(|choice| choice.blocked.is_some()));
     view! {
-        <fieldset class="field ip-list" aria-describedby=described_by>
+        <fieldset class="field ip-checks" aria-describedby=described_by>
             <legend>"One IP, or several dedicated IPs"</legend>
-            <div class="check-list">{rows}</div>
+            <div class="check-list ip-check-list">{rows}</div>
             <p class="field-problem" id=note role="alert">
                 {move || problem.get()}
             </p>
@@ -215,7 +215,7 @@ fn ip_row(choice: IpChoice, picked: RwSignal<BTreeSet<Ip>>) -> AnyView {
         });
     };
     view! {
-        <div class="check" class:blocked=is_blocked>
+        <div class="check ip-check" class:ip-check-blocked=is_blocked>
             <label>
                 <input
                     type="checkbox"

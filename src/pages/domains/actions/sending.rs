@@ -109,13 +109,13 @@ pub(super) fn Outcome(
     };
     let has_rest = rest.with_value(|rest| !rest.is_empty());
     view! {
-        <section class="outcome" role="status" aria-label="Result">
+        <section class="sending-outcome" role="status" aria-label="Result">
             <p class="state-title">{sentence}</p>
             {left.map(|left| view! { <p>{left}</p> })}
         </section>
         {problems_view("Not sent", "refused in the dry run, not sent", &over.refused)}
         {problems_view("Failures", "failed", &over.failed)}
-        <div class="actions end">
+        <div class="actions actions-end">
             {has_rest
                 .then(|| {
                     view! {
@@ -145,7 +145,7 @@ fn problems_view(label: &'static str, what: &str, problems: &[(ChangeStep, Strin
         view! {
             <section aria-label=label>
                 <h3>{heading}</h3>
-                <ul class="failures" tabindex="0">{problems.iter().map(line).collect_view()}</ul>
+                <ul class="sending-failures" tabindex="0">{problems.iter().map(line).collect_view()}</ul>
             </section>
         }
         .into_any()

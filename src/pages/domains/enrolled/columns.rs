@@ -25,8 +25,12 @@ pub fn columns() -> Vec<TableColumn> {
         TableColumn::text("account", "Account", "minmax(80px, 1.1fr)").on_phone(PhoneColumn::Hidden),
         TableColumn::text("pool", "Pool", "66px").on_phone(PhoneColumn::Aside),
         TableColumn::text("override", "Override", "76px").on_phone(PhoneColumn::Hidden),
-        TableColumn::number("bounce_rate", "Bounce rate", "142px").sortable(),
-        TableColumn::number("complaint_rate", "Complaint rate", "142px").sortable(),
+        TableColumn::number("bounce_rate", "Bounce rate", "142px")
+            .sortable()
+            .on_phone(PhoneColumn::Half),
+        TableColumn::number("complaint_rate", "Complaint rate", "142px")
+            .sortable()
+            .on_phone(PhoneColumn::Half),
         TableColumn::number("processed", "Processed", "80px").on_phone(PhoneColumn::Hidden),
         TableColumn::text("registered", "Registered", "92px").on_phone(PhoneColumn::Hidden),
         TableColumn::text("last_move", "Last move", "minmax(164px, 1.2fr)").on_phone(PhoneColumn::Hidden),
@@ -86,10 +90,12 @@ fn name_cell(domain: &Domain) -> AnyView {
         }
     });
     view! {
-        <a class="clip domain-link" href=href tabindex="-1">
-            {name}
-        </a>
-        {pin}
+        <span class="domain-name">
+            <a class="clip" href=href tabindex="-1">
+                {name}
+            </a>
+            {pin}
+        </span>
     }
     .into_any()
 }

@@ -107,12 +107,12 @@ pub fn FilterBar(
                     on:click=move |_| unfolded.update(|open| *open = !*open)
                 >
                     "Filters"
-                    {move || (set_count.get() > 0).then(|| view! { <span class="counter">{set_count.get()}</span> })}
+                    {move || (set_count.get() > 0).then(|| view! { <span class="filter-count">{set_count.get()}</span> })}
                     {Icon::Down.view()}
                 </button>
                 <div class="filter-end">{children()}</div>
             </div>
-            <div id=panel_id class="filter-more" class:open=move || unfolded.get()>
+            <div id=panel_id class="filter-more" class:filter-more-open=move || unfolded.get()>
                 <PoolChips param=params.pool filters=filters />
                 <Segmented
                     label="Override"

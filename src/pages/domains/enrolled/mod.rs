@@ -174,7 +174,7 @@ fn stopped(tab: EnrolledTab) -> Option<AnyView> {
     let words = format!("Stopped at {}{of}. This list is incomplete.", count(status.done));
     Some(
         view! {
-            <div class="partial" role="note">
+            <div class="notice" role="note">
                 {Icon::Warn.view()} <p>{words}</p>
                 <button type="button" on:click=move |_| tab.loader.resume()>
                     "Load the rest"
@@ -208,7 +208,7 @@ fn SelectionBar(tab: EnrolledTab) -> impl IntoView {
     });
     view! {
         <Show when=move || { tab.selection.count() > 0 }>
-            <div class="bulk" role="toolbar" aria-label="Selected domains">
+            <div class="bulk-bar" role="toolbar" aria-label="Selected domains">
                 <b>{move || format!("{} selected", count(tab.selection.count() as u64))}</b>
                 <button type="button" on:click=move |_| ask(DomainAction::Pin(None))>
                     {Icon::Pin.view()}
@@ -230,7 +230,7 @@ fn SelectionBar(tab: EnrolledTab) -> impl IntoView {
                     {Icon::Remove.view()}
                     "Remove"
                 </button>
-                <button type="button" class="quiet end" on:click=move |_| tab.selection.clear()>
+                <button type="button" class="quiet bulk-clear" on:click=move |_| tab.selection.clear()>
                     "Clear selection"
                 </button>
             </div>

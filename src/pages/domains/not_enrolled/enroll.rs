@@ -43,7 +43,7 @@ pub fn EnrollDialog(
         Some(view! {
             <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
                 {if has_many {
-                    view! { <p class="meant">{meant.get_value()}</p> }.into_any()
+                    view! { <p class="named-domains">{meant.get_value()}</p> }.into_any()
                 } else {
                     view! { <Verdict name=first.get_value() previews=previews /> }.into_any()
                 }}
@@ -122,7 +122,7 @@ pub fn Verdict(
             let lines = policy.with(|policy| verdict::lines(&preview, policy.as_ref()));
             let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
             view! {
-                <p class="verdict-head">
+                <p class="preview-headline">
                     {preview.pool.clone().map(|pool| view! { <BandChip pool=pool /> })}
                     <span>{verdict::headline(&preview)}</span>
                 </p>
@@ -132,7 +132,7 @@ pub fn Verdict(
         }
     };
     view! {
-        <section class="verdict" aria-label="Preview" aria-live="polite">
+        <section class="preview-verdict" aria-label="Preview" aria-live="polite">
             {said}
         </section>
     }

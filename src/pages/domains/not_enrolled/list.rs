@@ -86,7 +86,7 @@ fn preview_cell(asked: Option<PreviewState>) -> AnyView {
             let brief = verdict::brief(&preview);
             view! {
                 <span class="preview-said">
-                    {preview.pool.map(|pool| view! { <BandChip pool=pool /> })} <span class="muted clip">{brief}</span>
+                    {preview.pool.map(|pool| view! { <BandChip pool=pool /> })} <span class="muted clip preview-brief">{brief}</span>
                 </span>
             }
             .into_any()

@@ -228,7 +228,7 @@ fn use_names(
 
 fn not_configured() -> AnyView {
     view! {
-        <div class="partial" role="note">
+        <div class="notice" role="note">
             {Icon::Warn.view()}
             <p>
                 "The dynamic pools are not set up. Assign IPs to all three pools before you enroll domains. Previews work without them."
@@ -267,7 +267,7 @@ fn Reach(tab: NotEnrolledTab) -> impl IntoView {
 fn SelectionBar(tab: NotEnrolledTab) -> impl IntoView {
     view! {
         <Show when=move || { tab.selection.count() > 0 }>
-            <div class="bulk" role="toolbar" aria-label="Selected domains">
+            <div class="bulk-bar" role="toolbar" aria-label="Selected domains">
                 <b>{move || format!("{} selected", count(tab.selection.count() as u64))}</b>
                 <button type="button" on:click=move |_| tab.previews.ask(tab.chosen())>
                     "Preview"
@@ -282,7 +282,7 @@ fn SelectionBar(tab: NotEnrolledTab) -> impl IntoView {
                     {Icon::Plus.view()}
                     "Enroll"
                 </button>
-                <button type="button" class="quiet end" on:click=move |_| tab.selection.clear()>
+                <button type="button" class="quiet bulk-clear" on:click=move |_| tab.selection.clear()>
                     "Clear selection"
                 </button>
             </div>

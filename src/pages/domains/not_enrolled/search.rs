@@ -34,7 +34,7 @@ pub(super) fn PatternSearch(tab: NotEnrolledTab) -> impl IntoView {
         timer.set_value(set_timeout_with_handle(write, Duration::from_millis(250)).ok());
     });
     view! {
-        <div class="pattern">
+        <div class="pattern-search">
             <SearchField label="Search by regular expression" value=typed on_input=input />
             <p class="field-problem" role="alert">
                 {move || tab.pattern_problem()}

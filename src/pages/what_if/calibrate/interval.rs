@@ -44,7 +44,7 @@ pub fn interval_view(interval: &ThresholdInterval, a: &Policy, truth: Option<&Po
         })
         .collect_view();
     view! {
-        <li class="interval">
+        <li>
             <h3>{name(threshold)}</h3>
             <p class="interval-say">{sentence(interval)} " " {verdict} " " <span class="muted">{beside}</span></p>
             {picture(interval, in_a, true_value)}
@@ -69,7 +69,11 @@ fn picture(interval: &ThresholdInterval, in_a: Option<u64>, truth: Option<u64>) 
         .into_iter()
         .zip(&drawn.marks)
         .map(|((word, _), at)| {
-            let class = format!("interval-mark {word}");
+            let class = if word == "true" {
+                "interval-mark interval-mark-true"
+            } else {
+                "interval-mark"
+            };
             view! { <span class=class style:left=percent(*at)><span>{word}</span></span> }
         })
         .collect_view();
@@ -78,14 +82,14 @@ fn picture(interval: &ThresholdInterval, in_a: Option<u64>, truth: Option<u64>) 
             <span class="interval-track"></span>
             <span
                 class="interval-bar"
-                class:open-below=drawn.is_open_below
-                class:open-above=drawn.is_open_above
+                class:interval-open-below=drawn.is_open_below
+                class:interval-open-above=drawn.is_open_above
                 style:left=percent(drawn.from)
                 style:width=percent(drawn.to - drawn.from)
             ></span>
             {marks}
-            <span class="interval-scale from">"0"</span>
-            <span class="interval-scale to">{value(interval.threshold, drawn.end)}</span>
+            <span class="interval-scale interval-scale-from">"0"</span>
+            <span class="interval-scale interval-scale-to">{value(interval.threshold, drawn.end)}</span>
         </div>
     }
     .into_any()

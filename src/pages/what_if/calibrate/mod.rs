@@ -75,8 +75,8 @@ pub fn Calibrate() -> impl IntoView {
     let from = move || seen.with(|seen| seen.as_ref().map(|seen| seen.from.clone()).unwrap_or_default());
     let progress = Signal::derive(move || work.current().unwrap_or_default());
     view! {
-        <Card title="Estimate Mailgun's thresholds" note=from class="lab-calibrate">
-            <p class="lead">
+        <Card title="Estimate Mailgun's thresholds" note=from>
+            <p class="lead calibrate-lead">
                 "Mailgun does not publish its thresholds. Previews, bands and history records narrow each one down to an interval."
             </p>
             <Ask seen=seen work=work may_wait=may_wait />

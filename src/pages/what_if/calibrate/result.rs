@@ -64,7 +64,7 @@ fn notes(seen: &ShownCalibration) -> AnyView {
         ""
     };
     let missing = (!seen.missing.is_empty()).then(|| {
-        view! { <p class="partial" role="note">{format!("Not read: {}", seen.missing.join("; "))}</p> }
+        view! { <p class="notice" role="note">{format!("Not read: {}", seen.missing.join("; "))}</p> }
     });
     let truth = seen.truth.is_some().then(|| {
         view! {
@@ -114,7 +114,7 @@ fn found_view(seen: &Arc<ShownCalibration>, answered: &LabAnswer) -> Option<AnyV
         .map(|one| view! { <li>{contradiction(one)}</li> });
     let contradictions = (!found.contradictions.is_empty()).then(|| {
         view! {
-            <details class="lines" open>
+            <details class="import-lines" open>
                 <summary>{format!("Contradictions: {}", text::count(found.contradictions.len() as u64))}</summary>
                 <ul>{lines.collect_view()}</ul>
             </details>
@@ -126,7 +126,7 @@ fn found_view(seen: &Arc<ShownCalibration>, answered: &LabAnswer) -> Option<AnyV
         .map(|(why, count)| view! { <li>{uninformative_text(*why, *count)}</li> });
     let silent = (!found.silent.is_empty()).then(|| {
         view! {
-            <details class="lines">
+            <details class="import-lines">
                 <summary>"Uninformative observations"</summary>
                 <ul>{silent.collect_view()}</ul>
             </details>
@@ -134,7 +134,7 @@ fn found_view(seen: &Arc<ShownCalibration>, answered: &LabAnswer) -> Option<AnyV
     });
     Some(
         view! {
-            <p class="say">{basis(&found)}</p>
+            <p class="calibrate-basis">{basis(&found)}</p>
             <ul class="intervals">{rows}</ul>
             {contradictions}
             {silent}

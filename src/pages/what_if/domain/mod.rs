@@ -75,7 +75,7 @@ fn Section(position: Memo<Option<u32>>) -> impl IntoView {
         (Some(name), Some(_)) => view! { <Looked name=name position=position /> }.into_any(),
     };
     view! {
-        <Card title="One domain: A vs B" class="lab-domain" end=close>
+        <Card title="One domain: A vs B" end=close>
             <Finder />
             {body}
         </Card>
@@ -144,7 +144,7 @@ fn Looked(name: String, position: Memo<Option<u32>>) -> impl IntoView {
             problem()
                 .map(|problem| {
                     view! {
-                        <div class="state failed" role="alert">
+                        <div class="state state-failed" role="alert">
                             {Icon::Warn.view()}
                             <p>{format!("Calculation failed: {problem}.")}</p>
                         </div>

@@ -71,7 +71,7 @@ pub fn Entry(
     };
     let is_percent = param.unit() == "%";
     view! {
-        <span class="knob-value" class:differs=move || differs.get()>
+        <span class="knob-value" class:knob-differs=move || differs.get()>
             <span class="knob-field">
                 <input
                     node_ref=input
@@ -84,9 +84,9 @@ pub fn Entry(
                     prop:value=shown
                     on:change=change
                 />
-                {is_percent.then(|| view! { <span class="unit" aria-hidden="true">"%"</span> })}
+                {is_percent.then(|| view! { <span class="knob-unit" aria-hidden="true">"%"</span> })}
             </span>
-            <span class="field-problem" role="alert" id=note>
+            <span class="field-problem knob-problem" role="alert" id=note>
                 {move || problem.get()}
             </span>
         </span>

@@ -60,7 +60,7 @@ pub fn Policies() -> impl IntoView {
                 <Unread study=study />
                 <Exchange study=study a=a b=b />
                 <div class="knobs">
-                    <div class="knob heads" aria-hidden="true">
+                    <div class="knob knob-heads" aria-hidden="true">
                         <span></span>
                         <span>"A"</span>
                         <span>"B"</span>
@@ -97,7 +97,7 @@ fn Unread(study: WhatIfState) -> impl IntoView {
         (!unread.is_empty()).then(|| {
             let lines = unread.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
             view! {
-                <ul class="unread" role="note" aria-label="Problems in the link">
+                <ul class="unread-link" role="note" aria-label="Problems in the link">
                     {lines}
                 </ul>
             }
@@ -150,7 +150,7 @@ fn Presets(a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
             {select(a)}
             {select(b)}
         </div>
-        <details class="sources">
+        <details class="preset-sources">
             <summary>"Where the presets come from"</summary>
             {move || source(a)}
             {move || (a.policy.with(preset_of) != b.policy.with(preset_of)).then(|| source(b))}
@@ -233,7 +233,7 @@ fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
                 />
                 <span aria-hidden="true">{move || if is_on.get() { "yes" } else { "no" }}</span>
             </label>
-            <span class="field-problem" role="alert">
+            <span class="field-problem knob-problem" role="alert">
                 {move || problem.get()}
             </span>
         </span>
@@ -309,7 +309,7 @@ fn OverridesRow(options: RwSignal<ReplayOptions>) -> impl IntoView {
     };
     let choices = [("kept", "Kept"), ("ignored", "Ignored")].map(|(id, words)| (id.to_owned(), words.to_owned()));
     view! {
-        <div class="knob both">
+        <div class="knob knob-both">
             <span class="knob-name">"Overrides of the past"</span>
             <Segmented label="Overrides of the past" options=choices.to_vec() value=value on_choose=choose />
         </div>

@@ -56,8 +56,8 @@ pub fn Slider(
     view! {
         <div
             class="slider"
-            class:zones=second.is_some()
-            class:off=move || is_off.get()
+            class:slider-zones=second.is_some()
+            class:slider-off=move || is_off.get()
             style=("--from", move || place(b, first, 0.0))
             style=("--to", move || place(b, second, 1.0))
         >

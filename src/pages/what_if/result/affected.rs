@@ -194,14 +194,14 @@ pub fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl IntoVi
                 <div class:hidden-box=move || !has_any.get()>
                     <Filters params=params words=Signal::derive(words) file=Callback::new(file) />
                     {table}
-                    <p class="note">
+                    <p class="hint affected-hint">
                         "Select a domain to compare both policies below. Margin: the fewest events that would have changed the first difference."
                     </p>
                 </div>
             }
         })
     };
-    view! { <Card title="Affected domains" class="affected-card">{nobody} {list}</Card> }.into_any()
+    view! { <Card title="Affected domains" class="affected-card study-wide">{nobody} {list}</Card> }.into_any()
 }
 
 #[component]
@@ -248,7 +248,7 @@ fn Filters(params: AffectedParams, words: Signal<String>, file: Callback<(), She
                 "Close calls only"
             </label>
             {cell}
-            <span class="end">
+            <span class="affected-end">
                 <span class="muted" role="status">
                     {move || words.get()}
                 </span>

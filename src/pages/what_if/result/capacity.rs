@@ -48,7 +48,7 @@ pub fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Card title="Load per IP" class="capacity-card">
+        <Card title="Load per IP" class="study-wide">
             <div class="capacity-limit">
                 <label for="ip-limit">"Limit per IP and day"</label>
                 {limit.field("ip-limit", "Limit per IP and day, messages".to_owned())}
@@ -71,7 +71,7 @@ pub fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-            <p class="note" id="capacity-note">
+            <p class="hint capacity-hint" id="capacity-note">
                 "Messages per IP and day, on average and on the busiest day, without warming IPs. The number of IPs is the simulator's unless you change it."
             </p>
         </Card>
@@ -94,7 +94,7 @@ fn row(band: Band, of: Memo<PoolLoads>, has: ParsedWhole, days: Memo<u32>) -> An
     let needed = move |load: &PoolLoad| {
         let is_short = load.ips_needed.is_some_and(|needed| needed > own.get());
         view! {
-            <td class="number" class:short=is_short>
+            <td class="number" class:capacity-short=is_short>
                 {if is_short {
                     format!("Needs {}, has {}", count(load.ips_needed), text::count(own.get()))
                 } else {
@@ -171,7 +171,7 @@ impl ParsedWhole {
                     prop:value=shown
                     on:change=change
                 />
-                <span class="field-problem" role="alert" id=note>
+                <span class="field-problem knob-problem" role="alert" id=note>
                     {move || wrong.with(Option::is_some).then_some("Enter a whole number, 0 or more")}
                 </span>
             </span>

@@ -15,7 +15,7 @@ pub fn Findings(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
     let is_same = Memo::new(move |_| study.a.with(|a| study.b.with(|b| a == b)));
     let lines = move || findings.with(|findings| findings.iter().map(line).collect_view());
     view! {
-        <Card title="Summary" class="findings-card">
+        <Card title="Summary">
             <ul class="findings" aria-live="polite">
                 {lines}
             </ul>
@@ -24,7 +24,7 @@ pub fn Findings(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
                     .get()
                     .then(|| {
                         view! {
-                            <p class="note">"A and B are the same policy. Change B with a slider or a preset."</p>
+                            <p class="hint">"A and B are the same policy. Change B with a slider or a preset."</p>
                         }
                     })
             }}
@@ -55,7 +55,7 @@ pub fn FirstFinding(latest: LatestComparison) -> impl IntoView {
 fn line(finding: &Finding) -> AnyView {
     let mark = band_of(finding).map(|band| {
         view! {
-            <span class=format!("shape {}", tone(Some(band))) aria-hidden="true">
+            <span class=tone(Some(band)) aria-hidden="true">
                 {shape(Some(band))}
             </span>
         }
@@ -63,7 +63,7 @@ fn line(finding: &Finding) -> AnyView {
     let is_lead = matches!(finding, Finding::Same { .. } | Finding::EndIn { .. });
     view! {
         <li class:lead-finding=is_lead>
-            {mark.unwrap_or_else(|| view! { <span class="shape muted".to_owned() aria-hidden="true">"·"</span> })}
+            {mark.unwrap_or_else(|| view! { <span class="muted" aria-hidden="true">"·"</span> })}
             <span>{finding.sentence()}</span>
         </li>
     }

@@ -122,19 +122,19 @@ pub fn Compared(
         .into_any()
     };
     view! {
-        <div class="study-result" class:skips=skips class:stale=move || has_result.get() && is_stale.get()>
+        <div class="study-result" class:study-skips=skips class:study-stale=move || has_result.get() && is_stale.get()>
             {move || {
                 problem
                     .get()
                     .map(|problem| {
                         view! {
-                            <div class="state failed" role="alert">
+                            <div class="state state-failed" role="alert">
                                 <p class="state-title">{format!("No comparison: {problem}.")}</p>
                             </div>
                         }
                     })
             }}
-            <p class="study-stale" role="status">
+            <p class="study-calculating" role="status">
                 {move || (has_result.get() && is_stale.get()).then_some("Calculating…")}
             </p>
             {body}

@@ -41,7 +41,7 @@ pub fn Sides(latest: LatestComparison) -> impl IntoView {
             });
             let mark = band.map(|band| {
                 view! {
-                    <span class=format!("shape {}", tone(Some(band))) aria-hidden="true">
+                    <span class=format!("sides-shape {}", tone(Some(band))) aria-hidden="true">
                         {shape(Some(band))}
                     </span>
                 }
@@ -51,7 +51,7 @@ pub fn Sides(latest: LatestComparison) -> impl IntoView {
                     <th scope="row">{mark} {name}</th>
                     <td class="number">{move || text::count(of.get().0)}</td>
                     <td class="number">{move || text::count(of.get().1)}</td>
-                    <td class="number change" class:none=move || of.get().0 == of.get().1>
+                    <td class="number sides-change" class:sides-same=move || of.get().0 == of.get().1>
                         {move || change(of.get())}
                     </td>
                 </tr>
@@ -59,9 +59,9 @@ pub fn Sides(latest: LatestComparison) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Card title="Totals" class="sides-card">
+        <Card title="Totals">
             <table class="sides">
-                <caption class="note">{format!("Moves back: a move reversed within {FLAP_DAYS} days.")}</caption>
+                <caption class="hint result-caption">{format!("Moves back: a move reversed within {FLAP_DAYS} days.")}</caption>
                 <thead>
                     <tr>
                         <td></td>

@@ -38,13 +38,13 @@ pub fn CrossingCard(latest: LatestComparison) -> impl IntoView {
         .collect_view();
     let rows = Band::ALL.map(|a| row(a, crossing, by_days, chosen)).collect_view();
     let totals = Band::ALL
-        .map(|b| view! { <td class="sum">{move || share_view(column(&crossing.get(), b), all(&crossing.get()))}</td> })
+        .map(|b| view! { <td class="crossing-sum">{move || share_view(column(&crossing.get(), b), all(&crossing.get()))}</td> })
         .collect_view();
     view! {
         <Card title="Where domains end: A vs B" class="crossing-card">
             <Segmented label="Unit" options=choices value=value on_choose=choose />
             <table class="crossing">
-                <caption class="note">
+                <caption class="hint result-caption">
                     {move || {
                         if by_days.get() {
                             "Rows: band per day under A. Columns: under B. Messages count by the band they were sent from."
@@ -55,22 +55,22 @@ pub fn CrossingCard(latest: LatestComparison) -> impl IntoView {
                 </caption>
                 <thead>
                     <tr>
-                        <td class="corner">
+                        <td class="crossing-corner">
                             <span aria-hidden="true">"A ↓  B →"</span>
                         </td>
                         {heads}
-                        <th scope="col" class="sum">
+                        <th scope="col" class="crossing-sum">
                             "A total"
                         </th>
                     </tr>
                 </thead>
                 <tbody>
                     {rows} <tr>
-                        <th scope="row" class="sum">
+                        <th scope="row" class="crossing-sum">
                             "B total"
                         </th>
                         {totals}
-                        <td class="sum">{move || share_view(all(&crossing.get()), all(&crossing.get()))}</td>
+                        <td class="crossing-sum">{move || share_view(all(&crossing.get()), all(&crossing.get()))}</td>
                     </tr>
                 </tbody>
             </table>
@@ -87,7 +87,7 @@ fn row(a: Band, crossing: Memo<TransitionMatrix>, by_days: Memo<bool>, chosen: Q
                 <BandChip pool=a />
             </th>
             {cells}
-            <td class="sum">{move || share_view(line(&crossing.get(), a), all(&crossing.get()))}</td>
+            <td class="crossing-sum">{move || share_view(line(&crossing.get(), a), all(&crossing.get()))}</td>
         </tr>
     }
     .into_any()
@@ -97,10 +97,10 @@ fn cell(a: Band, b: Band, crossing: Memo<TransitionMatrix>, by_days: Memo<bool>,
     let share = Memo::new(move |_| crossing.with(|crossing| (crossing.get(a, b), all(crossing))));
     let is_chosen = Memo::new(move |_| parse_cell(&chosen.get()) == Some((a, b)));
     let class = match (a, b) {
-        (a, b) if a == b => "stays",
-        (_, Band::Poor) => "moved to-poor",
-        (_, Band::Good) => "moved to-good",
-        (_, Band::New) => "moved to-new",
+        (a, b) if a == b => "crossing-stays",
+        (_, Band::Poor) => "crossing-moved crossing-to-poor",
+        (_, Band::Good) => "crossing-moved crossing-to-good",
+        (_, Band::New) => "crossing-moved crossing-to-new",
     };
     let toggle = move |_| {
         let text = cell_text((a, b));
@@ -121,7 +121,7 @@ fn cell(a: Band, b: Band, crossing: Memo<TransitionMatrix>, by_days: Memo<bool>,
         view! {
             <button
                 type="button"
-                class="cell-button"
+                class="plain crossing-button"
                 aria-label=name
                 aria-pressed=move || is_chosen.get().to_string()
                 on:click=toggle
@@ -132,7 +132,7 @@ fn cell(a: Band, b: Band, crossing: Memo<TransitionMatrix>, by_days: Memo<bool>,
         .into_any()
     };
     view! {
-        <td class=class class:chosen=move || is_chosen.get() class:none=move || share.get().0.domains == 0>
+        <td class=class class:crossing-chosen=move || is_chosen.get() class:crossing-none=move || share.get().0.domains == 0>
             {content}
         </td>
     }
@@ -143,7 +143,7 @@ fn share_view(share: DomainsAndMail, whole: DomainsAndMail) -> AnyView {
     let mail = text::share(share.messages, whole.messages);
     let messages = text::counted(share.messages, "message");
     view! {
-        <span class="share" title=messages>
+        <span class="crossing-share" title=messages>
             <b>{text::count(share.domains)}</b>
             <span>{text::count(share.messages)}</span>
             <span>{mail}</span>

@@ -28,7 +28,7 @@ pub fn OpenedReport(
         Some(match file.report {
             Ok(report) => view! { <Shown report=report opened=opened /> }.into_any(),
             Err(reason) => view! {
-                <div class="state failed" role="alert">
+                <div class="state state-failed" role="alert">
                     {Icon::Warn.view()}
                     <div>
                         <p class="state-title">"This file can't be opened"</p>
@@ -113,14 +113,14 @@ fn Sameness(of: Option<String>) -> impl IntoView {
         match at_hand {
             None => view! { <p class="muted">"Comparing it with the loaded traffic…"</p> }.into_any(),
             Some(at_hand) if at_hand == *of => view! {
-                <p class="same">
+                <p>
                     <span class="good" aria-hidden="true">"✓ "</span>
                     "Made from the loaded traffic, digest " <code>{at_hand}</code> "."
                 </p>
             }
             .into_any(),
             Some(at_hand) => view! {
-                <p class="partial" role="note">
+                <p class="notice" role="note">
                     "Made from other traffic. Its digest is " <code>{of.clone()}</code>
                     "; the loaded traffic has " <code>{at_hand}</code> "."
                 </p>

@@ -33,7 +33,7 @@ pub fn Controls(state: MapState) -> impl IntoView {
     });
     view! {
         <div class="sweep-controls">
-            <div class="field">
+            <div class="field sweep-outcome">
                 <label for="map-outcome">"Colour by"</label>
                 <select id="map-outcome" on:change=move |event| state.params.z.set(&event_target_value(&event))>
                     {outcomes}
@@ -299,7 +299,7 @@ fn End(
                     prop:value=text
                     on:change=change
                 />
-                <span class="unit" aria-hidden="true">
+                <span aria-hidden="true">
                     {move || if is_count() { "" } else { "%" }}
                 </span>
             </span>

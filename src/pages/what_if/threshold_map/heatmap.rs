@@ -73,10 +73,10 @@ pub fn Figures(state: MapState) -> impl IntoView {
         <div class="sweep-foot">
             <div class=move || format!("sweep-legend {}", tone())>
                 <span>{move || text::count(scale.get().0)}</span>
-                <span class="ramp" aria-hidden="true"></span>
+                <span class="sweep-ramp" aria-hidden="true"></span>
                 <span>{move || format!("{} {}", text::count(scale.get().1), outcome_unit(state.outcome.get()))}</span>
             </div>
-            <p class="note">
+            <p class="hint">
                 "Outlines mark large areas with the same count. The edge curves show the row and column of the selected cell."
             </p>
         </div>

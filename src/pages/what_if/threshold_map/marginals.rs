@@ -108,7 +108,7 @@ pub fn Strip(
         };
         let lines = marks.into_iter().map(|(_, place)| {
             let [x1, x2, y1, y2] = edge.line(along(place), shortened_by);
-            view! { <line class="mark" x1=x1 x2=x2 y1=y1 y2=y2 /> }
+            view! { <line class="strip-mark" x1=x1 x2=x2 y1=y1 y2=y2 /> }
         });
         let names = names.into_iter().map(|(name, at)| mark_name(edge, at, name));
         Some((lines.collect_view(), names.collect_view()))
@@ -117,11 +117,11 @@ pub fn Strip(
     let cursor = move || {
         let at = edge.along(&plot.get()?, middle(looked_at.get()?));
         let [x1, x2, y1, y2] = edge.line(at, 0.0);
-        Some(view! { <line class="cursor" x1=x1 x2=x2 y1=y1 y2=y2 /> })
+        Some(view! { <line class="strip-cursor" x1=x1 x2=x2 y1=y1 y2=y2 /> })
     };
     let (class, moved) = match edge {
-        MapEdge::Upper => ("strip across", format!("translate(0 {ROOM})")),
-        MapEdge::Right => ("strip upwards", String::new()),
+        MapEdge::Upper => ("strip strip-across", format!("translate(0 {ROOM})")),
+        MapEdge::Right => ("strip strip-upwards", String::new()),
     };
     let size = move || {
         let length = plot.get().map_or(0.0, |plot| edge.length(&plot));
@@ -139,8 +139,8 @@ pub fn Strip(
             viewBox=move || format!("0 0 {} {}", size().0, size().1)
         >
             <g transform=moved>
-                <path class="fill" d=filled />
-                <path class="line" d=move || path.get() />
+                <path class="strip-fill" d=filled />
+                <path class="strip-line" d=move || path.get() />
             </g>
             {marks}
             {cursor}
@@ -155,7 +155,7 @@ fn mark_name(edge: MapEdge, at: f64, name: &'static str) -> impl IntoView {
         MapEdge::Right => (STRIP, at + 4.0, "end"),
     };
     view! {
-        <text class="mark-name" x=x y=y text-anchor=anchor>
+        <text class="strip-mark-name" x=x y=y text-anchor=anchor>
             {name}
         </text>
     }

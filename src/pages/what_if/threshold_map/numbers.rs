@@ -69,7 +69,7 @@ fn Tables(state: MapState, parts: Memo<Vec<String>>) -> impl IntoView {
                                 .iter()
                                 .map(|column| {
                                     let count = grid.at(outcome, *column, *row).map(text::count);
-                                    view! { <td class="number" class:looked-at=(*column, *row) == (x, y)>{count}</td> }
+                                    view! { <td class="number" class:sweep-looked-at=(*column, *row) == (x, y)>{count}</td> }
                                 })
                                 .collect_view();
                             view! {
@@ -110,7 +110,7 @@ fn Tables(state: MapState, parts: Memo<Vec<String>>) -> impl IntoView {
     };
     view! {
         {tables}
-        <p class="note">"Every tenth row and column, and those of the selected cell. The export has all cells."</p>
+        <p class="hint">"Every tenth row and column, and those of the selected cell. The export has all cells."</p>
     }
     .into_any()
 }

@@ -75,7 +75,7 @@ pub fn Waiting(job: Memo<Option<LabJob>>) -> impl IntoView {
         <Show when=move || is_long.get()>
             <div class="sweep-waiting">
                 <ProgressBar work=Signal::derive(move || work.get().unwrap_or_default()) on_cancel=move |()| lab.stop(QuerySlot::Sweep) />
-                {move || why().map(|why| view! { <p class="note">{why}</p> })}
+                {move || why().map(|why| view! { <p class="hint">{why}</p> })}
             </div>
         </Show>
     }

@@ -108,6 +108,7 @@ pub fn Traffic() -> impl IntoView {
                         label="Drop a CSV of daily counts here"
                         hint="Columns: date, domain, processed, delivered, bounced, complained. The file stays in this browser."
                         accept=".csv,.tsv,.txt,text/csv,text/plain"
+                        is_row=true
                         on_file=take
                     />
                     {move || {
@@ -148,7 +149,7 @@ fn follow(study: WhatIfState, loader: TrafficLoader) {
 
 fn simulator_words() -> AnyView {
     view! {
-        <p class="note">
+        <p class="hint">
             "The simulator's history in this browser, with enrollments and overrides. "
             <a href=PageRoute::Settings.href(&[])>"Change the scenario"</a> " in Settings."
         </p>
@@ -212,7 +213,7 @@ fn Sample(study: WhatIfState) -> impl IntoView {
                 </select>
             </Field>
         </div>
-        <p class="note">
+        <p class="hint">
             {move || {
                 let spec = spec.get();
                 format!("{} {} days, seed {}.", spec.kind().description(), spec.past_days(), spec.seed())
@@ -254,7 +255,7 @@ fn Live(study: WhatIfState, loader: TrafficLoader) -> impl IntoView {
     move || {
         let Some(place) = place.get() else {
             return view! {
-                <p class="note">
+                <p class="hint">
                     "No live account is connected. " <a href=PageRoute::Settings.href(&[])>"Connect one in Settings"</a>
                     ". Reading metrics changes nothing in the account."
                 </p>
@@ -276,7 +277,7 @@ fn Live(study: WhatIfState, loader: TrafficLoader) -> impl IntoView {
                     "Read daily counts"
                 </button>
             </form>
-            <p class="note">
+            <p class="hint">
                 {place}
                 ". Metrics have no enrollment dates or overrides, so every domain starts enrolled on the first day."
             </p>
@@ -297,7 +298,7 @@ fn FromFile(study: WhatIfState) -> impl IntoView {
         } else {
             "Every domain in a file starts as new on its first day."
         };
-        view! { <p class="note">{words}</p> }
+        view! { <p class="hint">{words}</p> }
     }
 }
 
@@ -310,7 +311,7 @@ fn ImportReport() -> impl IntoView {
         report.get().map(|report| {
             view! {
                 <section class="import-report" aria-label="Import report">
-                    <details class="lines">
+                    <details class="import-lines">
                         <summary>{format!("{} of {} in", text::count(report.rows), rows(&report))}</summary>
                         {import_numbers(&report)}
                     </details>
