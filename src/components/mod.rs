@@ -13,6 +13,7 @@ pub mod import_report;
 pub mod menu;
 pub mod palette;
 pub mod policy_form;
+pub mod popup;
 pub mod progress;
 pub mod rate_bar;
 pub mod small;
