@@ -196,14 +196,17 @@ fn MetricParams(metric: Metric, a: PolicyEditor, b: PolicyEditor) -> impl IntoVi
 #[component]
 fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
     let is_on = Memo::new(move |_| edited.policy.with(|policy| metric.policy(policy).is_some()));
-    let problem = RwSignal::new(String::new());
+    // Why the policy of that time could not be switched.
+    let refused = RwSignal::new(None::<(Policy, String)>);
+    let problem = move || {
+        let (over, why) = refused.get()?;
+        edited.policy.with(|policy| *policy == over).then_some(why)
+    };
     let toggle = move |event: web_sys::Event| {
         let wanted = event_target_checked(&event);
-        match switched(&edited.policy.get_untracked(), metric, wanted) {
-            Ok(policy) => {
-                problem.set(String::new());
-                edited.policy.set(policy);
-            }
+        let policy = edited.policy.get_untracked();
+        match switched(&policy, metric, wanted) {
+            Ok(policy) => edited.policy.set(policy),
             Err(why) => {
                 // Reset the checkbox to the policy's value.
                 use wasm_bindgen::JsCast as _;
@@ -213,15 +216,10 @@ fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
                 {
                     input.set_checked(!wanted);
                 }
-                problem.set(why);
+                refused.set(Some((policy, why)));
             }
         }
     };
-    Effect::watch(
-        move || edited.policy.track(),
-        move |(), _, _| problem.set(String::new()),
-        false,
-    );
     view! {
         <span class="knob-value">
             <label class="check">
@@ -234,7 +232,7 @@ fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
                 <span aria-hidden="true">{move || if is_on.get() { "yes" } else { "no" }}</span>
             </label>
             <span class="field-problem" role="alert">
-                {move || problem.get()}
+                {problem}
             </span>
         </span>
     }
