@@ -80,9 +80,9 @@ pub fn Traffic() -> impl IntoView {
             return;
         };
         match kind {
-            TrafficKind::Simulator => study.source.set(StudyTraffic::Simulator),
+            TrafficKind::Simulator => study.edit(|settings| settings.source = StudyTraffic::Simulator),
             TrafficKind::Sample if !matches!(study.source.get_untracked(), StudyTraffic::Scenario(_)) => {
-                study.source.set(StudyTraffic::Scenario(ScenarioSpec::default()));
+                study.edit(|settings| settings.source = StudyTraffic::Scenario(ScenarioSpec::default()));
             }
             _ => {}
         }
@@ -171,7 +171,7 @@ fn Sample(study: WhatIfState) -> impl IntoView {
         let now = spec.get_untracked();
         let made = ScenarioSpec::new(kind, size, now.seed()).and_then(|made| made.with_past_days(now.past_days()));
         if let Ok(made) = made {
-            study.source.set(StudyTraffic::Scenario(made));
+            study.edit(|settings| settings.source = StudyTraffic::Scenario(made));
         }
     };
     let kinds = ScenarioKind::ALL
