@@ -33,7 +33,7 @@ pub use menu::Menu;
 pub use policy_form::PolicyForm;
 pub use progress::ProgressBar;
 pub use rate_bar::RateBar;
-pub use small::{Card, Field, PageHead, SearchField, Stat, Time, WhyNot};
+pub use small::{Card, Field, PageHead, SearchField, Time};
 pub use states::{Empty, Failed, Loaded, SkeletonLines, SkeletonRows};
 pub use table::{PhoneColumn, Selection, Sort, TableColumn, VirtualTable};
 pub use write_flow::{Proposal, WriteFlow};

@@ -88,31 +88,6 @@ pub fn Card(
     .into_any()
 }
 
-/// A number with its name, for a row of them.
-#[component]
-pub fn Stat(
-    /// What it is.
-    #[prop(into)]
-    label: String,
-    /// The number.
-    #[prop(into)]
-    value: Signal<String>,
-    /// A word on it.
-    #[prop(into, optional)]
-    note: Signal<String>,
-) -> impl IntoView {
-    view! {
-        <div class="stat">
-            <dt>{label}</dt>
-            <dd>
-                <span class="stat-value">{move || value.get()}</span>
-                <span class="muted">{move || note.get()}</span>
-            </dd>
-        </div>
-    }
-    .into_any()
-}
-
 /// An instant in the viewer's zone, with UTC on hover.
 #[component]
 pub fn Time(

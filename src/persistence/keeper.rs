@@ -28,7 +28,7 @@ pub enum StoreNotice {
     SetAside {
         /// Why.
         why: Unrecoverable,
-        /// The name under which it was moved aside ([`StoredRecord::quarantined`] has its file), or why it could not be; then it is
+        /// The name under which it was moved aside, or why it could not be; then it is
         /// untouched, and nothing is kept of this tab.
         quarantined: Result<String, StorageError>,
         /// Whether the state up to a change that could not be repeated is shown.
@@ -101,12 +101,6 @@ impl SimulatorStore {
             }
         });
         keeper
-    }
-
-    /// The record, for what was moved aside.
-    #[must_use]
-    pub fn record(&self) -> &StoredRecord {
-        &self.0.record
     }
 
     fn notify(&self, notice: StoreNotice) {
