@@ -1,7 +1,10 @@
 //! Small reads and writes of the browser, each quiet where the browser says no.
 
+use gloo_events::{EventListener, EventListenerOptions};
 use leptos::prelude::*;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{IntersectionObserver, IntersectionObserverEntry, ResizeObserver, ResizeObserverEntry};
 
 /// How long a page that may be hidden waits for a frame.
 const UNSEEN_MS: u32 = 1_000;
@@ -98,7 +101,7 @@ pub fn wall_clock(at_ms: f64) -> String {
     format!("{:02}:{:02}:{:02}", at.get_hours(), at.get_minutes(), at.get_seconds())
 }
 
-/// Puts a text on the clipboard; `true` when the browser took it.
+/// Puts a text on the clipboard; `true` when the browser took it. leptos-use's clipboard does not say when it refused.
 pub async fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {
@@ -112,7 +115,7 @@ pub async fn copy(text: &str) -> bool {
 /// Waits until the browser has nothing better to do; a moment where it cannot say.
 pub async fn idle() {
     let (wake, woken) = futures::channel::oneshot::channel::<()>();
-    let callback = wasm_bindgen::closure::Closure::once_into_js(move || {
+    let callback = Closure::once_into_js(move || {
         // Whoever waited may be gone.
         let _ = wake.send(());
     });
@@ -223,30 +226,14 @@ pub fn show_id(id: &str) {
     focus_id(id);
 }
 
-/// While it is held the browser asks a person before it leaves or reloads the page.
-pub struct LeaveWarning(wasm_bindgen::closure::Closure<dyn Fn(web_sys::Event)>);
-
-impl LeaveWarning {
-    const EVENT: &str = "beforeunload";
-
-    /// From now on.
-    #[must_use]
-    pub fn ask() -> Self {
-        let listener = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| {
-            event.prevent_default();
-            // Browsers that don't know the first way know this one; the words are their own.
-            let _ = js_sys::Reflect::set(&event, &"returnValue".into(), &JsValue::TRUE);
-        });
-        // Listening for a plain event cannot fail.
-        let _ = window().add_event_listener_with_callback(Self::EVENT, listener.as_ref().unchecked_ref());
-        Self(listener)
-    }
-}
-
-impl Drop for LeaveWarning {
-    fn drop(&mut self) {
-        let _ = window().remove_event_listener_with_callback(Self::EVENT, self.0.as_ref().unchecked_ref());
-    }
+/// The browser asks a person before it leaves or reloads the page, until the listener is dropped.
+pub fn ask_before_leaving() -> EventListener {
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&window(), "beforeunload", options, |event| {
+        event.prevent_default();
+        // Browsers that don't know the first way know this one; the words are their own.
+        let _ = js_sys::Reflect::set(event, &"returnValue".into(), &JsValue::TRUE);
+    })
 }
 
 /// Whether a media query matches now, kept current while the caller's owner lives.
@@ -256,19 +243,9 @@ pub fn use_media(query: &str) -> Signal<bool> {
         return Signal::stored(false);
     };
     let matches = RwSignal::new(list.matches());
-    let target: web_sys::EventTarget = list.clone().into();
-    let listener = {
-        let list = list.clone();
-        wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || matches.set(list.matches()))
-    };
-    // Listening for a plain event cannot fail.
-    let _ = target.add_event_listener_with_callback("change", listener.as_ref().unchecked_ref());
-    let held = StoredValue::new_local((target, listener));
-    on_cleanup(move || {
-        held.try_with_value(|(target, listener)| {
-            let _ = target.remove_event_listener_with_callback("change", listener.as_ref().unchecked_ref());
-        });
-    });
+    let changed = list.clone();
+    let listener = EventListener::new(&list, "change", move |_| matches.set(changed.matches()));
+    StoredValue::new_local(listener);
     matches.into()
 }
 
@@ -284,24 +261,17 @@ where
         let Some(element) = node.get() else { return };
         let element: &web_sys::Element = element.as_ref();
         width.set(element.get_bounding_client_rect().width());
-        let seen = wasm_bindgen::closure::Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            if let Ok(entry) = entries.get(0).dyn_into::<web_sys::ResizeObserverEntry>() {
-                let measured = entry.content_rect().width();
-                if width
-                    .try_get_untracked()
-                    .is_some_and(|known| (known - measured).abs() >= 1.0)
-                {
-                    width.set(measured);
-                }
+        let see = move |entry: ResizeObserverEntry| {
+            let measured = entry.content_rect().width();
+            if width
+                .try_get_untracked()
+                .is_some_and(|known| (known - measured).abs() >= 1.0)
+            {
+                width.set(measured);
             }
-        });
-        if let Ok(observer) = web_sys::ResizeObserver::new(seen.as_ref().unchecked_ref()) {
-            observer.observe(element);
-            let held = StoredValue::new_local((observer, seen));
-            on_cleanup(move || {
-                held.try_with_value(|(observer, _)| observer.disconnect());
-            });
-        }
+        };
+        let start = |observer: &ResizeObserver| observer.observe(element);
+        observe(ResizeObserver::new, start, ResizeObserver::disconnect, see);
     });
     width.into()
 }
@@ -317,21 +287,37 @@ where
     let is_seen = RwSignal::new(true);
     Effect::new(move |_| {
         let Some(element) = node.get() else { return };
-        let seen = wasm_bindgen::closure::Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            // The last one is the latest.
-            if let Ok(entry) = entries.pop().dyn_into::<web_sys::IntersectionObserverEntry>() {
-                is_seen.try_set(entry.is_intersecting());
-            }
-        });
-        if let Ok(observer) = web_sys::IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
-            observer.observe(element.as_ref());
-            let held = StoredValue::new_local((observer, seen));
-            on_cleanup(move || {
-                held.try_with_value(|(observer, _)| observer.disconnect());
-            });
-        }
+        let see = move |entry: IntersectionObserverEntry| {
+            is_seen.try_set(entry.is_intersecting());
+        };
+        let start = |observer: &IntersectionObserver| observer.observe(element.as_ref());
+        observe(IntersectionObserver::new, start, IntersectionObserver::disconnect, see);
     });
     is_seen.into()
+}
+
+/// Starts an observer and gives `see` its latest entry; it stops with the caller's owner. leptos-use's observers would
+/// bring 22 packages, `time` among them.
+fn observe<O: 'static, E: JsCast + 'static>(
+    new: fn(&js_sys::Function) -> Result<O, JsValue>,
+    start: impl FnOnce(&O),
+    stop: fn(&O),
+    see: impl Fn(E) + 'static,
+) {
+    let seen = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        // The last one is the latest.
+        if let Ok(entry) = entries.pop().dyn_into() {
+            see(entry);
+        }
+    });
+    let Ok(observer) = new(seen.as_ref().unchecked_ref()) else {
+        return;
+    };
+    start(&observer);
+    let held = StoredValue::new_local((observer, seen));
+    on_cleanup(move || {
+        held.try_with_value(|(observer, _)| stop(observer));
+    });
 }
 
 /// Whether this browser holds a database of this name; `None` when it does not say.

@@ -1,12 +1,12 @@
 //! The console: Leptos pages over an account, live or simulated.
 
 mod app;
-pub mod browser;
-pub mod charts;
-pub mod components;
+mod browser;
+mod charts;
+mod components;
 mod lazy;
-pub mod pages;
-pub mod persistence;
-pub mod state;
+mod pages;
+mod persistence;
+mod state;
 
 pub use app::App;

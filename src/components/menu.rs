@@ -2,14 +2,14 @@
 
 use super::dialog::unique;
 use super::icon::Icon;
+use super::popup::Popup;
 use crate::browser;
-use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// A menu. Its items are `<button role="menuitem">` or `menuitemradio`; choosing one closes it. Arrow keys, Home, End
-/// and Escape work.
+/// A menu. Its items are `<button role="menuitem">` or `menuitemradio`; choosing one closes it. Arrow keys, Home and End
+/// move between them.
 #[component]
 pub fn Menu(
     /// What the button says.
@@ -24,33 +24,24 @@ pub fn Menu(
     #[prop(into)]
     items: ViewFn,
 ) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let root = NodeRef::<html::Div>::new();
-    let list = NodeRef::<html::Div>::new();
-    let button = NodeRef::<html::Button>::new();
+    let popup = Popup::default();
     let id = format!("menu-{}", unique());
-    Effect::new(move |_| {
-        if open.get()
-            && let Some(list) = list.get()
-        {
+    let focus_first = move |_| {
+        if let Some(list) = popup.panel.get_untracked().filter(|_| popup.is_open.get_untracked()) {
             focus_item(&list, 0);
-        }
-    });
-    let close = move || {
-        open.set(false);
-        if let Some(button) = button.get_untracked() {
-            browser::focus(&button);
         }
     };
     let keys = move |event: web_sys::KeyboardEvent| {
-        let Some(list) = list.get_untracked() else { return };
+        let Some(list) = popup.panel.get_untracked() else {
+            return;
+        };
         let step = match event.key().as_str() {
             "ArrowDown" => focused(&list).map_or(0, |at| at + 1),
             "ArrowUp" => focused(&list).map_or(-1, |at| at - 1),
             "Home" => 0,
             "End" => -1,
-            "Escape" | "Tab" => {
-                close();
+            "Tab" => {
+                popup.close();
                 return;
             }
             _ => return,
@@ -58,53 +49,35 @@ pub fn Menu(
         event.prevent_default();
         focus_item(&list, step);
     };
-    // Clicks and focus outside close it.
-    let left = move |event: web_sys::FocusEvent| {
-        let inside = event
-            .related_target()
-            .and_then(|target| target.dyn_into::<web_sys::Node>().ok())
-            .is_some_and(|node| root.get_untracked().is_some_and(|root| root.contains(Some(&node))));
-        if !inside {
-            open.set(false);
-        }
-    };
-    let controls = id.clone();
     let name = label.clone();
     view! {
-        <div class="menu" node_ref=root on:focusout=left>
-            <button
-                type="button"
-                node_ref=button
-                class=if is_icon_only { "icon-button plain" } else { "" }
-                aria-haspopup="menu"
-                aria-controls=controls
-                aria-expanded=move || open.get().to_string()
-                aria-label=is_icon_only.then(|| name.clone())
-                title=is_icon_only.then_some(name)
-                on:click=move |_| open.update(|open| *open = !*open)
-            >
-                {icon.view()}
-                {(!is_icon_only).then_some(label.clone())}
-            </button>
-            <div id=id>
-                {move || {
-                    open.get()
-                        .then(|| {
-                            view! {
-                                <div
-                                    class="menu-list"
-                                    role="menu"
-                                    aria-label=label.clone()
-                                    node_ref=list
-                                    on:keydown=keys
-                                    on:click=move |_| close()
-                                >
-                                    {items.run()}
-                                </div>
-                            }
-                        })
-                }}
-            </div>
+        <button
+            type="button"
+            node_ref=popup.button
+            class=if is_icon_only { "icon-button plain" } else { "" }
+            popovertarget=id.clone()
+            aria-haspopup="menu"
+            aria-controls=id.clone()
+            aria-expanded=move || popup.is_open.get().to_string()
+            aria-label=is_icon_only.then(|| name.clone())
+            title=is_icon_only.then_some(name)
+        >
+            {icon.view()}
+            {(!is_icon_only).then_some(label.clone())}
+        </button>
+        <div
+            id=id
+            popover="auto"
+            class="menu-list"
+            role="menu"
+            aria-label=label
+            node_ref=popup.panel
+            on:beforetoggle=move |event| popup.toggle(&event)
+            on:toggle=focus_first
+            on:keydown=keys
+            on:click=move |_| popup.close()
+        >
+            {move || popup.is_open.get().then(|| items.run())}
         </div>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! Every choice of a policy as a control.
 
 use super::choice::Segmented;
+use crate::state::Draft;
 use leptos::prelude::*;
 use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, PRESETS, Policy, Preset};
 use poolkeeper_core::text;
@@ -10,13 +11,13 @@ use poolkeeper_core::text::rates::{percent_text, ppm_of};
 #[component]
 pub fn PolicyForm(
     /// The policy being edited.
-    policy: RwSignal<Policy>,
+    policy: Draft<Policy>,
     /// The policy it is compared with, marked beside each control.
     #[prop(into)]
     beside: Signal<Policy>,
 ) -> impl IntoView {
     let preset = move || {
-        policy.with(|policy| {
+        policy.shown().with(|policy| {
             PRESETS
                 .iter()
                 .find(|preset| preset.policy() == *policy)
@@ -25,7 +26,7 @@ pub fn PolicyForm(
     };
     let choose = move |event: web_sys::Event| {
         if let Some(preset) = Preset::by_id(&event_target_value(&event)) {
-            policy.set(preset.policy());
+            policy.update(|policy| *policy = preset.policy());
         }
     };
     let options = PRESETS
@@ -108,9 +109,9 @@ fn small(n: u64) -> u32 {
 }
 
 #[component]
-fn BelowMinimumControl(policy: RwSignal<Policy>) -> impl IntoView {
+fn BelowMinimumControl(policy: Draft<Policy>) -> impl IntoView {
     let value = Signal::derive(move || {
-        policy.with(|policy| match policy.below_minimum {
+        policy.shown().with(|policy| match policy.below_minimum {
             BelowMinimum::Hold => "hold".to_owned(),
             BelowMinimum::New => "new".to_owned(),
         })
@@ -145,13 +146,13 @@ const fn thresholds_of(policy: &mut Policy, metric: Metric) -> &mut Option<Metri
 }
 
 #[component]
-fn MetricControls(metric: Metric, policy: RwSignal<Policy>, #[prop(into)] beside: Signal<Policy>) -> impl IntoView {
+fn MetricControls(metric: Metric, policy: Draft<Policy>, #[prop(into)] beside: Signal<Policy>) -> impl IntoView {
     let (title, events) = (text::metric_name(metric), text::events_noun(metric));
     let step = match metric {
         Metric::BounceRate => "0.1",
         Metric::ComplaintRate => "0.01",
     };
-    let thresholds = Memo::new(move |_| policy.with(|policy| metric.policy(policy)));
+    let thresholds = Memo::new(move |_| policy.shown().with(|policy| metric.policy(policy)));
     let other = Memo::new(move |_| beside.with(|policy| metric.policy(policy)));
     // What the metric was before it was switched off, or the default's.
     let kept = StoredValue::new(metric.policy(&Policy::default()));
@@ -252,15 +253,15 @@ fn number(
     unit: &'static str,
     least: u64,
     most: u64,
-    policy: RwSignal<Policy>,
+    policy: Draft<Policy>,
     beside: Signal<Policy>,
     read: fn(&Policy) -> u64,
     write: fn(&mut Policy, u64),
 ) -> AnyView {
     let id = format!("policy-{}", label.to_lowercase().replace(' ', "-"));
-    let shown = move || policy.with(read).to_string();
+    let shown = move || policy.shown().with(read).to_string();
     let was = move || {
-        let (own, other) = (policy.with(read), beside.with(read));
+        let (own, other) = (policy.shown().with(read), beside.with(read));
         if own == other {
             String::new()
         } else {

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, MetricPolicy};
 use poolkeeper_core::model::Rate;
+pub use poolkeeper_core::text::metric_name;
 pub use poolkeeper_core::text::rates::{plain_percent, thresholds, zone};
-pub use poolkeeper_core::text::{event_noun, metric_name};
 
 /// A bar with a tick at each threshold, and the rate with digits enough to tell it from both.
 #[component]

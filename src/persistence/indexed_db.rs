@@ -96,31 +96,6 @@ impl IndexedDb {
         Ok(is_changed)
     }
 
-    /// Names of what was moved aside.
-    pub(super) async fn quarantined_names(&self) -> Result<Vec<String>, StorageError> {
-        let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
-        let keys = store.get_all_keys(None, None)?.await?;
-        let names = keys.iter().filter_map(|key| match StoreKey::read(&key.as_string()?)? {
-            StoreKey::Quarantine(name) => Some(name),
-            _ => None,
-        });
-        Ok(names.collect())
-    }
-
-    /// What was moved aside under a name.
-    pub(super) async fn quarantined(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
-        let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
-        let value = store.get(key(&StoreKey::Quarantine(name.to_owned())))?.await?;
-        Ok(value.as_ref().and_then(bytes))
-    }
-
-    /// Deletes what was moved aside under a name.
-    pub(super) async fn forget_quarantined(&self, name: &str) -> Result<(), StorageError> {
-        let (transaction, store) = self.begin(TransactionMode::ReadWrite).await?;
-        let writes = vec![StoreWrite::Delete(StoreKey::Quarantine(name.to_owned()))];
-        carry_out(transaction, &store, writes).await
-    }
-
     /// Begins a transaction; on a new connection where the browser has closed the one there was.
     async fn begin(&self, mode: TransactionMode) -> Result<(Transaction, ObjectStore), StorageError> {
         let held = self.database.borrow().clone();

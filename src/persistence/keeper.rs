@@ -1,9 +1,10 @@
 //! A simulator that is kept: restored when the page opens, written after each change, in step with other tabs.
 
 use super::{OpenedRecord, RecordEvent, StorageError, StoreEvent, StoredRecord};
-use crate::browser::{self, LeaveWarning, now_ms};
+use crate::browser::{self, now_ms};
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
+use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
 use poolkeeper_simulator::persistence::{JournalReplay, SnapshotAndChanges, Unrecoverable, WriteRefused, repeat};
 use poolkeeper_simulator::server::{Simulator, SimulatorChange, Subscription};
@@ -27,7 +28,7 @@ pub enum StoreNotice {
     SetAside {
         /// Why.
         why: Unrecoverable,
-        /// The name under which it was moved aside ([`StoredRecord::quarantined`] has its file), or why it could not be; then it is
+        /// The name under which it was moved aside, or why it could not be; then it is
         /// untouched, and nothing is kept of this tab.
         quarantined: Result<String, StorageError>,
         /// Whether the state up to a change that could not be repeated is shown.
@@ -60,7 +61,7 @@ struct KeeperState {
     is_unsaved: Cell<bool>,
     /// A change was made that is not known to be stored.
     is_pending: Cell<bool>,
-    question: Cell<Option<LeaveWarning>>,
+    question: Cell<Option<EventListener>>,
     is_tidying: Cell<bool>,
     listening: Cell<Option<Subscription>>,
 }
@@ -100,12 +101,6 @@ impl SimulatorStore {
             }
         });
         keeper
-    }
-
-    /// The record, for what was moved aside.
-    #[must_use]
-    pub fn record(&self) -> &StoredRecord {
-        &self.0.record
     }
 
     fn notify(&self, notice: StoreNotice) {
@@ -281,7 +276,7 @@ impl KeeperState {
 
     fn pending(&self, is_pending: bool) {
         if self.is_pending.replace(is_pending) != is_pending {
-            self.question.set(is_pending.then(LeaveWarning::ask));
+            self.question.set(is_pending.then(browser::ask_before_leaving));
             (self.notify)(StoreNotice::Saving(is_pending));
         }
     }

@@ -47,7 +47,7 @@ pub enum OpenedRecord {
     Broken {
         /// Why.
         why: Unrecoverable,
-        /// The name under which it was moved aside, for [`StoredRecord::quarantined`]; or why it could not be moved, in which case it
+        /// The name under which it was moved aside; or why it could not be moved, in which case it
         /// stays where it is and nothing is kept of this tab.
         quarantined: Result<String, StorageError>,
     },
@@ -245,30 +245,6 @@ impl StoredRecord {
                 Err(problem)
             }
         }
-    }
-
-    /// The names of the records that were moved aside, oldest first.
-    ///
-    /// # Errors
-    /// [`StorageError`] when the browser refuses.
-    pub async fn quarantined_names(&self) -> Result<Vec<String>, StorageError> {
-        self.0.store.quarantined_names().await
-    }
-
-    /// The file of a record that was moved aside.
-    ///
-    /// # Errors
-    /// [`StorageError`] when the browser refuses.
-    pub async fn quarantined(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
-        self.0.store.quarantined(name).await
-    }
-
-    /// Deletes a record that was moved aside.
-    ///
-    /// # Errors
-    /// [`StorageError`] when the browser refuses.
-    pub async fn forget_quarantined(&self, name: &str) -> Result<(), StorageError> {
-        self.0.store.forget_quarantined(name).await
     }
 
     /// Moves aside what cannot be restored; `None` when that is no longer there.

@@ -1,18 +1,18 @@
 //! News between tabs.
 
+use gloo_events::EventListener;
 use poolkeeper_simulator::persistence::KnownState;
 use std::rc::Rc;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 
 const CHANNEL: &str = "poolkeeper-record";
 
 /// The channel to the other tabs. Where the browser has none, they notice when they next write or come to the front.
+/// leptos-use's channel puts messages into a signal, where a second one can hide the first.
 pub(super) struct TabChannel {
     channel: Option<BroadcastChannel>,
-    _on_message: Closure<dyn Fn(MessageEvent)>,
-    on_visible: Closure<dyn Fn()>,
+    _listeners: [Option<EventListener>; 2],
 }
 
 impl TabChannel {
@@ -20,31 +20,24 @@ impl TabChannel {
     /// slept through is not missed.
     pub(super) fn open(heard: impl Fn(Option<KnownState>) + 'static) -> Self {
         let heard = Rc::new(heard);
-        let on_message = {
+        let channel = BroadcastChannel::new(CHANNEL).ok();
+        let on_message = channel.as_ref().map(|channel| {
             let heard = Rc::clone(&heard);
-            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            EventListener::new(channel, "message", move |event| {
                 let seen = event
-                    .data()
-                    .as_string()
-                    .and_then(|text| serde_json::from_str(&text).ok());
+                    .dyn_ref::<MessageEvent>()
+                    .and_then(|event| serde_json::from_str(&event.data().as_string()?).ok());
                 if let Some(seen) = seen {
                     heard(Some(seen));
                 }
             })
-        };
-        let on_visible = Closure::<dyn Fn()>::new(move || heard(None));
-        let channel = BroadcastChannel::new(CHANNEL).ok();
-        if let Some(channel) = &channel {
-            channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        }
-        if let Some(document) = document() {
-            // Listening for a plain event cannot fail.
-            let _ = document.add_event_listener_with_callback("visibilitychange", on_visible.as_ref().unchecked_ref());
-        }
+        });
+        let on_visible = web_sys::window()
+            .and_then(|window| window.document())
+            .map(|document| EventListener::new(&document, "visibilitychange", move |_| heard(None)));
         Self {
             channel,
-            _on_message: on_message,
-            on_visible,
+            _listeners: [on_message, on_visible],
         }
     }
 
@@ -60,16 +53,7 @@ impl TabChannel {
 impl Drop for TabChannel {
     fn drop(&mut self) {
         if let Some(channel) = &self.channel {
-            channel.set_onmessage(None);
             channel.close();
         }
-        if let Some(document) = document() {
-            let _ = document
-                .remove_event_listener_with_callback("visibilitychange", self.on_visible.as_ref().unchecked_ref());
-        }
     }
-}
-
-fn document() -> Option<web_sys::Document> {
-    web_sys::window()?.document()
 }

@@ -27,10 +27,6 @@ pub struct TaskHandle {
 impl LongTask {
     /// Nothing under way.
     #[must_use]
-    #[expect(
-        clippy::new_without_default,
-        reason = "it belongs to the view that makes it, which a default hides"
-    )]
     pub fn new() -> Self {
         Self {
             work: RwSignal::new(None),

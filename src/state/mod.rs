@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod csv_file;
+pub mod draft;
 pub mod lab;
 pub mod live;
 pub mod loaded_traffic;
@@ -19,6 +20,7 @@ pub mod toasts;
 mod trial;
 
 pub use account::{Account, ReadState, use_account};
+pub use draft::Draft;
 pub use lab::{LabHandle, LabTraffic, QuerySlot, use_lab};
 pub use live::use_live;
 pub use loaded_traffic::use_loaded_traffic;

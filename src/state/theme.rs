@@ -1,4 +1,4 @@
-//! Light, dark, or as the system has it.
+//! Light, dark, or as the system has it. leptos-use's colour mode would bring cookies, storage and codecs for one word.
 
 use crate::browser;
 use leptos::prelude::*;

@@ -7,6 +7,7 @@ mod job;
 mod keys;
 mod not_enrolled;
 mod popover;
+mod search;
 mod simulated;
 
 use crate::components::{PageHead, Tabs};

@@ -1,6 +1,6 @@
 //! One pool's IPs, and the IPs in none.
 
-use super::change::PoolChange;
+use super::change::{ChangeRequest, PoolChange};
 use super::ip_inventory::{IpInventory, IpRow, title};
 use crate::components::band::{shape, tone};
 use crate::components::{Empty, Icon};
@@ -16,7 +16,7 @@ pub fn PoolCard(
     /// The account's IPs.
     estate: Signal<IpInventory>,
     /// The change a person begins.
-    changing: RwSignal<Option<PoolChange>>,
+    changing: ChangeRequest,
 ) -> impl IntoView {
     let heading = format!("pool-{}", band.word());
     let labelled = heading.clone();
@@ -47,7 +47,7 @@ pub fn PoolCard(
             <ul class="ip-list">
                 {move || rows.get().into_iter().map(|row| ip_view(row, Some(band), changing)).collect_view()}
             </ul>
-            <button type="button" class="add-ips" on:click=move |_| changing.set(Some(PoolChange::of(band)))>
+            <button type="button" class="add-ips" on:click=move |_| changing.begin(PoolChange::of(band))>
                 {Icon::Plus.view()}
                 {format!("Add or remove IPs of {}", band.word())}
             </button>
@@ -62,7 +62,7 @@ pub fn FreeIps(
     /// The account's IPs.
     estate: Signal<IpInventory>,
     /// The change a person begins.
-    changing: RwSignal<Option<PoolChange>>,
+    changing: ChangeRequest,
 ) -> impl IntoView {
     let rows = Memo::new(move |_| {
         let mut rows = estate.with(|estate| estate.free().cloned().collect::<Vec<_>>());
@@ -82,7 +82,7 @@ pub fn FreeIps(
     }
 }
 
-fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<PoolChange>>) -> AnyView {
+fn ip_view(row: IpRow, band: Option<Band>, changing: ChangeRequest) -> AnyView {
     let place = match (&row.dedicated_pool, row.is_dedicated) {
         (Some(pool), _) => Some(format!("dedicated pool “{pool}”")),
         (None, false) => Some("shared; dynamic pools take dedicated IPs only".to_owned()),
@@ -105,7 +105,7 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<PoolChange>
                     type="button"
                     class="quiet"
                     aria-label=format!("Move {}", row.ip)
-                    on:click=move |_| changing.set(Some(PoolChange::moving(band, ip.get_value())))
+                    on:click=move |_| changing.begin(PoolChange::moving(band, ip.get_value()))
                 >
                     "Move"
                 </button>
@@ -113,7 +113,7 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<PoolChange>
                     type="button"
                     class="quiet"
                     aria-label=format!("Remove {}", row.ip)
-                    on:click=move |_| changing.set(Some(PoolChange::removing(band, ip.get_value())))
+                    on:click=move |_| changing.begin(PoolChange::removing(band, ip.get_value()))
                 >
                     "Remove"
                 </button>
@@ -126,7 +126,7 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: RwSignal<Option<PoolChange>
                     type="button"
                     class="quiet"
                     aria-label=format!("Add {} to a pool", row.ip)
-                    on:click=move |_| changing.set(Some(PoolChange::adding(ip.get_value())))
+                    on:click=move |_| changing.begin(PoolChange::adding(ip.get_value()))
                 >
                     "Add to a pool"
                 </button>

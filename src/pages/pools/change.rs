@@ -129,23 +129,30 @@ impl PoolChange {
     }
 }
 
+/// The dialog's state. A closed dialog keeps the last change, which nothing shows.
+#[derive(Clone, Copy, Default)]
+pub struct ChangeRequest {
+    open: RwSignal<bool>,
+    change: RwSignal<Option<PoolChange>>,
+}
+
+impl ChangeRequest {
+    /// Opens the dialog with this change.
+    pub fn begin(self, change: PoolChange) {
+        self.change.set(Some(change));
+        self.open.set(true);
+    }
+}
+
 /// The form for any change of pools.
 #[component]
 pub fn ChangeDialog(
-    /// The change a person began; `None` closes the dialog.
-    changing: RwSignal<Option<PoolChange>>,
+    /// The change a person began.
+    changing: ChangeRequest,
     /// The account's IPs.
     estate: ReadState<IpInventory>,
 ) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(changing.with(Option::is_some)));
-    Effect::new(move |was_open: Option<bool>| {
-        let is_open = open.get();
-        if was_open == Some(true) && !is_open {
-            changing.set(None);
-        }
-        is_open
-    });
+    let ChangeRequest { open, change: changing } = changing;
     let title =
         Signal::derive(move || changing.with(|changing| changing.as_ref().map(PoolChange::title).unwrap_or_default()));
     let proposal = Signal::derive(move || changing.with(|changing| changing.as_ref().and_then(PoolChange::proposal)));

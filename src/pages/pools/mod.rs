@@ -8,22 +8,22 @@ mod setup;
 use crate::components::{Card, Empty, Icon, Loaded, PageHead, Proposal, SkeletonRows, WriteFlow};
 use crate::state::{ReadState, use_account};
 use card::{FreeIps, PoolCard};
-use change::{ChangeDialog, PoolChange};
+use change::{ChangeDialog, ChangeRequest};
 use ip_inventory::IpInventory;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
-use setup::SetupDialog;
+use setup::{PoolSetup, SetupDialog};
 
 /// The page.
 #[component]
 pub fn Pools() -> impl IntoView {
     let account = use_account();
     let estate: ReadState<IpInventory> = account.read(IpInventory::read);
-    let setting_up = RwSignal::new(false);
+    let setting_up = PoolSetup::new(estate);
     let removing = RwSignal::new(false);
-    let changing = RwSignal::new(None::<PoolChange>);
+    let changing = ChangeRequest::default();
     let lead = move || {
         estate.with(|estate| {
             estate.map(|estate| {
@@ -58,7 +58,7 @@ pub fn Pools() -> impl IntoView {
                 type="button"
                 class=move || if is_configured.get() { "" } else { "primary" }
                 disabled=move || estate.with(|estate| estate.is_none())
-                on:click=move |_| setting_up.set(true)
+                on:click=move |_| setting_up.begin()
             >
                 {move || if is_configured.get() { "Replace all pools" } else { "Set up pools" }}
             </button>
@@ -71,7 +71,7 @@ pub fn Pools() -> impl IntoView {
         {move || {
             estate
                 .with(|estate| estate.is_some())
-                .then(|| view! { <SetupDialog open=setting_up estate=estate /> <ChangeDialog changing=changing estate=estate /> })
+                .then(|| view! { <SetupDialog setup=setting_up /> <ChangeDialog changing=changing estate=estate /> })
         }}
         <RemoveDialog open=removing />
     }
@@ -81,8 +81,8 @@ pub fn Pools() -> impl IntoView {
 fn body(
     estate: Signal<IpInventory>,
     has_pools: Signal<bool>,
-    setting_up: RwSignal<bool>,
-    changing: RwSignal<Option<PoolChange>>,
+    setting_up: PoolSetup,
+    changing: ChangeRequest,
 ) -> AnyView {
     let pools = move || {
         if !has_pools.get() {
@@ -91,7 +91,7 @@ fn body(
                     title="No dynamic pools yet"
                     hint="Assign each of the three pools at least one dedicated IP that is not warming up, then enroll domains."
                 >
-                    <button type="button" class="primary" on:click=move |_| setting_up.set(true)>
+                    <button type="button" class="primary" on:click=move |_| setting_up.begin()>
                         "Set up pools"
                     </button>
                 </Empty>

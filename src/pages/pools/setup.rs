@@ -10,28 +10,45 @@ use std::collections::HashMap;
 
 type PoolAssignments = HashMap<Ip, Band>;
 
+/// The dialog's state: the pool chosen for each IP.
+#[derive(Clone, Copy)]
+pub struct PoolSetup {
+    open: RwSignal<bool>,
+    places: RwSignal<PoolAssignments>,
+    estate: ReadState<IpInventory>,
+}
+
+impl PoolSetup {
+    /// A closed dialog for the account's IPs.
+    #[must_use]
+    pub fn new(estate: ReadState<IpInventory>) -> Self {
+        Self {
+            open: RwSignal::new(false),
+            places: RwSignal::default(),
+            estate,
+        }
+    }
+
+    /// Opens the dialog with the pools as they are.
+    pub fn begin(self) {
+        let current = self.estate.value_untracked().unwrap_or_default();
+        let placed = current
+            .ips
+            .iter()
+            .filter_map(|row| Some((row.ip.clone(), row.pool.as_ref()?.band()?)));
+        self.places.set(placed.collect());
+        self.open.set(true);
+    }
+}
+
 /// The dialog.
 #[component]
 pub fn SetupDialog(
-    /// Whether it is open.
-    open: RwSignal<bool>,
-    /// The account's IPs.
-    estate: ReadState<IpInventory>,
+    /// Its state.
+    setup: PoolSetup,
 ) -> impl IntoView {
-    let places = RwSignal::new(PoolAssignments::new());
-    // Each opening starts from how things are.
-    Effect::new(move |_| {
-        if open.get() {
-            let current = estate.value_untracked().unwrap_or_default();
-            let placed = current
-                .ips
-                .iter()
-                .filter_map(|row| Some((row.ip.clone(), row.pool.as_ref()?.band()?)));
-            places.set(placed.collect());
-        }
-    });
-    let is_replacing =
-        Memo::new(move |_| estate.with(|estate| estate.is_some_and(|estate| estate.pools.is_configured())));
+    let PoolSetup { open, places, estate } = setup;
+    let is_replacing = Memo::new(move |_| estate.with(|estate| estate.is_some_and(|estate| estate.pools.is_configured())));
     let title = Signal::derive(move || {
         if is_replacing.get() {
             "Replace all pools"

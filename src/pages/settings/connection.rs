@@ -151,33 +151,36 @@ impl ConnectionDraft {
     }
 }
 
-/// Where a test stands.
-#[derive(Clone, Debug, PartialEq)]
-enum ConnectionTest {
-    None,
-    Running,
-    Over(AccessCheck),
-}
-
 #[component]
 fn Form() -> impl IntoView {
     let (account, live) = (use_account(), use_live());
     let toasts = use_toasts();
     let draft = ConnectionDraft::new();
-    let state = RwSignal::new(ConnectionTest::None);
-    let is_running = move || state.with(|state| *state == ConnectionTest::Running);
-    let is_off = Memo::new(move |_| draft.entry().is_none() || is_running());
+    let is_running = RwSignal::new(false);
+    let tested = RwSignal::new(None::<(ConnectionForm, AccessCheck)>);
+    // A test is of what was entered then.
+    let found = Memo::new(move |_| {
+        let entry = draft.entry()?;
+        tested.with(|tested| {
+            tested
+                .as_ref()
+                .filter(|(of, _)| *of == entry)
+                .map(|(_, found)| found.clone())
+        })
+    });
+    let is_off = Memo::new(move |_| draft.entry().is_none() || is_running.get());
     let run = move |connects: bool| {
         let Some(entry) = untrack(|| draft.entry()) else { return };
         let is_remembered = draft.is_remembered.get_untracked();
-        state.set(ConnectionTest::Running);
+        is_running.set(true);
         spawn_local(async move {
             let found = test(account, &entry).await;
-            if state.try_with_untracked(|state| *state == ConnectionTest::Running) != Some(true) {
+            // The form may be gone.
+            if is_running.try_set(false).is_some() {
                 return;
             }
             let works = matches!(found, AccessCheck::Account(_));
-            state.set(ConnectionTest::Over(found));
+            tested.set(Some((entry.clone(), found)));
             if works && connects {
                 live.connect(&entry, is_remembered);
                 toasts.done("Connected, read-only");
@@ -190,14 +193,6 @@ fn Form() -> impl IntoView {
             run(true);
         }
     };
-    // Whatever was found is of what was entered then.
-    Effect::new(move |before: Option<Option<ConnectionForm>>| {
-        let entry = draft.entry();
-        if before.is_some_and(|before| before != entry) && !untrack(is_running) {
-            state.set(ConnectionTest::None);
-        }
-        entry
-    });
     view! {
         <form on:submit=submit class="connection-form" autocomplete="off">
             <Address draft=draft />
@@ -210,7 +205,15 @@ fn Form() -> impl IntoView {
                     "Test connection"
                 </button>
             </div>
-            <div role="status">{move || state_view(&state.get())}</div>
+            <div role="status">
+                {move || {
+                    if is_running.get() {
+                        Some(view! { <p class="muted">"Asking…"</p> }.into_any())
+                    } else {
+                        found.get().map(|found| found_view(&found))
+                    }
+                }}
+            </div>
         </form>
     }
     .into_any()
@@ -297,11 +300,9 @@ fn Secrets(draft: ConnectionDraft) -> impl IntoView {
     .into_any()
 }
 
-fn state_view(state: &ConnectionTest) -> AnyView {
-    match state {
-        ConnectionTest::None => ().into_any(),
-        ConnectionTest::Running => view! { <p class="muted">"Asking…"</p> }.into_any(),
-        ConnectionTest::Over(AccessCheck::Account(lines)) => {
+fn found_view(found: &AccessCheck) -> AnyView {
+    match found {
+        AccessCheck::Account(lines) => {
             let lines = lines
                 .iter()
                 .map(|line| view! { <li>{line.clone()}</li> })
@@ -316,7 +317,7 @@ fn state_view(state: &ConnectionTest) -> AnyView {
             }
             .into_any()
         }
-        ConnectionTest::Over(AccessCheck::Problem { happened, to_do }) => view! {
+        AccessCheck::Problem { happened, to_do } => view! {
             <div class="refusal">
                 <p>
                     <b>{happened.clone()}</b>

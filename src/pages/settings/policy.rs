@@ -2,7 +2,7 @@
 
 use crate::components::{Card, PolicyForm};
 use crate::state::simulator::use_simulated;
-use crate::state::use_toasts;
+use crate::state::{Draft, use_toasts};
 use leptos::prelude::*;
 use poolkeeper_core::health::Policy;
 use poolkeeper_simulator::sim::Command;
@@ -14,15 +14,16 @@ pub fn PolicyCard() -> impl IntoView {
     let simulated = use_simulated();
     let toasts = use_toasts();
     let current = Memo::new(move |_| simulated.sim().policy().clone());
-    let draft = RwSignal::new(current.get_untracked());
-    Effect::new(move |_| draft.set(current.get()));
-    let is_changed = Memo::new(move |_| draft.with(|draft| current.with(|current| draft != current)));
-    let problem = Memo::new(move |_| draft.with(Policy::validate).err().map(|problem| problem.to_string()));
+    let draft = Draft::over(current);
+    let edited = draft.shown();
+    let is_changed = Memo::new(move |_| edited.with(|edited| current.with(|current| edited != current)));
+    let problem = Memo::new(move |_| edited.with(Policy::validate).err().map(|problem| problem.to_string()));
     let apply = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let before = current.get_untracked();
-        match simulated.apply(&Command::SetPolicy(draft.get_untracked())) {
+        match simulated.apply(&Command::SetPolicy(edited.get_untracked())) {
             Ok(_) => {
+                draft.discard();
                 let undo = Rc::new(move || {
                     // The policy that was in force is a valid one.
                     let _ = simulated.apply(&Command::SetPolicy(before.clone()));
@@ -48,7 +49,7 @@ pub fn PolicyCard() -> impl IntoView {
                     <button
                         type="button"
                         disabled=move || !is_changed.get()
-                        on:click=move |_| draft.set(current.get_untracked())
+                        on:click=move |_| draft.discard()
                     >
                         "Revert"
                     </button>

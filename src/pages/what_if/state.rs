@@ -1,11 +1,11 @@
 //! What a person studies: the two policies, how they are replayed, the IPs asked about, the domain looked at, and where the
-//! traffic comes from. All of it is in the address.
+//! traffic comes from.
 //!
-//! The signals lead and the address follows them a moment later, because a slider changes a policy more often than a browser
-//! lets an address change. An address that this page did not write (a link, back, forward) is read into the signals.
+//! All of it is read from the address. A browser lets an address change less often than a slider moves, so changes make a
+//! draft over it, which the page shows at once and the address takes when it rests.
 
 use crate::state::simulator::use_simulated;
-use crate::state::use_query_writer;
+use crate::state::{Draft, use_query_writer};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use poolkeeper_core::health::Policy;
@@ -15,7 +15,7 @@ use poolkeeper_simulator::sim::{self, PerBand, Sim};
 use poolkeeper_view::url_state::{Defaults, KEYS, StudyTraffic, UrlState};
 use std::time::Duration;
 
-/// How long the settings rest before they are written into the address.
+/// How long the settings rest before the address takes them.
 const REST: Duration = Duration::from_millis(250);
 
 /// Messages an IP may send a day until a person says otherwise.
@@ -25,49 +25,30 @@ const USUAL_LIMIT_PER_DAY: u64 = 200_000;
 #[derive(Clone, Copy)]
 pub struct WhatIfState {
     /// The current policy.
-    pub a: RwSignal<Policy>,
+    pub a: Memo<Policy>,
     /// The draft.
-    pub b: RwSignal<Policy>,
+    pub b: Memo<Policy>,
     /// How they are replayed.
-    pub options: RwSignal<ReplayOptions>,
+    pub options: Memo<ReplayOptions>,
     /// The IPs asked about, if any.
-    pub ips: RwSignal<Option<IpCapacity>>,
+    pub ips: Memo<Option<IpCapacity>>,
     /// The domain looked at under both policies, by its name.
-    pub domain: RwSignal<Option<String>>,
+    pub domain: Memo<Option<String>>,
     /// Where the traffic comes from.
-    pub source: RwSignal<StudyTraffic>,
+    pub source: Memo<StudyTraffic>,
     /// What could not be read of the address, a sentence each.
-    pub unread: RwSignal<Vec<String>>,
+    pub unread: Memo<Vec<String>>,
     /// What the page starts from.
     pub own: Memo<Defaults>,
+    settings: Draft<UrlState>,
+    write_at_rest: StoredValue<Box<dyn FnMut(())>, LocalStorage>,
 }
 
 impl WhatIfState {
-    fn settings(&self) -> UrlState {
-        UrlState {
-            a: self.a.get(),
-            b: self.b.get(),
-            options: self.options.get(),
-            ips: self.ips.get(),
-            source: self.source.get(),
-            domain: self.domain.get(),
-        }
-    }
-
-    fn take(&self, settings: UrlState, unread: Vec<String>) {
-        set_changed(self.a, settings.a);
-        set_changed(self.b, settings.b);
-        set_changed(self.options, settings.options);
-        set_changed(self.ips, settings.ips);
-        set_changed(self.source, settings.source);
-        set_changed(self.domain, settings.domain);
-        set_changed(self.unread, unread);
-    }
-}
-
-fn set_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|known| *known != value) {
-        signal.set(value);
+    /// Changes the settings. Does nothing once the page is gone.
+    pub fn edit(&self, change: impl FnOnce(&mut UrlState)) {
+        self.settings.update(change);
+        self.write_at_rest.try_update_value(|write| write(()));
     }
 }
 
@@ -77,13 +58,9 @@ pub fn use_what_if() -> WhatIfState {
     expect_context()
 }
 
-type UrlParams = [String; KEYS.len()];
-
-fn read(address: &UrlParams, own: &Defaults) -> (UrlState, Vec<String>) {
-    let get = |key: &str| {
-        let at = KEYS.iter().position(|known| *known == key)?;
-        address.get(at).cloned()
-    };
+/// Reads the values of [`KEYS`].
+fn read(values: &[String; KEYS.len()], own: &Defaults) -> (UrlState, Vec<String>) {
+    let get = |key: &str| values.get(KEYS.iter().position(|known| *known == key)?).cloned();
     UrlState::read(get, own)
 }
 
@@ -92,46 +69,35 @@ pub fn provide() -> WhatIfState {
     let simulated = use_simulated();
     let own = Memo::new(move |_| simulator_defaults(&simulated.sim()));
     let query = use_query_map();
-    let address =
-        Memo::new(move |_| -> UrlParams { query.with(|query| KEYS.map(|key| query.get(key).unwrap_or_default())) });
-    let (settings, unread) = read(&address.get_untracked(), &own.get_untracked());
-    let study = WhatIfState {
-        a: RwSignal::new(settings.a),
-        b: RwSignal::new(settings.b),
-        options: RwSignal::new(settings.options),
-        ips: RwSignal::new(settings.ips),
-        domain: RwSignal::new(settings.domain),
-        source: RwSignal::new(settings.source),
-        unread: RwSignal::new(unread),
-        own,
-    };
-    let known = StoredValue::new((address.get_untracked(), own.get_untracked()));
-    Effect::watch(
-        move || (address.get(), own.get()),
-        move |now, _, _| {
-            let is_news = known.with_value(|known| known != now);
-            if is_news {
-                known.set_value(now.clone());
-                let (settings, unread) = read(&now.0, &now.1);
-                study.take(settings, unread);
-            }
-        },
-        false,
-    );
+    let address = Memo::new(move |_| query.with(|query| KEYS.map(|key| query.get(key).unwrap_or_default())));
+    let known = Memo::new(move |_| address.with(|address| own.with(|own| read(address, own))));
+    let settings = Draft::over(Memo::new(move |_| known.with(|(settings, _)| settings.clone())));
     let writer = use_query_writer();
-    let mut write = debounce(REST, move |settings: UrlState| {
-        let pairs = own.with_untracked(|own| settings.pairs(own));
+    let write_at_rest = debounce(REST, move |()| {
+        let Some(edited) = settings.edited() else {
+            return settings.discard();
+        };
+        let pairs = own.with_untracked(|own| edited.pairs(own));
         let values = pairs.clone().map(|(_, value)| value);
-        if known.with_value(|(address, _)| *address != values) {
-            known.update_value(|(address, _)| *address = values);
+        if address.with_untracked(|address| *address != values) {
+            // The draft goes on, because the address leaves out a domain of a file.
+            settings.carry_over(own.with_untracked(|own| read(&values, own)).0);
             writer.set(&pairs.each_ref().map(|(key, value)| (*key, value.as_str())));
         }
     });
-    Effect::watch(
-        move || study.settings(),
-        move |settings, _, _| write(settings.clone()),
-        false,
-    );
+    let shown = settings.shown();
+    let study = WhatIfState {
+        a: Memo::new(move |_| shown.with(|shown| shown.a.clone())),
+        b: Memo::new(move |_| shown.with(|shown| shown.b.clone())),
+        options: Memo::new(move |_| shown.with(|shown| shown.options)),
+        ips: Memo::new(move |_| shown.with(|shown| shown.ips)),
+        domain: Memo::new(move |_| shown.with(|shown| shown.domain.clone())),
+        source: Memo::new(move |_| shown.with(|shown| shown.source.clone())),
+        unread: Memo::new(move |_| known.with(|(_, unread)| unread.clone())),
+        own,
+        settings,
+        write_at_rest: StoredValue::new_local(Box::new(write_at_rest)),
+    };
     provide_context(study);
     study
 }

@@ -87,7 +87,12 @@ test("the enrolled domains: filters, sorts and rates in the address, empty resul
 
   await page.goto("domains?q=nothing-has-this-name");
   await expect(page.getByText("No enrolled domains match")).toBeVisible();
+  const search = page.getByRole("searchbox", { name: "Search names" });
+  await search.fill("nothing-has-it ");
+  await expect(page).toHaveURL(/q=nothing-has-it$/);
+  await expect(search).toHaveValue("nothing-has-it ");
   await page.getByRole("button", { name: "Clear filters" }).last().click();
+  await expect(search).toHaveValue("");
   await expectCount(grid, all);
   expect(new URL(page.url()).search).toBe("");
 

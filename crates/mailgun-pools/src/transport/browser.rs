@@ -4,12 +4,12 @@ use super::base_url::UrlParts;
 use super::response::{MAX_RESPONSE_BYTES, response};
 use super::{ApiKey, BaseUrl, Body, InvalidBaseUrl, Method, Request, Response, Transport, TransportError};
 use futures::future::{Either, LocalBoxFuture, select};
+use gloo_events::EventListener;
 use gloo_net::http::RequestBuilder;
 use gloo_timers::future::TimeoutFuture;
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, FormData, ReadableStreamDefaultReader};
@@ -57,13 +57,10 @@ pub async fn probe(base: &BaseUrl, timeout_ms: u32) -> Reachability {
     };
     let is_forbidden = Rc::new(Cell::new(false));
     let flag = Rc::clone(&is_forbidden);
-    let listener = Closure::<dyn Fn()>::new(move || flag.set(true));
-    let event = "securitypolicyviolation";
     // The browser reports a violation only by an event of the document and in its console.
-    let document: Option<web_sys::EventTarget> = window.document().map(Into::into);
-    if let Some(document) = &document {
-        let _ = document.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
-    }
+    let _listener = window
+        .document()
+        .map(|document| EventListener::new(&document, "securitypolicyviolation", move |_| flag.set(true)));
     let request = RequestBuilder::new(&format!("{}/", base.as_str()))
         .mode(web_sys::RequestMode::NoCors)
         .credentials(web_sys::RequestCredentials::Omit)
@@ -80,9 +77,6 @@ pub async fn probe(base: &BaseUrl, timeout_ms: u32) -> Reachability {
     };
     // The event is dispatched in a task of its own.
     TimeoutFuture::new(0).await;
-    if let Some(document) = &document {
-        let _ = document.remove_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
-    }
     match (is_forbidden.get(), is_answered) {
         (true, _) => Reachability::Forbidden,
         (false, true) => Reachability::Withheld,

@@ -17,7 +17,7 @@ use poolkeeper_core::model::{Band, Domain};
 use remove::RemoveDialog;
 use std::sync::Arc;
 
-pub use replacement_fields::ReplacementFields;
+pub use replacement_fields::{ReplacementDraft, ReplacementFields};
 
 /// What a person asked to do with some domains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Taking domains out of the pools, with what they send from afterwards.
 
 use super::pin::who;
-use super::{ChangeFlow, ReplacementFields};
+use super::{ChangeFlow, ReplacementDraft, ReplacementFields};
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
 use poolkeeper_account::change;
@@ -15,10 +15,10 @@ pub(super) fn RemoveDialog(
     domains: StoredValue<Vec<Arc<Domain>>>,
     on_done: Callback<Vec<Write>>,
 ) -> impl IntoView {
-    let replacement = RwSignal::new(None);
+    let draft = ReplacementDraft::new();
     let (short, names, has_many) = who(domains);
     let change = Memo::new(move |_| {
-        let replacement = replacement.get()?;
+        let replacement = draft.replacement()?;
         Some(domains.with_value(|domains| change::remove(domains, &replacement)))
     });
     let title = format!("Remove {short} from the dynamic pools");
@@ -26,7 +26,7 @@ pub(super) fn RemoveDialog(
     view! {
         <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
             {has_many.then(|| view! { <p class="named-domains">{names.get_value()}</p> })}
-            <ReplacementFields replacement=replacement />
+            <ReplacementFields draft=draft />
         </ChangeFlow>
     }
     .into_any()

@@ -8,7 +8,7 @@ use mailgun_pools::api::{ApiError, Client};
 use poolkeeper_core::model::{DedicatedPool, Ip, Replacement};
 use poolkeeper_core::text::counted;
 use poolkeeper_view::replacement::{IpChoice, ip_choices, selection_problem};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// What there is to choose from.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,51 +29,64 @@ async fn read(client: Client) -> Result<Choices, ApiError> {
     })
 }
 
-/// The form. Leaves the replacement at `None` until the choice is complete and may be made.
+/// What is chosen so far. `Copy`.
+#[derive(Clone, Copy)]
+pub struct ReplacementDraft {
+    kind: RwSignal<String>,
+    picked: RwSignal<BTreeMap<Ip, IpChoice>>,
+    pool: RwSignal<String>,
+}
+
+impl ReplacementDraft {
+    /// IPs, and none yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            kind: RwSignal::new("ips".to_owned()),
+            picked: RwSignal::default(),
+            pool: RwSignal::default(),
+        }
+    }
+
+    /// The replacement, once the choice is complete and may be made. Reactive.
+    #[must_use]
+    pub fn replacement(&self) -> Option<Replacement> {
+        match self.kind.get().as_str() {
+            "shared" => Some(Replacement::Shared),
+            "pool" => Some(self.pool.get())
+                .filter(|id| !id.is_empty())
+                .map(Replacement::DedicatedPool),
+            _ => self.picked.with(|picked| {
+                let is_fit = !picked.is_empty() && problem_of(picked).is_empty();
+                is_fit.then(|| Replacement::Ips(picked.keys().cloned().collect()))
+            }),
+        }
+    }
+}
+
+fn problem_of(picked: &BTreeMap<Ip, IpChoice>) -> String {
+    selection_problem(&picked.values().collect::<Vec<_>>()).unwrap_or_default()
+}
+
+/// The form.
 #[component]
 pub fn ReplacementFields(
     /// What is chosen.
-    replacement: RwSignal<Option<Replacement>>,
+    draft: ReplacementDraft,
 ) -> impl IntoView {
     let account = use_account();
     let reading = account.read(read);
     view! {
         <Loaded reading=reading skeleton=|| view! { <SkeletonLines lines=4 /> } let:choices>
-            {view! { <Fields choices=choices replacement=replacement /> }.into_any()}
+            {view! { <Fields choices=choices draft=draft /> }.into_any()}
         </Loaded>
     }
     .into_any()
 }
 
 #[component]
-fn Fields(choices: Signal<Choices>, replacement: RwSignal<Option<Replacement>>) -> impl IntoView {
-    let kind = RwSignal::new("ips".to_owned());
-    let picked = RwSignal::new(BTreeSet::<Ip>::new());
-    let pool = RwSignal::new(String::new());
-    let problem = Memo::new(move |_| {
-        choices.with(|choices| {
-            picked.with(|picked| {
-                let chosen = choices.ips.iter().filter(|choice| picked.contains(&choice.ip));
-                selection_problem(&chosen.collect::<Vec<_>>()).unwrap_or_default()
-            })
-        })
-    });
-    Effect::new(move |_| {
-        let chosen = match kind.get().as_str() {
-            "shared" => Some(Replacement::Shared),
-            "pool" => Some(pool.get())
-                .filter(|id| !id.is_empty())
-                .map(Replacement::DedicatedPool),
-            _ => {
-                let ips = picked.get();
-                let is_fit = !ips.is_empty() && problem.with(String::is_empty);
-                is_fit.then(|| Replacement::Ips(ips.into_iter().collect()))
-            }
-        };
-        if replacement.get_untracked() != chosen {
-            replacement.set(chosen);
-        }
-    });
+fn Fields(choices: Signal<Choices>, draft: ReplacementDraft) -> impl IntoView {
+    let ReplacementDraft { kind, picked, pool } = draft;
     let kinds = [("ips", "IPs"), ("shared", "Shared IPs"), ("pool", "Dedicated pool")];
     let kinds = kinds
         .map(|(value, words)| (value.to_owned(), words.to_owned()))
@@ -81,7 +94,7 @@ fn Fields(choices: Signal<Choices>, replacement: RwSignal<Option<Replacement>>) 
     let panel = move || match kind.get().as_str() {
         "shared" => view! { <SharedNote choices=choices /> }.into_any(),
         "pool" => view! { <PoolSelect choices=choices pool=pool /> }.into_any(),
-        _ => view! { <IpList choices=choices picked=picked problem=problem /> }.into_any(),
+        _ => view! { <IpList choices=choices picked=picked /> }.into_any(),
     };
     view! {
         <div class="field">
@@ -156,7 +169,7 @@ fn PoolSelect(choices: Signal<Choices>, pool: RwSignal<String>) -> impl IntoView
 }
 
 #[component]
-fn IpList(choices: Signal<Choices>, picked: RwSignal<BTreeSet<Ip>>, problem: Memo<String>) -> impl IntoView {
+fn IpList(choices: Signal<Choices>, picked: RwSignal<BTreeMap<Ip, IpChoice>>) -> impl IntoView {
     let note = format!("ips-{}", unique());
     let described_by = note.clone();
     let rows = move || {
@@ -175,7 +188,7 @@ fn IpList(choices: Signal<Choices>, picked: RwSignal<BTreeSet<Ip>>, problem: Mem
             <legend>"One IP, or several dedicated IPs"</legend>
             <div class="check-list ip-check-list">{rows}</div>
             <p class="field-problem" id=note role="alert">
-                {move || problem.get()}
+                {move || picked.with(problem_of)}
             </p>
             {move || {
                 is_stuck()
@@ -192,8 +205,8 @@ fn IpList(choices: Signal<Choices>, picked: RwSignal<BTreeSet<Ip>>, problem: Mem
     .into_any()
 }
 
-fn ip_row(choice: IpChoice, picked: RwSignal<BTreeSet<Ip>>) -> AnyView {
-    let (own, ip) = (choice.ip.clone(), choice.ip.clone());
+fn ip_row(choice: IpChoice, picked: RwSignal<BTreeMap<Ip, IpChoice>>) -> AnyView {
+    let (own, picks) = (choice.ip.clone(), choice.clone());
     let is_blocked = choice.blocked.is_some();
     let reason_id = format!("why-{}", unique());
     let reason = choice
@@ -209,8 +222,8 @@ fn ip_row(choice: IpChoice, picked: RwSignal<BTreeSet<Ip>>) -> AnyView {
         .collect_view();
     let press = move |_| {
         picked.update(|picked| {
-            if !picked.remove(&ip) {
-                picked.insert(ip.clone());
+            if picked.remove(&picks.ip).is_none() {
+                picked.insert(picks.ip.clone(), picks.clone());
             }
         });
     };
@@ -221,7 +234,7 @@ fn ip_row(choice: IpChoice, picked: RwSignal<BTreeSet<Ip>>) -> AnyView {
                     type="checkbox"
                     disabled=is_blocked
                     aria-describedby=is_blocked.then_some(reason_id)
-                    prop:checked=move || picked.with(|picked| picked.contains(&own))
+                    prop:checked=move || picked.with(|picked| picked.contains_key(&own))
                     on:change=press
                 />
                 <code>{choice.ip.to_string()}</code>

@@ -1,9 +1,10 @@
 //! The controls above the list. Each writes the address; the list follows the address.
 
 use crate::components::dialog::unique;
-use crate::components::{BandChip, Icon, SearchField, Segmented};
+use crate::components::{BandChip, Icon, Segmented};
 use crate::pages::domains::keys::{focus_list, is_search};
 use crate::pages::domains::popover::Popover;
+use crate::pages::domains::search::AddressSearch;
 use crate::state::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 use leptos::prelude::*;
 use poolkeeper_core::model::{AccountId, Band, PoolName};
@@ -11,7 +12,6 @@ use poolkeeper_core::text;
 use poolkeeper_core::text::pool_word;
 use poolkeeper_view::filters::{DomainFilters, KEYS, RateRange, pool_of_word, toggled};
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// The address's parameters of the list.
 #[derive(Clone, Copy)]
@@ -98,7 +98,7 @@ pub fn FilterBar(
     view! {
         <div class="domain-filters" role="search" aria-label="Filter enrolled domains" on:keydown=keys>
             <div class="filter-line">
-                <NameSearch param=params.name />
+                <AddressSearch label="Search names" param=params.name pause_ms=150 address_text=str::trim />
                 <button
                     type="button"
                     class="unfold-filters"
@@ -170,35 +170,6 @@ fn chosen_rates(filters: &DomainFilters) -> String {
     };
     let both = [words("bounce", filters.bounce), words("complaint", filters.complaint)];
     both.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-/// The search; the address follows when typing pauses.
-#[component]
-fn NameSearch(param: QueryParam) -> impl IntoView {
-    let typed = RwSignal::new(param.get_untracked());
-    let timer = StoredValue::new(None::<TimeoutHandle>);
-    let value = param.signal();
-    // The address changes by other hands too: a link, the button that clears.
-    Effect::new(move |before: Option<String>| {
-        let now = value.get();
-        if before.is_some_and(|before| before != now) && typed.get_untracked().trim() != now {
-            typed.set(now.clone());
-        }
-        now
-    });
-    let input = Callback::new(move |text: String| {
-        typed.set(text);
-        if let Some(handle) = timer.try_update_value(Option::take).flatten() {
-            handle.clear();
-        }
-        let write = move || {
-            if let Some(typed) = typed.try_get_untracked() {
-                param.set(typed.trim());
-            }
-        };
-        timer.set_value(set_timeout_with_handle(write, Duration::from_millis(150)).ok());
-    });
-    view! { <SearchField label="Search names" value=typed on_input=input /> }.into_any()
 }
 
 /// The pools as chips that are on or off; none on is all.

@@ -1,41 +1,22 @@
 //! The filters of the domains that are not enrolled; both go to the API.
 
 use super::NotEnrolledTab;
-use crate::components::SearchField;
 use crate::components::dialog::unique;
+use crate::pages::domains::search::AddressSearch;
 use leptos::prelude::*;
 use poolkeeper_core::model::AccountId;
-use std::time::Duration;
 
 /// The search by regular expression; the address follows when typing pauses.
 #[component]
 pub(super) fn PatternSearch(tab: NotEnrolledTab) -> impl IntoView {
-    let param = tab.pattern;
-    let typed = RwSignal::new(param.get_untracked());
-    let timer = StoredValue::new(None::<TimeoutHandle>);
-    let value = param.signal();
-    Effect::new(move |before: Option<String>| {
-        let now = value.get();
-        if before.is_some_and(|before| before != now) && typed.get_untracked() != now {
-            typed.set(now.clone());
-        }
-        now
-    });
-    let input = Callback::new(move |text: String| {
-        typed.set(text);
-        if let Some(handle) = timer.try_update_value(Option::take).flatten() {
-            handle.clear();
-        }
-        let write = move || {
-            if let Some(typed) = typed.try_get_untracked() {
-                param.set(&typed);
-            }
-        };
-        timer.set_value(set_timeout_with_handle(write, Duration::from_millis(250)).ok());
-    });
     view! {
         <div class="pattern-search">
-            <SearchField label="Search by regular expression" value=typed on_input=input />
+            <AddressSearch
+                label="Search by regular expression"
+                param=tab.pattern
+                pause_ms=250
+                address_text=|typed| typed
+            />
             <p class="field-problem" role="alert">
                 {move || tab.pattern_problem()}
             </p>

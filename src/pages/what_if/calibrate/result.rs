@@ -159,12 +159,10 @@ fn UseAsA(found: Calibration) -> impl IntoView {
     });
     let press = move |_| {
         let before = study.a.get_untracked();
-        study.a.set(policy.get_untracked());
+        study.edit(|settings| settings.a = policy.get_untracked());
         toasts.done_with_undo(
             "A now fits all observations",
-            Rc::new(move || {
-                study.a.try_set(before.clone());
-            }),
+            Rc::new(move || study.edit(|settings| settings.a = before.clone())),
         );
     };
     view! {

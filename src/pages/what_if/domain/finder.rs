@@ -35,7 +35,7 @@ pub fn Finder() -> impl IntoView {
     let pick = move |_| {
         let name = typed.get_untracked().trim().to_owned();
         if untrack(|| is_name(&name)) {
-            study.domain.set(Some(name));
+            study.edit(|settings| settings.domain = Some(name));
         }
     };
     let submit = move |event: web_sys::SubmitEvent| {
@@ -48,7 +48,7 @@ pub fn Finder() -> impl IntoView {
             Some(found) => {
                 problem.set(String::new());
                 typed.set(found.clone());
-                study.domain.set(Some(found));
+                study.edit(|settings| settings.domain = Some(found));
             }
             None if name.is_empty() => problem.set("Enter part of a domain name.".to_owned()),
             None => problem.set(format!("No domain name contains “{name}”.")),

@@ -56,7 +56,7 @@ fn Section(position: Memo<Option<u32>>) -> impl IntoView {
     let close = move || {
         study.domain.with(Option::is_some).then(|| {
             view! {
-                <button type="button" class="quiet" on:click=move |_| study.domain.set(None)>
+                <button type="button" class="quiet" on:click=move |_| study.edit(|settings| settings.domain = None)>
                     {Icon::Close.view()}
                     "Close"
                 </button>

@@ -1,59 +1,26 @@
 //! The policies A and B side by side, every choice a control.
 
+mod editor;
 mod entry;
 mod slider;
 
 use super::state::{WhatIfState, use_what_if};
 use crate::components::{Card, Segmented};
+use editor::PolicyEditor;
 use entry::Entry;
 use leptos::prelude::*;
 use poolkeeper_core::health::{BelowMinimum, Metric, PRESETS, Policy, PolicyParam, Preset};
 use poolkeeper_core::text::metric_name;
-use poolkeeper_lab::{Overrides, ReplayOptions, Side};
+use poolkeeper_lab::{Overrides, Side};
 use poolkeeper_view::url_state::parameters::{below_minimum, switched};
 use poolkeeper_view::url_state::scale::{BOUNCE, COMPLAINT, WINDOW};
 use slider::Slider;
-
-/// One policy being edited. `Copy`.
-#[derive(Clone, Copy)]
-pub struct PolicyEditor {
-    /// Which.
-    pub side: Side,
-    /// It.
-    pub policy: RwSignal<Policy>,
-    /// Counts the times it was replaced whole, which forgets what was typed and not taken.
-    pub replaced: RwSignal<u32>,
-}
-
-impl PolicyEditor {
-    fn new(side: Side, policy: RwSignal<Policy>) -> Self {
-        Self {
-            side,
-            policy,
-            replaced: RwSignal::new(0),
-        }
-    }
-
-    /// `A` or `B`.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self.side {
-            Side::A => "A",
-            Side::B => "B",
-        }
-    }
-
-    fn replace(&self, policy: Policy) {
-        self.replaced.update(|times| *times += 1);
-        self.policy.set(policy);
-    }
-}
 
 /// The section.
 #[component]
 pub fn Policies() -> impl IntoView {
     let study = use_what_if();
-    let (a, b) = (PolicyEditor::new(Side::A, study.a), PolicyEditor::new(Side::B, study.b));
+    let (a, b) = (PolicyEditor::new(study, Side::A), PolicyEditor::new(study, Side::B));
     view! {
         <div class="study-side">
             <Card title="Policies" class="study-policies" note=|| "These policies do not change any account">
@@ -81,7 +48,7 @@ pub fn Policies() -> impl IntoView {
                         <ParamRow param=PolicyParam::PromotionAfter a=a b=b />
                         <ParamRow param=PolicyParam::DemotionAfter a=a b=b />
                     </fieldset>
-                    <OverridesRow options=study.options />
+                    <OverridesRow study=study />
                 </div>
             </Card>
         </div>
@@ -196,14 +163,17 @@ fn MetricParams(metric: Metric, a: PolicyEditor, b: PolicyEditor) -> impl IntoVi
 #[component]
 fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
     let is_on = Memo::new(move |_| edited.policy.with(|policy| metric.policy(policy).is_some()));
-    let problem = RwSignal::new(String::new());
+    // Why the policy of that time could not be switched.
+    let refused = RwSignal::new(None::<(Policy, String)>);
+    let problem = move || {
+        let (over, why) = refused.get()?;
+        edited.policy.with(|policy| *policy == over).then_some(why)
+    };
     let toggle = move |event: web_sys::Event| {
         let wanted = event_target_checked(&event);
-        match switched(&edited.policy.get_untracked(), metric, wanted) {
-            Ok(policy) => {
-                problem.set(String::new());
-                edited.policy.set(policy);
-            }
+        let policy = edited.policy.get_untracked();
+        match switched(&policy, metric, wanted) {
+            Ok(policy) => edited.set(policy),
             Err(why) => {
                 // Reset the checkbox to the policy's value.
                 use wasm_bindgen::JsCast as _;
@@ -213,15 +183,10 @@ fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
                 {
                     input.set_checked(!wanted);
                 }
-                problem.set(why);
+                refused.set(Some((policy, why)));
             }
         }
     };
-    Effect::watch(
-        move || edited.policy.track(),
-        move |(), _, _| problem.set(String::new()),
-        false,
-    );
     view! {
         <span class="knob-value">
             <label class="check">
@@ -234,7 +199,7 @@ fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
                 <span aria-hidden="true">{move || if is_on.get() { "yes" } else { "no" }}</span>
             </label>
             <span class="field-problem knob-problem" role="alert">
-                {move || problem.get()}
+                {problem}
             </span>
         </span>
     }
@@ -269,7 +234,7 @@ fn BelowRow(a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
             } else {
                 BelowMinimum::Hold
             };
-            edited.policy.update(|policy| *policy = below_minimum(policy, choice));
+            edited.set(edited.policy.with_untracked(|policy| below_minimum(policy, choice)));
         };
         view! {
             <select aria-label=format!("{}: below the minimum", edited.name()) on:change=choose>
@@ -294,8 +259,8 @@ fn BelowRow(a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
 }
 
 #[component]
-fn OverridesRow(options: RwSignal<ReplayOptions>) -> impl IntoView {
-    let value = Signal::derive(move || match options.get().overrides {
+fn OverridesRow(study: WhatIfState) -> impl IntoView {
+    let value = Signal::derive(move || match study.options.get().overrides {
         Overrides::Kept => "kept".to_owned(),
         Overrides::Ignored => "ignored".to_owned(),
     });
@@ -305,7 +270,7 @@ fn OverridesRow(options: RwSignal<ReplayOptions>) -> impl IntoView {
         } else {
             Overrides::Kept
         };
-        options.update(|options| options.overrides = overrides);
+        study.edit(|settings| settings.options.overrides = overrides);
     };
     let choices = [("kept", "Kept"), ("ignored", "Ignored")].map(|(id, words)| (id.to_owned(), words.to_owned()));
     view! {

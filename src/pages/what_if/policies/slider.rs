@@ -1,7 +1,7 @@
 //! A slider for B with A's place marked on it; with two thumbs where there are two thresholds. The result follows while it
 //! moves.
 
-use super::PolicyEditor;
+use super::editor::PolicyEditor;
 use leptos::html;
 use leptos::prelude::*;
 use poolkeeper_core::health::{Policy, PolicyParam};
@@ -80,7 +80,7 @@ fn thumb(label: &'static str, scale: SliderScale, param: PolicyParam, b: PolicyE
             .policy
             .with_untracked(|policy| param.with_clamped(policy, value.into()));
         if b.policy.with_untracked(|known| *known != policy) {
-            b.policy.set(policy);
+            b.set(policy);
         }
     };
     let on_input = move |event: web_sys::Event| {

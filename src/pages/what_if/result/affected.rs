@@ -138,7 +138,7 @@ pub fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl IntoVi
     };
     let open = move |row: usize| {
         if let Some(line) = untrack(|| line(row)) {
-            study.domain.set(Some(line.name));
+            study.edit(|settings| settings.domain = Some(line.name));
             browser::show_id(ONE_DOMAIN);
         }
     };

@@ -26,8 +26,8 @@ pub fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
         })
     });
     let set = move |change: &dyn Fn(&mut IpCapacity)| {
-        study.ips.update(|ips| {
-            change(ips.get_or_insert(IpCapacity {
+        study.edit(|settings| {
+            change(settings.ips.get_or_insert(IpCapacity {
                 not_warming: PerBand::default(),
                 limit_per_day: 0,
             }));

@@ -184,17 +184,11 @@ fn apply_params(study: WhatIfState, put: &AddressParams) -> AddressParams {
         options: put.options.map(|_| study.options.get_untracked()),
         ips: put.ips.map(|_| study.ips.get_untracked()),
     };
-    if let Some(a) = put.a.clone() {
-        study.a.set(a);
-    }
-    if let Some(b) = put.b.clone() {
-        study.b.set(b);
-    }
-    if let Some(options) = put.options {
-        study.options.set(options);
-    }
-    if let Some(ips) = put.ips {
-        study.ips.set(ips);
-    }
+    study.edit(|settings| {
+        settings.a = put.a.clone().unwrap_or_else(|| settings.a.clone());
+        settings.b = put.b.clone().unwrap_or_else(|| settings.b.clone());
+        settings.options = put.options.unwrap_or(settings.options);
+        settings.ips = put.ips.unwrap_or(settings.ips);
+    });
     before
 }

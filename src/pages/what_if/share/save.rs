@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use poolkeeper_lab::report::{LabReport, TrafficDescription, affected_csv, html};
 use poolkeeper_lab::{JobError, JobResult, LabJob};
 use poolkeeper_view::what_if::report::slug;
+use std::sync::Arc;
 
 /// What is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +23,17 @@ enum ReportFormat {
 #[component]
 pub fn SaveReport() -> impl IntoView {
     let (lab, study, toasts) = (use_lab(), use_what_if(), use_toasts());
-    let wanted = RwSignal::new(None::<ReportFormat>);
+    // A report is of the traffic it was asked for.
+    let wanted = RwSignal::new(None::<(ReportFormat, Arc<LabTraffic>)>);
     let is_ready = Memo::new(move |_| lab.query(QuerySlot::Compare).answered().is_some());
     // A report waits for the comparison under way and for the traffic's digest.
     Effect::new(move |_| {
-        let Some(kind) = wanted.get() else { return };
+        let (Some((kind, traffic)), Some(current)) = (wanted.get(), lab.traffic()) else {
+            return;
+        };
+        if !Arc::ptr_eq(&traffic, &current) {
+            return;
+        }
         let (compare, digest) = (lab.query(QuerySlot::Compare), lab.query(QuerySlot::Digest));
         let problems = [compare.problem(), digest.problem()];
         if let Some(problem) = problems
@@ -37,8 +44,7 @@ pub fn SaveReport() -> impl IntoView {
             wanted.set(None);
             return toasts.failed(format!("No report to save: {problem}"));
         }
-        let (Some(traffic), Some(compared), Some(digest)) = (lab.traffic(), compare.answered(), digest.answered())
-        else {
+        let (Some(compared), Some(digest)) = (compare.answered(), digest.answered()) else {
             return;
         };
         let asked_now = LabJob::Compare {
@@ -57,16 +63,14 @@ pub fn SaveReport() -> impl IntoView {
             Err(problem) => toasts.failed(format!("The report could not be saved: {problem}")),
         }
     });
-    // Other traffic is another question.
-    Effect::watch(move || lab.traffic(), move |_, _, _| wanted.set(None), false);
     let ask = move |kind: ReportFormat| {
-        if untrack(|| lab.traffic()).is_none() {
+        let Some(traffic) = untrack(|| lab.traffic()) else {
             return toasts.note("No report yet. Choose traffic and compare two policies first.");
-        }
+        };
         if untrack(|| lab.query(QuerySlot::Digest).answered()).is_none() {
             lab.ask(QuerySlot::Digest, LabJob::Digest);
         }
-        wanted.set(Some(kind));
+        wanted.set(Some((kind, traffic)));
     };
     let items = move || {
         let item = |label: &'static str, kind: ReportFormat| {

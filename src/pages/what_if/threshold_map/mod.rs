@@ -9,7 +9,7 @@ mod sliders;
 mod summary;
 
 use super::query::ask_on_change;
-use super::state::use_what_if;
+use super::state::{WhatIfState, use_what_if};
 use crate::components::{Card, Empty, SkeletonLines};
 use crate::state::lab::LabAnswer;
 use crate::state::{QueryParam, QuerySlot, use_lab, use_query_param};
@@ -34,8 +34,9 @@ struct MapParams {
 struct MapState {
     params: MapParams,
     setup: Memo<MapViewState>,
-    a: RwSignal<Policy>,
-    b: RwSignal<Policy>,
+    study: WhatIfState,
+    a: Memo<Policy>,
+    b: Memo<Policy>,
     /// The latest answer, whatever was asked since.
     answered: Signal<Option<Arc<LabAnswer>>>,
     /// The outcome on the map: the chosen one, as soon as it has been counted.
@@ -96,7 +97,7 @@ impl MapState {
                     .unwrap_or(chosen)
             })
         });
-        let mark_of = move |policy: RwSignal<Policy>| {
+        let mark_of = move |policy: Memo<Policy>| {
             Memo::new(move |_| {
                 answered.with(|answered| {
                     let grids = grids_of(answered.as_deref());
@@ -121,6 +122,7 @@ impl MapState {
         Self {
             params,
             setup,
+            study,
             a: study.a,
             b: study.b,
             answered: answered.into(),
@@ -143,7 +145,7 @@ impl MapState {
             sweep.policy_at(cell.0, cell.1)
         });
         if let Some(policy) = policy {
-            self.b.set(policy);
+            self.study.edit(|settings| settings.b = policy);
         }
     }
 }

@@ -25,7 +25,7 @@ pub fn Drags(state: MapState) -> impl IntoView {
         let mut draft = state.b.get_untracked();
         change(&mut draft);
         if state.b.with_untracked(|known| *known != draft) {
-            state.b.set(draft);
+            state.study.edit(|settings| settings.b = draft);
         }
     };
     let pull_window = move |event: web_sys::Event| {

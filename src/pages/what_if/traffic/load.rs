@@ -129,7 +129,7 @@ impl TrafficLoader {
                         import: Some(Arc::new(imported.report)),
                     };
                     loader.put(StudyTraffic::File, 0, traffic);
-                    loader.study.source.set(StudyTraffic::File);
+                    loader.study.edit(|settings| settings.source = StudyTraffic::File);
                 }
                 // Cancelled: what was there stays.
                 Ok(None) => return,
@@ -194,7 +194,7 @@ impl TrafficLoader {
             import: None,
         };
         self.put(StudyTraffic::Live(days), 0, traffic);
-        self.study.source.set(StudyTraffic::Live(days));
+        self.study.edit(|settings| settings.source = StudyTraffic::Live(days));
         task.end();
     }
 }

@@ -66,25 +66,27 @@ pub fn Traffic() -> impl IntoView {
     let loader = TrafficLoader::new(study);
     follow(study, loader);
     // What a person looks at; the source itself changes once there is traffic of it.
-    let kind = RwSignal::new(TrafficKind::of(&study.source.get_untracked()));
-    Effect::watch(
-        move || study.source.with(TrafficKind::of),
-        move |now, _, _| kind.set(*now),
-        false,
-    );
+    let chosen = RwSignal::new(None::<(TrafficKind, StudyTraffic)>);
+    let kind = Memo::new(move |_| {
+        let source = study.source.get();
+        match chosen.get() {
+            Some((kind, over)) if over == source => kind,
+            _ => TrafficKind::of(&source),
+        }
+    });
     let value = Signal::derive(move || kind.get().id().to_owned());
     let choose = move |id: String| {
-        let Some(chosen) = TrafficKind::ALL.into_iter().find(|kind| kind.id() == id) else {
+        let Some(kind) = TrafficKind::ALL.into_iter().find(|kind| kind.id() == id) else {
             return;
         };
-        kind.set(chosen);
-        match chosen {
-            TrafficKind::Simulator => study.source.set(StudyTraffic::Simulator),
+        match kind {
+            TrafficKind::Simulator => study.edit(|settings| settings.source = StudyTraffic::Simulator),
             TrafficKind::Sample if !matches!(study.source.get_untracked(), StudyTraffic::Scenario(_)) => {
-                study.source.set(StudyTraffic::Scenario(ScenarioSpec::default()));
+                study.edit(|settings| settings.source = StudyTraffic::Scenario(ScenarioSpec::default()));
             }
             _ => {}
         }
+        chosen.set(Some((kind, study.source.get_untracked())));
     };
     let options = TrafficKind::ALL
         .map(|kind| (kind.id().to_owned(), kind.words().to_owned()))
@@ -97,7 +99,10 @@ pub fn Traffic() -> impl IntoView {
     };
     let progress = Signal::derive(move || loader.work.current().unwrap_or_default());
     let is_working = Memo::new(move |_| loader.work.current().is_some());
-    let take = UnsyncCallback::new(move |file| loader.take_file(file));
+    let take = UnsyncCallback::new(move |file| {
+        chosen.set(None);
+        loader.take_file(file);
+    });
     view! {
         <Card title="Traffic" class="study-traffic">
             <div class="traffic-two">
@@ -167,7 +172,7 @@ fn Sample(study: WhatIfState) -> impl IntoView {
         let now = spec.get_untracked();
         let made = ScenarioSpec::new(kind, size, now.seed()).and_then(|made| made.with_past_days(now.past_days()));
         if let Ok(made) = made {
-            study.source.set(StudyTraffic::Scenario(made));
+            study.edit(|settings| settings.source = StudyTraffic::Scenario(made));
         }
     };
     let kinds = ScenarioKind::ALL
