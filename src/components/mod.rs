@@ -35,4 +35,4 @@ pub use rate_bar::RateBar;
 pub use small::{Card, Field, PageHead, SearchField, Stat, Time, WhyNot};
 pub use states::{Empty, Failed, Loaded, SkeletonLines, SkeletonRows};
 pub use table::{PhoneColumn, Selection, Sort, TableColumn, VirtualTable};
-pub use write_flow::{Proposal, WriteFlow};
+pub use write_flow::WriteFlow;

@@ -1,7 +1,7 @@
-//! What pinning, unpinning and removing come to, in requests and in words. Pure.
+//! Changes before they are sent: their requests, what takes each back, and their words. Pure.
 
 use mailgun_pools::api::Write;
-use poolkeeper_core::model::{AccountId, Band, Domain, PoolName, Replacement};
+use poolkeeper_core::model::{AccountId, Band, Domain, DomainName, PoolName, Replacement, ReplacementIp};
 use poolkeeper_core::text::counted;
 use poolkeeper_core::text::pool_word;
 use std::collections::BTreeMap;
@@ -29,26 +29,55 @@ impl From<Write> for ChangeStep {
 }
 
 impl ChangeStep {
+    /// The same with what takes it back.
+    #[must_use]
+    pub fn undone_by(self, undo: Write) -> Self {
+        Self {
+            undo: Some(undo),
+            ..self
+        }
+    }
+
     /// A change of an enrolled domain.
     fn of(domain: &Domain, write: Write, undo: Option<Write>) -> Self {
         let account = Some(domain.account_id.clone()).filter(|id| !id.0.is_empty());
         Self { write, undo, account }
     }
+
+    /// What takes it back, as a step.
+    pub(crate) fn reversed(&self) -> Option<Self> {
+        Some(Self {
+            write: self.undo.clone()?,
+            undo: None,
+            account: self.account.clone(),
+        })
+    }
 }
 
-/// A change of some domains.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DomainsChange {
-    /// The requests, one a domain.
+/// A change ready to be looked at, of one thing or of many.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Proposal {
+    /// The requests, in order.
     pub steps: Vec<ChangeStep>,
-    /// What the button says.
+    /// Whether each step stands for itself. In any other change a step depends on the one before, so the first that is not
+    /// made ends it.
+    pub is_bulk: bool,
+    /// What the button says: `Remove all pools`.
     pub confirm: String,
-    /// What to type first, for what removes.
+    /// What to type first, for what deletes or replaces.
     pub type_to_confirm: Option<String>,
-    /// What the toast says when all of it worked.
+    /// What the toast says when all of it worked: `news.example.com is pinned to good`.
     pub done: String,
-    /// What it comes to, by kind.
+    /// What a bulk comes to, by kind.
     pub summary: Vec<String>,
+}
+
+impl Proposal {
+    /// The changes that are sent.
+    #[must_use]
+    pub fn writes(&self) -> Vec<Write> {
+        self.steps.iter().map(|step| step.write.clone()).collect()
+    }
 }
 
 type DomainsRequest = [Arc<Domain>];
@@ -80,7 +109,7 @@ fn all_or_name(domains: &DomainsRequest) -> (String, bool) {
 
 /// Pins domains to a band. Of several, those pinned there already are left out.
 #[must_use]
-pub fn pin(domains: &DomainsRequest, band: Band) -> DomainsChange {
+pub fn pin(domains: &DomainsRequest, band: Band) -> Proposal {
     let pool = PoolName::Known(band);
     let is_there = |domain: &Domain| domain.pool == pool;
     let is_needed = |domain: &&Arc<Domain>| domains.len() == 1 || !(is_there(domain) && is_pinned(domain));
@@ -108,7 +137,8 @@ pub fn pin(domains: &DomainsRequest, band: Band) -> DomainsChange {
         &format!("pinned to {} already", band.word()),
     );
     let (who, is_plural) = all_or_name(&meant);
-    DomainsChange {
+    Proposal {
+        is_bulk: domains.len() > 1,
         confirm: format!("Pin to {}", band.word()),
         type_to_confirm: None,
         done: format!(
@@ -132,7 +162,7 @@ pub fn pin(domains: &DomainsRequest, band: Band) -> DomainsChange {
 
 /// Unpins domains. Of several, those not pinned are left out.
 #[must_use]
-pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
+pub fn unpin(domains: &DomainsRequest) -> Proposal {
     let is_needed = |domain: &&Arc<Domain>| domains.len() == 1 || is_pinned(domain);
     let meant = domains.iter().filter(is_needed).cloned().collect::<Vec<_>>();
     let (who, is_plural) = all_or_name(&meant);
@@ -149,7 +179,8 @@ pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
         ));
     }
     push_left_out(&mut summary, domains.len() - meant.len(), "not pinned");
-    DomainsChange {
+    Proposal {
+        is_bulk: domains.len() > 1,
         confirm: "Clear override".to_owned(),
         type_to_confirm: None,
         done: format!(
@@ -171,7 +202,7 @@ pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
 
 /// Takes domains out of the pools. Cannot be taken back: enrolling again starts with a new health check.
 #[must_use]
-pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> DomainsChange {
+pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> Proposal {
     let (who, is_plural) = all_or_name(domains);
     let count = domains.len() as u64;
     let afterwards = match replacement {
@@ -187,7 +218,8 @@ pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> DomainsCha
     } else {
         ("leave", "send")
     };
-    DomainsChange {
+    Proposal {
+        is_bulk: domains.len() > 1,
         confirm: if is_plural {
             format!("Remove {who}")
         } else {
@@ -209,6 +241,47 @@ pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> DomainsCha
                 ChangeStep::of(domain, write, None)
             })
             .collect(),
+    }
+}
+
+/// Enrolls domains. `shared` also sends what they go back to.
+#[must_use]
+pub fn enroll(names: &[DomainName], shared: bool) -> Proposal {
+    let count = names.len() as u64;
+    let (who, are) = match names {
+        [one] => (one.to_string(), "is"),
+        _ => (counted(count, "domain"), "are"),
+    };
+    let steps = names.iter().map(|name| {
+        ChangeStep::from(Write::Enroll {
+            domain: name.clone(),
+            replacement: shared.then_some(ReplacementIp::Shared),
+        })
+    });
+    Proposal {
+        steps: steps.collect(),
+        is_bulk: count > 1,
+        confirm: if count == 1 {
+            "Enroll".to_owned()
+        } else {
+            format!("Enroll {who}")
+        },
+        done: format!("{who} {are} enrolled"),
+        summary: vec![format!(
+            "{who} join the dynamic pools. A health check picks each domain's pool."
+        )],
+        type_to_confirm: None,
+    }
+}
+
+/// Starts the job that enrolls every domain.
+#[must_use]
+pub fn enroll_all(include_subaccounts: bool) -> Proposal {
+    Proposal {
+        steps: vec![Write::EnrollAll { include_subaccounts }.into()],
+        confirm: "Enroll all".to_owned(),
+        done: "Enrollment of all domains started".to_owned(),
+        ..Proposal::default()
     }
 }
 
