@@ -2,8 +2,7 @@
 
 use mailgun_pools::api::Write;
 use poolkeeper_core::model::{AccountId, Band, Domain, DomainName, PoolName, Replacement, ReplacementIp};
-use poolkeeper_core::text::counted;
-use poolkeeper_core::text::pool_word;
+use poolkeeper_core::text::{count, counted, pool_word};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -70,6 +69,8 @@ pub struct Proposal {
     pub done: String,
     /// What a bulk comes to, by kind.
     pub summary: Vec<String>,
+    /// What the toast says once it was taken back, where that is not quite as it was before.
+    pub undone: Option<String>,
 }
 
 impl Proposal {
@@ -86,17 +87,11 @@ fn is_pinned(domain: &Domain) -> bool {
     domain.is_overridden == Some(true)
 }
 
-/// Brings a domain back to how it was pinned, as far as the API can.
-fn as_it_was(domain: &Domain) -> Write {
-    if is_pinned(domain) {
-        Write::SetOverride {
-            domain: domain.name.clone(),
-            pool: domain.pool.clone(),
-        }
-    } else {
-        Write::RemoveOverride {
-            domain: domain.name.clone(),
-        }
+/// Brings a domain back to its pool. Only an override can: without one it would stay where it is until a health check.
+fn back_to_its_pool(domain: &Domain) -> Write {
+    Write::SetOverride {
+        domain: domain.name.clone(),
+        pool: domain.pool.clone(),
     }
 }
 
@@ -137,7 +132,21 @@ pub fn pin(domains: &DomainsRequest, band: Band) -> Proposal {
         &format!("pinned to {} already", band.word()),
     );
     let (who, is_plural) = all_or_name(&meant);
+    let now_pinned = meant.iter().filter(|domain| !is_pinned(domain) && !is_there(domain));
+    let undone = match (meant.as_slice(), now_pinned.count() as u64) {
+        (_, 0) => None,
+        ([one], _) => Some(format!("{who} is back in {} and pinned there", pool_word(&one.pool))),
+        (_, pinned) => Some(format!(
+            "{who} are back in their pools; {} pinned there now",
+            if pinned == 1 {
+                "1 is".to_owned()
+            } else {
+                format!("{} are", count(pinned))
+            }
+        )),
+    };
     Proposal {
+        undone,
         is_bulk: domains.len() > 1,
         confirm: format!("Pin to {}", band.word()),
         type_to_confirm: None,
@@ -154,7 +163,14 @@ pub fn pin(domains: &DomainsRequest, band: Band) -> Proposal {
                     domain: domain.name.clone(),
                     pool: pool.clone(),
                 };
-                ChangeStep::of(domain, write, Some(as_it_was(domain)))
+                let undo = if is_there(domain) && !is_pinned(domain) {
+                    Write::RemoveOverride {
+                        domain: domain.name.clone(),
+                    }
+                } else {
+                    back_to_its_pool(domain)
+                };
+                ChangeStep::of(domain, write, Some(undo))
             })
             .collect(),
     }
@@ -181,6 +197,7 @@ pub fn unpin(domains: &DomainsRequest) -> Proposal {
     push_left_out(&mut summary, domains.len() - meant.len(), "not pinned");
     Proposal {
         is_bulk: domains.len() > 1,
+        undone: None,
         confirm: "Clear override".to_owned(),
         type_to_confirm: None,
         done: format!(
@@ -194,7 +211,7 @@ pub fn unpin(domains: &DomainsRequest) -> Proposal {
                 let write = Write::RemoveOverride {
                     domain: domain.name.clone(),
                 };
-                ChangeStep::of(domain, write, is_pinned(domain).then(|| as_it_was(domain)))
+                ChangeStep::of(domain, write, is_pinned(domain).then(|| back_to_its_pool(domain)))
             })
             .collect(),
     }
@@ -204,7 +221,7 @@ pub fn unpin(domains: &DomainsRequest) -> Proposal {
 #[must_use]
 pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> Proposal {
     let (who, is_plural) = all_or_name(domains);
-    let count = domains.len() as u64;
+    let domain_count = domains.len() as u64;
     let afterwards = match replacement {
         Replacement::Shared => "the shared IPs".to_owned(),
         Replacement::Ips(ips) => match ips.as_slice() {
@@ -213,13 +230,14 @@ pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> Proposal {
         },
         Replacement::DedicatedPool(_) => "the dedicated pool".to_owned(),
     };
-    let (leave, send) = if count == 1 {
+    let (leave, send) = if domain_count == 1 {
         ("leaves", "sends")
     } else {
         ("leave", "send")
     };
     Proposal {
         is_bulk: domains.len() > 1,
+        undone: None,
         confirm: if is_plural {
             format!("Remove {who}")
         } else {
@@ -228,7 +246,7 @@ pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> Proposal {
         done: format!("{who} left the dynamic pools"),
         summary: vec![format!(
             "{} {leave} the dynamic pools and {send} from {afterwards}",
-            counted(count, "domain")
+            counted(domain_count, "domain")
         )],
         type_to_confirm: Some(who),
         steps: domains
@@ -261,6 +279,7 @@ pub fn enroll(names: &[DomainName], shared: bool) -> Proposal {
     Proposal {
         steps: steps.collect(),
         is_bulk: count > 1,
+        undone: None,
         confirm: if count == 1 {
             "Enroll".to_owned()
         } else {
@@ -360,6 +379,36 @@ mod tests {
         let pool = PoolName::Known(Band::New);
         let domain = DomainName::as_sent("a.example");
         assert_eq!(undo, Some(Write::SetOverride { domain, pool }));
+    }
+
+    #[test]
+    fn undo_restores_the_pool_where_clearing_the_override_would_not() {
+        // R10: a domain whose override is cleared stays where it is until the next check.
+        let meant = [
+            domain("a.example", Band::Good, false),
+            domain("b.example", Band::Poor, false),
+            domain("c.example", Band::New, true),
+        ];
+        let change = pin(&meant, Band::Poor);
+        let undo = change
+            .steps
+            .iter()
+            .filter_map(|step| step.undo.clone())
+            .collect::<Vec<_>>();
+        let set = |name: &str, band| Write::SetOverride {
+            domain: DomainName::as_sent(name),
+            pool: PoolName::Known(band),
+        };
+        let clear = Write::RemoveOverride {
+            domain: DomainName::as_sent("b.example"),
+        };
+        assert_eq!(undo, [set("a.example", Band::Good), clear, set("c.example", Band::New)]);
+        let said = "3 domains are back in their pools; 1 is pinned there now";
+        assert_eq!(change.undone.as_deref(), Some(said));
+        let one = pin(&meant[..1], Band::Poor).undone;
+        assert_eq!(one.as_deref(), Some("a.example is back in good and pinned there"));
+        assert_eq!(pin(&meant[1..2], Band::Poor).undone, None, "it is exactly as it was");
+        assert_eq!(pin(&meant[2..], Band::Poor).undone, None, "it was pinned before");
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn Consequences(proposal: Signal<Option<Proposal>>, sender: ProposalSender, on_c
         let words = proposal.with(|proposal| proposal.as_ref().map(|proposal| proposal.confirm.clone()));
         words.unwrap_or_else(|| "Confirm".to_owned())
     };
-    let failed = move || state.with(|state| state.over.as_ref()?.first_problem());
+    let failed = move || state.with(|state| state.over.as_ref()?.0.first_problem());
     // A copy is read, or several requests are under way.
     let has_progress = Memo::new(move |_| state.with(|state| state.is_on && (state.total > 1 || state.is_reading())));
     view! {

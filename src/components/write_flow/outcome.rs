@@ -2,15 +2,13 @@
 
 use super::sending::ProposalSender;
 use leptos::prelude::*;
-use poolkeeper_account::sending::StepResult;
+use poolkeeper_account::sending::{StepOutcome, StepResult};
 use poolkeeper_core::text::{count, counted};
 
 #[component]
 pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl IntoView {
-    let over = sender
-        .state
-        .with_untracked(|state| state.over.clone())
-        .unwrap_or_default();
+    let over = sender.state.with_untracked(|state| state.over.clone());
+    let over = over.map(|(result, _)| result).unwrap_or_default();
     let made = over.done().count() as u64;
     let sentence = format!("{} of {} done.", count(made), counted(over.total() as u64, "domain"));
     let left = (!over.left.is_empty()).then(|| {
@@ -45,7 +43,10 @@ fn problems_view<'a>(
     results: impl Iterator<Item = &'a StepResult>,
 ) -> Option<AnyView> {
     let lines = results.filter_map(|result| {
-        let why = result.outcome.problem()?.happened;
+        let mut why = result.outcome.problem()?.happened;
+        if matches!(result.outcome, StepOutcome::Unknown(_)) {
+            why += ". It may have been made: check the domain.";
+        }
         // Refusals name their subject; other problems don't.
         let name = result.step.write.domain().map(ToString::to_string);
         let name = name.filter(|name| !why.contains(name));

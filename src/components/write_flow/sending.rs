@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use mailgun_pools::api::Write;
 use poolkeeper_account::change::{ChangeStep, Proposal};
 use poolkeeper_account::sending::ChangeResult;
-use poolkeeper_core::text::{count, counted};
+use poolkeeper_core::text::{count, counted, duration_ms, listed};
 use std::rc::Rc;
 
 /// What is seen of a sending.
@@ -19,10 +19,8 @@ pub(super) struct SendState {
     pub(super) is_cancelled: bool,
     pub(super) is_bulk: bool,
     pub(super) total: usize,
-    /// How it went, where not all of it was made.
-    pub(super) over: Option<ChangeResult>,
-    /// What the toast says once all of it was made.
-    pub(super) done: String,
+    /// How it went, and what was sent, where not all of it was made.
+    pub(super) over: Option<(ChangeResult, Proposal)>,
     progress: SendProgress,
     began_ms: f64,
 }
@@ -52,13 +50,15 @@ pub(super) fn Sending(state: RwSignal<SendState>) -> impl IntoView {
         })
     });
     let problems = move || {
-        let not_made = state.with(|state| state.progress.not_made as u64);
-        (not_made > 0).then(|| format!("{} failed so far", count(not_made)))
+        let SendProgress { not_made, wait_ms, .. } = state.with(|state| state.progress);
+        let failed = (not_made > 0).then(|| format!("{} failed so far. ", count(not_made as u64)));
+        let again = wait_ms.map(|left_ms| format!("The service failed; trying again in {}.", duration_ms(left_ms)));
+        failed.into_iter().chain(again).collect::<String>()
     };
     let cancel = Callback::new(move |()| state.update(|state| state.is_cancelled = true));
     view! {
         <ProgressBar work=work on_cancel=cancel />
-        {move || problems().map(|words| view! { <p class="muted">{words}</p> })}
+        <p class="muted">{problems}</p>
     }
 }
 
@@ -75,35 +75,30 @@ pub(super) struct ProposalSender {
 impl ProposalSender {
     /// Sends a change, says how it went and offers to take it back.
     pub(super) fn send(self, proposal: Proposal) {
-        let Proposal {
-            steps, is_bulk, done, ..
-        } = proposal;
+        let steps = proposal.steps.clone();
+        let is_bulk = proposal.is_bulk;
         self.state.set(SendState {
             is_on: true,
             is_bulk,
             total: steps.len(),
-            done: done.clone(),
             began_ms: browser::now_ms(),
             ..SendState::default()
         });
         spawn_local(async move {
             let hear = |progress| self.hear(progress);
             let result = self.account.send(steps, is_bulk, hear).await;
-            self.finish(result, is_bulk, done);
+            self.finish(result, proposal);
         });
     }
 
     /// Sends what was not made.
     pub(super) fn send_rest(self) {
-        let SendState {
-            over, is_bulk, done, ..
-        } = self.state.get_untracked();
-        self.send(Proposal {
-            steps: over.map(|over| over.unfinished()).unwrap_or_default(),
-            is_bulk,
-            done,
-            ..Proposal::default()
-        });
+        if let Some((over, proposal)) = self.state.get_untracked().over {
+            self.send(Proposal {
+                steps: over.unfinished(),
+                ..proposal
+            });
+        }
     }
 
     /// Shows how far it is; `false` once it was cancelled, or is gone with its page.
@@ -112,25 +107,25 @@ impl ProposalSender {
         self.state.try_with_untracked(|state| !state.is_cancelled) == Some(true)
     }
 
-    fn finish(self, result: ChangeResult, is_bulk: bool, done: String) {
+    fn finish(self, result: ChangeResult, proposal: Proposal) {
         let writes = result.done().map(|step| step.write.clone()).collect::<Vec<_>>();
-        let is_complete = result.is_complete();
-        if is_complete {
-            self.say_done(done.clone(), result.undo(), is_bulk);
-        } else if !is_bulk {
-            self.say_broken_off(writes.len(), &result);
-        }
-        let over = (!is_complete).then_some(result);
+        let (is_complete, is_bulk) = (result.is_complete(), proposal.is_bulk);
+        let over = if is_complete {
+            self.say_done(proposal, result.undo());
+            None
+        } else {
+            if !is_bulk {
+                self.say_broken_off(writes.len(), &result);
+            }
+            Some((result, proposal))
+        };
+        let after = SendState {
+            is_bulk,
+            over,
+            ..SendState::default()
+        };
         // Its page may be gone.
-        let is_there = self.state.try_update(|state| {
-            *state = SendState {
-                is_bulk,
-                over,
-                done,
-                ..SendState::default()
-            };
-        });
-        if is_there.is_none() {
+        if self.state.try_set(after).is_some() {
             return;
         }
         if is_complete {
@@ -154,26 +149,36 @@ impl ProposalSender {
         }
     }
 
-    fn say_done(self, done: String, undo: Option<Vec<ChangeStep>>, is_bulk: bool) {
+    fn say_done(self, proposal: Proposal, undo: Option<Vec<ChangeStep>>) {
+        let (account, toasts) = (self.account, self.toasts);
+        let Proposal {
+            is_bulk, done, undone, ..
+        } = proposal;
         let Some(undo) = undo else {
-            self.toasts.done(done);
+            toasts.done(done);
             return;
         };
-        let (account, toasts) = (self.account, self.toasts);
         let take_back = Rc::new(move || {
-            let undo = undo.clone();
+            let (undo, undone) = (undo.clone(), undone.clone());
             spawn_local(async move {
                 let result = account.send(undo, is_bulk, |_| true).await;
                 match result.first_problem() {
-                    None => toasts.done("Undone"),
-                    Some(problem) if !is_bulk => toasts.failed(format!("Undo failed: {}", problem.happened)),
-                    Some(_) => {
-                        let not_made = counted(result.unfinished().len() as u64, "change");
-                        toasts.failed(format!("Undo failed for {not_made}"));
-                    }
+                    None => toasts.done(undone.unwrap_or_else(|| "Undone".to_owned())),
+                    Some(problem) if is_bulk => toasts.failed(not_undone(&result, &problem.happened)),
+                    Some(problem) => toasts.failed(format!("Undo failed: {}", problem.happened)),
                 }
             });
         });
-        self.toasts.done_with_undo(done, take_back);
+        toasts.done_with_undo(done, take_back);
     }
+}
+
+/// What an undo came to that did not take back all.
+fn not_undone(result: &ChangeResult, why: &str) -> String {
+    let rest = result.unfinished();
+    let names = rest.iter().filter_map(|step| step.write.domain());
+    let names = names.map(ToString::to_string).collect::<Vec<_>>();
+    let undone = count(result.done().count() as u64);
+    let total = counted(result.total() as u64, "change");
+    format!("{undone} of {total} undone. Not undone: {}. {why}", listed(&names, 3))
 }

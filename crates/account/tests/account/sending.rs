@@ -11,14 +11,14 @@ use mailgun_pools::transport::{Body, Method, Request, Response, Transport, Trans
 use poolkeeper_account::change::ChangeStep;
 use poolkeeper_account::fork::dry_run_copy::CopyProgress;
 use poolkeeper_account::pool_change::PoolChange;
-use poolkeeper_account::sending::{ChangeResult, ChangeSender, StepOutcome, StepResult, TRIED_AT_ONCE};
+use poolkeeper_account::sending::{ChangeResult, ChangeSender, NextStep, StepOutcome, StepResult, TRIED_AT_ONCE};
 use poolkeeper_core::model::{AccountId, Band, DomainName, Ip, Replacement};
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{Command, DomainView, ScenarioKind, ScenarioSpec, Sim};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-fn account(domains: u32) -> Simulator {
+pub fn account(domains: u32) -> Simulator {
     let spec = ScenarioSpec::new(ScenarioKind::BoughtList, domains, 5).unwrap();
     Simulator::new(Sim::scenario(&spec.with_past_days(10).unwrap()))
 }
@@ -76,12 +76,12 @@ impl Transport for Watched {
     }
 }
 
-fn now(account: &Simulator) -> DateTime<Utc> {
+pub fn now(account: &Simulator) -> DateTime<Utc> {
     account.sim().now().to_utc()
 }
 
 /// The enrolled domains that are wanted, by name, each with its account's id.
-fn enrolled(account: &Simulator, wanted: impl Fn(&DomainView<'_>) -> bool) -> Vec<(DomainName, AccountId)> {
+pub fn enrolled(account: &Simulator, wanted: impl Fn(&DomainView<'_>) -> bool) -> Vec<(DomainName, AccountId)> {
     let sim = account.sim();
     let found = sim.domains().filter(|domain| domain.band().is_some() && wanted(domain));
     let mut named: Vec<_> = found
@@ -91,7 +91,7 @@ fn enrolled(account: &Simulator, wanted: impl Fn(&DomainView<'_>) -> bool) -> Ve
     named
 }
 
-fn pin((domain, account): &(DomainName, AccountId)) -> ChangeStep {
+pub fn pin((domain, account): &(DomainName, AccountId)) -> ChangeStep {
     let write = Write::SetOverride {
         domain: domain.clone(),
         pool: Band::Poor.into(),
@@ -104,7 +104,7 @@ fn pin((domain, account): &(DomainName, AccountId)) -> ChangeStep {
 
 fn step(sending: &mut ChangeSender, account: &Simulator) -> bool {
     let step = sending.step(now(account), |_| true);
-    step.now_or_never().expect("the simulator answers at once")
+    step.now_or_never().expect("the simulator answers at once") != NextStep::Over
 }
 
 fn finished(mut sending: ChangeSender, account: &Simulator) -> ChangeResult {
@@ -118,7 +118,7 @@ fn bulk(watched: &Rc<Watched>, steps: Vec<ChangeStep>) -> ChangeSender {
 }
 
 /// How many were made, refused, failed and left.
-fn counts(result: &ChangeResult) -> [usize; 4] {
+pub fn counts(result: &ChangeResult) -> [usize; 4] {
     [
         result.done().count(),
         result.refused().count(),
@@ -138,7 +138,7 @@ fn refusals(result: &ChangeResult) -> Vec<(&ChangeStep, &str)> {
     result.refused().map(refusal_of).collect()
 }
 
-fn leaves(account: &Simulator, domain: &DomainName) {
+pub fn leaves(account: &Simulator, domain: &DomainName) {
     let replacement = poolkeeper_simulator::sim::RemovalReplacement::Shared;
     let domain = domain.clone();
     account.apply(&Command::Unenroll { domain, replacement }).unwrap();
@@ -285,8 +285,8 @@ fn a_reading_that_is_stopped_sends_nothing_and_says_how_far_it_came() {
         heard.borrow_mut().push(found.domains);
         heard.borrow().len() < 3
     };
-    let goes_on = sending.step(now(&account), stop_at_three).now_or_never().unwrap();
-    assert!(!goes_on);
+    let next = sending.step(now(&account), stop_at_three).now_or_never().unwrap();
+    assert_eq!(next, NextStep::Over);
     assert!(heard.borrow().is_sorted() && heard.borrow()[2] <= 300, "{heard:?}");
     let course = sending.finish();
     assert_eq!((course.left, course.stopped_by), (steps, None));

@@ -94,7 +94,7 @@ fn words(error: &ApiError) -> (String, String) {
                 None => "Wait a little and try again.".to_owned(),
             },
         ),
-        ApiErrorKind::Server => plain(
+        ApiErrorKind::Server(_) => plain(
             "The service failed",
             "Try again in a moment; if it stays, see the service's status page.",
         ),

@@ -16,6 +16,17 @@ pub enum RetryAfter {
     At(DateTime<Utc>),
 }
 
+impl RetryAfter {
+    /// Milliseconds from now on; 0 for an instant that has passed.
+    #[must_use]
+    pub fn wait_ms(self, now: DateTime<Utc>) -> u64 {
+        match self {
+            Self::Seconds(seconds) => seconds.saturating_mul(1_000),
+            Self::At(at) => u64::try_from(at.signed_duration_since(now).num_milliseconds()).unwrap_or(0),
+        }
+    }
+}
+
 /// Why an operation failed, by cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiErrorKind {
@@ -53,7 +64,7 @@ pub enum ApiErrorKind {
     /// 429: too many requests.
     RateLimited(Option<RetryAfter>),
     /// 5xx: the service or a gateway in front of it failed.
-    Server,
+    Server(Option<RetryAfter>),
     /// Any other status that is not a success.
     OtherStatus,
     /// A success, but no JSON: a page of a proxy or a login, or something else that is not the API.
@@ -118,6 +129,28 @@ impl ApiError {
         )
     }
 
+    /// Whether the cause may pass by itself, so that sending it again later can help.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(
+            self.kind,
+            ApiErrorKind::Unreachable
+                | ApiErrorKind::TimedOut(_)
+                | ApiErrorKind::Broken
+                | ApiErrorKind::RateLimited(_)
+                | ApiErrorKind::Server(_)
+        )
+    }
+
+    /// When the service asked to be tried again, where it said so.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<RetryAfter> {
+        match self.kind {
+            ApiErrorKind::RateLimited(after) | ApiErrorKind::Server(after) => after,
+            _ => None,
+        }
+    }
+
     /// Whether a change may have been made although no good answer came.
     #[must_use]
     pub const fn may_have_arrived(&self) -> bool {
@@ -128,7 +161,7 @@ impl ApiError {
                 | ApiErrorKind::Broken
                 | ApiErrorKind::AnswerTooLarge(_)
                 | ApiErrorKind::Cancelled
-                | ApiErrorKind::Server
+                | ApiErrorKind::Server(_)
                 | ApiErrorKind::NotJson
                 | ApiErrorKind::Unexpected { .. }
         )
@@ -180,8 +213,8 @@ pub(super) fn problem_of(response: &Response) -> ApiError {
         404 => ApiErrorKind::NotFound,
         409 => ApiErrorKind::Conflict,
         413 => ApiErrorKind::TooLarge,
-        429 => ApiErrorKind::RateLimited(retry_after(response)),
-        500..=599 => ApiErrorKind::Server,
+        429 => ApiErrorKind::RateLimited(retry_after(response).or_else(|| rate_limit_reset(response))),
+        500..=599 => ApiErrorKind::Server(retry_after(response)),
         _ => ApiErrorKind::OtherStatus,
     };
     ApiError {
@@ -210,13 +243,15 @@ pub(super) fn json_of(response: &Response) -> Result<Value, ApiError> {
     })
 }
 
+/// `Retry-After`, in seconds or as a date.
 fn retry_after(response: &Response) -> Option<RetryAfter> {
-    let given = response.header("retry-after").map(str::trim);
-    let seconds = given.and_then(|text| text.parse().ok()).map(RetryAfter::Seconds);
-    let date = || given.and_then(time::parse).map(RetryAfter::At);
-    let reset = || {
-        let seconds = response.header("x-ratelimit-reset")?.trim().parse().ok()?;
-        DateTime::from_timestamp(seconds, 0).map(RetryAfter::At)
-    };
-    seconds.or_else(date).or_else(reset)
+    let given = response.header("retry-after")?.trim();
+    let seconds = given.parse().ok().map(RetryAfter::Seconds);
+    seconds.or_else(|| time::parse(given).map(RetryAfter::At))
+}
+
+/// When the limit of requests is lifted.
+fn rate_limit_reset(response: &Response) -> Option<RetryAfter> {
+    let seconds = response.header("x-ratelimit-reset")?.trim().parse().ok()?;
+    DateTime::from_timestamp(seconds, 0).map(RetryAfter::At)
 }

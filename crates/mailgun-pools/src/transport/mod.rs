@@ -34,7 +34,7 @@ pub use log::{Exchange, ExchangeResult, Exchanges, LARGEST_KEPT_BODY_BYTES, Logg
 #[cfg(feature = "native")]
 pub use native::NativeSender;
 pub use read_only::ReadOnlyGuard;
-pub use retry::{Retry, RetryEnv, RetryPolicy, RetryWait, asked_wait_ms};
+pub use retry::{Backoff, Retry, RetryEnv, RetryPolicy, RetryWait, asked_wait_ms};
 #[cfg(feature = "browser")]
 pub use saved_connection::SavedConnection;
 
