@@ -81,6 +81,35 @@ pub fn now_utc() -> chrono::DateTime<chrono::Utc> {
     chrono::DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
 }
 
+/// Milliseconds of work before the page draws and takes clicks: with what the page does itself, well under a frame.
+pub const SLICE_MS: f64 = 10.0;
+
+/// Long work in slices, so that the page draws and takes clicks in between.
+pub struct Slices {
+    began_ms: f64,
+}
+
+impl Slices {
+    /// The first slice begins now.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it reads the clock, which a default hides")]
+    pub fn new() -> Self {
+        Self { began_ms: now_ms() }
+    }
+
+    /// Whether the slice is used up.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        now_ms() - self.began_ms >= SLICE_MS
+    }
+
+    /// Gives the page a turn; the next slice begins after it.
+    pub async fn pause(&mut self) {
+        gloo_timers::future::TimeoutFuture::new(0).await;
+        self.began_ms = now_ms();
+    }
+}
+
 /// The viewer's zone at an instant, in seconds east of UTC.
 #[must_use]
 #[expect(

@@ -1,7 +1,7 @@
 //! A simulator that is kept: restored when the page opens, written after each change, in step with other tabs.
 
 use super::{OpenedRecord, RecordEvent, StorageError, StoreEvent, StoredRecord};
-use crate::browser::{self, now_ms};
+use crate::browser::{self, LeaveWarning, Slices};
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
 use gloo_events::EventListener;
@@ -11,9 +11,6 @@ use poolkeeper_simulator::server::{Simulator, SimulatorChange, Subscription};
 use poolkeeper_simulator::sim::{AccountOrigin, Sim};
 use std::cell::Cell;
 use std::rc::Rc;
-
-/// How long changes are repeated before the page may draw.
-const SLICE_MS: f64 = 12.0;
 
 /// Something the person should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,16 +209,15 @@ impl SimulatorStore {
     /// Repeats the changes, a slice at a time; where that does not go through, the state before the one that fails.
     async fn replay(&self, opening: SnapshotAndChanges) -> Result<Sim, (Unrecoverable, Option<Sim>)> {
         let mut replay = JournalReplay::new(opening).map_err(|why| (why, None))?;
-        let mut since = now_ms();
+        let mut slices = Slices::new();
         loop {
             match replay.step() {
                 Ok(true) => {}
                 Ok(false) => return Ok(replay.sim()),
                 Err(why) => return Err((why, Some(replay.sim()))),
             }
-            if now_ms() - since > SLICE_MS {
-                TimeoutFuture::new(0).await;
-                since = now_ms();
+            if slices.is_over() {
+                slices.pause().await;
             }
         }
     }

@@ -4,11 +4,11 @@ use super::log::RequestLog;
 use super::trial::{LiveTrials, TrialTarget};
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
-use mailgun_pools::api::{ApiError, Client, Write};
+use mailgun_pools::api::{ApiError, Client};
 use mailgun_pools::transport::{Request, Response, Transport, TransportError};
-use poolkeeper_account::bulk::BulkSender;
-use poolkeeper_account::change::ChangeStep;
-use poolkeeper_account::forecast::{self, BulkForecast, Forecast};
+use poolkeeper_account::change::{ChangeStep, Proposal};
+use poolkeeper_account::forecast::{self, Forecast};
+use poolkeeper_account::sending::ChangeSender;
 use poolkeeper_core::model::AccountId;
 use poolkeeper_simulator::server::Simulator;
 use std::rc::Rc;
@@ -56,6 +56,15 @@ impl AccountSource {
     #[must_use]
     pub const fn is_simulator(&self) -> bool {
         matches!(self, Self::Simulator { .. })
+    }
+}
+
+/// Keeps readings as they are. Dropped, what changed meanwhile is read, once.
+pub(super) struct HeldReadings(Account);
+
+impl Drop for HeldReadings {
+    fn drop(&mut self) {
+        self.0.release();
     }
 }
 
@@ -120,28 +129,14 @@ impl Account {
         self.revision.get()
     }
 
-    /// What these changes would do, tried on a copy where the account is simulated. Reactive.
+    /// What a change would do, tried on a copy. Reactive.
     #[must_use]
-    pub fn forecast(&self, writes: &[Write]) -> Forecast {
+    pub fn forecast(&self, proposal: &Proposal) -> Forecast {
         self.revision.track();
         if !self.source().is_simulator() {
-            return self.trials.forecast(&self.trial_target(), writes);
+            return self.trials.forecast(&self.trial_target(), proposal);
         }
-        forecast::forecast(&self.simulator.get_value(), writes)
-    }
-
-    /// What many changes would do, each standing for itself. Reactive.
-    ///
-    /// # Errors
-    /// The forecast that stands in for it while a live account is being read, or where it can't be.
-    pub fn trial(&self, steps: &[ChangeStep]) -> Result<BulkForecast, Forecast> {
-        self.revision.track();
-        if !self.source().is_simulator() {
-            return self.trials.trial(&self.trial_target(), steps);
-        }
-        let steps = steps.get(..MOST_TRIED).unwrap_or(steps);
-        let writes = steps.iter().map(|step| step.write.clone()).collect::<Vec<_>>();
-        Ok(forecast::trial(&self.simulator.get_value(), &writes))
+        forecast::forecast(&self.simulator.get_value(), proposal, MOST_TRIED)
     }
 
     /// Tries again what could not be tried.
@@ -149,15 +144,14 @@ impl Account {
         self.trials.try_again();
     }
 
-    /// Changes about to be sent. On a live account none goes out untried.
-    #[must_use]
-    pub fn sending(&self, steps: Vec<ChangeStep>) -> BulkSender {
+    /// A change about to be sent. On a live account nothing goes out untried.
+    pub(super) fn sender(&self, steps: Vec<ChangeStep>, is_bulk: bool) -> ChangeSender {
         let client = self.client();
         if untrack(|| self.source().is_simulator()) {
-            return BulkSender::simulated(client, steps);
+            return ChangeSender::simulated(client, steps, is_bulk);
         }
         let copy = self.trials.tried_copy(&untrack(|| self.trial_target()), &steps);
-        BulkSender::live(client, steps, copy)
+        ChangeSender::live(client, steps, is_bulk, copy)
     }
 
     /// The account in its present state. Reactive.
@@ -185,13 +179,13 @@ impl Account {
         }
     }
 
-    /// Keeps readings as they are while a row of changes is sent.
-    pub fn hold(&self) {
+    /// Keeps readings as they are while a change is sent, until what it gives is dropped.
+    pub(super) fn hold(self) -> HeldReadings {
         self.holds.try_update_value(|(holds, _)| *holds += 1);
+        HeldReadings(self)
     }
 
-    /// Ends a [`hold`](Self::hold); what changed meanwhile is read, once.
-    pub fn release(&self) {
+    fn release(&self) {
         let was_stale = self.holds.try_update_value(|(holds, is_stale)| {
             *holds = holds.saturating_sub(1);
             *holds == 0 && *is_stale

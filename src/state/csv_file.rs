@@ -1,7 +1,7 @@
 //! A CSV a person dropped, read as it streams, in slices.
 
-use super::long_task::{SLICE_MS, TaskHandle};
-use crate::browser;
+use super::long_task::TaskHandle;
+use crate::browser::{self, Slices};
 use poolkeeper_ingest::{ImportLimits, Imported, Ingest};
 use wasm_bindgen::JsCast;
 use web_sys::File;
@@ -20,7 +20,7 @@ pub async fn read(file: &File, task: TaskHandle) -> Result<Option<Imported>, Str
     let total = Some(total as u64);
     let reader: web_sys::ReadableStreamDefaultReader = file.stream().get_reader().unchecked_into();
     let mut ingest = Ingest::new(ImportLimits::default());
-    let mut slice_ms = browser::now_ms();
+    let mut slices = Slices::new();
     loop {
         let chunk = wasm_bindgen_futures::JsFuture::from(reader.read())
             .await
@@ -37,13 +37,13 @@ pub async fn read(file: &File, task: TaskHandle) -> Result<Option<Imported>, Str
         // Pieces small enough that none takes longer than a slice.
         for piece in bytes.to_vec().chunks(256 * 1024) {
             ingest.feed(piece).map_err(|problem| problem.to_string())?;
-            if browser::now_ms() - slice_ms > SLICE_MS {
+            if slices.is_over() {
                 if !task.yield_now("Reading bytes", ingest.progress().bytes, total).await {
                     // The file's own stream ends with its reader.
                     let _ = reader.cancel();
                     return Ok(None);
                 }
-                slice_ms = browser::now_ms();
+                slices = Slices::new();
             }
         }
     }

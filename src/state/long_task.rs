@@ -1,13 +1,10 @@
 //! Work done in slices, so that the page draws and takes clicks in between.
 
 use super::progress::WorkProgress;
-use crate::browser;
+use crate::browser::{self, SLICE_MS};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use poolkeeper_simulator::sim::{AccountBuilder, Sim};
-
-/// Milliseconds of one slice: well under a frame's budget together with what the page does itself.
-pub const SLICE_MS: f64 = 10.0;
 
 /// One piece of long work at a time. `Copy`.
 #[derive(Clone, Copy)]

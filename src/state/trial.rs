@@ -1,14 +1,14 @@
 //! What changes would do to a live account: what they concern is read, and they are tried on the copy.
 
+use super::task::TaskSlot;
 use crate::browser;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use mailgun_pools::api::{ApiError, Client, Write};
-use poolkeeper_account::bulk::accounts_of;
-use poolkeeper_account::change::ChangeStep;
-use poolkeeper_account::forecast::{self, BulkForecast, Forecast};
+use poolkeeper_account::change::{ChangeStep, Proposal};
+use poolkeeper_account::forecast::{self, Forecast};
 use poolkeeper_account::fork::dry_run_copy::copy_for;
+use poolkeeper_account::sending::accounts_of;
 use poolkeeper_core::model::AccountId;
 use poolkeeper_simulator::server::Simulator;
 
@@ -38,20 +38,15 @@ struct TrialQuery {
 }
 
 impl TrialQuery {
-    fn new(target: &TrialTarget, writes: Vec<Write>, accounts: Vec<AccountId>) -> Self {
-        Self {
-            connection: target.connection,
-            revision: target.revision,
-            writes,
-            accounts,
-        }
-    }
-
     /// Of many changes, the first.
     fn of_first(target: &TrialTarget, steps: &[ChangeStep]) -> Self {
         let steps = steps.get(..MOST_TRIED).unwrap_or(steps);
-        let writes = steps.iter().map(|step| step.write.clone()).collect();
-        Self::new(target, writes, accounts_of(steps.iter()))
+        Self {
+            connection: target.connection,
+            revision: target.revision,
+            writes: steps.iter().map(|step| step.write.clone()).collect(),
+            accounts: accounts_of(steps.iter()),
+        }
     }
 }
 
@@ -67,6 +62,7 @@ struct TrialAnswer {
 pub(super) struct LiveTrials {
     answered: RwSignal<Option<TrialAnswer>, LocalStorage>,
     asked: StoredValue<Option<TrialQuery>>,
+    reading: TaskSlot,
 }
 
 impl LiveTrials {
@@ -74,6 +70,7 @@ impl LiveTrials {
         Self {
             answered: RwSignal::new_local(None),
             asked: StoredValue::new(None),
+            reading: TaskSlot::new(),
         }
     }
 
@@ -91,15 +88,11 @@ impl LiveTrials {
 
     fn ask(self, client: Client, question: TrialQuery) {
         self.asked.set_value(Some(question.clone()));
-        spawn_local(async move {
-            let is_wanted = || self.asked.with_value(|asked| asked.as_ref() == Some(&question));
+        self.reading.run(async move {
             TimeoutFuture::new(REST_MS).await;
-            if !is_wanted() {
-                return;
-            }
             let now = browser::now_utc();
-            let copy = copy_for(&client, &question.writes, &question.accounts, now, |_| is_wanted()).await;
-            if let (true, Some(copy)) = (is_wanted(), copy.transpose()) {
+            let copy = copy_for(&client, &question.writes, &question.accounts, now, |_| true).await;
+            if let Some(copy) = copy.transpose() {
                 self.asked.set_value(None);
                 self.answered.set(Some(TrialAnswer {
                     question,
@@ -115,22 +108,12 @@ impl LiveTrials {
         self.answered.set(None);
     }
 
-    /// What the changes would do. Reactive.
-    pub(super) fn forecast(&self, target: &TrialTarget, writes: &[Write]) -> Forecast {
-        match self.copy(target, &TrialQuery::new(target, writes.to_vec(), Vec::new())) {
+    /// What a change would do; of a bulk, the first [`MOST_TRIED`] steps are tried. Reactive.
+    pub(super) fn forecast(&self, target: &TrialTarget, proposal: &Proposal) -> Forecast {
+        match self.copy(target, &TrialQuery::of_first(target, &proposal.steps)) {
             None => Forecast::Trying,
-            Some(Ok(copy)) => forecast::forecast(&copy, writes),
+            Some(Ok(copy)) => forecast::forecast(&copy, proposal, MOST_TRIED),
             Some(Err(error)) => Forecast::Untried(error.advice().happened),
-        }
-    }
-
-    /// The same for changes that each stand for themselves; the first [`MOST_TRIED`] are tried. Reactive.
-    pub(super) fn trial(&self, target: &TrialTarget, steps: &[ChangeStep]) -> Result<BulkForecast, Forecast> {
-        let question = TrialQuery::of_first(target, steps);
-        match self.copy(target, &question) {
-            None => Err(Forecast::Trying),
-            Some(Ok(copy)) => Ok(forecast::trial(&copy, &question.writes)),
-            Some(Err(error)) => Err(Forecast::Untried(error.advice().happened)),
         }
     }
 

@@ -1,9 +1,8 @@
-//! What pinning, unpinning and removing come to, in requests and in words. Pure.
+//! Changes before they are sent: their requests, what takes each back, and their words. Pure.
 
 use mailgun_pools::api::Write;
-use poolkeeper_core::model::{AccountId, Band, Domain, PoolName, Replacement};
-use poolkeeper_core::text::counted;
-use poolkeeper_core::text::pool_word;
+use poolkeeper_core::model::{AccountId, Band, Domain, DomainName, PoolName, Replacement, ReplacementIp};
+use poolkeeper_core::text::{count, counted, pool_word};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,26 +28,57 @@ impl From<Write> for ChangeStep {
 }
 
 impl ChangeStep {
+    /// The same with what takes it back.
+    #[must_use]
+    pub fn undone_by(self, undo: Write) -> Self {
+        Self {
+            undo: Some(undo),
+            ..self
+        }
+    }
+
     /// A change of an enrolled domain.
     fn of(domain: &Domain, write: Write, undo: Option<Write>) -> Self {
         let account = Some(domain.account_id.clone()).filter(|id| !id.0.is_empty());
         Self { write, undo, account }
     }
+
+    /// What takes it back, as a step.
+    pub(crate) fn reversed(&self) -> Option<Self> {
+        Some(Self {
+            write: self.undo.clone()?,
+            undo: None,
+            account: self.account.clone(),
+        })
+    }
 }
 
-/// A change of some domains.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DomainsChange {
-    /// The requests, one a domain.
+/// A change ready to be looked at, of one thing or of many.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Proposal {
+    /// The requests, in order.
     pub steps: Vec<ChangeStep>,
-    /// What the button says.
+    /// Whether each step stands for itself. In any other change a step depends on the one before, so the first that is not
+    /// made ends it.
+    pub is_bulk: bool,
+    /// What the button says: `Remove all pools`.
     pub confirm: String,
-    /// What to type first, for what removes.
+    /// What to type first, for what deletes or replaces.
     pub type_to_confirm: Option<String>,
-    /// What the toast says when all of it worked.
+    /// What the toast says when all of it worked: `news.example.com is pinned to good`.
     pub done: String,
-    /// What it comes to, by kind.
+    /// What a bulk comes to, by kind.
     pub summary: Vec<String>,
+    /// What the toast says once it was taken back, where that is not quite as it was before.
+    pub undone: Option<String>,
+}
+
+impl Proposal {
+    /// The changes that are sent.
+    #[must_use]
+    pub fn writes(&self) -> Vec<Write> {
+        self.steps.iter().map(|step| step.write.clone()).collect()
+    }
 }
 
 type DomainsRequest = [Arc<Domain>];
@@ -57,17 +87,11 @@ fn is_pinned(domain: &Domain) -> bool {
     domain.is_overridden == Some(true)
 }
 
-/// Brings a domain back to how it was pinned, as far as the API can.
-fn as_it_was(domain: &Domain) -> Write {
-    if is_pinned(domain) {
-        Write::SetOverride {
-            domain: domain.name.clone(),
-            pool: domain.pool.clone(),
-        }
-    } else {
-        Write::RemoveOverride {
-            domain: domain.name.clone(),
-        }
+/// Brings a domain back to its pool. Only an override can: without one it would stay where it is until a health check.
+fn back_to_its_pool(domain: &Domain) -> Write {
+    Write::SetOverride {
+        domain: domain.name.clone(),
+        pool: domain.pool.clone(),
     }
 }
 
@@ -80,7 +104,7 @@ fn all_or_name(domains: &DomainsRequest) -> (String, bool) {
 
 /// Pins domains to a band. Of several, those pinned there already are left out.
 #[must_use]
-pub fn pin(domains: &DomainsRequest, band: Band) -> DomainsChange {
+pub fn pin(domains: &DomainsRequest, band: Band) -> Proposal {
     let pool = PoolName::Known(band);
     let is_there = |domain: &Domain| domain.pool == pool;
     let is_needed = |domain: &&Arc<Domain>| domains.len() == 1 || !(is_there(domain) && is_pinned(domain));
@@ -108,7 +132,22 @@ pub fn pin(domains: &DomainsRequest, band: Band) -> DomainsChange {
         &format!("pinned to {} already", band.word()),
     );
     let (who, is_plural) = all_or_name(&meant);
-    DomainsChange {
+    let now_pinned = meant.iter().filter(|domain| !is_pinned(domain) && !is_there(domain));
+    let undone = match (meant.as_slice(), now_pinned.count() as u64) {
+        (_, 0) => None,
+        ([one], _) => Some(format!("{who} is back in {} and pinned there", pool_word(&one.pool))),
+        (_, pinned) => Some(format!(
+            "{who} are back in their pools; {} pinned there now",
+            if pinned == 1 {
+                "1 is".to_owned()
+            } else {
+                format!("{} are", count(pinned))
+            }
+        )),
+    };
+    Proposal {
+        undone,
+        is_bulk: domains.len() > 1,
         confirm: format!("Pin to {}", band.word()),
         type_to_confirm: None,
         done: format!(
@@ -124,7 +163,14 @@ pub fn pin(domains: &DomainsRequest, band: Band) -> DomainsChange {
                     domain: domain.name.clone(),
                     pool: pool.clone(),
                 };
-                ChangeStep::of(domain, write, Some(as_it_was(domain)))
+                let undo = if is_there(domain) && !is_pinned(domain) {
+                    Write::RemoveOverride {
+                        domain: domain.name.clone(),
+                    }
+                } else {
+                    back_to_its_pool(domain)
+                };
+                ChangeStep::of(domain, write, Some(undo))
             })
             .collect(),
     }
@@ -132,7 +178,7 @@ pub fn pin(domains: &DomainsRequest, band: Band) -> DomainsChange {
 
 /// Unpins domains. Of several, those not pinned are left out.
 #[must_use]
-pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
+pub fn unpin(domains: &DomainsRequest) -> Proposal {
     let is_needed = |domain: &&Arc<Domain>| domains.len() == 1 || is_pinned(domain);
     let meant = domains.iter().filter(is_needed).cloned().collect::<Vec<_>>();
     let (who, is_plural) = all_or_name(&meant);
@@ -149,7 +195,9 @@ pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
         ));
     }
     push_left_out(&mut summary, domains.len() - meant.len(), "not pinned");
-    DomainsChange {
+    Proposal {
+        is_bulk: domains.len() > 1,
+        undone: None,
         confirm: "Clear override".to_owned(),
         type_to_confirm: None,
         done: format!(
@@ -163,7 +211,7 @@ pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
                 let write = Write::RemoveOverride {
                     domain: domain.name.clone(),
                 };
-                ChangeStep::of(domain, write, is_pinned(domain).then(|| as_it_was(domain)))
+                ChangeStep::of(domain, write, is_pinned(domain).then(|| back_to_its_pool(domain)))
             })
             .collect(),
     }
@@ -171,9 +219,9 @@ pub fn unpin(domains: &DomainsRequest) -> DomainsChange {
 
 /// Takes domains out of the pools. Cannot be taken back: enrolling again starts with a new health check.
 #[must_use]
-pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> DomainsChange {
+pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> Proposal {
     let (who, is_plural) = all_or_name(domains);
-    let count = domains.len() as u64;
+    let domain_count = domains.len() as u64;
     let afterwards = match replacement {
         Replacement::Shared => "the shared IPs".to_owned(),
         Replacement::Ips(ips) => match ips.as_slice() {
@@ -182,12 +230,14 @@ pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> DomainsCha
         },
         Replacement::DedicatedPool(_) => "the dedicated pool".to_owned(),
     };
-    let (leave, send) = if count == 1 {
+    let (leave, send) = if domain_count == 1 {
         ("leaves", "sends")
     } else {
         ("leave", "send")
     };
-    DomainsChange {
+    Proposal {
+        is_bulk: domains.len() > 1,
+        undone: None,
         confirm: if is_plural {
             format!("Remove {who}")
         } else {
@@ -196,7 +246,7 @@ pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> DomainsCha
         done: format!("{who} left the dynamic pools"),
         summary: vec![format!(
             "{} {leave} the dynamic pools and {send} from {afterwards}",
-            counted(count, "domain")
+            counted(domain_count, "domain")
         )],
         type_to_confirm: Some(who),
         steps: domains
@@ -209,6 +259,48 @@ pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> DomainsCha
                 ChangeStep::of(domain, write, None)
             })
             .collect(),
+    }
+}
+
+/// Enrolls domains. `shared` also sends what they go back to.
+#[must_use]
+pub fn enroll(names: &[DomainName], shared: bool) -> Proposal {
+    let count = names.len() as u64;
+    let (who, are) = match names {
+        [one] => (one.to_string(), "is"),
+        _ => (counted(count, "domain"), "are"),
+    };
+    let steps = names.iter().map(|name| {
+        ChangeStep::from(Write::Enroll {
+            domain: name.clone(),
+            replacement: shared.then_some(ReplacementIp::Shared),
+        })
+    });
+    Proposal {
+        steps: steps.collect(),
+        is_bulk: count > 1,
+        undone: None,
+        confirm: if count == 1 {
+            "Enroll".to_owned()
+        } else {
+            format!("Enroll {who}")
+        },
+        done: format!("{who} {are} enrolled"),
+        summary: vec![format!(
+            "{who} join the dynamic pools. A health check picks each domain's pool."
+        )],
+        type_to_confirm: None,
+    }
+}
+
+/// Starts the job that enrolls every domain.
+#[must_use]
+pub fn enroll_all(include_subaccounts: bool) -> Proposal {
+    Proposal {
+        steps: vec![Write::EnrollAll { include_subaccounts }.into()],
+        confirm: "Enroll all".to_owned(),
+        done: "Enrollment of all domains started".to_owned(),
+        ..Proposal::default()
     }
 }
 
@@ -287,6 +379,36 @@ mod tests {
         let pool = PoolName::Known(Band::New);
         let domain = DomainName::as_sent("a.example");
         assert_eq!(undo, Some(Write::SetOverride { domain, pool }));
+    }
+
+    #[test]
+    fn undo_restores_the_pool_where_clearing_the_override_would_not() {
+        // R10: a domain whose override is cleared stays where it is until the next check.
+        let meant = [
+            domain("a.example", Band::Good, false),
+            domain("b.example", Band::Poor, false),
+            domain("c.example", Band::New, true),
+        ];
+        let change = pin(&meant, Band::Poor);
+        let undo = change
+            .steps
+            .iter()
+            .filter_map(|step| step.undo.clone())
+            .collect::<Vec<_>>();
+        let set = |name: &str, band| Write::SetOverride {
+            domain: DomainName::as_sent(name),
+            pool: PoolName::Known(band),
+        };
+        let clear = Write::RemoveOverride {
+            domain: DomainName::as_sent("b.example"),
+        };
+        assert_eq!(undo, [set("a.example", Band::Good), clear, set("c.example", Band::New)]);
+        let said = "3 domains are back in their pools; 1 is pinned there now";
+        assert_eq!(change.undone.as_deref(), Some(said));
+        let one = pin(&meant[..1], Band::Poor).undone;
+        assert_eq!(one.as_deref(), Some("a.example is back in good and pinned there"));
+        assert_eq!(pin(&meant[1..2], Band::Poor).undone, None, "it is exactly as it was");
+        assert_eq!(pin(&meant[2..], Band::Poor).undone, None, "it was pinned before");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What changes would do, tried on a copy of the account.
 
+use crate::change::Proposal;
 use mailgun_pools::api::Write;
-use poolkeeper_core::model::Band;
+use poolkeeper_core::model::{Band, DomainName};
 use poolkeeper_core::text;
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{DomainChange, DomainPlacement, Effects, IpChange, Rule, Sim};
@@ -19,16 +20,49 @@ pub enum Forecast {
         /// The rule, as the app words it.
         rule: Option<String>,
     },
+    /// Each step of a bulk was tried for itself.
+    Bulk(BulkForecast),
     /// What it concerns is being read from the live account.
     Trying,
     /// It could not be tried, and why.
     Untried(String),
 }
 
-/// Tries the changes, one after the other.
+/// What many changes come to, each standing for itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BulkForecast {
+    /// What those that are not refused change.
+    pub changes: Vec<String>,
+    /// The domains of those that are refused, and why.
+    pub refused: Vec<(Option<DomainName>, String)>,
+    /// How many were tried, from the first on.
+    pub tried: usize,
+    /// How many there are.
+    pub total: usize,
+}
+
+impl Forecast {
+    /// Whether the change may be sent: nothing is that was not tried, and something has to be left to send.
+    #[must_use]
+    pub const fn may_send(&self) -> bool {
+        match self {
+            Self::Changes(_) => true,
+            Self::Bulk(bulk) => bulk.refused.len() < bulk.total,
+            Self::Refused { .. } | Self::Trying | Self::Untried(_) => false,
+        }
+    }
+}
+
+/// Tries a change; of a bulk, the first `most_tried` steps.
 #[must_use]
-pub fn forecast(simulator: &Simulator, writes: &[Write]) -> Forecast {
-    match writes {
+pub fn forecast(simulator: &Simulator, proposal: &Proposal, most_tried: usize) -> Forecast {
+    let mut writes = proposal.writes();
+    match writes.as_slice() {
+        _ if proposal.is_bulk => {
+            let total = writes.len();
+            writes.truncate(most_tried);
+            Forecast::Bulk(each(simulator, &writes, total))
+        }
         [only] => one(simulator, only),
         several => in_a_row(simulator, several),
     }
@@ -62,30 +96,19 @@ fn in_a_row(simulator: &Simulator, writes: &[Write]) -> Forecast {
     Forecast::Changes(difference(&before, &copy.sim()))
 }
 
-/// What many changes come to, each standing for itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BulkForecast {
-    /// What those that are not refused change.
-    pub changes: Vec<String>,
-    /// Positions of those that are refused, and why.
-    pub refused: Vec<(usize, String)>,
-    /// How many were tried, from the first on.
-    pub tried: usize,
-}
-
-/// Tries the changes, one after the other, past those that are refused.
-#[must_use]
-pub fn trial(simulator: &Simulator, writes: &[Write]) -> BulkForecast {
+/// Past those that are refused.
+fn each(simulator: &Simulator, writes: &[Write], total: usize) -> BulkForecast {
     let before = simulator.sim();
     let copy = Simulator::new((*before).clone());
-    let refused = (0..)
-        .zip(writes)
-        .filter_map(|(at, write)| refusal(&copy, write).map(|said| (at, said)))
+    let refused = writes
+        .iter()
+        .filter_map(|write| refusal(&copy, write).map(|why| (write.domain().cloned(), why)))
         .collect();
     BulkForecast {
         changes: difference(&before, &copy.sim()),
         refused,
         tried: writes.len(),
+        total,
     }
 }
 

@@ -1,6 +1,7 @@
-//! What one does to an account, live or simulated: copy it, try a change on the copy, send many changes.
+//! What one does to an account, live or simulated: copy it, try a change on the copy, send it.
 
-pub mod bulk;
 pub mod change;
 pub mod forecast;
 pub mod fork;
+pub mod pool_change;
+pub mod sending;

@@ -2,10 +2,12 @@
 
 pub mod charts;
 pub mod counterfactual;
+pub mod enrolled_rows;
 pub mod export;
 pub mod filters;
 pub mod last_moves;
 pub mod overview_summary;
+pub mod paged_list;
 pub mod replacement;
 pub mod routes;
 mod sort;

@@ -5,10 +5,12 @@
 
 mod head;
 mod selection;
+mod selection_bar;
 
 pub use head::{PhoneColumn, TableColumn};
 pub use poolkeeper_view::Sort;
 pub use selection::Selection;
+pub use selection_bar::SelectionBar;
 
 use super::dialog::unique;
 use crate::browser;

@@ -1,7 +1,7 @@
 //! Which rows are ticked, by key, so that sorting and filtering keep them.
 
 use leptos::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A set of ticked rows. `Copy`.
 #[derive(Clone, Copy)]
@@ -50,9 +50,14 @@ impl Selection {
         self.keys.set(keys.into_iter().collect());
     }
 
-    /// Unticks what is no longer there.
-    pub fn retain(&self, still_there: impl Fn(&str) -> bool) {
-        self.keys.update(|keys| keys.retain(|key| still_there(key)));
+    /// Unticks what is not among these.
+    pub fn keep(&self, there: &HashSet<String>) {
+        if self
+            .keys
+            .with_untracked(|keys| keys.iter().any(|key| !there.contains(key)))
+        {
+            self.keys.update(|keys| keys.retain(|key| there.contains(key)));
+        }
     }
 
     /// Ticks or unticks the row at a position, and with `reach` every row from the one ticked last to it, all alike.

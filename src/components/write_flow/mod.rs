@@ -1,47 +1,22 @@
-//! Every change goes this way: form → what will happen → confirm, with the exact request shown → toast.
+//! Every change goes this way: form → what will happen → confirm, with the exact request shown → toast. Of a bulk, whatever
+//! was not made is listed.
 
 mod forecast;
+mod outcome;
 mod requests;
-
-pub use forecast::ForecastView;
-pub use requests::RequestsView;
+mod sending;
 
 use super::dialog::{Dialog, unique};
-use super::progress::ProgressBar;
 use super::small::WhyNot;
-use crate::browser;
-use crate::state::{Account, WorkProgress, use_account, use_toasts};
+use crate::state::{use_account, use_toasts};
+use forecast::ForecastView;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use mailgun_pools::api::{ApiError, Write};
-use poolkeeper_account::change::ChangeStep;
+use mailgun_pools::api::{ErrorAdvice, Write};
+use outcome::Outcome;
+use poolkeeper_account::change::Proposal;
 use poolkeeper_account::forecast::Forecast;
-use std::rc::Rc;
-
-/// A change ready to be looked at.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Proposal {
-    /// The requests, sent in order; the first refusal ends the row.
-    pub writes: Vec<Write>,
-    /// What the button says: `Remove all pools`.
-    pub confirm: String,
-    /// The name to type first, for what deletes or replaces.
-    pub type_to_confirm: Option<String>,
-    /// What the toast says when it worked: `news.example.com is pinned to good`.
-    pub done: String,
-    /// What takes it back, where the API can.
-    pub undo: Vec<Write>,
-}
-
-/// Where the sending stands.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct WriteState {
-    is_on: bool,
-    done: usize,
-    cancelled: bool,
-    failed: Option<ApiError>,
-    began_ms: f64,
-}
+use requests::RequestsView;
+use sending::{ProposalSender, SendState, Sending};
 
 /// The dialog. Put the form inside; leave `proposal` at `None` until it is complete.
 #[component]
@@ -54,9 +29,9 @@ pub fn WriteFlow(
     /// The change as the form has it now.
     #[prop(into)]
     proposal: Signal<Option<Proposal>>,
-    /// Called after it worked.
+    /// Called with the changes that were made, also when others failed.
     #[prop(into, optional)]
-    on_done: Option<Callback<()>>,
+    on_done: Option<Callback<Vec<Write>>>,
     /// More room.
     #[prop(optional)]
     wide: bool,
@@ -64,163 +39,142 @@ pub fn WriteFlow(
     #[prop(optional)]
     children: Option<ChildrenFn>,
 ) -> impl IntoView {
-    let sending = RwSignal::new(WriteState::default());
-    let close = move |()| {
-        if sending.with_untracked(|sending| sending.is_on) {
-            sending.update(|sending| sending.cancelled = true);
+    let state = RwSignal::new(SendState::default());
+    let sender = ProposalSender {
+        account: use_account(),
+        toasts: use_toasts(),
+        state,
+        open,
+        on_done,
+    };
+    let close = Callback::new(move |()| {
+        if state.with_untracked(|state| state.is_on) {
+            state.update(|state| state.is_cancelled = true);
         } else {
-            sending.set(WriteState::default());
+            state.set(SendState::default());
             open.set(false);
         }
-    };
+    });
+    // A bulk takes the form's place while it is sent, and so does what came of it.
+    let phase =
+        Memo::new(move |_| state.with(|state| (state.is_bulk && state.is_on, state.is_bulk && state.over.is_some())));
     let children = StoredValue::new(children);
     view! {
         <Dialog open=open on_close=close title=title wide=wide>
-            <div class="write-form">{move || children.with_value(|form| form.as_ref().map(|form| form()))}</div>
-            <Consequences open=open proposal=proposal sending=sending on_done=on_done />
+            {move || match phase.get() {
+                (true, _) => view! { <Sending state=state /> }.into_any(),
+                (false, true) => view! { <Outcome sender=sender on_close=close /> }.into_any(),
+                (false, false) => {
+                    view! {
+                        <div class="write-form">{children.with_value(|form| form.as_ref().map(|form| form()))}</div>
+                        <Consequences proposal=proposal sender=sender on_close=close />
+                    }
+                        .into_any()
+                }
+            }}
         </Dialog>
     }
-    .into_any()
 }
 
+/// What will happen, the requests, and the button.
 #[component]
-fn Consequences(
-    open: RwSignal<bool>,
-    proposal: Signal<Option<Proposal>>,
-    sending: RwSignal<WriteState>,
-    on_done: Option<Callback<()>>,
-) -> impl IntoView {
-    let account = use_account();
-    let toasts = use_toasts();
+fn Consequences(proposal: Signal<Option<Proposal>>, sender: ProposalSender, on_close: Callback<()>) -> impl IntoView {
+    let ProposalSender { account, state, .. } = sender;
+    let proposal = Memo::new(move |_| proposal.get());
+    let forecast = Memo::new(move |_| proposal.with(|proposal| proposal.as_ref().map(|known| account.forecast(known))));
+    let to_type = Memo::new(move |_| proposal.with(|proposal| proposal.as_ref()?.type_to_confirm.clone()));
     let typed = RwSignal::new(String::new());
-    let forecast = Memo::new(move |_| proposal.get().map(|proposal| account.forecast(&proposal.writes)));
-    // Nothing is sent untried.
-    let is_refused = move || forecast.with(|forecast| !matches!(forecast, Some(Forecast::Changes(_))));
     let is_typed = move || {
-        proposal.with(|proposal| {
-            proposal
-                .as_ref()
-                .and_then(|proposal| proposal.type_to_confirm.as_ref())
-                .is_none_or(|name| typed.with(|typed| typed.trim() == name))
-        })
+        let is_it = |name: &String| typed.with(|typed| typed.trim() == name);
+        to_type.with(|name| name.as_ref().is_none_or(is_it))
     };
     let is_held = move || account.source().is_read_only();
-    let is_off =
-        move || proposal.with(Option::is_none) || is_refused() || !is_typed() || is_held() || sending.get().is_on;
-    let is_danger = move || proposal.with(|proposal| proposal.as_ref().is_some_and(|p| p.type_to_confirm.is_some()));
+    let may_send = move || forecast.with(|forecast| forecast.as_ref().is_some_and(Forecast::may_send));
+    let is_on = Memo::new(move |_| state.with(|state| state.is_on));
+    let is_off = move || !may_send() || !is_typed() || is_held() || is_on.get();
     let confirm = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        if is_off() {
-            return;
-        }
-        if let Some(proposal) = proposal.get_untracked() {
-            send(account, toasts, proposal, sending, move || {
-                open.set(false);
-                if let Some(on_done) = on_done {
-                    on_done.run(());
-                }
-            });
+        if let (false, Some(proposal)) = (is_off(), proposal.get_untracked()) {
+            sender.send(proposal);
         }
     };
     let held = format!("held-{}", unique());
-    let confirm_words = move || {
+    let reason = Signal::derive(move || {
+        let why = "This connection is read-only. Allow changes in Settings.";
+        if is_held() { why } else { "" }.to_owned()
+    });
+    let words = move || {
         let words = proposal.with(|proposal| proposal.as_ref().map(|proposal| proposal.confirm.clone()));
         words.unwrap_or_else(|| "Confirm".to_owned())
     };
+    let failed = move || state.with(|state| state.over.as_ref()?.0.first_problem());
+    // A copy is read, or several requests are under way.
+    let has_progress = Memo::new(move |_| state.with(|state| state.is_on && (state.total > 1 || state.is_reading())));
     view! {
         <section class="consequences" aria-label="What will change" aria-live="polite">
             <h3>"What will change"</h3>
-            {move || match forecast.get() {
-                None => view! { <p class="muted">"Fill in the form first."</p> }.into_any(),
-                Some(forecast) => view! { <ForecastView forecast=forecast /> }.into_any(),
+            {move || match (proposal.get(), forecast.get()) {
+                (Some(proposal), Some(forecast)) => {
+                    let is_live = !account.source().is_simulator();
+                    view! { <ForecastView proposal=proposal forecast=forecast is_live=is_live /> }.into_any()
+                }
+                _ => view! { <p class="muted">"Fill in the form first."</p> }.into_any(),
             }}
             {move || (!account.source().is_simulator()).then(live_note)}
         </section>
         {move || {
-            proposal.get().map(|proposal| view! { <RequestsView writes=proposal.writes /> })
+            let writes = proposal.get()?.writes();
+            (!writes.is_empty()).then(|| view! { <RequestsView writes=writes /> })
         }}
-        {move || sending.get().failed.map(|error| failed_view(&error))}
+        {move || failed().map(failed_view)}
         <form class="write-confirm" on:submit=confirm>
-            {move || type_field(proposal, typed)} {move || sending_view(proposal, sending)}
-            <HeldBack id=held.clone() />
+            {move || to_type.get().map(|name| type_field(name, typed))}
+            {move || has_progress.get().then(|| view! { <Sending state=state /> })}
+            <WhyNot id=held.clone() reason=reason />
             <div class="actions actions-end">
-                <button type="button" on:click=move |_| open.set(false) disabled=move || sending.get().is_on>
+                <button type="button" on:click=move |_| on_close.run(()) disabled=move || is_on.get()>
                     "Cancel"
                 </button>
-                <button type="submit" class=move || if is_danger() { "danger" } else { "primary" } disabled=is_off aria-describedby=held>
-                    {confirm_words}
+                <button
+                    type="submit"
+                    class=move || if to_type.with(Option::is_some) { "danger" } else { "primary" }
+                    disabled=is_off
+                    aria-describedby=held
+                >
+                    {words}
                 </button>
             </div>
         </form>
     }
-    .into_any()
 }
 
 /// What a forecast on a live account is worth.
-pub fn live_note() -> AnyView {
+fn live_note() -> AnyView {
     let words = "Result of a dry run on a copy, by the simulator's rules. The live account may decide otherwise.";
     view! { <p class="muted">{words}</p> }.into_any()
 }
 
-/// Why nothing can be sent, while the connection is read-only.
-#[component]
-pub fn HeldBack(
-    /// The id the button refers to.
-    id: String,
-) -> impl IntoView {
-    let account = use_account();
-    let reason = Signal::derive(move || {
-        if account.source().is_read_only() {
-            "This connection is read-only. Allow changes in Settings.".to_owned()
-        } else {
-            String::new()
-        }
-    });
-    view! { <WhyNot id=id reason=reason /> }.into_any()
-}
-
-fn type_field(proposal: Signal<Option<Proposal>>, typed: RwSignal<String>) -> Option<AnyView> {
-    let name = proposal.with(|proposal| proposal.as_ref()?.type_to_confirm.clone())?;
+fn type_field(name: String, typed: RwSignal<String>) -> AnyView {
     let id = format!("type-{}", unique());
-    Some(
-        view! {
-            <div class="field">
-                <label for=id.clone()>
-                    "Type " <code>{name}</code> " to confirm"
-                </label>
-                <input
-                    id=id
-                    type="text"
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=move || typed.get()
-                    on:input=move |event| typed.set(event_target_value(&event))
-                />
-            </div>
-        }
-        .into_any(),
-    )
-}
-
-fn sending_view(proposal: Signal<Option<Proposal>>, sending: RwSignal<WriteState>) -> Option<AnyView> {
-    let total = proposal.with(|proposal| proposal.as_ref().map(|proposal| proposal.writes.len()))?;
-    if total < 2 || !sending.with(|sending| sending.is_on) {
-        return None;
+    view! {
+        <div class="field">
+            <label for=id.clone()>
+                "Type " <code>{name}</code> " to confirm"
+            </label>
+            <input
+                id=id
+                type="text"
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=move || typed.get()
+                on:input=move |event| typed.set(event_target_value(&event))
+            />
+        </div>
     }
-    let work = Signal::derive(move || {
-        sending.with(|sending| WorkProgress {
-            what: "Sending".to_owned(),
-            done: sending.done as u64,
-            total: Some(total as u64),
-            elapsed_ms: browser::now_ms() - sending.began_ms,
-        })
-    });
-    let cancel = Callback::new(move |()| sending.update(|sending| sending.cancelled = true));
-    Some(view! { <ProgressBar work=work on_cancel=cancel /> }.into_any())
+    .into_any()
 }
 
-fn failed_view(error: &ApiError) -> AnyView {
-    let advice = error.advice();
+fn failed_view(advice: ErrorAdvice) -> AnyView {
     view! {
         <div class="refusal" role="alert">
             <p>
@@ -230,81 +184,4 @@ fn failed_view(error: &ApiError) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-/// Sends the requests in order, says how it went and offers to take it back.
-fn send(
-    account: Account,
-    toasts: crate::state::toasts::Toasts,
-    proposal: Proposal,
-    sending: RwSignal<WriteState>,
-    finished: impl Fn() + 'static,
-) {
-    sending.set(WriteState {
-        is_on: true,
-        began_ms: browser::now_ms(),
-        ..WriteState::default()
-    });
-    spawn_local(async move {
-        let client = account.client();
-        account.hold();
-        let mut outcome = Ok(());
-        let mut sent = 0;
-        for write in &proposal.writes {
-            if sending.try_with_untracked(|sending| sending.cancelled).unwrap_or(true) {
-                break;
-            }
-            if let Err(error) = client.write(write).await {
-                outcome = Err(error);
-                break;
-            }
-            sent += 1;
-            sending.try_update(|sending| sending.done = sent);
-        }
-        if sent > 0 {
-            account.changed();
-        }
-        account.release();
-        let all = proposal.writes.len();
-        sending.try_set(WriteState {
-            failed: outcome.clone().err(),
-            ..WriteState::default()
-        });
-        match outcome {
-            Ok(()) if sent == all => {
-                say_done(account, toasts, &proposal);
-                finished();
-            }
-            Ok(()) => toasts.note(format!("Stopped after {sent} of {all} changes")),
-            Err(error) if sent > 0 => {
-                toasts.failed(format!(
-                    "{sent} of {all} changes made. The next one failed: {}",
-                    error.advice().happened
-                ));
-            }
-            Err(_) => {}
-        }
-    });
-}
-
-fn say_done(account: Account, toasts: crate::state::toasts::Toasts, proposal: &Proposal) {
-    if proposal.undo.is_empty() {
-        toasts.done(proposal.done.clone());
-        return;
-    }
-    let steps = proposal.undo.iter().cloned().map(ChangeStep::from).collect::<Vec<_>>();
-    let undo = Rc::new(move || {
-        let mut sending = account.sending(steps.clone()).stop_on_error();
-        spawn_local(async move {
-            account.hold();
-            while sending.step(browser::now_utc(), |_| true).await {}
-            account.changed();
-            account.release();
-            match sending.finish().first_problem() {
-                None => toasts.done("Undone"),
-                Some(why) => toasts.failed(format!("Undo failed: {why}")),
-            }
-        });
-    });
-    toasts.done_with_undo(proposal.done.clone(), undo);
 }

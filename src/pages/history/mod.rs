@@ -5,16 +5,16 @@ mod rows;
 
 use crate::charts::Chart;
 use crate::components::{
-    Card, Empty, ExportMenu, Failed, PageHead, PhoneColumn, ProgressBar, SkeletonRows, TableColumn, VirtualTable,
+    Card, Empty, ExportMenu, Failed, ListProgress, PageHead, PhoneColumn, SkeletonRows, TableColumn, VirtualTable,
 };
-use crate::state::PagedListState;
+use crate::state::{PagedResource, use_account};
 use filters::{FilterBar, HistoryFilters};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use mailgun_pools::api::HistoryQuery;
-use poolkeeper_core::model::HistoryRecord;
 use poolkeeper_core::text;
+use poolkeeper_view::paged_list::ListPhase;
 use poolkeeper_view::routes::PageRoute;
 use rows::{cells, moves_by_day, record_href, sheet};
 
@@ -23,35 +23,40 @@ use rows::{cells, moves_by_day, record_href, sheet};
 pub fn History() -> impl IntoView {
     let filters = HistoryFilters::from_address();
     let question = Memo::new(move |_| filters.query());
-    let listing = PagedListState::<HistoryQuery>::new(question);
+    let list = PagedResource::<HistoryQuery>::new(use_account(), question, None);
     let lead = move || {
-        let records = listing.rows().len() as u64;
-        match listing.total() {
-            None if !listing.has_answer() => String::new(),
+        let records = list.with_rows(<[_]>::len) as u64;
+        list.status().with(|status| match status.total {
+            None if status.phase == ListPhase::Waiting => String::new(),
             Some(total) if total != records => {
                 format!("{} of {}", text::count(records), text::counted(total, "record"))
             }
             _ => text::counted(records, "record"),
-        }
+        })
     };
-    let export = Callback::new(move |()| sheet(&listing.rows()));
+    let export = Callback::new(move |()| list.with_rows_untracked(sheet));
+    let error = move || list.status().with(|status| status.error().cloned());
     view! {
         <PageHead title="History" lead=lead>
             <ExportMenu name="history" sheet=export />
         </PageHead>
         <FilterBar filters=filters />
-        {move || progress(listing)}
-        {move || listing.error().map(|error| view! { <Failed error=error on_retry=move |()| listing.resume() /> })}
-        <Moves listing=listing />
-        {move || list(listing, filters)}
+        <ListProgress
+            status=list.status()
+            work=Signal::derive(move || list.work("history"))
+            on_stop=move |()| list.stop()
+            on_resume=move |()| list.resume()
+        />
+        {move || error().map(|error| view! { <Failed error=error on_retry=move |()| list.resume() /> })}
+        <Moves list=list />
+        {move || body(list, filters)}
     }
-    .into_any()
 }
 
 /// Moves a day by direction, of the records that are here and fit the filters.
 #[component]
-fn Moves(listing: PagedListState<HistoryQuery>) -> impl IntoView {
-    let data = Memo::new(move |_| moves_by_day(&listing.rows()));
+fn Moves(list: PagedResource<HistoryQuery>) -> impl IntoView {
+    let data = Memo::new(move |_| list.with_rows(moves_by_day));
     let has_days = Memo::new(move |_| data.with(|data| data.count() > 1));
     move || {
         has_days.get().then(|| {
@@ -64,32 +69,14 @@ fn Moves(listing: PagedListState<HistoryQuery>) -> impl IntoView {
     }
 }
 
-fn progress(listing: PagedListState<HistoryQuery>) -> Option<AnyView> {
-    if listing.is_stopped() {
-        return Some(
-            view! {
-                <p>
-                    "Stopped before the end. "
-                    <button type="button" class="quiet" on:click=move |_| listing.resume()>
-                        "Load the rest"
-                    </button>
-                </p>
-            }
-            .into_any(),
-        );
-    }
-    // One page needs no bar.
-    let is_long = Memo::new(move |_| listing.is_loading() && listing.has_answer());
-    let work = Signal::derive(move || listing.work("Loading history"));
-    is_long
-        .get()
-        .then(|| view! { <ProgressBar work=work on_cancel=move |()| listing.stop() /> }.into_any())
-}
-
-fn list(listing: PagedListState<HistoryQuery>, filters: HistoryFilters) -> AnyView {
+fn body(list: PagedResource<HistoryQuery>, filters: HistoryFilters) -> AnyView {
     let state = Memo::new(move |_| {
-        let is_empty = listing.rows().is_empty();
-        (listing.has_answer(), is_empty, listing.error().is_some())
+        let is_empty = list.with_rows(<[_]>::is_empty);
+        list.status().with(|status| match &status.phase {
+            ListPhase::Waiting => (false, true, false),
+            ListPhase::Failed(_) => (!is_empty, is_empty, true),
+            ListPhase::Reading | ListPhase::Complete | ListPhase::Stopped => (true, is_empty, false),
+        })
     });
     match state.get() {
         (false, _, false) => view! { <SkeletonRows rows=10 /> }.into_any(),
@@ -110,11 +97,11 @@ fn list(listing: PagedListState<HistoryQuery>, filters: HistoryFilters) -> AnyVi
             </Empty>
         }
         .into_any(),
-        (true, false, _) => table(listing),
+        (true, false, _) => table(list),
     }
 }
 
-fn table(listing: PagedListState<HistoryQuery>) -> AnyView {
+fn table(list: PagedResource<HistoryQuery>) -> AnyView {
     let columns = vec![
         TableColumn::text("timestamp", "When", "136px").on_phone(PhoneColumn::Aside),
         TableColumn::text("domain", "Domain", "minmax(170px, 1.3fr)").on_phone(PhoneColumn::Title),
@@ -125,15 +112,14 @@ fn table(listing: PagedListState<HistoryQuery>) -> AnyView {
         TableColumn::number("processed_count", "Processed", "84px").on_phone(PhoneColumn::Hidden),
         TableColumn::text("initiated_by", "By", "minmax(132px, 1fr)").on_phone(PhoneColumn::Hidden),
     ];
-    let count = Signal::derive(move || listing.rows().len());
-    let at = move |row: usize| -> Option<HistoryRecord> { listing.rows().get(row).cloned() };
-    let key = Callback::new(move |row: usize| at(row).map(|record| record.id).unwrap_or_default());
+    let count = Signal::derive(move || list.with_rows(<[_]>::len));
+    let at = move |row: usize| list.with_rows(|rows| rows.get(row).cloned());
+    let key = Callback::new(move |row: usize| at(row).map(|record| record.id.clone()).unwrap_or_default());
     let cells = Callback::new(move |row: usize| at(row).map(|record| cells(&record)).unwrap_or_default());
     let navigate = use_navigate();
     let go = StoredValue::new_local(navigate);
     let open = Callback::new(move |row: usize| {
-        let record = listing.rows().get(row).cloned();
-        if let Some(record) = record {
+        if let Some(record) = untrack(|| at(row)) {
             go.with_value(|go| {
                 go(
                     &record_href(&record),

@@ -9,6 +9,7 @@ use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, Seri
 use poolkeeper_view::export::Sheet;
 use poolkeeper_view::routes::{PageRoute, domain_href};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The cells, in the columns' order.
 pub fn cells(record: &HistoryRecord) -> Vec<AnyView> {
@@ -47,7 +48,7 @@ fn day_of(record: &HistoryRecord) -> Option<Day> {
 
 /// Moves to a better pool above the line, to a worse one below it; enrolments are no moves.
 #[must_use]
-pub fn moves_by_day(records: &[HistoryRecord]) -> ChartData {
+pub fn moves_by_day(records: &[Arc<HistoryRecord>]) -> ChartData {
     let mut by_day: BTreeMap<Day, (f64, f64)> = BTreeMap::new();
     for record in records {
         let bands = (
@@ -75,7 +76,7 @@ pub fn moves_by_day(records: &[HistoryRecord]) -> ChartData {
 }
 
 /// The records as a file has them.
-pub fn sheet(records: &[HistoryRecord]) -> Sheet {
+pub fn sheet(records: &[Arc<HistoryRecord>]) -> Sheet {
     let mut sheet = Sheet::new(&[
         "timestamp",
         "domain_name",

@@ -1,10 +1,11 @@
 //! One pool's IPs, and the IPs in none.
 
-use super::change::{ChangeRequest, PoolChange};
+use super::change::ChangeRequest;
 use super::ip_inventory::{IpInventory, IpRow, title};
 use crate::components::band::{shape, tone};
 use crate::components::{Empty, Icon};
 use leptos::prelude::*;
+use poolkeeper_account::pool_change::PoolChange;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 

@@ -5,13 +5,13 @@ mod change;
 mod ip_inventory;
 mod setup;
 
-use crate::components::{Card, Empty, Icon, Loaded, PageHead, Proposal, SkeletonRows, WriteFlow};
+use crate::components::{Card, Empty, Icon, Loaded, PageHead, SkeletonRows, WriteFlow};
 use crate::state::{ReadState, use_account};
 use card::{FreeIps, PoolCard};
 use change::{ChangeDialog, ChangeRequest};
 use ip_inventory::IpInventory;
 use leptos::prelude::*;
-use mailgun_pools::api::Write;
+use poolkeeper_account::pool_change::{PoolChange, remove_pools};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use setup::{PoolSetup, SetupDialog};
@@ -118,15 +118,7 @@ fn body(
 
 #[component]
 fn RemoveDialog(open: RwSignal<bool>) -> impl IntoView {
-    let proposal = Signal::derive(move || {
-        open.get().then(|| Proposal {
-            writes: vec![Write::RemovePools],
-            confirm: "Remove all pools".to_owned(),
-            type_to_confirm: Some("remove all pools".to_owned()),
-            done: "All three dynamic pools are removed".to_owned(),
-            undo: Vec::new(),
-        })
-    });
+    let proposal = Signal::derive(move || open.get().then(remove_pools));
     view! {
         <WriteFlow open=open title="Remove all pools" proposal=proposal>
             <p>

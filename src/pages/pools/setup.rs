@@ -1,10 +1,11 @@
 //! All three pools in one go, by dragging IPs or by a choice beside each.
 
 use super::ip_inventory::{IpInventory, IpRow, title};
-use crate::components::{BandChip, Proposal, WriteFlow};
+use crate::components::{BandChip, WriteFlow};
 use crate::state::ReadState;
 use leptos::prelude::*;
-use mailgun_pools::api::Write;
+use poolkeeper_account::change::Proposal;
+use poolkeeper_account::pool_change::set_pools;
 use poolkeeper_core::model::{Band, Ip, PoolIps};
 use std::collections::HashMap;
 
@@ -75,7 +76,7 @@ pub fn SetupDialog(
     .into_any()
 }
 
-/// `None` until each pool has an IP: the request needs all three.
+/// `None` until each pool has an IP.
 fn proposal_of(estate: &IpInventory, places: &PoolAssignments) -> Option<Proposal> {
     let mut pools = PoolIps::default();
     for row in &estate.ips {
@@ -83,32 +84,7 @@ fn proposal_of(estate: &IpInventory, places: &PoolAssignments) -> Option<Proposa
             pools.of_mut(*band).push(row.ip.clone());
         }
     }
-    if Band::ALL.into_iter().any(|band| pools.of(band).is_empty()) {
-        return None;
-    }
-    let held = |band| estate.pools.of(band).map(|pool| pool.ips.clone()).unwrap_or_default();
-    let before = PoolIps {
-        good_reputation: held(Band::Good),
-        poor_reputation: held(Band::Poor),
-        new_senders: held(Band::New),
-    };
-    let was_configured = estate.pools.is_configured();
-    Some(Proposal {
-        writes: vec![Write::SetPools(pools)],
-        confirm: if was_configured {
-            "Replace all pools"
-        } else {
-            "Set up pools"
-        }
-        .to_owned(),
-        type_to_confirm: was_configured.then(|| "replace all pools".to_owned()),
-        done: "All three pools are set".to_owned(),
-        undo: vec![if was_configured {
-            Write::SetPools(before)
-        } else {
-            Write::RemovePools
-        }],
-    })
+    set_pools(pools, &estate.pools)
 }
 
 #[component]

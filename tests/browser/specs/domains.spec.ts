@@ -153,8 +153,9 @@ test("overrides on and off: one taken back by undo, several in one go", async ({
   await expect(message(page, "3 domains are pinned to new")).toBeVisible();
   for (const name of names) await expect(rows(grid).filter({ hasText: name })).toHaveCount(0);
   await undo(page);
-  await expect(message(page, "Undone")).toBeVisible();
-  await open(page, "domains?pool=new&override=off");
+  // Each is back in its pool, where only an override can put it at once (R10).
+  await expect(message(page, "3 domains are back in their pools; 3 are pinned there now")).toBeVisible();
+  await open(page, "domains?pool=good&override=on");
   for (const name of names) await expect(rows(enrolled(page)).filter({ hasText: name })).toHaveCount(1);
 });
 

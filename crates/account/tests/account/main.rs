@@ -1,5 +1,6 @@
-//! Copies of an account, and many changes of one.
+//! Copies of an account, and changes of one.
 
 mod fork;
 mod fork_notes;
+mod retry;
 mod sending;

@@ -95,7 +95,7 @@ fn describe(error: &ApiError) -> (String, String) {
                 None => "Wait a little and try again.".to_owned(),
             },
         ),
-        ApiErrorKind::Server => fixed(
+        ApiErrorKind::Server(_) => fixed(
             "The service failed",
             "Try again in a moment; if it stays, see the service's status page.",
         ),

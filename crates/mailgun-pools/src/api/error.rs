@@ -45,7 +45,7 @@ pub enum ApiErrorKind {
     /// 429, or 420 from older gateways: too many requests.
     RateLimited(Option<RetryAfter>),
     /// 5xx: the service or a gateway in front of it failed.
-    Server,
+    Server(Option<RetryAfter>),
     /// Any other status that is not a success.
     OtherStatus,
     /// A success without JSON, such as a web page of a proxy or a login.
@@ -111,6 +111,28 @@ impl ApiError {
         )
     }
 
+    /// Whether the cause may pass by itself, so that sending it again later can help.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(
+            self.kind,
+            ApiErrorKind::Unreachable
+                | ApiErrorKind::TimedOut(_)
+                | ApiErrorKind::Broken
+                | ApiErrorKind::RateLimited(_)
+                | ApiErrorKind::Server(_)
+        )
+    }
+
+    /// When the service asked to be tried again, where it said so.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<RetryAfter> {
+        match self.kind {
+            ApiErrorKind::RateLimited(after) | ApiErrorKind::Server(after) => after,
+            _ => None,
+        }
+    }
+
     /// Whether a change may have been made although the response was not a success.
     #[must_use]
     pub const fn may_have_arrived(&self) -> bool {
@@ -121,7 +143,7 @@ impl ApiError {
                 | ApiErrorKind::Broken
                 | ApiErrorKind::AnswerTooLarge(_)
                 | ApiErrorKind::Cancelled
-                | ApiErrorKind::Server
+                | ApiErrorKind::Server(_)
                 | ApiErrorKind::NotJson
                 | ApiErrorKind::Unexpected { .. }
         )
@@ -175,7 +197,7 @@ pub(super) fn error_of(response: &Response) -> ApiError {
         409 => ApiErrorKind::Conflict,
         413 => ApiErrorKind::TooLarge,
         420 | 429 => ApiErrorKind::RateLimited(RetryAfter::of(response)),
-        500..=599 => ApiErrorKind::Server,
+        500..=599 => ApiErrorKind::Server(RetryAfter::of(response)),
         _ => ApiErrorKind::OtherStatus,
     };
     ApiError {

@@ -70,6 +70,22 @@ pub struct Acknowledgement {
 }
 
 impl Write {
+    /// The domain that it changes; `None` where it changes pools, or every domain.
+    #[must_use]
+    pub const fn domain(&self) -> Option<&DomainName> {
+        match self {
+            Self::Enroll { domain, .. }
+            | Self::RemoveDomain { domain, .. }
+            | Self::SetOverride { domain, .. }
+            | Self::RemoveOverride { domain } => Some(domain),
+            Self::SetPools(_)
+            | Self::RemovePools
+            | Self::AddIp { .. }
+            | Self::ChangePool { .. }
+            | Self::EnrollAll { .. } => None,
+        }
+    }
+
     /// The operation.
     #[must_use]
     pub const fn operation(&self) -> Operation {

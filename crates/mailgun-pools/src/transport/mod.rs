@@ -35,7 +35,7 @@ pub use log::{Exchange, ExchangeResult, Exchanges, LoggingTransport, MAX_LOGGED_
 #[cfg(feature = "native")]
 pub use native::NativeSender;
 pub use read_only::ReadOnlyGuard;
-pub use retry::{Retry, RetryEnv, RetryPolicy, RetryWait};
+pub use retry::{Backoff, Retry, RetryEnv, RetryPolicy, RetryWait};
 pub use retry_after::{RetryAfter, is_rate_limited};
 #[cfg(feature = "browser")]
 pub use saved_connection::SavedConnection;

@@ -101,23 +101,29 @@ pub struct Retry {
     inner: Rc<dyn Transport>,
     policy: RetryPolicy,
     env: RetryEnv,
+    backoff: Backoff,
+}
+
+/// Waits that double from attempt to attempt, with jitter.
+pub struct Backoff {
+    policy: RetryPolicy,
     jitter: Cell<u64>,
 }
 
-impl Retry {
-    /// Decorates a transport. `seed` makes the jitter repeatable.
+impl Backoff {
+    /// Waits by a policy. `seed` makes the jitter repeatable.
     #[must_use]
-    pub fn new(inner: Rc<dyn Transport>, policy: RetryPolicy, env: RetryEnv, seed: u64) -> Self {
+    pub const fn new(policy: RetryPolicy, seed: u64) -> Self {
         Self {
-            inner,
             policy,
-            env,
             jitter: Cell::new(seed),
         }
     }
 
-    /// Jitter: a random wait between a quarter of the bound and the bound.
-    fn backoff_ms(&self, failures: u32) -> u64 {
+    /// Milliseconds to wait after this many failures before the latest. Jitter: a random wait between a quarter of
+    /// the bound and the bound.
+    #[must_use]
+    pub fn wait_ms(&self, failures: u32) -> u64 {
         let bound = self
             .policy
             .base_ms
@@ -131,6 +137,19 @@ impl Retry {
         self.jitter.set(next);
         bound / 4 + (next >> 33) % (bound - bound / 4 + 1)
     }
+}
+
+impl Retry {
+    /// Decorates a transport. `seed` makes the jitter repeatable.
+    #[must_use]
+    pub fn new(inner: Rc<dyn Transport>, policy: RetryPolicy, env: RetryEnv, seed: u64) -> Self {
+        Self {
+            inner,
+            policy,
+            env,
+            backoff: Backoff::new(policy, seed),
+        }
+    }
 
     fn wait_before_next(
         &self,
@@ -142,18 +161,22 @@ impl Retry {
             // Too many requests: rejected before anything runs, so even a write may be repeated.
             Ok(response) if is_rate_limited(response.status) || (is_read && is_transient(response.status)) => {
                 let asked = RetryAfter::of(response).and_then(|wait| wait.wait_ms((self.env.now)()));
-                let wait = asked.unwrap_or_else(|| self.backoff_ms(failures));
+                let wait = asked.unwrap_or_else(|| self.backoff.wait_ms(failures));
                 let why = match (asked, response.status) {
                     (Some(_), status) => format!("the service asked for a pause ({status})"),
                     (None, status) => format!("the service answered {status}"),
                 };
                 (wait <= self.policy.longest_ms).then_some((wait, why))
             }
-            Err(TransportError::Unreachable(_)) if is_read => Some((self.backoff_ms(failures), "no answer".into())),
-            Err(TransportError::TimedOut(_)) if is_read => {
-                Some((self.backoff_ms(failures), "no answer in time".into()))
+            Err(TransportError::Unreachable(_)) if is_read => {
+                Some((self.backoff.wait_ms(failures), "no answer".into()))
             }
-            Err(TransportError::Broken(_)) if is_read => Some((self.backoff_ms(failures), "a broken answer".into())),
+            Err(TransportError::TimedOut(_)) if is_read => {
+                Some((self.backoff.wait_ms(failures), "no answer in time".into()))
+            }
+            Err(TransportError::Broken(_)) if is_read => {
+                Some((self.backoff.wait_ms(failures), "a broken answer".into()))
+            }
             Ok(_) | Err(_) => None,
         }
     }

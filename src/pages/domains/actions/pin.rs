@@ -1,7 +1,6 @@
 //! Override on and off.
 
-use super::{ChangeFlow, DomainsChange};
-use crate::components::Segmented;
+use crate::components::{Segmented, WriteFlow};
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
 use poolkeeper_account::change;
@@ -46,14 +45,14 @@ pub(super) fn PinDialog(
     let options = StoredValue::new(options);
     let names = StoredValue::new(names);
     view! {
-        <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
+        <WriteFlow open=open title=title wide=has_many proposal=change on_done=on_done>
             {has_many.then(|| view! { <p class="named-domains">{names.get_value()}</p> })}
             <p class="muted">"An override pins the pool until it is cleared. Health checks do not change it."</p>
             <div class="field">
                 <span aria-hidden="true">"Pin to"</span>
                 <Segmented label="Pin to" options=options.get_value() value=value on_choose=choose />
             </div>
-        </ChangeFlow>
+        </WriteFlow>
     }
     .into_any()
 }
@@ -66,17 +65,16 @@ pub(super) fn UnpinDialog(
     on_done: Callback<Vec<Write>>,
 ) -> impl IntoView {
     let (short, names, has_many) = who(domains);
-    let change =
-        Signal::derive(move || Some(domains.with_value(|domains| change::unpin(domains))) as Option<DomainsChange>);
+    let change = Signal::derive(move || Some(domains.with_value(|domains| change::unpin(domains))));
     let title = format!("Clear the override of {short}");
     let names = StoredValue::new(names);
     view! {
-        <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
+        <WriteFlow open=open title=title wide=has_many proposal=change on_done=on_done>
             {has_many.then(|| view! { <p class="named-domains">{names.get_value()}</p> })}
             <p class="muted">
                 "Health checks set the pool again, from the next check on."
             </p>
-        </ChangeFlow>
+        </WriteFlow>
     }
     .into_any()
 }

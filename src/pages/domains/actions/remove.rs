@@ -1,7 +1,9 @@
 //! Taking domains out of the pools, with what they send from afterwards.
 
+use super::ReplacementFields;
 use super::pin::who;
-use super::{ChangeFlow, ReplacementDraft, ReplacementFields};
+use super::ReplacementDraft;
+use crate::components::WriteFlow;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
 use poolkeeper_account::change;
@@ -24,10 +26,10 @@ pub(super) fn RemoveDialog(
     let title = format!("Remove {short} from the dynamic pools");
     let names = StoredValue::new(names);
     view! {
-        <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
+        <WriteFlow open=open title=title wide=has_many proposal=change on_done=on_done>
             {has_many.then(|| view! { <p class="named-domains">{names.get_value()}</p> })}
             <ReplacementFields draft=draft />
-        </ChangeFlow>
+        </WriteFlow>
     }
     .into_any()
 }

@@ -2,37 +2,43 @@
 
 mod columns;
 mod filter_bar;
-mod loader;
 mod moves;
 mod rows;
-mod status;
 
 use super::accounts::{account_names, read_accounts};
 use super::actions::{ActionDialogs, ActionRequest, DomainAction};
 use super::simulated::use_policy;
-use crate::components::{Empty, ExportMenu, Failed, Icon, ProgressBar, Selection, SkeletonRows, Sort, VirtualTable};
-use crate::state::{ReadState, use_account, use_toasts};
+use crate::components::{
+    Empty, ExportMenu, Failed, Icon, ListProgress, Selection, SelectionBar, SkeletonRows, Sort, VirtualTable,
+};
+use crate::state::{KeptList, PagedResource, ReadState, use_account, use_toasts};
 use filter_bar::{FilterBar, FilterParams};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use loader::EnrolledLoader;
+use mailgun_pools::api::{DomainsQuery, Write};
 use moves::LastMovesReader;
 use poolkeeper_core::model::Domain;
 use poolkeeper_core::text::{count, counted};
+use poolkeeper_view::enrolled_rows;
 use poolkeeper_view::export::Sheet;
 use poolkeeper_view::filters::DomainFilters;
+use poolkeeper_view::paged_list::ListPhase;
 use poolkeeper_view::routes::{PageRoute, domain_href};
 use rows::Rows;
-use status::{ListPhase, ListStatus};
+use std::cell::RefCell;
 use std::sync::Arc;
+
+thread_local! {
+    static KEPT: RefCell<Option<KeptList<DomainsQuery>>> = const { RefCell::new(None) };
+}
 
 /// What the tab is made of. `Copy`.
 #[derive(Clone, Copy)]
 struct EnrolledTab {
     params: FilterParams,
     filters: Memo<DomainFilters>,
-    loader: EnrolledLoader,
+    list: PagedResource<DomainsQuery>,
     rows: Rows,
     moves: LastMovesReader,
     selection: Selection,
@@ -46,27 +52,30 @@ pub fn Enrolled() -> impl IntoView {
     let params = FilterParams::here();
     let filters = params.filters();
     let query = Memo::new(move |_| filters.with(DomainFilters::query));
-    let loader = EnrolledLoader::new(account, query);
+    let list = PagedResource::new(account, query, Some(&KEPT));
     let subaccounts = account.read(read_accounts);
-    let accounts = Memo::new(move |_| account_names(subaccounts.value().as_deref(), &loader.accounts()));
-    let has_rows = Memo::new(move |_| loader.status().with(|status| status.phase != ListPhase::Waiting));
+    let met = Memo::new(move |_| list.with_rows(enrolled_rows::account_names));
+    let accounts = Memo::new(move |_| met.with(|met| account_names(subaccounts.value().as_deref(), met)));
+    let has_rows = Memo::new(move |_| list.status().with(|status| status.phase != ListPhase::Waiting));
     let tab = EnrolledTab {
         params,
         filters,
-        loader,
-        rows: Rows::new(loader, filters, accounts),
+        list,
+        rows: Rows::new(list, filters, accounts),
         moves: LastMovesReader::new(account, has_rows),
         selection: Selection::new(),
         asked: ActionRequest::new(),
     };
     forget_what_left(tab);
-    let done = Callback::new(move |writes: Vec<_>| loader.apply(&writes));
+    let done = Callback::new(move |writes: Vec<Write>| {
+        list.update_rows(|rows| enrolled_rows::apply_writes(rows, &writes));
+    });
     view! {
         <FilterBar params=params filters=filters accounts=accounts>
             <ExportMenu name="domains" sheet=export(tab) />
         </FilterBar>
         <Reach tab=tab />
-        <SelectionBar tab=tab />
+        <EnrolledActions tab=tab />
         {move || body(tab)}
         <ActionDialogs asked=tab.asked on_done=done />
     }
@@ -75,16 +84,14 @@ pub fn Enrolled() -> impl IntoView {
 
 /// Unticks domains that are enrolled no longer, once a reading is whole.
 fn forget_what_left(tab: EnrolledTab) {
-    let is_whole = Memo::new(move |_| tab.loader.status().with(|status| status.phase == ListPhase::Complete));
+    let is_whole = Memo::new(move |_| tab.list.status().with(|status| status.phase == ListPhase::Complete));
     Effect::new(move |_| {
         if is_whole.get() && tab.selection.count() > 0 && !tab.filters.with_untracked(DomainFilters::narrows_the_api) {
-            let known = tab.loader.with_rows_untracked(|rows| {
+            let known = tab.list.with_rows_untracked(|rows| {
                 let names = rows.iter().map(|row| row.name.to_string());
                 names.collect::<std::collections::HashSet<_>>()
             });
-            if tab.selection.keys().iter().any(|name| !known.contains(name)) {
-                tab.selection.retain(|name| known.contains(name));
-            }
+            tab.selection.keep(&known);
         }
     });
 }
@@ -92,7 +99,7 @@ fn forget_what_left(tab: EnrolledTab) {
 fn export(tab: EnrolledTab) -> Callback<(), Sheet> {
     let toasts = use_toasts();
     Callback::new(move |()| {
-        let status = tab.loader.status().get_untracked();
+        let status = tab.list.status().get_untracked();
         if status.phase != ListPhase::Complete && !status.is_refresh {
             let of = status
                 .total
@@ -114,18 +121,7 @@ fn export(tab: EnrolledTab) -> Callback<(), Sheet> {
 /// How far the reading is, and how many rows the filters leave.
 #[component]
 fn Reach(tab: EnrolledTab) -> impl IntoView {
-    let status = tab.loader.status();
-    let account = use_account();
-    // The simulator has two pages there before a bar would have been seen; a network may stop after any.
-    let is_long = Memo::new(move |_| {
-        let least = if account.source().is_simulator() { 200 } else { 1 };
-        status.with(|status| {
-            let is_more_to_come = status.total.is_none_or(|total| total > status.done);
-            status.phase == ListPhase::Reading && status.done >= least && is_more_to_come
-        })
-    });
-    let work = Signal::derive(move || status.with(ListStatus::work));
-    let stop = Callback::new(move |()| tab.loader.stop());
+    let status = tab.list.status();
     let words = move || {
         let status = status.get();
         let shown = tab.rows.count() as u64;
@@ -144,8 +140,12 @@ fn Reach(tab: EnrolledTab) -> impl IntoView {
             <p class="muted" role="status">
                 {words}
             </p>
-            {move || is_long.get().then(|| view! { <ProgressBar work=work on_cancel=stop /> })}
-            {move || stopped(tab)}
+            <ListProgress
+                status=status
+                work=Signal::derive(move || tab.list.work("domains"))
+                on_stop=move |()| tab.list.stop()
+                on_resume=move |()| tab.list.resume()
+            />
             {move || {
                 tab.moves
                     .problem()
@@ -160,40 +160,15 @@ fn Reach(tab: EnrolledTab) -> impl IntoView {
     .into_any()
 }
 
-fn stopped(tab: EnrolledTab) -> Option<AnyView> {
-    let status = tab.loader.status();
-    let is_stopped = Memo::new(move |_| status.with(|status| status.phase == ListPhase::Stopped));
-    if !is_stopped.get() {
-        return None;
-    }
-    let status = status.get_untracked();
-    let of = status
-        .total
-        .map(|total| format!(" of {}", count(total)))
-        .unwrap_or_default();
-    let words = format!("Stopped at {}{of}. This list is incomplete.", count(status.done));
-    Some(
-        view! {
-            <div class="notice" role="note">
-                {Icon::Warn.view()} <p>{words}</p>
-                <button type="button" on:click=move |_| tab.loader.resume()>
-                    "Load the rest"
-                </button>
-            </div>
-        }
-        .into_any(),
-    )
-}
-
 const NONE_PINNED: &str = "None of the selected domains is pinned";
 
 /// What can be done with the ticked rows.
 #[component]
-fn SelectionBar(tab: EnrolledTab) -> impl IntoView {
+fn EnrolledActions(tab: EnrolledTab) -> impl IntoView {
     let chosen = move || {
         let keys = tab.selection.keys();
         let wanted = keys.into_iter().collect::<std::collections::HashSet<_>>();
-        tab.loader.with_rows_untracked(|rows| {
+        tab.list.with_rows_untracked(|rows| {
             let ticked = rows.iter().filter(|row| wanted.contains(row.name.as_str()));
             ticked.cloned().collect::<Vec<Arc<Domain>>>()
         })
@@ -201,42 +176,35 @@ fn SelectionBar(tab: EnrolledTab) -> impl IntoView {
     let ask = move |deed: DomainAction| tab.asked.ask(deed, untrack(chosen));
     let has_pinned = Memo::new(move |_| {
         tab.selection.count() > 0
-            && tab.loader.with_rows(|rows| {
+            && tab.list.with_rows(|rows| {
                 rows.iter()
                     .any(|row| row.is_overridden == Some(true) && tab.selection.has(row.name.as_str()))
             })
     });
     view! {
-        <Show when=move || { tab.selection.count() > 0 }>
-            <div class="bulk-bar" role="toolbar" aria-label="Selected domains">
-                <b>{move || format!("{} selected", count(tab.selection.count() as u64))}</b>
-                <button type="button" on:click=move |_| ask(DomainAction::Pin(None))>
-                    {Icon::Pin.view()}
-                    "Override"
-                </button>
-                <button
-                    type="button"
-                    disabled=move || !has_pinned.get()
-                    aria-describedby="none-pinned"
-                    title=move || (!has_pinned.get()).then_some(NONE_PINNED)
-                    on:click=move |_| ask(DomainAction::Unpin)
-                >
-                    "Clear override"
-                </button>
-                <span id="none-pinned" class="hidden">
-                    {move || (!has_pinned.get()).then_some(NONE_PINNED)}
-                </span>
-                <button type="button" on:click=move |_| ask(DomainAction::Remove)>
-                    {Icon::Remove.view()}
-                    "Remove"
-                </button>
-                <button type="button" class="quiet bulk-clear" on:click=move |_| tab.selection.clear()>
-                    "Clear selection"
-                </button>
-            </div>
-        </Show>
+        <SelectionBar label="Selected domains" selection=tab.selection>
+            <button type="button" on:click=move |_| ask(DomainAction::Pin(None))>
+                {Icon::Pin.view()}
+                "Override"
+            </button>
+            <button
+                type="button"
+                disabled=move || !has_pinned.get()
+                aria-describedby="none-pinned"
+                title=move || (!has_pinned.get()).then_some(NONE_PINNED)
+                on:click=move |_| ask(DomainAction::Unpin)
+            >
+                "Clear override"
+            </button>
+            <span id="none-pinned" class="hidden">
+                {move || (!has_pinned.get()).then_some(NONE_PINNED)}
+            </span>
+            <button type="button" on:click=move |_| ask(DomainAction::Remove)>
+                {Icon::Remove.view()}
+                "Remove"
+            </button>
+        </SelectionBar>
     }
-    .into_any()
 }
 
 /// What the list is now: waiting, failed, empty, or rows.
@@ -250,7 +218,7 @@ enum EnrolledListState {
 }
 
 fn body(tab: EnrolledTab) -> AnyView {
-    let status = tab.loader.status();
+    let status = tab.list.status();
     let look = Memo::new(move |_| {
         let has_rows = tab.rows.count() > 0;
         status.with(|status| match (&status.phase, has_rows) {
@@ -264,11 +232,8 @@ fn body(tab: EnrolledTab) -> AnyView {
         })
     });
     let failure = move || {
-        let error = status.with(|status| match &status.phase {
-            ListPhase::Failed(error) => Some(error.clone()),
-            _ => None,
-        })?;
-        Some(view! { <Failed error=error on_retry=move |()| tab.loader.resume() /> })
+        let error = status.with(|status| status.error().cloned())?;
+        Some(view! { <Failed error=error on_retry=move |()| tab.list.resume() /> })
     };
     view! {
         {failure}

@@ -1,9 +1,8 @@
 //! Each domain's last move, from the account's history: newest records first, as far back as is reasonable.
 
-use crate::browser;
-use crate::state::Account;
+use crate::browser::{self, Slices};
+use crate::state::{Account, TaskSlot};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use mailgun_pools::api::{ApiError, HistoryQuery, Paginator};
 use poolkeeper_core::model::DomainName;
 use poolkeeper_view::last_moves::{HistoryPass, KnownMoves};
@@ -13,8 +12,6 @@ pub use poolkeeper_view::last_moves::LastMove;
 /// Pages of a hundred records that are read at most.
 const MOST_PAGES_LIVE: u64 = 20;
 const MOST_PAGES_SIMULATED: u64 = 400;
-/// Work between two looks at whether the browser has better to do: nobody waits for this.
-const SLICE_MS: f64 = 8.0;
 
 /// The domains' last moves. `Copy`.
 #[derive(Clone, Copy)]
@@ -24,6 +21,7 @@ pub struct LastMovesReader {
     problem: RwSignal<Option<ApiError>>,
     is_reading: StoredValue<bool>,
     is_stale: StoredValue<bool>,
+    task: TaskSlot,
 }
 
 impl LastMovesReader {
@@ -36,6 +34,7 @@ impl LastMovesReader {
             problem: RwSignal::new(None),
             is_reading: StoredValue::new(false),
             is_stale: StoredValue::new(false),
+            task: TaskSlot::new(),
         };
         Effect::new(move |_| {
             let _ = account.revision();
@@ -84,9 +83,9 @@ impl LastMovesReader {
         } else {
             MOST_PAGES_LIVE
         };
-        spawn_local(async move {
+        self.task.run(async move {
             let mut pass = HistoryPass::default();
-            let mut slice_ms = browser::now_ms();
+            let mut slices = Slices::new();
             let mut failed = None;
             while !walk.is_done() && !pass.met && walk.progress().pages < most_pages {
                 match walk.next_page().await {
@@ -96,16 +95,11 @@ impl LastMovesReader {
                         break;
                     }
                 }
-                if self.known.is_disposed() {
-                    return;
-                }
-                if browser::now_ms() - slice_ms >= SLICE_MS {
+                // Nobody waits for this: whatever else there is to do comes first.
+                if slices.is_over() {
                     browser::idle().await;
-                    slice_ms = browser::now_ms();
+                    slices = Slices::new();
                 }
-            }
-            if self.known.is_disposed() {
-                return;
             }
             self.problem.set(failed);
             self.known.set(pass.over(before, walk.is_done()));

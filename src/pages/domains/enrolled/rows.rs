@@ -1,7 +1,8 @@
 //! The rows shown: what was read, less what the filters hold back.
 
-use super::loader::EnrolledLoader;
+use crate::state::PagedResource;
 use leptos::prelude::*;
+use mailgun_pools::api::DomainsQuery;
 use poolkeeper_core::model::{AccountId, Domain};
 use poolkeeper_view::filters::DomainFilters;
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ enum ShownRows {
 /// The rows shown, in order. `Copy`.
 #[derive(Clone, Copy)]
 pub struct Rows {
-    loader: EnrolledLoader,
+    list: PagedResource<DomainsQuery>,
     shown: Memo<ShownRows>,
     accounts: Memo<BTreeMap<AccountId, String>>,
 }
@@ -28,13 +29,13 @@ impl Rows {
     /// The rows of a reading that the filters let through.
     #[must_use]
     pub fn new(
-        loader: EnrolledLoader,
+        list: PagedResource<DomainsQuery>,
         filters: Memo<DomainFilters>,
         accounts: Memo<BTreeMap<AccountId, String>>,
     ) -> Self {
         let shown = Memo::new(move |_| {
             filters.with(|filters| {
-                loader.with_rows(|rows| {
+                list.with_rows(|rows| {
                     if filters.lets_all_through() {
                         return ShownRows::All(rows.len());
                     }
@@ -43,11 +44,7 @@ impl Rows {
                 })
             })
         });
-        Self {
-            loader,
-            shown,
-            accounts,
-        }
+        Self { list, shown, accounts }
     }
 
     /// How many rows there are. Reactive.
@@ -63,7 +60,7 @@ impl Rows {
     #[must_use]
     pub fn get(&self, at: usize) -> Option<Arc<Domain>> {
         let place = self.place(at)?;
-        self.loader.with_rows(|rows| rows.get(place).cloned())
+        self.list.with_rows(|rows| rows.get(place).cloned())
     }
 
     /// A row's name; empty where there is no such row. Reactive.
@@ -75,11 +72,10 @@ impl Rows {
     /// All rows shown, without subscribing.
     #[must_use]
     pub fn all_untracked(&self) -> Vec<Arc<Domain>> {
-        self.loader
-            .with_rows_untracked(|rows| match self.shown.get_untracked() {
-                ShownRows::All(count) => rows.iter().take(count).cloned().collect(),
-                ShownRows::At(places) => places.iter().filter_map(|at| rows.get(*at as usize).cloned()).collect(),
-            })
+        self.list.with_rows_untracked(|rows| match self.shown.get_untracked() {
+            ShownRows::All(count) => rows.iter().take(count).cloned().collect(),
+            ShownRows::At(places) => places.iter().filter_map(|at| rows.get(*at as usize).cloned()).collect(),
+        })
     }
 
     /// The name of a domain's account; its identifier where no answer gave a name. Reactive.

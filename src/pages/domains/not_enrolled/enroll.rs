@@ -1,13 +1,13 @@
 //! Enrolling: one domain with its preview in words, several, or all in the background.
 
 use super::previews::{PreviewState, Previews};
-use crate::components::{BandChip, Proposal, SkeletonLines, WriteFlow};
-use crate::pages::domains::actions::{ChangeFlow, ChangeStep, DomainsChange};
+use crate::components::{BandChip, SkeletonLines, WriteFlow};
 use crate::pages::domains::job::EnrollAllProgress;
 use crate::pages::domains::simulated::use_published_policy;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
-use poolkeeper_core::model::{DomainName, ReplacementIp};
+use poolkeeper_account::change;
+use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::{counted, listed};
 use poolkeeper_view::verdict;
 
@@ -39,9 +39,9 @@ pub fn EnrollDialog(
         let texts = names.iter().map(ToString::to_string).collect::<Vec<_>>();
         let meant = StoredValue::new(listed(&texts, 4));
         let first = StoredValue::new(first);
-        let change = Memo::new(move |_| Some(enrolment(&names, shared.get())));
+        let change = Memo::new(move |_| Some(change::enroll(&names, shared.get())));
         Some(view! {
-            <ChangeFlow open=open title=title has_many=has_many change=change on_done=on_done>
+            <WriteFlow open=open title=title wide=has_many proposal=change on_done=on_done>
                 {if has_many {
                     view! { <p class="named-domains">{meant.get_value()}</p> }.into_any()
                 } else {
@@ -57,37 +57,8 @@ pub fn EnrollDialog(
                         "Advanced: also send " <code>"replacement_ip=shared"</code>
                     </span>
                 </label>
-            </ChangeFlow>
+            </WriteFlow>
         })
-    }
-}
-
-fn enrolment(names: &[DomainName], shared: bool) -> DomainsChange {
-    let count = names.len() as u64;
-    let (who, are) = match names {
-        [one] => (one.to_string(), "is"),
-        _ => (counted(count, "domain"), "are"),
-    };
-    DomainsChange {
-        confirm: if count == 1 {
-            "Enroll".to_owned()
-        } else {
-            format!("Enroll {who}")
-        },
-        type_to_confirm: None,
-        done: format!("{who} {are} enrolled"),
-        summary: vec![format!(
-            "{who} join the dynamic pools. A health check picks each domain's pool."
-        )],
-        steps: names
-            .iter()
-            .map(|name| {
-                ChangeStep::from(Write::Enroll {
-                    domain: name.clone(),
-                    replacement: shared.then_some(ReplacementIp::Shared),
-                })
-            })
-            .collect(),
     }
 }
 
@@ -148,18 +119,9 @@ pub fn EnrollAllDialog(
     job: EnrollAllProgress,
 ) -> impl IntoView {
     let include_subaccounts = RwSignal::new(true);
-    let proposal = Memo::new(move |_| {
-        let include_subaccounts = include_subaccounts.get();
-        Some(Proposal {
-            writes: vec![Write::EnrollAll { include_subaccounts }],
-            confirm: "Enroll all".to_owned(),
-            type_to_confirm: None,
-            done: "Enrollment of all domains started".to_owned(),
-            undo: Vec::new(),
-        })
-    });
+    let proposal = Memo::new(move |_| Some(change::enroll_all(include_subaccounts.get())));
     view! {
-        <WriteFlow open=open title="Enroll all domains" proposal=proposal on_done=move |()| job.follow()>
+        <WriteFlow open=open title="Enroll all domains" proposal=proposal on_done=move |_| job.follow()>
             <p class="muted">
                 "A background job enrolls every domain; a health check picks each domain's pool. It cannot be stopped once started."
             </p>

@@ -8,7 +8,7 @@ mod search;
 use super::accounts::{account_names, names_by_domain, read_accounts};
 use super::job::EnrollAllProgress;
 use super::keys::{focus_list, is_search};
-use crate::components::{Empty, ExportMenu, Failed, Icon, ProgressBar, Selection, SkeletonRows};
+use crate::components::{Empty, ExportMenu, Failed, Icon, ProgressBar, Selection, SelectionBar, SkeletonRows};
 use crate::state::{QueryParam, ReadState, use_account, use_query_param};
 use enroll::EnrollAllDialog;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use leptos::task::spawn_local;
 use list::{sheet, table};
 use mailgun_pools::api::{ApiError, ApiErrorKind, AssignableQuery};
 use poolkeeper_core::model::{AccountId, AssignableDomain, DomainName, Subaccount};
-use poolkeeper_core::text::{count, counted};
+use poolkeeper_core::text::counted;
 use poolkeeper_view::routes::PageRoute;
 use search::{PatternSearch, SubaccountSelect};
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,12 +126,7 @@ pub fn NotEnrolled(
                 .map(|item| item.name.to_string())
                 .collect::<std::collections::HashSet<_>>()
         });
-        if untrack(|| tab.selection.keys())
-            .iter()
-            .any(|name| !listed.contains(name))
-        {
-            tab.selection.retain(|name| listed.contains(name));
-        }
+        tab.selection.keep(&listed);
     });
     let all = RwSignal::new(false);
     let why_not_all = move || {
@@ -173,7 +168,7 @@ pub fn NotEnrolled(
         </div>
         {move || (tab.is_configured.get() == Some(false)).then(not_configured)}
         <Reach tab=tab />
-        <SelectionBar tab=tab />
+        <NotEnrolledActions tab=tab />
         {move || body(tab)}
         <EnrollDialog
             open=tab.enrolling
@@ -249,8 +244,8 @@ fn Reach(tab: NotEnrolledTab) -> impl IntoView {
         Some(found) if tab.pattern.get().is_empty() => format!("{} not enrolled", counted(found as u64, "domain")),
         Some(found) => format!("{} found, not enrolled", counted(found as u64, "domain")),
     };
-    let is_previewing = Memo::new(move |_| tab.previews.is_on());
-    let work = Signal::derive(move || tab.previews.work());
+    let is_previewing = Memo::new(move |_| tab.previews.work().is_some());
+    let work = Signal::derive(move || tab.previews.work().unwrap_or_default());
     let stop = Callback::new(move |()| tab.previews.cancel());
     view! {
         <div class="list-reach">
@@ -264,31 +259,24 @@ fn Reach(tab: NotEnrolledTab) -> impl IntoView {
 }
 
 #[component]
-fn SelectionBar(tab: NotEnrolledTab) -> impl IntoView {
+fn NotEnrolledActions(tab: NotEnrolledTab) -> impl IntoView {
     view! {
-        <Show when=move || { tab.selection.count() > 0 }>
-            <div class="bulk-bar" role="toolbar" aria-label="Selected domains">
-                <b>{move || format!("{} selected", count(tab.selection.count() as u64))}</b>
-                <button type="button" on:click=move |_| tab.previews.ask(tab.chosen())>
-                    "Preview"
-                </button>
-                <button
-                    type="button"
-                    disabled=move || !tab.why_not().is_empty()
-                    aria-describedby="why-not-enroll"
-                    title=move || tab.why_not()
-                    on:click=move |_| tab.enroll(tab.chosen())
-                >
-                    {Icon::Plus.view()}
-                    "Enroll"
-                </button>
-                <button type="button" class="quiet bulk-clear" on:click=move |_| tab.selection.clear()>
-                    "Clear selection"
-                </button>
-            </div>
-        </Show>
+        <SelectionBar label="Selected domains" selection=tab.selection>
+            <button type="button" on:click=move |_| tab.previews.ask(tab.chosen())>
+                "Preview"
+            </button>
+            <button
+                type="button"
+                disabled=move || !tab.why_not().is_empty()
+                aria-describedby="why-not-enroll"
+                title=move || tab.why_not()
+                on:click=move |_| tab.enroll(tab.chosen())
+            >
+                {Icon::Plus.view()}
+                "Enroll"
+            </button>
+        </SelectionBar>
     }
-    .into_any()
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,9 @@
 //! Bringing traffic into the lab, in slices, whichever it is taken from.
 
-use crate::browser;
+use crate::browser::{self, SLICE_MS};
 use crate::pages::what_if::state::WhatIfState;
 use crate::state::loaded_traffic::{LoadedTraffic, TrafficSummary};
-use crate::state::long_task::{LongTask, SLICE_MS, TaskHandle, simulate};
+use crate::state::long_task::{LongTask, TaskHandle, simulate};
 use crate::state::{
     Account, LabHandle, LabTraffic, SimulatedAccount, csv_file, use_account, use_lab, use_loaded_traffic, use_simulated,
 };

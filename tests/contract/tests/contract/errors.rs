@@ -31,8 +31,8 @@ fn each_status_has_its_cause_and_keeps_the_services_words() {
         (413, ApiErrorKind::TooLarge, false),
         (420, ApiErrorKind::RateLimited(None), false),
         (429, ApiErrorKind::RateLimited(None), false),
-        (500, ApiErrorKind::Server, true),
-        (503, ApiErrorKind::Server, true),
+        (500, ApiErrorKind::Server(None), true),
+        (503, ApiErrorKind::Server(None), true),
         (302, ApiErrorKind::OtherStatus, false),
         (418, ApiErrorKind::OtherStatus, false),
     ];
@@ -67,7 +67,7 @@ fn gateways_speak_otherwise() {
     let error = failure(status(502, json!({"error": "upstream timed out"})));
     assert_eq!(
         (error.kind, error.message.as_deref()),
-        (ApiErrorKind::Server, Some("upstream timed out"))
+        (ApiErrorKind::Server(None), Some("upstream timed out"))
     );
     let error = failure(text(401, "Forbidden"));
     assert_eq!(
@@ -75,7 +75,7 @@ fn gateways_speak_otherwise() {
         (ApiErrorKind::Unauthorized, Some("Forbidden"))
     );
     let error = failure(text(502, "<html><head><title>502 Bad Gateway</title></head></html>"));
-    assert!(error.is_web_page && error.kind == ApiErrorKind::Server);
+    assert!(error.is_web_page && error.kind == ApiErrorKind::Server(None));
     assert!(error.advice().happened.contains("502 Bad Gateway"));
     let error = failure(text(404, "<!doctype html><title>Poolkeeper</title>"));
     assert!(

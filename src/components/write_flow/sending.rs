@@ -1,0 +1,184 @@
+//! A change under way, and what is said when it is over.
+
+use crate::browser;
+use crate::components::progress::ProgressBar;
+use crate::state::toasts::Toasts;
+use crate::state::{Account, SendProgress, WorkProgress};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use mailgun_pools::api::Write;
+use poolkeeper_account::change::{ChangeStep, Proposal};
+use poolkeeper_account::sending::ChangeResult;
+use poolkeeper_core::text::{count, counted, duration_ms, listed};
+use std::rc::Rc;
+
+/// What is seen of a sending.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct SendState {
+    pub(super) is_on: bool,
+    pub(super) is_cancelled: bool,
+    pub(super) is_bulk: bool,
+    pub(super) total: usize,
+    /// How it went, and what was sent, where not all of it was made.
+    pub(super) over: Option<(ChangeResult, Proposal)>,
+    progress: SendProgress,
+    began_ms: f64,
+}
+
+impl SendState {
+    /// Whether a copy for the dry run is read.
+    pub(super) const fn is_reading(&self) -> bool {
+        self.progress.reading.is_some()
+    }
+}
+
+/// How far it is.
+#[component]
+pub(super) fn Sending(state: RwSignal<SendState>) -> impl IntoView {
+    let work = Signal::derive(move || {
+        state.with(|state| {
+            let (what, done, total) = match state.progress.reading {
+                Some(found) => ("Reading the affected domains", found.domains, found.of),
+                None => ("Sending", state.progress.through, state.total),
+            };
+            WorkProgress {
+                what: what.to_owned(),
+                done: done as u64,
+                total: Some(total as u64),
+                elapsed_ms: browser::now_ms() - state.began_ms,
+            }
+        })
+    });
+    let problems = move || {
+        let SendProgress { not_made, wait_ms, .. } = state.with(|state| state.progress);
+        let failed = (not_made > 0).then(|| format!("{} failed so far. ", count(not_made as u64)));
+        let again = wait_ms.map(|left_ms| format!("The service failed; trying again in {}.", duration_ms(left_ms)));
+        failed.into_iter().chain(again).collect::<String>()
+    };
+    let cancel = Callback::new(move |()| state.update(|state| state.is_cancelled = true));
+    view! {
+        <ProgressBar work=work on_cancel=cancel />
+        <p class="muted">{problems}</p>
+    }
+}
+
+/// Sends what a dialog confirmed. `Copy`.
+#[derive(Clone, Copy)]
+pub(super) struct ProposalSender {
+    pub(super) account: Account,
+    pub(super) toasts: Toasts,
+    pub(super) state: RwSignal<SendState>,
+    pub(super) open: RwSignal<bool>,
+    pub(super) on_done: Option<Callback<Vec<Write>>>,
+}
+
+impl ProposalSender {
+    /// Sends a change, says how it went and offers to take it back.
+    pub(super) fn send(self, proposal: Proposal) {
+        let steps = proposal.steps.clone();
+        let is_bulk = proposal.is_bulk;
+        self.state.set(SendState {
+            is_on: true,
+            is_bulk,
+            total: steps.len(),
+            began_ms: browser::now_ms(),
+            ..SendState::default()
+        });
+        spawn_local(async move {
+            let hear = |progress| self.hear(progress);
+            let result = self.account.send(steps, is_bulk, hear).await;
+            self.finish(result, proposal);
+        });
+    }
+
+    /// Sends what was not made.
+    pub(super) fn send_rest(self) {
+        if let Some((over, proposal)) = self.state.get_untracked().over {
+            self.send(Proposal {
+                steps: over.unfinished(),
+                ..proposal
+            });
+        }
+    }
+
+    /// Shows how far it is; `false` once it was cancelled, or is gone with its page.
+    fn hear(self, progress: SendProgress) -> bool {
+        self.state.try_update(|state| state.progress = progress);
+        self.state.try_with_untracked(|state| !state.is_cancelled) == Some(true)
+    }
+
+    fn finish(self, result: ChangeResult, proposal: Proposal) {
+        let writes = result.done().map(|step| step.write.clone()).collect::<Vec<_>>();
+        let (is_complete, is_bulk) = (result.is_complete(), proposal.is_bulk);
+        let over = if is_complete {
+            self.say_done(proposal, result.undo());
+            None
+        } else {
+            if !is_bulk {
+                self.say_broken_off(writes.len(), &result);
+            }
+            Some((result, proposal))
+        };
+        let after = SendState {
+            is_bulk,
+            over,
+            ..SendState::default()
+        };
+        // Its page may be gone.
+        if self.state.try_set(after).is_some() {
+            return;
+        }
+        if is_complete {
+            self.open.set(false);
+        }
+        if let (false, Some(on_done)) = (writes.is_empty(), self.on_done) {
+            on_done.run(writes);
+        }
+    }
+
+    fn say_broken_off(self, made: usize, result: &ChangeResult) {
+        let total = result.total();
+        match result.first_problem() {
+            None => self.toasts.note(format!("Stopped after {made} of {total} changes")),
+            Some(problem) if made > 0 => self.toasts.failed(format!(
+                "{made} of {total} changes made. The next one failed: {}",
+                problem.happened
+            )),
+            // The dialog says it.
+            Some(_) => {}
+        }
+    }
+
+    fn say_done(self, proposal: Proposal, undo: Option<Vec<ChangeStep>>) {
+        let (account, toasts) = (self.account, self.toasts);
+        let Proposal {
+            is_bulk, done, undone, ..
+        } = proposal;
+        let Some(undo) = undo else {
+            toasts.done(done);
+            return;
+        };
+        let take_back = Rc::new(move || {
+            let (undo, undone) = (undo.clone(), undone.clone());
+            spawn_local(async move {
+                let result = account.send(undo, is_bulk, |_| true).await;
+                match result.first_problem() {
+                    None => toasts.done(undone.unwrap_or_else(|| "Undone".to_owned())),
+                    Some(problem) if is_bulk => toasts.failed(not_undone(&result, &problem.happened)),
+                    Some(problem) => toasts.failed(format!("Undo failed: {}", problem.happened)),
+                }
+            });
+        });
+        toasts.done_with_undo(done, take_back);
+    }
+}
+
+/// What an undo came to that did not take back all.
+fn not_undone(result: &ChangeResult, why: &str) -> String {
+    let rest = result.unfinished();
+    let names = rest.iter().filter_map(|step| step.write.domain());
+    let names = names.map(ToString::to_string).collect::<Vec<_>>();
+    let undone = count(result.done().count() as u64);
+    let total = counted(result.total() as u64, "change");
+    format!("{undone} of {total} undone. Not undone: {}. {why}", listed(&names, 3))
+}
