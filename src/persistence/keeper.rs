@@ -1,11 +1,10 @@
 //! A simulator that is kept: restored when the page opens, written after each change, in step with other tabs.
 
 use super::{OpenedRecord, RecordEvent, StorageError, StoreEvent, StoredRecord};
-use crate::browser::{self, LeaveWarning, Slices};
+use crate::browser::{self, Slices};
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
 use gloo_events::EventListener;
-use gloo_timers::future::TimeoutFuture;
 use poolkeeper_simulator::persistence::{JournalReplay, SnapshotAndChanges, Unrecoverable, WriteRefused, repeat};
 use poolkeeper_simulator::server::{Simulator, SimulatorChange, Subscription};
 use poolkeeper_simulator::sim::{AccountOrigin, Sim};

@@ -138,7 +138,7 @@ pub fn set_pools(pools: PoolIps, before: &Pools) -> Option<Proposal> {
     if Band::ALL.into_iter().any(|band| pools.of(band).is_empty()) {
         return None;
     }
-    let was_configured = before.configured();
+    let was_configured = before.is_configured();
     let mut held = PoolIps::default();
     for band in Band::ALL {
         let ips = before.of(band).map(|pool| pool.ips.clone());

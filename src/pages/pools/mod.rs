@@ -11,7 +11,7 @@ use card::{FreeIps, PoolCard};
 use change::{ChangeDialog, ChangeRequest};
 use ip_inventory::IpInventory;
 use leptos::prelude::*;
-use poolkeeper_account::pool_change::{PoolChange, remove_pools};
+use poolkeeper_account::pool_change::remove_pools;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use setup::{PoolSetup, SetupDialog};

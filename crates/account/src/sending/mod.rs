@@ -164,7 +164,7 @@ impl ChangeSender {
         }
         let seed = now.timestamp_millis().unsigned_abs();
         let backoff = self.backoff.get_or_insert_with(|| Backoff::new(policy, seed));
-        let asked = failed.error.retry_after().map(|after| after.wait_ms(now));
+        let asked = failed.error.retry_after().and_then(|after| after.wait_ms(now));
         let wait_ms = asked.unwrap_or_else(|| backoff.wait_ms(failed.attempts - 1));
         (wait_ms <= policy.longest_ms).then_some(wait_ms)
     }
