@@ -21,7 +21,6 @@ fn WaitingLine() -> impl IntoView {
             {move || live.waiting()}
         </p>
     }
-    .into_any()
 }
 
 /// The whole app.

@@ -11,7 +11,7 @@ const UNSEEN_MS: u32 = 1_000;
 
 /// The path of the document's base address, such as `/` or `/demo/poolkeeper/`.
 #[must_use]
-pub fn base_path() -> String {
+pub(crate) fn base_path() -> String {
     document()
         .base_uri()
         .ok()
@@ -21,7 +21,7 @@ pub fn base_path() -> String {
 }
 
 /// Sets an attribute of the root element, or removes it when the value is empty.
-pub fn set_root_attribute(name: &str, value: &str) {
+pub(crate) fn set_root_attribute(name: &str, value: &str) {
     if let Some(root) = document().document_element() {
         // Neither can fail for a legal name.
         let _ = if value.is_empty() {
@@ -34,12 +34,12 @@ pub fn set_root_attribute(name: &str, value: &str) {
 
 /// A value remembered in this browser. `None` where storage is off.
 #[must_use]
-pub fn local_get(key: &str) -> Option<String> {
+pub(crate) fn local_get(key: &str) -> Option<String> {
     window().local_storage().ok().flatten()?.get_item(key).ok().flatten()
 }
 
 /// Remembers a value in this browser; an empty one is forgotten. Does nothing where storage is off.
-pub fn local_set(key: &str, value: &str) {
+pub(crate) fn local_set(key: &str, value: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         // A full or forbidden store only costs the memory of a preference.
         let _ = if value.is_empty() {
@@ -52,7 +52,7 @@ pub fn local_set(key: &str, value: &str) {
 
 /// The current address's path, query and hash with some query parameters set; an empty value removes one.
 #[must_use]
-pub fn address_with_query(pairs: &[(&str, &str)]) -> Option<String> {
+pub(crate) fn address_with_query(pairs: &[(&str, &str)]) -> Option<String> {
     let url = web_sys::Url::new(&window().location().href().ok()?).ok()?;
     let params = url.search_params();
     for (key, value) in pairs {
@@ -67,7 +67,7 @@ pub fn address_with_query(pairs: &[(&str, &str)]) -> Option<String> {
 
 /// Milliseconds since the page was opened, for measuring.
 #[must_use]
-pub fn now_ms() -> f64 {
+pub(crate) fn now_ms() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
@@ -77,34 +77,33 @@ pub fn now_ms() -> f64 {
     clippy::cast_possible_truncation,
     reason = "milliseconds since 1970, whole and exact in f64"
 )]
-pub fn now_utc() -> chrono::DateTime<chrono::Utc> {
+pub(crate) fn now_utc() -> chrono::DateTime<chrono::Utc> {
     chrono::DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
 }
 
 /// Milliseconds of work before the page draws and takes clicks: with what the page does itself, well under a frame.
-pub const SLICE_MS: f64 = 10.0;
+pub(crate) const SLICE_MS: f64 = 10.0;
 
 /// Long work in slices, so that the page draws and takes clicks in between.
-pub struct Slices {
+pub(crate) struct Slices {
     began_ms: f64,
 }
 
 impl Slices {
     /// The first slice begins now.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "it reads the clock, which a default hides")]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { began_ms: now_ms() }
     }
 
     /// Whether the slice is used up.
     #[must_use]
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         now_ms() - self.began_ms >= SLICE_MS
     }
 
     /// Gives the page a turn; the next slice begins after it.
-    pub async fn pause(&mut self) {
+    pub(crate) async fn pause(&mut self) {
         gloo_timers::future::TimeoutFuture::new(0).await;
         self.began_ms = now_ms();
     }
@@ -117,21 +116,21 @@ impl Slices {
     clippy::cast_precision_loss,
     reason = "zone offsets are a few hundred minutes; instants in milliseconds are exact in f64"
 )]
-pub fn zone_seconds_east(at_unix_seconds: i64) -> i32 {
+pub(crate) fn zone_seconds_east(at_unix_seconds: i64) -> i32 {
     let date = js_sys::Date::new(&JsValue::from_f64(at_unix_seconds as f64 * 1e3));
     (-date.get_timezone_offset() * 60.0) as i32
 }
 
 /// The viewer's wall clock at a moment of [`now_ms`], `14:05:09`, for the request log.
 #[must_use]
-pub fn wall_clock(at_ms: f64) -> String {
+pub(crate) fn wall_clock(at_ms: f64) -> String {
     let opened = window().performance().map_or(0.0, |clock| clock.time_origin());
     let at = js_sys::Date::new(&JsValue::from_f64(opened + at_ms));
     format!("{:02}:{:02}:{:02}", at.get_hours(), at.get_minutes(), at.get_seconds())
 }
 
 /// Puts a text on the clipboard; `true` when the browser took it. leptos-use's clipboard does not say when it refused.
-pub async fn copy(text: &str) -> bool {
+pub(crate) async fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {
         return false;
@@ -142,7 +141,7 @@ pub async fn copy(text: &str) -> bool {
 }
 
 /// Waits until the browser has nothing better to do; a moment where it cannot say.
-pub async fn idle() {
+pub(crate) async fn idle() {
     let (wake, woken) = futures::channel::oneshot::channel::<()>();
     let callback = Closure::once_into_js(move || {
         // Whoever waited may be gone.
@@ -166,7 +165,7 @@ pub async fn idle() {
 ///
 /// # Errors
 /// The browser's own words when it refuses to make the file.
-pub fn download_text(name: &str, media_type: &str, text: &str) -> Result<(), String> {
+pub(crate) fn download_text(name: &str, media_type: &str, text: &str) -> Result<(), String> {
     let parts = js_sys::Array::of1(&JsValue::from_str(text));
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(media_type);
@@ -178,7 +177,7 @@ pub fn download_text(name: &str, media_type: &str, text: &str) -> Result<(), Str
 ///
 /// # Errors
 /// The browser's own words when it refuses to make the file.
-pub fn download_bytes(name: &str, bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn download_bytes(name: &str, bytes: &[u8]) -> Result<(), String> {
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
     let options = web_sys::BlobPropertyBag::new();
     options.set_type("application/octet-stream");
@@ -190,7 +189,7 @@ pub fn download_bytes(name: &str, bytes: &[u8]) -> Result<(), String> {
 ///
 /// # Errors
 /// The browser's own words when it can't be read.
-pub async fn read_bytes(file: &web_sys::File) -> Result<Vec<u8>, String> {
+pub(crate) async fn read_bytes(file: &web_sys::File) -> Result<Vec<u8>, String> {
     let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer())
         .await
         .map_err(js_error_message)?;
@@ -201,7 +200,7 @@ pub async fn read_bytes(file: &web_sys::File) -> Result<Vec<u8>, String> {
 ///
 /// # Errors
 /// The browser's own words when it refuses.
-pub fn download_blob(name: &str, blob: &web_sys::Blob) -> Result<(), String> {
+pub(crate) fn download_blob(name: &str, blob: &web_sys::Blob) -> Result<(), String> {
     let address = web_sys::Url::create_object_url_with_blob(blob).map_err(js_error_message)?;
     let link = document()
         .create_element("a")
@@ -222,7 +221,7 @@ pub fn download_blob(name: &str, blob: &web_sys::Blob) -> Result<(), String> {
 
 /// A thrown value in words.
 #[must_use]
-pub fn js_error_message(thrown: JsValue) -> String {
+pub(crate) fn js_error_message(thrown: JsValue) -> String {
     thrown
         .dyn_ref::<js_sys::Error>()
         .map(|error| String::from(error.message()))
@@ -231,7 +230,7 @@ pub fn js_error_message(thrown: JsValue) -> String {
 }
 
 /// Focuses an element, leaving the scroll position alone.
-pub fn focus(element: &web_sys::HtmlElement) {
+pub(crate) fn focus(element: &web_sys::HtmlElement) {
     let options = web_sys::FocusOptions::new();
     options.set_prevent_scroll(true);
     // An element that cannot take focus keeps the page as it is.
@@ -239,7 +238,7 @@ pub fn focus(element: &web_sys::HtmlElement) {
 }
 
 /// Focuses the element with an id, if it is on the page.
-pub fn focus_id(id: &str) {
+pub(crate) fn focus_id(id: &str) {
     if let Some(element) = document().get_element_by_id(id)
         && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
     {
@@ -248,7 +247,7 @@ pub fn focus_id(id: &str) {
 }
 
 /// Brings the element with an id to the top of the screen and focuses it, if it is on the page.
-pub fn show_id(id: &str) {
+pub(crate) fn show_id(id: &str) {
     if let Some(element) = document().get_element_by_id(id) {
         element.scroll_into_view();
     }
@@ -256,7 +255,7 @@ pub fn show_id(id: &str) {
 }
 
 /// The browser asks a person before it leaves or reloads the page, until the listener is dropped.
-pub fn ask_before_leaving() -> EventListener {
+pub(crate) fn ask_before_leaving() -> EventListener {
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(&window(), "beforeunload", options, |event| {
         event.prevent_default();
@@ -267,7 +266,7 @@ pub fn ask_before_leaving() -> EventListener {
 
 /// Whether a media query matches now, kept current while the caller's owner lives.
 #[must_use]
-pub fn use_media(query: &str) -> Signal<bool> {
+pub(crate) fn use_media(query: &str) -> Signal<bool> {
     let Ok(Some(list)) = window().match_media(query) else {
         return Signal::stored(false);
     };
@@ -280,7 +279,7 @@ pub fn use_media(query: &str) -> Signal<bool> {
 
 /// The width in CSS pixels of an element, kept current while the caller's owner lives; 0 until it is on the page.
 #[must_use]
-pub fn use_width<E>(node: NodeRef<E>) -> Signal<f64>
+pub(crate) fn use_width<E>(node: NodeRef<E>) -> Signal<f64>
 where
     E: leptos::html::ElementType,
     E::Output: JsCast + Clone + 'static + AsRef<web_sys::Element>,
@@ -308,7 +307,7 @@ where
 /// Whether any of an element is on the screen, kept current while the caller's owner lives. It is until the browser says
 /// otherwise.
 #[must_use]
-pub fn use_on_screen<E>(node: NodeRef<E>) -> Signal<bool>
+pub(crate) fn use_on_screen<E>(node: NodeRef<E>) -> Signal<bool>
 where
     E: leptos::html::ElementType,
     E::Output: JsCast + Clone + 'static + AsRef<web_sys::Element>,
@@ -350,7 +349,7 @@ fn observe<O: 'static, E: JsCast + 'static>(
 }
 
 /// Whether this browser holds a database of this name; `None` when it does not say.
-pub async fn has_database(name: &str) -> Option<bool> {
+pub(crate) async fn has_database(name: &str) -> Option<bool> {
     let get = |from: &JsValue, key: &str| js_sys::Reflect::get(from, &key.into()).ok();
     let factory = get(&window(), "indexedDB")?;
     let databases: js_sys::Function = get(&factory, "databases")?.dyn_into().ok()?;
@@ -363,7 +362,7 @@ pub async fn has_database(name: &str) -> Option<bool> {
 }
 
 /// Waits until what has been set up is on the screen, and marks the moment as `first-view` in the page's timeline.
-pub async fn first_view_drawn() {
+pub(crate) async fn first_view_drawn() {
     let (drawn, is_drawn) = futures::channel::oneshot::channel();
     // The first frame paints it; the second begins when it is painted.
     request_animation_frame(move || {

@@ -15,7 +15,7 @@ use poolkeeper_view::charts::geometry::nearest_index;
 
 /// A chart. Its numbers stand in text under it: those of the latest position, or of the one under the cursor.
 #[component]
-pub fn Chart(
+pub(crate) fn Chart(
     /// What it shows; its name for assistive technology and for saved files.
     #[prop(into)]
     title: String,
@@ -121,7 +121,6 @@ pub fn Chart(
             </Show>
         </div>
     }
-    .into_any()
 }
 
 /// The position that a key leads to.
@@ -240,5 +239,4 @@ fn Tools(
             <Menu label="Save as" icon=Icon::Save items=items />
         </div>
     }
-    .into_any()
 }

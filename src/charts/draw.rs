@@ -22,15 +22,15 @@ const SHAPE_PX: f64 = 13.0;
 
 /// Where a chart of a size has its plot.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ChartFrame {
+pub(crate) struct ChartFrame {
     /// The picture's width.
-    pub width: f64,
+    pub(crate) width: f64,
     /// The picture's height.
-    pub height: f64,
+    pub(crate) height: f64,
     /// From position to pixel.
-    pub x: LinearScale,
+    pub(crate) x: LinearScale,
     /// From value to pixel.
-    pub y: LinearScale,
+    pub(crate) y: LinearScale,
     levels: Vec<f64>,
     count: usize,
 }
@@ -44,7 +44,7 @@ impl ChartFrame {
         clippy::cast_sign_loss,
         reason = "pixel sizes and positions, small and positive"
     )]
-    pub fn new(data: &ChartData, width: f64, height: f64) -> Self {
+    pub(crate) fn new(data: &ChartData, width: f64, height: f64) -> Self {
         let levels = data.levels((height / 48.0) as usize);
         let low = levels.first().copied().unwrap_or(0.0);
         let high = levels.last().copied().unwrap_or(1.0);
@@ -70,13 +70,13 @@ impl ChartFrame {
     /// The pixel of a position.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "positions are far below 2^52")]
-    pub fn across(&self, at: usize) -> f64 {
+    pub(crate) fn across(&self, at: usize) -> f64 {
         self.x.at(at as f64)
     }
 }
 
 /// The axes, the grid and the labels.
-pub fn axes(data: &ChartData, frame: &ChartFrame) -> AnyView {
+pub(crate) fn axes(data: &ChartData, frame: &ChartFrame) -> AnyView {
     let right = frame.width - RIGHT;
     let levels = frame
         .levels
@@ -139,8 +139,7 @@ fn row_top(row: usize) -> f64 {
     TOP + row as f64 * (ROW + BETWEEN_ROWS)
 }
 
-/// The series.
-pub fn series(data: &ChartData, frame: &ChartFrame) -> AnyView {
+pub(crate) fn series(data: &ChartData, frame: &ChartFrame) -> AnyView {
     match data.kind {
         ChartKind::Lines => data
             .series
@@ -267,7 +266,7 @@ fn bars(layer: &Layer, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
 }
 
 /// The threshold lines with their names.
-pub fn thresholds(data: &ChartData, frame: &ChartFrame) -> AnyView {
+pub(crate) fn thresholds(data: &ChartData, frame: &ChartFrame) -> AnyView {
     let right = frame.width - RIGHT;
     let lines: Vec<f64> = data.thresholds.iter().map(|line| frame.y.at(line.value)).collect();
     data.thresholds
@@ -291,7 +290,7 @@ pub fn thresholds(data: &ChartData, frame: &ChartFrame) -> AnyView {
 }
 
 /// The line and the points under the cursor.
-pub fn cursor(data: &ChartData, frame: &ChartFrame, at: usize) -> AnyView {
+pub(crate) fn cursor(data: &ChartData, frame: &ChartFrame, at: usize) -> AnyView {
     let x = frame.across(at);
     let points = (data.kind == ChartKind::Lines).then(|| {
         data.series

@@ -2,10 +2,10 @@
 
 mod chart;
 mod draw;
-pub mod save;
+pub(crate) mod save;
 mod spark;
 mod table_toggle;
 
-pub use chart::Chart;
-pub use spark::Spark;
-pub use table_toggle::AsTable;
+pub(crate) use chart::Chart;
+pub(crate) use spark::Spark;
+pub(crate) use table_toggle::AsTable;

@@ -9,7 +9,7 @@ use web_sys::{Blob, Element, HtmlCanvasElement, HtmlImageElement, SvgElement, Xm
 
 /// A kind of picture file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImageFormat {
+pub(crate) enum ImageFormat {
     /// Lines and text.
     Svg,
     /// Pixels, twice as many as on screen.
@@ -32,7 +32,7 @@ const STYLES: [&str; 11] = [
 ];
 
 /// Saves a chart's picture; says so, or why not.
-pub fn picture(svg: &SvgElement, name: &str, how: ImageFormat, toasts: Toasts) {
+pub(crate) fn picture(svg: &SvgElement, name: &str, how: ImageFormat, toasts: Toasts) {
     let result = standalone(svg).and_then(|text| match how {
         ImageFormat::Svg => browser::download_text(&format!("{name}.svg"), "image/svg+xml", &text),
         ImageFormat::Png => png(svg, &text, format!("{name}.png"), toasts),
@@ -132,7 +132,7 @@ fn canvas_png(image: &HtmlImageElement, width: f64, height: f64, file: String, t
 ///
 /// # Errors
 /// The browser's own words when it refuses at once; a later refusal is a toast.
-pub fn canvas_file(canvas: &HtmlCanvasElement, file: String, toasts: Toasts) -> Result<(), String> {
+pub(crate) fn canvas_file(canvas: &HtmlCanvasElement, file: String, toasts: Toasts) -> Result<(), String> {
     let done = Closure::once_into_js(move |blob: JsValue| {
         let saved = blob
             .dyn_into::<Blob>()

@@ -5,7 +5,7 @@ use poolkeeper_view::charts::geometry::{LinearScale, area_path, line_path};
 
 /// A spark line in the text's colour, without axes; its meaning stands in words beside it.
 #[component]
-pub fn Spark(
+pub(crate) fn Spark(
     /// The values, oldest first.
     #[prop(into)]
     values: Signal<Vec<f64>>,
@@ -39,5 +39,4 @@ pub fn Spark(
             <path class="spark-line" d=move || paths().1 />
         </svg>
     }
-    .into_any()
 }

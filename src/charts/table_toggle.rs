@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// The button that shows a picture's numbers as a table.
 #[component]
-pub fn AsTable(
+pub(crate) fn AsTable(
     /// Whether they are shown.
     as_table: RwSignal<bool>,
 ) -> impl IntoView {
@@ -18,5 +18,4 @@ pub fn AsTable(
             "View as table"
         </button>
     }
-    .into_any()
 }

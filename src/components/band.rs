@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use poolkeeper_core::model::{Band, PoolName};
-pub use poolkeeper_core::text::band_shape as shape;
+pub(crate) use poolkeeper_core::text::band_shape as shape;
 
 /// The class that colours a band's text and marks: `good`, `poor`, `new`, `unknown`.
 #[must_use]
-pub const fn tone(band: Option<Band>) -> &'static str {
+pub(crate) const fn tone(band: Option<Band>) -> &'static str {
     match band {
         Some(band) => band.word(),
         None => "unknown",
@@ -15,7 +15,7 @@ pub const fn tone(band: Option<Band>) -> &'static str {
 
 /// A pool's band: shape and word in its colour. A name this version does not know is shown as it came.
 #[component]
-pub fn BandChip(
+pub(crate) fn BandChip(
     /// The pool, or a band.
     #[prop(into)]
     pool: PoolName,
@@ -32,12 +32,11 @@ pub fn BandChip(
             {word}
         </span>
     }
-    .into_any()
 }
 
 /// A move from one pool to another: `● good → ▲ poor`; an enrolment has no pool to come from.
 #[component]
-pub fn BandMove(
+pub(crate) fn BandMove(
     /// Where it came from.
     from: Option<PoolName>,
     /// Where it went.
@@ -52,5 +51,4 @@ pub fn BandMove(
             {chip(from, "enrolled")} <span class="band-arrow" aria-label="to" role="img">"→"</span> {chip(to, "none")}
         </span>
     }
-    .into_any()
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 /// A few choices side by side; one is on. Radio buttons underneath, so arrow keys work.
 #[component]
-pub fn Segmented(
+pub(crate) fn Segmented(
     /// What is chosen: `Band`.
     #[prop(into)]
     label: String,
@@ -44,12 +44,11 @@ pub fn Segmented(
             {choices}
         </fieldset>
     }
-    .into_any()
 }
 
 /// Tabs over one panel. The chosen one lives in the address: give a query parameter's value and setter.
 #[component]
-pub fn Tabs(
+pub(crate) fn Tabs(
     /// What the tabs are of.
     #[prop(into)]
     label: String,

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 /// Copies what `text` gives when pressed, and says so.
 #[component]
-pub fn CopyButton(
+pub(crate) fn CopyButton(
     /// What the button says: `Copy as cURL`.
     #[prop(into)]
     label: String,
@@ -33,5 +33,4 @@ pub fn CopyButton(
             {label}
         </button>
     }
-    .into_any()
 }

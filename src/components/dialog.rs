@@ -7,23 +7,21 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A number for ids that must be unique on the page.
 #[must_use]
-pub fn unique() -> u32 {
+pub(crate) fn unique() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// A modal dialog. Its content is built when it opens and dropped when it closes.
 #[component]
-pub fn Dialog(
+pub(crate) fn Dialog(
     /// Whether it is open.
     #[prop(into)]
     open: Signal<bool>,
     /// Called when the person closes it; set `open` to false there.
     #[prop(into)]
     on_close: Callback<()>,
-    /// Its heading.
-    #[prop(into)]
-    title: Signal<String>,
+    #[prop(into)] title: Signal<String>,
     /// More room, for content with a table.
     #[prop(optional)]
     wide: bool,
@@ -93,5 +91,4 @@ pub fn Dialog(
             </div>
         </dialog>
     }
-    .into_any()
 }

@@ -13,9 +13,8 @@ use poolkeeper_view::routes::target;
 
 const MOST_SHOWN_CHARS: usize = 20_000;
 
-/// The drawer.
 #[component]
-pub fn RequestDrawer() -> impl IntoView {
+pub(crate) fn RequestDrawer() -> impl IntoView {
     let overlays = use_overlays();
     let log = use_account().log();
     view! {
@@ -36,7 +35,6 @@ pub fn RequestDrawer() -> impl IntoView {
             </div>
         </Dialog>
     }
-    .into_any()
 }
 
 #[component]
@@ -105,7 +103,7 @@ fn status_words(outcome: Option<&Result<Response, TransportError>>) -> (&'static
 }
 
 /// A body as text, cut where it would slow the page down.
-pub fn body_view(title: &'static str, body: &Body) -> AnyView {
+pub(crate) fn body_view(title: &'static str, body: &Body) -> AnyView {
     let text = match body {
         Body::Empty => return ().into_any(),
         Body::Form(fields) => fields

@@ -7,7 +7,7 @@ use web_sys::{DragEvent, File, FileList};
 
 /// Takes one file, dropped or chosen.
 #[component]
-pub fn DropZone(
+pub(crate) fn DropZone(
     /// What is wanted: `Drop a CSV of daily counts here`.
     #[prop(into)]
     label: String,
@@ -67,5 +67,4 @@ pub fn DropZone(
             />
         </label>
     }
-    .into_any()
 }

@@ -9,7 +9,7 @@ use poolkeeper_view::export::Sheet;
 
 /// A menu that saves the view as CSV or JSON. Cells a spreadsheet would take for formulas are made safe.
 #[component]
-pub fn ExportMenu(
+pub(crate) fn ExportMenu(
     /// The file's name without its ending: `domains`.
     #[prop(into)]
     name: String,
@@ -46,5 +46,5 @@ pub fn ExportMenu(
         }
         .into_any()
     };
-    view! { <Menu label="Export" icon=Icon::Save items=items /> }.into_any()
+    view! { <Menu label="Export" icon=Icon::Save items=items /> }
 }

@@ -10,9 +10,8 @@ use leptos_router::hooks::use_location;
 use poolkeeper_core::text;
 use poolkeeper_view::routes::PageRoute;
 
-/// The header.
 #[component]
-pub fn Header() -> impl IntoView {
+pub(crate) fn Header() -> impl IntoView {
     let overlays = use_overlays();
     view! {
         <header class="top-bar">
@@ -57,7 +56,6 @@ pub fn Header() -> impl IntoView {
             </div>
         </header>
     }
-    .into_any()
 }
 
 #[component]
@@ -80,7 +78,6 @@ fn Navigation() -> impl IntoView {
             {links}
         </nav>
     }
-    .into_any()
 }
 
 #[component]
@@ -103,7 +100,6 @@ fn Connection() -> impl IntoView {
             <span class="connection-words">{move || account.source().label()}</span>
         </a>
     }
-    .into_any()
 }
 
 #[component]
@@ -155,7 +151,6 @@ fn Clock() -> impl IntoView {
             </div>
         </Show>
     }
-    .into_any()
 }
 
 #[component]
@@ -179,5 +174,5 @@ fn ThemeMenu() -> impl IntoView {
             .collect_view()
             .into_any()
     };
-    view! { <Menu label="Theme" icon=Icon::Theme is_icon_only=true items=items /> }.into_any()
+    view! { <Menu label="Theme" icon=Icon::Theme is_icon_only=true items=items /> }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// An icon's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Icon {
+pub(crate) enum Icon {
     /// A magnifier.
     Search,
     /// Three lines: the folded navigation.
@@ -17,9 +17,7 @@ pub enum Icon {
     Warn,
     /// Step one day on.
     Step,
-    /// Play.
     Play,
-    /// Pause.
     Pause,
     /// Two sheets: copy.
     Copy,
@@ -37,7 +35,6 @@ pub enum Icon {
     Remove,
     /// A chevron pointing down.
     Down,
-    /// A pin.
     Pin,
     /// A tray taking a file.
     Upload,
@@ -69,7 +66,7 @@ impl Icon {
 
     /// The drawing, hidden from assistive technology: the word stands beside it or in a label.
     #[must_use]
-    pub fn view(self) -> AnyView {
+    pub(crate) fn view(self) -> AnyView {
         view! {
             <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
                 <path d=self.path() />

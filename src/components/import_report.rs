@@ -11,7 +11,7 @@ const MOST_OPEN: u64 = 20;
 
 /// The numbers of an import.
 #[must_use]
-pub fn import_numbers(report: &ImportReport) -> AnyView {
+pub(crate) fn import_numbers(report: &ImportReport) -> AnyView {
     let numbers = [
         ("Rows in", text::count(report.rows)),
         ("Domains", text::count(report.domains)),
@@ -29,7 +29,7 @@ pub fn import_numbers(report: &ImportReport) -> AnyView {
 
 /// What was left out or is odd, line by line; nothing where all went in.
 #[must_use]
-pub fn import_lines(report: &ImportReport) -> AnyView {
+pub(crate) fn import_lines(report: &ImportReport) -> AnyView {
     let rejected = lines(
         "Rejected rows",
         report.rejected.count,
@@ -52,7 +52,7 @@ pub fn import_lines(report: &ImportReport) -> AnyView {
 
 /// A file that could not be read at all.
 #[component]
-pub fn NotRead(
+pub(crate) fn NotRead(
     /// The file's name.
     #[prop(into)]
     name: String,
@@ -73,7 +73,6 @@ pub fn NotRead(
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// `1 Apr 2026 to 29 Jul 2026`.

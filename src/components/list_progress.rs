@@ -9,16 +9,14 @@ use poolkeeper_view::paged_list::{ListPhase, ListStatus};
 
 /// A bar while it takes long; that the list is incomplete, and a button for the rest, where it was stopped.
 #[component]
-pub fn ListProgress(
+pub(crate) fn ListProgress(
     /// Where the reading stands.
     #[prop(into)]
     status: Signal<ListStatus>,
     /// How far it is, while that is to be shown.
     #[prop(into)]
     work: Signal<Option<WorkProgress>>,
-    /// Stops it.
-    #[prop(into)]
-    on_stop: Callback<()>,
+    #[prop(into)] on_stop: Callback<()>,
     /// Goes on where it was stopped.
     #[prop(into)]
     on_resume: Callback<()>,

@@ -11,7 +11,7 @@ use web_sys::HtmlElement;
 /// A menu. Its items are `<button role="menuitem">` or `menuitemradio`; choosing one closes it. Arrow keys, Home and End
 /// move between them.
 #[component]
-pub fn Menu(
+pub(crate) fn Menu(
     /// What the button says.
     #[prop(into)]
     label: String,
@@ -80,7 +80,6 @@ pub fn Menu(
             {move || popup.is_open.get().then(|| items.run())}
         </div>
     }
-    .into_any()
 }
 
 fn items_of(list: &HtmlElement) -> Vec<HtmlElement> {

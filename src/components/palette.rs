@@ -66,9 +66,8 @@ fn entries(typed: &str, simulated: SimulatedAccount) -> Vec<PaletteEntry> {
     all
 }
 
-/// The palette.
 #[component]
-pub fn Palette() -> impl IntoView {
+pub(crate) fn Palette() -> impl IntoView {
     let overlays = use_overlays();
     view! {
         <Dialog
@@ -80,7 +79,6 @@ pub fn Palette() -> impl IntoView {
             <PaletteBody />
         </Dialog>
     }
-    .into_any()
 }
 
 #[component]
@@ -165,7 +163,6 @@ fn PaletteBody() -> impl IntoView {
             {move || list.with(Vec::is_empty).then_some("No results")}
         </p>
     }
-    .into_any()
 }
 
 fn options(list: &[PaletteEntry], chosen: RwSignal<usize>, act: impl Fn(usize) + Copy + 'static) -> AnyView {

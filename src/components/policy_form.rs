@@ -9,7 +9,7 @@ use poolkeeper_core::text::rates::{percent_text, ppm_of};
 
 /// The controls; each change is in `policy` at once.
 #[component]
-pub fn PolicyForm(
+pub(crate) fn PolicyForm(
     /// The policy being edited.
     policy: Draft<Policy>,
     /// The policy it is compared with, marked beside each control.
@@ -101,7 +101,6 @@ pub fn PolicyForm(
             </fieldset>
         </div>
     }
-    .into_any()
 }
 
 fn small(n: u64) -> u32 {
@@ -135,7 +134,6 @@ fn BelowMinimumControl(policy: Draft<Policy>) -> impl IntoView {
             <Segmented label="Below the minimum" options=options value=value on_choose=choose />
         </div>
     }
-    .into_any()
 }
 
 const fn thresholds_of(policy: &mut Policy, metric: Metric) -> &mut Option<MetricPolicy> {
@@ -241,7 +239,6 @@ fn MetricControls(metric: Metric, policy: Draft<Policy>, #[prop(into)] beside: S
             </div>
         </fieldset>
     }
-    .into_any()
 }
 
 #[expect(

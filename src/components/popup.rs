@@ -8,19 +8,17 @@ use wasm_bindgen::JsCast;
 
 /// A button with `popovertarget` and the panel with `popover` that it names.
 #[derive(Clone, Copy, Default)]
-pub struct Popup {
-    /// The button.
-    pub button: NodeRef<html::Button>,
-    /// The panel.
-    pub panel: NodeRef<html::Div>,
+pub(crate) struct Popup {
+    pub(crate) button: NodeRef<html::Button>,
+    pub(crate) panel: NodeRef<html::Div>,
     /// Whether the panel is open, so that its content is built for that time only.
-    pub is_open: RwSignal<bool>,
+    pub(crate) is_open: RwSignal<bool>,
 }
 
 impl Popup {
     /// Follows the panel's `beforetoggle`. Not every browser has CSS anchors, so the panel's place is set here, before it
     /// is drawn: under the button, and from there towards the middle of the page, with which it scrolls.
-    pub fn toggle(self, event: &web_sys::Event) {
+    pub(crate) fn toggle(self, event: &web_sys::Event) {
         let is_opening = event
             .dyn_ref::<web_sys::ToggleEvent>()
             .is_some_and(|event| event.new_state() == "open");
@@ -49,14 +47,14 @@ impl Popup {
 
     /// Whether a node is in the button or the panel.
     #[must_use]
-    pub fn contains(self, node: &web_sys::Node) -> bool {
+    pub(crate) fn contains(self, node: &web_sys::Node) -> bool {
         let node = Some(node);
         self.button.get_untracked().is_some_and(|button| button.contains(node))
             || self.panel.get_untracked().is_some_and(|panel| panel.contains(node))
     }
 
     /// Closes the panel.
-    pub fn close(self) {
+    pub(crate) fn close(self) {
         if let Some(panel) = self.panel.get_untracked() {
             // It fails only where the panel is closed already.
             let _ = panel.hide_popover();

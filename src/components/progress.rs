@@ -6,10 +6,8 @@ use poolkeeper_core::text;
 
 /// A bar with counts, time left and a button to cancel.
 #[component]
-pub fn ProgressBar(
-    /// The work.
-    #[prop(into)]
-    work: Signal<WorkProgress>,
+pub(crate) fn ProgressBar(
+    #[prop(into)] work: Signal<WorkProgress>,
     /// Stops it; without, there is no button.
     #[prop(into, optional)]
     on_cancel: Option<Callback<()>>,
@@ -49,5 +47,4 @@ pub fn ProgressBar(
                 })}
         </div>
     }
-    .into_any()
 }

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, MetricPolicy};
 use poolkeeper_core::model::Rate;
-pub use poolkeeper_core::text::metric_name;
-pub use poolkeeper_core::text::rates::{plain_percent, thresholds, zone};
+pub(crate) use poolkeeper_core::text::metric_name;
+pub(crate) use poolkeeper_core::text::rates::{plain_percent, thresholds, zone};
 
 /// A bar with a tick at each threshold, and the rate with digits enough to tell it from both.
 #[component]
-pub fn RateBar(
+pub(crate) fn RateBar(
     /// The rate; `None` where nothing was sent or the service did not say.
     rate: Option<Rate>,
     /// Which rate it is.

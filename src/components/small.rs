@@ -11,10 +11,8 @@ use poolkeeper_core::text;
 /// A page's head: its one `h1`, a sentence under it, and what can be done. Sets the document's title and takes focus
 /// when a person came here by a link.
 #[component]
-pub fn PageHead(
-    /// The heading.
-    #[prop(into)]
-    title: Signal<String>,
+pub(crate) fn PageHead(
+    #[prop(into)] title: Signal<String>,
     /// A sentence that says where things stand.
     #[prop(into, optional)]
     lead: Option<ViewFn>,
@@ -48,19 +46,16 @@ pub fn PageHead(
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
         </div>
     }
-    .into_any()
 }
 
 /// How many pages were opened, so that the first one leaves focus where the browser put it.
 #[derive(Clone, Copy)]
-pub struct RevealOnScroll(pub StoredValue<u32>);
+pub(crate) struct RevealOnScroll(pub(crate) StoredValue<u32>);
 
 /// A card with a heading.
 #[component]
-pub fn Card(
-    /// The heading.
-    #[prop(into)]
-    title: String,
+pub(crate) fn Card(
+    #[prop(into)] title: String,
     /// A quiet note beside it.
     #[prop(into, optional)]
     note: Option<ViewFn>,
@@ -85,12 +80,11 @@ pub fn Card(
             {children()}
         </section>
     }
-    .into_any()
 }
 
 /// An instant in the viewer's zone, with UTC on hover.
 #[component]
-pub fn Time(
+pub(crate) fn Time(
     /// The instant; `None` is shown as a dash.
     at: Option<DateTime<Utc>>,
 ) -> impl IntoView {
@@ -114,7 +108,7 @@ fn utc() -> FixedOffset {
 /// Why something can't be done, shown beside the disabled control it explains. Give the control
 /// `aria-describedby` with the same id.
 #[component]
-pub fn WhyNot(
+pub(crate) fn WhyNot(
     /// The id the control refers to.
     #[prop(into)]
     id: String,
@@ -128,18 +122,15 @@ pub fn WhyNot(
             {move || reason.get()}
         </span>
     }
-    .into_any()
 }
 
 /// A labelled field. The control inside takes `id` and, for its messages, `aria-describedby="<id>-note"`.
 #[component]
-pub fn Field(
+pub(crate) fn Field(
     /// The control's id.
     #[prop(into)]
     id: String,
-    /// The label.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
     /// A word of help.
     #[prop(into, optional)]
     hint: String,
@@ -162,12 +153,11 @@ pub fn Field(
             </p>
         </div>
     }
-    .into_any()
 }
 
 /// A text field for a list's search; `/` anywhere on the page focuses it.
 #[component]
-pub fn SearchField(
+pub(crate) fn SearchField(
     /// What is searched: `Search domains`.
     #[prop(into)]
     label: String,
@@ -208,12 +198,11 @@ pub fn SearchField(
             <kbd aria-hidden="true">"/"</kbd>
         </label>
     }
-    .into_any()
 }
 
 /// Whether a key was pressed where a person types text, so that it is no shortcut.
 #[must_use]
-pub fn types_text(event: &web_sys::KeyboardEvent) -> bool {
+pub(crate) fn types_text(event: &web_sys::KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast as _;
     event
         .target()

@@ -7,7 +7,7 @@ use mailgun_pools::api::ApiError;
 
 /// Nothing to show: why, and what to do about it.
 #[component]
-pub fn Empty(
+pub(crate) fn Empty(
     /// What there is none of, one short sentence.
     #[prop(into)]
     title: String,
@@ -25,13 +25,11 @@ pub fn Empty(
             {children.map(|children| view! { <div class="actions state-actions">{children()}</div> })}
         </div>
     }
-    .into_any()
 }
 
 /// Something failed: what happened, what to do, and a button to try again.
 #[component]
-pub fn Failed(
-    /// The error.
+pub(crate) fn Failed(
     error: ApiError,
     /// Tries again.
     #[prop(into)]
@@ -51,12 +49,11 @@ pub fn Failed(
             </button>
         </div>
     }
-    .into_any()
 }
 
 /// Grey lines where text will be.
 #[component]
-pub fn SkeletonLines(
+pub(crate) fn SkeletonLines(
     /// How many.
     #[prop(default = 3)]
     lines: usize,
@@ -72,12 +69,11 @@ pub fn SkeletonLines(
                 .collect_view()}
         </div>
     }
-    .into_any()
 }
 
 /// Grey rows where a table will be.
 #[component]
-pub fn SkeletonRows(
+pub(crate) fn SkeletonRows(
     /// How many.
     #[prop(default = 8)]
     rows: usize,
@@ -87,13 +83,12 @@ pub fn SkeletonRows(
             {(0..rows).map(|_| view! { <span class="skeleton-row"><span class="skeleton-bar"></span><span class="skeleton-bar"></span><span class="skeleton-bar"></span></span> }).collect_view()}
         </div>
     }
-    .into_any()
 }
 
 /// Shows a reading: the skeleton until it is there, the error when there is nothing else, and the view, built once and
 /// fed with every newer value. An error while an older value is shown stands above it.
 #[component]
-pub fn Loaded<T, F>(
+pub(crate) fn Loaded<T, F>(
     /// What is read.
     reading: ReadState<T>,
     /// What stands there until the first value.

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 /// The stack of messages, announced as they come.
 #[component]
-pub fn ToastStack() -> impl IntoView {
+pub(crate) fn ToastStack() -> impl IntoView {
     let toasts = use_toasts();
     view! {
         <div class="toasts" role="status" aria-live="polite" aria-label="Messages">
@@ -16,7 +16,6 @@ pub fn ToastStack() -> impl IntoView {
             </For>
         </div>
     }
-    .into_any()
 }
 
 #[component]

@@ -17,13 +17,13 @@ enum ChunkArrival {
 
 /// A page; its outline until it is here.
 #[must_use]
-pub fn page(view: LazyView) -> AnyView {
+pub(crate) fn page(view: LazyView) -> AnyView {
     when_downloaded(view, || view! { <SkeletonRows rows=8 /> }.into_any())
 }
 
 /// A view over the page that is fetched once it is asked for.
 #[must_use]
-pub fn overlay(is_open: RwSignal<bool>, view: LazyView) -> AnyView {
+pub(crate) fn overlay(is_open: RwSignal<bool>, view: LazyView) -> AnyView {
     let is_wanted = Memo::new(move |was: Option<&bool>| was == Some(&true) || is_open.get());
     (move || is_wanted.get().then(|| when_downloaded(view, || ().into_any()))).into_any()
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 /// A view that comes with a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LazyView {
+pub(crate) enum LazyView {
     /// The page of the pools.
     Pools,
     /// The page of the domains.
@@ -19,7 +19,6 @@ pub enum LazyView {
     History,
     /// The lab.
     WhatIf,
-    /// The settings.
     Settings,
     /// What stands at an address that leads nowhere.
     NotFound,

@@ -8,8 +8,8 @@ mod chunk_arrival;
 mod lazy_transport;
 mod lazy_view;
 
-pub use chunk_arrival::{overlay, page};
-pub use lazy_view::LazyView;
+pub(crate) use chunk_arrival::{overlay, page};
+pub(crate) use lazy_view::LazyView;
 
 use crate::persistence::{SimulatorStore, StoreNotice};
 use crate::state::live::{LiveAccount, TransportParts};
@@ -26,7 +26,7 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 /// A part could not be downloaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChunkUnavailable;
+pub(crate) struct ChunkUnavailable;
 
 #[cfg(feature = "split")]
 impl From<SplitLoaderError> for ChunkUnavailable {
@@ -126,7 +126,7 @@ impl WasmChunk {
 }
 
 /// What the simulator's state gets from the chunks.
-pub fn simulator_chunks() -> SimulatorChunks {
+pub(crate) fn simulator_chunks() -> SimulatorChunks {
     SimulatorChunks {
         new_transport: |simulator| Rc::new(LazySimulatorTransport(simulator)),
         keep: |simulator, on_notice| Box::pin(async { keep(simulator, on_notice).await.ok() }),
@@ -135,7 +135,7 @@ pub fn simulator_chunks() -> SimulatorChunks {
 }
 
 /// The transport of a live account, as its state is given it.
-pub fn new_live_transport(live: LiveAccount, parts: TransportParts) -> Rc<dyn Transport> {
+pub(crate) fn new_live_transport(live: LiveAccount, parts: TransportParts) -> Rc<dyn Transport> {
     Rc::new(LazyLiveTransport::new(live, parts))
 }
 

@@ -5,9 +5,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use poolkeeper_view::routes::PageRoute;
 
-/// The page.
 #[component]
-pub fn NotFound() -> impl IntoView {
+pub(crate) fn NotFound() -> impl IntoView {
     let path = use_location().pathname;
     let links = PageRoute::NAVIGATION
         .into_iter()
@@ -19,5 +18,4 @@ pub fn NotFound() -> impl IntoView {
             {links}
         </Empty>
     }
-    .into_any()
 }

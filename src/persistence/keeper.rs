@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 /// Something the person should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoreNotice {
+pub(crate) enum StoreNotice {
     /// The simulator is as it was left.
     Restored,
     /// Another tab changed the simulator, and this one shows it.
@@ -22,7 +22,6 @@ pub enum StoreNotice {
     Overtaken,
     /// What was kept could not be restored, or not all of it.
     SetAside {
-        /// Why.
         why: Unrecoverable,
         /// The name under which it was moved aside, or why it could not be; then it is
         /// untouched, and nothing is kept of this tab.
@@ -42,7 +41,7 @@ pub enum StoreNotice {
 
 /// Keeps a simulator. Copies are handles on the same one; it goes on as long as one is held.
 #[derive(Clone)]
-pub struct SimulatorStore(Rc<KeeperState>);
+pub(crate) struct SimulatorStore(Rc<KeeperState>);
 
 struct KeeperState {
     record: StoredRecord,
@@ -65,7 +64,7 @@ struct KeeperState {
 impl SimulatorStore {
     /// Opens the record and sets the simulator to what it holds; where it holds nothing, keeps the simulator as it is.
     /// Returns once that is done, so that the page can wait for it. `tell` is called for whatever the person should know.
-    pub async fn start(simulator: Simulator, notify: impl Fn(StoreNotice) + 'static) -> Self {
+    pub(crate) async fn start(simulator: Simulator, notify: impl Fn(StoreNotice) + 'static) -> Self {
         let (record, opened, events) = StoredRecord::open().await;
         let keeper = Self(Rc::new(KeeperState {
             record,

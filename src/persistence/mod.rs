@@ -8,8 +8,8 @@ mod keeper;
 mod problem;
 mod tabs;
 
-pub use keeper::{SimulatorStore, StoreNotice};
-pub use problem::StorageError;
+pub(crate) use keeper::{SimulatorStore, StoreNotice};
+pub(crate) use problem::StorageError;
 
 use crate::browser;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -24,7 +24,7 @@ use std::rc::Rc;
 use tabs::TabChannel;
 
 /// Whether something may be kept in this browser. `true` when the browser can't tell without opening it.
-pub async fn may_be_there() -> bool {
+pub(crate) async fn may_be_there() -> bool {
     browser::has_database(indexed_db::DATABASE).await.unwrap_or(true)
 }
 
@@ -33,19 +33,17 @@ const RETRY_MS: u32 = 5_000;
 
 /// What the record held when it was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OpenedRecord {
+pub(crate) enum OpenedRecord {
     /// Nothing: start with a scenario and [`StoredRecord::replace`].
     Nothing,
     /// A state, to be restored with [`poolkeeper_simulator::persistence::JournalReplay`]. Then comes [`StoredRecord::resume`].
     Found {
         /// What it is called.
         name: String,
-        /// The state.
         opening: SnapshotAndChanges,
     },
     /// Something that could not be restored. Start with a scenario and say so.
     Broken {
-        /// Why.
         why: Unrecoverable,
         /// The name under which it was moved aside; or why it could not be moved, in which case it
         /// stays where it is and nothing is kept of this tab.
@@ -57,7 +55,7 @@ pub enum OpenedRecord {
 
 /// What another tab did, for this one to follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RecordEvent {
+pub(crate) enum RecordEvent {
     /// Changes to be repeated in order, with [`poolkeeper_simulator::persistence::repeat`]. Then comes [`StoredRecord::resume`], or
     /// [`StoredRecord::reload`] when one cannot be repeated.
     Changes(Vec<String>),
@@ -67,7 +65,7 @@ pub enum RecordEvent {
 
 /// How the writing goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoreEvent {
+pub(crate) enum StoreEvent {
     /// Everything so far is stored.
     Saved,
     /// The last write failed. It is tried again; the tab works on.
@@ -81,7 +79,7 @@ pub enum StoreEvent {
 
 /// The record. Copies are handles on the same one.
 #[derive(Clone)]
-pub struct StoredRecord(Rc<RecordState>);
+pub(crate) struct StoredRecord(Rc<RecordState>);
 
 struct RecordState {
     store: IndexedDb,
@@ -97,7 +95,7 @@ struct RecordState {
 
 impl StoredRecord {
     /// Opens the record, and moves aside what cannot be restored.
-    pub async fn open() -> (Self, OpenedRecord, UnboundedReceiver<StoreEvent>) {
+    pub(crate) async fn open() -> (Self, OpenedRecord, UnboundedReceiver<StoreEvent>) {
         let (events, receiver) = unbounded();
         let record = Self(Rc::new(RecordState {
             store: IndexedDb::default(),
@@ -121,7 +119,7 @@ impl StoredRecord {
     }
 
     /// Reads the record anew. What this tab has not written yet is dropped.
-    pub async fn reload(&self) -> OpenedRecord {
+    pub(crate) async fn reload(&self) -> OpenedRecord {
         // Another tab may move the record aside, or start one, in between; the second look then finds what it made.
         for _ in 0..2 {
             let raw = match self.0.store.read().await {
@@ -162,7 +160,7 @@ impl StoredRecord {
 
     /// What other tabs did since this one last saw the record. Nothing while this tab has changes of its own to write:
     /// they are about to be refused, and an [`StoreEvent`] says so.
-    pub async fn catch_up(&self) -> RecordEvent {
+    pub(crate) async fn catch_up(&self) -> RecordEvent {
         let seen = self.0.queue.borrow().seen();
         if self.0.queue.borrow().refusal().is_none()
             && let Some(seen) = seen
@@ -180,13 +178,13 @@ impl StoredRecord {
     }
 
     /// Says that the tab shows what [`StoredRecord::reload`] or [`StoredRecord::catch_up`] found.
-    pub fn resume(&self) {
+    pub(crate) fn resume(&self) {
         self.0.queue.borrow_mut().resume();
     }
 
     /// Keeps a command that was carried out; `after` is the simulator as it is then. `false` when it is not kept, because
     /// the tab shows something else than what is stored, or nothing is kept at all.
-    pub fn append(&self, actor: &Actor, command: &Command, after: &Sim) -> bool {
+    pub(crate) fn append(&self, actor: &Actor, command: &Command, after: &Sim) -> bool {
         let is_taken = self.0.queue.borrow_mut().append(change(actor, command, after));
         if is_taken {
             self.write();
@@ -195,7 +193,7 @@ impl StoredRecord {
     }
 
     /// Keeps another simulator in place of what there was; `false` when it is not kept.
-    pub fn replace(&self, name: &str, sim: &Sim) -> bool {
+    pub(crate) fn replace(&self, name: &str, sim: &Sim) -> bool {
         let is_taken = self.problem().is_none() && self.0.queue.borrow_mut().replace(name, sim.to_bytes());
         if is_taken {
             self.write();
@@ -205,7 +203,7 @@ impl StoredRecord {
 
     /// Writes a snapshot where one is due. `sim` is the simulator with every change appended so far. To be called when
     /// the page is idle: at 100 000 domains it takes a while.
-    pub fn tidy(&self, sim: &Sim) {
+    pub(crate) fn tidy(&self, sim: &Sim) {
         if self.is_tidy_due() && self.0.queue.borrow_mut().compact(sim.to_bytes()) {
             self.write();
         }
@@ -213,13 +211,13 @@ impl StoredRecord {
 
     /// Whether [`StoredRecord::tidy`] would do something.
     #[must_use]
-    pub fn is_tidy_due(&self) -> bool {
+    pub(crate) fn is_tidy_due(&self) -> bool {
         self.problem().is_none() && self.0.queue.borrow().is_snapshot_due()
     }
 
     /// Why nothing is kept; `None` when all is well.
     #[must_use]
-    pub fn problem(&self) -> Option<StorageError> {
+    pub(crate) fn problem(&self) -> Option<StorageError> {
         self.0.off.borrow().clone()
     }
 
@@ -228,7 +226,7 @@ impl StoredRecord {
     ///
     /// # Errors
     /// [`StorageError`] when it could not be moved. Nothing is kept of this tab then, so that nothing is lost.
-    pub async fn set_aside(&self) -> Result<String, StorageError> {
+    pub(crate) async fn set_aside(&self) -> Result<String, StorageError> {
         let name = indexed_db::now();
         let seen = self.0.queue.borrow().seen();
         let moved = self.0.store.rewrite(|raw| {

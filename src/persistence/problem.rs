@@ -6,7 +6,7 @@ use web_sys::DomException;
 
 /// Why the browser keeps nothing, or not the last of it. The app works on all the same; its text says what that means.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum StorageError {
+pub(crate) enum StorageError {
     /// No storage for this page: a private window, or switched off.
     #[error("This browser cannot store data for this page ({0}). A reload starts over; save a file to keep your data.")]
     Unavailable(String),

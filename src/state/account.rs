@@ -18,7 +18,7 @@ const MOST_TRIED: usize = 200;
 
 /// Where the data comes from. Never in doubt: in word and in colour on every page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AccountSource {
+pub(crate) enum AccountSource {
     /// The simulator in this page.
     Simulator {
         /// What it plays: a scenario's name, or the file its traffic came from.
@@ -36,7 +36,7 @@ pub enum AccountSource {
 impl AccountSource {
     /// As the header says it: `Simulator · Bought list`, `Live · EU · read-only`.
     #[must_use]
-    pub fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         match self {
             Self::Simulator { scenario } => format!("Simulator · {scenario}"),
             Self::Live { place, is_read_only } => {
@@ -48,13 +48,13 @@ impl AccountSource {
 
     /// Whether changes are held back.
     #[must_use]
-    pub const fn is_read_only(&self) -> bool {
+    pub(crate) const fn is_read_only(&self) -> bool {
         matches!(self, Self::Live { is_read_only: true, .. })
     }
 
     /// Whether it is the simulator.
     #[must_use]
-    pub const fn is_simulator(&self) -> bool {
+    pub(crate) const fn is_simulator(&self) -> bool {
         matches!(self, Self::Simulator { .. })
     }
 }
@@ -69,18 +69,18 @@ impl Drop for HeldReadings {
 }
 
 /// How an account is reached.
-pub struct TransportRoute {
+pub(crate) struct TransportRoute {
     /// The way, which notes its requests in the account's log.
-    pub transport: Rc<dyn Transport>,
+    pub(crate) transport: Rc<dyn Transport>,
     /// The subaccount acted for.
-    pub acts_for: Option<AccountId>,
+    pub(crate) acts_for: Option<AccountId>,
     /// Where requests go, for command lines.
-    pub base: String,
+    pub(crate) base: String,
 }
 
 /// The account that is looked at. `Copy`: a handle on shared state.
 #[derive(Clone, Copy)]
-pub struct Account {
+pub(crate) struct Account {
     transport: StoredValue<Rc<dyn Transport>, LocalStorage>,
     source: RwSignal<AccountSource>,
     /// Counts the accounts looked at so far: rows of one are never shown as those of another.
@@ -101,37 +101,37 @@ pub struct Account {
 impl Account {
     /// A client that speaks to the account; its requests show in the drawer.
     #[must_use]
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::new(self.transport.get_value()).on_behalf_of(self.acts_for.get_value())
     }
 
     /// The number of the account that is looked at. Reactive.
     #[must_use]
-    pub fn connection(&self) -> u64 {
+    pub(crate) fn connection(&self) -> u64 {
         self.connection.get()
     }
 
     /// Where its requests go, without a slash at the end; the simulator's lead to Mailgun's own address. Reactive.
     #[must_use]
-    pub fn base(&self) -> String {
+    pub(crate) fn base(&self) -> String {
         self.base.get()
     }
 
     /// Where the data comes from. Reactive.
     #[must_use]
-    pub fn source(&self) -> AccountSource {
+    pub(crate) fn source(&self) -> AccountSource {
         self.source.get()
     }
 
     /// The number of changes so far. Reactive: whoever reads it runs again after each change.
     #[must_use]
-    pub fn revision(&self) -> u64 {
+    pub(crate) fn revision(&self) -> u64 {
         self.revision.get()
     }
 
     /// What a change would do, tried on a copy. Reactive.
     #[must_use]
-    pub fn forecast(&self, proposal: &Proposal) -> Forecast {
+    pub(crate) fn forecast(&self, proposal: &Proposal) -> Forecast {
         self.revision.track();
         if !self.source().is_simulator() {
             return self.trials.forecast(&self.trial_target(), proposal);
@@ -140,7 +140,7 @@ impl Account {
     }
 
     /// Tries again what could not be tried.
-    pub fn try_again(&self) {
+    pub(crate) fn try_again(&self) {
         self.trials.try_again();
     }
 
@@ -164,12 +164,12 @@ impl Account {
     }
 
     /// Runs the calling effect or memo again after each change.
-    pub fn watch(&self) {
+    pub(crate) fn watch(&self) {
         self.revision.track();
     }
 
     /// Tells every reading that the account changed.
-    pub fn changed(&self) {
+    pub(crate) fn changed(&self) {
         let is_held = self.holds.try_update_value(|(holds, is_stale)| {
             *is_stale = *holds > 0;
             *is_stale
@@ -196,18 +196,18 @@ impl Account {
     }
 
     /// Says anew where the data comes from.
-    pub fn set_source(&self, source: AccountSource) {
+    pub(crate) fn set_source(&self, source: AccountSource) {
         self.source.set(source);
     }
 
     /// The requests so far.
     #[must_use]
-    pub const fn log(&self) -> RequestLog {
+    pub(crate) const fn log(&self) -> RequestLog {
         self.log
     }
 
     /// Looks at another account from now on.
-    pub fn connect(&self, route: TransportRoute, source: AccountSource) {
+    pub(crate) fn connect(&self, route: TransportRoute, source: AccountSource) {
         // Replayed, they would go to another account.
         self.log.clear();
         self.transport.set_value(route.transport);
@@ -220,7 +220,7 @@ impl Account {
 
     /// Reads something through the client, again after every change of the account and of every signal that `fetch`
     /// reads before its first `await`.
-    pub fn read<T, Fut>(&self, fetch: impl Fn(Client) -> Fut + 'static) -> ReadState<T>
+    pub(crate) fn read<T, Fut>(&self, fetch: impl Fn(Client) -> Fut + 'static) -> ReadState<T>
     where
         T: Clone + PartialEq + Send + Sync + 'static,
         Fut: Future<Output = Result<T, ApiError>> + 'static,
@@ -244,7 +244,7 @@ impl Account {
 }
 
 /// Something read from the account. The last good value stays while it is read again.
-pub struct ReadState<T: Send + Sync + 'static> {
+pub(crate) struct ReadState<T: Send + Sync + 'static> {
     resource: LocalResource<Result<T, ApiError>>,
     latest: Memo<Option<T>>,
     error: Memo<Option<ApiError>>,
@@ -261,29 +261,29 @@ impl<T: Send + Sync + 'static> Copy for ReadState<T> {}
 impl<T: Clone + PartialEq + Send + Sync + 'static> ReadState<T> {
     /// The last good value, `None` before there is one. Reactive.
     #[must_use]
-    pub fn value(&self) -> Option<T> {
+    pub(crate) fn value(&self) -> Option<T> {
         self.latest.get()
     }
 
     /// The last good value, without subscribing.
     #[must_use]
-    pub fn value_untracked(&self) -> Option<T> {
+    pub(crate) fn value_untracked(&self) -> Option<T> {
         self.latest.get_untracked()
     }
 
     /// Looks at the last good value without cloning it. Reactive.
-    pub fn with<R>(&self, look: impl FnOnce(Option<&T>) -> R) -> R {
+    pub(crate) fn with<R>(&self, look: impl FnOnce(Option<&T>) -> R) -> R {
         self.latest.with(|value| look(value.as_ref()))
     }
 
     /// Why the latest attempt failed, if it did. Reactive.
     #[must_use]
-    pub fn error(&self) -> Option<ApiError> {
+    pub(crate) fn error(&self) -> Option<ApiError> {
         self.error.get()
     }
 
     /// Reads again.
-    pub fn retry(&self) {
+    pub(crate) fn retry(&self) {
         self.resource.refetch();
     }
 }
@@ -309,7 +309,7 @@ pub(super) fn provide(simulator: Simulator) {
 
 /// The account the app looks at.
 #[must_use]
-pub fn use_account() -> Account {
+pub(crate) fn use_account() -> Account {
     expect_context()
 }
 

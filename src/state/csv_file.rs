@@ -10,7 +10,7 @@ use web_sys::File;
 ///
 /// # Errors
 /// Why the file can't be read, in words.
-pub async fn read(file: &File, task: TaskHandle) -> Result<Option<Imported>, String> {
+pub(crate) async fn read(file: &File, task: TaskHandle) -> Result<Option<Imported>, String> {
     let total = file.size();
     #[expect(
         clippy::cast_possible_truncation,

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 /// An edit over a value; it ends when that value changes. `Copy`.
-pub struct Draft<T: Send + Sync + 'static> {
+pub(crate) struct Draft<T: Send + Sync + 'static> {
     below: Memo<T>,
     /// The value that was edited, and what became of it.
     edit: RwSignal<Option<(T, T)>>,
@@ -22,7 +22,7 @@ impl<T: Send + Sync + 'static> Copy for Draft<T> {}
 impl<T: Clone + PartialEq + Send + Sync + 'static> Draft<T> {
     /// Nothing is edited yet.
     #[must_use]
-    pub fn over(below: Memo<T>) -> Self {
+    pub(crate) fn over(below: Memo<T>) -> Self {
         let edit = RwSignal::new(None::<(T, T)>);
         let shown = Memo::new(move |_| {
             below.with(|below| {
@@ -37,13 +37,13 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Draft<T> {
 
     /// The edit, or the value below where there is none.
     #[must_use]
-    pub const fn shown(&self) -> Memo<T> {
+    pub(crate) const fn shown(&self) -> Memo<T> {
         self.shown
     }
 
     /// The edit, if there is one. Does not subscribe.
     #[must_use]
-    pub fn edited(&self) -> Option<T> {
+    pub(crate) fn edited(&self) -> Option<T> {
         let below = self.below.try_get_untracked()?;
         self.edit.try_with_untracked(|edit| match edit {
             Some((over, edited)) if *over == below => Some(edited.clone()),
@@ -52,7 +52,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Draft<T> {
     }
 
     /// Edits what is shown. Does nothing once the page is gone, which a late event may outlive.
-    pub fn update(&self, change: impl FnOnce(&mut T)) {
+    pub(crate) fn update(&self, change: impl FnOnce(&mut T)) {
         if let (Some(below), Some(mut edited)) = (self.below.try_get_untracked(), self.shown.try_get_untracked()) {
             change(&mut edited);
             self.edit.try_set(Some((below, edited)));
@@ -60,12 +60,12 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Draft<T> {
     }
 
     /// Ends the edit.
-    pub fn discard(&self) {
+    pub(crate) fn discard(&self) {
         self.edit.try_set(None);
     }
 
     /// The value below is about to become this one because of the edit, which then goes on.
-    pub fn carry_over(&self, below: T) {
+    pub(crate) fn carry_over(&self, below: T) {
         // What is shown stays as it is, so nobody is notified.
         self.edit.try_update_untracked(|edit| {
             if let Some((over, _)) = edit {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Who asks. Each has one question at a time: a newer one takes the older one's place, whoever else is waiting goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum QuerySlot {
+pub(crate) enum QuerySlot {
     /// What the traffic holds.
     Coverage,
     /// A against B.
@@ -20,7 +20,6 @@ pub enum QuerySlot {
     Calibrate,
     /// The traffic's digest, for reports.
     Digest,
-    /// The map.
     Sweep,
 }
 
@@ -30,29 +29,29 @@ impl QuerySlot {
 
 /// The traffic at hand, and where it came from.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LabTraffic {
+pub(crate) struct LabTraffic {
     /// The counts.
-    pub table: Arc<Table>,
+    pub(crate) table: Arc<Table>,
     /// What people did meanwhile, where that is known.
-    pub timeline: Option<Arc<Timeline>>,
+    pub(crate) timeline: Option<Arc<Timeline>>,
     /// Where it came from.
-    pub origin: TrafficOrigin,
+    pub(crate) origin: TrafficOrigin,
     /// What reading the file found, where it was one.
-    pub import: Option<Arc<poolkeeper_ingest::ImportReport>>,
+    pub(crate) import: Option<Arc<poolkeeper_ingest::ImportReport>>,
 }
 
 /// An answer, with the question it belongs to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LabAnswer {
+pub(crate) struct LabAnswer {
     /// What was asked.
-    pub job: LabJob,
+    pub(crate) job: LabJob,
     /// What came of it.
-    pub outcome: JobResult,
+    pub(crate) outcome: JobResult,
 }
 
 /// What a seat asked last and what is known of it. The latest answer stays while a newer question is worked on.
 #[derive(Clone, Copy)]
-pub struct QueryState {
+pub(crate) struct QueryState {
     answered: RwSignal<Option<Arc<LabAnswer>>>,
     progress: RwSignal<Option<JobProgress>>,
     problem: RwSignal<Option<JobError>>,
@@ -85,19 +84,19 @@ impl QueryState {
 
     /// The latest answer. Reactive.
     #[must_use]
-    pub fn answered(&self) -> Option<Arc<LabAnswer>> {
+    pub(crate) fn answered(&self) -> Option<Arc<LabAnswer>> {
         self.answered.get()
     }
 
     /// How far the question under way is; `None` while none is. Reactive.
     #[must_use]
-    pub fn progress(&self) -> Option<JobProgress> {
+    pub(crate) fn progress(&self) -> Option<JobProgress> {
         self.progress.get()
     }
 
     /// Why nothing came of the latest question, if so. Reactive.
     #[must_use]
-    pub fn problem(&self) -> Option<JobError> {
+    pub(crate) fn problem(&self) -> Option<JobError> {
         self.problem.get()
     }
 }
@@ -144,7 +143,7 @@ fn deliver_in_a_frame(slots: QuerySlots, waiting: StoredValue<PendingEvents>) {
 
 /// A handle on the lab. `Copy`.
 #[derive(Clone, Copy)]
-pub struct LabHandle {
+pub(crate) struct LabHandle {
     traffic: RwSignal<Option<Arc<LabTraffic>>>,
     slots: QuerySlots,
     waiting: StoredValue<PendingEvents>,
@@ -174,12 +173,12 @@ impl LabHandle {
 
     /// The traffic at hand. Reactive.
     #[must_use]
-    pub fn traffic(&self) -> Option<Arc<LabTraffic>> {
+    pub(crate) fn traffic(&self) -> Option<Arc<LabTraffic>> {
         self.traffic.get()
     }
 
     /// Looks at other traffic from now on. Every question under way is stopped and every answer forgotten.
-    pub fn load(&self, traffic: LabTraffic) {
+    pub(crate) fn load(&self, traffic: LabTraffic) {
         let (table, timeline) = (Arc::clone(&traffic.table), traffic.timeline.clone());
         self.workers.with_value(|workers| workers.load(table, timeline));
         self.waiting.update_value(|waiting| waiting.0.clear());
@@ -192,12 +191,12 @@ impl LabHandle {
     }
 
     /// Asks. An older question of the same seat is stopped, unless it is about to be answered.
-    pub fn ask(&self, slot: QuerySlot, job: LabJob) {
+    pub(crate) fn ask(&self, slot: QuerySlot, job: LabJob) {
         self.workers.with_value(|workers| workers.ask(slot, job));
     }
 
     /// Stops a seat's question; its latest answer stays.
-    pub fn stop(&self, slot: QuerySlot) {
+    pub(crate) fn stop(&self, slot: QuerySlot) {
         self.workers.with_value(|workers| workers.stop(slot));
         self.waiting
             .update_value(|waiting| waiting.0.retain(|(waiting, _)| *waiting != slot));
@@ -206,16 +205,15 @@ impl LabHandle {
 
     /// What a seat asked and got.
     #[must_use]
-    pub fn query(&self, slot: QuerySlot) -> QueryState {
+    pub(crate) fn query(&self, slot: QuerySlot) -> QueryState {
         self.slots
             .with_value(|slots| slots.get(slot as usize).copied())
             .unwrap_or_else(QueryState::new)
     }
 }
 
-/// The lab.
 #[must_use]
-pub fn use_lab() -> LabHandle {
+pub(crate) fn use_lab() -> LabHandle {
     expect_context()
 }
 

@@ -25,7 +25,7 @@ const TEST_TIMEOUT_MS: u32 = 15_000;
 
 /// Which of Mailgun's regions, or somewhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Region {
+pub(crate) enum Region {
     /// Mailgun's servers in the US.
     Us,
     /// Mailgun's servers in the EU.
@@ -36,11 +36,11 @@ pub enum Region {
 
 impl Region {
     /// In the order they are offered.
-    pub const ALL: [Self; 3] = [Self::Us, Self::Eu, Self::Other];
+    pub(crate) const ALL: [Self; 3] = [Self::Us, Self::Eu, Self::Other];
 
     /// One word, for storage and the header.
     #[must_use]
-    pub const fn id(self) -> &'static str {
+    pub(crate) const fn id(self) -> &'static str {
         match self {
             Self::Us => "US",
             Self::Eu => "EU",
@@ -50,13 +50,13 @@ impl Region {
 
     /// The region with an identifier.
     #[must_use]
-    pub fn by_id(id: &str) -> Option<Self> {
+    pub(crate) fn by_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|region| region.id() == id)
     }
 
     /// Where a reverse proxy on the page's own origin passes it on, as `docs/hosting.md` sets it up.
     #[must_use]
-    pub const fn usual_address(self) -> &'static str {
+    pub(crate) const fn usual_address(self) -> &'static str {
         match self {
             Self::Us => "/mailgun/us/",
             Self::Eu => "/mailgun/eu/",
@@ -67,15 +67,14 @@ impl Region {
 
 /// What a person entered, ready to be tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectionForm {
-    /// The choice.
-    pub region: Region,
+pub(crate) struct ConnectionForm {
+    pub(crate) region: Region,
     /// Where requests go.
-    pub base: BaseUrl,
+    pub(crate) base: BaseUrl,
     /// The key; empty where the proxy adds its own.
-    pub key: ApiKey,
+    pub(crate) key: ApiKey,
     /// The subaccount acted for.
-    pub acts_for: Option<AccountId>,
+    pub(crate) acts_for: Option<AccountId>,
 }
 
 impl ConnectionForm {
@@ -89,7 +88,7 @@ impl ConnectionForm {
 
 /// What the way to an account is made of.
 #[derive(Clone)]
-pub struct TransportParts {
+pub(crate) struct TransportParts {
     base: BaseUrl,
     key: ApiKey,
     /// Whether changes are let through.
@@ -117,25 +116,25 @@ struct WaitNotices {
 
 /// The connection that is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectedAccount {
+pub(crate) struct ConnectedAccount {
     /// `US`, `EU`, or the address's host.
-    pub place: String,
+    pub(crate) place: String,
     /// Where its requests go.
-    pub address: String,
+    pub(crate) address: String,
     /// The subaccount acted for.
-    pub acts_for: Option<AccountId>,
+    pub(crate) acts_for: Option<AccountId>,
     /// Whether changes are let through.
-    pub may_write: bool,
+    pub(crate) may_write: bool,
     /// Whether it survives a reload of this tab.
-    pub is_remembered: bool,
+    pub(crate) is_remembered: bool,
 }
 
 /// Makes the transport of a live account; the app downloads [`LiveAccount::transport`] when it is first used.
-pub type NewLiveTransport = fn(LiveAccount, TransportParts) -> Rc<dyn Transport>;
+pub(crate) type NewLiveTransport = fn(LiveAccount, TransportParts) -> Rc<dyn Transport>;
 
 /// A handle on the connection. `Copy`.
 #[derive(Clone, Copy)]
-pub struct LiveAccount {
+pub(crate) struct LiveAccount {
     account: Account,
     simulated: SimulatedAccount,
     connected: RwSignal<Option<ConnectedAccount>>,
@@ -149,13 +148,13 @@ pub struct LiveAccount {
 impl LiveAccount {
     /// The connection in force. Reactive.
     #[must_use]
-    pub fn connected(&self) -> Option<ConnectedAccount> {
+    pub(crate) fn connected(&self) -> Option<ConnectedAccount> {
         self.connected.get()
     }
 
     /// One line on what is waited for; empty while nothing is. Reactive.
     #[must_use]
-    pub fn waiting(&self) -> String {
+    pub(crate) fn waiting(&self) -> String {
         self.waits.with(|waits| {
             waits.longest.as_ref().map_or_else(String::new, |(waiting, _)| {
                 format!(
@@ -170,7 +169,7 @@ impl LiveAccount {
     }
 
     /// Looks at the account behind an entry from now on, read-only. Kept for this tab when `is_remembered`.
-    pub fn connect(&self, entry: &ConnectionForm, is_remembered: bool) {
+    pub(crate) fn connect(&self, entry: &ConnectionForm, is_remembered: bool) {
         self.simulated.play(false);
         self.may_write.with_value(|switch| switch.set(false));
         let switch = Rc::new(Cell::new(false));
@@ -200,7 +199,7 @@ impl LiveAccount {
     }
 
     /// Lets changes through, or holds them back again.
-    pub fn allow_writing(&self, may_write: bool) {
+    pub(crate) fn allow_writing(&self, may_write: bool) {
         self.may_write.with_value(|switch| switch.set(may_write));
         self.connected.update(|connected| {
             if let Some(connected) = connected {
@@ -211,7 +210,7 @@ impl LiveAccount {
     }
 
     /// Goes back to the simulator and forgets the key.
-    pub fn disconnect(&self) {
+    pub(crate) fn disconnect(&self) {
         self.may_write.with_value(|switch| switch.set(false));
         SavedConnection::remove();
         self.connected.set(None);
@@ -221,7 +220,7 @@ impl LiveAccount {
 
     /// Live, with what surrounds it: at most so many at once, reads repeated, changes held back until switched on. Each
     /// attempt is noted in the log.
-    pub fn transport(&self, parts: TransportParts) -> Rc<dyn Transport> {
+    pub(crate) fn transport(&self, parts: TransportParts) -> Rc<dyn Transport> {
         let live = BrowserSender::new(parts.base, parts.key, TIMEOUT_MS);
         let noted = self.account.log().around(Rc::new(live));
         let limited = Rc::new(ConcurrencyLimit::new(noted, AT_ONCE));
@@ -276,7 +275,7 @@ fn source(connected: &ConnectedAccount) -> AccountSource {
 
 /// What a test of a connection found.
 #[derive(Clone, Debug, PartialEq)]
-pub enum AccessCheck {
+pub(crate) enum AccessCheck {
     /// It works: what is there, a line each.
     Account(Vec<String>),
     /// It does not: why, and what to do.
@@ -289,7 +288,7 @@ pub enum AccessCheck {
 }
 
 /// Asks an address what is there. Reads only, notes its requests in the log, and waits for nothing twice.
-pub async fn test(account: Account, entry: &ConnectionForm) -> AccessCheck {
+pub(crate) async fn test(account: Account, entry: &ConnectionForm) -> AccessCheck {
     let live = BrowserSender::new(entry.base.clone(), entry.key.clone(), TEST_TIMEOUT_MS);
     let client = Client::new(account.log().around(Rc::new(live))).on_behalf_of(entry.acts_for.clone());
     let pools = match client.pools().await {
@@ -362,7 +361,7 @@ async fn problem(error: &ApiError, entry: &ConnectionForm) -> AccessCheck {
 
 /// The connection.
 #[must_use]
-pub fn use_live() -> LiveAccount {
+pub(crate) fn use_live() -> LiveAccount {
     expect_context()
 }
 

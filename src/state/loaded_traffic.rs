@@ -5,33 +5,32 @@ use poolkeeper_view::url_state::StudyTraffic;
 
 /// What the lab's traffic is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoadedTraffic {
+pub(crate) struct LoadedTraffic {
     /// The choice it was taken by.
-    pub source: StudyTraffic,
+    pub(crate) source: StudyTraffic,
     /// The account's revision it was taken at, where it is the simulator's past.
-    pub revision: u64,
+    pub(crate) revision: u64,
 }
 
 /// A handle. `Copy`.
 #[derive(Clone, Copy)]
-pub struct TrafficSummary(RwSignal<Option<LoadedTraffic>>);
+pub(crate) struct TrafficSummary(RwSignal<Option<LoadedTraffic>>);
 
 impl TrafficSummary {
     /// What the lab's traffic is; `None` while there is none. Reactive.
     #[must_use]
-    pub fn get(&self) -> Option<LoadedTraffic> {
+    pub(crate) fn get(&self) -> Option<LoadedTraffic> {
         self.0.get()
     }
 
     /// Notes what was put into the lab.
-    pub fn set(&self, held: LoadedTraffic) {
+    pub(crate) fn set(&self, held: LoadedTraffic) {
         self.0.set(Some(held));
     }
 }
 
-/// The handle.
 #[must_use]
-pub fn use_loaded_traffic() -> TrafficSummary {
+pub(crate) fn use_loaded_traffic() -> TrafficSummary {
     expect_context()
 }
 

@@ -9,7 +9,7 @@ const MOST_KEPT: usize = 200;
 
 /// The latest requests, newest first. `Copy`.
 #[derive(Clone, Copy)]
-pub struct RequestLog {
+pub(crate) struct RequestLog {
     kept: StoredValue<Exchanges, LocalStorage>,
     changes: RwSignal<u64>,
 }
@@ -17,7 +17,7 @@ pub struct RequestLog {
 impl RequestLog {
     /// An empty log.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let changes = RwSignal::new(0_u64);
         let kept = Exchanges::new(MOST_KEPT);
         kept.on_change(move || {
@@ -31,7 +31,7 @@ impl RequestLog {
 
     /// The exchanges' numbers, newest first. Reactive.
     #[must_use]
-    pub fn ids(&self) -> Vec<u64> {
+    pub(crate) fn ids(&self) -> Vec<u64> {
         self.changes.track();
         self.kept
             .with_value(|kept| kept.all().iter().map(|exchange| exchange.id).collect())
@@ -39,19 +39,19 @@ impl RequestLog {
 
     /// One exchange. Reactive.
     #[must_use]
-    pub fn get(&self, id: u64) -> Option<Rc<Exchange>> {
+    pub(crate) fn get(&self, id: u64) -> Option<Rc<Exchange>> {
         self.changes.track();
         self.kept.with_value(|kept| kept.get(id))
     }
 
     /// Forgets everything.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.kept.with_value(Exchanges::clear);
     }
 
     /// A transport that notes here what passes through it.
     #[must_use]
-    pub fn around(&self, inner: Rc<dyn Transport>) -> Rc<dyn Transport> {
+    pub(crate) fn around(&self, inner: Rc<dyn Transport>) -> Rc<dyn Transport> {
         Rc::new(LoggingTransport::new(
             inner,
             self.kept.get_value(),

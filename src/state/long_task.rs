@@ -8,14 +8,14 @@ use poolkeeper_simulator::sim::{AccountBuilder, Sim};
 
 /// One piece of long work at a time. `Copy`.
 #[derive(Clone, Copy)]
-pub struct LongTask {
+pub(crate) struct LongTask {
     work: RwSignal<Option<WorkProgress>>,
     generation: StoredValue<u64>,
 }
 
 /// A running piece of work; it is over when another began or a person cancelled it.
 #[derive(Clone, Copy)]
-pub struct TaskHandle {
+pub(crate) struct TaskHandle {
     of: LongTask,
     number: u64,
     began_ms: f64,
@@ -24,7 +24,7 @@ pub struct TaskHandle {
 impl LongTask {
     /// Nothing under way.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             work: RwSignal::new(None),
             generation: StoredValue::new(0),
@@ -33,13 +33,13 @@ impl LongTask {
 
     /// What is under way. Reactive.
     #[must_use]
-    pub fn current(&self) -> Option<WorkProgress> {
+    pub(crate) fn current(&self) -> Option<WorkProgress> {
         self.work.get()
     }
 
     /// Begins a piece; one that is under way is cancelled.
     #[must_use]
-    pub fn begin(&self) -> TaskHandle {
+    pub(crate) fn begin(&self) -> TaskHandle {
         self.generation.update_value(|generation| *generation += 1);
         TaskHandle {
             of: *self,
@@ -49,7 +49,7 @@ impl LongTask {
     }
 
     /// Stops what is under way; what it would have replaced stays.
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         self.generation.try_update_value(|generation| *generation += 1);
         self.work.try_set(None);
     }
@@ -57,7 +57,7 @@ impl LongTask {
 
 impl TaskHandle {
     /// Reports progress and yields to the event loop; `false` when the task is cancelled.
-    pub async fn yield_now(&self, what: &str, done: u64, total: Option<u64>) -> bool {
+    pub(crate) async fn yield_now(&self, what: &str, done: u64, total: Option<u64>) -> bool {
         if !self.is_current() {
             return false;
         }
@@ -74,12 +74,12 @@ impl TaskHandle {
 
     /// Whether no other task began and nobody cancelled.
     #[must_use]
-    pub fn is_current(&self) -> bool {
+    pub(crate) fn is_current(&self) -> bool {
         self.of.generation.try_get_value() == Some(self.number)
     }
 
     /// Done: the progress goes away.
-    pub fn end(&self) {
+    pub(crate) fn end(&self) {
         if self.is_current() {
             self.of.work.try_set(None);
         }
@@ -87,7 +87,7 @@ impl TaskHandle {
 }
 
 /// Brings an account to its present, day by day; `None` when cancelled.
-pub async fn simulate(mut build: AccountBuilder, task: TaskHandle) -> Option<Sim> {
+pub(crate) async fn simulate(mut build: AccountBuilder, task: TaskHandle) -> Option<Sim> {
     // Few large steps are quickest: a step grows until it fills a slice.
     let mut days = 1;
     while !build.is_done() {

@@ -3,60 +3,60 @@
 //! One direction: address → resource → memo → view. A change that succeeded bumps the account's revision and the
 //! resources read again. No signal is written while rendering; what is not `Send` lives in local storage signals.
 
-pub mod account;
-pub mod csv_file;
-pub mod draft;
-pub mod lab;
-pub mod live;
-pub mod loaded_traffic;
-pub mod log;
-pub mod long_task;
+pub(crate) mod account;
+pub(crate) mod csv_file;
+pub(crate) mod draft;
+pub(crate) mod lab;
+pub(crate) mod live;
+pub(crate) mod loaded_traffic;
+pub(crate) mod log;
+pub(crate) mod long_task;
 mod paged_resource;
-pub mod progress;
-pub mod query;
+pub(crate) mod progress;
+pub(crate) mod query;
 mod sending;
-pub mod simulator;
+pub(crate) mod simulator;
 mod task;
-pub mod theme;
-pub mod toasts;
+pub(crate) mod theme;
+pub(crate) mod toasts;
 mod trial;
 
-pub use account::{Account, ReadState, use_account};
-pub use draft::Draft;
-pub use lab::{LabHandle, LabTraffic, QuerySlot, use_lab};
-pub use live::use_live;
-pub use loaded_traffic::use_loaded_traffic;
-pub use paged_resource::{KeptList, PagedResource};
-pub use progress::WorkProgress;
-pub use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
-pub use sending::SendProgress;
-pub use simulator::{SimulatedAccount, use_simulated};
-pub use task::TaskSlot;
-pub use theme::use_theme;
-pub use toasts::use_toasts;
+pub(crate) use account::{Account, ReadState, use_account};
+pub(crate) use draft::Draft;
+pub(crate) use lab::{LabHandle, LabTraffic, QuerySlot, use_lab};
+pub(crate) use live::use_live;
+pub(crate) use loaded_traffic::use_loaded_traffic;
+pub(crate) use paged_resource::{KeptList, PagedResource};
+pub(crate) use progress::WorkProgress;
+pub(crate) use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
+pub(crate) use sending::SendProgress;
+pub(crate) use simulator::{SimulatedAccount, use_simulated};
+pub(crate) use task::TaskSlot;
+pub(crate) use theme::use_theme;
+pub(crate) use toasts::use_toasts;
 
 use leptos::prelude::*;
 
 /// What lies over the page.
 #[derive(Clone, Copy)]
-pub struct Overlays {
+pub(crate) struct Overlays {
     /// Whether the command palette is open.
-    pub palette: RwSignal<bool>,
+    pub(crate) palette: RwSignal<bool>,
     /// Whether the request drawer is open.
-    pub requests: RwSignal<bool>,
+    pub(crate) requests: RwSignal<bool>,
     /// Whether the folded navigation of a phone is open.
-    pub navigation: RwSignal<bool>,
+    pub(crate) navigation: RwSignal<bool>,
 }
 
 /// The app's overlays.
 #[must_use]
-pub fn use_overlays() -> Overlays {
+pub(crate) fn use_overlays() -> Overlays {
     expect_context()
 }
 
 /// Provides everything here to the views below the caller. What is downloaded after the first view comes from the caller:
 /// the state does not know how the app is split into files.
-pub fn provide(chunks: simulator::SimulatorChunks, new_live_transport: live::NewLiveTransport) {
+pub(crate) fn provide(chunks: simulator::SimulatorChunks, new_live_transport: live::NewLiveTransport) {
     provide_context(Overlays {
         palette: RwSignal::new(false),
         requests: RwSignal::new(false),

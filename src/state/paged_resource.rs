@@ -39,16 +39,16 @@ impl<Q: PagedQuery> ListReading<Q> {
 }
 
 /// A list that was read whole, for the way back to its page.
-pub struct KeptList<Q: PagedQuery> {
+pub(crate) struct KeptList<Q: PagedQuery> {
     key: ListKey<Q>,
     rows: Vec<Arc<Q::Item>>,
 }
 
 /// Where a page keeps its list between two visits.
-pub type ListKeeper<Q> = &'static LocalKey<RefCell<Option<KeptList<Q>>>>;
+pub(crate) type ListKeeper<Q> = &'static LocalKey<RefCell<Option<KeptList<Q>>>>;
 
 /// The list as far as it is read. `Copy`.
-pub struct PagedResource<Q>
+pub(crate) struct PagedResource<Q>
 where
     Q: PagedQuery + 'static,
     Q::Item: Send + Sync,
@@ -88,7 +88,7 @@ where
 {
     /// Reads the list of a query, and again whenever the query or the account changes.
     #[must_use]
-    pub fn new(account: Account, query: Memo<Q>, keeper: Option<ListKeeper<Q>>) -> Self {
+    pub(crate) fn new(account: Account, query: Memo<Q>, keeper: Option<ListKeeper<Q>>) -> Self {
         let list = Self {
             account,
             rows: RwSignal::new(Vec::new()),
@@ -120,29 +120,29 @@ where
     }
 
     /// Looks at the rows so far, in the query's order. Reactive.
-    pub fn with_rows<R>(&self, look: impl FnOnce(&[Arc<Q::Item>]) -> R) -> R {
+    pub(crate) fn with_rows<R>(&self, look: impl FnOnce(&[Arc<Q::Item>]) -> R) -> R {
         self.rows.with(|rows| look(rows))
     }
 
     /// The same without subscribing.
-    pub fn with_rows_untracked<R>(&self, look: impl FnOnce(&[Arc<Q::Item>]) -> R) -> R {
+    pub(crate) fn with_rows_untracked<R>(&self, look: impl FnOnce(&[Arc<Q::Item>]) -> R) -> R {
         self.rows.with_untracked(|rows| look(rows))
     }
 
     /// Changes the rows shown before they are read again, to what a change that worked came to.
-    pub fn update_rows(&self, change: impl FnOnce(&mut Vec<Arc<Q::Item>>)) {
+    pub(crate) fn update_rows(&self, change: impl FnOnce(&mut Vec<Arc<Q::Item>>)) {
         self.rows.update(change);
     }
 
     /// Where the reading stands.
     #[must_use]
-    pub const fn status(&self) -> RwSignal<ListStatus> {
+    pub(crate) const fn status(&self) -> RwSignal<ListStatus> {
         self.status
     }
 
     /// How far it is, for a progress bar, once it takes so long that one helps: `what` are `domains`. Reactive.
     #[must_use]
-    pub fn work(&self, what: &str) -> Option<WorkProgress> {
+    pub(crate) fn work(&self, what: &str) -> Option<WorkProgress> {
         // The simulator has two pages there before a bar would have been seen; a network may stop after any.
         let least = if self.account.source().is_simulator() { 200 } else { 1 };
         self.status.with(|status| {
@@ -156,12 +156,12 @@ where
     }
 
     /// Stops before the end; the rows so far stay, and the page that is under way still counts.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.status.update(|status| status.phase = ListPhase::Stopped);
     }
 
     /// Goes on where it stopped or broke off.
-    pub fn resume(&self) {
+    pub(crate) fn resume(&self) {
         let phase = self.first_phase();
         self.status.update(|status| status.phase = phase);
         // Where none is kept, the page under way has not come yet: that reading goes on by itself.

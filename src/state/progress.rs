@@ -2,15 +2,15 @@
 
 /// How far some work has come.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct WorkProgress {
+pub(crate) struct WorkProgress {
     /// What is being done: `Loading domains`.
-    pub what: String,
+    pub(crate) what: String,
     /// How much is done.
-    pub done: u64,
+    pub(crate) done: u64,
     /// How much there is, once known.
-    pub total: Option<u64>,
+    pub(crate) total: Option<u64>,
     /// Milliseconds since it began.
-    pub elapsed_ms: f64,
+    pub(crate) elapsed_ms: f64,
 }
 
 impl WorkProgress {
@@ -22,7 +22,7 @@ impl WorkProgress {
         clippy::cast_sign_loss,
         reason = "an estimate for display, never negative"
     )]
-    pub fn left_ms(&self) -> Option<u64> {
+    pub(crate) fn left_ms(&self) -> Option<u64> {
         let total = self.total?;
         if self.done == 0 || self.elapsed_ms < 100.0 {
             return None;

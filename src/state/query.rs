@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 /// One parameter of the address's query: read as a signal, set by replacing the current history entry.
 #[derive(Clone, Copy)]
-pub struct QueryParam {
+pub(crate) struct QueryParam {
     key: &'static str,
     value: Memo<String>,
     writer: QueryWriter,
@@ -17,24 +17,24 @@ pub struct QueryParam {
 impl QueryParam {
     /// The value; empty when the address has none. Reactive.
     #[must_use]
-    pub fn get(&self) -> String {
+    pub(crate) fn get(&self) -> String {
         self.value.get()
     }
 
     /// The value, without subscribing.
     #[must_use]
-    pub fn get_untracked(&self) -> String {
+    pub(crate) fn get_untracked(&self) -> String {
         self.value.get_untracked()
     }
 
     /// The value as a signal, for components that take one.
     #[must_use]
-    pub fn signal(&self) -> Signal<String> {
+    pub(crate) fn signal(&self) -> Signal<String> {
         self.value.into()
     }
 
     /// Sets the value; an empty one leaves the address. Call from event handlers, never while rendering.
-    pub fn set(&self, value: &str) {
+    pub(crate) fn set(&self, value: &str) {
         self.writer.set(&[(self.key, value)]);
     }
 }
@@ -44,11 +44,11 @@ type Navigate = Rc<dyn Fn(&str)>;
 
 /// Sets several parameters at once.
 #[derive(Clone, Copy)]
-pub struct QueryWriter(StoredValue<Navigate, LocalStorage>);
+pub(crate) struct QueryWriter(StoredValue<Navigate, LocalStorage>);
 
 impl QueryWriter {
     /// Sets these parameters (an empty value removes one) and keeps the others, replacing the history entry.
-    pub fn set(&self, pairs: &[(&str, &str)]) {
+    pub(crate) fn set(&self, pairs: &[(&str, &str)]) {
         let Some(address) = browser::address_with_query(pairs) else {
             return;
         };
@@ -59,7 +59,7 @@ impl QueryWriter {
 
 /// A parameter of the current page's address.
 #[must_use]
-pub fn use_query_param(key: &'static str) -> QueryParam {
+pub(crate) fn use_query_param(key: &'static str) -> QueryParam {
     let map = use_query_map();
     QueryParam {
         key,
@@ -70,7 +70,7 @@ pub fn use_query_param(key: &'static str) -> QueryParam {
 
 /// A writer for several parameters of the current page's address.
 #[must_use]
-pub fn use_query_writer() -> QueryWriter {
+pub(crate) fn use_query_writer() -> QueryWriter {
     let navigate = use_navigate();
     QueryWriter(StoredValue::new_local(Rc::new(move |address: &str| {
         let options = NavigateOptions {

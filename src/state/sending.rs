@@ -13,20 +13,20 @@ const LOOK_EVERY_MS: u32 = 250;
 
 /// How far the sending is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SendProgress {
+pub(crate) struct SendProgress {
     /// The copy for the dry run, while it is read.
-    pub reading: Option<CopyProgress>,
+    pub(crate) reading: Option<CopyProgress>,
     /// Requests that are through, whichever way.
-    pub through: usize,
+    pub(crate) through: usize,
     /// Those of them that were not made.
-    pub not_made: usize,
+    pub(crate) not_made: usize,
     /// Milliseconds until the latest is sent again.
-    pub wait_ms: Option<u64>,
+    pub(crate) wait_ms: Option<u64>,
 }
 
 impl Account {
     /// Sends the steps of a change one after the other. `hear` is called with the progress, and stops it by `false`.
-    pub async fn send(
+    pub(crate) async fn send(
         self,
         steps: Vec<ChangeStep>,
         is_bulk: bool,

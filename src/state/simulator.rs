@@ -29,18 +29,18 @@ type KeepSimulator = fn(Simulator, Box<dyn Fn(StoreNotice)>) -> LocalBoxFuture<'
 
 /// What the simulator needs and the app downloads after its first view.
 #[derive(Clone, Copy)]
-pub struct SimulatorChunks {
+pub(crate) struct SimulatorChunks {
     /// The simulator as a transport.
-    pub new_transport: fn(Simulator) -> Rc<dyn Transport>,
+    pub(crate) new_transport: fn(Simulator) -> Rc<dyn Transport>,
     /// Stores the simulator.
-    pub keep: KeepSimulator,
+    pub(crate) keep: KeepSimulator,
     /// Downloads the rest, so that the next page opens at once.
-    pub fetch_rest: fn() -> LocalBoxFuture<'static, ()>,
+    pub(crate) fetch_rest: fn() -> LocalBoxFuture<'static, ()>,
 }
 
 /// A handle on the simulator. `Copy`.
 #[derive(Clone, Copy)]
-pub struct SimulatedAccount {
+pub(crate) struct SimulatedAccount {
     account: Account,
     simulator: StoredValue<Simulator, LocalStorage>,
     chunks: SimulatorChunks,
@@ -53,45 +53,44 @@ pub struct SimulatedAccount {
 impl SimulatedAccount {
     /// The simulated account. Reactive: runs again after each change.
     #[must_use]
-    pub fn sim(&self) -> Rc<Sim> {
+    pub(crate) fn sim(&self) -> Rc<Sim> {
         self.account.watch();
         self.sim_untracked()
     }
 
     /// The simulated account, without subscribing.
     #[must_use]
-    pub fn sim_untracked(&self) -> Rc<Sim> {
+    pub(crate) fn sim_untracked(&self) -> Rc<Sim> {
         self.simulator.with_value(Simulator::sim)
     }
 
-    /// The simulator itself.
     #[must_use]
-    pub fn simulator(&self) -> Simulator {
+    pub(crate) fn simulator(&self) -> Simulator {
         self.simulator.get_value()
     }
 
     /// The virtual day; `None` while another account is looked at, and until what was kept has been looked for: a day
     /// stepped before would be lost with the account it was stepped in. Reactive.
     #[must_use]
-    pub fn today(&self) -> Option<Day> {
+    pub(crate) fn today(&self) -> Option<Day> {
         (self.is_restored.get() && self.account.source().is_simulator()).then(|| self.sim().now().day())
     }
 
     /// Whether what was kept has been looked for, so that nobody sees an account that is about to be replaced. Reactive.
     #[must_use]
-    pub fn is_restored(&self) -> bool {
+    pub(crate) fn is_restored(&self) -> bool {
         self.is_restored.get()
     }
 
     /// Whether days pass by themselves. Reactive.
     #[must_use]
-    pub fn is_playing(&self) -> bool {
+    pub(crate) fn is_playing(&self) -> bool {
         self.is_playing.get()
     }
 
     /// Whether the browser has not stored the latest change yet. Reactive.
     #[must_use]
-    pub fn is_saving(&self) -> bool {
+    pub(crate) fn is_saving(&self) -> bool {
         self.is_saving.get()
     }
 
@@ -99,17 +98,17 @@ impl SimulatedAccount {
     ///
     /// # Errors
     /// The rule that stands against it; nothing has changed then.
-    pub fn apply(&self, command: &Command) -> Result<CommandResult, Refusal> {
+    pub(crate) fn apply(&self, command: &Command) -> Result<CommandResult, Refusal> {
         self.simulator.with_value(|simulator| simulator.apply(command))
     }
 
     /// Puts another account in this one's place.
-    pub fn replace(&self, sim: Sim) {
+    pub(crate) fn replace(&self, sim: Sim) {
         self.simulator.with_value(|simulator| simulator.replace(sim));
     }
 
     /// Lets a number of days pass, to the midnight that ends the last of them.
-    pub fn step(&self, days: u32) {
+    pub(crate) fn step(&self, days: u32) {
         let Some(more) = days.checked_sub(1) else { return };
         let now = self.sim_untracked().now();
         let seconds = now.day().end().0 - now.0 + i64::from(more) * SECONDS_PER_DAY;
@@ -117,7 +116,7 @@ impl SimulatedAccount {
     }
 
     /// Starts or stops the days passing by themselves.
-    pub fn play(&self, play: bool) {
+    pub(crate) fn play(&self, play: bool) {
         let was = self.is_playing.get_untracked();
         self.is_playing.set(play);
         if play && !was {
@@ -133,7 +132,7 @@ impl SimulatedAccount {
 
     /// Enrolled domains whose name has these letters, at most so many. Reactive.
     #[must_use]
-    pub fn domains_named(&self, letters: &str, most: usize) -> Vec<String> {
+    pub(crate) fn domains_named(&self, letters: &str, most: usize) -> Vec<String> {
         let sim = self.sim();
         let named = sim.domains_by_name().filter(|domain| domain.enrolment.is_some());
         let named = named
@@ -180,7 +179,7 @@ impl SimulatedAccount {
     }
 
     /// Looks at the simulator from now on.
-    pub fn connect(&self) {
+    pub(crate) fn connect(&self) {
         let route = TransportRoute {
             transport: self.account.log().around((self.chunks.new_transport)(self.simulator())),
             acts_for: None,
@@ -200,7 +199,7 @@ impl SimulatedAccount {
 
 /// The simulator in this page.
 #[must_use]
-pub fn use_simulated() -> SimulatedAccount {
+pub(crate) fn use_simulated() -> SimulatedAccount {
     expect_context()
 }
 

@@ -6,23 +6,19 @@ use leptos::task::spawn_local;
 
 /// The place of one piece of work. `Copy`.
 #[derive(Clone, Copy)]
-pub struct TaskSlot(StoredValue<Option<AbortHandle>>);
+pub(crate) struct TaskSlot(StoredValue<Option<AbortHandle>>);
 
 impl TaskSlot {
     /// Nothing under way. What will be ends with the view that calls this.
     #[must_use]
-    #[expect(
-        clippy::new_without_default,
-        reason = "it belongs to the view that makes it, which a default hides"
-    )]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let slot = Self(StoredValue::new(None));
         on_cleanup(move || slot.abort());
         slot
     }
 
     /// Begins a piece of work; one that is under way is dropped where it waits.
-    pub fn run(&self, work: impl Future<Output = ()> + 'static) {
+    pub(crate) fn run(&self, work: impl Future<Output = ()> + 'static) {
         let (work, handle) = abortable(work);
         self.abort();
         self.0.set_value(Some(handle));
@@ -33,7 +29,7 @@ impl TaskSlot {
     }
 
     /// Drops what is under way where it waits.
-    pub fn abort(&self) {
+    pub(crate) fn abort(&self) {
         if let Some(handle) = self.0.try_update_value(Option::take).flatten() {
             handle.abort();
         }

@@ -7,7 +7,7 @@ const KEY: &str = "poolkeeper.theme";
 
 /// A choice of theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
+pub(crate) enum Theme {
     /// As the system has it.
     #[default]
     System,
@@ -19,11 +19,11 @@ pub enum Theme {
 
 impl Theme {
     /// Every choice, in the menu's order.
-    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+    pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
     /// What the menu calls it.
     #[must_use]
-    pub const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::System => "System",
             Self::Light => "Light",
@@ -42,12 +42,12 @@ impl Theme {
 
 /// The theme in use; setting it redraws the page and remembers the choice in this browser.
 #[derive(Clone, Copy)]
-pub struct ThemeChoice(RwSignal<Theme>);
+pub(crate) struct ThemeChoice(RwSignal<Theme>);
 
 impl ThemeChoice {
     /// The remembered choice, applied to the page.
     #[must_use]
-    pub fn remembered() -> Self {
+    pub(crate) fn remembered() -> Self {
         let word = browser::local_get(KEY).unwrap_or_default();
         let theme = Theme::ALL
             .into_iter()
@@ -59,12 +59,12 @@ impl ThemeChoice {
 
     /// The choice, reactively.
     #[must_use]
-    pub fn get(&self) -> Theme {
+    pub(crate) fn get(&self) -> Theme {
         self.0.get()
     }
 
     /// Takes a choice.
-    pub fn set(&self, theme: Theme) {
+    pub(crate) fn set(&self, theme: Theme) {
         browser::set_root_attribute("data-theme", theme.word());
         browser::local_set(KEY, theme.word());
         self.0.set(theme);
@@ -73,6 +73,6 @@ impl ThemeChoice {
 
 /// The app's theme.
 #[must_use]
-pub fn use_theme() -> ThemeChoice {
+pub(crate) fn use_theme() -> ThemeChoice {
     expect_context()
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 /// How a toast is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToastTone {
+pub(crate) enum ToastTone {
     /// It worked.
     Done,
     /// Something to know.
@@ -16,20 +16,20 @@ pub enum ToastTone {
 
 /// One message.
 #[derive(Clone)]
-pub struct Toast {
+pub(crate) struct Toast {
     /// Its number, unique in this tab.
-    pub id: u64,
+    pub(crate) id: u64,
     /// How it is meant.
-    pub tone: ToastTone,
+    pub(crate) tone: ToastTone,
     /// What happened, one sentence.
-    pub text: String,
+    pub(crate) text: String,
     /// Takes it back, where that can be done.
-    pub undo: Option<Rc<dyn Fn()>>,
+    pub(crate) undo: Option<Rc<dyn Fn()>>,
 }
 
 /// The messages on screen, newest last.
 #[derive(Clone, Copy)]
-pub struct Toasts {
+pub(crate) struct Toasts {
     shown: RwSignal<Vec<Toast>, LocalStorage>,
     next: StoredValue<u64>,
 }
@@ -37,7 +37,7 @@ pub struct Toasts {
 impl Toasts {
     /// No messages.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             shown: RwSignal::new_local(Vec::new()),
             next: StoredValue::new(0),
@@ -45,39 +45,39 @@ impl Toasts {
     }
 
     /// Says that something worked.
-    pub fn done(&self, text: impl Into<String>) {
+    pub(crate) fn done(&self, text: impl Into<String>) {
         self.push(ToastTone::Done, text.into(), None);
     }
 
     /// Says that something worked and offers to take it back.
-    pub fn done_with_undo(&self, text: impl Into<String>, undo: Rc<dyn Fn()>) {
+    pub(crate) fn done_with_undo(&self, text: impl Into<String>, undo: Rc<dyn Fn()>) {
         self.push(ToastTone::Done, text.into(), Some(undo));
     }
 
     /// Says something worth knowing.
-    pub fn note(&self, text: impl Into<String>) {
+    pub(crate) fn note(&self, text: impl Into<String>) {
         self.push(ToastTone::Note, text.into(), None);
     }
 
     /// Says that something failed; stays until dismissed.
-    pub fn failed(&self, text: impl Into<String>) {
+    pub(crate) fn failed(&self, text: impl Into<String>) {
         self.push(ToastTone::Failed, text.into(), None);
     }
 
     /// Takes a message off the screen.
-    pub fn dismiss(&self, id: u64) {
+    pub(crate) fn dismiss(&self, id: u64) {
         self.shown.update(|toasts| toasts.retain(|toast| toast.id != id));
     }
 
     /// The messages' numbers, reactively.
     #[must_use]
-    pub fn ids(&self) -> Vec<u64> {
+    pub(crate) fn ids(&self) -> Vec<u64> {
         self.shown.with(|toasts| toasts.iter().map(|toast| toast.id).collect())
     }
 
     /// A message by its number, not reactively.
     #[must_use]
-    pub fn get(&self, id: u64) -> Option<Toast> {
+    pub(crate) fn get(&self, id: u64) -> Option<Toast> {
         self.shown
             .with_untracked(|toasts| toasts.iter().find(|toast| toast.id == id).cloned())
     }
@@ -111,6 +111,6 @@ impl Default for Toasts {
 
 /// The app's toasts.
 #[must_use]
-pub fn use_toasts() -> Toasts {
+pub(crate) fn use_toasts() -> Toasts {
     expect_context()
 }

@@ -4,26 +4,24 @@ use super::Selection;
 use leptos::prelude::*;
 use poolkeeper_view::Sort;
 
-/// A column.
 #[derive(Clone, Debug)]
-pub struct TableColumn {
+pub(crate) struct TableColumn {
     /// Its name in the address and for sorting.
-    pub id: &'static str,
-    /// Its heading.
-    pub label: &'static str,
+    pub(crate) id: &'static str,
+    pub(crate) label: &'static str,
     /// Its width as a grid track: `minmax(160px, 2fr)`, `90px`.
-    pub width: &'static str,
+    pub(crate) width: &'static str,
     /// Numbers stand at the end.
-    pub is_number: bool,
+    pub(crate) is_number: bool,
     /// Whether its heading sorts.
-    pub is_sortable: bool,
+    pub(crate) is_sortable: bool,
     /// How it fares on a phone.
-    pub phone: PhoneColumn,
+    pub(crate) phone: PhoneColumn,
 }
 
 /// Where a column goes on a phone, where a row is two lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PhoneColumn {
+pub(crate) enum PhoneColumn {
     /// Start of the first line.
     Title,
     /// End of the first line.
@@ -39,7 +37,7 @@ pub enum PhoneColumn {
 impl TableColumn {
     /// A text column.
     #[must_use]
-    pub const fn text(id: &'static str, label: &'static str, width: &'static str) -> Self {
+    pub(crate) const fn text(id: &'static str, label: &'static str, width: &'static str) -> Self {
         Self {
             id,
             label,
@@ -52,7 +50,7 @@ impl TableColumn {
 
     /// A column of numbers.
     #[must_use]
-    pub const fn number(id: &'static str, label: &'static str, width: &'static str) -> Self {
+    pub(crate) const fn number(id: &'static str, label: &'static str, width: &'static str) -> Self {
         Self {
             is_number: true,
             ..Self::text(id, label, width)
@@ -61,7 +59,7 @@ impl TableColumn {
 
     /// Sortable by its heading.
     #[must_use]
-    pub const fn sortable(self) -> Self {
+    pub(crate) const fn sortable(self) -> Self {
         Self {
             is_sortable: true,
             ..self
@@ -70,7 +68,7 @@ impl TableColumn {
 
     /// Its place on a phone.
     #[must_use]
-    pub const fn on_phone(self, phone: PhoneColumn) -> Self {
+    pub(crate) const fn on_phone(self, phone: PhoneColumn) -> Self {
         Self { phone, ..self }
     }
 
@@ -137,7 +135,6 @@ pub(super) fn Head(
             </div>
         </div>
     }
-    .into_any()
 }
 
 fn head_cell(column: &TableColumn, sort: Option<(Signal<Sort>, Callback<Sort>)>) -> AnyView {

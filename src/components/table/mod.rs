@@ -7,10 +7,10 @@ mod head;
 mod selection;
 mod selection_bar;
 
-pub use head::{PhoneColumn, TableColumn};
-pub use poolkeeper_view::Sort;
-pub use selection::Selection;
-pub use selection_bar::SelectionBar;
+pub(crate) use head::{PhoneColumn, TableColumn};
+pub(crate) use poolkeeper_view::Sort;
+pub(crate) use selection::Selection;
+pub(crate) use selection_bar::SelectionBar;
 
 use super::dialog::unique;
 use crate::browser;
@@ -27,11 +27,10 @@ const ROW_PHONE_PX: f64 = 60.0;
 /// The virtual table. A grid for assistive technology: arrow keys, Page up and down, Home and End move, Enter opens,
 /// Space ticks.
 #[component]
-pub fn VirtualTable(
+pub(crate) fn VirtualTable(
     /// The table's name.
     #[prop(into)]
     label: String,
-    /// Its columns.
     columns: Vec<TableColumn>,
     /// How many rows there are.
     #[prop(into)]
@@ -145,7 +144,6 @@ pub fn VirtualTable(
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// The scroll position, and the rows that are in the document for it.

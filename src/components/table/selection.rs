@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 /// A set of ticked rows. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Selection {
+pub(crate) struct Selection {
     keys: RwSignal<BTreeSet<String>>,
     /// The row ticked last, from which a shift-click reaches.
     anchor: StoredValue<Option<usize>>,
@@ -14,7 +14,7 @@ pub struct Selection {
 impl Selection {
     /// Nothing ticked.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             keys: RwSignal::new(BTreeSet::new()),
             anchor: StoredValue::new(None),
@@ -23,35 +23,35 @@ impl Selection {
 
     /// Whether a row is ticked. Reactive.
     #[must_use]
-    pub fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.keys.with(|keys| keys.contains(key))
     }
 
     /// How many rows are ticked. Reactive.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.keys.with(BTreeSet::len)
     }
 
     /// The ticked rows' keys, in order. Reactive.
     #[must_use]
-    pub fn keys(&self) -> Vec<String> {
+    pub(crate) fn keys(&self) -> Vec<String> {
         self.keys.with(|keys| keys.iter().cloned().collect())
     }
 
     /// Unticks everything.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.keys.update(BTreeSet::clear);
         self.anchor.set_value(None);
     }
 
     /// Ticks exactly these.
-    pub fn set(&self, keys: impl IntoIterator<Item = String>) {
+    pub(crate) fn set(&self, keys: impl IntoIterator<Item = String>) {
         self.keys.set(keys.into_iter().collect());
     }
 
     /// Unticks what is not among these.
-    pub fn keep(&self, there: &HashSet<String>) {
+    pub(crate) fn keep(&self, there: &HashSet<String>) {
         if self
             .keys
             .with_untracked(|keys| keys.iter().any(|key| !there.contains(key)))
@@ -61,7 +61,7 @@ impl Selection {
     }
 
     /// Ticks or unticks the row at a position, and with `reach` every row from the one ticked last to it, all alike.
-    pub fn toggle(&self, at: usize, reach: bool, key_of: impl Fn(usize) -> String) {
+    pub(crate) fn toggle(&self, at: usize, reach: bool, key_of: impl Fn(usize) -> String) {
         let from = if reach {
             self.anchor.get_value().unwrap_or(at)
         } else {

@@ -6,7 +6,7 @@ use poolkeeper_core::text::count;
 
 /// The bar, while any row is ticked. Put the buttons inside.
 #[component]
-pub fn SelectionBar(
+pub(crate) fn SelectionBar(
     /// What is ticked: `Selected domains`.
     label: &'static str,
     /// The ticked rows.

@@ -20,12 +20,10 @@ use sending::{ProposalSender, SendState, Sending};
 
 /// The dialog. Put the form inside; leave `proposal` at `None` until it is complete.
 #[component]
-pub fn WriteFlow(
+pub(crate) fn WriteFlow(
     /// Whether it is open.
     open: RwSignal<bool>,
-    /// Its heading.
-    #[prop(into)]
-    title: Signal<String>,
+    #[prop(into)] title: Signal<String>,
     /// The change as the form has it now.
     #[prop(into)]
     proposal: Signal<Option<Proposal>>,
@@ -35,9 +33,7 @@ pub fn WriteFlow(
     /// More room.
     #[prop(optional)]
     wide: bool,
-    /// The form.
-    #[prop(optional)]
-    children: Option<ChildrenFn>,
+    #[prop(optional)] children: Option<ChildrenFn>,
 ) -> impl IntoView {
     let state = RwSignal::new(SendState::default());
     let sender = ProposalSender {

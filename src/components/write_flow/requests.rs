@@ -11,7 +11,7 @@ const MOST_SHOWN: usize = 4;
 
 /// Method, address and fields of each request, and all of them as cURL.
 #[component]
-pub fn RequestsView(
+pub(crate) fn RequestsView(
     /// The changes.
     writes: Vec<Write>,
 ) -> impl IntoView {
@@ -40,7 +40,6 @@ pub fn RequestsView(
             {more}
         </section>
     }
-    .into_any()
 }
 
 fn request_view(request: &Request) -> AnyView {

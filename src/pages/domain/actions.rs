@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Buttons and their dialogs.
 #[component]
-pub fn Actions(
+pub(crate) fn Actions(
     /// The domain.
     dossier: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
@@ -75,7 +75,6 @@ pub fn Actions(
         <EnrollDialog open=enrolling names=names previews=previews on_done=|_| () />
         <ActionDialogs asked=asked on_done=|_| () />
     }
-    .into_any()
 }
 
 /// The domain as the lists' dialogs take it, with what they look at; `None` when it is not enrolled.

@@ -9,65 +9,59 @@ use poolkeeper_view::counterfactual::domain_counterfactuals;
 /// Days of past the page looks at.
 const PAST_DAYS: i32 = 90;
 
-/// One day.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DayRow {
-    /// The day.
-    pub day: Day,
+pub(crate) struct DayRow {
+    pub(crate) day: Day,
     /// Its counts; `None` for a day without data.
-    pub counts: Option<Counts>,
+    pub(crate) counts: Option<Counts>,
     /// Counts over the policy's window that ends with it.
-    pub window: Counts,
+    pub(crate) window: Counts,
 }
 
 /// One record of its history.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DomainPast {
+pub(crate) struct DomainPast {
     /// When.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The day it belongs to.
-    pub day: Day,
-    /// From.
-    pub from: Option<Band>,
-    /// To.
-    pub to: Band,
+    pub(crate) day: Day,
+    pub(crate) from: Option<Band>,
+    pub(crate) to: Band,
     /// Why.
-    pub reason: String,
+    pub(crate) reason: String,
     /// The window's counts then.
-    pub counts: Counts,
+    pub(crate) counts: Counts,
     /// Who.
-    pub by: String,
+    pub(crate) by: String,
 }
 
-/// The domain.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DomainDetails {
-    /// Its name.
-    pub name: DomainName,
+pub(crate) struct DomainDetails {
+    pub(crate) name: DomainName,
     /// Its account's name.
-    pub account: String,
+    pub(crate) account: String,
     /// Where it stands; `None` when not enrolled.
-    pub standing: Option<DomainPlacement>,
+    pub(crate) standing: Option<DomainPlacement>,
     /// The latest check since it was enrolled: when, and the window's counts then.
-    pub checked_at: Option<Timestamp>,
+    pub(crate) checked_at: Option<Timestamp>,
     /// The verdict on the window that ends with the last complete day.
-    pub explanation: Explanation,
+    pub(crate) explanation: Explanation,
     /// What would make it good; `None` where the policy in force did not bring it to where it is.
-    pub counterfactuals: Option<Counterfactuals>,
+    pub(crate) counterfactuals: Option<Counterfactuals>,
     /// The policy in force.
-    pub policy: Policy,
+    pub(crate) policy: Policy,
     /// The latest days, oldest first.
-    pub days: Vec<DayRow>,
+    pub(crate) days: Vec<DayRow>,
     /// Its history, newest first.
-    pub history: Vec<DomainPast>,
+    pub(crate) history: Vec<DomainPast>,
     /// The last complete day.
-    pub last_day: Day,
+    pub(crate) last_day: Day,
 }
 
 impl DomainDetails {
     /// Gathers it; `None` when the account has no such domain.
     #[must_use]
-    pub fn of(sim: &Sim, name: &DomainName) -> Option<Self> {
+    pub(crate) fn of(sim: &Sim, name: &DomainName) -> Option<Self> {
         let ix = sim.find_domain(name)?;
         let domain = sim.domain(ix)?;
         let policy = sim.policy().clone();
@@ -123,13 +117,13 @@ impl DomainDetails {
 
     /// Whether any day's counts are known. Without them its rates are unknown, not zero.
     #[must_use]
-    pub fn has_counts(&self) -> bool {
+    pub(crate) fn has_counts(&self) -> bool {
         self.days.iter().any(|day| day.counts.is_some())
     }
 
     /// Messages processed on an average day of the window; `None` where no day's counts are known.
     #[must_use]
-    pub fn daily_volume(&self) -> Option<u64> {
+    pub(crate) fn daily_volume(&self) -> Option<u64> {
         let average = self.explanation.counts.processed / u64::from(self.policy.window_days.max(1));
         self.has_counts().then_some(average)
     }

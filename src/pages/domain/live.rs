@@ -11,16 +11,20 @@ use poolkeeper_core::text;
 
 /// What was read of a domain.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LiveRead {
+pub(crate) struct LiveRead {
     /// Everything the page says of it.
-    pub dossier: DomainDetails,
+    pub(crate) dossier: DomainDetails,
     /// Why its daily counts are missing.
     missing: Option<String>,
 }
 
 /// Reads the domain, while a live account is looked at.
 #[must_use]
-pub fn read(account: Account, name: Memo<Option<DomainName>>, is_live: Memo<bool>) -> ReadState<Option<LiveRead>> {
+pub(crate) fn read(
+    account: Account,
+    name: Memo<Option<DomainName>>,
+    is_live: Memo<bool>,
+) -> ReadState<Option<LiveRead>> {
     account.read(move |client| {
         let wanted = name.get().filter(|_| is_live.get());
         async move {
@@ -35,7 +39,7 @@ pub fn read(account: Account, name: Memo<Option<DomainName>>, is_live: Memo<bool
 }
 
 /// Above the page's own cards: what failed, what the service's health check says, and whose thresholds the page uses.
-pub fn notes(read: ReadState<Option<LiveRead>>, name: Memo<Option<DomainName>>) -> AnyView {
+pub(crate) fn notes(read: ReadState<Option<LiveRead>>, name: Memo<Option<DomainName>>) -> AnyView {
     let is_known = Memo::new(move |_| read.with(|read| read.is_some_and(Option::is_some)));
     let missing = move || read.with(|read| read.and_then(Option::as_ref).and_then(|read| read.missing.clone()));
     view! {
@@ -82,7 +86,6 @@ fn PreviewCard(name: Memo<Option<DomainName>>) -> impl IntoView {
             </p>
         </Card>
     }
-    .into_any()
 }
 
 fn preview_view(preview: &Preview) -> AnyView {

@@ -17,9 +17,8 @@ use poolkeeper_core::text;
 use poolkeeper_view::routes::PageRoute;
 use why::{ChangeCard, WhyCard};
 
-/// The page.
 #[component]
-pub fn Domain() -> impl IntoView {
+pub(crate) fn Domain() -> impl IntoView {
     let simulated = use_simulated();
     let asked = use_query_param("name");
     let name = Memo::new(move |_| DomainName::parse(&asked.get()).ok());
@@ -53,7 +52,6 @@ pub fn Domain() -> impl IntoView {
             false => missing(&asked.get()),
         }}
     }
-    .into_any()
 }
 
 fn lead(dossier: &DomainDetails) -> AnyView {

@@ -13,7 +13,7 @@ use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, Limi
 
 /// Counts a day, and the windowed rates against their thresholds, on one time axis.
 #[component]
-pub fn DaysCard(
+pub(crate) fn DaysCard(
     /// The domain.
     dossier: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
@@ -46,7 +46,6 @@ pub fn DaysCard(
             {gaps}
         </Card>
     }
-    .into_any()
 }
 
 fn empty_chart() -> ChartData {
@@ -112,7 +111,7 @@ fn rate(dossier: &DomainDetails, metric: Metric) -> ChartData {
 
 /// Every change of band.
 #[component]
-pub fn HistoryCard(
+pub(crate) fn HistoryCard(
     /// The domain.
     dossier: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
@@ -133,7 +132,6 @@ pub fn HistoryCard(
             }}
         </Card>
     }
-    .into_any()
 }
 
 fn past_view(past: &DomainPast, marked: &str) -> AnyView {

@@ -12,7 +12,7 @@ use poolkeeper_view::what_if::counterfactual;
 
 /// Each metric's value, thresholds, vote, headroom and interval.
 #[component]
-pub fn WhyCard(
+pub(crate) fn WhyCard(
     /// The domain.
     dossier: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
@@ -28,7 +28,6 @@ pub fn WhyCard(
             {move || dossier.get().map(|dossier| why_view(&dossier))}
         </Card>
     }
-    .into_any()
 }
 
 fn why_view(dossier: &DomainDetails) -> AnyView {
@@ -171,7 +170,7 @@ fn sentence(part: &MetricExplanation, [good, poor]: [f64; 2]) -> String {
 
 /// The smallest changes that would move it.
 #[component]
-pub fn ChangeCard(
+pub(crate) fn ChangeCard(
     /// The domain.
     dossier: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
@@ -181,7 +180,6 @@ pub fn ChangeCard(
             <ul class="change-list">{move || lines().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
         </Card>
     }
-    .into_any()
 }
 
 fn changes(dossier: &DomainDetails) -> Vec<String> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// The page that failed.
-pub async fn read_accounts(client: Client) -> Result<Arc<Vec<Subaccount>>, ApiError> {
+pub(crate) async fn read_accounts(client: Client) -> Result<Arc<Vec<Subaccount>>, ApiError> {
     let query = SubaccountsQuery {
         limit: Some(1_000),
         ..SubaccountsQuery::default()
@@ -24,7 +24,7 @@ pub async fn read_accounts(client: Client) -> Result<Arc<Vec<Subaccount>>, ApiEr
 
 /// Names by identifier; `met` are those that came with domains.
 #[must_use]
-pub fn account_names(
+pub(crate) fn account_names(
     subaccounts: Option<&Vec<Subaccount>>,
     met: &BTreeMap<AccountId, String>,
 ) -> BTreeMap<AccountId, String> {
@@ -42,7 +42,7 @@ pub fn account_names(
 const MOST_LOOKED_UP: usize = 5;
 
 /// Names of accounts that no list has, as one of their enrolled domains says them. What can't be found out is left out.
-pub async fn names_by_domain(client: &Client, ids: BTreeSet<AccountId>) -> BTreeMap<AccountId, String> {
+pub(crate) async fn names_by_domain(client: &Client, ids: BTreeSet<AccountId>) -> BTreeMap<AccountId, String> {
     let mut names = BTreeMap::new();
     for id in ids.into_iter().take(MOST_LOOKED_UP) {
         let query = DomainsQuery {

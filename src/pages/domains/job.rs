@@ -27,7 +27,7 @@ struct JobStatus {
 
 /// A handle on the job. `Copy`.
 #[derive(Clone, Copy)]
-pub struct EnrollAllProgress {
+pub(crate) struct EnrollAllProgress {
     account: Account,
     simulated: SimulatedAccount,
     toasts: Toasts,
@@ -39,7 +39,7 @@ pub struct EnrollAllProgress {
 impl EnrollAllProgress {
     /// The job of the account that is looked at. Says in a message when it has ended.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let job = Self {
             account: use_account(),
             simulated: use_simulated(),
@@ -65,7 +65,7 @@ impl EnrollAllProgress {
 
     /// Whether it is at work. Reactive.
     #[must_use]
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.status().is_running
     }
 
@@ -83,7 +83,7 @@ impl EnrollAllProgress {
     }
 
     /// Follows a job that was just started. The simulator's shows by itself.
-    pub fn follow(self) {
+    pub(crate) fn follow(self) {
         if untrack(|| self.account.source().is_simulator()) {
             return;
         }
@@ -121,10 +121,7 @@ impl EnrollAllProgress {
 
 /// The job's progress, while it runs.
 #[component]
-pub fn JobProgress(
-    /// The job.
-    job: EnrollAllProgress,
-) -> impl IntoView {
+pub(crate) fn JobProgress(job: EnrollAllProgress) -> impl IntoView {
     let is_running = Memo::new(move |_| job.is_running());
     let work = Signal::derive(move || {
         let status = job.status();
@@ -157,5 +154,4 @@ pub fn JobProgress(
             </section>
         </Show>
     }
-    .into_any()
 }

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 
 /// Whether a key was pressed in a search field.
 #[must_use]
-pub fn is_search(event: &web_sys::KeyboardEvent) -> bool {
+pub(crate) fn is_search(event: &web_sys::KeyboardEvent) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
@@ -15,7 +15,7 @@ pub fn is_search(event: &web_sys::KeyboardEvent) -> bool {
 
 /// Focuses the page's list; `false` when there is none to focus.
 #[must_use]
-pub fn focus_list() -> bool {
+pub(crate) fn focus_list() -> bool {
     let list = document().query_selector(".domains-page [role=grid]").ok().flatten();
     let Some(list) = list.and_then(|list| list.dyn_into::<web_sys::HtmlElement>().ok()) else {
         return false;

@@ -1,7 +1,7 @@
 //! Domains: those enrolled in the dynamic pools, and those that are not.
 
 mod accounts;
-pub mod actions;
+pub(crate) mod actions;
 mod enrolled;
 mod job;
 mod keys;
@@ -17,11 +17,11 @@ use job::{EnrollAllProgress, JobProgress};
 use leptos::prelude::*;
 use not_enrolled::NotEnrolled;
 
-pub use not_enrolled::{EnrollDialog, Previews, Verdict};
+pub(crate) use not_enrolled::{EnrollDialog, Previews, Verdict};
 
 /// The page. The tab is in the address.
 #[component]
-pub fn Domains() -> impl IntoView {
+pub(crate) fn Domains() -> impl IntoView {
     let tab = use_query_param("tab");
     let job = EnrollAllProgress::new();
     provide_context(job);
@@ -40,7 +40,6 @@ pub fn Domains() -> impl IntoView {
             <Tabs label="Domains" tabs=tabs value=tab.signal() on_choose=choose panel=panel />
         </div>
     }
-    .into_any()
 }
 
 fn panel(tab: &str) -> AnyView {

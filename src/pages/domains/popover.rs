@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 
 /// The button and its panel.
 #[component]
-pub fn Popover(
+pub(crate) fn Popover(
     /// What the button says: `Account`.
     #[prop(into)]
     label: String,
@@ -58,5 +58,4 @@ pub fn Popover(
             {move || popup.is_open.get().then(|| panel.run())}
         </div>
     }
-    .into_any()
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// The field. The address follows when typing pauses; where it changes by other means, so does the field.
 #[component]
-pub fn AddressSearch(
+pub(crate) fn AddressSearch(
     /// What is searched.
     label: &'static str,
     /// The parameter.

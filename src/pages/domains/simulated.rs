@@ -7,7 +7,7 @@ use poolkeeper_core::health::Policy;
 
 /// The policy behind the health checks, where it is known: the simulator's. A live account does not publish its own.
 #[must_use]
-pub fn use_published_policy() -> Signal<Option<Policy>> {
+pub(crate) fn use_published_policy() -> Signal<Option<Policy>> {
     let account = use_account();
     let simulated = use_simulated();
     Memo::new(move |_| {
@@ -19,7 +19,7 @@ pub fn use_published_policy() -> Signal<Option<Policy>> {
 
 /// The same, with the default where it is not known: what rates are drawn against.
 #[must_use]
-pub fn use_policy() -> Signal<Policy> {
+pub(crate) fn use_policy() -> Signal<Policy> {
     let published = use_published_policy();
     Memo::new(move |_| published.get().unwrap_or_default()).into()
 }

@@ -9,7 +9,7 @@ use poolkeeper_core::model::{Band, Day, DomainName, PoolName};
 
 /// The filters as the address has them. `Copy`.
 #[derive(Clone, Copy)]
-pub struct HistoryFilters {
+pub(crate) struct HistoryFilters {
     domain: QueryParam,
     to: QueryParam,
     from: QueryParam,
@@ -24,7 +24,7 @@ const KEYS: [&str; 6] = ["domain", "to", "from", "after", "before", "accounts"];
 impl HistoryFilters {
     /// Those of the current address.
     #[must_use]
-    pub fn from_address() -> Self {
+    pub(crate) fn from_address() -> Self {
         Self {
             domain: use_query_param("domain"),
             to: use_query_param("to"),
@@ -38,7 +38,7 @@ impl HistoryFilters {
 
     /// The question to the service. Dates are whole UTC days, both ends included. Reactive.
     #[must_use]
-    pub fn query(&self) -> HistoryQuery {
+    pub(crate) fn query(&self) -> HistoryQuery {
         let band = |param: QueryParam| {
             Some(param.get())
                 .filter(|name| !name.is_empty())
@@ -64,24 +64,21 @@ impl HistoryFilters {
 
     /// Whether any is set. Reactive.
     #[must_use]
-    pub fn are_set(&self) -> bool {
+    pub(crate) fn are_set(&self) -> bool {
         [self.domain, self.to, self.from, self.after, self.before, self.own]
             .iter()
             .any(|param| !param.get().is_empty())
     }
 
     /// Takes all away.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.writer.set(&KEYS.map(|key| (key, "")));
     }
 }
 
 /// The filters' controls.
 #[component]
-pub fn FilterBar(
-    /// The filters.
-    filters: HistoryFilters,
-) -> impl IntoView {
+pub(crate) fn FilterBar(filters: HistoryFilters) -> impl IntoView {
     view! {
         <div class="filters" role="search" aria-label="Filter history">
             <SearchField
@@ -114,7 +111,6 @@ pub fn FilterBar(
             }}
         </div>
     }
-    .into_any()
 }
 
 fn pool_select(label: &'static str, id: &'static str, param: QueryParam) -> AnyView {

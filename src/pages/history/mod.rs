@@ -18,9 +18,8 @@ use poolkeeper_view::paged_list::ListPhase;
 use poolkeeper_view::routes::PageRoute;
 use rows::{cells, moves_by_day, record_href, sheet};
 
-/// The page.
 #[component]
-pub fn History() -> impl IntoView {
+pub(crate) fn History() -> impl IntoView {
     let filters = HistoryFilters::from_address();
     let question = Memo::new(move |_| filters.query());
     let list = PagedResource::<HistoryQuery>::new(use_account(), question, None);

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The cells, in the columns' order.
-pub fn cells(record: &HistoryRecord) -> Vec<AnyView> {
+pub(crate) fn cells(record: &HistoryRecord) -> Vec<AnyView> {
     let name = record.domain_name.to_string();
     let rate = |rate: Option<Rate>| rate.map_or_else(|| "–".to_owned(), Rate::percent);
     let text = |text: String| view! { <span>{text}</span> }.into_any();
@@ -30,7 +30,7 @@ pub fn cells(record: &HistoryRecord) -> Vec<AnyView> {
 }
 
 /// The domain's page, at the record's day.
-pub fn record_href(record: &HistoryRecord) -> String {
+pub(crate) fn record_href(record: &HistoryRecord) -> String {
     let name = record.domain_name.as_str();
     let Some(day) = day_of(record) else {
         return domain_href(name);
@@ -48,7 +48,7 @@ fn day_of(record: &HistoryRecord) -> Option<Day> {
 
 /// Moves to a better pool above the line, to a worse one below it; enrolments are no moves.
 #[must_use]
-pub fn moves_by_day(records: &[Arc<HistoryRecord>]) -> ChartData {
+pub(crate) fn moves_by_day(records: &[Arc<HistoryRecord>]) -> ChartData {
     let mut by_day: BTreeMap<Day, (f64, f64)> = BTreeMap::new();
     for record in records {
         let bands = (
@@ -76,7 +76,7 @@ pub fn moves_by_day(records: &[Arc<HistoryRecord>]) -> ChartData {
 }
 
 /// The records as a file has them.
-pub fn sheet(records: &[Arc<HistoryRecord>]) -> Sheet {
+pub(crate) fn sheet(records: &[Arc<HistoryRecord>]) -> Sheet {
     let mut sheet = Sheet::new(&[
         "timestamp",
         "domain_name",

@@ -21,7 +21,7 @@ pub(super) const fn title(band: Band) -> &'static str {
 
 /// One pool's card.
 #[component]
-pub fn PoolCard(
+pub(crate) fn PoolCard(
     /// The pool's band.
     band: Band,
     /// The page's figures.
@@ -66,7 +66,6 @@ pub fn PoolCard(
             <dl class="pairs">{move || figures.with(|figures| pairs(figures, band))}</dl>
         </section>
     }
-    .into_any()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a number of domains")]

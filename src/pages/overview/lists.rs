@@ -9,7 +9,7 @@ use poolkeeper_view::routes::domain_href;
 
 /// The domains with the least headroom.
 #[component]
-pub fn Closest(
+pub(crate) fn Closest(
     /// The page's figures.
     figures: Signal<OverviewSummary>,
 ) -> impl IntoView {
@@ -79,7 +79,7 @@ fn near_row(near: &ClosestDomain, figures: &OverviewSummary) -> AnyView {
 
 /// The latest moves.
 #[component]
-pub fn Moves(
+pub(crate) fn Moves(
     /// The page's figures.
     figures: Signal<OverviewSummary>,
 ) -> impl IntoView {

@@ -70,7 +70,7 @@ async fn read(client: Client) -> Result<PoolGlances, ApiError> {
 
 /// The page's body.
 #[component]
-pub fn LiveOverview() -> impl IntoView {
+pub(crate) fn LiveOverview() -> impl IntoView {
     let reading: ReadState<PoolGlances> = use_account().read(read);
     view! {
         <Loaded
@@ -79,7 +79,6 @@ pub fn LiveOverview() -> impl IntoView {
             children=|glances| view! { {move || glances.with(glances_view)} }.into_any()
         />
     }
-    .into_any()
 }
 
 fn glances_view(glances: &PoolGlances) -> AnyView {

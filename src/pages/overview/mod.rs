@@ -4,7 +4,7 @@ mod cards;
 mod lists;
 mod live;
 
-pub use live::LiveOverview;
+pub(crate) use live::LiveOverview;
 
 use crate::charts::Chart;
 use crate::components::{Card, Empty, ExportMenu, PageHead};
@@ -19,9 +19,8 @@ use poolkeeper_view::export::Sheet;
 use poolkeeper_view::overview_summary::OverviewSummary;
 use poolkeeper_view::routes::PageRoute;
 
-/// The page.
 #[component]
-pub fn Overview(
+pub(crate) fn Overview(
     /// What a live account shows instead; it is downloaded when it is first needed.
     live_view: fn() -> AnyView,
 ) -> impl IntoView {

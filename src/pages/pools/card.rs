@@ -11,7 +11,7 @@ use poolkeeper_core::text;
 
 /// A pool: its IPs, each with its warm-up, and what can be done with them.
 #[component]
-pub fn PoolCard(
+pub(crate) fn PoolCard(
     /// The pool.
     band: Band,
     /// The account's IPs.
@@ -54,12 +54,11 @@ pub fn PoolCard(
             </button>
         </section>
     }
-    .into_any()
 }
 
 /// The IPs in no dynamic pool: dedicated ones first, shared ones with the reason they stay out.
 #[component]
-pub fn FreeIps(
+pub(crate) fn FreeIps(
     /// The account's IPs.
     estate: Signal<IpInventory>,
     /// The change a person begins.

@@ -9,14 +9,14 @@ use poolkeeper_core::model::Band;
 
 /// The dialog's state. A closed dialog keeps the last change, which nothing shows.
 #[derive(Clone, Copy, Default)]
-pub struct ChangeRequest {
+pub(crate) struct ChangeRequest {
     open: RwSignal<bool>,
     change: RwSignal<Option<PoolChange>>,
 }
 
 impl ChangeRequest {
     /// Opens the dialog with this change.
-    pub fn begin(self, change: PoolChange) {
+    pub(crate) fn begin(self, change: PoolChange) {
         self.change.set(Some(change));
         self.open.set(true);
     }
@@ -24,7 +24,7 @@ impl ChangeRequest {
 
 /// The form for any change of pools.
 #[component]
-pub fn ChangeDialog(
+pub(crate) fn ChangeDialog(
     /// The change a person began.
     changing: ChangeRequest,
     /// The account's IPs.
@@ -45,7 +45,6 @@ pub fn ChangeDialog(
             }}
         </WriteFlow>
     }
-    .into_any()
 }
 
 fn pool_choice(changing: RwSignal<Option<PoolChange>>, except: Option<Band>) -> AnyView {

@@ -7,25 +7,25 @@ use poolkeeper_simulator::sim::may_join;
 
 /// One IP and everything the page says of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct IpRow {
+pub(crate) struct IpRow {
     /// The address.
-    pub ip: Ip,
+    pub(crate) ip: Ip,
     /// Whether it is dedicated, as far as the service says.
-    pub is_dedicated: bool,
+    pub(crate) is_dedicated: bool,
     /// Whether it warms up.
-    pub is_warming: bool,
+    pub(crate) is_warming: bool,
     /// Its warm-up, where it has one.
-    pub warm_up: Option<WarmUp>,
+    pub(crate) warm_up: Option<WarmUp>,
     /// The dynamic pool it is in.
-    pub pool: Option<PoolName>,
+    pub(crate) pool: Option<PoolName>,
     /// The dedicated pool it is in, by name.
-    pub dedicated_pool: Option<String>,
+    pub(crate) dedicated_pool: Option<String>,
 }
 
 impl IpRow {
     /// Why it can't be added to a pool; `None` when it can.
     #[must_use]
-    pub fn why_not(&self, band: Band) -> Option<String> {
+    pub(crate) fn why_not(&self, band: Band) -> Option<String> {
         let in_band = self.pool.as_ref().and_then(PoolName::band);
         may_join(self.is_dedicated, in_band, band)
             .err()
@@ -34,7 +34,7 @@ impl IpRow {
 
     /// `Warm`, or the stage and how much of its volume is sent.
     #[must_use]
-    pub fn warmth(&self) -> String {
+    pub(crate) fn warmth(&self) -> String {
         match &self.warm_up {
             None if self.is_warming => "Warming".to_owned(),
             None => "Warm".to_owned(),
@@ -51,11 +51,11 @@ impl IpRow {
 
 /// The pools and all IPs.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct IpInventory {
+pub(crate) struct IpInventory {
     /// The dynamic pools.
-    pub pools: Pools,
+    pub(crate) pools: Pools,
     /// Every IP, in the service's order; those only a pool names stand at the end.
-    pub ips: Vec<IpRow>,
+    pub(crate) ips: Vec<IpRow>,
 }
 
 impl IpInventory {
@@ -63,7 +63,7 @@ impl IpInventory {
     ///
     /// # Errors
     /// The first read that failed.
-    pub async fn read(client: Client) -> Result<Self, ApiError> {
+    pub(crate) async fn read(client: Client) -> Result<Self, ApiError> {
         let pools = client.pools().await?;
         let details = client.ips_with_kind().await?;
         let dedicated_pools = client.ip_pools().await?;
@@ -101,26 +101,26 @@ impl IpInventory {
     }
 
     /// The IPs of a band's pool.
-    pub fn of(&self, band: Band) -> impl Iterator<Item = &IpRow> {
+    pub(crate) fn of(&self, band: Band) -> impl Iterator<Item = &IpRow> {
         self.ips
             .iter()
             .filter(move |row| row.pool.as_ref().and_then(PoolName::band) == Some(band))
     }
 
     /// The IPs in no dynamic pool.
-    pub fn free(&self) -> impl Iterator<Item = &IpRow> {
+    pub(crate) fn free(&self) -> impl Iterator<Item = &IpRow> {
         self.ips.iter().filter(|row| row.pool.is_none())
     }
 
     /// The dedicated IPs in no dynamic pool.
-    pub fn assignable(&self) -> impl Iterator<Item = &IpRow> {
+    pub(crate) fn assignable(&self) -> impl Iterator<Item = &IpRow> {
         self.free().filter(|row| row.is_dedicated)
     }
 }
 
 /// The pools' names as people read them.
 #[must_use]
-pub const fn title(band: Band) -> &'static str {
+pub(crate) const fn title(band: Band) -> &'static str {
     match band {
         Band::Good => "Good reputation",
         Band::Poor => "Poor reputation",

@@ -16,9 +16,8 @@ use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use setup::{PoolSetup, SetupDialog};
 
-/// The page.
 #[component]
-pub fn Pools() -> impl IntoView {
+pub(crate) fn Pools() -> impl IntoView {
     let account = use_account();
     let estate: ReadState<IpInventory> = account.read(IpInventory::read);
     let setting_up = PoolSetup::new(estate);
@@ -75,7 +74,6 @@ pub fn Pools() -> impl IntoView {
         }}
         <RemoveDialog open=removing />
     }
-    .into_any()
 }
 
 fn body(
@@ -127,5 +125,4 @@ fn RemoveDialog(open: RwSignal<bool>) -> impl IntoView {
             </p>
         </WriteFlow>
     }
-    .into_any()
 }

@@ -13,7 +13,7 @@ type PoolAssignments = HashMap<Ip, Band>;
 
 /// The dialog's state: the pool chosen for each IP.
 #[derive(Clone, Copy)]
-pub struct PoolSetup {
+pub(crate) struct PoolSetup {
     open: RwSignal<bool>,
     places: RwSignal<PoolAssignments>,
     estate: ReadState<IpInventory>,
@@ -22,7 +22,7 @@ pub struct PoolSetup {
 impl PoolSetup {
     /// A closed dialog for the account's IPs.
     #[must_use]
-    pub fn new(estate: ReadState<IpInventory>) -> Self {
+    pub(crate) fn new(estate: ReadState<IpInventory>) -> Self {
         Self {
             open: RwSignal::new(false),
             places: RwSignal::default(),
@@ -31,7 +31,7 @@ impl PoolSetup {
     }
 
     /// Opens the dialog with the pools as they are.
-    pub fn begin(self) {
+    pub(crate) fn begin(self) {
         let current = self.estate.value_untracked().unwrap_or_default();
         let placed = current
             .ips
@@ -42,14 +42,11 @@ impl PoolSetup {
     }
 }
 
-/// The dialog.
 #[component]
-pub fn SetupDialog(
-    /// Its state.
-    setup: PoolSetup,
-) -> impl IntoView {
+pub(crate) fn SetupDialog(setup: PoolSetup) -> impl IntoView {
     let PoolSetup { open, places, estate } = setup;
-    let is_replacing = Memo::new(move |_| estate.with(|estate| estate.is_some_and(|estate| estate.pools.is_configured())));
+    let is_replacing =
+        Memo::new(move |_| estate.with(|estate| estate.is_some_and(|estate| estate.pools.is_configured())));
     let title = Signal::derive(move || {
         if is_replacing.get() {
             "Replace all pools"
@@ -73,7 +70,6 @@ pub fn SetupDialog(
             </div>
         </WriteFlow>
     }
-    .into_any()
 }
 
 /// `None` until each pool has an IP.
@@ -145,7 +141,6 @@ fn Column(band: Option<Band>, estate: ReadState<IpInventory>, places: RwSignal<P
             <ul>{move || rows.get().into_iter().map(|row| draggable(row, band, places)).collect_view()}</ul>
         </section>
     }
-    .into_any()
 }
 
 fn draggable(row: IpRow, band: Option<Band>, places: RwSignal<PoolAssignments>) -> AnyView {

@@ -8,9 +8,8 @@ use leptos::task::spawn_local;
 use mailgun_pools::transport::{ApiKey, BaseUrl};
 use poolkeeper_core::model::AccountId;
 
-/// The card.
 #[component]
-pub fn ConnectionCard() -> impl IntoView {
+pub(crate) fn ConnectionCard() -> impl IntoView {
     let live = use_live();
     let note = move || {
         live.connected().map_or_else(
@@ -30,7 +29,6 @@ pub fn ConnectionCard() -> impl IntoView {
             }}
         </Card>
     }
-    .into_any()
 }
 
 /// The connection in force.
@@ -70,7 +68,6 @@ fn Current() -> impl IntoView {
             </button>
         </div>
     }
-    .into_any()
 }
 
 fn facts(connected: &ConnectedAccount) -> AnyView {
@@ -216,7 +213,6 @@ fn Form() -> impl IntoView {
             </div>
         </form>
     }
-    .into_any()
 }
 
 #[component]
@@ -253,7 +249,6 @@ fn Address(draft: ConnectionDraft) -> impl IntoView {
             />
         </Field>
     }
-    .into_any()
 }
 
 #[component]
@@ -297,7 +292,6 @@ fn Secrets(draft: ConnectionDraft) -> impl IntoView {
             "Remember the key until this tab is closed"
         </label>
     }
-    .into_any()
 }
 
 fn found_view(found: &AccessCheck) -> AnyView {

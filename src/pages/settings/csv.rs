@@ -15,9 +15,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use web_sys::File;
 
-/// The card.
 #[component]
-pub fn CsvCard() -> impl IntoView {
+pub(crate) fn CsvCard() -> impl IntoView {
     let simulated = use_simulated();
     let toasts = use_toasts();
     let work = LongTask::new();
@@ -73,7 +72,6 @@ pub fn CsvCard() -> impl IntoView {
             </div>
         </Card>
     }
-    .into_any()
 }
 
 fn report_view(name: &str, report: &ImportReport) -> AnyView {

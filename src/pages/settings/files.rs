@@ -11,9 +11,8 @@ use poolkeeper_simulator::sim::{AccountBuilder, AccountOrigin, ScenarioSpec, Sim
 use std::rc::Rc;
 use web_sys::File;
 
-/// The card.
 #[component]
-pub fn FilesCard() -> impl IntoView {
+pub(crate) fn FilesCard() -> impl IntoView {
     let simulated = use_simulated();
     let toasts = use_toasts();
     let work = LongTask::new();
@@ -81,7 +80,6 @@ pub fn FilesCard() -> impl IntoView {
             {move || problem.get().map(|problem| view! { <p class="field-problem" role="alert">{problem}</p> })}
         </Card>
     }
-    .into_any()
 }
 
 /// `poolkeeper-bought-list-2026-07-23.poolkeeper`

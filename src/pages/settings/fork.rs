@@ -25,7 +25,7 @@ struct ForkSummary {
 
 /// The card. Shown while a live account is looked at, and until its copy has been looked at.
 #[component]
-pub fn ForkCard() -> impl IntoView {
+pub(crate) fn ForkCard() -> impl IntoView {
     let (live, simulated, account) = (use_live(), use_simulated(), use_account());
     let toasts = use_toasts();
     let days = RwSignal::new(30_u32);
@@ -125,7 +125,6 @@ pub fn ForkCard() -> impl IntoView {
             </Card>
         </Show>
     }
-    .into_any()
 }
 
 fn choice(option: u32, days: RwSignal<u32>) -> AnyView {

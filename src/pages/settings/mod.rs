@@ -16,9 +16,8 @@ use leptos::prelude::*;
 use policy::PolicyCard;
 use scenario::ScenarioCard;
 
-/// The page.
 #[component]
-pub fn Settings() -> impl IntoView {
+pub(crate) fn Settings() -> impl IntoView {
     view! {
         <PageHead
             title="Settings"
@@ -37,5 +36,4 @@ pub fn Settings() -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
 }

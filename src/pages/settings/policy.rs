@@ -8,9 +8,8 @@ use poolkeeper_core::health::Policy;
 use poolkeeper_simulator::sim::Command;
 use std::rc::Rc;
 
-/// The card.
 #[component]
-pub fn PolicyCard() -> impl IntoView {
+pub(crate) fn PolicyCard() -> impl IntoView {
     let simulated = use_simulated();
     let toasts = use_toasts();
     let current = Memo::new(move |_| simulated.sim().policy().clone());
@@ -57,5 +56,4 @@ pub fn PolicyCard() -> impl IntoView {
             </form>
         </Card>
     }
-    .into_any()
 }

@@ -12,9 +12,8 @@ use std::rc::Rc;
 
 const SIZES: [u32; 5] = [60, 400, 2_000, 20_000, 100_000];
 
-/// The card.
 #[component]
-pub fn ScenarioCard() -> impl IntoView {
+pub(crate) fn ScenarioCard() -> impl IntoView {
     let simulated = use_simulated();
     let toasts = use_toasts();
     let now_playing = move || match simulated.sim().origin() {
@@ -87,7 +86,6 @@ pub fn ScenarioCard() -> impl IntoView {
             </form>
         </Card>
     }
-    .into_any()
 }
 
 fn parsed(text: &str) -> Option<u32> {

@@ -18,9 +18,8 @@ use leptos::prelude::*;
 /// Where one domain is looked at, for links that lead there.
 const ONE_DOMAIN: &str = "one-domain";
 
-/// The page.
 #[component]
-pub fn WhatIf() -> impl IntoView {
+pub(crate) fn WhatIf() -> impl IntoView {
     let study = state::provide();
     let places: [NodeRef<Div>; 3] = std::array::from_fn(|_| NodeRef::new());
     let [compared, domain, map] = places;
@@ -42,5 +41,4 @@ pub fn WhatIf() -> impl IntoView {
         </div>
         <calibrate::Calibrate />
     }
-    .into_any()
 }

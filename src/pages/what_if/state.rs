@@ -23,30 +23,30 @@ const USUAL_LIMIT_PER_DAY: u64 = 200_000;
 
 /// A handle on the study. `Copy`.
 #[derive(Clone, Copy)]
-pub struct WhatIfState {
+pub(crate) struct WhatIfState {
     /// The current policy.
-    pub a: Memo<Policy>,
+    pub(crate) a: Memo<Policy>,
     /// The draft.
-    pub b: Memo<Policy>,
+    pub(crate) b: Memo<Policy>,
     /// How they are replayed.
-    pub options: Memo<ReplayOptions>,
+    pub(crate) options: Memo<ReplayOptions>,
     /// The IPs asked about, if any.
-    pub ips: Memo<Option<IpCapacity>>,
+    pub(crate) ips: Memo<Option<IpCapacity>>,
     /// The domain looked at under both policies, by its name.
-    pub domain: Memo<Option<String>>,
+    pub(crate) domain: Memo<Option<String>>,
     /// Where the traffic comes from.
-    pub source: Memo<StudyTraffic>,
+    pub(crate) source: Memo<StudyTraffic>,
     /// What could not be read of the address, a sentence each.
-    pub unread: Memo<Vec<String>>,
+    pub(crate) unread: Memo<Vec<String>>,
     /// What the page starts from.
-    pub own: Memo<Defaults>,
+    pub(crate) own: Memo<Defaults>,
     settings: Draft<UrlState>,
     write_at_rest: StoredValue<Box<dyn FnMut(())>, LocalStorage>,
 }
 
 impl WhatIfState {
     /// Changes the settings. Does nothing once the page is gone.
-    pub fn edit(&self, change: impl FnOnce(&mut UrlState)) {
+    pub(crate) fn edit(&self, change: impl FnOnce(&mut UrlState)) {
         self.settings.update(change);
         self.write_at_rest.try_update_value(|write| write(()));
     }
@@ -54,7 +54,7 @@ impl WhatIfState {
 
 /// The study of the page.
 #[must_use]
-pub fn use_what_if() -> WhatIfState {
+pub(crate) fn use_what_if() -> WhatIfState {
     expect_context()
 }
 
@@ -65,7 +65,7 @@ fn read(values: &[String; KEYS.len()], own: &Defaults) -> (UrlState, Vec<String>
 }
 
 /// Provides it to the page.
-pub fn provide() -> WhatIfState {
+pub(crate) fn provide() -> WhatIfState {
     let simulated = use_simulated();
     let own = Memo::new(move |_| simulator_defaults(&simulated.sim()));
     let query = use_query_map();

@@ -29,39 +29,39 @@ fn parse(css: &str) -> (Vec<Block>, Vec<String>) {
     let (mut blocks, mut statements) = (Vec::new(), Vec::new());
     let mut open: Vec<(String, usize, Vec<String>)> = Vec::new();
     let (mut piece, mut line) = (String::new(), 1);
-    let mut end = |piece: &mut String, open: &mut Vec<(String, usize, Vec<String>)>| {
-        let text = std::mem::take(piece).split_whitespace().collect::<Vec<_>>().join(" ");
-        match open.last_mut() {
-            _ if text.is_empty() => {}
-            Some((_, _, declarations)) => declarations.push(text),
-            None => statements.push(text),
-        }
-    };
     for c in without_comments(css).chars() {
         match c {
-            '{' => {
-                let head = std::mem::take(&mut piece)
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" ");
-                open.push((head, line, Vec::new()));
-            }
-            ';' => end(&mut piece, &mut open),
-            '}' => {
-                end(&mut piece, &mut open);
-                let heads = open.iter().map(|(head, ..)| head.clone()).collect();
-                let (_, line, declarations) = open.pop().unwrap();
-                blocks.push(Block {
-                    line,
-                    heads,
-                    declarations,
-                });
+            '{' => open.push((take(&mut piece), line, Vec::new())),
+            ';' | '}' => {
+                let text = take(&mut piece);
+                match open.last_mut() {
+                    _ if text.is_empty() => {}
+                    Some((_, _, declarations)) => declarations.push(text),
+                    None => statements.push(text),
+                }
             }
             _ => piece.push(c),
+        }
+        if c == '}' {
+            let heads = open.iter().map(|(head, ..)| head.clone()).collect();
+            let (_, line, declarations) = open.pop().unwrap();
+            blocks.push(Block {
+                line,
+                heads,
+                declarations,
+            });
         }
         line += usize::from(c == '\n');
     }
     (blocks, statements)
+}
+
+/// A text as one line; nothing is left of it.
+fn take(piece: &mut String) -> String {
+    let words: Vec<&str> = piece.split_whitespace().collect();
+    let line = words.join(" ");
+    piece.clear();
+    line
 }
 
 /// The lines stay where they are.
@@ -207,9 +207,9 @@ fn a_class_is_styled_in_one_file() {
             files.entry(class.to_owned()).or_default().insert(path);
         }
     }
-    let torn = files.iter().filter(|(_, files)| files.len() > 1);
-    let torn = torn.map(|(class, files)| format!(".{class}: {files:?}"));
-    expect_none(torn, "classes that several files style");
+    let shared = files.iter().filter(|(_, files)| files.len() > 1);
+    let shared = shared.map(|(class, files)| format!(".{class}: {files:?}"));
+    expect_none(shared, "classes that several files style");
 }
 
 #[test]

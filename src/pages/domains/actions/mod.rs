@@ -12,10 +12,10 @@ use remove::RemoveDialog;
 use replacement_fields::ReplacementFields;
 use std::sync::Arc;
 
-pub use replacement_fields::ReplacementDraft;
+pub(crate) use replacement_fields::ReplacementDraft;
 /// What a person asked to do with some domains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DomainAction {
+pub(crate) enum DomainAction {
     /// Set an override; the pool is known when a button names it.
     Pin(Option<Band>),
     /// Clear the override.
@@ -26,7 +26,7 @@ pub enum DomainAction {
 
 /// The question on screen. `Copy`: hand it to whatever asks, and [`ActionDialogs`] to the page.
 #[derive(Clone, Copy)]
-pub struct ActionRequest {
+pub(crate) struct ActionRequest {
     deed: RwSignal<Option<DomainAction>>,
     domains: RwSignal<Vec<Arc<Domain>>>,
     open: RwSignal<bool>,
@@ -35,7 +35,7 @@ pub struct ActionRequest {
 impl ActionRequest {
     /// Nothing asked yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             deed: RwSignal::new(None),
             domains: RwSignal::new(Vec::new()),
@@ -44,7 +44,7 @@ impl ActionRequest {
     }
 
     /// Opens the dialog of a deed for these domains, as they are now.
-    pub fn ask(&self, deed: DomainAction, domains: Vec<Arc<Domain>>) {
+    pub(crate) fn ask(&self, deed: DomainAction, domains: Vec<Arc<Domain>>) {
         self.open.set(false);
         self.domains.set(domains);
         self.deed.set(Some(deed));
@@ -60,7 +60,7 @@ impl Default for ActionRequest {
 
 /// The dialogs behind [`Asked`].
 #[component]
-pub fn ActionDialogs(
+pub(crate) fn ActionDialogs(
     /// The question.
     asked: ActionRequest,
     /// Called with the changes that were made.

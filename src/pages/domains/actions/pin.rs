@@ -54,7 +54,6 @@ pub(super) fn PinDialog(
             </div>
         </WriteFlow>
     }
-    .into_any()
 }
 
 /// Clears an override.
@@ -76,5 +75,4 @@ pub(super) fn UnpinDialog(
             </p>
         </WriteFlow>
     }
-    .into_any()
 }

@@ -1,8 +1,8 @@
 //! Taking domains out of the pools, with what they send from afterwards.
 
+use super::ReplacementDraft;
 use super::ReplacementFields;
 use super::pin::who;
-use super::ReplacementDraft;
 use crate::components::WriteFlow;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
@@ -31,5 +31,4 @@ pub(super) fn RemoveDialog(
             <ReplacementFields draft=draft />
         </WriteFlow>
     }
-    .into_any()
 }

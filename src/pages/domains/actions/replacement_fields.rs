@@ -31,7 +31,7 @@ async fn read(client: Client) -> Result<Choices, ApiError> {
 
 /// What is chosen so far. `Copy`.
 #[derive(Clone, Copy)]
-pub struct ReplacementDraft {
+pub(crate) struct ReplacementDraft {
     kind: RwSignal<String>,
     picked: RwSignal<BTreeMap<Ip, IpChoice>>,
     pool: RwSignal<String>,
@@ -40,7 +40,7 @@ pub struct ReplacementDraft {
 impl ReplacementDraft {
     /// IPs, and none yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             kind: RwSignal::new("ips".to_owned()),
             picked: RwSignal::default(),
@@ -50,7 +50,7 @@ impl ReplacementDraft {
 
     /// The replacement, once the choice is complete and may be made. Reactive.
     #[must_use]
-    pub fn replacement(&self) -> Option<Replacement> {
+    pub(crate) fn replacement(&self) -> Option<Replacement> {
         match self.kind.get().as_str() {
             "shared" => Some(Replacement::Shared),
             "pool" => Some(self.pool.get())
@@ -68,9 +68,8 @@ fn problem_of(picked: &BTreeMap<Ip, IpChoice>) -> String {
     selection_problem(&picked.values().collect::<Vec<_>>()).unwrap_or_default()
 }
 
-/// The form.
 #[component]
-pub fn ReplacementFields(
+pub(crate) fn ReplacementFields(
     /// What is chosen.
     draft: ReplacementDraft,
 ) -> impl IntoView {
@@ -81,7 +80,6 @@ pub fn ReplacementFields(
             {view! { <Fields choices=choices draft=draft /> }.into_any()}
         </Loaded>
     }
-    .into_any()
 }
 
 #[component]
@@ -108,7 +106,6 @@ fn Fields(choices: Signal<Choices>, draft: ReplacementDraft) -> impl IntoView {
         </div>
         {panel}
     }
-    .into_any()
 }
 
 #[component]
@@ -165,7 +162,6 @@ fn PoolSelect(choices: Signal<Choices>, pool: RwSignal<String>) -> impl IntoView
             }}
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -202,7 +198,6 @@ fn IpList(choices: Signal<Choices>, picked: RwSignal<BTreeMap<Ip, IpChoice>>) ->
             }}
         </fieldset>
     }
-    .into_any()
 }
 
 fn ip_row(choice: IpChoice, picked: RwSignal<BTreeMap<Ip, IpChoice>>) -> AnyView {

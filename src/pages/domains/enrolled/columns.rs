@@ -15,9 +15,8 @@ use poolkeeper_view::routes::domain_href;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The columns.
 #[must_use]
-pub fn columns() -> Vec<TableColumn> {
+pub(crate) fn columns() -> Vec<TableColumn> {
     vec![
         TableColumn::text("name", "Domain", "minmax(150px, 2fr)")
             .sortable()
@@ -39,7 +38,7 @@ pub fn columns() -> Vec<TableColumn> {
 
 /// A row's cells, one a column.
 #[must_use]
-pub fn cells(rows: Rows, moves: LastMovesReader, policy: Signal<Policy>, at: usize) -> Vec<AnyView> {
+pub(crate) fn cells(rows: Rows, moves: LastMovesReader, policy: Signal<Policy>, at: usize) -> Vec<AnyView> {
     // Compared by value: a row is drawn again only when its own domain changed.
     let domain = Memo::new(move |_| rows.get(at));
     let Some(domain) = domain.get() else {
@@ -154,7 +153,7 @@ fn move_cell(last: LastMove) -> AnyView {
 
 /// The rows as a file: rates as fractions, times in UTC, pools as the wire names them.
 #[must_use]
-pub fn sheet(domains: &[Arc<Domain>], accounts: &BTreeMap<AccountId, String>, moves: LastMovesReader) -> Sheet {
+pub(crate) fn sheet(domains: &[Arc<Domain>], accounts: &BTreeMap<AccountId, String>, moves: LastMovesReader) -> Sheet {
     let mut sheet = Sheet::new(&[
         "name",
         "account",

@@ -15,23 +15,22 @@ use std::collections::BTreeMap;
 
 /// The address's parameters of the list.
 #[derive(Clone, Copy)]
-pub struct FilterParams {
+pub(crate) struct FilterParams {
     /// Letters of the name.
-    pub name: QueryParam,
+    pub(crate) name: QueryParam,
     pool: QueryParam,
     account: QueryParam,
     pinned: QueryParam,
     bounce: QueryParam,
     complaint: QueryParam,
-    /// The sort.
-    pub sort: QueryParam,
+    pub(crate) sort: QueryParam,
     writer: QueryWriter,
 }
 
 impl FilterParams {
     /// Those of the current page. Their names are [`KEYS`].
     #[must_use]
-    pub fn here() -> Self {
+    pub(crate) fn here() -> Self {
         Self {
             name: use_query_param("q"),
             pool: use_query_param("pool"),
@@ -46,7 +45,7 @@ impl FilterParams {
 
     /// What they say.
     #[must_use]
-    pub fn filters(self) -> Memo<DomainFilters> {
+    pub(crate) fn filters(self) -> Memo<DomainFilters> {
         Memo::new(move |_| {
             let params = [
                 self.name,
@@ -62,7 +61,7 @@ impl FilterParams {
     }
 
     /// Takes every filter out of the address; the sort stays.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         let filters = KEYS.into_iter().filter(|key| *key != "sort");
         self.writer.set(&filters.map(|key| (key, "")).collect::<Vec<_>>());
     }
@@ -70,7 +69,7 @@ impl FilterParams {
 
 /// The controls.
 #[component]
-pub fn FilterBar(
+pub(crate) fn FilterBar(
     /// The address's parameters.
     params: FilterParams,
     /// What they say.
@@ -150,7 +149,6 @@ pub fn FilterBar(
             </div>
         </div>
     }
-    .into_any()
 }
 
 fn chosen_accounts(filters: Memo<DomainFilters>, accounts: Memo<BTreeMap<AccountId, String>>) -> String {
@@ -208,7 +206,6 @@ fn PoolChips(param: QueryParam, filters: Memo<DomainFilters>) -> impl IntoView {
             {move || all.get().into_iter().map(chip).collect_view()}
         </fieldset>
     }
-    .into_any()
 }
 
 const MOST_ACCOUNTS_LISTED: usize = 100;
@@ -276,7 +273,6 @@ fn AccountChoices(
             }}
         </div>
     }
-    .into_any()
 }
 
 /// From and to of a rate in percent; the address follows when both make sense.
@@ -324,5 +320,4 @@ fn RateRangeFields(#[prop(into)] label: String, param: QueryParam) -> impl IntoV
             </p>
         </fieldset>
     }
-    .into_any()
 }

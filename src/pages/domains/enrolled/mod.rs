@@ -47,7 +47,7 @@ struct EnrolledTab {
 
 /// The tab's panel.
 #[component]
-pub fn Enrolled() -> impl IntoView {
+pub(crate) fn Enrolled() -> impl IntoView {
     let account = use_account();
     let params = FilterParams::here();
     let filters = params.filters();
@@ -79,7 +79,6 @@ pub fn Enrolled() -> impl IntoView {
         {move || body(tab)}
         <ActionDialogs asked=tab.asked on_done=done />
     }
-    .into_any()
 }
 
 /// Unticks domains that are enrolled no longer, once a reading is whole.
@@ -157,7 +156,6 @@ fn Reach(tab: EnrolledTab) -> impl IntoView {
             }}
         </div>
     }
-    .into_any()
 }
 
 const NONE_PINNED: &str = "None of the selected domains is pinned";

@@ -7,7 +7,7 @@ use mailgun_pools::api::{ApiError, HistoryQuery, Paginator};
 use poolkeeper_core::model::DomainName;
 use poolkeeper_view::last_moves::{HistoryPass, KnownMoves};
 
-pub use poolkeeper_view::last_moves::LastMove;
+pub(crate) use poolkeeper_view::last_moves::LastMove;
 
 /// Pages of a hundred records that are read at most.
 const MOST_PAGES_LIVE: u64 = 20;
@@ -15,7 +15,7 @@ const MOST_PAGES_SIMULATED: u64 = 400;
 
 /// The domains' last moves. `Copy`.
 #[derive(Clone, Copy)]
-pub struct LastMovesReader {
+pub(crate) struct LastMovesReader {
     account: Account,
     known: RwSignal<KnownMoves>,
     problem: RwSignal<Option<ApiError>>,
@@ -27,7 +27,7 @@ pub struct LastMovesReader {
 impl LastMovesReader {
     /// Reads history once `may_start` holds, and what is new of it after each change of the account.
     #[must_use]
-    pub fn new(account: Account, may_start: Memo<bool>) -> Self {
+    pub(crate) fn new(account: Account, may_start: Memo<bool>) -> Self {
         let moves = Self {
             account,
             known: RwSignal::new(KnownMoves::default()),
@@ -52,19 +52,19 @@ impl LastMovesReader {
 
     /// A domain's last move. Reactive.
     #[must_use]
-    pub fn of(&self, name: &DomainName) -> LastMove {
+    pub(crate) fn of(&self, name: &DomainName) -> LastMove {
         self.known.with(|known| known.of(name))
     }
 
     /// The same without subscribing.
     #[must_use]
-    pub fn of_untracked(&self, name: &DomainName) -> LastMove {
+    pub(crate) fn of_untracked(&self, name: &DomainName) -> LastMove {
         self.known.with_untracked(|known| known.of(name))
     }
 
     /// Why history could not be read, if it could not. Reactive.
     #[must_use]
-    pub fn problem(&self) -> Option<ApiError> {
+    pub(crate) fn problem(&self) -> Option<ApiError> {
         self.problem.get()
     }
 

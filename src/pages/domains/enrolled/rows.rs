@@ -19,7 +19,7 @@ enum ShownRows {
 
 /// The rows shown, in order. `Copy`.
 #[derive(Clone, Copy)]
-pub struct Rows {
+pub(crate) struct Rows {
     list: PagedResource<DomainsQuery>,
     shown: Memo<ShownRows>,
     accounts: Memo<BTreeMap<AccountId, String>>,
@@ -28,7 +28,7 @@ pub struct Rows {
 impl Rows {
     /// The rows of a reading that the filters let through.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         list: PagedResource<DomainsQuery>,
         filters: Memo<DomainFilters>,
         accounts: Memo<BTreeMap<AccountId, String>>,
@@ -49,7 +49,7 @@ impl Rows {
 
     /// How many rows there are. Reactive.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.shown.with(|shown| match shown {
             ShownRows::All(count) => *count,
             ShownRows::At(places) => places.len(),
@@ -58,20 +58,20 @@ impl Rows {
 
     /// A row's domain. Reactive.
     #[must_use]
-    pub fn get(&self, at: usize) -> Option<Arc<Domain>> {
+    pub(crate) fn get(&self, at: usize) -> Option<Arc<Domain>> {
         let place = self.place(at)?;
         self.list.with_rows(|rows| rows.get(place).cloned())
     }
 
     /// A row's name; empty where there is no such row. Reactive.
     #[must_use]
-    pub fn name(&self, at: usize) -> String {
+    pub(crate) fn name(&self, at: usize) -> String {
         self.get(at).map(|domain| domain.name.to_string()).unwrap_or_default()
     }
 
     /// All rows shown, without subscribing.
     #[must_use]
-    pub fn all_untracked(&self) -> Vec<Arc<Domain>> {
+    pub(crate) fn all_untracked(&self) -> Vec<Arc<Domain>> {
         self.list.with_rows_untracked(|rows| match self.shown.get_untracked() {
             ShownRows::All(count) => rows.iter().take(count).cloned().collect(),
             ShownRows::At(places) => places.iter().filter_map(|at| rows.get(*at as usize).cloned()).collect(),
@@ -80,7 +80,7 @@ impl Rows {
 
     /// The name of a domain's account; its identifier where no answer gave a name. Reactive.
     #[must_use]
-    pub fn account_name(&self, domain: &Domain) -> String {
+    pub(crate) fn account_name(&self, domain: &Domain) -> String {
         if let Some(name) = &domain.account_name {
             return name.clone();
         }
@@ -92,7 +92,7 @@ impl Rows {
 
     /// The accounts' names.
     #[must_use]
-    pub const fn accounts(&self) -> Memo<BTreeMap<AccountId, String>> {
+    pub(crate) const fn accounts(&self) -> Memo<BTreeMap<AccountId, String>> {
         self.accounts
     }
 

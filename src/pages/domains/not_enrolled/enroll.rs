@@ -13,12 +13,11 @@ use poolkeeper_view::verdict;
 
 /// Enrolls the domains a person asked for; `None` closes the dialog.
 #[component]
-pub fn EnrollDialog(
+pub(crate) fn EnrollDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
     /// The domains.
     names: RwSignal<Vec<DomainName>>,
-    /// The previews.
     previews: Previews,
     /// Called with the changes that were made.
     #[prop(into)]
@@ -64,10 +63,9 @@ pub fn EnrollDialog(
 
 /// A preview in words; asked for when it is not known.
 #[component]
-pub fn Verdict(
+pub(crate) fn Verdict(
     /// The domain.
     name: DomainName,
-    /// The previews.
     previews: Previews,
 ) -> impl IntoView {
     let policy = use_published_policy();
@@ -107,12 +105,11 @@ pub fn Verdict(
             {said}
         </section>
     }
-    .into_any()
 }
 
 /// Starts the job that enrolls every domain.
 #[component]
-pub fn EnrollAllDialog(
+pub(crate) fn EnrollAllDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
     /// The job, followed once it has started.
@@ -135,5 +132,4 @@ pub fn EnrollAllDialog(
             </label>
         </WriteFlow>
     }
-    .into_any()
 }

@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use poolkeeper_view::export::Sheet;
 use poolkeeper_view::verdict;
 
-/// The list.
 pub(super) fn table(tab: NotEnrolledTab) -> AnyView {
     let columns = vec![
         TableColumn::text("name", "Domain", "minmax(170px, 1.4fr)").on_phone(PhoneColumn::Title),

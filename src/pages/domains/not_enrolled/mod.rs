@@ -22,8 +22,8 @@ use search::{PatternSearch, SubaccountSelect};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use enroll::{EnrollDialog, Verdict};
-pub use previews::Previews;
+pub(crate) use enroll::{EnrollDialog, Verdict};
+pub(crate) use previews::Previews;
 
 type AssignableList = Arc<Vec<AssignableDomain>>;
 
@@ -90,7 +90,7 @@ impl NotEnrolledTab {
 
 /// The tab's panel.
 #[component]
-pub fn NotEnrolled(
+pub(crate) fn NotEnrolled(
     /// The job that enrolls all.
     job: EnrollAllProgress,
 ) -> impl IntoView {
@@ -178,7 +178,6 @@ pub fn NotEnrolled(
         />
         <EnrollAllDialog open=all job=job />
     }
-    .into_any()
 }
 
 /// The accounts' names: subaccounts as listed; the others, in truth the parent alone, by one of their enrolled domains.
@@ -255,7 +254,6 @@ fn Reach(tab: NotEnrolledTab) -> impl IntoView {
             {move || is_previewing.get().then(|| view! { <ProgressBar work=work on_cancel=stop /> })}
         </div>
     }
-    .into_any()
 }
 
 #[component]

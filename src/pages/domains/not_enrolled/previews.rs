@@ -10,7 +10,7 @@ const DRAW_EVERY_MS: f64 = 150.0;
 
 /// A preview that was asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum PreviewState {
+pub(crate) enum PreviewState {
     /// No answer yet.
     Waiting,
     /// The answer.
@@ -21,7 +21,7 @@ pub enum PreviewState {
 
 /// The previews so far, by name. `Copy`. A change of the account forgets them: they were of another day.
 #[derive(Clone, Copy)]
-pub struct Previews {
+pub(crate) struct Previews {
     account: Account,
     known: RwSignal<HashMap<DomainName, PreviewState>>,
     work: RwSignal<Option<WorkProgress>>,
@@ -31,7 +31,7 @@ pub struct Previews {
 impl Previews {
     /// None yet.
     #[must_use]
-    pub fn new(account: Account) -> Self {
+    pub(crate) fn new(account: Account) -> Self {
         let previews = Self {
             account,
             known: RwSignal::new(HashMap::new()),
@@ -50,18 +50,18 @@ impl Previews {
 
     /// A domain's preview. Reactive.
     #[must_use]
-    pub fn of(&self, name: &DomainName) -> Option<PreviewState> {
+    pub(crate) fn of(&self, name: &DomainName) -> Option<PreviewState> {
         self.known.with(|known| known.get(name).cloned())
     }
 
     /// How far they are, while many are asked for. Reactive.
     #[must_use]
-    pub fn work(&self) -> Option<WorkProgress> {
+    pub(crate) fn work(&self) -> Option<WorkProgress> {
         self.work.get()
     }
 
     /// Asks for no more; the answers so far stay.
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         self.task.abort();
         self.work.set(None);
         self.known
@@ -69,7 +69,7 @@ impl Previews {
     }
 
     /// Asks for these, one after the other.
-    pub fn ask(self, names: Vec<DomainName>) {
+    pub(crate) fn ask(self, names: Vec<DomainName>) {
         self.cancel();
         let began_ms = browser::now_ms();
         let total = names.len();

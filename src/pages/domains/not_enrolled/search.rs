@@ -22,7 +22,6 @@ pub(super) fn PatternSearch(tab: NotEnrolledTab) -> impl IntoView {
             </p>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -59,5 +58,4 @@ pub(super) fn SubaccountSelect(tab: NotEnrolledTab) -> impl IntoView {
             </select>
         </label>
     }
-    .into_any()
 }

@@ -11,17 +11,16 @@ const PAGE: u32 = 100;
 
 /// What was gathered.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ObservationSet {
-    /// The observations.
-    pub observations: Observations,
+pub(crate) struct ObservationSet {
+    pub(crate) observations: Observations,
     /// What could not be read, and why.
-    pub missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
     /// Whether a person stopped it before the end.
-    pub is_stopped: bool,
+    pub(crate) is_stopped: bool,
 }
 
 /// Gathers it; what fails is left out and said. `previews`: for how many domains at most a health check is asked for.
-pub async fn collect_observations(client: &Client, previews: usize, task: TaskHandle) -> ObservationSet {
+pub(crate) async fn collect_observations(client: &Client, previews: usize, task: TaskHandle) -> ObservationSet {
     let mut found = ObservationSet::default();
     let domains = DomainsQuery {
         limit: Some(PAGE),

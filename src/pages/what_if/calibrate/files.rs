@@ -13,7 +13,7 @@ use std::sync::Arc;
 use web_sys::File;
 
 /// A button that takes a file.
-pub fn file_button(label: &'static str, accept: &'static str, on_file: impl Fn(File) + 'static) -> AnyView {
+pub(crate) fn file_button(label: &'static str, accept: &'static str, on_file: impl Fn(File) + 'static) -> AnyView {
     let input = NodeRef::<elements::Input>::new();
     let take = move |_| {
         let Some(input) = input.get_untracked() else { return };
@@ -35,7 +35,7 @@ pub fn file_button(label: &'static str, accept: &'static str, on_file: impl Fn(F
 
 /// A menu that saves the observations, in the format the command line reads, and the result as a report.
 #[component]
-pub fn SaveMenu(
+pub(crate) fn SaveMenu(
     /// The observations.
     seen: Arc<ShownCalibration>,
     /// What they come to.

@@ -6,7 +6,7 @@ use poolkeeper_lab::calibrate::ThresholdInterval;
 use poolkeeper_view::what_if::calibration::{ends, line, name, of, sentence, value};
 
 /// The view. `truth` is the policy behind the observations, where it is known.
-pub fn interval_view(interval: &ThresholdInterval, a: &Policy, truth: Option<&Policy>) -> AnyView {
+pub(crate) fn interval_view(interval: &ThresholdInterval, a: &Policy, truth: Option<&Policy>) -> AnyView {
     let threshold = interval.threshold;
     let true_value = truth.and_then(|policy| of(threshold, policy));
     let in_a = of(threshold, a);

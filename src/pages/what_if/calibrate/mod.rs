@@ -12,7 +12,7 @@ use crate::components::{Card, Field, ProgressBar};
 use crate::state::long_task::LongTask;
 use crate::state::{QuerySlot, use_account, use_lab, use_simulated};
 use collect::{ObservationSet, collect_observations};
-pub use files::file_button;
+pub(crate) use files::file_button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use poolkeeper_core::health::Policy;
@@ -31,22 +31,21 @@ const MOST_PREVIEWS: usize = 2_000;
 
 /// The observations at hand.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ShownCalibration {
+pub(crate) struct ShownCalibration {
     /// What they are.
-    pub observations: Observations,
+    pub(crate) observations: Observations,
     /// Where they came from.
-    pub from: String,
+    pub(crate) from: String,
     /// The policy behind them, where it is known: the simulator's.
-    pub truth: Option<Policy>,
+    pub(crate) truth: Option<Policy>,
     /// What could not be read, and why.
-    pub missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
     /// Whether a person stopped before all was read.
-    pub is_stopped: bool,
+    pub(crate) is_stopped: bool,
 }
 
-/// The section.
 #[component]
-pub fn Calibrate() -> impl IntoView {
+pub(crate) fn Calibrate() -> impl IntoView {
     let (lab, study) = (use_lab(), use_what_if());
     let seen = RwSignal::new(None::<Arc<ShownCalibration>>);
     let may_wait = RwSignal::new(false);

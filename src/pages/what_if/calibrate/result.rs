@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Everything under the gathering: what was read, the intervals, contradictions, and what to do with them.
 #[component]
-pub fn Found(
+pub(crate) fn Found(
     /// The observations.
     seen: Arc<ShownCalibration>,
     /// What is assumed beside them.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// The charts.
 #[component]
-pub fn Days(
+pub(crate) fn Days(
     /// The answer they show.
     answer: Signal<Option<Arc<LabAnswer>>>,
 ) -> impl IntoView {

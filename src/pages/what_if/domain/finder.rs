@@ -11,7 +11,7 @@ const MOST_OFFERED: usize = 12;
 
 /// A field over the traffic's domain names, with some of them offered.
 #[component]
-pub fn Finder() -> impl IntoView {
+pub(crate) fn Finder() -> impl IntoView {
     let (lab, study) = (use_lab(), use_what_if());
     let typed = RwSignal::new(String::new());
     let problem = RwSignal::new(String::new());

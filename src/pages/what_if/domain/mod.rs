@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// The section; nothing until there is traffic.
 #[component]
-pub fn DomainUnderBoth(
+pub(crate) fn DomainUnderBoth(
     /// Whether it is on the screen.
     is_seen: Signal<bool>,
 ) -> impl IntoView {

@@ -12,7 +12,7 @@ use poolkeeper_view::what_if::counterfactual;
 const MOST_MOVES: usize = 8;
 
 /// The view of one side.
-pub fn side_view(
+pub(crate) fn side_view(
     name: &'static str,
     band: Option<Band>,
     found: Option<&Counterfactuals>,

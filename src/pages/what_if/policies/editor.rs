@@ -8,11 +8,10 @@ use poolkeeper_view::url_state::parameters;
 
 /// The policy and what was typed for it. `Copy`.
 #[derive(Clone, Copy)]
-pub struct PolicyEditor {
+pub(crate) struct PolicyEditor {
     study: WhatIfState,
     side: Side,
-    /// The policy.
-    pub policy: Memo<Policy>,
+    pub(crate) policy: Memo<Policy>,
     /// The entries that were not valid, as they were typed.
     invalid: RwSignal<Vec<(PolicyParam, String)>>,
 }
@@ -20,7 +19,7 @@ pub struct PolicyEditor {
 impl PolicyEditor {
     /// The editor of A or B.
     #[must_use]
-    pub fn new(study: WhatIfState, side: Side) -> Self {
+    pub(crate) fn new(study: WhatIfState, side: Side) -> Self {
         Self {
             study,
             side,
@@ -34,7 +33,7 @@ impl PolicyEditor {
 
     /// `A` or `B`.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self.side {
             Side::A => "A",
             Side::B => "B",
@@ -43,7 +42,7 @@ impl PolicyEditor {
 
     /// What was typed for a number and is not valid, and why. Reactive.
     #[must_use]
-    pub fn problem(&self, param: PolicyParam) -> Option<(String, String)> {
+    pub(crate) fn problem(&self, param: PolicyParam) -> Option<(String, String)> {
         let entries = self.invalid.get();
         let (_, typed) = entries.into_iter().find(|(known, _)| *known == param)?;
         let why = self
@@ -53,7 +52,7 @@ impl PolicyEditor {
     }
 
     /// Takes what was typed for a number; `false` when it is not valid.
-    pub fn enter(&self, param: PolicyParam, typed: String) -> bool {
+    pub(crate) fn enter(&self, param: PolicyParam, typed: String) -> bool {
         self.invalid
             .update(|entries| entries.retain(|(known, _)| *known != param));
         let entered = self
@@ -72,7 +71,7 @@ impl PolicyEditor {
     }
 
     /// Sets the policy. Takes the entries that become valid with it.
-    pub fn set(&self, mut policy: Policy) {
+    pub(crate) fn set(&self, mut policy: Policy) {
         let before = self.policy.get_untracked();
         self.invalid.update(|entries| {
             // One that is valid already is shown no longer.
@@ -86,7 +85,7 @@ impl PolicyEditor {
     }
 
     /// Puts another policy in its place and drops what was typed.
-    pub fn replace(&self, policy: Policy) {
+    pub(crate) fn replace(&self, policy: Policy) {
         self.invalid.set(Vec::new());
         self.put(policy);
     }

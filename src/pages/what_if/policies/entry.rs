@@ -6,9 +6,8 @@ use leptos::html;
 use leptos::prelude::*;
 use poolkeeper_core::health::PolicyParam;
 
-/// The field.
 #[component]
-pub fn Entry(
+pub(crate) fn Entry(
     /// Which number.
     param: PolicyParam,
     /// Of which policy.
@@ -55,5 +54,4 @@ pub fn Entry(
             </span>
         </span>
     }
-    .into_any()
 }

@@ -16,9 +16,8 @@ use poolkeeper_view::url_state::parameters::{below_minimum, switched};
 use poolkeeper_view::url_state::scale::{BOUNCE, COMPLAINT, WINDOW};
 use slider::Slider;
 
-/// The section.
 #[component]
-pub fn Policies() -> impl IntoView {
+pub(crate) fn Policies() -> impl IntoView {
     let study = use_what_if();
     let (a, b) = (PolicyEditor::new(study, Side::A), PolicyEditor::new(study, Side::B));
     view! {
@@ -53,7 +52,6 @@ pub fn Policies() -> impl IntoView {
             </Card>
         </div>
     }
-    .into_any()
 }
 
 /// What the address says and nobody can read.
@@ -126,7 +124,6 @@ fn Presets(a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
             </p>
         </details>
     }
-    .into_any()
 }
 
 fn preset_of(policy: &Policy) -> Option<&'static str> {
@@ -157,7 +154,6 @@ fn MetricParams(metric: Metric, a: PolicyEditor, b: PolicyEditor) -> impl IntoVi
             <ParamRow param=PolicyParam::PoorMinEvents(metric) a=a b=b />
         </fieldset>
     }
-    .into_any()
 }
 
 #[component]
@@ -203,7 +199,6 @@ fn OnOff(metric: Metric, edited: PolicyEditor) -> impl IntoView {
             </span>
         </span>
     }
-    .into_any()
 }
 
 #[component]
@@ -221,7 +216,6 @@ fn ParamRow(param: PolicyParam, a: PolicyEditor, b: PolicyEditor) -> impl IntoVi
             <Entry param=param edited=b beside=a />
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -255,7 +249,6 @@ fn BelowRow(a: PolicyEditor, b: PolicyEditor) -> impl IntoView {
             {select(b)}
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -279,7 +272,6 @@ fn OverridesRow(study: WhatIfState) -> impl IntoView {
             <Segmented label="Overrides of the past" options=choices.to_vec() value=value on_choose=choose />
         </div>
     }
-    .into_any()
 }
 
 /// One policy in the other's place.
@@ -309,5 +301,4 @@ fn Exchange(study: WhatIfState, a: PolicyEditor, b: PolicyEditor) -> impl IntoVi
             </button>
         </div>
     }
-    .into_any()
 }

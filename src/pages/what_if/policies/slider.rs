@@ -17,9 +17,8 @@ fn value_of(param: PolicyParam, policy: &Policy) -> Option<u32> {
     param.get(policy).and_then(|value| u32::try_from(value).ok())
 }
 
-/// The slider.
 #[component]
-pub fn Slider(
+pub(crate) fn Slider(
     /// What it is of: `Bounce rate`.
     label: &'static str,
     /// How values are spread over it.
@@ -67,7 +66,6 @@ pub fn Slider(
             {thumbs}
         </div>
     }
-    .into_any()
 }
 
 fn thumb(label: &'static str, scale: SliderScale, param: PolicyParam, b: PolicyEditor) -> AnyView {

@@ -106,9 +106,8 @@ fn count_words(count: u64, all: u64) -> String {
     }
 }
 
-/// The card.
 #[component]
-pub fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
+pub(crate) fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
     let params = AffectedParams::here();
     let listed = Memo::new(move |_| {
         let shown = latest.get()?;
@@ -201,7 +200,7 @@ pub fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl IntoVi
             }
         })
     };
-    view! { <Card title="Affected domains" class="affected-card study-wide">{nobody} {list}</Card> }.into_any()
+    view! { <Card title="Affected domains" class="affected-card study-wide">{nobody} {list}</Card> }
 }
 
 #[component]
@@ -256,7 +255,6 @@ fn Filters(params: AffectedParams, words: Signal<String>, file: Callback<(), She
             </span>
         </div>
     }
-    .into_any()
 }
 
 fn columns() -> Vec<TableColumn> {

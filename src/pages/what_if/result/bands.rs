@@ -9,9 +9,8 @@ use poolkeeper_core::model::Band;
 use poolkeeper_lab::{Comparison, Side, Summary};
 use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, XAxis};
 
-/// The card.
 #[component]
-pub fn Bands(latest: LatestComparison) -> impl IntoView {
+pub(crate) fn Bands(latest: LatestComparison) -> impl IntoView {
     let shown = use_query_param("bands");
     let is_mail = Memo::new(move |_| shown.get() == "mail");
     let value = Signal::derive(move || if is_mail.get() { "mail" } else { "domains" }.to_owned());
@@ -43,7 +42,6 @@ pub fn Bands(latest: LatestComparison) -> impl IntoView {
             </div>
         </Card>
     }
-    .into_any()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts for a chart")]

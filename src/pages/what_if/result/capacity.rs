@@ -11,9 +11,8 @@ use poolkeeper_lab::{IpCapacity, PerBand, PoolLoad, pool_loads};
 /// Both sides' loads of a pool.
 type PoolLoads = (PoolLoad, PoolLoad);
 
-/// The card.
 #[component]
-pub fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
+pub(crate) fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
     let ips = Memo::new(move |_| study.ips.get());
     let days = Memo::new(move |_| latest.with(|compared| compared.comparison.day_count).unwrap_or(0));
     let loads = Memo::new(move |_| {
@@ -76,7 +75,6 @@ pub fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
             </p>
         </Card>
     }
-    .into_any()
 }
 
 fn row(band: Band, of: Memo<PoolLoads>, has: ParsedWhole, days: Memo<u32>) -> AnyView {

@@ -8,9 +8,8 @@ use leptos::prelude::*;
 use poolkeeper_core::model::Band;
 use poolkeeper_lab::Finding;
 
-/// The card.
 #[component]
-pub fn Findings(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
+pub(crate) fn Findings(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
     let findings = Memo::new(move |_| latest.with(|compared| compared.findings.clone()).unwrap_or_default());
     let is_same = Memo::new(move |_| study.a.with(|a| study.b.with(|b| a == b)));
     let lines = move || findings.with(|findings| findings.iter().map(line).collect_view());
@@ -30,12 +29,11 @@ pub fn Findings(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
             }}
         </Card>
     }
-    .into_any()
 }
 
 /// The first sentence, which comes along on a phone, where the sliders and the result do not fit on one screen.
 #[component]
-pub fn FirstFinding(latest: LatestComparison) -> impl IntoView {
+pub(crate) fn FirstFinding(latest: LatestComparison) -> impl IntoView {
     let first = Memo::new(move |_| {
         latest
             .with(|compared| compared.findings.first().map(Finding::sentence))

@@ -18,9 +18,8 @@ use std::sync::Arc;
 
 /// A comparison and the traffic it is of.
 #[derive(Clone)]
-pub struct ShownComparison {
-    /// The traffic.
-    pub traffic: Arc<LabTraffic>,
+pub(crate) struct ShownComparison {
+    pub(crate) traffic: Arc<LabTraffic>,
     answered: Arc<LabAnswer>,
 }
 
@@ -37,7 +36,7 @@ impl ShownComparison {
     }
 
     /// Reads the comparison.
-    pub fn with<R>(&self, read: impl FnOnce(&poolkeeper_lab::ComparisonReport) -> R) -> Option<R> {
+    pub(crate) fn with<R>(&self, read: impl FnOnce(&poolkeeper_lab::ComparisonReport) -> R) -> Option<R> {
         match &self.answered.outcome {
             JobResult::Compare(compared) => Some(read(compared)),
             _ => None,
@@ -51,24 +50,24 @@ impl ShownComparison {
 
 /// The latest comparison, for the parts that show it. `Copy`.
 #[derive(Clone, Copy)]
-pub struct LatestComparison(Memo<Option<ShownComparison>>);
+pub(crate) struct LatestComparison(Memo<Option<ShownComparison>>);
 
 impl LatestComparison {
     /// Reads it; `None` while there is none. Reactive.
-    pub fn with<R>(&self, read: impl FnOnce(&poolkeeper_lab::ComparisonReport) -> R) -> Option<R> {
+    pub(crate) fn with<R>(&self, read: impl FnOnce(&poolkeeper_lab::ComparisonReport) -> R) -> Option<R> {
         self.0.with(|shown| shown.as_ref()?.with(read))
     }
 
     /// It. Reactive.
     #[must_use]
-    pub fn get(&self) -> Option<ShownComparison> {
+    pub(crate) fn get(&self) -> Option<ShownComparison> {
         self.0.get()
     }
 }
 
 /// The section. Asks the lab whenever something changes; what was there stays, marked, until the answer is.
 #[component]
-pub fn Compared(
+pub(crate) fn Compared(
     /// What is compared.
     study: WhatIfState,
     /// Whether it is on the screen.
@@ -141,7 +140,6 @@ pub fn Compared(
         </div>
         <findings::FirstFinding latest=latest />
     }
-    .into_any()
 }
 
 #[component]

@@ -25,9 +25,8 @@ const ROWS: [SideRow; 11] = [
     ("Mail from new", Some(Band::New), |sum| sum.messages.new),
 ];
 
-/// The card.
 #[component]
-pub fn Sides(latest: LatestComparison) -> impl IntoView {
+pub(crate) fn Sides(latest: LatestComparison) -> impl IntoView {
     let totals = Memo::new(move |_| {
         latest
             .with(|compared| (compared.comparison.a.totals, compared.comparison.b.totals))
@@ -74,7 +73,6 @@ pub fn Sides(latest: LatestComparison) -> impl IntoView {
             </table>
         </Card>
     }
-    .into_any()
 }
 
 fn change((a, b): (u64, u64)) -> String {

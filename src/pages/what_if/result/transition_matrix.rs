@@ -11,7 +11,7 @@ use poolkeeper_view::url_state::list::{cell_text, parse_cell};
 
 /// The card. Its cells choose which affected domains are listed.
 #[component]
-pub fn CrossingCard(latest: LatestComparison) -> impl IntoView {
+pub(crate) fn CrossingCard(latest: LatestComparison) -> impl IntoView {
     let (counted, chosen) = (use_query_param("count"), use_query_param("cell"));
     let by_days = Memo::new(move |_| counted.get() == "days");
     let value = Signal::derive(move || if by_days.get() { "days" } else { "ends" }.to_owned());
@@ -76,7 +76,6 @@ pub fn CrossingCard(latest: LatestComparison) -> impl IntoView {
             </table>
         </Card>
     }
-    .into_any()
 }
 
 fn row(a: Band, crossing: Memo<TransitionMatrix>, by_days: Memo<bool>, chosen: QueryParam) -> AnyView {

@@ -19,16 +19,15 @@ const MOST_BYTES: f64 = 200e6;
 
 /// A file that was opened: its name, and the report or why it is none.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ReportFile {
+pub(crate) struct ReportFile {
     /// The file's name.
-    pub name: String,
-    /// The report.
-    pub report: Result<Arc<LabReport>, String>,
+    pub(crate) name: String,
+    pub(crate) report: Result<Arc<LabReport>, String>,
 }
 
 /// The buttons in the page's head.
 #[component]
-pub fn Share() -> impl IntoView {
+pub(crate) fn Share() -> impl IntoView {
     let opened = RwSignal::new(None::<ReportFile>);
     // The address carries policies and settings, never data.
     let link = Callback::new(move |()| window().location().href().unwrap_or_default());

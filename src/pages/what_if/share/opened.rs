@@ -16,7 +16,7 @@ const MOST_FINDINGS: usize = 12;
 
 /// The dialog over the page.
 #[component]
-pub fn OpenedReport(
+pub(crate) fn OpenedReport(
     /// The file, while it is shown.
     opened: RwSignal<Option<ReportFile>>,
 ) -> impl IntoView {

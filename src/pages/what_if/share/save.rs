@@ -19,9 +19,8 @@ enum ReportFormat {
     Affected,
 }
 
-/// The menu.
 #[component]
-pub fn SaveReport() -> impl IntoView {
+pub(crate) fn SaveReport() -> impl IntoView {
     let (lab, study, toasts) = (use_lab(), use_what_if(), use_toasts());
     // A report is of the traffic it was asked for.
     let wanted = RwSignal::new(None::<(ReportFormat, Arc<LabTraffic>)>);

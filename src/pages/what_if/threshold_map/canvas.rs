@@ -8,13 +8,13 @@ use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, ImageData, Path2d};
 
 /// Room left of the cells, for the numbers of the y axis.
-pub const LEFT: f64 = 58.0;
+pub(crate) const LEFT: f64 = 58.0;
 /// Room above them, for its name.
-pub const TOP: f64 = 22.0;
+pub(crate) const TOP: f64 = 22.0;
 /// Room below them, for the x axis.
-pub const BOTTOM: f64 = 40.0;
+pub(crate) const BOTTOM: f64 = 40.0;
 /// Room on their right, for half a mark.
-pub const RIGHT: f64 = 12.0;
+pub(crate) const RIGHT: f64 = 12.0;
 /// A mark's radius.
 const MARK: f64 = 9.0;
 /// Marks nearer than this are drawn as one.
@@ -26,34 +26,33 @@ const SAVED_RATIO: f64 = 2.0;
 /// Room for its title and legend.
 const CAPTION: f64 = 28.0;
 
-/// The cells.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CellLayer {
+pub(crate) struct CellLayer {
     /// The counts, row by row from the bottom.
-    pub plane: Vec<u64>,
+    pub(crate) plane: Vec<u64>,
     /// Cells in a row.
-    pub columns: usize,
+    pub(crate) columns: usize,
     /// The counts with the first and the last colour.
-    pub scale: (u64, u64),
+    pub(crate) scale: (u64, u64),
 }
 
 /// What stands around and over the cells.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OverlayLayer {
+pub(crate) struct OverlayLayer {
     /// Where the cells are.
-    pub plot: PlotArea,
+    pub(crate) plot: PlotArea,
     /// The numbers of the axes, and their names.
-    pub x: (Vec<(AxisTick, String)>, String),
+    pub(crate) x: (Vec<(AxisTick, String)>, String),
     /// The same, upwards.
-    pub y: (Vec<(AxisTick, String)>, String),
+    pub(crate) y: (Vec<(AxisTick, String)>, String),
     /// The policies: name, place in cells, whether it is off the map.
-    pub marks: Vec<(&'static str, (f64, f64), bool)>,
+    pub(crate) marks: Vec<(&'static str, (f64, f64), bool)>,
 }
 
 impl OverlayLayer {
     /// Width and height of the whole in CSS pixels.
     #[must_use]
-    pub fn size(&self) -> (f64, f64) {
+    pub(crate) fn size(&self) -> (f64, f64) {
         let plot = &self.plot;
         (plot.left + plot.width + RIGHT, plot.top + plot.height + BOTTOM)
     }
@@ -61,7 +60,7 @@ impl OverlayLayer {
 
 /// The colours a canvas is drawn with, read from its own style, where the style sheet puts its tokens.
 #[derive(Clone, Debug)]
-pub struct MapPalette {
+pub(crate) struct MapPalette {
     low: Rgb,
     high: Rgb,
     ink: String,
@@ -87,7 +86,7 @@ impl MapPalette {
 
     /// Those of a canvas on the page.
     #[must_use]
-    pub fn read(canvas: &HtmlCanvasElement) -> Option<Self> {
+    pub(crate) fn read(canvas: &HtmlCanvasElement) -> Option<Self> {
         window()
             .get_computed_style(canvas)
             .ok()
@@ -97,13 +96,13 @@ impl MapPalette {
 }
 
 /// Draws the cells on a canvas of their own, a pixel each.
-pub fn draw_cells(canvas: &HtmlCanvasElement, cells: &CellLayer, palette: &MapPalette) {
+pub(crate) fn draw_cells(canvas: &HtmlCanvasElement, cells: &CellLayer, palette: &MapPalette) {
     // Fails for a picture without pixels only: then there is nothing to see.
     let _ = put_cells(canvas, cells, palette);
 }
 
 /// Draws what is around and over them; with the cells given, lines around their plateaus.
-pub fn draw_frame(
+pub(crate) fn draw_frame(
     canvas: &HtmlCanvasElement,
     frame: &OverlayLayer,
     palette: &MapPalette,
@@ -123,7 +122,7 @@ pub fn draw_frame(
 ///
 /// # Errors
 /// The browser's own words.
-pub fn saved(
+pub(crate) fn saved(
     seen: &HtmlCanvasElement,
     cells: &CellLayer,
     frame: &OverlayLayer,

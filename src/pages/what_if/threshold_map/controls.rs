@@ -13,7 +13,7 @@ use poolkeeper_view::charts::threshold_map::{AxisChoice, AxisRange, AxisSpacing,
 
 /// The controls; the axes fold away.
 #[component]
-pub fn Controls(state: MapState) -> impl IntoView {
+pub(crate) fn Controls(state: MapState) -> impl IntoView {
     let outcomes = SweepOutcome::ALL
         .into_iter()
         .map(|outcome| {
@@ -52,7 +52,6 @@ pub fn Controls(state: MapState) -> impl IntoView {
             </div>
         </details>
     }
-    .into_any()
 }
 
 #[component]
@@ -113,10 +112,8 @@ fn Holdout(state: MapState) -> impl IntoView {
             {move || shape.get().map(|_| untrack(slider))}
         </div>
     }
-    .into_any()
 }
 
-/// One axis.
 #[component]
 fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
     let (legend, id) = if is_x { ("Across", "map-x") } else { ("Up", "map-y") };
@@ -191,7 +188,6 @@ fn AxisControls(state: MapState, is_x: bool) -> impl IntoView {
             {move || choice.get().range.is_some().then(|| default_range_button(choice, set))}
         </fieldset>
     }
-    .into_any()
 }
 
 /// Chooses linear steps with 1 and logarithmic ones with 0. A logarithmic axis has no zero.
@@ -256,7 +252,6 @@ fn Tie(choice: Memo<AxisChoice>, set: Callback<AxisChoice>) -> impl IntoView {
             "Keep B's ratio of good to poor"
         </label>
     }
-    .into_any()
 }
 
 /// One end of an axis, in percent or messages.
@@ -305,5 +300,4 @@ fn End(
             </span>
         </label>
     }
-    .into_any()
 }

@@ -25,7 +25,7 @@ const PAGE: usize = 10;
 
 /// The map, or with days held out two of them, in the same colours; what the cell looked at counts; and the numbers.
 #[component]
-pub fn Figures(state: MapState) -> impl IntoView {
+pub(crate) fn Figures(state: MapState) -> impl IntoView {
     let lab = use_lab();
     let count = Memo::new(move |_| state.answered.with(|answered| grids_of(answered.as_deref()).len()));
     let scale = Memo::new(move |_| {
@@ -87,7 +87,6 @@ pub fn Figures(state: MapState) -> impl IntoView {
         </p>
         <Tools state=state parts=parts />
     }
-    .into_any()
 }
 
 /// The cells' rectangle for a picture of a width.
@@ -354,7 +353,6 @@ fn Figure(
             </div>
         </figure>
     }
-    .into_any()
 }
 
 /// The canvas with a cell cursor over it: pointer, keys, click.
@@ -438,5 +436,4 @@ fn Pointed(state: MapState, plot: Memo<Option<PlotArea>>, name: Memo<String>, ch
             {over}
         </div>
     }
-    .into_any()
 }

@@ -13,20 +13,20 @@ const NAME: f64 = 10.0;
 
 /// What a strip shows.
 #[derive(Clone, PartialEq)]
-pub struct MarginalCurve {
+pub(crate) struct MarginalCurve {
     /// The counts along it.
-    pub counts: Vec<u64>,
+    pub(crate) counts: Vec<u64>,
     /// The counts at its ends, the map's.
-    pub scale: (u64, u64),
+    pub(crate) scale: (u64, u64),
     /// Where A and B stand along it, in cells.
-    pub marks: Vec<(&'static str, f64)>,
+    pub(crate) marks: Vec<(&'static str, f64)>,
     /// The cell looked at.
-    pub at: Option<usize>,
+    pub(crate) at: Option<usize>,
 }
 
 /// Which edge a strip is at.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum MapEdge {
+pub(crate) enum MapEdge {
     /// Along the x axis, above the map.
     Upper,
     /// Along the y axis, at its right.
@@ -60,7 +60,7 @@ impl MapEdge {
 
 /// A strip. Its parts stay while the counts change: only what differs is written, as the map is drawn many times a second.
 #[component]
-pub fn Strip(
+pub(crate) fn Strip(
     /// Where it is.
     edge: MapEdge,
     /// What it shows; nothing until there is a map.
@@ -146,7 +146,6 @@ pub fn Strip(
             {cursor}
         </svg>
     }
-    .into_any()
 }
 
 fn mark_name(edge: MapEdge, at: f64, name: &'static str) -> impl IntoView {

@@ -150,9 +150,8 @@ impl MapState {
     }
 }
 
-/// The section.
 #[component]
-pub fn SweepMap(
+pub(crate) fn SweepMap(
     /// Whether it is on the screen.
     is_seen: Signal<bool>,
 ) -> impl IntoView {
@@ -196,5 +195,4 @@ pub fn SweepMap(
             {map}
         </Card>
     }
-    .into_any()
 }

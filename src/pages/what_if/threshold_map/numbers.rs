@@ -14,7 +14,7 @@ const SAMPLED: usize = 10;
 
 /// Table and files.
 #[component]
-pub fn Tools(
+pub(crate) fn Tools(
     state: MapState,
     /// What the grids count, where there are two.
     parts: Memo<Vec<String>>,
@@ -37,7 +37,6 @@ pub fn Tools(
             <Tables state=state parts=parts />
         </Show>
     }
-    .into_any()
 }
 
 /// Every tenth row and column, with those of the cell looked at.
@@ -112,5 +111,4 @@ fn Tables(state: MapState, parts: Memo<Vec<String>>) -> impl IntoView {
         {tables}
         <p class="hint">"Every tenth row and column, and those of the selected cell. The export has all cells."</p>
     }
-    .into_any()
 }

@@ -11,7 +11,7 @@ const MOST_WINDOW_DAYS: u32 = 90;
 
 /// Both sliders; the minimum's only while no axis shows it.
 #[component]
-pub fn Drags(state: MapState) -> impl IntoView {
+pub(crate) fn Drags(state: MapState) -> impl IntoView {
     let window = Memo::new(move |_| state.b.with(|b| b.window_days));
     let minimum = Memo::new(move |_| state.b.with(|b| b.minimum_processed));
     let is_axis = Memo::new(move |_| {
@@ -70,5 +70,4 @@ pub fn Drags(state: MapState) -> impl IntoView {
             </label>
         </Show>
     }
-    .into_any()
 }

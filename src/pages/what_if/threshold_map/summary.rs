@@ -13,7 +13,7 @@ const PATIENCE_MS: f64 = 400.0;
 
 /// Why there is no map of what is asked, and what to do about it.
 #[component]
-pub fn Problem(state: MapState, problem: Memo<Option<String>>) -> impl IntoView {
+pub(crate) fn Problem(state: MapState, problem: Memo<Option<String>>) -> impl IntoView {
     let asked = use_lab().query(QuerySlot::Sweep);
     let words = move || {
         problem.get().or_else(|| match asked.problem()? {
@@ -41,12 +41,11 @@ pub fn Problem(state: MapState, problem: Memo<Option<String>>) -> impl IntoView 
             }}
         </div>
     }
-    .into_any()
 }
 
 /// Progress of a sweep that takes its time.
 #[component]
-pub fn Waiting(job: Memo<Option<LabJob>>) -> impl IntoView {
+pub(crate) fn Waiting(job: Memo<Option<LabJob>>) -> impl IntoView {
     let lab = use_lab();
     let asked = lab.query(QuerySlot::Sweep);
     // The newest question, and when it was asked.
@@ -79,12 +78,11 @@ pub fn Waiting(job: Memo<Option<LabJob>>) -> impl IntoView {
             </div>
         </Show>
     }
-    .into_any()
 }
 
 /// What the map says, before it is looked at.
 #[component]
-pub fn Sentences(state: MapState) -> impl IntoView {
+pub(crate) fn Sentences(state: MapState) -> impl IntoView {
     let lab = use_lab();
     let first_day = Memo::new(move |_| lab.traffic().map(|traffic| traffic.table.first_day()));
     let said = Memo::new(move |_| {
@@ -119,5 +117,4 @@ pub fn Sentences(state: MapState) -> impl IntoView {
             {move || said.get().into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view()}
         </div>
     }
-    .into_any()
 }

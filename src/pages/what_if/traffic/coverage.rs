@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// The panel. Asks the lab for it whenever there is other traffic.
 #[component]
-pub fn Covers(is_working: Memo<bool>) -> impl IntoView {
+pub(crate) fn Covers(is_working: Memo<bool>) -> impl IntoView {
     let lab = use_lab();
     Effect::new(move |_| {
         if lab.traffic().is_some() {
@@ -39,7 +39,6 @@ pub fn Covers(is_working: Memo<bool>) -> impl IntoView {
             {body}
         </section>
     }
-    .into_any()
 }
 
 fn origin_words(origin: &TrafficOrigin) -> String {

@@ -24,10 +24,9 @@ const FIRST_PIECE: u32 = 64;
 
 /// Why there is no new traffic.
 #[derive(Clone, Debug, PartialEq)]
-pub enum TrafficProblem {
+pub(crate) enum TrafficProblem {
     /// A file can't be read.
     File {
-        /// Its name.
         name: String,
         /// Why, in words.
         reason: String,
@@ -38,16 +37,16 @@ pub enum TrafficProblem {
 
 /// A handle on what is being taken. `Copy`.
 #[derive(Clone, Copy)]
-pub struct TrafficLoader {
+pub(crate) struct TrafficLoader {
     account: Account,
     lab: LabHandle,
     study: WhatIfState,
     simulated: SimulatedAccount,
     held: TrafficSummary,
     /// What is under way.
-    pub work: LongTask,
+    pub(crate) work: LongTask,
     /// Why nothing came of the latest try.
-    pub problem: RwSignal<Option<TrafficProblem>>,
+    pub(crate) problem: RwSignal<Option<TrafficProblem>>,
     /// A reading of the live account that broke off.
     halted: StoredValue<Option<LiveTrafficReader>, LocalStorage>,
 }
@@ -55,7 +54,7 @@ pub struct TrafficLoader {
 impl TrafficLoader {
     /// Nothing under way.
     #[must_use]
-    pub fn new(study: WhatIfState) -> Self {
+    pub(crate) fn new(study: WhatIfState) -> Self {
         let work = LongTask::new();
         on_cleanup(move || work.cancel());
         Self {
@@ -81,7 +80,7 @@ impl TrafficLoader {
     }
 
     /// Takes the simulator's past as it is at a revision of the account.
-    pub fn take_simulator(&self, revision: u64) {
+    pub(crate) fn take_simulator(&self, revision: u64) {
         let (loader, sim) = (*self, self.simulated.sim_untracked());
         let task = self.begin();
         spawn_local(async move {
@@ -97,7 +96,7 @@ impl TrafficLoader {
     }
 
     /// Makes a scenario's past and takes it.
-    pub fn take_scenario(&self, spec: ScenarioSpec) {
+    pub(crate) fn take_scenario(&self, spec: ScenarioSpec) {
         let loader = *self;
         let task = self.begin();
         spawn_local(async move {
@@ -115,7 +114,7 @@ impl TrafficLoader {
     }
 
     /// Reads a file of daily counts.
-    pub fn take_file(&self, file: File) {
+    pub(crate) fn take_file(&self, file: File) {
         let loader = *self;
         let task = self.begin();
         spawn_local(async move {
@@ -140,7 +139,7 @@ impl TrafficLoader {
     }
 
     /// Reads the last days of the live account that is looked at.
-    pub fn take_live(&self, days: u32) {
+    pub(crate) fn take_live(&self, days: u32) {
         let (loader, client) = (*self, self.account.client());
         self.halted.set_value(None);
         let task = self.begin();
@@ -154,7 +153,7 @@ impl TrafficLoader {
     }
 
     /// Goes on where the live account broke it off.
-    pub fn resume(&self) {
+    pub(crate) fn resume(&self) {
         if let Some(counts) = self.halted.try_update_value(Option::take).flatten() {
             let loader = *self;
             let task = self.begin();

@@ -59,9 +59,8 @@ impl TrafficKind {
     }
 }
 
-/// The section.
 #[component]
-pub fn Traffic() -> impl IntoView {
+pub(crate) fn Traffic() -> impl IntoView {
     let study = use_what_if();
     let loader = TrafficLoader::new(study);
     follow(study, loader);
@@ -128,7 +127,6 @@ pub fn Traffic() -> impl IntoView {
             </div>
         </Card>
     }
-    .into_any()
 }
 
 /// Takes the simulator's past and samples by themselves; a file and a live account are asked for by a person.
@@ -225,7 +223,6 @@ fn Sample(study: WhatIfState) -> impl IntoView {
             }}
         </p>
     }
-    .into_any()
 }
 
 #[component]
