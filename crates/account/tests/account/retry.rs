@@ -106,8 +106,8 @@ fn path(step: &ChangeStep) -> String {
 fn pins(account: &Simulator, most: usize, at: usize) -> (Vec<ChangeStep>, String) {
     let domains = enrolled(account, |domain| !domain.is_overridden());
     let steps: Vec<ChangeStep> = domains.iter().take(most).map(pin).collect();
-    let third = path(&steps[at]);
-    (steps, third)
+    let picked = path(steps.get(at).unwrap());
+    (steps, picked)
 }
 
 #[test]
