@@ -63,7 +63,7 @@ pub struct Proposal {
     pub is_bulk: bool,
     /// What the button says: `Remove all pools`.
     pub confirm: String,
-    /// What to type first, for what deletes or replaces.
+    /// What to type first: for what deletes or replaces, for every domain, and for more than 25.
     pub type_to_confirm: Option<String>,
     /// What the toast says when all of it worked: `news.example.com is pinned to good`.
     pub done: String,
@@ -82,6 +82,14 @@ impl Proposal {
 }
 
 type DomainsRequest = [Arc<Domain>];
+
+/// A change of more domains than this needs its size typed.
+const UNTYPED_DOMAINS: usize = 25;
+
+/// What to type before so many domains are changed, if anything: `26 domains`.
+fn to_type(who: &str, domains: usize) -> Option<String> {
+    (domains > UNTYPED_DOMAINS).then(|| who.to_owned())
+}
 
 fn is_pinned(domain: &Domain) -> bool {
     domain.is_overridden == Some(true)
@@ -149,7 +157,7 @@ pub fn pin(domains: &DomainsRequest, band: Band) -> Proposal {
         undone,
         is_bulk: domains.len() > 1,
         confirm: format!("Pin to {}", band.word()),
-        type_to_confirm: None,
+        type_to_confirm: to_type(&who, meant.len()),
         done: format!(
             "{who} {} pinned to {}",
             if is_plural { "are" } else { "is" },
@@ -199,7 +207,7 @@ pub fn unpin(domains: &DomainsRequest) -> Proposal {
         is_bulk: domains.len() > 1,
         undone: None,
         confirm: "Clear override".to_owned(),
-        type_to_confirm: None,
+        type_to_confirm: to_type(&who, meant.len()),
         done: format!(
             "{who} {} set by health checks again",
             if is_plural { "are" } else { "is" }
@@ -262,9 +270,9 @@ pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> Proposal {
     }
 }
 
-/// Enrolls domains. `shared` also sends what they go back to.
+/// Enrolls domains. The service's documentation asks for what each goes back to; its own clients leave it out.
 #[must_use]
-pub fn enroll(names: &[DomainName], shared: bool) -> Proposal {
+pub fn enroll(names: &[DomainName], replacement: Option<&ReplacementIp>) -> Proposal {
     let count = names.len() as u64;
     let (who, are) = match names {
         [one] => (one.to_string(), "is"),
@@ -273,7 +281,7 @@ pub fn enroll(names: &[DomainName], shared: bool) -> Proposal {
     let steps = names.iter().map(|name| {
         ChangeStep::from(Write::Enroll {
             domain: name.clone(),
-            replacement: shared.then_some(ReplacementIp::Shared),
+            replacement: replacement.cloned(),
         })
     });
     Proposal {
@@ -289,7 +297,7 @@ pub fn enroll(names: &[DomainName], shared: bool) -> Proposal {
         summary: vec![format!(
             "{who} join the dynamic pools. A health check picks each domain's pool."
         )],
-        type_to_confirm: None,
+        type_to_confirm: to_type(&who, names.len()),
     }
 }
 
@@ -299,6 +307,7 @@ pub fn enroll_all(include_subaccounts: bool) -> Proposal {
     Proposal {
         steps: vec![Write::EnrollAll { include_subaccounts }.into()],
         confirm: "Enroll all".to_owned(),
+        type_to_confirm: Some("enroll all domains".to_owned()),
         done: "Enrollment of all domains started".to_owned(),
         ..Proposal::default()
     }

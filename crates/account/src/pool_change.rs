@@ -89,10 +89,17 @@ impl PoolChange {
             return None;
         }
         let step = |pool: Band, add: &[Ip], remove: &[Ip]| {
-            let change = |add: &[Ip], remove: &[Ip]| Write::ChangePool {
-                pool: pool.into(),
-                add: add.to_vec(),
-                remove: remove.to_vec(),
+            let change = |add: &[Ip], remove: &[Ip]| match (add, remove) {
+                // It has a request of its own; the one for both lists is said to want both.
+                ([ip], []) => Write::AddIp {
+                    pool: pool.into(),
+                    ip: ip.clone(),
+                },
+                _ => Write::ChangePool {
+                    pool: pool.into(),
+                    add: add.to_vec(),
+                    remove: remove.to_vec(),
+                },
             };
             ChangeStep::from(change(add, remove)).undone_by(change(remove, add))
         };

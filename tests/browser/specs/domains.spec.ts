@@ -255,6 +255,10 @@ test("domains that are not enrolled are found by expression, previewed and enrol
   const pool = (await verdict.innerText()).match(/good|poor|new/)![0];
   await page.getByRole("button", { name: `Enroll ${name}` }).click();
   let dialog = page.getByRole("dialog", { name: `Enroll ${name}` });
+  // Sent as the reference asks, where a person wants it.
+  await dialog.getByRole("combobox", { name: "Replacement IP (optional)" }).selectOption("Shared IPs");
+  await expect(request(dialog)).toContainText(`/v3/domains/${name}/dynamic_pools?replacement_ip=shared`);
+  await dialog.getByRole("combobox", { name: "Replacement IP (optional)" }).selectOption("None");
   await expect(dialog.getByRole("region", { name: "Preview" })).toContainText(`A health check now would put it in ${pool}.`);
   await expect(request(dialog)).toContainText(`POST/v3/domains/${name}/dynamic_pools`);
   await dialog.getByRole("button", { name: "Enroll", exact: true }).click();
@@ -295,6 +299,9 @@ test("all are enrolled by a job that shows how far it is, first without the suba
   const start = async (withSubaccounts: boolean) => {
     await page.getByRole("button", { name: "Enroll all" }).click();
     const dialog = page.getByRole("dialog", { name: "Enroll all domains" });
+    await expect(dialog.getByRole("checkbox", { name: "Include subaccount domains" })).not.toBeChecked();
+    await expect(dialog.getByRole("button", { name: "Enroll all" })).toBeDisabled();
+    await dialog.getByRole("textbox", { name: "Type enroll all domains to confirm" }).fill("enroll all domains");
     await dialog.getByRole("checkbox", { name: "Include subaccount domains" }).setChecked(withSubaccounts);
     await expect(request(dialog)).toContainText(`POST/v3/domains/all/dynamic_pools/enroll?include_subaccounts=${withSubaccounts}`);
     // The job's time stands still until it is seen at work.

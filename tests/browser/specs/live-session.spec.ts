@@ -92,7 +92,7 @@ for (const isRemembered of [false, true]) {
     await dialog.getByRole("button", { name: /^Pin/ }).click();
     await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
     await page.getByRole("button", { name: "Undo" }).click();
-    await expect(page.getByText("Undone")).toBeVisible();
+    await expect(page.getByText(/is back in \w+ and pinned there|^Undone/)).toBeVisible();
     await page.getByRole("button", { name: "Requests" }).click();
     for (const exchange of (await exchanges(page).all()).slice(0, 12)) await unfold(exchange);
     await exchanges(page).first().getByRole("button", { name: "Copy as cURL" }).click();
@@ -144,6 +144,23 @@ test("what a change would do is tried before it is sent, and a rule that refuses
   await expect(happens(dialog)).toContainText(`${wanted.name}: good → poor, pinned`);
   await expect(happens(dialog)).toContainText("The live account may decide otherwise");
   expect(sent).toEqual([]);
+});
+
+test("a domain whose daily counts can't be read is said to be unknown, not to send nothing", async ({ page }) => {
+  const wanted = domains.find(({ pool }) => pool === "dynamic_good")!;
+  await page.route("**/v1/analytics/metrics", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    await route.fulfill({ headers: { "access-control-allow-origin": "*" }, json: { items: [], pagination: { total: 0 } } });
+  });
+  await connect(page, server.base);
+  await open(page, "Domains");
+  await page.getByRole("searchbox", { name: "Search names" }).fill(wanted.name);
+  await page.getByRole("grid").getByRole("link", { name: wanted.name }).click();
+  await expect(page.getByRole("region", { name: "Health check preview" })).toBeVisible();
+  await expect(page.getByText("No daily counts", { exact: true })).toBeVisible();
+  await expect(page.getByRole("note").filter({ hasText: "Could not read its daily counts" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Why it is in this pool" })).toHaveCount(0);
+  await expect(page.getByText(/\b0 messages/)).toHaveCount(0);
 });
 
 test("a domain's page has what the service says of it now, its days and its history", async ({ page }) => {

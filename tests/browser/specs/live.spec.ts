@@ -184,6 +184,9 @@ test.describe("a change of many domains", () => {
     const gone = meant[meant.length - 1].name;
     await own.ask(`/v3/domains/${gone}/dynamic_pools?replacement_ip=shared`, { method: "DELETE" });
     expect(sent).toEqual([]);
+    // More than 25 domains: their number is typed first.
+    await expect(dialog.getByRole("button", { name: "Pin to poor" })).toBeDisabled();
+    await dialog.getByRole("textbox", { name: `Type ${meant.length} domains to confirm` }).fill(`${meant.length} domains`);
     await dialog.getByRole("button", { name: "Pin to poor" }).click();
     // Some hundred requests, one after another.
     await expect(result(dialog)).toContainText(`${meant.length - 1} of ${meant.length} domains`, { timeout: 600_000 });

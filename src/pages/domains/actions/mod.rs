@@ -12,7 +12,8 @@ use remove::RemoveDialog;
 use replacement_fields::ReplacementFields;
 use std::sync::Arc;
 
-pub(crate) use replacement_fields::ReplacementDraft;
+pub(crate) use replacement_fields::{ReplacementDraft, ReturnSelect};
+
 /// What a person asked to do with some domains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DomainAction {

@@ -5,7 +5,7 @@ use crate::components::{Loaded, Segmented, SkeletonLines};
 use crate::state::use_account;
 use leptos::prelude::*;
 use mailgun_pools::api::{ApiError, Client};
-use poolkeeper_core::model::{DedicatedPool, Ip, Replacement};
+use poolkeeper_core::model::{DedicatedPool, Ip, Replacement, ReplacementIp};
 use poolkeeper_core::text::counted;
 use poolkeeper_view::replacement::{IpChoice, ip_choices, selection_problem};
 use std::collections::BTreeMap;
@@ -27,6 +27,41 @@ async fn read(client: Client) -> Result<Choices, ApiError> {
         pools,
         has_shared,
     })
+}
+
+/// What an enrolled domain would go back to. The service's documentation asks for it, its own clients leave it out.
+#[component]
+pub(crate) fn ReturnSelect(
+    /// What is chosen.
+    chosen: RwSignal<Option<ReplacementIp>>,
+) -> impl IntoView {
+    let account = use_account();
+    let reading = account.read(read);
+    let id = format!("return-{}", unique());
+    let ips = move || {
+        let choices = reading.value().map(|choices| choices.ips).unwrap_or_default();
+        let free = choices.into_iter().filter(|choice| choice.blocked.is_none());
+        free.map(|choice| view! { <option value=choice.ip.to_string()>{choice.ip.to_string()}</option> })
+            .collect_view()
+    };
+    let choose = move |event| {
+        chosen.set(match event_target_value(&event).as_str() {
+            "" => None,
+            "shared" => Some(ReplacementIp::Shared),
+            ip => Some(ReplacementIp::Ip(Ip::as_sent(ip))),
+        });
+    };
+    view! {
+        <div class="field">
+            <label for=id.clone()>"Replacement IP (optional)"</label>
+            <select id=id on:change=choose>
+                <option value="">"None"</option>
+                <option value="shared">"Shared IPs"</option>
+                {ips}
+            </select>
+            <p class="field-note">"Mailgun's reference asks for it. Choose one if the request is refused without."</p>
+        </div>
+    }
 }
 
 /// What is chosen so far. `Copy`.

@@ -2,6 +2,7 @@
 
 use super::previews::{PreviewState, Previews};
 use crate::components::{BandChip, SkeletonLines, WriteFlow};
+use crate::pages::domains::actions::ReturnSelect;
 use crate::pages::domains::job::EnrollAllProgress;
 use crate::pages::domains::simulated::use_published_policy;
 use leptos::prelude::*;
@@ -34,11 +35,11 @@ pub(crate) fn EnrollDialog(
                 first.clone(),
             ),
         };
-        let shared = RwSignal::new(false);
+        let replacement = RwSignal::new(None);
         let texts = names.iter().map(ToString::to_string).collect::<Vec<_>>();
         let meant = StoredValue::new(listed(&texts, 4));
         let first = StoredValue::new(first);
-        let change = Memo::new(move |_| Some(change::enroll(&names, shared.get())));
+        let change = Memo::new(move |_| Some(change::enroll(&names, replacement.get().as_ref())));
         Some(view! {
             <WriteFlow open=open title=title wide=has_many proposal=change on_done=on_done>
                 {if has_many {
@@ -46,16 +47,7 @@ pub(crate) fn EnrollDialog(
                 } else {
                     view! { <Verdict name=first.get_value() previews=previews /> }.into_any()
                 }}
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        prop:checked=move || shared.get()
-                        on:change=move |event| shared.set(event_target_checked(&event))
-                    />
-                    <span>
-                        "Advanced: also send " <code>"replacement_ip=shared"</code>
-                    </span>
-                </label>
+                <ReturnSelect chosen=replacement />
             </WriteFlow>
         })
     }
@@ -115,7 +107,7 @@ pub(crate) fn EnrollAllDialog(
     /// The job, followed once it has started.
     job: EnrollAllProgress,
 ) -> impl IntoView {
-    let include_subaccounts = RwSignal::new(true);
+    let include_subaccounts = RwSignal::new(false);
     let proposal = Memo::new(move |_| Some(change::enroll_all(include_subaccounts.get())));
     view! {
         <WriteFlow open=open title="Enroll all domains" proposal=proposal on_done=move |_| job.follow()>
