@@ -7,6 +7,7 @@ mod simulator_thread;
 mod state_file;
 
 use super::Failure;
+use super::stop::told_to_stop;
 use http::{HttpConfig, ServerKey};
 use mailgun_pools::transport::{FaultPlan, Faults, Latency, Transport};
 use poolkeeper_ingest::Ingest;
@@ -242,20 +243,4 @@ async fn pass_time(simulator: Simulator, days_per_second: f64) {
             return;
         }
     }
-}
-
-async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = interrupted.await;
 }
