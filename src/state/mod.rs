@@ -4,6 +4,7 @@
 //! resources read again. No signal is written while rendering; what is not `Send` lives in local storage signals.
 
 pub mod account;
+pub(crate) mod console_program;
 pub mod csv_file;
 pub mod lab;
 pub mod live;
@@ -17,6 +18,7 @@ pub mod simulator;
 pub mod theme;
 pub mod toasts;
 mod trial;
+mod wait_notices;
 
 pub use account::{Account, ReadState, use_account};
 pub use lab::{LabHandle, LabTraffic, QuerySlot, use_lab};
