@@ -30,7 +30,7 @@ pub fn App() -> impl IntoView {
     state::provide(lazy::simulator_chunks(), lazy::new_live_transport);
     let overlays = state::use_overlays();
     open_palette_by_key(overlays.palette);
-    let simulated = state::simulator::use_simulated();
+    let (simulated, live) = (state::simulator::use_simulated(), state::use_live());
     provide_context(RevealOnScroll(StoredValue::new(0)));
     view! {
         <Router base=routes::base()>
@@ -47,7 +47,7 @@ pub fn App() -> impl IntoView {
             <Header />
             <WaitingLine />
             <main id="main" tabindex="-1">
-                <Show when=move || simulated.is_restored() fallback=|| view! { <SkeletonRows rows=8 /> }>
+                <Show when=move || simulated.is_restored() && live.is_ready() fallback=|| view! { <SkeletonRows rows=8 /> }>
                 <FlatRoutes fallback=|| lazy::page(LazyView::NotFound)>
                     <Route path=path!("/") view=|| view! { <Overview live_view=|| lazy::page(LazyView::LiveOverview) /> } />
                     <Route path=path!("/pools") view=|| lazy::page(LazyView::Pools) />

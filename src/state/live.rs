@@ -1,15 +1,18 @@
 //! The connection to a live account: made, switched to writing, remembered for the tab if asked, and ended.
 
 use super::account::{Account, AccountSource, TransportRoute, use_account};
+use super::console_program::{self, ProgramAccount};
 use super::simulator::{SimulatedAccount, use_simulated};
+use super::toasts::use_toasts;
+use super::wait_notices::WaitNotices;
 use crate::browser;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use mailgun_pools::api::{self, ApiError, ApiErrorKind, Client, DomainsQuery, SubaccountsQuery};
 use mailgun_pools::transport::browser::{BrowserSender, Reachability, probe};
 use mailgun_pools::transport::{
-    ApiKey, BaseUrl, ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, RetryWait, SavedConnection,
-    Transport,
+    ApiKey, BaseUrl, ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, SavedConnection, Transport,
 };
 use poolkeeper_core::model::AccountId;
 use poolkeeper_core::text;
@@ -22,6 +25,9 @@ const AT_ONCE: usize = 4;
 const TIMEOUT_MS: u32 = 30_000;
 /// What a test of a connection waits for an answer, milliseconds: a person stands by.
 const TEST_TIMEOUT_MS: u32 = 15_000;
+
+/// The account of the program that was chosen last, for the next visit.
+const CHOSEN_ACCOUNT: &str = "poolkeeper-account";
 
 /// Which of Mailgun's regions, or somewhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,27 +97,10 @@ impl ConnectionForm {
 pub(crate) struct TransportParts {
     base: BaseUrl,
     key: ApiKey,
+    /// What the program that serves this page wants with each request.
+    program_token: Option<ApiKey>,
     /// Whether changes are let through.
     switch: Rc<Cell<bool>>,
-}
-
-impl TransportParts {
-    fn to(entry: &ConnectionForm, switch: Rc<Cell<bool>>) -> Self {
-        Self {
-            base: entry.base.clone(),
-            key: entry.key.clone(),
-            switch,
-        }
-    }
-}
-
-/// A wait of the requests under way, for the line that tells a person.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct WaitNotices {
-    /// How many requests wait.
-    count: u32,
-    /// The one that waits longest, and when it goes on in milliseconds since the page was opened.
-    longest: Option<(RetryWait, f64)>,
 }
 
 /// The connection that is in force.
@@ -127,6 +116,8 @@ pub(crate) struct ConnectedAccount {
     pub(crate) may_write: bool,
     /// Whether it survives a reload of this tab.
     pub(crate) is_remembered: bool,
+    /// The account of the program that serves this page, where the connection goes through it.
+    pub(crate) program: Option<ProgramAccount>,
 }
 
 /// Makes the transport of a live account; the app downloads [`LiveAccount::transport`] when it is first used.
@@ -138,6 +129,8 @@ pub(crate) struct LiveAccount {
     account: Account,
     simulated: SimulatedAccount,
     connected: RwSignal<Option<ConnectedAccount>>,
+    /// Accounts of the program that serves this page; `None` while it is asked for them.
+    program_accounts: RwSignal<Option<Vec<ProgramAccount>>>,
     waits: RwSignal<WaitNotices>,
     /// The switch of the connection in force; each connection has its own, so that a late request of an older one
     /// finds it off.
@@ -150,6 +143,16 @@ impl LiveAccount {
     #[must_use]
     pub(crate) fn connected(&self) -> Option<ConnectedAccount> {
         self.connected.get()
+    }
+
+    /// Whether it is known what is connected first, so that no other account is shown before it. Reactive.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.program_accounts.with(Option::is_some)
+    }
+
+    /// Accounts of the program that serves this page. Reactive.
+    pub(crate) fn program_accounts(&self) -> Vec<ProgramAccount> {
+        self.program_accounts.get().unwrap_or_default()
     }
 
     /// One line on what is waited for; empty while nothing is. Reactive.
@@ -170,10 +173,6 @@ impl LiveAccount {
 
     /// Looks at the account behind an entry from now on, read-only. Kept for this tab when `is_remembered`.
     pub(crate) fn connect(&self, entry: &ConnectionForm, is_remembered: bool) {
-        self.simulated.play(false);
-        self.may_write.with_value(|switch| switch.set(false));
-        let switch = Rc::new(Cell::new(false));
-        self.may_write.set_value(Rc::clone(&switch));
         let remembered = SavedConnection {
             region: entry.region.id().to_owned(),
             base: entry.base.clone(),
@@ -182,15 +181,45 @@ impl LiveAccount {
         };
         SavedConnection::remove();
         let is_remembered = is_remembered && remembered.keep();
+        self.begin(entry, entry.place(), is_remembered, None);
+    }
+
+    /// Looks at an account of the program that serves this page from now on, read-only.
+    pub(crate) fn connect_through_program(&self, account: &ProgramAccount) {
+        let entry = ConnectionForm {
+            region: Region::Other,
+            base: account.base.clone(),
+            key: ApiKey::new(""),
+            acts_for: account.on_behalf_of.clone(),
+        };
+        SavedConnection::remove();
+        browser::local_set(CHOSEN_ACCOUNT, &account.name);
+        self.begin(&entry, account.name.clone(), false, Some(account.clone()));
+    }
+
+    fn begin(&self, entry: &ConnectionForm, place: String, is_remembered: bool, program: Option<ProgramAccount>) {
+        self.simulated.play(false);
+        self.may_write.with_value(|switch| switch.set(false));
+        let switch = Rc::new(Cell::new(false));
+        self.may_write.set_value(Rc::clone(&switch));
+        let parts = TransportParts {
+            base: entry.base.clone(),
+            key: entry.key.clone(),
+            program_token: program.as_ref().map(|account| account.token.clone()),
+            switch,
+        };
+        // Shown and copied as cURL, where the program's own path would only work in this page.
+        let address = program.as_ref().map_or(entry.base.as_str(), |account| &account.address);
         let connected = ConnectedAccount {
-            place: entry.place(),
-            address: entry.base.as_str().to_owned(),
+            place,
+            address: address.to_owned(),
             acts_for: entry.acts_for.clone(),
             may_write: false,
             is_remembered,
+            program,
         };
         let route = TransportRoute {
-            transport: (self.new_transport)(*self, TransportParts::to(entry, switch)),
+            transport: (self.new_transport)(*self, parts),
             acts_for: entry.acts_for.clone(),
             base: connected.address.clone(),
         };
@@ -221,7 +250,10 @@ impl LiveAccount {
     /// Live, with what surrounds it: at most so many at once, reads repeated, changes held back until switched on. Each
     /// attempt is noted in the log.
     pub(crate) fn transport(&self, parts: TransportParts) -> Rc<dyn Transport> {
-        let live = BrowserSender::new(parts.base, parts.key, TIMEOUT_MS);
+        let mut live = BrowserSender::new(parts.base, parts.key, TIMEOUT_MS);
+        if let Some(token) = parts.program_token {
+            live = live.with_page_token(console_program::TOKEN_HEADER, token);
+        }
         let noted = self.account.log().around(Rc::new(live));
         let limited = Rc::new(ConcurrencyLimit::new(noted, AT_ONCE));
         let waits = self.waits;
@@ -229,7 +261,7 @@ impl LiveAccount {
             now: Box::new(browser::now_utc),
             sleep: Box::new(|ms| Box::pin(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)))),
             on_wait: Box::new(move |waiting| {
-                waits.try_update(|waits| note(waits, waiting));
+                waits.try_update(|waits| waits.note(waiting));
             }),
             is_read: api::is_read,
         };
@@ -241,28 +273,6 @@ impl LiveAccount {
             browser::now_ms().to_bits(),
         );
         Rc::new(ReadOnlyGuard::new(Rc::new(retry), parts.switch, api::is_read))
-    }
-}
-
-fn note(waits: &mut WaitNotices, waiting: Option<RetryWait>) {
-    match waiting {
-        Some(waiting) => {
-            let until_ms = browser::now_ms() + f64::from(u32::try_from(waiting.for_ms).unwrap_or(u32::MAX));
-            waits.count += 1;
-            if waits
-                .longest
-                .as_ref()
-                .is_none_or(|(_, longest_ms)| until_ms > *longest_ms)
-            {
-                waits.longest = Some((waiting, until_ms));
-            }
-        }
-        None => {
-            waits.count = waits.count.saturating_sub(1);
-            if waits.count == 0 {
-                waits.longest = None;
-            }
-        }
     }
 }
 
@@ -371,6 +381,7 @@ pub(super) fn provide(new_transport: NewLiveTransport) {
         account: use_account(),
         simulated: use_simulated(),
         connected: RwSignal::new(None),
+        program_accounts: RwSignal::new((!console_program::is_present()).then(Vec::new)),
         waits: RwSignal::new(WaitNotices::default()),
         may_write: StoredValue::new_local(Rc::new(Cell::new(false))),
         new_transport,
@@ -388,4 +399,25 @@ pub(super) fn provide(new_transport: NewLiveTransport) {
         };
         live.connect(&entry, true);
     }
+    if !live.program_accounts.with_untracked(Option::is_some) {
+        spawn_local(ask_program(live));
+    }
+}
+
+/// Offers the program's accounts, and connects to the one that was chosen last, or else to the first.
+async fn ask_program(live: LiveAccount) {
+    let toasts = use_toasts();
+    let accounts = console_program::accounts().await.unwrap_or_else(|problem| {
+        toasts.failed(problem);
+        Vec::new()
+    });
+    let chosen = browser::local_get(CHOSEN_ACCOUNT);
+    let chosen = accounts.iter().find(|account| Some(&account.name) == chosen.as_ref());
+    // A connection that this tab was asked to remember stays.
+    if live.connected.with_untracked(Option::is_none)
+        && let Some(account) = chosen.or(accounts.first())
+    {
+        live.connect_through_program(account);
+    }
+    live.program_accounts.set(Some(accounts));
 }

@@ -4,6 +4,7 @@
 //! resources read again. No signal is written while rendering; what is not `Send` lives in local storage signals.
 
 pub(crate) mod account;
+pub(crate) mod console_program;
 pub(crate) mod csv_file;
 pub(crate) mod draft;
 pub(crate) mod lab;
@@ -20,6 +21,7 @@ mod task;
 pub(crate) mod theme;
 pub(crate) mod toasts;
 mod trial;
+mod wait_notices;
 
 pub(crate) use account::{Account, ReadState, use_account};
 pub(crate) use draft::Draft;

@@ -11,23 +11,19 @@ export type Proxy = { base: string; stop: () => Promise<void> };
 const docs = (file: string) => fileURLToPath(new URL(`../../docs/hosting/${file}`, import.meta.url));
 const dist = process.env.POOLKEEPER_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 
-/** What the documented file is changed to. `authorization` uncomments the line that adds the key on the server. */
-export type Place = { us: string; eu: string; authorization?: string };
+/** What the documented file is changed to. */
+export type Place = { us: string; eu: string };
 
 export const starts: Record<string, (place: Place) => Promise<Proxy>> = { nginx: startNginx, Caddy: startCaddy };
 
 async function startNginx(place: Place): Promise<Proxy> {
   const port = await freePort();
-  let server = changed(readFileSync(docs("nginx.conf"), "utf8"), [
+  const server = changed(readFileSync(docs("nginx.conf"), "utf8"), [
     ["listen 8080;", `listen 127.0.0.1:${port};`],
     ["root /srv/poolkeeper;", `root ${dist};`],
     ["proxy_pass https://api.mailgun.net/;", `proxy_pass ${place.us}/;`],
     ["proxy_pass https://api.eu.mailgun.net/;", `proxy_pass ${place.eu}/;`],
   ]);
-  if (place.authorization) {
-    const line = '# proxy_set_header Authorization "Basic <base64 of api:YOUR_KEY>";';
-    server = everywhere(server, line, `proxy_set_header Authorization "${place.authorization}";`);
-  }
   const folder = mkdtempSync(join(tmpdir(), "poolkeeper-nginx-"));
   const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
   const user = process.getuid?.() === 0 ? "user root;" : "";
@@ -41,16 +37,12 @@ async function startNginx(place: Place): Promise<Proxy> {
 
 async function startCaddy(place: Place): Promise<Proxy> {
   const port = await freePort();
-  let server = changed(readFileSync(docs("Caddyfile"), "utf8"), [
+  const server = changed(readFileSync(docs("Caddyfile"), "utf8"), [
     [":8080 {", `http://127.0.0.1:${port} {`],
     ["root * /srv/poolkeeper", `root * ${dist}`],
     ["reverse_proxy https://api.mailgun.net {", `reverse_proxy ${place.us} {`],
     ["reverse_proxy https://api.eu.mailgun.net {", `reverse_proxy ${place.eu} {`],
   ]);
-  if (place.authorization) {
-    const line = '# header_up Authorization "Basic <base64 of api:YOUR_KEY>"';
-    server = everywhere(server, line, `header_up Authorization "${place.authorization}"`);
-  }
   const folder = mkdtempSync(join(tmpdir(), "poolkeeper-caddy-"));
   writeFileSync(join(folder, "Caddyfile"), `{\n\tadmin off\n\tauto_https off\n}\n${server}`);
   const args = ["run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")];
@@ -64,11 +56,6 @@ function changed(text: string, changes: [string, string][]): string {
     if (parts.length !== 2) throw new Error(`“${from}” stands ${parts.length - 1} times in the documented file`);
     return parts.join(to);
   }, text);
-}
-
-function everywhere(text: string, from: string, to: string): string {
-  if (text.split(from).length !== 3) throw new Error(`“${from}” does not stand once for each region`);
-  return text.replaceAll(from, () => to);
 }
 
 // nginx is told politely, or its workers stay; Caddy, so told, would wait for as long as a browser keeps a connection.

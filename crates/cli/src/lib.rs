@@ -1,9 +1,11 @@
-//! The native command line: the simulator behind HTTP, and the lab's engine on files.
+//! The native command line: the console server, the simulator behind HTTP, and the lab's engine on files.
 //!
 //! Exit codes: 0 success, 1 failure (the message says why), 2 invalid command line.
 
+mod console;
 mod lab;
 mod serve;
+mod stop;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -13,15 +15,21 @@ use std::process::ExitCode;
 #[command(
     name = "poolkeeper",
     version,
-    about = "Mailgun's Dynamic IP Pools: a simulator and a what-if lab"
+    about = "Mailgun's Dynamic IP Pools: a console, a simulator and a what-if lab",
+    long_about = "Mailgun's Dynamic IP Pools: a console, a simulator and a what-if lab.\n\nWithout a command: the console.",
+    args_conflicts_with_subcommands = true
 )]
 struct Cli {
     #[command(subcommand)]
-    command: CliCommand,
+    command: Option<CliCommand>,
+    #[command(flatten)]
+    console: console::ConsoleArgs,
 }
 
 #[derive(Subcommand)]
 enum CliCommand {
+    /// Serve the console to a browser of this machine; the default
+    Console(console::ConsoleArgs),
     /// Serve a simulated account over HTTP, for any Mailgun client
     Serve(serve::ServeArgs),
     /// Replay one policy over the traffic of a CSV
@@ -49,12 +57,15 @@ impl Failure {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        CliCommand::Serve(args) => serve::run(&args),
-        CliCommand::Backtest(args) => lab::backtest(&args),
-        CliCommand::Compare(args) => lab::compare(&args),
-        CliCommand::Calibrate(args) => lab::calibrate(&args),
-        CliCommand::Sweep(args) => lab::sweep(&args),
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => console::run(&cli.console),
+        Some(CliCommand::Console(args)) => console::run(&args),
+        Some(CliCommand::Serve(args)) => serve::run(&args),
+        Some(CliCommand::Backtest(args)) => lab::backtest(&args),
+        Some(CliCommand::Compare(args)) => lab::compare(&args),
+        Some(CliCommand::Calibrate(args)) => lab::calibrate(&args),
+        Some(CliCommand::Sweep(args)) => lab::sweep(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -20,6 +20,7 @@ pub(crate) fn ConnectionCard() -> impl IntoView {
     let is_connected = Memo::new(move |_| live.connected().is_some());
     view! {
         <Card title="Connection" note=note>
+            <ProgramAccounts />
             {move || {
                 if is_connected.get() {
                     view! { <Current /> }.into_any()
@@ -31,15 +32,59 @@ pub(crate) fn ConnectionCard() -> impl IntoView {
     }
 }
 
+/// The accounts of the program that serves this page, but for the one that is connected.
+#[component]
+fn ProgramAccounts() -> impl IntoView {
+    let live = use_live();
+    let toasts = use_toasts();
+    let others = Memo::new(move |_| {
+        let current = live.connected().and_then(|connected| connected.program);
+        let mut accounts = live.program_accounts();
+        accounts.retain(|account| Some(account) != current.as_ref());
+        accounts
+    });
+    let buttons = move || {
+        let others = others.get();
+        let buttons = others.into_iter().map(|account| {
+            let label = format!("Connect to {}", account.name);
+            let connect = move |_| {
+                live.connect_through_program(&account);
+                toasts.done("Connected, read-only");
+            };
+            view! {
+                <button type="button" on:click=connect>
+                    {label}
+                </button>
+            }
+        });
+        buttons.collect_view()
+    };
+    view! {
+        <Show when=move || others.with(|others| !others.is_empty())>
+            <div class="actions" role="group" aria-label="Accounts of this program">
+                {buttons}
+            </div>
+        </Show>
+    }
+    .into_any()
+}
+
 /// The connection in force.
 #[component]
 fn Current() -> impl IntoView {
     let live = use_live();
     let toasts = use_toasts();
     let may_write = move || live.connected().is_some_and(|connected| connected.may_write);
+    let program = move || live.connected().and_then(|connected| connected.program);
+    let is_held_back = move || program().is_some_and(|account| !account.may_change);
     let disconnect = move |_| {
+        let is_of_program = untrack(program).is_some();
         live.disconnect();
-        toasts.done("Disconnected. The key is deleted and the simulator is shown.");
+        toasts.done(if is_of_program {
+            "Disconnected. The simulator is shown."
+        } else {
+            "Disconnected. The key is deleted and the simulator is shown."
+        });
     };
     view! {
         {move || live.connected().map(|connected| facts(&connected))}
@@ -49,13 +94,16 @@ fn Current() -> impl IntoView {
                 role="switch"
                 aria-describedby="may-write-note"
                 prop:checked=may_write
+                disabled=is_held_back
                 on:change=move |event| live.allow_writing(event_target_checked(&event))
             />
             "Allow changes on this connection"
         </label>
         <p class="muted" id="may-write-note">
             {move || {
-                if may_write() {
+                if is_held_back() {
+                    "Read-only: the program passes no change to this account. Start it with --allow-changes to change it."
+                } else if may_write() {
                     "Each change shows its request and asks for confirmation."
                 } else {
                     "Read-only: this page cannot change the account."
@@ -72,7 +120,9 @@ fn Current() -> impl IntoView {
 
 fn facts(connected: &ConnectedAccount) -> AnyView {
     let acts_for = connected.acts_for.as_ref().map(ToString::to_string);
-    let key = if connected.is_remembered {
+    let key = if connected.program.is_some() {
+        "held by the program that serves this page"
+    } else if connected.is_remembered {
         "kept until you close this tab"
     } else {
         "kept in memory until you reload"

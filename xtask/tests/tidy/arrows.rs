@@ -113,6 +113,11 @@ const CLOSED: &[(&str, &[&str], &str)] = &[
         "questions are plain functions; jobs run them in steps",
     ),
     (
+        "crates/cli/src/console",
+        &["crates/cli/src/lib.rs"],
+        "a command of the program knows no other command",
+    ),
+    (
         "crates/cli/src/serve",
         &["crates/cli/src/lib.rs"],
         "the lab's commands do not need the server",

@@ -11,6 +11,7 @@ mod simulator_thread;
 mod state_file;
 
 use super::Failure;
+use super::stop::told_to_stop;
 use body::RequestBodies;
 use connections::ConnectionLimits;
 use http::{HttpConfig, ServerKey};
@@ -217,20 +218,4 @@ fn decorated(args: &ServeArgs, simulator: &Simulator) -> Rc<dyn Transport> {
         Rc::new(Cell::new((args.latency, args.latency))),
         args.seed,
     ))
-}
-
-async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = interrupted.await;
 }

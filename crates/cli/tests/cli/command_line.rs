@@ -462,7 +462,7 @@ fn rejected_rows_are_said_and_fatal_only_when_asked() {
 
 #[test]
 fn a_command_line_that_makes_no_sense_ends_in_2() {
-    makes_no_sense(&[], "Usage");
+    makes_no_sense(&["--no-open", "no-such-command"], "no-such-command");
     makes_no_sense(&["backtest"], "--csv <FILE>");
     makes_no_sense(&["compare", "--csv", CSV, "--policy", "preset:default"], "--against");
     let compare = ["compare", "--csv", CSV, "--policy", "a", "--against", "b"];

@@ -1,4 +1,5 @@
 //! The program `poolkeeper`, run as a user runs it.
 
 mod command_line;
+mod console;
 mod serve;

@@ -30,7 +30,8 @@ impl ApiKey {
     }
 
     /// The `Authorization` header. `None` without a key, and for a key outside Latin-1, which the header cannot carry.
-    pub(super) fn basic_auth(&self) -> Option<String> {
+    #[must_use]
+    pub fn basic_auth(&self) -> Option<String> {
         if self.is_empty() {
             return None;
         }
@@ -47,7 +48,8 @@ impl ApiKey {
     }
 
     /// Replaces the key in a text, because a server may repeat it, and responses are shown, logged and exported.
-    pub(super) fn redact(&self, text: String) -> String {
+    #[must_use]
+    pub fn redact(&self, text: String) -> String {
         if self.0.len() < MIN_REDACTED_BYTES {
             return text;
         }

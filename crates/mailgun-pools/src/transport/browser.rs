@@ -90,13 +90,26 @@ pub struct BrowserSender {
     base: BaseUrl,
     key: ApiKey,
     timeout_ms: u32,
+    page_token: Option<(&'static str, ApiKey)>,
 }
 
 impl BrowserSender {
     /// A connection; `timeout_ms` bounds each request from the first byte sent to the last received.
     #[must_use]
     pub const fn new(base: BaseUrl, key: ApiKey, timeout_ms: u32) -> Self {
-        Self { base, key, timeout_ms }
+        Self {
+            base,
+            key,
+            timeout_ms,
+            page_token: None,
+        }
+    }
+
+    /// For a proxy that serves this page and knows it by a cookie: sends that cookie, and a token in this header.
+    #[must_use]
+    pub fn with_page_token(mut self, header: &'static str, token: ApiKey) -> Self {
+        self.page_token = Some((header, token));
+        self
     }
 
     async fn fetch(&self, request: Request) -> Result<Response, TransportError> {
@@ -140,6 +153,11 @@ impl BrowserSender {
             .referrer_policy(web_sys::ReferrerPolicy::NoReferrer)
             .cache(web_sys::RequestCache::NoStore)
             .abort_signal(Some(&abort.signal()));
+        if let Some((header, token)) = &self.page_token {
+            builder = builder
+                .credentials(web_sys::RequestCredentials::SameOrigin)
+                .header(header, token.secret());
+        }
         if let Some(basic) = self.key.basic_auth() {
             builder = builder.header("Authorization", &basic);
         }

@@ -1,0 +1,198 @@
+//! `poolkeeper`: the console in a browser of this machine. This program holds the keys; the browser never sees one.
+
+mod account_file;
+mod accounts;
+mod answer;
+mod browser;
+mod gate;
+mod key;
+mod negotiation;
+mod page;
+mod proxy;
+mod secrets;
+mod server;
+mod upstream;
+
+use crate::Failure;
+use crate::stop::told_to_stop;
+use accounts::{AccountConfig, KeyedAccount, LiveAddress, is_identifier};
+use axum::http::HeaderName;
+use gate::{FrontProxy, RequestGate};
+use key::KeySource;
+use page::PageSource;
+use proxy::AccountProxy;
+use secrets::RunSecrets;
+use server::ConsoleServer;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long requests under way may go on after the program is told to stop.
+const LONGEST_FINISH: Duration = Duration::from_secs(60);
+
+/// What the console takes.
+#[derive(clap::Args)]
+pub(super) struct ConsoleArgs {
+    /// Live account: us, eu or a URL; default: the accounts of the file
+    #[arg(long, value_name = "WHERE")]
+    live: Option<String>,
+    /// File of accounts; default: poolkeeper/poolkeeper.toml in your configuration folder
+    #[arg(long, value_name = "FILE", conflicts_with = "live")]
+    accounts: Option<PathBuf>,
+    /// File with the API key for --live, readable by you only; default: MAILGUN_API_KEY, or asked on the terminal
+    #[arg(long, value_name = "FILE", requires = "live")]
+    key_file: Option<PathBuf>,
+    /// Subaccount that --live acts for
+    #[arg(long, value_name = "ID", requires = "live", value_parser = identifier)]
+    on_behalf_of: Option<String>,
+    /// Let changes pass to every account; default: to those that the file says
+    #[arg(long)]
+    allow_changes: bool,
+    /// Port on 127.0.0.1
+    #[arg(long, default_value_t = 7878)]
+    port: u16,
+    /// Do not open a browser
+    #[arg(long)]
+    no_open: bool,
+    /// Serve the page from this folder, not the one inside this program
+    #[arg(long, value_name = "FOLDER")]
+    page: Option<PathBuf>,
+    /// Address to listen on when a proxy in front adds TLS
+    #[arg(long, value_name = "ADDRESS", requires = "behind_proxy", conflicts_with = "port")]
+    listen: Option<SocketAddr>,
+    /// Public host name of a proxy in front that adds TLS; may repeat
+    #[arg(long, value_name = "HOST")]
+    behind_proxy: Vec<String>,
+    /// Header in which that proxy names the person who is signed in
+    #[arg(long, value_name = "HEADER", requires = "behind_proxy")]
+    user_header: Option<HeaderName>,
+    /// Person who may change accounts, by that header; the others only read; may repeat
+    #[arg(long, value_name = "NAME", requires = "user_header")]
+    operator: Vec<String>,
+}
+
+fn identifier(text: &str) -> Result<String, String> {
+    if is_identifier(text) {
+        return Ok(text.to_owned());
+    }
+    Err("enter an identifier of letters and digits".to_owned())
+}
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// [`Failure`] when there is no page, an account can't be used, or the address is taken.
+pub(super) fn run(args: &ConsoleArgs) -> Result<(), Failure> {
+    let page = PageSource::find(args.page.as_deref())?;
+    let configs = accounts(args)?;
+    let variables: Vec<String> = configs
+        .iter()
+        .filter_map(|config| config.key_source.variable())
+        .map(str::to_owned)
+        .collect();
+    let accounts = configs.into_iter().map(|config| {
+        let key = config.key_source.read(&config.name)?;
+        Ok(KeyedAccount { config, key })
+    });
+    let proxy = AccountProxy::new(accounts.collect::<Result<_, Failure>>()?);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::of("starting", error))?;
+    runtime.block_on(serve(args, page, proxy, &variables))
+}
+
+fn accounts(args: &ConsoleArgs) -> Result<Vec<AccountConfig>, Failure> {
+    let mut accounts = match (&args.live, &args.accounts) {
+        (Some(live), _) => vec![live_account(args, live)?],
+        (None, Some(path)) => account_file::read(path)?,
+        (None, None) => match account_file::usual_path().filter(|path| path.exists()) {
+            Some(path) => account_file::read(&path)?,
+            None => Vec::new(),
+        },
+    };
+    for account in &mut accounts {
+        account.may_change |= args.allow_changes;
+    }
+    Ok(accounts)
+}
+
+fn live_account(args: &ConsoleArgs, live: &str) -> Result<AccountConfig, Failure> {
+    let address = LiveAddress::parse(live)?;
+    Ok(AccountConfig {
+        name: accounts::name_of(&address.place),
+        place: address.place,
+        base: address.base,
+        on_behalf_of: args.on_behalf_of.clone(),
+        may_act_for_others: true,
+        may_change: false,
+        key_source: args.key_file.clone().map_or(KeySource::Usual, KeySource::File),
+    })
+}
+
+async fn serve(
+    args: &ConsoleArgs,
+    page: PageSource,
+    proxy: AccountProxy,
+    key_variables: &[String],
+) -> Result<(), Failure> {
+    let address = args
+        .listen
+        .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)));
+    let listening = |error: std::io::Error| Failure::of(format!("listening on {address}"), error);
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(listening)?;
+    let port = listener.local_addr().map_err(listening)?.port();
+    let front = FrontProxy {
+        hosts: args.behind_proxy.clone(),
+        user_header: args.user_header.clone(),
+        operators: args.operator.clone(),
+    };
+    let server = Arc::new(ConsoleServer {
+        gate: RequestGate::new(port, front, RunSecrets::draw()?),
+        page,
+        proxy,
+    });
+    let accepting = tokio::spawn(server::accept(listener, Arc::clone(&server)));
+    introduce(&server);
+    if !args.no_open && args.behind_proxy.is_empty() {
+        let ticket = server.gate.secrets.single_use_ticket()?;
+        let variables: Vec<&str> = key_variables.iter().map(String::as_str).collect();
+        browser::open(&format!("{}/?ticket={ticket}", server.gate.public_origin()), &variables);
+    }
+    told_to_stop().await;
+    accepting.abort();
+    // A second wish to stop does not wait.
+    tokio::select! {
+        () = server.proxy.finish() => {}
+        () = told_to_stop() => {}
+        () = tokio::time::sleep(LONGEST_FINISH) => {}
+    }
+    Ok(())
+}
+
+/// Says where the console is, and what it may do. Whoever started this may wait for the first line.
+fn introduce(server: &ConsoleServer) {
+    let origin = server.gate.public_origin();
+    let link = if server.gate.trusts_every_visit() {
+        format!("{origin}/")
+    } else {
+        format!("{origin}/?ticket={}", server.gate.secrets.ticket)
+    };
+    let mut text = format!("poolkeeper console: {link}\n");
+    for account in server.proxy.accounts() {
+        let rights = if account.may_change {
+            "changes allowed"
+        } else {
+            "read-only"
+        };
+        text += &format!("account {}: {}, {rights}\n", account.name, account.base.as_str());
+    }
+    if server.proxy.accounts().next().is_none() {
+        text += "no live account: the simulator only. See poolkeeper console --help\n";
+    }
+    let mut stdout = std::io::stdout();
+    // The pipe may be closed.
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}

@@ -1,0 +1,308 @@
+//! The way to an account: operations of the contract, and nothing else.
+
+use super::accounts::{KeyedAccount, is_identifier};
+use super::answer::{Answer, message};
+use super::gate::{ConsoleUser, RequestRefusal, UserRole};
+use super::upstream::{ForwardedRequest, Upstream, UpstreamError};
+use axum::body::{Body, Bytes};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use mailgun_pools::transport::Method;
+use mailgun_pools::wire::{MatchedPath, Operation, PathError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The largest request of the contract sets the IPs of three pools. Larger bodies are refused.
+const LARGEST_BODY_BYTES: usize = 1_000_000;
+
+/// Time to receive a body, or to wait for a turn.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Requests to all accounts at once. Each may hold an answer of the largest size in memory.
+const AT_ONCE: u32 = 16;
+
+const ON_BEHALF_OF: HeaderName = HeaderName::from_static("x-mailgun-on-behalf-of");
+
+/// Bodies that the contract has.
+const BODY_TYPES: [&str; 3] = [
+    "multipart/form-data",
+    "application/x-www-form-urlencoded",
+    "application/json",
+];
+
+/// Sandboxed: an answer that a person opens by itself is text, whatever the service calls it.
+const ANSWER_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
+
+/// What of a service's answer the page gets to see. All else stays here: cookies, challenges, names of machines.
+const PASSED_BACK: [HeaderName; 5] = [
+    header::CONTENT_TYPE,
+    header::RETRY_AFTER,
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("x-ratelimit-reset"),
+];
+
+/// The accounts, and their connections.
+pub(super) struct AccountProxy {
+    accounts: Vec<Arc<Upstream>>,
+    turns: Arc<Semaphore>,
+}
+
+impl AccountProxy {
+    pub(super) fn new(accounts: Vec<KeyedAccount>) -> Self {
+        Self {
+            accounts: accounts
+                .into_iter()
+                .map(|account| Arc::new(Upstream::new(account)))
+                .collect(),
+            turns: Arc::new(Semaphore::new(AT_ONCE as usize)),
+        }
+    }
+
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &super::accounts::AccountConfig> {
+        self.accounts.iter().map(|upstream| upstream.config())
+    }
+
+    /// Waits until no request is under way, so that a change that was sent is answered.
+    pub(super) async fn finish(&self) {
+        // Closed by nobody, so this always gets its turn.
+        let _ = self.turns.acquire_many(AT_ONCE).await;
+    }
+
+    /// Passes a request on. `rest` is its path below `/live/`.
+    pub(super) async fn answer(
+        &self,
+        rest: &str,
+        user: &ConsoleUser,
+        parts: &Parts,
+        body: &mut Body,
+    ) -> Result<Answer, RequestRefusal> {
+        let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let Some(upstream) = self.accounts.iter().find(|upstream| upstream.config().name == name) else {
+            return Err(RequestRefusal::new(
+                StatusCode::NOT_FOUND,
+                "unknown account",
+                "This console has no such account.",
+            ));
+        };
+        let mut request = permitted(upstream, path, user, parts)?;
+        request.body = whole_body(&parts.headers, body).await?;
+        if !request.body.is_empty() && request.content_type.is_none() {
+            return Err(RequestRefusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "body of another type",
+                "No request of this API has such a body.",
+            ));
+        }
+        let turn = self.turn().await?;
+        let upstream = Arc::clone(upstream);
+        let sent = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            upstream.exchange(request)
+        });
+        Ok(match sent.await {
+            Ok(Ok(answered)) => passed_back(answered),
+            Ok(Err(error)) => unanswered(&error),
+            Err(_) => message(StatusCode::BAD_GATEWAY, "The request ended early."),
+        })
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, RequestRefusal> {
+        match tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(RequestRefusal::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too many requests",
+                "Too many requests are under way.",
+            )),
+        }
+    }
+}
+
+/// The request as it is sent, if the contract has it and this account lets it pass. It is written again from what was
+/// understood, so that nothing else in it reaches the service.
+fn permitted(
+    upstream: &Upstream,
+    path: &str,
+    user: &ConsoleUser,
+    parts: &Parts,
+) -> Result<ForwardedRequest, RequestRefusal> {
+    let found = operation(parts, path)?;
+    let config = upstream.config();
+    if !found.operation.is_read() {
+        if !config.may_change {
+            let text = "This account is read-only here. To change it, start poolkeeper with --allow-changes.";
+            return Err(RequestRefusal::new(
+                StatusCode::FORBIDDEN,
+                "change while read-only",
+                text,
+            ));
+        }
+        if user.role != UserRole::Operator {
+            let text =
+                "You may read this account, not change it. The person who runs this console can make you an operator.";
+            return Err(RequestRefusal::new(StatusCode::FORBIDDEN, "change by a viewer", text));
+        }
+    }
+    let values: Vec<&str> = found.values.iter().map(String::as_str).collect();
+    let path = if values.iter().all(|value| is_plain(value)) {
+        found.operation.path(&values).ok()
+    } else {
+        None
+    };
+    let Some(path) = path else {
+        return Err(RequestRefusal::new(
+            StatusCode::NOT_FOUND,
+            "a name no path can carry",
+            "This is not an address of the API.",
+        ));
+    };
+    Ok(ForwardedRequest {
+        method: found.operation.method(),
+        path,
+        query: parts.uri.query().map(str::to_owned),
+        on_behalf_of: on_behalf_of(config, &parts.headers)?,
+        content_type: content_type(&parts.headers),
+        body: Bytes::new(),
+    })
+}
+
+fn operation(parts: &Parts, path: &str) -> Result<MatchedPath, RequestRefusal> {
+    let wrong_method = || {
+        RequestRefusal::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method not in the contract",
+            "The API has no such method here.",
+        )
+    };
+    let method = match parts.method.as_str() {
+        "GET" => Method::Get,
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        _ => return Err(wrong_method()),
+    };
+    Operation::find(method, path).map_err(|error| match error {
+        PathError::UnknownPath => RequestRefusal::new(
+            StatusCode::NOT_FOUND,
+            "path not in the contract",
+            "This console passes on Dynamic IP Pools and what belongs to it, nothing else.",
+        ),
+        PathError::WrongMethod(_) => wrong_method(),
+    })
+}
+
+/// Whether a value is a domain, a pool or an IP. Servers may read the rest as several segments, or as something else.
+fn is_plain(value: &str) -> bool {
+    !value.contains("..")
+        && value
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':'))
+}
+
+fn on_behalf_of(
+    config: &super::accounts::AccountConfig,
+    headers: &HeaderMap,
+) -> Result<Option<String>, RequestRefusal> {
+    let Some(asked) = headers.get(ON_BEHALF_OF) else {
+        return Ok(config.on_behalf_of.clone());
+    };
+    let asked = asked.to_str().unwrap_or_default();
+    let is_allowed = match &config.on_behalf_of {
+        Some(only) => only == asked,
+        None => config.may_act_for_others && is_identifier(asked),
+    };
+    if !is_allowed {
+        return Err(RequestRefusal::new(
+            StatusCode::FORBIDDEN,
+            "another subaccount",
+            "This console does not act for that subaccount.",
+        ));
+    }
+    Ok(Some(asked.to_owned()))
+}
+
+fn content_type(headers: &HeaderMap) -> Option<HeaderValue> {
+    let value = headers.get(header::CONTENT_TYPE)?;
+    let name = value
+        .to_str()
+        .ok()?
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    BODY_TYPES.contains(&name.as_str()).then(|| value.clone())
+}
+
+async fn whole_body(headers: &HeaderMap, body: &mut Body) -> Result<Bytes, RequestRefusal> {
+    let too_large = || {
+        RequestRefusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "oversized body",
+            format!("A request has at most {LARGEST_BODY_BYTES} bytes."),
+        )
+    };
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > LARGEST_BODY_BYTES) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(PATIENCE, axum::body::to_bytes(std::mem::take(body), LARGEST_BODY_BYTES)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(too_large()),
+        Err(_) => Err(RequestRefusal::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "slow body",
+            "The request took too long.",
+        )),
+    }
+}
+
+fn passed_back(answered: super::upstream::UpstreamAnswer) -> Answer {
+    let mut answer = Answer::new(Body::from(answered.body));
+    *answer.status_mut() = answered.status;
+    for name in PASSED_BACK {
+        for value in answered.headers.get_all(&name) {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, ANSWER_POLICY);
+    answer
+}
+
+fn unanswered(error: &UpstreamError) -> Answer {
+    let status = match error {
+        UpstreamError::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+        UpstreamError::NoAnswer(_) => StatusCode::BAD_GATEWAY,
+    };
+    message(status, &error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_names_and_addresses_and_no_paths() {
+        for value in [
+            "mail.example.com",
+            "dynamic_good",
+            "2001:db8::1",
+            "192.0.2.1",
+            "müller.example",
+        ] {
+            assert!(is_plain(value), "{value}");
+        }
+        for value in [
+            "..", "a/b", "a\\b", "a%2fb", "a b", "a?b", "a#b", "a..b", "a\r\nb", "a;b", "a@b",
+        ] {
+            assert!(!is_plain(value), "{value}");
+        }
+    }
+}

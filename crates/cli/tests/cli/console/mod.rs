@@ -1,0 +1,22 @@
+//! The console server as a browser and an attacker meet it: the program itself, over real connections.
+//!
+//! - `attacks`: what must be refused, noted, and never reach the service.
+//! - `passing`: what passes, and what of it.
+//! - `accounts`: where accounts and keys come from.
+//! - `page`: the page's files, and the headers of every answer.
+
+#![cfg(unix)]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop where it stands"
+)]
+
+mod accounts;
+mod attacks;
+mod page;
+mod passing;
+mod program;
+mod raw;
+mod service;
