@@ -3,7 +3,7 @@
 use super::account::{Account, AccountSource, TransportRoute, use_account};
 use super::console_program::{self, ProgramAccount};
 use super::simulator::{SimulatedAccount, use_simulated};
-use super::toasts::use_toasts;
+use super::toasts::{Toasts, use_toasts};
 use super::wait_notices::WaitNotices;
 use crate::browser;
 use gloo_timers::future::TimeoutFuture;
@@ -400,13 +400,12 @@ pub(super) fn provide(new_transport: NewLiveTransport) {
         live.connect(&entry, true);
     }
     if !live.program_accounts.with_untracked(Option::is_some) {
-        spawn_local(ask_program(live));
+        spawn_local(ask_program(live, use_toasts()));
     }
 }
 
 /// Offers the program's accounts, and connects to the one that was chosen last, or else to the first.
-async fn ask_program(live: LiveAccount) {
-    let toasts = use_toasts();
+async fn ask_program(live: LiveAccount, toasts: Toasts) {
     let accounts = console_program::accounts().await.unwrap_or_else(|problem| {
         toasts.failed(problem);
         Vec::new()

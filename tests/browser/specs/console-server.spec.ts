@@ -71,7 +71,6 @@ for (const host of ["127.0.0.1", "localhost"]) {
     await expect(connection(page)).toHaveText(/read-only$/);
     await expect(page.getByRole("progressbar")).toHaveCount(0);
     const name = `/live/${new URL(recorded.base).host.replace(":", "-")}`;
-    const before = recorded.seen.length;
     const url = JSON.stringify(writable.base + name + WRITE);
     const result = await attack(page, host, `
       const body = new URLSearchParams({ pool: "dynamic_poor" });
@@ -97,7 +96,8 @@ for (const host of ["127.0.0.1", "localhost"]) {
     `);
     // The first was sent, and refused: Cross-Origin-Resource-Policy hides even that there was an answer.
     expect(result).toEqual(["failed", "failed", "failed", "failed", "failed", "failed", "failed", "hidden"]);
-    expect(recorded.seen.slice(before)).toEqual([]);
-    expect(writable.log()).toContain("refused: 403 POST");
+    // The page's own reads may still be on their way, so a read is known by the line that says it was refused.
+    expect(recorded.seen.filter(({ method }) => method !== "GET")).toEqual([]);
+    for (const method of ["POST", "GET"]) expect(writable.log()).toContain(`refused: 403 ${method} ${name}`);
   });
 }
