@@ -27,7 +27,8 @@ export default defineConfig({
     locale: "en-GB",
     serviceWorkers: "block",
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // A trace copies the page at every step, which takes longer than many a test: POOLKEEPER_TRACE=1 asks for it.
+    trace: process.env.POOLKEEPER_TRACE ? "retain-on-failure" : "off",
     launchOptions: {
       executablePath,
       args: [
