@@ -3,9 +3,9 @@
 use super::choice::Segmented;
 use crate::state::Draft;
 use leptos::prelude::*;
-use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, PRESETS, Policy, Preset};
+use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, PRESETS, Policy, PolicyParam, Preset};
 use poolkeeper_core::text;
-use poolkeeper_core::text::rates::{percent_text, ppm_of};
+use poolkeeper_core::text::rates::ppm_of;
 
 /// The controls; each change is in `policy` at once.
 #[component]
@@ -37,6 +37,7 @@ pub(crate) fn PolicyForm(
         .collect_view();
     let source =
         move || Preset::by_id(preset()).map(|preset| view! { <p class="muted policy-source">{preset.source}</p> });
+    let field = move |param| param_field(param, policy, beside);
     view! {
         <div class="policy-form">
             <div class="field">
@@ -53,58 +54,15 @@ pub(crate) fn PolicyForm(
             <MetricControls metric=Metric::ComplaintRate policy=policy beside=beside />
             <fieldset class="policy-group">
                 <legend>"Window and check"</legend>
-                {number("Window", "days", 1, 90, policy, beside, |p| u64::from(p.window_days), |p, n| p.window_days = small(n))}
-                {number(
-                    "Check every",
-                    "days",
-                    1,
-                    30,
-                    policy,
-                    beside,
-                    |p| u64::from(p.check_every_days),
-                    |p, n| p.check_every_days = small(n),
-                )}
-                {number(
-                    "Minimum processed",
-                    "messages",
-                    0,
-                    100_000_000,
-                    policy,
-                    beside,
-                    |p| p.minimum_processed,
-                    |p, n| p.minimum_processed = n,
-                )}
+                {[PolicyParam::Window, PolicyParam::CheckEvery, PolicyParam::MinimumProcessed].map(field)}
                 <BelowMinimumControl policy=policy />
             </fieldset>
             <fieldset class="policy-group">
                 <legend>"Consecutive checks"</legend>
-                {number(
-                    "Promotion after",
-                    "checks",
-                    1,
-                    90,
-                    policy,
-                    beside,
-                    |p| u64::from(p.promotion_after_checks),
-                    |p, n| p.promotion_after_checks = small(n),
-                )}
-                {number(
-                    "Demotion after",
-                    "checks",
-                    1,
-                    90,
-                    policy,
-                    beside,
-                    |p| u64::from(p.demotion_after_checks),
-                    |p, n| p.demotion_after_checks = small(n),
-                )}
+                {[PolicyParam::PromotionAfter, PolicyParam::DemotionAfter].map(field)}
             </fieldset>
         </div>
     }
-}
-
-fn small(n: u64) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 #[component]
@@ -144,14 +102,13 @@ const fn thresholds_of(policy: &mut Policy, metric: Metric) -> &mut Option<Metri
 }
 
 #[component]
-fn MetricControls(metric: Metric, policy: Draft<Policy>, #[prop(into)] beside: Signal<Policy>) -> impl IntoView {
-    let (title, events) = (text::metric_name(metric), text::events_noun(metric));
-    let step = match metric {
-        Metric::BounceRate => "0.1",
-        Metric::ComplaintRate => "0.01",
-    };
-    let thresholds = Memo::new(move |_| policy.shown().with(|policy| metric.policy(policy)));
-    let other = Memo::new(move |_| beside.with(|policy| metric.policy(policy)));
+fn MetricControls(metric: Metric, policy: Draft<Policy>, beside: Signal<Policy>) -> impl IntoView {
+    let params = [
+        PolicyParam::GoodAtMost(metric),
+        PolicyParam::PoorAtLeast(metric),
+        PolicyParam::PoorMinEvents(metric),
+    ];
+    let is_on = move || policy.shown().with(|policy| metric.policy(policy).is_some());
     // What the metric was before it was switched off, or the default's.
     let kept = StoredValue::new(metric.policy(&Policy::default()));
     let toggle = move |event: web_sys::Event| {
@@ -165,119 +122,64 @@ fn MetricControls(metric: Metric, policy: Draft<Policy>, #[prop(into)] beside: S
             }
         });
     };
-    let set = move |change: fn(&mut MetricPolicy, u64), value: u64| {
-        policy.update(|policy| {
-            if let Some(thresholds) = thresholds_of(policy, metric) {
-                change(thresholds, value);
-            }
-        });
-    };
-    let percent = move |label: &'static str, read: fn(&MetricPolicy) -> u32, write: fn(&mut MetricPolicy, u64)| {
-        let id = format!("{}-{}", metric.wire_name(), label.replace(' ', "-"));
-        let shown = move || {
-            thresholds
-                .get()
-                .map(|thresholds| percent_text(read(&thresholds)))
-                .unwrap_or_default()
-        };
-        let was = move || match (thresholds.get(), other.get()) {
-            (Some(own), Some(other)) if read(&own) != read(&other) => format!("was {} %", percent_text(read(&other))),
-            _ => String::new(),
-        };
-        view! {
-            <div class="policy-number">
-                <label for=id.clone()>
-                    {label}
-                </label>
-                <input
-                    id=id
-                    type="number"
-                    min="0"
-                    max="100"
-                    step=step
-                    prop:value=shown
-                    disabled=move || thresholds.with(Option::is_none)
-                    on:change=move |event| {
-                        if let Some(ppm) = ppm_of(&event_target_value(&event)) {
-                            set(write, ppm);
-                        }
-                    }
-                />
-                <span class="policy-unit">"%"</span>
-                <span class="policy-before">{was}</span>
-            </div>
-        }
-        .into_any()
-    };
-    let events_id = format!("{}-events", metric.wire_name());
     view! {
         <fieldset class="policy-group">
-            <legend>{title}</legend>
+            <legend>{text::metric_name(metric)}</legend>
             <label class="check">
-                <input type="checkbox" prop:checked=move || thresholds.with(Option::is_some) on:change=toggle />
+                <input type="checkbox" prop:checked=is_on on:change=toggle />
                 "Counts in the check"
             </label>
-            {percent("good at most", |t| t.good_at_most_ppm, |t, ppm| t.good_at_most_ppm = small(ppm))}
-            {percent("poor at least", |t| t.poor_at_least_ppm, |t, ppm| t.poor_at_least_ppm = small(ppm))}
-            <div class="policy-number">
-                <label for=events_id.clone()>
-                    "poor needs at least"
-                </label>
-                <input
-                    id=events_id
-                    type="number"
-                    min="0"
-                    prop:value=move || thresholds.get().map(|t| t.poor_min_events.to_string()).unwrap_or_default()
-                    disabled=move || thresholds.with(Option::is_none)
-                    on:change=move |event| {
-                        if let Ok(events) = event_target_value(&event).parse() {
-                            set(|t, events| t.poor_min_events = events, events);
-                        }
-                    }
-                />
-                <span class="policy-unit">{events}</span>
-            </div>
+            {params.map(|param| param_field(param, policy, beside))}
         </fieldset>
     }
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one private row of the form; a struct would only name them twice"
-)]
-fn number(
-    label: &'static str,
-    unit: &'static str,
-    least: u64,
-    most: u64,
-    policy: Draft<Policy>,
-    beside: Signal<Policy>,
-    read: fn(&Policy) -> u64,
-    write: fn(&mut Policy, u64),
-) -> AnyView {
-    let id = format!("policy-{}", label.to_lowercase().replace(' ', "-"));
-    let shown = move || policy.shown().with(read).to_string();
-    let was = move || {
-        let (own, other) = (policy.shown().with(read), beside.with(read));
-        if own == other {
-            String::new()
-        } else {
-            format!("was {}", text::count(other))
-        }
+/// One parameter: its label, its number, its unit, and the other policy's number where that differs.
+fn param_field(param: PolicyParam, policy: Draft<Policy>, beside: Signal<Policy>) -> AnyView {
+    let id = format!("policy-{}", param.slug());
+    let (least, most, step) = match param {
+        PolicyParam::GoodAtMost(metric) | PolicyParam::PoorAtLeast(metric) => match metric {
+            Metric::BounceRate => (0, 100, "0.1"),
+            Metric::ComplaintRate => (0, 100, "0.01"),
+        },
+        PolicyParam::PoorMinEvents(_) | PolicyParam::MinimumProcessed => (0, param.max(), "1"),
+        _ => (1, param.max(), "1"),
+    };
+    let shown = move || policy.shown().with(|policy| param.text(policy));
+    let before = move || {
+        let (own, other) = (
+            policy.shown().with(|own| param.get(own)),
+            beside.with(|other| param.get(other)),
+        );
+        let changed = other.filter(|_| own.is_some() && own != other);
+        changed.map(|other| format!("was {}", param.value_text(other)))
     };
     let change = move |event: web_sys::Event| {
-        if let Ok(value) = event_target_value(&event).trim().parse::<u64>() {
-            policy.update(|policy| write(policy, value));
+        let typed = event_target_value(&event);
+        let value = if param.is_threshold() {
+            ppm_of(&typed)
+        } else {
+            typed.trim().parse().ok()
+        };
+        if let Some(value) = value {
+            policy.update(|policy| param.set(policy, value));
         }
     };
     view! {
         <div class="policy-number">
-            <label for=id.clone()>
-                {label}
-            </label>
-            <input id=id type="number" min=least.to_string() max=most.to_string() prop:value=shown on:change=change />
-            <span class="policy-unit">{unit}</span>
-            <span class="policy-before">{was}</span>
+            <label for=id.clone()>{param.short_label()}</label>
+            <input
+                id=id
+                type="number"
+                min=least.to_string()
+                max=most.to_string()
+                step=step
+                prop:value=move || shown().unwrap_or_default()
+                disabled=move || shown().is_none()
+                on:change=change
+            />
+            <span class="policy-unit">{param.unit()}</span>
+            <span class="policy-before">{before}</span>
         </div>
     }
     .into_any()

@@ -19,28 +19,27 @@ pub(super) const fn title(band: Band) -> &'static str {
     }
 }
 
-/// One pool's card.
+/// A pool's card: its name, its number of domains, and what is known besides.
 #[component]
-pub(crate) fn PoolCard(
+pub(super) fn PoolFrame(
     /// The pool's band.
     band: Band,
-    /// The page's figures.
-    figures: Signal<OverviewSummary>,
+    /// How many domains it holds.
+    #[prop(into)]
+    domains: Signal<String>,
+    /// What follows the number.
+    #[prop(into)]
+    unit: Signal<String>,
+    /// Beside the number.
+    #[prop(into, optional)]
+    aside: ViewFn,
+    /// Its IPs and rates.
+    #[prop(into)]
+    pairs: ViewFn,
 ) -> impl IntoView {
     let id = format!("pool-{}", band.word());
-    let labelled = id.clone();
-    let spark = Signal::derive(move || figures.with(|figures| figures.pools.get(band).spark.clone()));
-    let change = Signal::derive(move || figures.with(|figures| change_words(figures.pools.get(band))));
-    let count = move || figures.with(|figures| text::count(figures.pools.get(band).domains));
-    let share = move || {
-        figures.with(|figures| {
-            let pool = figures.pools.get(band);
-            let noun = if pool.domains == 1 { "domain" } else { "domains" };
-            format!("{noun} · {} of mail", text::share(pool.processed, figures.processed()))
-        })
-    };
     view! {
-        <section class="card pool-figure" aria-labelledby=labelled>
+        <section class="card pool-figure" aria-labelledby=id.clone()>
             <header class="card-head pool-figure-head">
                 <h2 id=id class=format!("band {}", tone(Some(band)))>
                     <span class="band-shape" aria-hidden="true">
@@ -53,18 +52,52 @@ pub(crate) fn PoolCard(
             <div class="pool-figure-main">
                 <p>
                     <a class="pool-figure-count" href=PageRoute::Domains.href(&[("pool", band.pool_name())])>
-                        {count}
+                        {move || domains.get()}
                     </a>
                     " "
-                    <span class="muted">{share}</span>
+                    <span class="muted">{move || unit.get()}</span>
                 </p>
-                <div class=format!("pool-spark {}", band.word())>
-                    <Spark values=spark label=change />
-                    <span class="muted" aria-hidden="true">{move || change.get()}</span>
-                </div>
+                {aside.run()}
             </div>
-            <dl class="pairs">{move || figures.with(|figures| pairs(figures, band))}</dl>
+            <dl class="pairs">{move || pairs.run()}</dl>
         </section>
+    }
+}
+
+/// One pool's card.
+#[component]
+pub(crate) fn PoolCard(
+    /// The pool's band.
+    band: Band,
+    /// The page's figures.
+    figures: Signal<OverviewSummary>,
+) -> impl IntoView {
+    let spark = Signal::derive(move || figures.with(|figures| figures.pools.get(band).spark.clone()));
+    let change = Signal::derive(move || figures.with(|figures| change_words(figures.pools.get(band))));
+    let count = move || figures.with(|figures| text::count(figures.pools.get(band).domains));
+    let share = move || {
+        figures.with(|figures| {
+            let pool = figures.pools.get(band);
+            let noun = if pool.domains == 1 { "domain" } else { "domains" };
+            format!("{noun} · {} of mail", text::share(pool.processed, figures.processed()))
+        })
+    };
+    let aside = move || {
+        view! {
+            <div class=format!("pool-spark {}", band.word())>
+                <Spark values=spark label=change />
+                <span class="muted" aria-hidden="true">{move || change.get()}</span>
+            </div>
+        }
+    };
+    view! {
+        <PoolFrame
+            band=band
+            domains=Signal::derive(count)
+            unit=Signal::derive(share)
+            aside=aside
+            pairs=move || figures.with(|figures| pairs(figures, band))
+        />
     }
 }
 
@@ -92,15 +125,16 @@ fn pairs(figures: &OverviewSummary, band: Band) -> AnyView {
         <dd>{text::count(pool.ips)} <span class="muted">{warming}</span></dd>
         <dt>"Messages per IP and day"</dt>
         <dd>{daily}</dd>
-        {worst_pair(Metric::BounceRate, pool.worst_bounce.as_ref(), &figures.policy)}
-        {worst_pair(Metric::ComplaintRate, pool.worst_complaint.as_ref(), &figures.policy)}
+        {worst_pair(Metric::BounceRate, pool.worst_bounce.as_ref(), Some(&figures.policy))}
+        {worst_pair(Metric::ComplaintRate, pool.worst_complaint.as_ref(), Some(&figures.policy))}
     }
     .into_any()
 }
 
-fn worst_pair(metric: Metric, worst: Option<&(Rate, DomainName)>, policy: &Policy) -> AnyView {
-    let beside = metric
-        .policy(policy)
+/// A metric's highest rate, and the domain that has it.
+pub(super) fn worst_pair(metric: Metric, worst: Option<&(Rate, DomainName)>, policy: Option<&Policy>) -> AnyView {
+    let beside = policy
+        .and_then(|policy| metric.policy(policy))
         .map(|policy| thresholds(&policy))
         .unwrap_or_default();
     let value = match worst {

@@ -1,12 +1,12 @@
 //! The overview of a live account: what a few requests tell of its pools, and what moved last.
 
-use super::cards::title;
+use super::cards::{PoolFrame, worst_pair};
 use super::unconfigured_view;
-use crate::components::band::{shape, tone};
 use crate::components::{BandMove, Card, Empty, Loaded, SkeletonRows, Time};
 use crate::state::{ReadState, use_account};
 use leptos::prelude::*;
 use mailgun_pools::api::{ApiError, Client, DomainsQuery, HistoryQuery, SortBy, SortOrder};
+use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::{Band, Domain, DomainName, HistoryRecord, Rate};
 use poolkeeper_core::text;
 use poolkeeper_view::routes::{PageRoute, domain_href};
@@ -18,6 +18,8 @@ const MOST_MOVES: u32 = 10;
 struct PoolGlance {
     band: Band,
     ips: u64,
+    /// Whether the service says that the pool is on, where it says so.
+    is_enabled: Option<bool>,
     domains: Option<u64>,
     worst_bounce: Option<(Rate, DomainName)>,
     worst_complaint: Option<(Rate, DomainName)>,
@@ -51,6 +53,7 @@ async fn read(client: Client) -> Result<PoolGlances, ApiError> {
         glances.push(PoolGlance {
             band,
             ips: pools.of(band).map_or(0, |pool| pool.ips.len() as u64),
+            is_enabled: pools.of(band).and_then(|pool| pool.enabled),
             domains: by_bounces.total,
             worst_bounce: first(by_bounces.items, |domain| domain.bounce_rate),
             worst_complaint: first(by_complaints.items, |domain| domain.complaint_rate),
@@ -106,52 +109,24 @@ fn glances_view(glances: &PoolGlances) -> AnyView {
     .into_any()
 }
 
-fn card(glance: &PoolGlance) -> AnyView {
-    let band = glance.band;
-    let id = format!("pool-{}", band.word());
-    let labelled = id.clone();
-    let domains = glance.domains.map_or_else(|| "–".to_owned(), text::count);
-    view! {
-        <section class="card pool-figure" aria-labelledby=labelled>
-            <header class="card-head pool-figure-head">
-                <h2 id=id class=format!("band {}", tone(Some(band)))>
-                    <span class="band-shape" aria-hidden="true">
-                        {shape(Some(band))}
-                    </span>
-                    {title(band)}
-                </h2>
-                <span class="tag mono">{band.pool_name()}</span>
-            </header>
-            <div class="pool-figure-main">
-                <p>
-                    <a class="pool-figure-count" href=PageRoute::Domains.href(&[("pool", band.pool_name())])>
-                        {domains}
-                    </a>
-                    " "
-                    <span class="muted">{if glance.domains == Some(1) { "domain" } else { "domains" }}</span>
-                </p>
-            </div>
-            <dl class="pairs">
-                <dt>"IPs"</dt>
-                <dd>{text::count(glance.ips)}</dd>
-                <dt>"Highest bounce rate"</dt>
-                <dd>{worst(glance.worst_bounce.as_ref())}</dd>
-                <dt>"Highest complaint rate"</dt>
-                <dd>{worst(glance.worst_complaint.as_ref())}</dd>
-            </dl>
-        </section>
-    }
-    .into_any()
-}
-
-fn worst(worst: Option<&(Rate, DomainName)>) -> AnyView {
-    match worst {
-        Some((rate, domain)) => {
-            let name = domain.to_string();
-            view! { <a href=domain_href(domain.as_str()) title=name>{rate.percent_beside(&[])}</a> }.into_any()
+fn card(glance: &PoolGlance) -> impl IntoView {
+    let PoolGlance { band, ips, domains, .. } = *glance;
+    let off = (glance.is_enabled == Some(false)).then_some(" · switched off at Mailgun");
+    let unit = format!(
+        "{}{}",
+        if domains == Some(1) { "domain" } else { "domains" },
+        off.unwrap_or_default()
+    );
+    let (bounce, complaint) = (glance.worst_bounce.clone(), glance.worst_complaint.clone());
+    let pairs = move || {
+        view! {
+            <dt>"IPs"</dt>
+            <dd>{text::count(ips)}</dd>
+            {worst_pair(Metric::BounceRate, bounce.as_ref(), None)}
+            {worst_pair(Metric::ComplaintRate, complaint.as_ref(), None)}
         }
-        None => view! { <span class="muted">"–"</span> }.into_any(),
-    }
+    };
+    view! { <PoolFrame band=band domains=domains.map_or_else(|| "–".to_owned(), text::count) unit=unit pairs=pairs /> }
 }
 
 fn move_row(moved: &HistoryRecord) -> AnyView {
