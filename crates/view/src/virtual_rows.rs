@@ -9,7 +9,7 @@ const ROWS_PER_FRAME: usize = 8;
 
 /// The rows of the document after this frame.
 ///
-/// They are the rows of `wanted` that are there `now`, and up to [`ROWS_PER_FRAME`] more, those on screen first. The
+/// They are the rows of `wanted` that are there `now`, and up to `ROWS_PER_FRAME` more, those on screen first. The
 /// result reaches `wanted` after a few frames.
 #[must_use]
 pub fn advanced(now: &Range<usize>, on_screen: &Range<usize>, wanted: &Range<usize>) -> Range<usize> {
