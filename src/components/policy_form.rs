@@ -137,6 +137,7 @@ fn MetricControls(metric: Metric, policy: Draft<Policy>, beside: Signal<Policy>)
 /// One parameter: its label, its number, its unit, and the other policy's number where that differs.
 fn param_field(param: PolicyParam, policy: Draft<Policy>, beside: Signal<Policy>) -> AnyView {
     let id = format!("policy-{}", param.slug());
+    let labelled = id.clone();
     let (least, most, step) = match param {
         PolicyParam::GoodAtMost(metric) | PolicyParam::PoorAtLeast(metric) => match metric {
             Metric::BounceRate => (0, 100, "0.1"),
@@ -167,7 +168,7 @@ fn param_field(param: PolicyParam, policy: Draft<Policy>, beside: Signal<Policy>
     };
     view! {
         <div class="policy-number">
-            <label for=id.clone()>{param.short_label()}</label>
+            <label for=labelled>{param.short_label()}</label>
             <input
                 id=id
                 type="number"

@@ -38,8 +38,9 @@ pub(super) fn PoolFrame(
     pairs: ViewFn,
 ) -> impl IntoView {
     let id = format!("pool-{}", band.word());
+    let labelled = id.clone();
     view! {
-        <section class="card pool-figure" aria-labelledby=id.clone()>
+        <section class="card pool-figure" aria-labelledby=labelled>
             <header class="card-head pool-figure-head">
                 <h2 id=id class=format!("band {}", tone(Some(band)))>
                     <span class="band-shape" aria-hidden="true">

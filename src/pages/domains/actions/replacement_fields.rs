@@ -38,6 +38,7 @@ pub(crate) fn ReturnSelect(
     let account = use_account();
     let reading = account.read(read);
     let id = format!("return-{}", unique());
+    let labelled = id.clone();
     let ips = move || {
         let choices = reading.value().map(|choices| choices.ips).unwrap_or_default();
         let free = choices.into_iter().filter(|choice| choice.blocked.is_none());
@@ -53,7 +54,7 @@ pub(crate) fn ReturnSelect(
     };
     view! {
         <div class="field">
-            <label for=id.clone()>"Replacement IP (optional)"</label>
+            <label for=labelled>"Replacement IP (optional)"</label>
             <select id=id on:change=choose>
                 <option value="">"None"</option>
                 <option value="shared">"Shared IPs"</option>
