@@ -157,12 +157,12 @@ pub struct Response {
 }
 
 impl Response {
-    /// The first value of a header, its name in lower case.
+    /// The first value of a header. Case does not tell names apart.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
-            .find(|(key, _)| key == name)
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
 }
