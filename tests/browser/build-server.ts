@@ -6,7 +6,8 @@ import { join } from "node:path";
 export default function buildServer() {
   if (process.env.POOLKEEPER_BIN) return;
   const root = fileURLToPath(new URL("../..", import.meta.url));
-  const args = ["build", "--quiet", "--profile", "test", "--package", "poolkeeper-cli", "--bin", "poolkeeper"];
+  // The packages that `cargo test` selects, so that their features are the same and nothing is compiled again.
+  const args = ["build", "--quiet", "--profile", "test", "--workspace", "--exclude", "poolkeeper", "--bin", "poolkeeper"];
   const { status } = spawnSync("cargo", args, { cwd: root, stdio: "inherit" });
   if (status !== 0) throw new Error(`cargo ${args.join(" ")} ended with ${status}`);
   process.env.POOLKEEPER_BIN = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug", "poolkeeper");
