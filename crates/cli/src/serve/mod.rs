@@ -5,17 +5,16 @@ mod clock;
 mod connections;
 mod control;
 mod http;
-mod log;
 mod rate_limiter;
 mod simulator_thread;
 mod state_file;
 
 use super::Failure;
 use super::stop::told_to_stop;
+use super::terminal::say;
 use body::RequestBodies;
 use connections::ConnectionLimits;
 use http::{HttpConfig, ServerKey};
-use log::say;
 use mailgun_pools::transport::{FaultPlan, Faults, Latency, Transport};
 use poolkeeper_ingest::Ingest;
 use poolkeeper_simulator::server::Simulator;
@@ -117,7 +116,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         Some(path) => {
             let (locked, loaded) = LockedState::open(path)?;
             if let Some(notice) = loaded.as_ref().and_then(|loaded| loaded.notice.as_ref()) {
-                say(&format!("poolkeeper: {notice}"));
+                say(notice);
             }
             let simulator = Simulator::new(loaded.map_or_else(|| account(args), |loaded| Ok(loaded.sim))?);
             simulator.set_journal(Rc::new(locked.keep(&simulator.sim())?));
