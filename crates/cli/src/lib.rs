@@ -5,6 +5,7 @@
 mod console;
 mod lab;
 mod new_file;
+mod request_source;
 mod serve;
 mod stop;
 mod terminal;

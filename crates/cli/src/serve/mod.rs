@@ -1,5 +1,6 @@
 //! `poolkeeper serve`: the simulator behind HTTP.
 
+mod access;
 mod body;
 mod clock;
 mod connections;
@@ -12,6 +13,7 @@ mod state_file;
 use super::Failure;
 use super::stop::told_to_stop;
 use super::terminal::say;
+use access::{AccessRules, CorsOrigin};
 use body::RequestBodies;
 use connections::ConnectionLimits;
 use http::{HttpConfig, ServerKey};
@@ -39,9 +41,14 @@ pub(super) struct ServeArgs {
     /// API key to require; default: any key that is not empty
     #[arg(long, env = "POOLKEEPER_KEY", hide_env_values = true)]
     key: Option<String>,
-    /// Allow requests from web pages of other origins (CORS)
-    #[arg(long)]
-    cors: bool,
+    /// Answer as this host name too; may repeat; default: localhost, 127.0.0.1 and [::1], or every name if --listen is
+    /// not an address of this machine only
+    #[arg(long, value_name = "NAME", value_parser = access::host_name)]
+    host: Vec<String>,
+    /// Allow web pages of this origin to use the API and the controls (CORS); without ORIGIN: pages of any origin, to use
+    /// the API only
+    #[arg(long, value_name = "ORIGIN", num_args = 0..=1, default_missing_value = "*", value_parser = access::cors_origin)]
+    cors: Option<CorsOrigin>,
     /// Scenario: steady-senders, bought-list, slow-decay, onboarding-wave, seasonal-peak
     #[arg(long, default_value = "bought-list", value_parser = scenario)]
     scenario: ScenarioKind,
@@ -72,7 +79,8 @@ pub(super) struct ServeArgs {
     /// Simulated days per second
     #[arg(long, default_value_t = 0.0, value_parser = speed)]
     speed: f64,
-    /// Stop the clock, for background jobs too; POST /_poolkeeper/clock?seconds=N advances it
+    /// Stop the clock, for background jobs too; POST /_poolkeeper/clock?seconds=N with the header X-Poolkeeper-Control
+    /// advances it
     #[arg(long, conflicts_with = "speed")]
     still: bool,
 }
@@ -185,6 +193,7 @@ async fn serve(args: &ServeArgs, simulator: Simulator) -> Result<(), Failure> {
     }
     let face = HttpConfig {
         owner,
+        access: Arc::new(AccessRules::new(address, &args.host, args.cors.clone())),
         key: args.key.clone().map(ServerKey),
         throttle: args.rate_limit.map(|per_second| Arc::new(RateLimiter::new(per_second))),
         bodies: RequestBodies::default(),
@@ -193,7 +202,7 @@ async fn serve(args: &ServeArgs, simulator: Simulator) -> Result<(), Failure> {
     // Whoever started this may wait for the line, and may have closed the pipe.
     let _ = writeln!(stdout, "poolkeeper listens on http://{address}").and_then(|()| stdout.flush());
     tokio::select! {
-        () = connections::serve(listener, http::router(face, args.cors), ConnectionLimits::default()) => Ok(()),
+        () = connections::serve(listener, http::router(face), ConnectionLimits::default()) => Ok(()),
         // Every accepted change is on disk before its answer, so there is nothing left to finish.
         () = told_to_stop() => Ok(()),
     }
