@@ -38,7 +38,8 @@ export async function serve(...args: string[]): Promise<Server> {
   });
   const authorization = `Basic ${Buffer.from(`api:${KEY}`).toString("base64")}`;
   const ask = async <T>(path: string, init: RequestInit = {}) => {
-    const answer = await fetch(base + path, { ...init, headers: { authorization, ...init.headers } });
+    const headers = { authorization, "x-poolkeeper-control": "1", ...init.headers };
+    const answer = await fetch(base + path, { ...init, headers });
     expect(answer.ok, `${path}: ${answer.status}`).toBe(true);
     return (await answer.json()) as T;
   };

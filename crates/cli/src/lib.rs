@@ -4,11 +4,13 @@
 
 mod console;
 mod lab;
+mod new_file;
+mod request_source;
 mod serve;
 mod stop;
+mod terminal;
 
 use clap::{Parser, Subcommand};
-use std::io::Write;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -57,7 +59,10 @@ impl Failure {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return answer_parser(&error),
+    };
     let result = match cli.command {
         None => console::run(&cli.console),
         Some(CliCommand::Console(args)) => console::run(&args),
@@ -70,9 +75,19 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // Nowhere is left to report to when standard error is closed.
-            let _ = writeln!(std::io::stderr(), "poolkeeper: {failure}");
+            terminal::say(&failure.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Help and the version go to standard output. A problem repeats what was typed, so it is made printable.
+fn answer_parser(answer: &clap::Error) -> ExitCode {
+    if !answer.use_stderr() {
+        // The pipe may be closed.
+        let _ = answer.print();
+        return ExitCode::SUCCESS;
+    }
+    terminal::write_error(&terminal::printable(&answer.to_string()));
+    ExitCode::from(2)
 }

@@ -59,6 +59,7 @@ test("the contract over HTTP in a browser, case by case", async ({ page }) => {
   test.slow();
   expect(cases.length, "the suite is here").toBeGreaterThan(60);
   const failures: string[] = [];
+  await page.exposeFunction("control", (path: string) => server.ask(path, { method: "POST" }));
   await openSuite(page);
   for (const name of cases) {
     await test

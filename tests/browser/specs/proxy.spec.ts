@@ -9,8 +9,8 @@ for (const [name, start] of Object.entries(starts)) {
   test.describe(name, () => {
     let us: Server, eu: Server, behind: Host, proxy: Proxy;
     test.beforeAll(async () => {
-      us = await serve("--size", "250", "--key", KEY, "--rate-limit", "500", "--still");
-      eu = await serve("--size", "7", "--key", KEY, "--still");
+      us = await serve("--size", "250", "--key", KEY, "--rate-limit", "500", "--still", "--host", "api.mailgun.net");
+      eu = await serve("--size", "7", "--key", KEY, "--still", "--host", "api.eu.mailgun.net");
       behind = await startHost(us.base);
       proxy = await start({ us: us.base, eu: eu.base });
     });
@@ -77,8 +77,9 @@ for (const [name, start] of Object.entries(starts)) {
 }
 
 test("what `cargo xtask run --live` passes on arrives, with its limits on the way back", async () => {
-  const us = await serve("--size", "250", "--rate-limit", "500", "--still");
-  const eu = await serve("--size", "7", "--still");
+  // Trunk names the host without its port.
+  const us = await serve("--size", "250", "--rate-limit", "500", "--still", "--host", "127.0.0.1");
+  const eu = await serve("--size", "7", "--still", "--host", "127.0.0.1");
   const trunk = await startTrunk({ us: us.base, eu: eu.base });
   const authorization = `Basic ${Buffer.from(`api:${KEY}`).toString("base64")}`;
   for (const [region, server] of [["us", us], ["eu", eu]] as const) {

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, message};
 use super::secrets::{RunSecrets, is_same};
+use crate::request_source::{FETCH_SITE, authorities, header_text};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
@@ -17,7 +18,7 @@ const SINGLE: [HeaderName; 7] = [
     header::ORIGIN,
     header::CONTENT_LENGTH,
     header::CONTENT_TYPE,
-    HeaderName::from_static("sec-fetch-site"),
+    FETCH_SITE,
     HeaderName::from_static(TOKEN_HEADER),
     HeaderName::from_static("x-mailgun-on-behalf-of"),
 ];
@@ -87,15 +88,11 @@ pub(super) struct RequestGate {
 impl RequestGate {
     /// A gate for a console on a port of this machine.
     pub(super) fn new(port: u16, front: FrontProxy, secrets: RunSecrets) -> Self {
-        let mut hosts: Vec<String> = if front.hosts.is_empty() {
-            ["127.0.0.1", "localhost"].map(|name| format!("{name}:{port}")).to_vec()
+        let hosts = if front.hosts.is_empty() {
+            authorities(&["127.0.0.1", "localhost"], port)
         } else {
             front.hosts.iter().map(|host| host.to_ascii_lowercase()).collect()
         };
-        if front.hosts.is_empty() && port == 80 {
-            // Browsers leave this port out.
-            hosts.extend(["127.0.0.1", "localhost"].map(str::to_owned));
-        }
         Self {
             hosts,
             front,
@@ -122,7 +119,9 @@ impl RequestGate {
         if METHOD_OVERRIDES.iter().any(|name| headers.contains_key(*name)) {
             return Err(bad("method override"));
         }
-        let host = text(headers, &header::HOST).unwrap_or_default().to_ascii_lowercase();
+        let host = header_text(headers, &header::HOST)
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if !self.hosts.contains(&host) {
             let names = self.hosts.join(" or ");
             let text = format!("This console answers as {names} only.");
@@ -132,7 +131,7 @@ impl RequestGate {
                 text,
             ));
         }
-        if headers.contains_key(header::ORIGIN) && text(headers, &header::ORIGIN) != Some(&self.origin(&host)) {
+        if headers.contains_key(header::ORIGIN) && header_text(headers, &header::ORIGIN) != Some(&self.origin(&host)) {
             return Err(RequestRefusal::forbidden(
                 "foreign origin",
                 "Pages of other origins may not use this console.",
@@ -181,7 +180,7 @@ impl RequestGate {
     pub(super) fn admit_page(&self, parts: &Parts) -> Result<(), RequestRefusal> {
         let headers = &parts.headers;
         let is_read = parts.method == Method::GET;
-        let site = text(headers, &HeaderName::from_static("sec-fetch-site"));
+        let site = header_text(headers, &FETCH_SITE);
         if site.is_some_and(|site| site != "same-origin") || (site.is_none() && !is_read) {
             return Err(RequestRefusal::forbidden(
                 "another site",
@@ -191,7 +190,7 @@ impl RequestGate {
         if !self.has_session(headers) {
             return Err(RequestRefusal::forbidden("no session", OPEN_THE_LINK));
         }
-        let token = text(headers, &HeaderName::from_static(TOKEN_HEADER));
+        let token = header_text(headers, &HeaderName::from_static(TOKEN_HEADER));
         if token.map_or(!is_read, |token| !is_same(&self.secrets.token, token)) {
             return Err(RequestRefusal::forbidden(
                 "no token",
@@ -236,8 +235,4 @@ impl RequestGate {
     pub(super) fn public_origin(&self) -> String {
         self.hosts.first().map_or_else(String::new, |host| self.origin(host))
     }
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name).map(|value| value.to_str().unwrap_or_default())
 }

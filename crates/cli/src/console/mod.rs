@@ -15,6 +15,7 @@ mod upstream;
 
 use crate::Failure;
 use crate::stop::told_to_stop;
+use crate::terminal::escaped;
 use accounts::{AccountConfig, KeyedAccount, LiveAddress, is_identifier};
 use axum::http::HeaderName;
 use gate::{FrontProxy, RequestGate};
@@ -194,5 +195,7 @@ fn introduce(server: &ConsoleServer) {
     }
     let mut stdout = std::io::stdout();
     // The pipe may be closed.
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let _ = stdout
+        .write_all(escaped(&text).as_bytes())
+        .and_then(|()| stdout.flush());
 }

@@ -4,6 +4,7 @@ use super::answer::{Answer, json, message, secured, with_body};
 use super::gate::{ConsoleUser, RequestGate, RequestRefusal, UserRole};
 use super::page::PageSource;
 use super::proxy::AccountProxy;
+use crate::terminal::say;
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
@@ -12,7 +13,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
-use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -217,9 +217,4 @@ fn note(parts: &Parts, refusal: &RequestRefusal) {
         parts.method,
         refusal.reason
     ));
-}
-
-/// To standard error; nowhere is left to report to when that is closed.
-pub(super) fn say(text: &str) {
-    let _ = writeln!(std::io::stderr(), "poolkeeper: {text}");
 }

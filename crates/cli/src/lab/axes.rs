@@ -1,8 +1,8 @@
 //! A sweep's axes and outcomes, read from the command line.
 
 use poolkeeper_core::health::{PPM, PolicyParam};
-use poolkeeper_core::text::rates::ppm_of;
-use poolkeeper_lab::sweep::{Axis, AxisParam, GoodThreshold, SweepOutcome, SweepOutcomes};
+use poolkeeper_core::text::{self, rates::ppm_of};
+use poolkeeper_lab::sweep::{Axis, AxisParam, GoodThreshold, MAX_VALUES, SweepOutcome, SweepOutcomes};
 
 /// `2%`, `0.05%` or `500ppm`, in parts per million.
 fn ppm(text: &str) -> Result<u64, String> {
@@ -59,15 +59,28 @@ pub(super) fn axis(text: &str) -> Result<Axis, String> {
         AxisParam::PoorAtLeast { .. } | AxisParam::GoodAtMost { .. } => ppm(text.trim()),
     };
     let Some((from, to)) = values.split_once("..") else {
-        let values = values.split(',').map(value).collect::<Result<_, _>>()?;
+        let values: Vec<u64> = values.split(',').map(value).collect::<Result<_, _>>()?;
+        if values.len() > MAX_VALUES {
+            let most = text::count(MAX_VALUES as u64);
+            return Err(format!(
+                "{} values are too many; give {most} at most",
+                text::count(values.len() as u64)
+            ));
+        }
         return match parts.next() {
             None => Ok(Axis { knob, values }),
             Some(more) => Err(format!("“{more}” does not belong behind a list of values")),
         };
     };
     let (from, to) = (value(from)?, value(to)?);
-    let steps = parts.next().and_then(|steps| steps.parse().ok());
-    let steps = steps.ok_or("the number of steps is missing: PARAMETER:FROM..TO:STEPS")?;
+    let steps = parts
+        .next()
+        .ok_or("the number of steps is missing: PARAMETER:FROM..TO:STEPS")?;
+    let is_within = |steps: &usize| (1..=MAX_VALUES).contains(steps);
+    let steps = steps.parse().ok().filter(is_within).ok_or_else(|| {
+        let most = text::count(MAX_VALUES as u64);
+        format!("“{steps}” is not a number of steps; enter a whole number from 1 to {most}")
+    })?;
     match (parts.next(), parts.next()) {
         (None | Some("linear"), None) => Ok(Axis::linear(knob, from, to, steps)),
         (Some("log"), None) => Ok(Axis::logarithmic(knob, from, to, steps)),

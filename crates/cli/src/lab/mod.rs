@@ -3,10 +3,12 @@
 mod axes;
 mod messages;
 mod observed;
+mod outputs;
 mod progress_bar;
 mod read;
 
 use super::Failure;
+use outputs::OutputFiles;
 use poolkeeper_core::health::Policy;
 use poolkeeper_lab::calibrate::Assumptions;
 use poolkeeper_lab::report::{LabReport, TrafficDescription, affected_csv, html};
@@ -14,11 +16,13 @@ use poolkeeper_lab::sweep::{self, Axis, Sweep, SweepOutcomes};
 use poolkeeper_lab::{IpCapacity, JobResult, Lab, LabJob, PerBand, ReplayOptions};
 use progress_bar::TerminalProgress;
 use read::TrafficSource;
-use std::io::Write;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// More threads than this are no faster on any machine, and systems refuse to start many more.
+const MAX_THREADS: usize = 256;
 
 /// Arguments of backtest, compare and sweep.
 #[derive(clap::Args)]
@@ -32,8 +36,8 @@ struct CommonArgs {
     /// Write the report as one HTML page
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
-    /// Number of threads; default: one per core
-    #[arg(long, value_name = "N")]
+    /// Number of threads, 1 to 256; default: one per core
+    #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<NonZeroUsize>,
     /// Fail if a row of the CSV is rejected
     #[arg(long)]
@@ -41,6 +45,16 @@ struct CommonArgs {
     /// Print errors only
     #[arg(long)]
     quiet: bool,
+}
+
+impl CommonArgs {
+    fn outputs<'a>(&'a self, affected: Option<&'a Path>) -> OutputFiles<'a> {
+        OutputFiles {
+            json: self.json.as_deref(),
+            html: self.html.as_deref(),
+            other: affected.map(|path| ("--affected", path)),
+        }
+    }
 }
 
 /// What `backtest` takes.
@@ -130,6 +144,14 @@ pub(super) struct SweepArgs {
     sweep: Option<PathBuf>,
 }
 
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let count = text
+        .parse()
+        .ok()
+        .filter(|count: &NonZeroUsize| count.get() <= MAX_THREADS);
+    count.ok_or_else(|| format!("enter a whole number from 1 to {MAX_THREADS}"))
+}
+
 fn ips(text: &str) -> Result<PerBand<u32>, String> {
     let usage = || "enter the number of IPs of each pool, such as good=3,poor=1,new=2".to_owned();
     let mut found = PerBand::<Option<u32>>::default();
@@ -154,12 +176,14 @@ fn ips(text: &str) -> Result<PerBand<u32>, String> {
 /// # Errors
 /// [`Failure`] when a file can't be read or written, or makes no sense.
 pub(super) fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
+    let outputs = args.common.outputs(None);
+    outputs.check([args.common.csv.as_path(), Path::new(&args.policy)])?;
     let policy = read::policy(&args.policy)?;
     let job = LabJob::Backtest {
         policy,
         options: ReplayOptions::default(),
     };
-    do_job(&args.common, &job, None)
+    do_job(&args.common, &job, &outputs)
 }
 
 /// `compare`: what moves between two policies.
@@ -167,6 +191,9 @@ pub(super) fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
 /// # Errors
 /// As [`backtest`].
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
+    let outputs = args.common.outputs(args.affected.as_deref());
+    let policies = [&args.policy, &args.against].map(Path::new);
+    outputs.check(policies.into_iter().chain([args.common.csv.as_path()]))?;
     let ips = args.ips.zip(args.limit).map(|(not_warming, limit_per_day)| IpCapacity {
         not_warming,
         limit_per_day,
@@ -177,7 +204,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         options: ReplayOptions::default(),
         ips,
     };
-    do_job(&args.common, &job, args.affected.as_deref())
+    do_job(&args.common, &job, &outputs)
 }
 
 /// `sweep`: what every policy of a grid would have done.
@@ -185,6 +212,10 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
 /// # Errors
 /// As [`backtest`].
 pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
+    let outputs = args.common.outputs(None);
+    let policies = [&args.policy, &args.against].map(|policy| policy.as_deref().map(Path::new));
+    let read = policies.into_iter().flatten().chain(args.sweep.as_deref());
+    outputs.check(read.chain([args.common.csv.as_path()]))?;
     let a = args.against.as_deref().map(read::policy).transpose()?;
     let mut sweep = match (&args.sweep, &args.policy) {
         (Some(path), _) => read::json::<Sweep>(path)?,
@@ -209,7 +240,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         split_day: args.split_day,
         domains: None,
     };
-    do_job(&args.common, &job, None)
+    do_job(&args.common, &job, &outputs)
 }
 
 /// `calibrate`: what an account shows about its thresholds.
@@ -217,6 +248,12 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
 /// # Errors
 /// As [`backtest`].
 pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
+    let outputs = OutputFiles {
+        json: args.json.as_deref(),
+        html: args.html.as_deref(),
+        other: args.found.as_deref().map(|path| ("--found", path)),
+    };
+    outputs.check(args.files.paths())?;
     let bar = TerminalProgress::new(args.quiet);
     let base = args.files.policy.as_deref().map(read::policy).transpose()?;
     let base = base.unwrap_or_else(Policy::default);
@@ -227,20 +264,20 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
     };
     let mut lab = Lab::default();
     let outcome = run(&mut lab, &job, &bar)?;
-    if let (Some(path), JobResult::Calibrate(found)) = (&args.found, &outcome) {
+    if let (Some((_, path)), JobResult::Calibrate(found)) = (outputs.other, &outcome) {
         let policy = found.policy(&base);
         policy
             .validate()
             .map_err(|invalid| Failure::of("the intervals and the base policy allow no policy", invalid))?;
         let text = serde_json::to_string_pretty(&policy).map_err(|error| Failure::of("writing a policy", error))?;
-        write(path, &text)?;
+        outputs::write(path, &text)?;
     }
     let report = LabReport::calibration(&outcome);
-    give(&report, args.json.as_deref(), args.html.as_deref(), &bar)
+    give(&report, &outputs, &bar)
 }
 
 /// Reads the traffic, does the job, gives the report.
-fn do_job(common: &CommonArgs, job: &LabJob, affected: Option<&Path>) -> Result<(), Failure> {
+fn do_job(common: &CommonArgs, job: &LabJob, outputs: &OutputFiles<'_>) -> Result<(), Failure> {
     let bar = TerminalProgress::new(common.quiet);
     let TrafficSource { table, origin } = read::csv(&common.csv, common.strict, &bar)?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -250,10 +287,10 @@ fn do_job(common: &CommonArgs, job: &LabJob, affected: Option<&Path>) -> Result<
     let outcome = run(&mut lab, job, &bar)?;
     let traffic = TrafficDescription::of(origin, &table, None);
     let report = LabReport::of(&traffic, &table, job, &outcome);
-    if let (Some(path), Some(report)) = (affected, &report) {
-        write(path, &affected_csv(report))?;
+    if let (Some((_, path)), Some(report)) = (outputs.other, &report) {
+        outputs::write(path, &affected_csv(report))?;
     }
-    give(&report, common.json.as_deref(), common.html.as_deref(), &bar)?;
+    give(&report, outputs, &bar)?;
     bar.say_peak_memory();
     Ok(())
 }
@@ -267,55 +304,19 @@ fn run(lab: &mut Lab, job: &LabJob, bar: &TerminalProgress) -> Result<JobResult,
     outcome.map_err(|error| Failure(error.to_string()))
 }
 
-/// Writes the report where it is wanted, and what it says in short to standard output, unless that takes the JSON.
-fn give(
-    report: &Option<LabReport>,
-    json: Option<&Path>,
-    page: Option<&Path>,
-    bar: &TerminalProgress,
-) -> Result<(), Failure> {
+/// Writes the report where it is wanted, and what it says in short to standard output, unless that takes a file.
+fn give(report: &Option<LabReport>, outputs: &OutputFiles<'_>, bar: &TerminalProgress) -> Result<(), Failure> {
     let Some(report) = report else {
         return Err(Failure("no report is kept of this".to_owned()));
     };
-    if let Some(path) = page {
-        write(path, &html(report))?;
+    if let Some(path) = outputs.html {
+        outputs::write(path, &html(report))?;
     }
-    if let Some(path) = json {
-        write(path, &report.to_json())?;
+    if let Some(path) = outputs.json {
+        outputs::write(path, &report.to_json())?;
     }
-    if json == Some(Path::new("-")) || page == Some(Path::new("-")) || bar.is_quiet() {
+    if outputs.use_standard_output() || bar.is_quiet() {
         return Ok(());
     }
-    let mut text = String::new();
-    for line in messages::lines(report) {
-        text.push_str(&line);
-        text.push('\n');
-    }
-    to_standard_output(&text)
-}
-
-/// Writes a text to a file, whole or not at all, or to standard output.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    if path == Path::new("-") {
-        return to_standard_output(text);
-    }
-    let failed = |error: std::io::Error| Failure::of(format!("writing {}", path.display()), error);
-    // Devices and pipes are written to as they are.
-    if path.metadata().is_ok_and(|known| !known.is_file()) {
-        return std::fs::write(path, text).map_err(failed);
-    }
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    std::fs::write(&part, text).map_err(failed)?;
-    std::fs::rename(&part, path).map_err(failed)
-}
-
-fn to_standard_output(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever reads has read enough.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.map_err(|error| Failure::of("writing to standard output", error)),
-    }
+    outputs::print(&messages::lines(report))
 }

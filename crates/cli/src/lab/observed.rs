@@ -31,6 +31,16 @@ pub(super) struct ObservationFiles {
     pub(super) policy: Option<String>,
 }
 
+impl ObservationFiles {
+    /// The files that are read.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        let lists = [&self.history, &self.domains, &self.observations];
+        let policy = self.policy.as_deref().map(Path::new);
+        let files = lists.into_iter().flatten().map(PathBuf::as_path);
+        files.chain(self.csv.as_deref()).chain(policy)
+    }
+}
+
 /// Reads them all.
 pub(super) fn read(
     files: &ObservationFiles,

@@ -2,7 +2,6 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use poolkeeper_lab::{JobProgress, JobStage};
-use std::io::Write;
 
 /// A bar on standard error where that is a terminal, and nothing elsewhere.
 pub(super) struct TerminalProgress {
@@ -61,8 +60,7 @@ impl TerminalProgress {
     /// Says something on standard error.
     pub fn say(&self, what: &str) {
         if !self.is_quiet {
-            // Nowhere is left to say it when standard error is closed.
-            let _ = writeln!(std::io::stderr(), "poolkeeper: {what}");
+            crate::terminal::say(what);
         }
     }
 

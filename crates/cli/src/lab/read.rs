@@ -81,9 +81,7 @@ pub(super) fn csv(path: &Path, is_strict: bool, bar: &TerminalProgress) -> Resul
         let rows = if rejected == 1 { "row" } else { "rows" };
         let text = format!("{rejected} {rows} rejected; the first:");
         let first = report.rejected.shown.iter().take(SAID);
-        let lines: Vec<String> = std::iter::once(text)
-            .chain(first.map(|row| format!("  {row}")))
-            .collect();
+        let lines: Vec<String> = std::iter::once(text).chain(first.map(ToString::to_string)).collect();
         if is_strict {
             return Err(failed(&lines.join("\n")));
         }

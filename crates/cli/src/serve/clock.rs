@@ -1,6 +1,6 @@
 //! The simulated clock beside requests: it moves in slices, and requests are answered between them.
 
-use super::log::say;
+use crate::terminal::say;
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{Refusal, RefusalKind};
 use std::time::Duration;
@@ -68,17 +68,17 @@ pub(super) async fn pass_time(simulator: Simulator, days_per_second: f64) {
             // Without a place to store it no time passes; the next tick tries again.
             Err(refusal) if refusal.kind == RefusalKind::NotStored => {
                 if std::mem::replace(&mut is_stored, false) {
-                    say(&format!("poolkeeper: the clock waits: {refusal}"));
+                    say(&format!("the clock waits: {refusal}"));
                 }
             }
             Err(refusal) => {
-                say(&format!("poolkeeper: the clock stopped: {refusal}"));
+                say(&format!("the clock stopped: {refusal}"));
                 return;
             }
         }
         if let Some(skipped) = delays.took(begun, Instant::now()) {
             say(&format!(
-                "poolkeeper: the clock can't keep up with --speed {days_per_second} on {} domains: it skipped {skipped} \
+                "the clock can't keep up with --speed {days_per_second} on {} domains: it skipped {skipped} \
                  of its 10 moves a second. Choose a lower --speed or fewer domains.",
                 simulator.sim().domain_count()
             ));

@@ -5,6 +5,9 @@ use mailgun_pools::transport::Method;
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{Refusal, Sim};
 
+/// The paths of all controls, for a router.
+pub(super) const PATHS: &str = "/_poolkeeper/{*control}";
+
 const CLOCK: &str = "/_poolkeeper/clock";
 const RESET: &str = "/_poolkeeper/reset";
 
@@ -44,6 +47,11 @@ impl ControlRequest {
             (RESET, ..) => Some(Err(ControlProblem::WrongMethod("POST"))),
             _ => None,
         }
+    }
+
+    /// Whether it changes the account or its clock.
+    pub(super) fn is_change(self) -> bool {
+        self != Self::Clock
     }
 
     /// Does it, and says what the clock then shows.

@@ -1,24 +1,27 @@
 //! HTTP in and out: a real request becomes one of the contract's, its answer real again. No rule lives here.
 
+use super::access::{AccessRules, ON_BEHALF_OF};
 use super::body::{RequestBodies, json, message, pairs};
-use super::control::{ControlProblem, ControlRequest};
+use super::control::{self, ControlProblem, ControlRequest};
 use super::rate_limiter::RateLimiter;
 use super::simulator_thread::SimulatorHandle;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response as HttpResponse};
+use axum::routing::any;
 use mailgun_pools::transport::{Body, Method, Request, Response, TransportError};
 use mailgun_pools::wire::Operation;
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
-use tower_http::cors::{Any, CorsLayer};
 
 /// What the face needs to know.
 #[derive(Clone)]
 pub(super) struct HttpConfig {
     pub(super) owner: SimulatorHandle,
+    pub(super) access: Arc<AccessRules>,
     /// The one key that is taken; `None` takes any that is not empty.
     pub(super) key: Option<ServerKey>,
     pub(super) throttle: Option<Arc<RateLimiter>>,
@@ -36,33 +39,26 @@ impl fmt::Debug for ServerKey {
 }
 
 /// The service: every path goes to the simulator, which knows the contract's.
-pub(super) fn router(face: HttpConfig, is_cors_allowed: bool) -> axum::Router {
-    let router = axum::Router::new().fallback(answer).with_state(face);
-    if !is_cors_allowed {
-        return router;
+pub(super) fn router(face: HttpConfig) -> axum::Router {
+    let mut controls = axum::Router::new().route(control::PATHS, any(answer));
+    if let Some(layer) = face.access.control_layer() {
+        controls = controls.layer(layer);
     }
-    let exposed = [
-        "allow",
-        "retry-after",
-        "x-ratelimit-limit",
-        "x-ratelimit-remaining",
-        "x-ratelimit-reset",
-    ];
-    router.layer(
-        CorsLayer::new()
-            .allow_origin(Any)
-            .allow_methods(Any)
-            .allow_headers([
-                header::AUTHORIZATION,
-                header::CONTENT_TYPE,
-                header::ACCEPT,
-                ON_BEHALF_OF,
-            ])
-            .expose_headers(exposed.map(HeaderName::from_static)),
-    )
+    let mut api = axum::Router::new().fallback(answer);
+    if let Some(layer) = face.access.api_layer() {
+        api = api.layer(layer);
+    }
+    let check = from_fn_with_state(face.clone(), admit);
+    controls.merge(api).layer(check).with_state(face)
 }
 
-const ON_BEHALF_OF: HeaderName = HeaderName::from_static("x-mailgun-on-behalf-of");
+/// Checks the host before anything else answers.
+async fn admit(State(face): State<HttpConfig>, request: axum::extract::Request, next: Next) -> HttpResponse {
+    match face.access.admit_host(&request) {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused,
+    }
+}
 
 async fn answer(State(face): State<HttpConfig>, request: axum::extract::Request) -> HttpResponse {
     if let Err(refused) = authorized(request.headers(), face.key.as_ref()) {
@@ -70,6 +66,10 @@ async fn answer(State(face): State<HttpConfig>, request: axum::extract::Request)
     }
     // The simulator's own controls, which no limit and no fault stands before.
     if let Some(found) = control_of(&request) {
+        let is_change = found.as_ref().is_ok_and(|control| control.is_change());
+        if is_change && let Err(refused) = face.access.admit_control(request.headers()) {
+            return refused;
+        }
         return controlled(&face.owner, found).await;
     }
     let limits = match face.throttle.as_ref().map(|throttle| throttle.take()) {

@@ -1,21 +1,22 @@
 //! `poolkeeper serve`: the simulator behind HTTP.
 
+mod access;
 mod body;
 mod clock;
 mod connections;
 mod control;
 mod http;
-mod log;
 mod rate_limiter;
 mod simulator_thread;
 mod state_file;
 
 use super::Failure;
 use super::stop::told_to_stop;
+use super::terminal::say;
+use access::{AccessRules, CorsOrigin};
 use body::RequestBodies;
 use connections::ConnectionLimits;
 use http::{HttpConfig, ServerKey};
-use log::say;
 use mailgun_pools::transport::{FaultPlan, Faults, Latency, Transport};
 use poolkeeper_ingest::Ingest;
 use poolkeeper_simulator::server::Simulator;
@@ -40,9 +41,14 @@ pub(super) struct ServeArgs {
     /// API key to require; default: any key that is not empty
     #[arg(long, env = "POOLKEEPER_KEY", hide_env_values = true)]
     key: Option<String>,
-    /// Allow requests from web pages of other origins (CORS)
-    #[arg(long)]
-    cors: bool,
+    /// Answer as this host name too; may repeat; default: localhost, 127.0.0.1 and [::1], or every name if --listen is
+    /// not an address of this machine only
+    #[arg(long, value_name = "NAME", value_parser = access::host_name)]
+    host: Vec<String>,
+    /// Allow web pages of this origin to use the API and the controls (CORS); without ORIGIN: pages of any origin, to use
+    /// the API only
+    #[arg(long, value_name = "ORIGIN", num_args = 0..=1, default_missing_value = "*", value_parser = access::cors_origin)]
+    cors: Option<CorsOrigin>,
     /// Scenario: steady-senders, bought-list, slow-decay, onboarding-wave, seasonal-peak
     #[arg(long, default_value = "bought-list", value_parser = scenario)]
     scenario: ScenarioKind,
@@ -73,7 +79,8 @@ pub(super) struct ServeArgs {
     /// Simulated days per second
     #[arg(long, default_value_t = 0.0, value_parser = speed)]
     speed: f64,
-    /// Stop the clock, for background jobs too; POST /_poolkeeper/clock?seconds=N advances it
+    /// Stop the clock, for background jobs too; POST /_poolkeeper/clock?seconds=N with the header X-Poolkeeper-Control
+    /// advances it
     #[arg(long, conflicts_with = "speed")]
     still: bool,
 }
@@ -117,7 +124,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         Some(path) => {
             let (locked, loaded) = LockedState::open(path)?;
             if let Some(notice) = loaded.as_ref().and_then(|loaded| loaded.notice.as_ref()) {
-                say(&format!("poolkeeper: {notice}"));
+                say(notice);
             }
             let simulator = Simulator::new(loaded.map_or_else(|| account(args), |loaded| Ok(loaded.sim))?);
             simulator.set_journal(Rc::new(locked.keep(&simulator.sim())?));
@@ -186,6 +193,7 @@ async fn serve(args: &ServeArgs, simulator: Simulator) -> Result<(), Failure> {
     }
     let face = HttpConfig {
         owner,
+        access: Arc::new(AccessRules::new(address, &args.host, args.cors.clone())),
         key: args.key.clone().map(ServerKey),
         throttle: args.rate_limit.map(|per_second| Arc::new(RateLimiter::new(per_second))),
         bodies: RequestBodies::default(),
@@ -194,7 +202,7 @@ async fn serve(args: &ServeArgs, simulator: Simulator) -> Result<(), Failure> {
     // Whoever started this may wait for the line, and may have closed the pipe.
     let _ = writeln!(stdout, "poolkeeper listens on http://{address}").and_then(|()| stdout.flush());
     tokio::select! {
-        () = connections::serve(listener, http::router(face, args.cors), ConnectionLimits::default()) => Ok(()),
+        () = connections::serve(listener, http::router(face), ConnectionLimits::default()) => Ok(()),
         // Every accepted change is on disk before its answer, so there is nothing left to finish.
         () = told_to_stop() => Ok(()),
     }

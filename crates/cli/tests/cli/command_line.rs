@@ -18,38 +18,38 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-const CSV: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/daily-counts.csv");
+pub const CSV: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/daily-counts.csv");
 
 /// A folder of this test's own.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("command_line_{name}"));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.0.join(name).to_str().unwrap().to_owned()
     }
 
-    fn write(&self, name: &str, text: &str) -> String {
+    pub fn write(&self, name: &str, text: &str) -> String {
         std::fs::write(self.0.join(name), text).unwrap();
         self.path(name)
     }
 
-    fn policy(&self, name: &str, policy: &Policy) -> String {
+    pub fn policy(&self, name: &str, policy: &Policy) -> String {
         self.write(name, &serde_json::to_string(policy).unwrap())
     }
 
-    fn read(&self, name: &str) -> String {
+    pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.0.join(name)).unwrap()
     }
 
     /// Names of the files in it, in order.
-    fn files(&self) -> Vec<String> {
+    pub fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(&self.0).unwrap();
         let mut names: Vec<_> = entries
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -60,10 +60,10 @@ impl Folder {
 }
 
 /// How a run ended.
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 fn run_with(args: &[&str], input: &[u8]) -> Ran {
@@ -89,18 +89,18 @@ fn run_with(args: &[&str], input: &[u8]) -> Ran {
     }
 }
 
-fn run(args: &[&str]) -> Ran {
+pub fn run(args: &[&str]) -> Ran {
     run_with(args, b"")
 }
 
-fn done(args: &[&str]) -> Ran {
+pub fn done(args: &[&str]) -> Ran {
     let ran = run(args);
     assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.err);
     ran
 }
 
 /// A failure: exit code 1, nothing on standard output, and a message that says all of this.
-fn fails(args: &[&str], says: &[&str]) {
+pub fn fails(args: &[&str], says: &[&str]) {
     let ran = run(args);
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{args:?}: {}", ran.err);
     let last = ran
@@ -114,7 +114,7 @@ fn fails(args: &[&str], says: &[&str]) {
 }
 
 /// A command line that makes no sense: exit code 2.
-fn makes_no_sense(args: &[&str], says: &str) {
+pub fn makes_no_sense(args: &[&str], says: &str) {
     let ran = run(args);
     assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{args:?}: {}", ran.err);
     assert!(ran.err.contains(says), "{args:?}: {}", ran.err);

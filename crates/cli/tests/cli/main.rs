@@ -1,5 +1,6 @@
 //! The program `poolkeeper`, run as a user runs it.
 
+mod bounds;
 mod command_line;
 mod console;
 mod serve;

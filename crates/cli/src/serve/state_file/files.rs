@@ -1,8 +1,9 @@
-//! Files that are put in place as a whole, and their names.
+//! Files beside a state file, and their names.
 
+use crate::new_file::{TEMPORARY, folder_of, suffixed, sync_folder};
 use std::ffi::OsString;
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Links are followed so far, as the system does.
@@ -26,19 +27,6 @@ pub(super) fn follow_links(path: &Path) -> io::Result<PathBuf> {
     Ok(fs::canonicalize(folder_of(&path))?.join(name))
 }
 
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    }
-}
-
-pub(super) fn suffixed(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
 /// A file's bytes; `None` when there is no file.
 pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::read(path) {
@@ -46,87 +34,6 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// What new files beside a state file are called until they are whole: `FILE.poolkeeper-PID-N.tmp`.
-const TEMPORARY: (&str, &str) = (".poolkeeper-", ".tmp");
-
-/// A new file that is to take another's place. It is removed when it is dropped before that.
-pub(super) struct NewFile {
-    path: PathBuf,
-    file: File,
-    is_in_place: bool,
-}
-
-impl NewFile {
-    /// An empty file beside a state file, with the permissions and the owner of the state file where there is one.
-    pub(super) fn beside(state: &Path) -> io::Result<Self> {
-        let (start, end) = TEMPORARY;
-        let mut number = 0_u32;
-        let (path, file) = loop {
-            let path = suffixed(state, &format!("{start}{}-{number}{end}", std::process::id()));
-            match OpenOptions::new().append(true).create_new(true).open(&path) {
-                Ok(file) => break (path, file),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-                Err(error) => return Err(error),
-            }
-        };
-        let new = Self {
-            path,
-            file,
-            is_in_place: false,
-        };
-        if let Ok(existing) = fs::metadata(state) {
-            new.file.set_permissions(existing.permissions())?;
-            keep_owner(&new.file, &existing);
-        }
-        Ok(new)
-    }
-
-    /// Writes all of the file and waits until it is on disk.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
-        self.file.sync_all()
-    }
-
-    /// A second handle on it, which appends.
-    pub(super) fn handle(&self) -> io::Result<File> {
-        self.file.try_clone()
-    }
-
-    /// Puts it in another file's place. Where the error is not of the renaming, it may be in place.
-    pub(super) fn put(mut self, place: &Path) -> io::Result<()> {
-        fs::rename(&self.path, place)?;
-        self.is_in_place = true;
-        sync_folder(folder_of(place))
-    }
-}
-
-impl Drop for NewFile {
-    fn drop(&mut self) {
-        if !self.is_in_place {
-            // The next start removes it otherwise.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-/// Only the superuser can give files away; everybody else owns what they write.
-#[cfg(unix)]
-fn keep_owner(file: &File, existing: &Metadata) {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    let _ = fchown(file, Some(existing.uid()), Some(existing.gid()));
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_: &File, _: &Metadata) {}
-
-/// Waits until names in a folder are on disk. Only Unix opens folders.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 /// Removes what a killed process left half-written. The caller holds the state file's lock.

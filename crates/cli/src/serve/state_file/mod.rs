@@ -14,8 +14,9 @@ mod journal;
 mod lock;
 
 use crate::Failure;
+use crate::new_file::{NewFile, suffixed};
 use digest::digest;
-use files::{NewFile, follow_links, shown, suffixed};
+use files::{follow_links, shown};
 use journal::{Journal, JournalContents, JournalEntry, JournalRecord, NotAJournal};
 use lock::StateLock;
 use poolkeeper_simulator::server::{ChangeJournal, SimulatorChange};

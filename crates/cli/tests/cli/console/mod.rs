@@ -18,5 +18,5 @@ mod attacks;
 mod page;
 mod passing;
 mod program;
-mod raw;
+pub mod raw;
 mod service;

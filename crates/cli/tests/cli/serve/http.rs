@@ -38,6 +38,9 @@ impl Http {
         if !self.key.is_empty() {
             built = built.header("Authorization", basic(&format!("api:{}", self.key)));
         }
+        if request.path.starts_with("/_poolkeeper/") {
+            built = built.header("X-Poolkeeper-Control", "1");
+        }
         if let Some(subaccount) = &request.on_behalf_of {
             built = built.header("X-Mailgun-On-Behalf-Of", subaccount);
         }

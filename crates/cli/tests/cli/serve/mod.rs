@@ -1,5 +1,6 @@
 //! `poolkeeper serve` as a client meets it: the program itself, over real connections.
 //!
+//! - `access`: host names, pages of other sites, the controls' header.
 //! - `contract`: the whole contract suite, each case against a server of its own.
 //! - `face`: authentication, CORS, forms of every kind, the rate limit, faults, the clock.
 //! - `keeping`: the state over `kill -9`, a full disk, a second server, the clean stop, traffic from a CSV.
@@ -14,6 +15,7 @@
     reason = "a test may stop where it stands"
 )]
 
+mod access;
 mod contract;
 mod face;
 mod http;

@@ -20,6 +20,11 @@ impl Server {
         Self::launch(Command::new(PROGRAM).args(SERVE).args(args).stderr(Stdio::inherit()))
     }
 
+    /// Starts it at an address.
+    pub fn start_at(listen: &str, args: &[&str]) -> Self {
+        Self::launch(Command::new(PROGRAM).args(["serve", "--listen", listen]).args(args))
+    }
+
     /// Starts it so that no file it writes grows beyond some blocks of 512 or 1,024 bytes.
     pub fn start_with_file_limit(blocks: u32, args: &[&str]) -> Self {
         let limited = format!("ulimit -f {blocks} && exec \"$0\" \"$@\"");
@@ -56,6 +61,15 @@ impl Server {
     pub fn known() -> Self {
         let csv = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract/src/known.csv");
         Self::start(&["--csv", csv.to_str().expect("a path in UTF-8"), "--still"])
+    }
+
+    pub fn port(&self) -> &str {
+        self.base.rsplit(':').next().expect("a port")
+    }
+
+    /// Where this machine reaches it, also when it listens to the network.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port())
     }
 
     pub fn id(&self) -> u32 {
