@@ -185,7 +185,9 @@ test("main tasks by keyboard alone: from the palette to a pinned, an enrolled an
   const messages = page.getByRole("status", { name: "Messages" });
   await tabTo(page, messages.getByRole("button", { name: "Undo" }));
   await press("Enter");
-  await expect(rows(grid).first()).not.toContainText("pinned");
+  // Back in its pool, where only an override can put it at once (R10).
+  await expect(message(page, `${name} is back in good and pinned there`)).toBeVisible();
+  await expect(rows(grid).first()).toContainText("good");
 
   // Remove: a replacement, the name, and out.
   await tabTo(page, tools.getByRole("button", { name: "Remove" }), "Shift+Tab");
