@@ -305,7 +305,7 @@ test("an account in which nobody is enrolled is replayed as if everybody were", 
   await startWithoutPools(page);
   await go(page, "What-if");
   await expect(covers(page)).toContainText("Enrollment dates are not known");
-  await expect(findings(page).first()).toHaveText(/all 50 domains the same/);
+  await expect(findings(page).first()).toHaveText(/all 400 domains the same/);
 });
 
 test("nothing on the page moves as one scrolls down it for the first time", async ({ page }) => {
