@@ -13,17 +13,17 @@ use std::sync::Arc;
 #[component]
 pub(crate) fn Actions(
     /// The domain.
-    dossier: Memo<Option<DomainDetails>>,
+    details: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
     let asked = ActionRequest::new();
     let previews = Previews::new(use_account());
     let previewing = RwSignal::new(false);
     let enrolling = RwSignal::new(false);
     let names = RwSignal::new(Vec::new());
-    let standing = Memo::new(move |_| dossier.with(|dossier| dossier.as_ref()?.standing));
-    let name = Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().map(|dossier| dossier.name.clone())));
+    let standing = Memo::new(move |_| details.with(|details| details.as_ref()?.standing));
+    let name = Memo::new(move |_| details.with(|details| details.as_ref().map(|details| details.name.clone())));
     let ask = move |deed: DomainAction| {
-        let domain = dossier.with_untracked(|dossier| dossier.as_ref().and_then(enrolled));
+        let domain = details.with_untracked(|details| details.as_ref().and_then(enrolled));
         asked.ask(deed, domain.into_iter().map(Arc::new).collect());
     };
     let enroll = move |_| {
@@ -78,14 +78,14 @@ pub(crate) fn Actions(
 }
 
 /// The domain as the lists' dialogs take it, with what they look at; `None` when it is not enrolled.
-fn enrolled(dossier: &DomainDetails) -> Option<Domain> {
-    let standing = dossier.standing?;
-    let counts = dossier.explanation.counts;
+fn enrolled(details: &DomainDetails) -> Option<Domain> {
+    let standing = details.standing?;
+    let counts = details.explanation.counts;
     Some(Domain {
         id: DomainId::default(),
         account_id: AccountId::default(),
-        account_name: Some(dossier.account.clone()),
-        name: dossier.name.clone(),
+        account_name: Some(details.account.clone()),
+        name: details.name.clone(),
         registered_at: None,
         pool: standing.band.into(),
         is_overridden: Some(standing.is_overridden),

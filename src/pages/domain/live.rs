@@ -13,7 +13,7 @@ use poolkeeper_core::text;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LiveRead {
     /// Everything the page says of it.
-    pub(crate) dossier: DomainDetails,
+    pub(crate) details: DomainDetails,
     /// Why its daily counts are missing.
     missing: Option<String>,
 }
@@ -31,8 +31,8 @@ pub(crate) fn read(
             let Some(name) = wanted else { return Ok(None) };
             let found = portrait(&client, &name, browser::now_utc()).await?;
             Ok(found.and_then(|SingleDomainCopy { sim, missing }| {
-                let dossier = DomainDetails::of(&sim, &name)?;
-                Some(LiveRead { dossier, missing })
+                let details = DomainDetails::of(&sim, &name)?;
+                Some(LiveRead { details, missing })
             }))
         }
     })

@@ -25,27 +25,27 @@ pub(crate) fn Domain() -> impl IntoView {
     let account = use_account();
     let is_live = Memo::new(move |_| !account.source().is_simulator());
     let read = live::read(account, name, is_live);
-    let dossier = Memo::new(move |_| {
+    let details = Memo::new(move |_| {
         if is_live.get() {
             // Until another name's domain is read, the one before is no answer.
-            let found = read.with(|read| Some(read?.as_ref()?.dossier.clone()));
-            return found.filter(|dossier| Some(&dossier.name) == name.get().as_ref());
+            let found = read.with(|read| Some(read?.as_ref()?.details.clone()));
+            return found.filter(|details| Some(&details.name) == name.get().as_ref());
         }
         DomainDetails::of(&simulated.sim(), &name.get()?)
     });
     let title = Signal::derive(move || name.get().map_or_else(|| "Domain".to_owned(), |name| name.to_string()));
-    let is_known = Memo::new(move |_| dossier.with(Option::is_some));
-    let lead = move || dossier.get().map(|dossier| lead(&dossier));
+    let is_known = Memo::new(move |_| details.with(Option::is_some));
+    let lead = move || details.get().map(|details| lead(&details));
     view! {
         <p class="crumbs">
             <a href=PageRoute::Domains.href(&[])>"Domains"</a>
         </p>
         <PageHead title=title lead=lead>
-            {move || is_known.get().then(|| view! { <Actions dossier=dossier /> })}
+            {move || is_known.get().then(|| view! { <Actions details=details /> })}
         </PageHead>
         {move || is_live.get().then(|| live::notes(read, name))}
         {move || match is_known.get() {
-            true => body(dossier),
+            true => body(details),
             false if is_live.get() && read.with(|read| read.is_none()) => {
                 read.error().is_none().then(|| view! { <SkeletonRows rows=8 /> }).into_any()
             }
@@ -54,15 +54,15 @@ pub(crate) fn Domain() -> impl IntoView {
     }
 }
 
-fn lead(dossier: &DomainDetails) -> AnyView {
-    let account = dossier.account.clone();
-    let Some(standing) = dossier.standing else {
+fn lead(details: &DomainDetails) -> AnyView {
+    let account = details.account.clone();
+    let Some(standing) = details.standing else {
         return view! { <span>{format!("Not enrolled · {account}")}</span> }.into_any();
     };
     let pinned = standing
         .is_overridden
         .then(|| view! { <span class="tag">"pinned by an override"</span> });
-    let volume = dossier
+    let volume = details
         .daily_volume()
         .map(|volume| format!(" · {} per day", text::counted(volume, "message")));
     view! {
@@ -74,25 +74,25 @@ fn lead(dossier: &DomainDetails) -> AnyView {
     .into_any()
 }
 
-fn body(dossier: Memo<Option<DomainDetails>>) -> AnyView {
+fn body(details: Memo<Option<DomainDetails>>) -> AnyView {
     let is_enrolled =
-        Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().is_some_and(|d| d.standing.is_some())));
+        Memo::new(move |_| details.with(|details| details.as_ref().is_some_and(|d| d.standing.is_some())));
     let has_counts =
-        Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().is_some_and(DomainDetails::has_counts)));
+        Memo::new(move |_| details.with(|details| details.as_ref().is_some_and(DomainDetails::has_counts)));
     view! {
         {move || {
             (is_enrolled.get() && has_counts.get())
                 .then(|| {
                     view! {
                         <div class="domain-top">
-                            <WhyCard dossier=dossier />
-                            <ChangeCard dossier=dossier />
+                            <WhyCard details=details />
+                            <ChangeCard details=details />
                         </div>
                     }
                 })
         }}
         {move || match has_counts.get() {
-            true => view! { <DaysCard dossier=dossier /> }.into_any(),
+            true => view! { <DaysCard details=details /> }.into_any(),
             false => {
                 view! {
                     <Empty
@@ -103,7 +103,7 @@ fn body(dossier: Memo<Option<DomainDetails>>) -> AnyView {
                     .into_any()
             }
         }}
-        <HistoryCard dossier=dossier />
+        <HistoryCard details=details />
     }
     .into_any()
 }

@@ -15,13 +15,13 @@ use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, Limi
 #[component]
 pub(crate) fn DaysCard(
     /// The domain.
-    dossier: Memo<Option<DomainDetails>>,
+    details: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
     let chart = move |make: fn(&DomainDetails) -> ChartData| {
-        Signal::derive(move || dossier.with(|dossier| dossier.as_ref().map(make).unwrap_or_else(empty_chart)))
+        Signal::derive(move || details.with(|details| details.as_ref().map(make).unwrap_or_else(empty_chart)))
     };
     let gaps = move || {
-        let gaps = dossier.with(|d| {
+        let gaps = details.with(|d| {
             d.as_ref()
                 .map_or(0, |d| d.days.iter().filter(|day| day.counts.is_none()).count())
         });
@@ -58,30 +58,30 @@ fn empty_chart() -> ChartData {
     }
 }
 
-fn first_day(dossier: &DomainDetails) -> Day {
-    dossier.days.first().map_or(dossier.last_day, |row| row.day)
+fn first_day(details: &DomainDetails) -> Day {
+    details.days.first().map_or(details.last_day, |row| row.day)
 }
 
 /// The pool after each day's check. When a domain left is in no record, so one that is out shows none.
-fn pools(dossier: &DomainDetails) -> ChartData {
+fn pools(details: &DomainDetails) -> ChartData {
     let on = |day: Day| {
-        let past = dossier.history.iter().find(|past| past.day <= day)?;
-        dossier.standing.map(|_| past.to)
+        let past = details.history.iter().find(|past| past.day <= day)?;
+        details.standing.map(|_| past.to)
     };
-    let days = dossier.days.iter().map(|row| on(row.day)).collect();
-    ChartData::bands(first_day(dossier), [("pool", days)])
+    let days = details.days.iter().map(|row| on(row.day)).collect();
+    ChartData::bands(first_day(details), [("pool", days)])
 }
 
-fn volume(dossier: &DomainDetails) -> ChartData {
-    ChartData::messages(first_day(dossier), dossier.days.iter().map(|row| row.counts))
+fn volume(details: &DomainDetails) -> ChartData {
+    ChartData::messages(first_day(details), details.days.iter().map(|row| row.counts))
 }
 
-fn rate(dossier: &DomainDetails, metric: Metric) -> ChartData {
+fn rate(details: &DomainDetails, metric: Metric) -> ChartData {
     let of = |window: &Counts| match metric {
         Metric::BounceRate => window.bounce_rate(),
         Metric::ComplaintRate => window.complaint_rate(),
     };
-    let limits = metric.policy(&dossier.policy).map(|policy| thresholds(&policy));
+    let limits = metric.policy(&details.policy).map(|policy| thresholds(&policy));
     let lines = limits.map(|[good, poor]| {
         vec![
             LimitLine {
@@ -98,12 +98,12 @@ fn rate(dossier: &DomainDetails, metric: Metric) -> ChartData {
     });
     ChartData {
         kind: ChartKind::Lines,
-        across: XAxis::Days(first_day(dossier)),
+        across: XAxis::Days(first_day(details)),
         unit: ChartUnit::Percent,
         series: vec![ChartSeries::with_gaps(
             "rate",
             SeriesColor::Ink,
-            dossier.days.iter().map(|row| of(&row.window)),
+            details.days.iter().map(|row| of(&row.window)),
         )],
         thresholds: lines.unwrap_or_default(),
     }
@@ -113,11 +113,11 @@ fn rate(dossier: &DomainDetails, metric: Metric) -> ChartData {
 #[component]
 pub(crate) fn HistoryCard(
     /// The domain.
-    dossier: Memo<Option<DomainDetails>>,
+    details: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
     let marked = use_query_param("day");
     let records =
-        Memo::new(move |_| dossier.with(|dossier| dossier.as_ref().map(|d| d.history.clone()).unwrap_or_default()));
+        Memo::new(move |_| details.with(|details| details.as_ref().map(|d| d.history.clone()).unwrap_or_default()));
     let note = move || text::counted(records.with(|records| records.len() as u64), "record");
     view! {
         <Card title="History" note=note>

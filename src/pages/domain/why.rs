@@ -14,24 +14,24 @@ use poolkeeper_view::what_if::counterfactual;
 #[component]
 pub(crate) fn WhyCard(
     /// The domain.
-    dossier: Memo<Option<DomainDetails>>,
+    details: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
     let window = move || {
-        dossier.with(|dossier| {
-            dossier
+        details.with(|details| {
+            details
                 .as_ref()
                 .map(|d| format!("{} days to {}", d.policy.window_days, text::day_short(d.last_day)))
         })
     };
     view! {
         <Card title="Why it is in this pool" note=move || window().unwrap_or_default()>
-            {move || dossier.get().map(|dossier| why_view(&dossier))}
+            {move || details.get().map(|details| why_view(&details))}
         </Card>
     }
 }
 
-fn why_view(dossier: &DomainDetails) -> AnyView {
-    let explanation = &dossier.explanation;
+fn why_view(details: &DomainDetails) -> AnyView {
+    let explanation = &details.explanation;
     let metrics = Metric::ALL
         .into_iter()
         .map(|metric| match explanation.metric(metric) {
@@ -40,28 +40,28 @@ fn why_view(dossier: &DomainDetails) -> AnyView {
         })
         .collect_view();
     view! {
-        <p class="why-verdict">{verdict(dossier)}</p>
+        <p class="why-verdict">{verdict(details)}</p>
         <div class="metrics">{metrics}</div>
     }
     .into_any()
 }
 
 /// One sentence: where it is, and what the latest window says to that.
-fn verdict(dossier: &DomainDetails) -> String {
-    let explanation = &dossier.explanation;
-    let Some(standing) = dossier.standing else {
+fn verdict(details: &DomainDetails) -> String {
+    let explanation = &details.explanation;
+    let Some(standing) = details.standing else {
         return "Outside the dynamic pools: health checks do not move it.".to_owned();
     };
     let band = standing.band.word();
     if standing.is_overridden {
         return format!("Pinned to {band} by an override. Health checks do not move it until the override is cleared.");
     }
-    let days = text::counted(u64::from(dossier.policy.window_days), "day");
+    let days = text::counted(u64::from(details.policy.window_days), "day");
     if explanation.check.is_below_minimum {
         return format!(
             "Stays in {band}: too little mail to judge, {} of {} messages over {days}.",
             text::count(explanation.counts.processed),
-            text::count(dossier.policy.minimum_processed)
+            text::count(details.policy.minimum_processed)
         );
     }
     match explanation.check.vote {
@@ -172,9 +172,9 @@ fn sentence(part: &MetricExplanation, [good, poor]: [f64; 2]) -> String {
 #[component]
 pub(crate) fn ChangeCard(
     /// The domain.
-    dossier: Memo<Option<DomainDetails>>,
+    details: Memo<Option<DomainDetails>>,
 ) -> impl IntoView {
-    let lines = move || dossier.with(|dossier| dossier.as_ref().map(changes).unwrap_or_default());
+    let lines = move || details.with(|details| details.as_ref().map(changes).unwrap_or_default());
     view! {
         <Card title="What would change it">
             <ul class="change-list">{move || lines().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
@@ -182,25 +182,25 @@ pub(crate) fn ChangeCard(
     }
 }
 
-fn changes(dossier: &DomainDetails) -> Vec<String> {
-    let Some(standing) = dossier.standing else {
+fn changes(details: &DomainDetails) -> Vec<String> {
+    let Some(standing) = details.standing else {
         return Vec::new();
     };
     if standing.is_overridden {
         return vec!["Clear the override to let health checks decide.".to_owned()];
     }
-    let explanation: &Explanation = &dossier.explanation;
+    let explanation: &Explanation = &details.explanation;
     let mut lines = Vec::new();
     if explanation.check.is_below_minimum {
         let missing = text::counted(explanation.missing_processed, "more message");
-        let days = text::counted(u64::from(dossier.policy.window_days), "day");
+        let days = text::counted(u64::from(details.policy.window_days), "day");
         let are = if explanation.missing_processed == 1 {
             "is"
         } else {
             "are"
         };
         lines.push(format!("{missing} within {days} {are} needed before it is judged."));
-        lines.extend(changes_to_good(dossier));
+        lines.extend(changes_to_good(details));
         return lines;
     }
     if let Some(more) = explanation.more_to_poor {
@@ -223,18 +223,18 @@ fn changes(dossier: &DomainDetails) -> Vec<String> {
             format!("{} within the window would have made it good.", parts.join(" and "))
         });
     }
-    lines.extend(changes_to_good(dossier));
+    lines.extend(changes_to_good(details));
     lines
 }
 
 /// Clean days and other thresholds, for a domain that is not good yet.
-fn changes_to_good(dossier: &DomainDetails) -> Vec<String> {
+fn changes_to_good(details: &DomainDetails) -> Vec<String> {
     // Pinned: the override was cleared after the last day that the counterfactuals cover.
-    let counterfactuals = dossier
+    let counterfactuals = details
         .counterfactuals
         .as_ref()
         .filter(|found| !matches!(found.clean_days, CleanDays::Good | CleanDays::Pinned));
     counterfactuals.map_or_else(Vec::new, |found| {
-        counterfactual::changes_to_good(found, &dossier.policy)
+        counterfactual::changes_to_good(found, &details.policy)
     })
 }

@@ -15,13 +15,13 @@ pub(crate) fn PoolCard(
     /// The pool.
     band: Band,
     /// The account's IPs.
-    estate: Signal<IpInventory>,
+    inventory: Signal<IpInventory>,
     /// The change a person begins.
     changing: ChangeRequest,
 ) -> impl IntoView {
     let heading = format!("pool-{}", band.word());
     let labelled = heading.clone();
-    let rows = Memo::new(move |_| estate.with(|estate| estate.of(band).cloned().collect::<Vec<_>>()));
+    let rows = Memo::new(move |_| inventory.with(|inventory| inventory.of(band).cloned().collect::<Vec<_>>()));
     let summary = move || {
         rows.with(|rows| {
             let warming = rows.iter().filter(|row| row.is_warming).count();
@@ -60,12 +60,12 @@ pub(crate) fn PoolCard(
 #[component]
 pub(crate) fn FreeIps(
     /// The account's IPs.
-    estate: Signal<IpInventory>,
+    inventory: Signal<IpInventory>,
     /// The change a person begins.
     changing: ChangeRequest,
 ) -> impl IntoView {
     let rows = Memo::new(move |_| {
-        let mut rows = estate.with(|estate| estate.free().cloned().collect::<Vec<_>>());
+        let mut rows = inventory.with(|inventory| inventory.free().cloned().collect::<Vec<_>>());
         rows.sort_by_key(|row| !row.is_dedicated);
         rows
     });

@@ -28,7 +28,7 @@ pub(crate) fn ChangeDialog(
     /// The change a person began.
     changing: ChangeRequest,
     /// The account's IPs.
-    estate: ReadState<IpInventory>,
+    inventory: ReadState<IpInventory>,
 ) -> impl IntoView {
     let ChangeRequest { open, change: changing } = changing;
     let title =
@@ -38,7 +38,7 @@ pub(crate) fn ChangeDialog(
     view! {
         <WriteFlow open=open title=title proposal=proposal>
             {move || match kind.get() {
-                Some(PoolChangeKind::Edit) => edit_form(changing, estate),
+                Some(PoolChangeKind::Edit) => edit_form(changing, inventory),
                 Some(PoolChangeKind::Move(from)) => pool_choice(changing, Some(from)),
                 Some(PoolChangeKind::Add) => pool_choice(changing, None),
                 None => ().into_any(),
@@ -71,12 +71,12 @@ fn pool_choice(changing: RwSignal<Option<PoolChange>>, except: Option<Band>) -> 
     view! { <Segmented label="Pool" options=options value=value on_choose=choose /> }.into_any()
 }
 
-fn edit_form(changing: RwSignal<Option<PoolChange>>, estate: ReadState<IpInventory>) -> AnyView {
+fn edit_form(changing: RwSignal<Option<PoolChange>>, inventory: ReadState<IpInventory>) -> AnyView {
     let Some(pool) = changing.with_untracked(|changing| changing.as_ref().map(|changing| changing.pool)) else {
         return ().into_any();
     };
     let rows = move || {
-        let mut rows = estate.with(|estate| estate.map(|estate| estate.ips.clone()).unwrap_or_default());
+        let mut rows = inventory.with(|inventory| inventory.map(|inventory| inventory.ips.clone()).unwrap_or_default());
         // Those in the pool, then those that could join, then those that can't, with the reason.
         rows.sort_by_key(|row| {
             (

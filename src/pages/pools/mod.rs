@@ -19,21 +19,21 @@ use setup::{PoolSetup, SetupDialog};
 #[component]
 pub(crate) fn Pools() -> impl IntoView {
     let account = use_account();
-    let estate: ReadState<IpInventory> = account.read(IpInventory::read);
-    let setting_up = PoolSetup::new(estate);
+    let inventory: ReadState<IpInventory> = account.read(IpInventory::read);
+    let setting_up = PoolSetup::new(inventory);
     let removing = RwSignal::new(false);
     let changing = ChangeRequest::default();
     let lead = move || {
-        estate.with(|estate| {
-            estate.map(|estate| {
-                let in_pools = estate.ips.iter().filter(|row| row.pool.is_some());
+        inventory.with(|inventory| {
+            inventory.map(|inventory| {
+                let in_pools = inventory.ips.iter().filter(|row| row.pool.is_some());
                 let (all, warming) = in_pools.fold((0, 0), |(all, warming), row| {
                     (all + 1, warming + u64::from(row.is_warming))
                 });
                 if all == 0 {
                     return "The dynamic pools are not set up yet".to_owned();
                 }
-                let free = estate.assignable().count() as u64;
+                let free = inventory.assignable().count() as u64;
                 format!(
                     "{} in three pools, {warming} warming up · {} free to assign",
                     text::counted(all, "IP"),
@@ -42,10 +42,13 @@ pub(crate) fn Pools() -> impl IntoView {
             })
         })
     };
-    let is_configured =
-        Signal::derive(move || estate.with(|estate| estate.is_some_and(|estate| estate.pools.is_configured())));
+    let is_configured = Signal::derive(move || {
+        inventory.with(|inventory| inventory.is_some_and(|inventory| inventory.pools.is_configured()))
+    });
     let has_pools = Signal::derive(move || {
-        estate.with(|estate| estate.is_some_and(|estate| estate.pools.0.iter().any(|pool| !pool.ips.is_empty())))
+        inventory.with(|inventory| {
+            inventory.is_some_and(|inventory| inventory.pools.0.iter().any(|pool| !pool.ips.is_empty()))
+        })
     });
     view! {
         <PageHead title="Pools" lead=move || lead().unwrap_or_default()>
@@ -56,28 +59,28 @@ pub(crate) fn Pools() -> impl IntoView {
             <button
                 type="button"
                 class=move || if is_configured.get() { "" } else { "primary" }
-                disabled=move || estate.with(|estate| estate.is_none())
+                disabled=move || inventory.with(|inventory| inventory.is_none())
                 on:click=move |_| setting_up.begin()
             >
                 {move || if is_configured.get() { "Replace all pools" } else { "Set up pools" }}
             </button>
         </PageHead>
         <Loaded
-            reading=estate
+            reading=inventory
             skeleton=|| view! { <SkeletonRows rows=6 /> }
-            children=move |estate| body(estate, has_pools, setting_up, changing)
+            children=move |inventory| body(inventory, has_pools, setting_up, changing)
         />
         {move || {
-            estate
-                .with(|estate| estate.is_some())
-                .then(|| view! { <SetupDialog setup=setting_up /> <ChangeDialog changing=changing estate=estate /> })
+            inventory
+                .with(|inventory| inventory.is_some())
+                .then(|| view! { <SetupDialog setup=setting_up /> <ChangeDialog changing=changing inventory=inventory /> })
         }}
         <RemoveDialog open=removing />
     }
 }
 
 fn body(
-    estate: Signal<IpInventory>,
+    inventory: Signal<IpInventory>,
     has_pools: Signal<bool>,
     setting_up: PoolSetup,
     changing: ChangeRequest,
@@ -99,7 +102,7 @@ fn body(
         view! {
             <div class="pool-cards">
                 {Band::ALL
-                    .map(|band| view! { <PoolCard band=band estate=estate changing=changing /> })
+                    .map(|band| view! { <PoolCard band=band inventory=inventory changing=changing /> })
                     .collect_view()}
             </div>
         }
@@ -108,7 +111,7 @@ fn body(
     view! {
         {pools}
         <Card title="Other IPs of the account" note=|| "in no dynamic pool">
-            <FreeIps estate=estate changing=changing />
+            <FreeIps inventory=inventory changing=changing />
         </Card>
     }
     .into_any()

@@ -16,23 +16,23 @@ type PoolAssignments = HashMap<Ip, Band>;
 pub(crate) struct PoolSetup {
     open: RwSignal<bool>,
     places: RwSignal<PoolAssignments>,
-    estate: ReadState<IpInventory>,
+    inventory: ReadState<IpInventory>,
 }
 
 impl PoolSetup {
     /// A closed dialog for the account's IPs.
     #[must_use]
-    pub(crate) fn new(estate: ReadState<IpInventory>) -> Self {
+    pub(crate) fn new(inventory: ReadState<IpInventory>) -> Self {
         Self {
             open: RwSignal::new(false),
             places: RwSignal::default(),
-            estate,
+            inventory,
         }
     }
 
     /// Opens the dialog with the pools as they are.
     pub(crate) fn begin(self) {
-        let current = self.estate.value_untracked().unwrap_or_default();
+        let current = self.inventory.value_untracked().unwrap_or_default();
         let placed = current
             .ips
             .iter()
@@ -44,9 +44,14 @@ impl PoolSetup {
 
 #[component]
 pub(crate) fn SetupDialog(setup: PoolSetup) -> impl IntoView {
-    let PoolSetup { open, places, estate } = setup;
-    let is_replacing =
-        Memo::new(move |_| estate.with(|estate| estate.is_some_and(|estate| estate.pools.is_configured())));
+    let PoolSetup {
+        open,
+        places,
+        inventory,
+    } = setup;
+    let is_replacing = Memo::new(move |_| {
+        inventory.with(|inventory| inventory.is_some_and(|inventory| inventory.pools.is_configured()))
+    });
     let title = Signal::derive(move || {
         if is_replacing.get() {
             "Replace all pools"
@@ -56,7 +61,7 @@ pub(crate) fn SetupDialog(setup: PoolSetup) -> impl IntoView {
         .to_owned()
     });
     let proposal = Signal::derive(move || {
-        estate.with(|estate| estate.and_then(|estate| places.with(|places| proposal_of(estate, places))))
+        inventory.with(|inventory| inventory.and_then(|inventory| places.with(|places| proposal_of(inventory, places))))
     });
     view! {
         <WriteFlow open=open title=title proposal=proposal wide=true>
@@ -65,29 +70,29 @@ pub(crate) fn SetupDialog(setup: PoolSetup) -> impl IntoView {
                 held before is replaced."
             </p>
             <div class="setup-columns">
-                <Column band=None estate=estate places=places />
-                {Band::ALL.map(|band| view! { <Column band=Some(band) estate=estate places=places /> }).collect_view()}
+                <Column band=None inventory=inventory places=places />
+                {Band::ALL.map(|band| view! { <Column band=Some(band) inventory=inventory places=places /> }).collect_view()}
             </div>
         </WriteFlow>
     }
 }
 
 /// `None` until each pool has an IP.
-fn proposal_of(estate: &IpInventory, places: &PoolAssignments) -> Option<Proposal> {
+fn proposal_of(inventory: &IpInventory, places: &PoolAssignments) -> Option<Proposal> {
     let mut pools = PoolIps::default();
-    for row in &estate.ips {
+    for row in &inventory.ips {
         if let Some(band) = places.get(&row.ip) {
             pools.of_mut(*band).push(row.ip.clone());
         }
     }
-    set_pools(pools, &estate.pools)
+    set_pools(pools, &inventory.pools)
 }
 
 #[component]
-fn Column(band: Option<Band>, estate: ReadState<IpInventory>, places: RwSignal<PoolAssignments>) -> impl IntoView {
+fn Column(band: Option<Band>, inventory: ReadState<IpInventory>, places: RwSignal<PoolAssignments>) -> impl IntoView {
     let over = RwSignal::new(false);
     let rows = Memo::new(move |_| {
-        let all = estate.with(|estate| estate.map(|estate| estate.ips.clone()).unwrap_or_default());
+        let all = inventory.with(|inventory| inventory.map(|inventory| inventory.ips.clone()).unwrap_or_default());
         let own = |row: &IpRow| row.is_dedicated && places.with(|places| places.get(&row.ip).copied()) == band;
         all.into_iter().filter(own).collect::<Vec<_>>()
     });
