@@ -1,4 +1,4 @@
-//! A change under way, and what is said when it is over.
+//! A change that is being sent, and the message when it is over.
 
 use crate::browser;
 use crate::components::progress::ProgressBar;
@@ -12,14 +12,14 @@ use poolkeeper_account::sending::ChangeResult;
 use poolkeeper_core::text::{count, counted, duration_ms, listed};
 use std::rc::Rc;
 
-/// What is seen of a sending.
+/// The state of a change that is being sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct SendState {
     pub(super) is_on: bool,
     pub(super) is_cancelled: bool,
     pub(super) is_bulk: bool,
     pub(super) total: usize,
-    /// How it went, and what was sent, where not all of it was made.
+    /// The result and the change, if not every step succeeded.
     pub(super) over: Option<(ChangeResult, Proposal)>,
     progress: SendProgress,
     began_ms: f64,
@@ -39,7 +39,7 @@ pub(super) fn Sending(state: RwSignal<SendState>) -> impl IntoView {
         state.with(|state| {
             let (what, done, total) = match state.progress.reading {
                 Some(found) => ("Reading the affected domains", found.domains, found.of),
-                None => ("Sending", state.progress.through, state.total),
+                None => ("Sending", state.progress.finished, state.total),
             };
             WorkProgress {
                 what: what.to_owned(),
@@ -50,8 +50,8 @@ pub(super) fn Sending(state: RwSignal<SendState>) -> impl IntoView {
         })
     });
     let problems = move || {
-        let SendProgress { not_made, wait_ms, .. } = state.with(|state| state.progress);
-        let failed = (not_made > 0).then(|| format!("{} failed so far. ", count(not_made as u64)));
+        let SendProgress { failed, wait_ms, .. } = state.with(|state| state.progress);
+        let failed = (failed > 0).then(|| format!("{} failed so far. ", count(failed as u64)));
         let again = wait_ms.map(|left_ms| format!("The service failed; trying again in {}.", duration_ms(left_ms)));
         failed.into_iter().chain(again).collect::<String>()
     };
@@ -73,7 +73,7 @@ pub(super) struct ProposalSender {
 }
 
 impl ProposalSender {
-    /// Sends a change, says how it went and offers to take it back.
+    /// Sends a change, reports the result and offers undo.
     pub(super) fn send(self, proposal: Proposal) {
         let steps = proposal.steps.clone();
         let is_bulk = proposal.is_bulk;
@@ -85,13 +85,13 @@ impl ProposalSender {
             ..SendState::default()
         });
         spawn_local(async move {
-            let hear = |progress| self.hear(progress);
-            let result = self.account.send(steps, is_bulk, hear).await;
+            let on_progress = |progress| self.on_progress(progress);
+            let result = self.account.send(steps, is_bulk, on_progress).await;
             self.finish(result, proposal);
         });
     }
 
-    /// Sends what was not made.
+    /// Sends the steps that did not succeed.
     pub(super) fn send_rest(self) {
         if let Some((over, proposal)) = self.state.get_untracked().over {
             self.send(Proposal {
@@ -101,8 +101,8 @@ impl ProposalSender {
         }
     }
 
-    /// Shows how far it is; `false` once it was cancelled, or is gone with its page.
-    fn hear(self, progress: SendProgress) -> bool {
+    /// Shows the progress; `false` once the change was cancelled or its page is gone.
+    fn on_progress(self, progress: SendProgress) -> bool {
         self.state.try_update(|state| state.progress = progress);
         self.state.try_with_untracked(|state| !state.is_cancelled) == Some(true)
     }

@@ -168,7 +168,7 @@ impl<H: FnMut(CopyProgress) -> bool> DomainSearch<'_, H> {
         self.enrolled(&mut outside, &[]).await
     }
 
-    fn hear(&mut self, came: usize) -> bool {
+    fn report_progress(&mut self, came: usize) -> bool {
         self.found.domains += came;
         (self.heard)(self.found)
     }
@@ -183,7 +183,7 @@ impl<H: FnMut(CopyProgress) -> bool> DomainSearch<'_, H> {
             page.retain(|domain| names.remove(&domain.name));
             let came = page.len();
             self.inventory.domains.append(&mut page);
-            if !self.hear(came) {
+            if !self.report_progress(came) {
                 return Ok(false);
             }
             if names.is_empty() {
@@ -201,7 +201,7 @@ impl<H: FnMut(CopyProgress) -> bool> DomainSearch<'_, H> {
             there.retain(|domain| names.remove(&domain.name));
             let came = there.len();
             self.inventory.assignable.append(&mut there);
-            if !self.hear(came) {
+            if !self.report_progress(came) {
                 return Ok(false);
             }
         }

@@ -1,8 +1,9 @@
-//! Sends a change, of one thing or of many, request after request. On a live account each is first tried on a copy of what
-//! they concern, read right before: what a rule refuses there is not sent, and what the service takes is on the copy for the
-//! next.
+//! Sends a change of one thing or of many, one request after the other. On a live account each request is first tried on a
+//! fresh copy of the domains and pools it changes. A request that a rule refuses there is not sent. A request that succeeds
+//! is on the copy when the next one is tried.
 //!
-//! One request a step, so that a page can show how far it is, and stop. Each step of the change has its own outcome.
+//! Each call of [`ChangeSender::step`] sends one request, so that a page can show progress and stop. Each request has its own
+//! outcome.
 
 use crate::change::ChangeStep;
 use crate::forecast::refusal;
@@ -18,31 +19,31 @@ mod result;
 
 pub use result::{ChangeResult, StepOutcome, StepResult, StopReason};
 
-/// Steps in a row, each sent as often as it may be, after which a bulk ends: the service is down.
+/// A bulk ends after this many steps in a row failed in every attempt: the service is down.
 const MOST_FAILED_IN_A_ROW: u32 = 3;
 
-/// Changes tried on one copy. The reading takes up to 200 requests on an account of 20,000 domains: few beside the changes
-/// themselves, and none is tried on what was read long ago.
+/// Changes tried on one copy. Reading a copy takes up to 200 requests on an account of 20,000 domains, which is little beside
+/// 1,000 changes. A new copy for each 1,000 keeps the data fresh.
 pub const TRIED_AT_ONCE: usize = 1_000;
 
-/// How the account is to be tried on.
+/// Where changes are tried before they are sent.
 enum DryRunSource {
-    /// It is simulated: it refuses by the same rules what would be refused on a copy.
-    Needless,
-    /// A copy is to be read.
-    Due,
-    /// The copy, and how many of the changes that wait it holds.
-    On(Simulator, usize),
+    /// Nowhere: the account is simulated and refuses by the same rules itself.
+    NotNeeded,
+    /// On a copy that is still to be read.
+    Unread,
+    /// On this copy, which covers this many of the waiting changes.
+    Copy(Simulator, usize),
 }
 
-/// When the sender is to be asked for its next step.
+/// When to call [`ChangeSender::step`] again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextStep {
     /// At once.
     Now,
-    /// The latest request failed for a reason that may pass: it is sent again after so many milliseconds.
+    /// After this many milliseconds: the latest request failed with a transient error and is sent again.
     AfterMs(u64),
-    /// Never: all is through, or it was stopped.
+    /// Not at all: every step has an outcome, or the change was stopped.
     Over,
 }
 
@@ -70,17 +71,17 @@ pub struct ChangeSender {
 }
 
 impl ChangeSender {
-    /// To an account that is simulated itself. In a bulk each step stands for itself; in any other change the first that is
-    /// not made ends it.
+    /// Sends to a simulated account. In a bulk the steps are independent; any other change ends with its first step that
+    /// does not succeed.
     #[must_use]
     pub fn simulated(client: Client, steps: Vec<ChangeStep>, is_bulk: bool) -> Self {
-        Self::new(client, steps, is_bulk, DryRunSource::Needless)
+        Self::new(client, steps, is_bulk, DryRunSource::NotNeeded)
     }
 
-    /// To a live account. A copy of what all of them concern, where one was just read, is not read again.
+    /// Sends to a live account. `copy` is used for the first dry runs if one was just read.
     #[must_use]
     pub fn live(client: Client, steps: Vec<ChangeStep>, is_bulk: bool, copy: Option<Simulator>) -> Self {
-        let trials = copy.map_or(DryRunSource::Due, |copy| DryRunSource::On(copy, steps.len()));
+        let trials = copy.map_or(DryRunSource::Unread, |copy| DryRunSource::Copy(copy, steps.len()));
         Self::new(client, steps, is_bulk, trials)
     }
 
@@ -99,19 +100,19 @@ impl ChangeSender {
         }
     }
 
-    /// How it went so far; what waits is not in it.
+    /// The outcomes so far, without the steps that wait.
     #[must_use]
     pub const fn result(&self) -> &ChangeResult {
         &self.result
     }
 
-    /// Reads a copy, or tries and sends the next change. In a bulk a refusal concerns its one domain, and what fails for a
-    /// reason that may pass is sent again; what would fail for all ends it. `reading` is called with the copy's progress
-    /// and stops it by `false`.
+    /// Reads a copy, or tries and sends the next change. In a bulk, a refusal ends only its own step, a transient error is
+    /// retried, and an error that every step would meet ends the bulk. `reading` gets the copy's progress; it returns `false`
+    /// to stop.
     pub async fn step(&mut self, now: DateTime<Utc>, reading: impl FnMut(CopyProgress) -> bool) -> NextStep {
-        // What is sent again has been tried.
+        // A request that is sent again was tried before its first attempt.
         let is_untried = self.repeated.is_none() && !self.waiting.is_empty();
-        if is_untried && matches!(self.trials, DryRunSource::Due | DryRunSource::On(_, 0)) {
+        if is_untried && matches!(self.trials, DryRunSource::Unread | DryRunSource::Copy(_, 0)) {
             return self.read(now, reading).await;
         }
         let Some(step) = self.waiting.pop_front() else {
@@ -134,17 +135,17 @@ impl ChangeSender {
                         self.repeated = Some(repeated);
                         return NextStep::AfterMs(wait_ms);
                     }
-                    self.settle(&step.write, repeated).await
+                    self.resolve_outcome(&step.write, repeated).await
                 }
             },
         };
-        self.push(step, outcome)
+        self.record(step, outcome)
     }
 
-    /// How it went; what still waits is left.
+    /// The outcomes; steps that still wait are listed as left.
     #[must_use]
     pub fn finish(mut self) -> ChangeResult {
-        // Stopped before it was sent again, it may have been made all the same.
+        // An attempt of a step that was to be sent again may have arrived.
         if let Some(repeated) = self.repeated.filter(|repeated| repeated.is_in_doubt)
             && let Some(step) = self.waiting.pop_front()
         {
@@ -155,8 +156,8 @@ impl ChangeSender {
         self.result
     }
 
-    /// How long to wait before a request is sent again; `None` where it is not. Sent twice, a change of a domain comes to the
-    /// same. The steps of any other change depend on each other, so a person looks first.
+    /// How long to wait before a request is sent again; `None` if it is not. Changes of a domain are idempotent. The steps of
+    /// any other change depend on each other, so a person decides.
     fn wait_ms(&mut self, failed: &RepeatedStep, now: DateTime<Utc>) -> Option<u64> {
         let policy = RetryPolicy::default();
         if !self.result.is_bulk || !failed.error.is_transient() || failed.attempts >= policy.attempts {
@@ -169,9 +170,9 @@ impl ChangeSender {
         (wait_ms <= policy.longest_ms).then_some(wait_ms)
     }
 
-    /// What came of a request that is not sent again. Where an attempt may have arrived, the domain says: the answer to a
-    /// later one may be that there is nothing left to change.
-    async fn settle(&self, write: &Write, failed: RepeatedStep) -> StepOutcome {
+    /// The outcome of a request that is not sent again. If an attempt may have arrived, the domain is read: a later attempt
+    /// may have failed because the change was made already.
+    async fn resolve_outcome(&self, write: &Write, failed: RepeatedStep) -> StepOutcome {
         let RepeatedStep { is_in_doubt, error, .. } = failed;
         if !self.result.is_bulk || !is_in_doubt {
             return StepOutcome::of_error(error);
@@ -183,8 +184,8 @@ impl ChangeSender {
         }
     }
 
-    /// Takes down how a step ended, and ends a bulk where every other one would end like it.
-    fn push(&mut self, step: ChangeStep, outcome: StepOutcome) -> NextStep {
+    /// Records a step's outcome, and ends a bulk if every other step would end the same way.
+    fn record(&mut self, step: ChangeStep, outcome: StepOutcome) -> NextStep {
         let is_done = outcome == StepOutcome::Done;
         if let StepOutcome::Failed(error) | StepOutcome::Unknown(error) = &outcome
             && self.result.is_bulk
@@ -215,7 +216,7 @@ impl ChangeSender {
         let accounts = accounts_of(ahead.iter().copied());
         match copy_for(&self.client, &writes, &accounts, now, reading).await {
             Ok(Some(sim)) => {
-                self.trials = DryRunSource::On(Simulator::new(sim), writes.len());
+                self.trials = DryRunSource::Copy(Simulator::new(sim), writes.len());
                 NextStep::Now
             }
             Ok(None) => NextStep::Over,
@@ -226,9 +227,9 @@ impl ChangeSender {
         }
     }
 
-    /// Why a change is not to be sent.
+    /// Why a change must not be sent, by its dry run.
     fn refusal(&mut self, write: &Write) -> Option<String> {
-        let DryRunSource::On(copy, held) = &mut self.trials else {
+        let DryRunSource::Copy(copy, held) = &mut self.trials else {
             return None;
         };
         *held = held.saturating_sub(1);
@@ -236,14 +237,14 @@ impl ChangeSender {
     }
 }
 
-/// The accounts that the changes' domains are of; none where one is not known.
+/// The accounts of the changes' domains; empty if any of them is unknown.
 #[must_use]
 pub fn accounts_of<'a>(steps: impl Iterator<Item = &'a ChangeStep>) -> Vec<AccountId> {
     let accounts: Option<std::collections::BTreeSet<&AccountId>> = steps.map(|step| step.account.as_ref()).collect();
     accounts.into_iter().flatten().cloned().collect()
 }
 
-/// Whether an error would meet every other change too: a missing connection, key or role.
+/// Whether every other change would fail with the same error: no connection, no valid key, no role.
 const fn is_fatal(error: &ApiError) -> bool {
     let is_its_own = matches!(
         error.kind,
@@ -252,7 +253,7 @@ const fn is_fatal(error: &ApiError) -> bool {
     !is_its_own && !error.is_transient()
 }
 
-/// Whether a domain is as a change would leave it.
+/// Whether a domain is in the state that a change asks for.
 async fn is_made(client: &Client, write: &Write) -> Result<bool, ApiError> {
     let Some(name) = write.domain() else {
         return Ok(false);
