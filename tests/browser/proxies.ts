@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,13 +71,19 @@ async function running(program: string, args: string[], port: number, folder: st
       // Trunk reads it as true or false and refuses the customary 1.
       NO_COLOR: "true",
     },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  child.stderr!.on("data", (text) => (said += text));
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const failed = new Promise<never>((_, reject) => {
     child.once("error", (error) => reject(new Error(`${program}: ${error.message}; cargo xtask test brings nginx, Caddy and Trunk`)));
     child.once("exit", (code) => reject(new Error(`${program} ended with ${code}: ${said}`)));
+    for (const output of [child.stdout!, child.stderr!]) {
+      output.setEncoding("utf8").on("data", (text) => {
+        said += text;
+        // Trunk does not end when its build fails: it waits for a file to change.
+        if (said.includes("error from build pipeline")) reject(new Error(`${program}: ${said}`));
+      });
+    }
   });
   failed.catch(() => {});
   const base = `http://127.0.0.1:${port}`;
@@ -111,9 +117,14 @@ export async function startTrunk(place: Place): Promise<Proxy> {
     ['backend = "https://api.eu.mailgun.net/"', `backend = "${place.eu}/"`],
   ]);
   writeFileSync(join(folder, "Trunk.toml"), config);
+  // What the file's own steps read: the styles.
+  for (const name of ["style", "src"]) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, "style/tokens.css"), "");
   writeFileSync(join(folder, "favicon.svg"), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   const link = '<link data-trunk rel="copy-file" href="favicon.svg">';
   writeFileSync(join(folder, "index.html"), `<!doctype html><html><head><title>x</title>${link}</head><body></body></html>`);
-  const args = ["serve", "--offline", "--config", join(folder, "Trunk.toml"), "--address", "127.0.0.1", "--port", String(port)];
-  return running("trunk", args, port, folder, "SIGTERM");
+  // Watched like the app, where what a build writes is left out.
+  const page = join(folder, "index.html");
+  const args = ["serve", "--offline", "--watch", page, "--config", join(folder, "Trunk.toml"), "--address", "127.0.0.1"];
+  return running("trunk", [...args, "--port", String(port)], port, folder, "SIGTERM");
 }
