@@ -1,22 +1,56 @@
-//! The Content-Security-Policy of the built pages.
+//! The Content-Security-Policy of the pages.
 
 use crate::pages;
 use crate::problem::{Problem, Result};
 use crate::setup::node;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// What Trunk's reload script holds until the page is served, with what gives the same in a browser.
+const PLACEHOLDERS: [(&str, &str); 2] = [
+    ("'{{__TRUNK_ADDRESS__}}'", "location.host"),
+    ("'{{__TRUNK_WS_BASE__}}'", "'/'"),
+];
 
 /// Writes the policy into every page: what it may load and run, and which addresses it may call. It holds hashes of the
 /// page's scripts, so no later step may change them.
 pub fn write(dist: &Path) -> Result<()> {
-    node(include_str!("policy.mjs"), &pages::files(dist))
+    write_into(&pages::files(dist))
+}
+
+/// The same for the page that `run` serves. Trunk fills in its reload script when the page is asked for, after its hash was
+/// taken; so what it would fill in is replaced here.
+pub fn write_served(dist: &Path) -> Result<()> {
+    let page = dist.join("index.html");
+    let html = std::fs::read_to_string(&page).map_err(|error| Problem::file("read", &page, &error))?;
+    std::fs::write(&page, without_placeholders(&html)).map_err(|error| Problem::file("write", &page, &error))?;
+    write_into(&[page])
+}
+
+fn without_placeholders(html: &str) -> String {
+    PLACEHOLDERS.iter().fold(html.to_owned(), |html, (placeholder, value)| {
+        html.replace(placeholder, value)
+    })
+}
+
+fn write_into(pages: &[PathBuf]) -> Result<()> {
+    node(include_str!("policy.mjs"), pages)
         .map(|_| ())
         .ok_or_else(|| Problem::new("Node could not write the Content-Security-Policy into the built pages."))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::write;
+    use super::{without_placeholders, write};
     use crate::pages;
+
+    #[test]
+    fn the_reload_script_is_complete_before_its_hash_is_taken() {
+        let script = "const address = '{{__TRUNK_ADDRESS__}}'; const base = '{{__TRUNK_WS_BASE__}}';";
+        assert_eq!(
+            without_placeholders(script),
+            "const address = location.host; const base = '/';"
+        );
+    }
 
     #[test]
     fn scripts_of_the_page_are_allowed_by_their_content_and_no_others() {

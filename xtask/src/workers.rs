@@ -4,6 +4,7 @@
 //! and `crates/worker/src/script.rs` chooses. Neither belongs to the first view: a worker starts when there is traffic to look at.
 
 use crate::cache::create_folder;
+use crate::policy;
 use crate::problem::{Problem, Result, say};
 use crate::process::{cargo, run, run_quietly};
 use crate::project::Project;
@@ -47,7 +48,9 @@ pub fn add_to_bundle(project: &Project) -> Result<()> {
         _ => Pace::Serve,
     };
     // Trunk was started with everything that compiling for wasm32 takes.
-    write(project, &Tools::inherited(), &place("TRUNK_STAGING_DIR")?, pace)
+    let dist = place("TRUNK_STAGING_DIR")?;
+    write(project, &Tools::inherited(), &dist, pace)?;
+    policy::write_served(&dist)
 }
 
 /// Builds the workers, adds them to `dist`, and names them in its `index.html`.

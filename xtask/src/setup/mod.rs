@@ -176,7 +176,8 @@ fn install(
     let cache = Cache::open()?;
     // First find out whether a person has to install something.
     let mut missing = apt::MissingPackages::default();
-    if needs.optimizer || needs.browser || needs.typescript {
+    // Node also writes the policy into the page that the bundler makes.
+    if needs.bundler || needs.optimizer || needs.browser || needs.typescript {
         npm::find_node(&mut missing)?;
     }
     let wasm = if needs.wasm {
