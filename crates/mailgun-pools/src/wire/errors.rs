@@ -165,6 +165,7 @@ mod tests {
                 "no such pool; no such IP",
             ),
             (json!({"details": {"reason": "the pool is empty"}}), "the pool is empty"),
+            (json!({"Errors": [{"Message": "no such pool"}]}), "no such pool"),
             (json!({"message": " ", "error": {"description": "late"}}), "late"),
         ] {
             assert_eq!(ErrorBody::decode(&Body::Json(body)), message(words));
