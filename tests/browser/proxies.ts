@@ -11,15 +11,21 @@ export type Proxy = { base: string; stop: () => Promise<void> };
 const docs = (file: string) => fileURLToPath(new URL(`../../docs/hosting/${file}`, import.meta.url));
 const dist = process.env.POOLKEEPER_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 
-/** What the documented file is changed to. */
-export type Place = { us: string; eu: string };
+/** What the documented file is changed to; with `mayChange`, also as it says that changes are allowed. */
+export type Place = { us: string; eu: string; mayChange?: boolean };
 
 export const starts: Record<string, (place: Place) => Promise<Proxy>> = { nginx: startNginx, Caddy: startCaddy };
 
 async function startNginx(place: Place): Promise<Proxy> {
   const port = await freePort();
-  const server = changed(readFileSync(docs("nginx.conf"), "utf8"), [
-    ["listen 8080;", `listen 127.0.0.1:${port};`],
+  const documented = readFileSync(docs("nginx.conf"), "utf8");
+  const allowing = "    # To allow changes:\n    # ";
+  const server = changed(place.mayChange ? changed(documented, [[allowing, "    "]]) : documented, [
+    ["listen 443 ssl default_server;\n    ssl_reject_handshake on;", `listen 127.0.0.1:${port} default_server;`],
+    ["listen 443 ssl;", `listen 127.0.0.1:${port};`],
+    ["server_name console.example.com;", "server_name 127.0.0.1;"],
+    ["    ssl_certificate /etc/ssl/certs/console.example.com.pem;\n", ""],
+    ["    ssl_certificate_key /etc/ssl/private/console.example.com.key;\n", ""],
     ["root /srv/poolkeeper;", `root ${dist};`],
     ["proxy_pass https://api.mailgun.net/;", `proxy_pass ${place.us}/;`],
     ["proxy_pass https://api.eu.mailgun.net/;", `proxy_pass ${place.eu}/;`],
@@ -37,8 +43,9 @@ async function startNginx(place: Place): Promise<Proxy> {
 
 async function startCaddy(place: Place): Promise<Proxy> {
   const port = await freePort();
-  const server = changed(readFileSync(docs("Caddyfile"), "utf8"), [
-    [":8080 {", `http://127.0.0.1:${port} {`],
+  const documented = readFileSync(docs("Caddyfile"), "utf8");
+  const server = changed(place.mayChange ? documented.replace(/^\t\t#(?=not|\t|\})/gm, "\t\t") : documented, [
+    ["console.example.com {", `http://127.0.0.1:${port} {`],
     ["root * /srv/poolkeeper", `root * ${dist}`],
     ["reverse_proxy https://api.mailgun.net {", `reverse_proxy ${place.us} {`],
     ["reverse_proxy https://api.eu.mailgun.net {", `reverse_proxy ${place.eu} {`],
@@ -64,6 +71,8 @@ async function running(program: string, args: string[], port: number, folder: st
   const child: ChildProcess = spawn(program, args, {
     env: {
       ...process.env,
+      // nginx takes this name for its own.
+      NGINX: undefined,
       HOME: folder,
       XDG_DATA_HOME: folder,
       XDG_CONFIG_HOME: folder,

@@ -161,6 +161,15 @@ mod tests {
     }
 
     #[test]
+    fn records_without_an_id_are_never_taken_for_known_ones() {
+        let mut pass = HistoryPass::default();
+        pass.take(vec![record("", "a", 30), record("", "b", 20)], Some(""));
+        assert!(!pass.met);
+        let known = pass.over(KnownMoves::default(), true);
+        assert_eq!((at(&known, "a"), at(&known, "b")), (Some(30), Some(20)));
+    }
+
+    #[test]
     fn a_second_reading_stops_where_the_first_began() {
         let mut first = HistoryPass::default();
         first.take(vec![record("2", "b", 20), record("1", "a", 10)], None);

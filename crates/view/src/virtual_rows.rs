@@ -155,5 +155,7 @@ mod tests {
         assert_eq!(scroll_to(3, 0.0, 400.0, 36.0, 36.0), None);
         assert_eq!(scroll_to(0, 100.0, 400.0, 36.0, 36.0), Some(0.0));
         assert_eq!(scroll_to(20, 0.0, 400.0, 36.0, 36.0), Some(21.0 * 36.0 - 364.0));
+        // The last row in sight, of which four of 36 px show.
+        assert_eq!(scroll_to(10, 0.0, 400.0, 36.0, 36.0), Some(11.0 * 36.0 - 364.0));
     }
 }

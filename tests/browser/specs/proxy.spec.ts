@@ -1,8 +1,28 @@
+import { connect } from "node:net";
 import { pick } from "../console";
-import { startHost, type Host } from "../fault-host";
+import { faults, startHost, type Host } from "../fault-host";
 import { expect, test } from "../fixture";
 import { starts, startTrunk, type Proxy } from "../proxies";
 import { connection, KEY, open, serve, total, type Domain, type PageOf, type Server } from "../serve";
+
+type RawRequest = { method?: string; headers?: Record<string, string>; host?: string; head?: string; body?: string };
+
+/** Sends a request to the letter, which `fetch` would tidy, and gives the status of the answer; 0 without one. */
+function raw(port: string, path: string, request: RawRequest = {}): Promise<{ status: number }> {
+  const { method = "GET", headers = {}, host = `127.0.0.1:${port}`, head, body = "" } = request;
+  const length = head ?? `Content-Length: ${body.length}\r\n`;
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return new Promise((resolve) => {
+    let answer = "";
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.setEncoding("utf8").on("data", (text) => (answer += text));
+    // A server that refuses a body may end the connection while it is still being sent.
+    socket.on("error", () => {});
+    socket.on("close", () => resolve({ status: Number(answer.slice(9, 12)) }));
+    // Not ended from here: a proxy takes that for a person who went away.
+    socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${lines.join("")}${length}\r\n${body}`);
+  });
+}
 
 // The documented configurations, run as they are but for addresses and folders.
 for (const [name, start] of Object.entries(starts)) {
@@ -58,6 +78,88 @@ for (const [name, start] of Object.entries(starts)) {
       expect(answer.headers.get("x-ratelimit-limit")).toBe("500");
       expect(Number(answer.headers.get("x-ratelimit-remaining"))).toBeLessThan(500);
       expect(Number(answer.headers.get("x-ratelimit-reset"))).toBeGreaterThan(1_700_000_000);
+    });
+
+    test.describe("is strict", () => {
+      // What the browser says of a frame and a form that are refused.
+      test.use({ mayReport: /frame-ancestors|status of 40[34]/ });
+      test("and keeps other sites, other paths and changes out: none of it reaches the service", async ({ page }) => {
+        const recorded = await start({ us: behind.base, eu: behind.base });
+        const { port } = new URL(recorded.base);
+        const before = behind.seen.length;
+        const own = { "sec-fetch-site": "same-origin" };
+        const domain = "/mailgun/us/v1/dynamic_pools/domains/a.example";
+        const large = { method: "POST", headers: { ...own, "content-type": "application/json" }, body: "x".repeat(2_000_000) };
+        const refused: [string, Parameters<typeof raw>[2], number[]][] = [
+          // Paths outside the contract: sending mail, keys, and what leaves its folder.
+          ["/mailgun/us/v3/a.example/messages", { method: "POST", headers: own }, [403]],
+          ["/mailgun/eu/v1/keys", { headers: own }, [403]],
+          ["/mailgun/us/v1/dynamic_pools/domains/../../keys", { headers: own }, [403]],
+          ["/mailgun/us/v1/dynamic_pools/domains/%2e%2e/preview", { headers: own }, [403]],
+          ["/mailgun/us/v3/ips/..%2f..%2fv1%2fkeys", { headers: own }, [400, 403]],
+          // Changes, while the file is for reading.
+          [`${domain}/override`, { method: "PUT", headers: own }, [403]],
+          ["/mailgun/us/v3/domains/all/dynamic_pools/enroll", { method: "POST", headers: own }, [403]],
+          // Another site.
+          ["/mailgun/us/v3/dynamic_pools", { headers: { "sec-fetch-site": "cross-site" } }, [403]],
+          ["/mailgun/us/v3/dynamic_pools", { headers: { "sec-fetch-site": "same-site" } }, [403]],
+          ["/mailgun/us/v1/analytics/metrics", { method: "POST" }, [403]],
+          ["/mailgun/us/v1/analytics/metrics", { method: "POST", headers: { "sec-fetch-site": "none" } }, [403]],
+          // Larger than any request of the console, and two lengths that contradict each other.
+          // Caddy notices while it passes the body on, and breaks off there.
+          ["/mailgun/us/v1/analytics/metrics", large, [413, 502]],
+          ["/mailgun/us/v3/dynamic_pools", { headers: own, head: "Content-Length: 5\r\nContent-Length: 6\r\n" }, [400]],
+        ];
+        for (const [path, request, statuses] of refused) {
+          const { status } = await raw(port, path, request);
+          expect(statuses, `${request?.method ?? "GET"} ${path}`).toContain(status);
+        }
+        // A page of another site that has the person's browser send a form, and one that shows the console in a frame.
+        const foreign = await startHost(undefined, () => faults.text(200, "text/html", `<form method=post action="${recorded.base}${domain}/override"><button>Go</button></form><iframe src="${recorded.base}/"></iframe>`));
+        const answered = page.waitForResponse((response) => response.url().endsWith("/override"));
+        await page.goto(foreign.base);
+        await expect(page.frameLocator("iframe").getByRole("heading", { level: 1 })).toHaveCount(0);
+        await page.getByRole("button", { name: "Go" }).click();
+        expect((await answered).status()).toBe(403);
+        await foreign.stop();
+        // Another host name is answered by nobody.
+        await raw(port, "/mailgun/us/v3/dynamic_pools", { headers: own, host: "rebound.example" });
+        expect(behind.seen.slice(before)).toEqual([]);
+        for (const path of ["/", "/mailgun/us/v1/keys"]) {
+          const { headers } = await fetch(recorded.base + path);
+          expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+          expect(headers.get("x-content-type-options")).toBe("nosniff");
+          expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+        }
+        await recorded.stop();
+      });
+    });
+
+    test("passes changes on once the file says so, from its own pages only", async () => {
+      const allowing = await start({ us: behind.base, eu: behind.base, mayChange: true });
+      const { port } = new URL(allowing.base);
+      const changes: [string, string][] = [
+        ["POST", "/v3/dynamic_pools/all"],
+        ["DELETE", "/v3/dynamic_pools/all"],
+        ["PATCH", "/v3/dynamic_pools/dynamic_good"],
+        ["POST", "/v3/dynamic_pools/dynamic_good/192.0.2.1"],
+        ["POST", "/v3/domains/a.example/dynamic_pools"],
+        ["DELETE", "/v3/domains/a.example/dynamic_pools"],
+        ["POST", "/v3/domains/all/dynamic_pools/enroll"],
+        ["PUT", "/v1/dynamic_pools/domains/a.example/override"],
+        ["DELETE", "/v1/dynamic_pools/domains/a.example/override"],
+      ];
+      for (const [method, path] of changes) {
+        const before = behind.seen.length;
+        expect((await raw(port, `/mailgun/us${path}`, { method })).status, `${method} ${path} from elsewhere`).toBe(403);
+        expect(behind.seen.length).toBe(before);
+        // The service asks for a key, which nobody gave.
+        const headers = { "sec-fetch-site": "same-origin" };
+        expect((await raw(port, `/mailgun/us${path}`, { method, headers })).status, `${method} ${path}`).toBe(401);
+        expect(behind.seen.at(-1)).toMatchObject({ method, url: path });
+      }
+      expect((await raw(port, "/mailgun/us/v1/keys", { method: "POST", headers: { "sec-fetch-site": "same-origin" } })).status).toBe(403);
+      await allowing.stop();
     });
 
     test("passes no cookie on, and adds no key of its own", async () => {
