@@ -10,6 +10,8 @@ pub(crate) struct LoadedTraffic {
     pub(crate) source: StudyTraffic,
     /// The account's revision it was taken at, where it is the simulator's past.
     pub(crate) revision: u64,
+    /// How the service's own base of rates differs, where it does.
+    pub(crate) other_base: Option<String>,
 }
 
 /// A handle. `Copy`.

@@ -15,6 +15,8 @@ pub struct ChangeStep {
     pub undo: Option<Write>,
     /// The account of the domain, where known: it is looked for there.
     pub account: Option<AccountId>,
+    /// The subaccount that this change alone acts for; `None` to act for whom the connection does.
+    pub on_behalf_of: Option<AccountId>,
 }
 
 impl From<Write> for ChangeStep {
@@ -23,6 +25,7 @@ impl From<Write> for ChangeStep {
             write,
             undo: None,
             account: None,
+            on_behalf_of: None,
         }
     }
 }
@@ -40,7 +43,11 @@ impl ChangeStep {
     /// A change of an enrolled domain.
     fn of(domain: &Domain, write: Write, undo: Option<Write>) -> Self {
         let account = Some(domain.account_id.clone()).filter(|id| !id.0.is_empty());
-        Self { write, undo, account }
+        Self {
+            undo,
+            account,
+            ..Self::from(write)
+        }
     }
 
     /// What takes it back, as a step.
@@ -49,6 +56,7 @@ impl ChangeStep {
             write: self.undo.clone()?,
             undo: None,
             account: self.account.clone(),
+            on_behalf_of: self.on_behalf_of.clone(),
         })
     }
 }
@@ -270,16 +278,18 @@ pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> Proposal {
     }
 }
 
-/// Enrolls domains. The service's documentation asks for what each goes back to; its own clients leave it out.
+/// Enrolls domains, each with its account where that is known. The service's documentation asks for what each goes back to; its
+/// own clients leave it out.
 #[must_use]
-pub fn enroll(names: &[DomainName], replacement: Option<&ReplacementIp>) -> Proposal {
-    let count = names.len() as u64;
-    let (who, are) = match names {
-        [one] => (one.to_string(), "is"),
+pub fn enroll(domains: &[(DomainName, Option<AccountId>)], replacement: Option<&ReplacementIp>) -> Proposal {
+    let count = domains.len() as u64;
+    let (who, are) = match domains {
+        [(one, _)] => (one.to_string(), "is"),
         _ => (counted(count, "domain"), "are"),
     };
-    let steps = names.iter().map(|name| {
-        ChangeStep::from(Write::Enroll {
+    let steps = domains.iter().map(|(name, account)| ChangeStep {
+        account: account.clone(),
+        ..ChangeStep::from(Write::Enroll {
             domain: name.clone(),
             replacement: replacement.cloned(),
         })
@@ -297,7 +307,7 @@ pub fn enroll(names: &[DomainName], replacement: Option<&ReplacementIp>) -> Prop
         summary: vec![format!(
             "{who} join the dynamic pools. A health check picks each domain's pool."
         )],
-        type_to_confirm: to_type(&who, names.len()),
+        type_to_confirm: to_type(&who, domains.len()),
     }
 }
 

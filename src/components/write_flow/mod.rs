@@ -12,7 +12,7 @@ use crate::state::{use_account, use_toasts};
 use forecast::ForecastView;
 use leptos::prelude::*;
 use mailgun_pools::api::{ErrorAdvice, Write};
-use outcome::Outcome;
+use outcome::{OnBehalf, Outcome};
 use poolkeeper_account::change::Proposal;
 use poolkeeper_account::forecast::Forecast;
 use requests::RequestsView;
@@ -123,6 +123,7 @@ fn Consequences(proposal: Signal<Option<Proposal>>, sender: ProposalSender, on_c
             (!writes.is_empty()).then(|| view! { <RequestsView writes=writes /> })
         }}
         {move || failed().map(failed_view)}
+        <OnBehalf sender=sender />
         <form class="write-confirm" on:submit=confirm>
             {move || to_type.get().map(|name| type_field(name, typed))}
             {move || has_progress.get().then(|| view! { <Sending state=state /> })}

@@ -4,6 +4,7 @@ use super::sending::ProposalSender;
 use leptos::prelude::*;
 use poolkeeper_account::sending::{StepOutcome, StepResult};
 use poolkeeper_core::text::{count, counted};
+use std::collections::BTreeSet;
 
 #[component]
 pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl IntoView {
@@ -25,6 +26,7 @@ pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl In
         </section>
         {problems_view("Not sent", "refused in the dry run, not sent", over.refused())}
         {problems_view("Failures", "failed", over.failed())}
+        <OnBehalf sender=sender />
         <div class="actions actions-end">
             <button type="button" on:click=move |_| sender.send_rest()>
                 "Retry the rest"
@@ -33,6 +35,37 @@ pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl In
                 "Done"
             </button>
         </div>
+    }
+}
+
+/// Offers to send again, on behalf of the domains' accounts, what the service did not find.
+#[component]
+pub(super) fn OnBehalf(sender: ProposalSender) -> impl IntoView {
+    let words = move || {
+        let steps = sender.state.with(|state| {
+            let over = state.over.as_ref().map(|(result, _)| result.on_behalf_of_others());
+            over.unwrap_or_default()
+        });
+        let accounts: BTreeSet<_> = steps.iter().filter_map(|step| step.on_behalf_of.as_ref()).collect();
+        match (steps.len() as u64, accounts.first()) {
+            (_, None) => None,
+            (1, Some(account)) => Some(format!("Send on behalf of {account}")),
+            (many, Some(_)) => Some(format!("Send {} on behalf of their accounts", count(many))),
+        }
+    };
+    move || {
+        words().map(|words| {
+            view! {
+                <div role="note">
+                    <p>
+                        "The service did not find a domain of another account. It may want the change to be sent on behalf of that account."
+                    </p>
+                    <button type="button" on:click=move |_| sender.send_on_behalf()>
+                        {words}
+                    </button>
+                </div>
+            }
+        })
     }
 }
 

@@ -101,6 +101,16 @@ impl ProposalSender {
         }
     }
 
+    /// Sends the changes of other accounts' domains that the service did not find, on behalf of those accounts.
+    pub(super) fn send_on_behalf(self) {
+        if let Some((over, proposal)) = self.state.get_untracked().over {
+            self.send(Proposal {
+                steps: over.on_behalf_of_others(),
+                ..proposal
+            });
+        }
+    }
+
     /// Shows the progress; `false` once the change was cancelled or its page is gone.
     fn on_progress(self, progress: SendProgress) -> bool {
         self.state.try_update(|state| state.progress = progress);

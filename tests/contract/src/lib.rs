@@ -122,6 +122,8 @@ macro_rules! each_case {
         $test!(metrics, spans_end_before_their_end);
         $test!(metrics, filters_and_accounts);
         $test!(metrics, pages_and_sorts);
+        $test!(metrics, the_official_examples_are_answered);
+        $test!(metrics, pages_have_documented_limits);
         $test!(metrics, what_is_not_simulated_is_refused_by_name);
         $test!(metrics, a_check_agrees_with_the_counts);
         $test!(paths, the_unknown_is_answered_in_json);

@@ -68,7 +68,11 @@ pub async fn days_by_domain_are_the_file(h: &impl Harness) {
     expected.sort_by(|a, b| (a.day, &a.domain).cmp(&(b.day, &b.domain)));
     assert_eq!(found, expected);
     let page = client.metrics(&query).await.unwrap();
-    assert_eq!((page.total, page.items.len()), (Some(expected.len() as u64), 10));
+    // A page without a limit holds 1,500 items with the dimension time; the file has fewer.
+    assert_eq!(
+        (page.total, page.items.len()),
+        (Some(expected.len() as u64), expected.len())
+    );
     assert_eq!(
         page.aggregates.unwrap()["processed_count"],
         sum(&file()).processed as f64
@@ -200,6 +204,10 @@ pub async fn filters_and_accounts(h: &impl Harness) {
             .count(),
         3
     );
+    assert_eq!(
+        names(vec![filter("domain", "not contains", &["shop", "blog"])], true).await,
+        "bought.example.com holding.example.com small.example.com steady.example.com"
+    );
     let shop = subaccount(&client, "Shop").await;
     let of_shop = filter("subaccount", "=", &[&shop.0]);
     assert_eq!(
@@ -277,7 +285,7 @@ pub async fn what_is_not_simulated_is_refused_by_name(h: &impl Harness) {
         (json!({"dimensions": ["colour"]}), &["colour"]),
         (json!({"resolution": "hour"}), &["resolution", "hour", "day"]),
         (json!({"resolution": "minute"}), &["resolution", "minute"]),
-        (json!({"metrics": ["opened_count"]}), &["metrics", "opened_count"]),
+        (json!({"metrics": ["weather_count"]}), &["metrics", "weather_count"]),
         (json!({"duration": "soon"}), &["duration", "soon"]),
         (json!({"start": "yesterday", "end": "today"}), &["start", "yesterday"]),
         (
@@ -295,6 +303,22 @@ pub async fn what_is_not_simulated_is_refused_by_name(h: &impl Harness) {
         (json!({"filter": {"OR": []}}), &["filter"]),
         (json!({"pagination": {"limit": 0}}), &["limit"]),
         (json!({"pagination": {"limit": 1001}}), &["limit", "1001"]),
+        (
+            json!({"dimensions": ["domain"], "pagination": {"limit": 1001}}),
+            &["limit", "1001"],
+        ),
+        (
+            json!({"dimensions": ["time"], "pagination": {"limit": 1501}}),
+            &["limit", "1501"],
+        ),
+        (
+            json!({"dimensions": ["time", "domain", "subaccount", "ip"]}),
+            &["dimensions", "4", "3"],
+        ),
+        (
+            json!({"metrics": vec!["processed_count"; 11]}),
+            &["metrics", "11", "10"],
+        ),
         (json!({"pagination": {"sort": "size:asc"}}), &["sort", "size"]),
         (json!({"dimensions": "time"}), &["dimensions"]),
         (json!([]), &["JSON object"]),
@@ -302,6 +326,60 @@ pub async fn what_is_not_simulated_is_refused_by_name(h: &impl Harness) {
     for (body, names) in bad {
         refused(h, post(body), 400, names).await;
     }
+}
+
+/// What Mailgun's reference and its own clients ask for, over the file's days.
+pub async fn the_official_examples_are_answered(h: &impl Harness) {
+    let example = json!({
+        "start": "Mon, 13 Jul 2026 00:00:00 +0000",
+        "end": "Thu, 23 Jul 2026 00:00:00 +0000",
+        "resolution": "day",
+        "duration": "10d",
+        "dimensions": ["time"],
+        "metrics": ["accepted_count", "delivered_count", "clicked_rate", "opened_rate"],
+        "filter": {"AND": [{"attribute": "domain", "comparator": "=", "values": [
+            {"label": "bought.example.com", "value": "bought.example.com"}]}]},
+        "include_subaccounts": true,
+        "include_aggregates": true,
+    });
+    let answer = raw(h, post(example)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    // The domain sent once: on the 20th.
+    let metrics =
+        json!({"accepted_count": 25000, "delivered_count": 15000, "clicked_rate": "0.0000", "opened_rate": "0.0000"});
+    let items = json(&answer)["items"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["metrics"]), (1, &metrics));
+    assert_eq!(json(&answer)["aggregates"]["metrics"], metrics);
+    // At most ten at once, so in groups. Delivered and bounced as the file has them, what is not simulated 0.
+    let known = json!({"accepted_outgoing_count": 25000, "processed_count": 25000, "sent_count": 20000,
+        "delivered_smtp_count": 15000, "delivered_http_count": 0, "failed_count": 5000, "permanent_failed_count": 5000,
+        "hard_bounces_count": 5000, "soft_bounces_count": 0, "delayed_bounce_count": 0, "bounced_count": 5000,
+        "complained_count": 3, "opened_count": 0, "clicked_count": 0, "unsubscribed_count": 0,
+        "temporary_failed_count": 0, "suppressed_bounces_count": 0, "delivered_rate": "0.7500",
+        "bounce_rate": "0.2500", "complained_rate": "0.0002", "permanent_fail_rate": "0.2500"});
+    let names: Vec<&String> = known.as_object().unwrap().keys().collect();
+    for names in names.chunks(10) {
+        let query = json!({"duration": "10d", "metrics": names, "filter": {"AND": [
+            {"attribute": "domain", "comparator": "=", "values": [{"value": "bought.example.com"}]}]}});
+        let answer = raw(h, post(query)).await;
+        for name in names {
+            assert_eq!(json(&answer)["items"][0]["metrics"][name], known[name], "{name}");
+        }
+    }
+}
+
+/// With the dimension time a page holds 1,500 items, else 10, unless a limit is given: up to 1,500, else 1,000.
+pub async fn pages_have_documented_limits(h: &impl Harness) {
+    let limit = async |dimensions: Value, pagination: Value| {
+        let query = json!({"dimensions": dimensions, "include_subaccounts": true, "pagination": pagination});
+        let answer = raw(h, post(query)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        json(&answer)["pagination"]["limit"].as_u64().unwrap()
+    };
+    assert_eq!(limit(json!(["time", "domain"]), json!({})).await, 1_500);
+    assert_eq!(limit(json!(["domain"]), json!({})).await, 10);
+    assert_eq!(limit(json!(["domain"]), json!({"limit": 1_000})).await, 1_000);
+    assert_eq!(limit(json!(["domain", "time"]), json!({"limit": 1_500})).await, 1_500);
 }
 
 /// The preview's verdict follows from the counts the metrics tell, by the rules written out once more.

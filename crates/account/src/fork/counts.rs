@@ -3,7 +3,7 @@
 use super::MOST_DAYS;
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{ApiError, Client, MetricsPeriod, MetricsQuery, Paginator};
-use poolkeeper_core::model::{Counts, Day, DomainName, MetricRow, MetricsItem, Timestamp};
+use poolkeeper_core::model::{Counts, Day, DomainName, MetricRow, MetricsItem, SentBases, Timestamp};
 use poolkeeper_core::traffic::{Table, TableDomain};
 use std::collections::HashMap;
 
@@ -16,6 +16,7 @@ pub(super) struct DayPaginators {
     days: u32,
     day: u32,
     walk: Option<Paginator<MetricsQuery>>,
+    bases: SentBases,
 }
 
 impl DayPaginators {
@@ -25,7 +26,17 @@ impl DayPaginators {
             days,
             day: 0,
             walk: None,
+            bases: SentBases {
+                sent: 0,
+                delivered_or_bounced: 0,
+                delayed_bounces: 0,
+            },
         }
+    }
+
+    /// What the service counts as sent, of all days read.
+    pub(super) const fn bases(&self) -> SentBases {
+        self.bases
     }
 
     /// Days read.
@@ -64,8 +75,14 @@ impl DayPaginators {
             self.walk = None;
         }
         // An end that the service takes in belongs to the next day's walk.
-        let rows = items.iter().flatten().filter_map(MetricsItem::row);
-        Ok(rows.filter(|row| row.day == day).collect())
+        let mut rows = Vec::new();
+        for item in items.iter().flatten() {
+            if let Some(row) = MetricsItem::row(item).filter(|row| row.day == day) {
+                self.bases.add(item);
+                rows.push(row);
+            }
+        }
+        Ok(rows)
     }
 }
 
@@ -120,6 +137,12 @@ impl LiveTrafficReader {
             self.rows.push((position, row.day, row.counts));
         }
         Ok(Some(self.walks.days_done()))
+    }
+
+    /// What the service counts as sent, of all days read.
+    #[must_use]
+    pub const fn bases(&self) -> SentBases {
+        self.walks.bases()
     }
 
     /// The counts, and how many rows were too large for the table and left out.

@@ -245,6 +245,7 @@ impl Fork {
         let adoption = self.adoption_begun();
         let (sim, mut notes) = adoption.finish(self.history);
         notes.missing.splice(..0, self.missing);
+        notes.stand_ins.extend(self.counts.bases().difference());
         (sim, notes)
     }
 

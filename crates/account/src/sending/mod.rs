@@ -67,6 +67,8 @@ pub struct ChangeSender {
     /// Steps in a row that failed in each attempt.
     failed_in_a_row: u32,
     backoff: Option<Backoff>,
+    /// The account that is acted for, once it was asked for; `None` where the service does not say.
+    own_account: Option<Option<AccountId>>,
     result: ChangeResult,
 }
 
@@ -93,6 +95,7 @@ impl ChangeSender {
             repeated: None,
             failed_in_a_row: 0,
             backoff: None,
+            own_account: None,
             result: ChangeResult {
                 is_bulk,
                 ..ChangeResult::default()
@@ -122,7 +125,11 @@ impl ChangeSender {
         let refusal = is_untried.then(|| self.refusal(&step.write)).flatten();
         let outcome = match refusal {
             Some(why) => StepOutcome::Refused(why),
-            None => match self.client.write(&step.write).await {
+            None => match self
+                .client
+                .write_on_behalf_of(&step.write, step.on_behalf_of.as_ref())
+                .await
+            {
                 Ok(_) => StepOutcome::Done,
                 Err(error) => {
                     let repeated = RepeatedStep {
@@ -139,7 +146,35 @@ impl ChangeSender {
                 }
             },
         };
-        self.record(step, outcome)
+        let other_account = match &outcome {
+            StepOutcome::Failed(error) if error.kind == ApiErrorKind::NotFound => self.other_account(&step).await,
+            _ => None,
+        };
+        let result = StepResult {
+            step,
+            outcome,
+            other_account,
+        };
+        self.record(result)
+    }
+
+    /// The account of a domain that was not found, where it is another than the one acted for. From the parent account, the
+    /// service may want a subaccount's domain to be changed on the subaccount's behalf.
+    async fn other_account(&mut self, step: &ChangeStep) -> Option<AccountId> {
+        let account = step.account.as_ref().filter(|_| step.on_behalf_of.is_none())?;
+        if self.own_account.is_none() {
+            let own = match self.client.acts_for() {
+                Some(subaccount) => Some(subaccount.clone()),
+                // The pools belong to the account itself.
+                None => {
+                    let pools = self.client.pools().await.ok();
+                    pools.and_then(|pools| pools.0.into_iter().find_map(|pool| pool.account_id))
+                }
+            };
+            self.own_account = Some(own);
+        }
+        let own = self.own_account.as_ref()?.as_ref();
+        own.is_some_and(|own| own != account).then(|| account.clone())
     }
 
     /// The outcomes; steps that still wait are listed as left.
@@ -150,7 +185,11 @@ impl ChangeSender {
             && let Some(step) = self.waiting.pop_front()
         {
             let outcome = StepOutcome::Unknown(repeated.error);
-            self.result.steps.push(StepResult { step, outcome });
+            self.result.steps.push(StepResult {
+                step,
+                outcome,
+                other_account: None,
+            });
         }
         self.result.left = self.waiting.into();
         self.result
@@ -185,9 +224,9 @@ impl ChangeSender {
     }
 
     /// Records a step's outcome, and ends a bulk if every other step would end the same way.
-    fn record(&mut self, step: ChangeStep, outcome: StepOutcome) -> NextStep {
-        let is_done = outcome == StepOutcome::Done;
-        if let StepOutcome::Failed(error) | StepOutcome::Unknown(error) = &outcome
+    fn record(&mut self, result: StepResult) -> NextStep {
+        let is_done = result.outcome == StepOutcome::Done;
+        if let StepOutcome::Failed(error) | StepOutcome::Unknown(error) = &result.outcome
             && self.result.is_bulk
         {
             self.failed_in_a_row = if error.is_transient() {
@@ -201,7 +240,7 @@ impl ChangeSender {
         } else {
             self.failed_in_a_row = 0;
         }
-        self.result.steps.push(StepResult { step, outcome });
+        self.result.steps.push(result);
         let goes_on = self.result.stopped_by.is_none() && (self.result.is_bulk || is_done);
         if goes_on && !self.waiting.is_empty() {
             NextStep::Now

@@ -2,6 +2,7 @@
 
 use crate::change::ChangeStep;
 use mailgun_pools::api::{ApiError, ErrorAdvice};
+use poolkeeper_core::model::AccountId;
 
 /// How one request of a change ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +47,9 @@ pub struct StepResult {
     pub step: ChangeStep,
     /// How it ended.
     pub outcome: StepOutcome,
+    /// The domain's account, where the service did not find the domain and that account is another one than was acted for: the
+    /// change may be made on its behalf.
+    pub other_account: Option<AccountId>,
 }
 
 /// Why a change ended before its last step, where no person stopped it.
@@ -121,6 +125,18 @@ impl ChangeResult {
     pub fn unfinished(&self) -> Vec<ChangeStep> {
         let tried = self.steps.iter().filter(|result| result.outcome != StepOutcome::Done);
         tried.map(|result| &result.step).chain(&self.left).cloned().collect()
+    }
+
+    /// The changes of other accounts' domains that the service did not find, each on behalf of its domain's account.
+    #[must_use]
+    pub fn on_behalf_of_others(&self) -> Vec<ChangeStep> {
+        let others = self.steps.iter().filter_map(|result| {
+            Some(ChangeStep {
+                on_behalf_of: Some(result.other_account.clone()?),
+                ..result.step.clone()
+            })
+        });
+        others.collect()
     }
 
     /// Why the first one that was not made was not; `None` where all were made, or a person stopped.

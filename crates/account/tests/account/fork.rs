@@ -557,3 +557,50 @@ fn changes_tried_on_what_they_concern_come_to_what_the_account_itself_would_do()
     assert!(refused >= 8, "{refused}: refusals are compared too");
     assert_eq!(*original.sim(), *sim, "the account is as it was");
 }
+
+/// A service on which one bounce of each row came late: counted as delivered and as bounced, and as sent once.
+struct LateBounces(Rc<dyn Transport>);
+
+impl Transport for LateBounces {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(async move {
+            let mut answer = self.0.send(request).await?;
+            if let Body::Json(body) = &mut answer.body
+                && let Some(items) = body.get_mut("items").and_then(serde_json::Value::as_array_mut)
+            {
+                for metrics in items.iter_mut().filter_map(|item| item.get_mut("metrics")) {
+                    metrics["sent_count"] = (metrics["sent_count"].as_u64().unwrap() - 1).into();
+                    metrics["delayed_bounce_count"] = 1.into();
+                }
+            }
+            Ok(answer)
+        })
+    }
+}
+
+#[test]
+fn a_copy_says_where_the_service_has_another_base_for_rates() {
+    let original = original();
+    let note = |transport| {
+        let (_, notes, _) = finished(fork(&original, transport, EVERYTHING));
+        notes.stand_ins.into_iter().find(|note| note.contains("as sent"))
+    };
+    assert_eq!(note(original.transport()), None);
+    let sim = original.sim();
+    let days = sim.first_day().0..=sim.last_complete_day().0;
+    let rows = sim
+        .domains()
+        .flat_map(|domain| days.clone().map(move |day| (domain.ix, Day(day))));
+    let counts: Vec<model::Counts> = rows.filter_map(|(ix, day)| sim.counts(ix, day)).collect();
+    let both: u64 = counts.iter().map(|counts| counts.delivered + counts.bounced).sum();
+    let late = counts.len() as u64;
+    let number = poolkeeper_core::text::count;
+    let expected = format!(
+        "Mailgun counts {} messages as sent, and {} as delivered or bounced; {} delayed bounces count as both. Bounce rates here \
+         are of the second.",
+        number(both - late),
+        number(both),
+        number(late)
+    );
+    assert_eq!(note(Rc::new(LateBounces(original.transport()))), Some(expected));
+}

@@ -9,7 +9,7 @@ use mailgun_pools::api::{Client, Write, is_read};
 use mailgun_pools::transport::{Body, Request, Response, Transport, TransportError};
 use poolkeeper_account::change::ChangeStep;
 use poolkeeper_account::sending::{ChangeResult, ChangeSender, NextStep, StepOutcome};
-use poolkeeper_core::model::{Band, DomainName};
+use poolkeeper_core::model::{AccountId, Band, DomainName};
 use poolkeeper_simulator::server::Simulator;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -293,4 +293,96 @@ fn undo_brings_each_domain_back_to_its_pool_and_says_which_it_could_not() {
             assert_eq!(place(&account, &domain.name), (band, !stays_free), "{}", domain.name);
         }
     }
+}
+
+/// A service that finds a subaccount's domain only for a change on the subaccount's behalf. `all` are its domains.
+struct StrictAccounts {
+    account: Simulator,
+    all: Vec<(DomainName, AccountId)>,
+    own: AccountId,
+    sent: RefCell<Vec<(String, Option<String>)>>,
+}
+
+impl Transport for StrictAccounts {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
+        let of_path = self.all.iter().find(|(name, _)| request.path.contains(name.as_str()));
+        let is_other = |account: &AccountId| *account != self.own && request.on_behalf_of.as_ref() != Some(&account.0);
+        let is_hidden = !is_read(&request) && of_path.is_some_and(|(_, account)| is_other(account));
+        if !is_read(&request) {
+            self.sent
+                .borrow_mut()
+                .push((request.path.clone(), request.on_behalf_of.clone()));
+        }
+        let answer = if is_hidden {
+            Response {
+                status: 404,
+                headers: vec![],
+                body: Body::Json(serde_json::json!({ "message": "Domain not found" })),
+            }
+        } else {
+            self.account.handle(&request)
+        };
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
+#[test]
+fn a_change_is_sent_on_behalf_of_a_domains_account_once_it_was_not_found() {
+    let account = account(200);
+    let own = account.sim().accounts()[0].id.clone();
+    let all = enrolled(&account, |domain| !domain.is_overridden());
+    let (mine, others): (Vec<_>, Vec<_>) = all.iter().partition(|(_, id)| *id == own);
+    let steps: Vec<ChangeStep> = mine
+        .into_iter()
+        .take(2)
+        .chain(others.into_iter().take(3))
+        .map(pin)
+        .collect();
+    let gone = ChangeStep {
+        account: Some(own.clone()),
+        ..ChangeStep::from(Write::RemoveOverride {
+            domain: DomainName::as_sent("gone.example"),
+        })
+    };
+    let strict = Rc::new(StrictAccounts {
+        account: account.clone(),
+        all: all.clone(),
+        own,
+        sent: RefCell::default(),
+    });
+    let send = |steps: Vec<ChangeStep>| {
+        let client = Client::new(Rc::clone(&strict) as Rc<dyn Transport>);
+        let mut sender = ChangeSender::simulated(client, steps, true);
+        while sender.step(now(&account), |_| true).now_or_never().unwrap() != NextStep::Over {}
+        sender.finish()
+    };
+    let first = send(steps.iter().cloned().chain([gone]).collect());
+    // Two of the account itself; three of others and one that nobody has are not found.
+    assert_eq!(counts(&first), [2, 0, 4, 0]);
+    assert!(strict.sent.borrow().iter().all(|(_, acted_for)| acted_for.is_none()));
+    let again = first.on_behalf_of_others();
+    let acted_for: Vec<_> = again
+        .iter()
+        .map(|step| (step.on_behalf_of.clone(), step.account.clone()))
+        .collect();
+    assert_eq!(
+        acted_for.len(),
+        3,
+        "what is missing in the account itself is just missing"
+    );
+    assert!(
+        acted_for
+            .iter()
+            .all(|(acted, account)| acted.is_some() && acted == account)
+    );
+    strict.sent.borrow_mut().clear();
+    let second = send(again);
+    assert_eq!(counts(&second), [3, 0, 0, 0]);
+    for (step, (path, acted_for)) in steps[2..].iter().zip(strict.sent.borrow().iter()) {
+        assert_eq!(
+            (path, acted_for.as_deref()),
+            (&self::path(step), step.account.as_ref().map(|id| id.0.as_str()))
+        );
+    }
+    assert!(second.on_behalf_of_others().is_empty());
 }

@@ -75,12 +75,18 @@ impl MetricsItem {
         self.metrics.get(name).map_or(0, |value| value.max(0.0) as u64)
     }
 
-    /// The four counts of the banding rule.
+    /// The four counts of the banding rule. Where only its parts are told, delivered is the sum of SMTP and HTTP.
     #[must_use]
     pub fn counts(&self) -> Counts {
+        let delivered = if self.metrics.contains_key("delivered_count") {
+            self.count("delivered_count")
+        } else {
+            let parts = ["delivered_smtp_count", "delivered_http_count"].map(|part| self.count(part));
+            parts.into_iter().fold(0, u64::saturating_add)
+        };
         Counts {
             processed: self.count("processed_count"),
-            delivered: self.count("delivered_count"),
+            delivered,
             bounced: self.count("bounced_count"),
             complained: self.count("complained_count"),
         }
@@ -94,6 +100,49 @@ impl MetricsItem {
             day: Timestamp::from(self.dimension(&Dimension::Time)?.at?).day(),
             counts: self.counts(),
         })
+    }
+}
+
+/// What the service counts as sent, beside delivered plus bounced, which the banding rule takes as the base of the bounce rate.
+/// A delayed bounce is counted as delivered and as bounced, so the two may differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentBases {
+    /// The service's `sent_count`.
+    pub sent: u64,
+    /// Delivered plus bounced, of the same items.
+    pub delivered_or_bounced: u64,
+    /// Delayed bounces, of the same items.
+    pub delayed_bounces: u64,
+}
+
+impl SentBases {
+    /// Adds an item; one without `sent_count` says nothing.
+    pub fn add(&mut self, item: &MetricsItem) {
+        if !item.metrics.contains_key("sent_count") {
+            return;
+        }
+        let add = |sum: &mut u64, count: u64| *sum = sum.saturating_add(count);
+        add(&mut self.sent, item.count("sent_count"));
+        add(&mut self.delivered_or_bounced, item.counts().sent());
+        add(&mut self.delayed_bounces, item.count("delayed_bounce_count"));
+    }
+
+    /// The difference in words; `None` where there is none.
+    #[must_use]
+    pub fn difference(&self) -> Option<String> {
+        if self.sent == self.delivered_or_bounced && self.delayed_bounces == 0 {
+            return None;
+        }
+        let delayed = match self.delayed_bounces {
+            0 => String::new(),
+            1 => "; 1 delayed bounce counts as both".to_owned(),
+            many => format!("; {} delayed bounces count as both", crate::text::count(many)),
+        };
+        Some(format!(
+            "Mailgun counts {} messages as sent, and {} as delivered or bounced{delayed}. Bounce rates here are of the second.",
+            crate::text::count(self.sent),
+            crate::text::count(self.delivered_or_bounced),
+        ))
     }
 }
 
@@ -122,4 +171,50 @@ pub struct MetricsPage {
     pub items: Vec<MetricsItem>,
     /// The metrics over all items, when asked for.
     pub aggregates: Option<BTreeMap<String, f64>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(metrics: &[(&str, f64)]) -> MetricsItem {
+        MetricsItem {
+            dimensions: Vec::new(),
+            metrics: metrics
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), *value))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn delivered_is_smtp_and_http_where_only_they_are_told() {
+        let parts = item(&[("delivered_smtp_count", 70.0), ("delivered_http_count", 5.0)]);
+        assert_eq!(parts.counts().delivered, 75);
+        let both = item(&[("delivered_count", 80.0), ("delivered_smtp_count", 70.0)]);
+        assert_eq!(both.counts().delivered, 80);
+    }
+
+    #[test]
+    fn a_delayed_bounce_makes_the_bases_differ() {
+        // 100 were sent; 97 delivered, of which 2 bounced later, and 3 bounced at once: 97 + 5 = 102.
+        let mut bases = SentBases::default();
+        let plain = [("sent_count", 100.0), ("delivered_count", 95.0), ("bounced_count", 5.0)];
+        bases.add(&item(&plain));
+        bases.add(&item(&[("delivered_count", 1_000.0)]));
+        assert_eq!(bases.difference(), None);
+        bases.add(&item(&[
+            ("sent_count", 100.0),
+            ("delivered_count", 97.0),
+            ("bounced_count", 5.0),
+            ("delayed_bounce_count", 2.0),
+        ]));
+        assert_eq!(
+            bases.difference().as_deref(),
+            Some(
+                "Mailgun counts 200 messages as sent, and 202 as delivered or bounced; 2 delayed bounces count as both. \
+                 Bounce rates here are of the second."
+            )
+        );
+    }
 }

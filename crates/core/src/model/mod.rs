@@ -16,5 +16,5 @@ pub use entities::{
     PreviewMetric, Replacement, ReplacementIp, Subaccount, SubaccountStatus, WarmUp,
 };
 pub use ids::{AccountId, DomainId, DomainName, InvalidDomainName, InvalidIp, Ip};
-pub use metrics::{Dimension, DimensionValue, MetricsItem, MetricsPage, Resolution};
+pub use metrics::{Dimension, DimensionValue, MetricsItem, MetricsPage, Resolution, SentBases};
 pub use rate::Rate;

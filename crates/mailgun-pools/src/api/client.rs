@@ -96,6 +96,21 @@ impl Client {
         Ok(Acknowledgement { message })
     }
 
+    /// Sends a change on behalf of a subaccount, and everything else as before; as [`write`](Self::write) does when `None`.
+    ///
+    /// # Errors
+    /// [`ApiError`]. The change may still have been made: see [`ApiError::may_have_arrived`].
+    pub async fn write_on_behalf_of(
+        &self,
+        write: &Write,
+        subaccount: Option<&AccountId>,
+    ) -> ApiResult<Acknowledgement> {
+        match subaccount {
+            None => self.write(write).await,
+            Some(subaccount) => self.clone().on_behalf_of(Some(subaccount.clone())).write(write).await,
+        }
+    }
+
     /// The account's pools.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use super::Rejection;
 use super::cache::CachedList;
+use super::metric_names::{self, MetricName};
 use super::metrics_filter::senders;
 use super::metrics_rows::{DayTallies, GroupRow, Grouping};
 use super::read_context::ReadContext;
@@ -19,9 +20,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Items of a page without a limit, and at most.
-const DEFAULT_LIMIT: u64 = 10;
-const LARGEST_LIMIT: u64 = 1_000;
+/// Items of a page without a limit, and at most, as the service documents: with the dimension `time`, and without it.
+const LIMITS_WITH_TIME: (u64, u64) = (1_500, 1_500);
+const LIMITS_WITHOUT_TIME: (u64, u64) = (10, 1_000);
 /// A query names so many at most, as the service documents.
 const MOST_DIMENSIONS: usize = 3;
 const MOST_METRICS: usize = 10;
@@ -29,32 +30,6 @@ const MOST_METRICS: usize = 10;
 const MOST_DOMAIN_DAYS: usize = 10_000_000;
 /// Rows that are put in order at once at most; a daily list by domain in order of time has no such bound.
 const MOST_ROWS: usize = 1_000_000;
-
-/// A metric's name, and how it follows from the counts.
-type MetricName = (&'static str, fn(&Counts) -> f64);
-
-/// The metrics there are.
-const METRICS: [MetricName; 8] = [
-    ("processed_count", |counts| whole(counts.processed)),
-    ("sent_count", |counts| whole(counts.sent())),
-    ("delivered_count", |counts| whole(counts.delivered)),
-    ("bounced_count", |counts| whole(counts.bounced)),
-    ("complained_count", |counts| whole(counts.complained)),
-    ("delivered_rate", |counts| {
-        if counts.sent() == 0 {
-            0.0
-        } else {
-            whole(counts.delivered) / whole(counts.sent())
-        }
-    }),
-    ("bounce_rate", |counts| counts.bounce_rate().unwrap_or_default()),
-    ("complained_rate", |counts| counts.complaint_rate().unwrap_or_default()),
-];
-
-#[expect(clippy::cast_precision_loss, reason = "counts of messages, far below 2^53")]
-const fn whole(count: u64) -> f64 {
-    count as f64
-}
 
 /// Operation 21.
 pub(super) fn answer(context: &ReadContext<'_>) -> Result<Response, Rejection> {
@@ -69,9 +44,14 @@ pub(super) fn answer(context: &ReadContext<'_>) -> Result<Response, Rejection> {
     let metrics = check_names(&query)?;
     keep_first(&mut query.dimensions);
     let order = MetricsOrder::of(&query, &metrics)?;
-    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=LARGEST_LIMIT).contains(&limit) {
-        let problem = format!("{limit} is out of range; take 1 to {LARGEST_LIMIT}");
+    let (default_limit, largest_limit) = if query.dimensions.contains(&Dimension::Time) {
+        LIMITS_WITH_TIME
+    } else {
+        LIMITS_WITHOUT_TIME
+    };
+    let limit = query.limit.unwrap_or(default_limit);
+    if !(1..=largest_limit).contains(&limit) {
+        let problem = format!("{limit} is out of range; take 1 to {largest_limit}");
         return Err(InvalidParam::new("pagination.limit", &limit.to_string(), problem).into());
     }
     let (start, end) = covered(&query.span, context.sim.now())?;
@@ -136,17 +116,12 @@ fn check_names(query: &MetricsQuery) -> Result<Vec<MetricName>, InvalidParam> {
         return Err(InvalidParam::new("dimensions", name, problem));
     }
     if query.metrics.is_empty() {
-        let counts = |(name, _): &&MetricName| name.ends_with("_count");
-        return Ok(METRICS.iter().filter(counts).copied().collect());
+        return Ok(metric_names::DEFAULT.to_vec());
     }
     let metric = |name: &String| {
-        METRICS.iter().find(|(known, _)| known == name).copied().ok_or_else(|| {
-            let known = METRICS.map(|(known, _)| known).join(", ");
-            InvalidParam::new(
-                "metrics",
-                name,
-                format!("“{name}” is not simulated; take some of {known}"),
-            )
+        metric_names::find(name).ok_or_else(|| {
+            let problem = format!("“{name}” is not a metric of Mailgun's reference");
+            InvalidParam::new("metrics", name, problem)
         })
     };
     query.metrics.iter().map(metric).collect()

@@ -47,6 +47,7 @@ enum Comparator {
     Is,
     IsNot,
     Contains,
+    ContainsNot,
 }
 
 impl FilterCondition {
@@ -62,12 +63,16 @@ impl FilterCondition {
         let comparator = match filter.comparator.as_str() {
             "=" => Comparator::Is,
             "!=" => Comparator::IsNot,
-            "contains" => {
+            word @ ("contains" | "not contains") => {
                 at_most("filter.AND.values of contains", filter.values.len(), MOST_PARTS)?;
-                Comparator::Contains
+                if word == "contains" {
+                    Comparator::Contains
+                } else {
+                    Comparator::ContainsNot
+                }
             }
             other => {
-                let problem = format!("“{other}” is unknown; take =, != or contains");
+                let problem = format!("“{other}” is unknown; take =, !=, contains or not contains");
                 return Err(InvalidParam::new("filter", other, problem));
             }
         };
@@ -88,7 +93,12 @@ impl FilterCondition {
         match self.comparator {
             Comparator::Is => self.values.contains(value),
             Comparator::IsNot => !self.values.contains(value),
-            Comparator::Contains => self.values.iter().any(|wanted| value.contains(wanted.as_str())),
+            Comparator::Contains => self.is_within(value),
+            Comparator::ContainsNot => !self.is_within(value),
         }
+    }
+
+    fn is_within(&self, value: &str) -> bool {
+        self.values.iter().any(|wanted| value.contains(wanted.as_str()))
     }
 }

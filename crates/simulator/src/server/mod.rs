@@ -8,6 +8,7 @@ mod cache;
 mod commands;
 mod domains;
 mod history;
+mod metric_names;
 mod metrics;
 mod metrics_filter;
 mod metrics_rows;

@@ -8,7 +8,7 @@ use crate::pages::domains::simulated::use_published_policy;
 use leptos::prelude::*;
 use mailgun_pools::api::Write;
 use poolkeeper_account::change;
-use poolkeeper_core::model::DomainName;
+use poolkeeper_core::model::{AccountId, DomainName};
 use poolkeeper_core::text::{counted, listed};
 use poolkeeper_view::verdict;
 
@@ -20,6 +20,9 @@ pub(crate) fn EnrollDialog(
     /// The domains.
     names: RwSignal<Vec<DomainName>>,
     previews: Previews,
+    /// The account of a domain, where it is known.
+    #[prop(into, optional)]
+    account_of: Option<Callback<DomainName, Option<AccountId>>>,
     /// Called with the changes that were made.
     #[prop(into)]
     on_done: Callback<Vec<Write>>,
@@ -39,7 +42,12 @@ pub(crate) fn EnrollDialog(
         let texts = names.iter().map(ToString::to_string).collect::<Vec<_>>();
         let meant = StoredValue::new(listed(&texts, 4));
         let first = StoredValue::new(first);
-        let change = Memo::new(move |_| Some(change::enroll(&names, replacement.get().as_ref())));
+        let account_of = |name: &DomainName| untrack(|| account_of.and_then(|account_of| account_of.run(name.clone())));
+        let meant_domains = names
+            .iter()
+            .map(|name| (name.clone(), account_of(name)))
+            .collect::<Vec<_>>();
+        let change = Memo::new(move |_| Some(change::enroll(&meant_domains, replacement.get().as_ref())));
         Some(view! {
             <WriteFlow open=open title=title wide=has_many proposal=change on_done=on_done>
                 {if has_many {

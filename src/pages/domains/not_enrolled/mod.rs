@@ -55,6 +55,14 @@ impl NotEnrolledTab {
             .with(|accounts| accounts.get(id).cloned().unwrap_or_else(|| id.to_string()))
     }
 
+    fn account_of(&self, name: &DomainName) -> Option<AccountId> {
+        let listed = |list: &AssignableList| {
+            let item = list.iter().find(|item| item.name == *name)?;
+            Some(item.account_id.clone()).filter(|id| !id.0.is_empty())
+        };
+        self.list.with(|list| list.and_then(listed))
+    }
+
     /// Why nothing can be enrolled; empty when it can.
     fn why_not(&self) -> &'static str {
         match self.is_configured.get() {
@@ -174,6 +182,7 @@ pub(crate) fn NotEnrolled(
             open=tab.enrolling
             names=tab.names
             previews=tab.previews
+            account_of=move |name: DomainName| tab.account_of(&name)
             on_done=move |_| tab.selection.clear()
         />
         <EnrollAllDialog open=all job=job />

@@ -1,6 +1,7 @@
 //! What the traffic holds and what it lacks.
 
 use crate::components::{Empty, SkeletonLines};
+use crate::state::loaded_traffic::use_loaded_traffic;
 use crate::state::{LabTraffic, QuerySlot, use_lab};
 use leptos::prelude::*;
 use poolkeeper_core::text;
@@ -17,13 +18,17 @@ pub(crate) fn Covers(is_working: Memo<bool>) -> impl IntoView {
             lab.ask(QuerySlot::Coverage, LabJob::Coverage);
         }
     });
+    let held = use_loaded_traffic();
     let asked = lab.query(QuerySlot::Coverage);
     let coverage = Memo::new(move |_| match &asked.answered()?.outcome {
         JobResult::Coverage(coverage) => Some(coverage.clone()),
         _ => None,
     });
     let body = move || match (lab.traffic(), coverage.get()) {
-        (Some(traffic), Some(coverage)) => covers(&traffic, &coverage),
+        (Some(traffic), Some(coverage)) => {
+            let other_base = held.get().and_then(|held| held.other_base);
+            covers(&traffic, &coverage, other_base)
+        }
         (Some(_), None) => match asked.problem() {
             Some(problem) => view! { <p class="field-problem" role="alert">{problem.to_string()}</p> }.into_any(),
             None => view! { <SkeletonLines lines=5 /> }.into_any(),
@@ -49,7 +54,7 @@ fn origin_words(origin: &TrafficOrigin) -> String {
     }
 }
 
-fn covers(traffic: &Arc<LabTraffic>, coverage: &Coverage) -> AnyView {
+fn covers(traffic: &Arc<LabTraffic>, coverage: &Coverage, other_base: Option<String>) -> AnyView {
     let last = coverage
         .first_day
         .plus(i32::try_from(coverage.day_count).unwrap_or(i32::MAX).saturating_sub(1));
@@ -83,6 +88,7 @@ fn covers(traffic: &Arc<LabTraffic>, coverage: &Coverage) -> AnyView {
         .collect_view();
     let missing_data = missing_data(coverage, traffic.timeline.is_some())
         .into_iter()
+        .chain(other_base)
         .map(|line| view! { <li>{line}</li> })
         .collect_view();
     view! {

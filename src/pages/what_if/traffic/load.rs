@@ -71,7 +71,11 @@ impl TrafficLoader {
 
     fn put(&self, source: StudyTraffic, revision: u64, traffic: LabTraffic) {
         self.lab.load(traffic);
-        self.held.set(LoadedTraffic { source, revision });
+        self.held.set(LoadedTraffic {
+            source,
+            revision,
+            other_base: None,
+        });
     }
 
     fn begin(&self) -> TaskHandle {
@@ -185,6 +189,7 @@ impl TrafficLoader {
                 }
             }
         }
+        let other_base = counts.bases().difference();
         let (table, _) = counts.finish("live account");
         let traffic = LabTraffic {
             table: Arc::new(table),
@@ -192,7 +197,12 @@ impl TrafficLoader {
             origin: TrafficOrigin::Live { days },
             import: None,
         };
-        self.put(StudyTraffic::Live(days), 0, traffic);
+        self.lab.load(traffic);
+        self.held.set(LoadedTraffic {
+            source: StudyTraffic::Live(days),
+            revision: 0,
+            other_base,
+        });
         self.study.edit(|settings| settings.source = StudyTraffic::Live(days));
         task.end();
     }

@@ -1,7 +1,9 @@
-//! The suite over the simulator in the same process.
+//! The suite over the simulator in the same process. Every answer is checked against the description as well.
 
+use crate::openapi::ApiDescription;
 use futures::FutureExt;
-use mailgun_pools::transport::Transport;
+use futures::future::LocalBoxFuture;
+use mailgun_pools::transport::{Request, Response, Transport, TransportError};
 use poolkeeper_contract_suite::{self, Harness};
 use poolkeeper_ingest::{ImportLimits, Ingest};
 use poolkeeper_simulator::server::Simulator;
@@ -22,11 +24,34 @@ impl Embedded {
 
 impl Harness for Embedded {
     fn transport(&self) -> Rc<dyn Transport> {
-        self.0.transport()
+        Rc::new(DescribedAnswers {
+            inner: self.0.transport(),
+            api: ApiDescription::read(),
+        })
     }
 
     async fn advance(&self, seconds: u64) {
         self.0.advance(seconds).unwrap();
+    }
+}
+
+/// Stops at an answer that is not as described.
+struct DescribedAnswers {
+    inner: Rc<dyn Transport>,
+    api: ApiDescription,
+}
+
+impl Transport for DescribedAnswers {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(async move {
+            let answer = self.inner.send(request.clone()).await?;
+            let problems = self.api.answer_problems(&request, &answer);
+            assert!(
+                problems.is_empty(),
+                "{request:?}: {answer:?} is not as described: {problems:#?}"
+            );
+            Ok(answer)
+        })
     }
 }
 

@@ -42,7 +42,7 @@ impl Default for MetricsPeriod {
 pub struct MetricsFilter {
     /// The name of a dimension, such as `domain`.
     pub attribute: String,
-    /// `=` or `!=`, `contains`, and others the service may have.
+    /// `=`, `!=`, `contains`, `not contains`, and others the service may have.
     pub comparator: String,
     /// Any of these.
     pub values: Vec<String>,
@@ -74,7 +74,8 @@ pub struct MetricsQuery {
 }
 
 impl MetricsQuery {
-    /// The four counts of the banding rule per domain and UTC day.
+    /// The four counts of the banding rule per domain and UTC day, and what tells the bases of rates apart: the service's own
+    /// count of sent, delayed bounces, and the parts of delivered.
     #[must_use]
     pub fn daily_counts(span: MetricsPeriod, include_subaccounts: bool) -> Self {
         let metrics = [
@@ -82,6 +83,10 @@ impl MetricsQuery {
             "delivered_count",
             "bounced_count",
             "complained_count",
+            "sent_count",
+            "delayed_bounce_count",
+            "delivered_smtp_count",
+            "delivered_http_count",
         ];
         Self {
             span,
