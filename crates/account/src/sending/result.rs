@@ -17,14 +17,6 @@ pub enum StepOutcome {
 }
 
 impl StepOutcome {
-    pub(super) fn of_error(error: ApiError) -> Self {
-        if error.may_have_arrived() {
-            Self::Unknown(error)
-        } else {
-            Self::Failed(error)
-        }
-    }
-
     /// What kept it from being made, for people; `None` when it was.
     #[must_use]
     pub fn problem(&self) -> Option<ErrorAdvice> {
@@ -55,6 +47,8 @@ pub enum StopReason {
     NotRead(ApiError),
     /// Every request after this one would meet the same error.
     Fatal(ApiError),
+    /// The record of changes could not be written; why.
+    NotRecorded(String),
 }
 
 impl StopReason {
@@ -64,6 +58,13 @@ impl StopReason {
         let (before, error) = match self {
             Self::NotRead(error) => ("Could not read the data for the dry run", error),
             Self::Fatal(error) => ("The remaining requests would fail too", error),
+            Self::NotRecorded(why) => {
+                return ErrorAdvice {
+                    happened: format!("The record of changes could not be written: {why}"),
+                    to_do: "No change is sent without its entry in the record. Free some space, then try again."
+                        .to_owned(),
+                };
+            }
         };
         let ErrorAdvice { happened, to_do } = error.advice();
         ErrorAdvice {
