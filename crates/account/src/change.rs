@@ -95,7 +95,7 @@ type DomainsRequest = [Arc<Domain>];
 const UNTYPED_DOMAINS: usize = 25;
 
 /// What to type before so many domains are changed, if anything: `26 domains`.
-fn to_type(who: &str, domains: usize) -> Option<String> {
+pub(crate) fn to_type(who: &str, domains: usize) -> Option<String> {
     (domains > UNTYPED_DOMAINS).then(|| who.to_owned())
 }
 

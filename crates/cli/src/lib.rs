@@ -4,6 +4,8 @@
 
 mod console;
 mod lab;
+mod line_file;
+mod lock_file;
 mod new_file;
 mod request_source;
 mod serve;

@@ -1,10 +1,12 @@
 //! What came of a bulk that was not made whole: what worked, what was not sent or failed and why, and the rest again.
 
 use super::sending::ProposalSender;
+use crate::components::ExportMenu;
 use leptos::prelude::*;
 use poolkeeper_account::sending::{StepOutcome, StepResult};
 use poolkeeper_core::text::{count, counted};
 use std::collections::BTreeSet;
+use poolkeeper_view::change_sheet::result_sheet;
 
 #[component]
 pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl IntoView {
@@ -12,6 +14,8 @@ pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl In
     let over = over.map(|(result, _)| result).unwrap_or_default();
     let made = over.done().count() as u64;
     let sentence = format!("{} of {} done.", count(made), counted(over.total() as u64, "domain"));
+    let exported = over.clone();
+    let export = Callback::new(move |()| result_sheet(&exported));
     let left = (!over.left.is_empty()).then(|| {
         let why = over.stopped_by.as_ref().map_or_else(
             || "Cancelled.".to_owned(),
@@ -28,6 +32,7 @@ pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl In
         {problems_view("Failures", "failed", over.failed())}
         <OnBehalf sender=sender />
         <div class="actions actions-end">
+            <ExportMenu name="change" sheet=export />
             <button type="button" on:click=move |_| sender.send_rest()>
                 "Retry the rest"
             </button>

@@ -7,16 +7,22 @@
 
 use crate::change::ChangeStep;
 use crate::forecast::refusal;
-use crate::fork::dry_run_copy::{CopyProgress, copy_for, enrolled};
+use crate::fork::dry_run_copy::{CopyProgress, copy_for};
+use crate::record::ItemAnswer;
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{ApiError, ApiErrorKind, Client, Write};
 use mailgun_pools::transport::{Backoff, RetryPolicy};
 use poolkeeper_core::model::AccountId;
 use poolkeeper_simulator::server::Simulator;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
+mod check;
+mod recorder;
 mod result;
 
+pub use check::is_made;
+pub use recorder::{NoRecorder, SendRecorder};
 pub use result::{ChangeResult, StepOutcome, StepResult, StopReason};
 
 /// A bulk ends after this many steps in a row failed in every attempt: the service is down.
@@ -69,6 +75,7 @@ pub struct ChangeSender {
     backoff: Option<Backoff>,
     /// The account that is acted for, once it was asked for; `None` where the service does not say.
     own_account: Option<Option<AccountId>>,
+    recorder: Rc<dyn SendRecorder>,
     result: ChangeResult,
 }
 
@@ -96,11 +103,18 @@ impl ChangeSender {
             failed_in_a_row: 0,
             backoff: None,
             own_account: None,
+            recorder: Rc::new(NoRecorder),
             result: ChangeResult {
                 is_bulk,
                 ..ChangeResult::default()
             },
         }
+    }
+
+    /// With a record that is told of each step before it is sent and when it has an outcome.
+    #[must_use]
+    pub fn recorded_by(self, recorder: Rc<dyn SendRecorder>) -> Self {
+        Self { recorder, ..self }
     }
 
     /// The outcomes so far, without the steps that wait.
@@ -123,6 +137,15 @@ impl ChangeSender {
         };
         let before = self.repeated.take();
         let refusal = is_untried.then(|| self.refusal(&step.write)).flatten();
+        let place = self.result.steps.len();
+        if refusal.is_none()
+            && let Err(why) = self.recorder.sending(place).await
+        {
+            self.waiting.push_front(step);
+            self.repeated = before;
+            self.result.stopped_by = Some(StopReason::NotRecorded(why));
+            return NextStep::Over;
+        }
         let outcome = match refusal {
             Some(why) => StepOutcome::Refused(why),
             None => match self
@@ -146,6 +169,7 @@ impl ChangeSender {
                 }
             },
         };
+        self.recorder.answered(place, ItemAnswer::from(&outcome)).await;
         let other_account = match &outcome {
             StepOutcome::Failed(error) if error.kind == ApiErrorKind::NotFound => self.other_account(&step).await,
             _ => None,
@@ -209,17 +233,17 @@ impl ChangeSender {
         (wait_ms <= policy.longest_ms).then_some(wait_ms)
     }
 
-    /// The outcome of a request that is not sent again. If an attempt may have arrived, the domain is read: a later attempt
+    /// The outcome of a request that is not sent again. If an attempt may have arrived, the account is read: a later attempt
     /// may have failed because the change was made already.
     async fn resolve_outcome(&self, write: &Write, failed: RepeatedStep) -> StepOutcome {
         let RepeatedStep { is_in_doubt, error, .. } = failed;
-        if !self.result.is_bulk || !is_in_doubt {
-            return StepOutcome::of_error(error);
+        if !is_in_doubt {
+            return StepOutcome::Failed(error);
         }
         match is_made(&self.client, write).await {
-            Ok(true) => StepOutcome::Done,
-            Ok(false) => StepOutcome::Failed(error),
-            Err(_) => StepOutcome::Unknown(error),
+            Ok(Some(true)) => StepOutcome::Done,
+            Ok(Some(false)) => StepOutcome::Failed(error),
+            Ok(None) | Err(_) => StepOutcome::Unknown(error),
         }
     }
 
@@ -290,21 +314,4 @@ const fn is_fatal(error: &ApiError) -> bool {
         ApiErrorKind::BadRequest { .. } | ApiErrorKind::NotFound | ApiErrorKind::Conflict
     );
     !is_its_own && !error.is_transient()
-}
-
-/// Whether a domain is in the state that a change asks for.
-async fn is_made(client: &Client, write: &Write) -> Result<bool, ApiError> {
-    let Some(name) = write.domain() else {
-        return Ok(false);
-    };
-    let domain = enrolled(client, name).await?;
-    Ok(match write {
-        Write::Enroll { .. } => domain.is_some(),
-        Write::RemoveDomain { .. } => domain.is_none(),
-        Write::SetOverride { pool, .. } => {
-            domain.is_some_and(|domain| domain.is_overridden == Some(true) && domain.pool == *pool)
-        }
-        Write::RemoveOverride { .. } => domain.is_some_and(|domain| domain.is_overridden == Some(false)),
-        _ => false,
-    })
 }

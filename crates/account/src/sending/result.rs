@@ -18,14 +18,6 @@ pub enum StepOutcome {
 }
 
 impl StepOutcome {
-    pub(super) fn of_error(error: ApiError) -> Self {
-        if error.may_have_arrived() {
-            Self::Unknown(error)
-        } else {
-            Self::Failed(error)
-        }
-    }
-
     /// What kept it from being made, for people; `None` when it was.
     #[must_use]
     pub fn problem(&self) -> Option<ErrorAdvice> {
@@ -59,6 +51,8 @@ pub enum StopReason {
     NotRead(ApiError),
     /// Every request after this one would meet the same error.
     Fatal(ApiError),
+    /// The record of changes could not be written; why.
+    NotRecorded(String),
 }
 
 impl StopReason {
@@ -68,6 +62,13 @@ impl StopReason {
         let (before, error) = match self {
             Self::NotRead(error) => ("Could not read the data for the dry run", error),
             Self::Fatal(error) => ("The remaining requests would fail too", error),
+            Self::NotRecorded(why) => {
+                return ErrorAdvice {
+                    happened: format!("The record of changes could not be written: {why}"),
+                    to_do: "No change is sent without its entry in the record. Free some space, then try again."
+                        .to_owned(),
+                };
+            }
         };
         let ErrorAdvice { happened, to_do } = error.advice();
         ErrorAdvice {
@@ -137,6 +138,28 @@ impl ChangeResult {
             })
         });
         others.collect()
+    }
+
+    /// The places of what was not made among all steps, from 0.
+    #[must_use]
+    pub fn unfinished_places(&self) -> Vec<usize> {
+        let tried = self.steps.iter().enumerate();
+        let tried = tried.filter(|(_, result)| result.outcome != StepOutcome::Done);
+        tried
+            .map(|(place, _)| place)
+            .chain(self.steps.len()..self.total())
+            .collect()
+    }
+
+    /// Of a change that could not begin.
+    #[must_use]
+    pub fn not_begun(steps: Vec<ChangeStep>, is_bulk: bool, why: StopReason) -> Self {
+        Self {
+            steps: Vec::new(),
+            left: steps,
+            stopped_by: Some(why),
+            is_bulk,
+        }
     }
 
     /// Why the first one that was not made was not; `None` where all were made, or a person stopped.

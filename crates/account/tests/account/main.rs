@@ -2,5 +2,7 @@
 
 mod fork;
 mod fork_notes;
+mod record;
+mod recorded_bulk;
 mod retry;
 mod sending;

@@ -222,13 +222,26 @@ fn a_wrong_key_is_asked_once_and_ends_a_bulk() {
 }
 
 #[test]
-fn a_single_change_of_which_nobody_knows_whether_it_was_made_is_not_sent_again_by_itself() {
+fn a_single_change_whose_answer_is_lost_is_looked_for_in_the_account_and_not_sent_again() {
+    for (fault, expected) in [(Fault::MadeBut(500), [1, 0, 0, 0]), (Fault::Lost, [0, 0, 1, 0])] {
+        let account = account(200);
+        let (steps, _) = pins(&account, 1, 0);
+        let course = sent_over(&account, steps, false, move |_, _| Some(fault.clone()));
+        assert_eq!(counts(&course.result), expected, "{:?}", course.result);
+        assert!(!matches!(course.result.steps[0].outcome, StepOutcome::Unknown(_)));
+        assert_eq!(course.attempts.values().copied().collect::<Vec<_>>(), [1]);
+    }
+}
+
+#[test]
+fn a_job_whose_answer_is_lost_is_not_said_to_have_failed() {
     let account = account(200);
-    let (steps, _) = pins(&account, 1, 0);
-    let course = sent_over(&account, steps, false, |_, _| Some(Fault::MadeBut(500)));
+    let steps = vec![ChangeStep::from(Write::EnrollAll {
+        include_subaccounts: false,
+    })];
+    let course = sent_over(&account, steps, false, |_, _| Some(Fault::Lost));
     let outcome = &course.result.steps[0].outcome;
     assert!(matches!(outcome, StepOutcome::Unknown(_)), "{outcome:?}");
-    assert_eq!(course.attempts.values().copied().collect::<Vec<_>>(), [1]);
 }
 
 #[test]

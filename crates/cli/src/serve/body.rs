@@ -99,6 +99,21 @@ impl RequestBodies {
     }
 }
 
+/// The fields of a form, as pairs; JSON as one field without a name. `None` where the body is none of these, or broken.
+pub(crate) async fn form_fields(content_type: &str, bytes: &[u8]) -> Option<Vec<(String, String)>> {
+    if content_type.starts_with("multipart/form-data") {
+        let request = axum::extract::Request::builder().header(header::CONTENT_TYPE, content_type);
+        let request = request.body(axum::body::Body::from(bytes.to_vec())).ok()?;
+        return multipart(request).await.ok();
+    }
+    match plain(content_type, bytes).ok()? {
+        Body::Empty => Some(Vec::new()),
+        Body::Form(fields) => Some(fields),
+        Body::Json(json) => Some(vec![(String::new(), json.to_string())]),
+        Body::Text(_) => None,
+    }
+}
+
 async fn multipart(request: axum::extract::Request) -> Result<Vec<(String, String)>, HttpResponse> {
     let bad = |text: String| {
         message(

@@ -11,14 +11,13 @@
 mod digest;
 mod files;
 mod journal;
-mod lock;
 
 use crate::Failure;
+use crate::lock_file::FileLock;
 use crate::new_file::{NewFile, suffixed};
 use digest::digest;
 use files::{follow_links, shown};
 use journal::{Journal, JournalContents, JournalEntry, JournalRecord, NotAJournal};
-use lock::StateLock;
 use poolkeeper_simulator::server::{ChangeJournal, SimulatorChange};
 use poolkeeper_simulator::sim::{Actor, Command, Refusal, Sim};
 use std::cell::RefCell;
@@ -44,7 +43,7 @@ pub(super) struct LockedState {
     /// Something was found that new changes can be appended to.
     journal: Option<Journal<File>>,
     cost: u64,
-    lock: StateLock,
+    lock: FileLock,
 }
 
 /// What a state file held.
@@ -64,7 +63,7 @@ impl LockedState {
         let using = |error: io::Error| Failure::of(format!("using {}", path.display()), error);
         let path = follow_links(path).map_err(using)?;
         let journal_path = follow_links(&suffixed(&path, ".journal")).map_err(using)?;
-        let lock = StateLock::take(&path, &suffixed(&path, ".lock"))?;
+        let lock = FileLock::take(&path, &suffixed(&path, ".lock"), "--state")?;
         files::remove_temporary(&path).map_err(using)?;
         let mut state = Self {
             path,
@@ -185,7 +184,7 @@ struct KeptState {
     journal: Option<Journal<File>>,
     /// What the journal's changes cost to repeat.
     cost: u64,
-    _lock: StateLock,
+    _lock: FileLock,
 }
 
 impl KeptState {

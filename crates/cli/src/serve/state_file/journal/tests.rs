@@ -1,6 +1,7 @@
 //! Damage to any byte, a journal cut off at any byte, a disk that is full at any byte.
 
 use super::*;
+use poolkeeper_core::checked_lines::checked_line;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -21,7 +22,7 @@ fn records(count: u64) -> Vec<JournalRecord> {
 fn written(records: &[JournalRecord]) -> Vec<u8> {
     let mut bytes = b"poolkeeper-journal 2\n".to_vec();
     for (number, record) in (1..).zip(records) {
-        bytes.extend(line(number, record).unwrap());
+        bytes.extend(checked_line(number, &text(record).unwrap()).into_bytes());
     }
     bytes
 }
@@ -78,7 +79,7 @@ struct FullFile {
     can_cut: bool,
 }
 
-impl JournalFile for FullFile {
+impl AppendFile for FullFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut room = self.room.borrow_mut();
         let fits = bytes.len().min(*room);

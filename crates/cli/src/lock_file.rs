@@ -1,4 +1,4 @@
-//! One process per state file.
+//! One process per file.
 
 use crate::Failure;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -8,18 +8,18 @@ use std::path::Path;
 /// What a lock file says before the number of the process that holds it.
 const HOLDER: &str = "poolkeeper process ";
 
-/// Held as long as the process uses the state file. The system releases it when the process ends, however it ends.
+/// Held as long as the process uses the file. The system releases it when the process ends, however it ends.
 #[derive(Debug)]
-pub(super) struct StateLock {
+pub(crate) struct FileLock {
     _file: File,
 }
 
-impl StateLock {
-    /// Takes the lock of a state file.
+impl FileLock {
+    /// Takes the lock of a file. `option` names the file on the command line, for messages.
     ///
     /// # Errors
     /// When another process holds it, or `file` is something else than a lock.
-    pub(super) fn take(state: &Path, file: &Path) -> Result<Self, Failure> {
+    pub(crate) fn take(locked: &Path, file: &Path, option: &str) -> Result<Self, Failure> {
         let locking = |error: std::io::Error| Failure::of(format!("locking {}", file.display()), error);
         let mut lock = OpenOptions::new()
             .read(true)
@@ -38,14 +38,14 @@ impl StateLock {
             Ok(()) if holder.is_some() || HOLDER.starts_with(&*text) => {}
             Ok(()) => {
                 return Err(Failure(format!(
-                    "{} is not a lock of Poolkeeper. Move it away, or give --state another file.",
+                    "{} is not a lock of Poolkeeper. Move it away, or give {option} another file.",
                     file.display()
                 )));
             }
             Err(TryLockError::WouldBlock) => {
                 return Err(Failure(format!(
-                    "{} is in use by process {}. Stop that process, or give --state another file.",
-                    state.display(),
+                    "{} is in use by process {}. Stop that process, or give {option} another file.",
+                    locked.display(),
                     holder.filter(|holder| !holder.is_empty()).unwrap_or("unknown")
                 )));
             }
