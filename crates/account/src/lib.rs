@@ -1,5 +1,6 @@
 //! What one does to an account, live or simulated: copy it, try a change on the copy, send it.
 
+pub mod cache;
 pub mod change;
 pub mod forecast;
 pub mod fork;

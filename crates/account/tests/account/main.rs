@@ -1,6 +1,8 @@
 //! Copies of an account, and changes of one.
 
+mod cache;
 mod fork;
 mod fork_notes;
+mod list_service;
 mod retry;
 mod sending;
