@@ -4,5 +4,6 @@ pub mod cache;
 pub mod change;
 pub mod forecast;
 pub mod fork;
+pub mod ip_inventory;
 pub mod pool_change;
 pub mod sending;

@@ -11,7 +11,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Domains of a page, the most the contract allows.
 const PAGE: u32 = 100;
-/// A list of more is read from both ends.
+/// A list of more is read by pool.
+const LONG_WHOLE: u64 = 500;
+/// A pool of more is read from both ends.
 const LONG: u64 = 200;
 
 /// The part of the list that a walk is of; `None` is the whole.
@@ -165,7 +167,7 @@ impl DomainReader {
         });
         if is_done || (self.is_checked && !self.lacks_some()) {
             self.end_if_known();
-        } else if key.scope.is_none() && is_first && total.is_some() && !self.is_checked {
+        } else if key.scope.is_none() && is_first && total.is_some_and(|total| total > LONG_WHOLE) && !self.is_checked {
             self.whole = Some(walk);
             Band::ALL.into_iter().for_each(|band| self.begin(Some(band), SortOrder::Ascending));
         } else if has_met && key.order == SortOrder::Descending {
@@ -173,7 +175,7 @@ impl DomainReader {
             drop(walk);
         } else {
             self.walks.put(key, walk);
-            if is_first && total.is_some_and(|total| total > LONG) {
+            if key.scope.is_some() && is_first && total.is_some_and(|total| total > LONG) {
                 self.begin(key.scope, SortOrder::Descending);
             }
         }

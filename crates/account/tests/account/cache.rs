@@ -142,7 +142,7 @@ fn no_domain_is_missed_whatever_the_service_does_with_the_query() {
     let services = [
         ("as the contract says", plain()),
         ("a pool of another version", ListService::of(1_111, &with_unknown)),
-        ("only pools of another version", ListService::of(450, &["dynamic_great"])),
+        ("only pools of another version", ListService::of(750, &["dynamic_great"])),
         ("no domain", ListService::of(0, &pools)),
         ("whole pages", ListService::of(800, &pools)),
         ("no order", ListService { ignores_order: true, ..plain() }),
