@@ -1,6 +1,6 @@
 //! Sends a change to the account that the page shows. Reads wait until it is over and then run once.
 
-use super::account::Account;
+use super::account::{Account, TrialWish};
 use crate::browser::{self, Slices};
 use gloo_timers::future::TimeoutFuture;
 use poolkeeper_account::change::ChangeStep;
@@ -30,9 +30,10 @@ impl Account {
         self,
         steps: Vec<ChangeStep>,
         is_bulk: bool,
+        trial: TrialWish,
         on_progress: impl Fn(SendProgress) -> bool,
     ) -> ChangeResult {
-        let mut sender = self.sender(steps, is_bulk);
+        let mut sender = self.sender(steps, is_bulk, trial);
         let held = self.hold();
         let progress = Cell::new(SendProgress::default());
         let on_copy = |found: CopyProgress| {

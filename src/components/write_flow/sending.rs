@@ -3,7 +3,7 @@
 use crate::browser;
 use crate::components::progress::ProgressBar;
 use crate::state::toasts::Toasts;
-use crate::state::{Account, SendProgress, WorkProgress};
+use crate::state::{Account, SendProgress, TrialWish, WorkProgress};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::Write;
@@ -74,7 +74,7 @@ pub(super) struct ProposalSender {
 
 impl ProposalSender {
     /// Sends a change, reports the result and offers undo.
-    pub(super) fn send(self, proposal: Proposal) {
+    pub(super) fn send(self, proposal: Proposal, trial: TrialWish) {
         let steps = proposal.steps.clone();
         let is_bulk = proposal.is_bulk;
         self.state.set(SendState {
@@ -86,7 +86,7 @@ impl ProposalSender {
         });
         spawn_local(async move {
             let on_progress = |progress| self.on_progress(progress);
-            let result = self.account.send(steps, is_bulk, on_progress).await;
+            let result = self.account.send(steps, is_bulk, trial, on_progress).await;
             self.finish(result, proposal);
         });
     }
@@ -94,10 +94,11 @@ impl ProposalSender {
     /// Sends the steps that did not succeed.
     pub(super) fn send_rest(self) {
         if let Some((over, proposal)) = self.state.get_untracked().over {
-            self.send(Proposal {
+            let rest = Proposal {
                 steps: over.unfinished(),
                 ..proposal
-            });
+            };
+            self.send(rest, TrialWish::First);
         }
     }
 
@@ -161,7 +162,7 @@ impl ProposalSender {
         let take_back = Rc::new(move || {
             let (undo, undone) = (undo.clone(), undone.clone());
             spawn_local(async move {
-                let result = account.send(undo, is_bulk, |_| true).await;
+                let result = account.send(undo, is_bulk, TrialWish::First, |_| true).await;
                 match result.first_problem() {
                     None => toasts.done(undone.unwrap_or_else(|| "Undone".to_owned())),
                     Some(problem) if is_bulk => toasts.failed(not_undone(&result, &problem.happened)),

@@ -4,5 +4,6 @@ mod cache;
 mod fork;
 mod fork_notes;
 mod list_service;
+mod optional_reads;
 mod retry;
 mod sending;
