@@ -69,6 +69,16 @@ impl Drop for HeldReadings {
     }
 }
 
+/// Whether a change of a live account is tried on a copy before it is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum TrialWish {
+    /// Tried, as always.
+    #[default]
+    First,
+    /// Sent although it could not be tried, or was refused there.
+    Without,
+}
+
 /// How an account is reached.
 pub(crate) struct TransportRoute {
     /// The way, which notes its requests in the account's log.
@@ -146,9 +156,12 @@ impl Account {
         self.trials.try_again();
     }
 
-    /// A change about to be sent. On a live account nothing goes out untried.
-    pub(super) fn sender(&self, steps: Vec<ChangeStep>, is_bulk: bool) -> ChangeSender {
+    /// A change about to be sent. On a live account nothing goes out untried, unless a person says so.
+    pub(super) fn sender(&self, steps: Vec<ChangeStep>, is_bulk: bool, trial: TrialWish) -> ChangeSender {
         let client = self.client();
+        if trial == TrialWish::Without {
+            return ChangeSender::untried(client, steps, is_bulk);
+        }
         if untrack(|| self.source().is_simulator()) {
             return ChangeSender::simulated(client, steps, is_bulk);
         }

@@ -7,13 +7,14 @@ use super::simulator::{SimulatedAccount, use_simulated};
 use super::toasts::{Toasts, use_toasts};
 use super::wait_notices::WaitNotices;
 use crate::browser;
+use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::{self, ApiError, ApiErrorKind, Client, DomainsQuery, SubaccountsQuery};
 use mailgun_pools::transport::browser::{BrowserSender, Reachability, probe};
 use mailgun_pools::transport::{
-    ApiKey, BaseUrl, ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, SavedConnection, Transport,
+    ApiKey, BaseUrl, ConcurrencyLimit, Pacing, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, SavedConnection, Transport,
 };
 use poolkeeper_account::record::RecordAccount;
 use poolkeeper_core::model::AccountId;
@@ -21,8 +22,8 @@ use poolkeeper_core::text;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Requests under way at once; the rest wait their turn.
-const AT_ONCE: usize = 4;
+/// Requests under way at once; the rest wait their turn. At 150 ms an answer, 50 requests a second.
+const AT_ONCE: usize = 8;
 /// From the first byte sent to the last received, milliseconds.
 const TIMEOUT_MS: u32 = 30_000;
 /// What a test of a connection waits for an answer, milliseconds: a person stands by.
@@ -253,7 +254,7 @@ impl LiveAccount {
         self.simulated.connect();
     }
 
-    /// Live, with what surrounds it: at most so many at once, reads repeated, changes held back until switched on. Each
+    /// Live, with what surrounds it: at most so many at once, paced by the service's window, reads repeated, changes held back until switched on. Each
     /// attempt is noted in the log.
     pub(crate) fn transport(&self, parts: TransportParts) -> Rc<dyn Transport> {
         let (account, program) = parts.recorded;
@@ -263,11 +264,12 @@ impl LiveAccount {
             live = live.with_page_token(console_program::TOKEN_HEADER, token);
         }
         let noted = self.account.log().around(Rc::new(live));
-        let limited = Rc::new(ConcurrencyLimit::new(noted, AT_ONCE));
+        let paced = Pacing::new(noted, Box::new(browser::now_utc), Rc::new(sleep));
+        let limited = Rc::new(ConcurrencyLimit::new(Rc::new(paced), AT_ONCE));
         let waits = self.waits;
         let surroundings = RetryEnv {
             now: Box::new(browser::now_utc),
-            sleep: Box::new(|ms| Box::pin(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)))),
+            sleep: Box::new(sleep),
             on_wait: Box::new(move |waiting| {
                 waits.try_update(|waits| waits.note(waiting));
             }),
@@ -299,6 +301,10 @@ fn recorded(connected: &ConnectedAccount) -> (RecordAccount, Option<ProgramRecor
         })
     });
     (account, program)
+}
+
+fn sleep(ms: u64) -> LocalBoxFuture<'static, ()> {
+    Box::pin(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)))
 }
 
 fn source(connected: &ConnectedAccount) -> AccountSource {

@@ -24,7 +24,7 @@ pub(crate) mod toasts;
 mod trial;
 mod wait_notices;
 
-pub(crate) use account::{Account, ReadState, use_account};
+pub(crate) use account::{Account, ReadState, TrialWish, use_account};
 pub(crate) use draft::Draft;
 pub(crate) use lab::{LabHandle, LabTraffic, QuerySlot, use_lab};
 pub(crate) use live::use_live;

@@ -1,6 +1,6 @@
 //! Sends a change to the account that the page shows. Reads wait until it is over and then run once.
 
-use super::account::Account;
+use super::account::{Account, TrialWish};
 use super::record::ChangeOrigin;
 use crate::browser::{self, Slices};
 use gloo_timers::future::TimeoutFuture;
@@ -59,10 +59,11 @@ impl Account {
         self,
         proposal: Proposal,
         origin: ChangeOrigin,
+        trial: TrialWish,
         on_progress: impl Fn(SendProgress) -> bool,
     ) -> SentChange {
         if untrack(|| self.source().is_simulator()) {
-            let sender = self.sender(proposal.steps, proposal.is_bulk);
+            let sender = self.sender(proposal.steps, proposal.is_bulk, trial);
             return SentChange {
                 result: self.send_all(sender, on_progress).await,
                 recorded: None,
@@ -81,7 +82,7 @@ impl Account {
             }
         };
         let sender = self
-            .sender(proposal.steps, proposal.is_bulk)
+            .sender(proposal.steps, proposal.is_bulk, trial)
             .recorded_by(recorded.recorder());
         let result = self.send_all(sender, on_progress).await;
         let place = recorded.place();

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use mailgun_pools::api::{ApiError, Client, Write};
 use poolkeeper_account::change::{ChangeStep, Proposal};
 use poolkeeper_account::forecast::{self, Forecast};
-use poolkeeper_account::fork::dry_run_copy::copy_for;
+use poolkeeper_account::fork::dry_run_copy::copy_with_gaps;
 use poolkeeper_account::sending::accounts_of;
 use poolkeeper_core::model::AccountId;
 use poolkeeper_simulator::server::Simulator;
@@ -50,10 +50,17 @@ impl TrialQuery {
     }
 }
 
+/// A copy to try changes on, and what it lacks.
+#[derive(Clone)]
+struct TrialCopy {
+    simulator: Simulator,
+    gaps: Vec<String>,
+}
+
 /// What was read for a question.
 struct TrialAnswer {
     question: TrialQuery,
-    copy: Result<Simulator, ApiError>,
+    copy: Result<TrialCopy, ApiError>,
     at_ms: f64,
 }
 
@@ -75,7 +82,7 @@ impl LiveTrials {
     }
 
     /// A copy of what is asked about; `None` while it is read. Reactive.
-    fn copy(&self, target: &TrialTarget, question: &TrialQuery) -> Option<Result<Simulator, ApiError>> {
+    fn copy(&self, target: &TrialTarget, question: &TrialQuery) -> Option<Result<TrialCopy, ApiError>> {
         let answer = self.answered.with(|answered| {
             let fits = answered.as_ref().filter(|answered| answered.question == *question);
             fits.map(|answered| answered.copy.clone())
@@ -91,12 +98,15 @@ impl LiveTrials {
         self.reading.run(async move {
             TimeoutFuture::new(REST_MS).await;
             let now = browser::now_utc();
-            let copy = copy_for(&client, &question.writes, &question.accounts, now, |_| true).await;
+            let copy = copy_with_gaps(&client, &question.writes, &question.accounts, now, |_| true).await;
             if let Some(copy) = copy.transpose() {
                 self.asked.set_value(None);
                 self.answered.set(Some(TrialAnswer {
                     question,
-                    copy: copy.map(Simulator::new),
+                    copy: copy.map(|copy| TrialCopy {
+                        simulator: Simulator::new(copy.sim),
+                        gaps: copy.gaps,
+                    }),
                     at_ms: browser::now_ms(),
                 }));
             }
@@ -112,7 +122,7 @@ impl LiveTrials {
     pub(super) fn forecast(&self, target: &TrialTarget, proposal: &Proposal) -> Forecast {
         match self.copy(target, &TrialQuery::of_first(target, &proposal.steps)) {
             None => Forecast::Trying,
-            Some(Ok(copy)) => forecast::forecast(&copy, proposal, MOST_TRIED),
+            Some(Ok(copy)) => forecast::forecast(&copy.simulator, proposal, MOST_TRIED).with_gaps(&copy.gaps),
             Some(Err(error)) => Forecast::Untried(error.advice().happened),
         }
     }
@@ -127,7 +137,7 @@ impl LiveTrials {
             let is_fresh = |answered: &&TrialAnswer| browser::now_ms() - answered.at_ms < FRESH_MS;
             let fits = answered.as_ref().filter(|answered| answered.question == question);
             let copy = fits.filter(is_fresh)?.copy.as_ref().ok()?;
-            Some(Simulator::new((*copy.sim()).clone()))
+            Some(Simulator::new((*copy.simulator.sim()).clone()))
         })
     }
 }

@@ -51,6 +51,21 @@ impl Forecast {
             Self::Refused { .. } | Self::Trying | Self::Untried(_) => false,
         }
     }
+
+    /// Whether only the dry run is against it, or none could be made: a live account may decide otherwise.
+    #[must_use]
+    pub const fn may_send_anyway(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Untried(_))
+    }
+
+    /// The same, with what the dry run could not check.
+    #[must_use]
+    pub fn with_gaps(mut self, gaps: &[String]) -> Self {
+        if let Self::Changes(lines) | Self::Bulk(BulkForecast { changes: lines, .. }) = &mut self {
+            lines.extend(gaps.iter().map(|gap| format!("Not checked: {gap}")));
+        }
+        self
+    }
 }
 
 /// Tries a change; of a bulk, the first `most_tried` steps.

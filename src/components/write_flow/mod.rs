@@ -8,7 +8,7 @@ mod sending;
 
 use super::dialog::{Dialog, unique};
 use super::small::WhyNot;
-use crate::state::{ChangeOrigin, use_account, use_toasts};
+use crate::state::{ChangeOrigin, TrialWish, use_account, use_toasts};
 use forecast::ForecastView;
 use leptos::prelude::*;
 use mailgun_pools::api::{ErrorAdvice, Write};
@@ -17,6 +17,9 @@ use poolkeeper_account::change::Proposal;
 use poolkeeper_account::forecast::Forecast;
 use requests::RequestsView;
 use sending::{ProposalSender, SendState, Sending};
+
+/// What to type before a change is sent that the dry run refused or could not try.
+const SEND_ANYWAY: &str = "send anyway";
 
 /// The dialog. Put the form inside; leave `proposal` at `None` until it is complete.
 #[component]
@@ -90,12 +93,24 @@ fn Consequences(proposal: Signal<Option<Proposal>>, sender: ProposalSender, on_c
     };
     let is_held = move || account.source().is_read_only();
     let may_send = move || forecast.with(|forecast| forecast.as_ref().is_some_and(Forecast::may_send));
+    // On a live account only the dry run says no, or there is none.
+    let is_anyway = Memo::new(move |_| {
+        let is_live = !account.source().is_simulator();
+        is_live && forecast.with(|forecast| forecast.as_ref().is_some_and(Forecast::may_send_anyway))
+    });
+    let typed_anyway = RwSignal::new(String::new());
+    let is_meant = move || is_anyway.get() && typed_anyway.with(|typed| typed.trim() == SEND_ANYWAY);
     let is_on = Memo::new(move |_| state.with(|state| state.is_on));
-    let is_off = move || !may_send() || !is_typed() || is_held() || is_on.get();
+    let is_off = move || !(may_send() || is_meant()) || !is_typed() || is_held() || is_on.get();
     let confirm = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if let (false, Some(proposal)) = (is_off(), proposal.get_untracked()) {
-            sender.send(proposal, sender.origin.get_untracked());
+            let trial = if untrack(is_meant) {
+                TrialWish::Without
+            } else {
+                TrialWish::First
+            };
+            sender.send(proposal, sender.origin.get_untracked(), trial);
         }
     };
     let held = format!("held-{}", unique());
@@ -129,7 +144,11 @@ fn Consequences(proposal: Signal<Option<Proposal>>, sender: ProposalSender, on_c
         {move || failed().map(failed_view)}
         <OnBehalf sender=sender />
         <form class="write-confirm" on:submit=confirm>
-            {move || to_type.get().map(|name| type_field(name, typed))}
+            {move || to_type.get().map(|name| type_field(name, "to confirm", typed))}
+            {move || {
+                (is_anyway.get() && !is_held())
+                    .then(|| type_field(SEND_ANYWAY.to_owned(), "to send it without a dry run", typed_anyway))
+            }}
             {move || has_progress.get().then(|| view! { <Sending state=state /> })}
             <WhyNot id=held.clone() reason=reason />
             <div class="actions actions-end">
@@ -155,12 +174,12 @@ fn live_note() -> AnyView {
     view! { <p class="muted">{words}</p> }.into_any()
 }
 
-fn type_field(name: String, typed: RwSignal<String>) -> AnyView {
+fn type_field(name: String, purpose: &'static str, typed: RwSignal<String>) -> AnyView {
     let id = format!("type-{}", unique());
     view! {
         <div class="field">
             <label for=id.clone()>
-                "Type " <code>{name}</code> " to confirm"
+                "Type " <code>{name}</code> " " {purpose}
             </label>
             <input
                 id=id

@@ -5,8 +5,8 @@ use crate::components::ExportMenu;
 use leptos::prelude::*;
 use poolkeeper_account::sending::{StepOutcome, StepResult};
 use poolkeeper_core::text::{count, counted};
-use std::collections::BTreeSet;
 use poolkeeper_view::change_sheet::result_sheet;
+use std::collections::BTreeSet;
 
 #[component]
 pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl IntoView {

@@ -3,7 +3,7 @@
 use crate::browser;
 use crate::components::progress::ProgressBar;
 use crate::state::toasts::Toasts;
-use crate::state::{Account, ChangeOrigin, SendProgress, SentChange, WorkProgress};
+use crate::state::{Account, ChangeOrigin, SendProgress, SentChange, TrialWish, WorkProgress};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::Write;
@@ -77,7 +77,7 @@ pub(super) struct ProposalSender {
 
 impl ProposalSender {
     /// Sends a change, reports the result and offers undo. `origin` is what it is in the record.
-    pub(super) fn send(self, proposal: Proposal, origin: ChangeOrigin) {
+    pub(super) fn send(self, proposal: Proposal, origin: ChangeOrigin, trial: TrialWish) {
         self.state.set(SendState {
             is_on: true,
             is_bulk: proposal.is_bulk,
@@ -87,7 +87,7 @@ impl ProposalSender {
         });
         spawn_local(async move {
             let on_progress = |progress| self.on_progress(progress);
-            let sent = self.account.send(proposal.clone(), origin, on_progress).await;
+            let sent = self.account.send(proposal.clone(), origin, trial, on_progress).await;
             self.finish(sent, proposal);
         });
     }
@@ -97,17 +97,19 @@ impl ProposalSender {
         let SendState { over, rest_origin, .. } = self.state.get_untracked();
         if let Some((over, proposal)) = over {
             let steps = over.unfinished();
-            self.send(Proposal { steps, ..proposal }, rest_origin);
+            self.send(Proposal { steps, ..proposal }, rest_origin, TrialWish::First);
         }
     }
 
     /// Sends the changes of other accounts' domains that the service did not find, on behalf of those accounts.
     pub(super) fn send_on_behalf(self) {
         if let Some((over, proposal)) = self.state.get_untracked().over {
-            self.send(Proposal {
+            let others = Proposal {
                 steps: over.on_behalf_of_others(),
                 ..proposal
-            });
+            };
+            // Other requests than the recorded ones: a change of its own.
+            self.send(others, ChangeOrigin::New, TrialWish::First);
         }
     }
 
@@ -180,7 +182,7 @@ impl ProposalSender {
                 ..Proposal::default()
             };
             spawn_local(async move {
-                let result = account.send(proposal, origin, |_| true).await.result;
+                let result = account.send(proposal, origin, TrialWish::First, |_| true).await.result;
                 match result.first_problem() {
                     None => toasts.done(undone.unwrap_or_else(|| "Undone".to_owned())),
                     Some(problem) if is_bulk => toasts.failed(not_undone(&result, &problem.happened)),

@@ -1,13 +1,23 @@
 //! One pool's IPs, and the IPs in none.
 
 use super::change::ChangeRequest;
-use super::ip_inventory::{IpInventory, IpRow, title};
 use crate::components::band::{shape, tone};
 use crate::components::{Empty, Icon};
 use leptos::prelude::*;
+use poolkeeper_account::ip_inventory::{IpInventory, IpRow};
 use poolkeeper_account::pool_change::PoolChange;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
+
+/// The pools' names as people read them.
+#[must_use]
+pub(crate) const fn title(band: Band) -> &'static str {
+    match band {
+        Band::Good => "Good reputation",
+        Band::Poor => "Poor reputation",
+        Band::New => "New senders",
+    }
+}
 
 /// A pool: its IPs, each with its warm-up, and what can be done with them.
 #[component]
@@ -24,7 +34,7 @@ pub(crate) fn PoolCard(
     let rows = Memo::new(move |_| inventory.with(|inventory| inventory.of(band).cloned().collect::<Vec<_>>()));
     let summary = move || {
         rows.with(|rows| {
-            let warming = rows.iter().filter(|row| row.is_warming).count();
+            let warming = rows.iter().filter(|row| row.is_warming == Some(true)).count();
             let words = text::counted(rows.len() as u64, "IP");
             if warming > 0 {
                 format!("{words} · {warming} warming")
@@ -66,7 +76,7 @@ pub(crate) fn FreeIps(
 ) -> impl IntoView {
     let rows = Memo::new(move |_| {
         let mut rows = inventory.with(|inventory| inventory.free().cloned().collect::<Vec<_>>());
-        rows.sort_by_key(|row| !row.is_dedicated);
+        rows.sort_by_key(|row| row.is_dedicated == Some(false));
         rows
     });
     move || {
@@ -85,10 +95,11 @@ pub(crate) fn FreeIps(
 fn ip_view(row: IpRow, band: Option<Band>, changing: ChangeRequest) -> AnyView {
     let place = match (&row.dedicated_pool, row.is_dedicated) {
         (Some(pool), _) => Some(format!("dedicated pool “{pool}”")),
-        (None, false) => Some("shared; dynamic pools take dedicated IPs only".to_owned()),
-        (None, true) => None,
+        (None, Some(false)) => Some("shared; dynamic pools take dedicated IPs only".to_owned()),
+        (None, Some(true)) => None,
+        (None, None) => Some("dedicated or shared: not known".to_owned()),
     };
-    let warming = row.is_warming;
+    let warming = row.is_warming == Some(true);
     let sent = row
         .warm_up
         .as_ref()
@@ -120,7 +131,7 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: ChangeRequest) -> AnyView {
             }
             .into_any(),
         ),
-        None if row.is_dedicated => Some(
+        None if row.is_dedicated != Some(false) => Some(
             view! {
                 <button
                     type="button"

@@ -1,9 +1,9 @@
 //! Adding, removing and moving IPs: one form, one request a pool.
 
-use super::ip_inventory::{IpInventory, IpRow};
 use crate::components::{BandChip, Segmented, WriteFlow};
 use crate::state::ReadState;
 use leptos::prelude::*;
+use poolkeeper_account::ip_inventory::{IpInventory, IpRow};
 use poolkeeper_account::pool_change::{PoolChange, PoolChangeKind};
 use poolkeeper_core::model::Band;
 

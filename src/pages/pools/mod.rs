@@ -2,15 +2,14 @@
 
 mod card;
 mod change;
-mod ip_inventory;
 mod setup;
 
 use crate::components::{Card, Empty, Icon, Loaded, PageHead, SkeletonRows, WriteFlow};
 use crate::state::{ReadState, use_account};
 use card::{FreeIps, PoolCard};
 use change::{ChangeDialog, ChangeRequest};
-use ip_inventory::IpInventory;
 use leptos::prelude::*;
+use poolkeeper_account::ip_inventory::IpInventory;
 use poolkeeper_account::pool_change::remove_pools;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
@@ -28,7 +27,7 @@ pub(crate) fn Pools() -> impl IntoView {
             inventory.map(|inventory| {
                 let in_pools = inventory.ips.iter().filter(|row| row.pool.is_some());
                 let (all, warming) = in_pools.fold((0, 0), |(all, warming), row| {
-                    (all + 1, warming + u64::from(row.is_warming))
+                    (all + 1, warming + u64::from(row.is_warming == Some(true)))
                 });
                 if all == 0 {
                     return "The dynamic pools are not set up yet".to_owned();
@@ -109,12 +108,29 @@ fn body(
         .into_any()
     };
     view! {
+        {move || missing_view(inventory.with(|inventory| inventory.missing.clone()))}
         {pools}
         <Card title="Other IPs of the account" note=|| "in no dynamic pool">
             <FreeIps inventory=inventory changing=changing />
         </Card>
     }
     .into_any()
+}
+
+/// What the service did not give: the page works without it.
+fn missing_view(missing: Vec<String>) -> Option<AnyView> {
+    let lines = missing
+        .iter()
+        .map(|line| view! { <li>{line.clone()}</li> })
+        .collect_view();
+    (!missing.is_empty()).then(|| {
+        view! {
+            <div class="notice" role="note" aria-label="Missing data">
+                {Icon::Warn.view()} <p>"Some data could not be read. Columns that need it show “–”."</p> <ul>{lines}</ul>
+            </div>
+        }
+        .into_any()
+    })
 }
 
 #[component]

@@ -1,10 +1,11 @@
 //! All three pools in one go, by dragging IPs or by a choice beside each.
 
-use super::ip_inventory::{IpInventory, IpRow, title};
+use super::card::title;
 use crate::components::{BandChip, WriteFlow};
 use crate::state::ReadState;
 use leptos::prelude::*;
 use poolkeeper_account::change::Proposal;
+use poolkeeper_account::ip_inventory::{IpInventory, IpRow};
 use poolkeeper_account::pool_change::set_pools;
 use poolkeeper_core::model::{Band, Ip, PoolIps};
 use std::collections::HashMap;
@@ -93,7 +94,8 @@ fn Column(band: Option<Band>, inventory: ReadState<IpInventory>, places: RwSigna
     let over = RwSignal::new(false);
     let rows = Memo::new(move |_| {
         let all = inventory.with(|inventory| inventory.map(|inventory| inventory.ips.clone()).unwrap_or_default());
-        let own = |row: &IpRow| row.is_dedicated && places.with(|places| places.get(&row.ip).copied()) == band;
+        let own =
+            |row: &IpRow| row.is_dedicated != Some(false) && places.with(|places| places.get(&row.ip).copied()) == band;
         all.into_iter().filter(own).collect::<Vec<_>>()
     });
     let place = move |ip: &str| {
@@ -110,7 +112,7 @@ fn Column(band: Option<Band>, inventory: ReadState<IpInventory>, places: RwSigna
         Some(_) => rows.with(|rows| {
             if rows.is_empty() {
                 Some("needs an IP")
-            } else if rows.iter().all(|row| row.is_warming) {
+            } else if rows.iter().all(|row| row.is_warming == Some(true)) {
                 Some("needs an IP that is not warming up")
             } else {
                 None

@@ -14,3 +14,5 @@ pub mod slow_model;
 pub mod sweep_case;
 pub mod sweep_naive;
 pub mod traffic;
+pub mod virtual_service;
+pub mod virtual_time;

@@ -1,31 +1,36 @@
 //! A live account's daily counts, read through the client day by day: for a copy, or for the what-if lab alone.
 
 use super::MOST_DAYS;
+use crate::cache::walk_set::{WalkSet, WalkTurn};
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{ApiError, Client, MetricsPeriod, MetricsQuery, Paginator};
 use poolkeeper_core::model::{Counts, Day, DomainName, MetricRow, MetricsItem, SentBases, Timestamp};
 use poolkeeper_core::traffic::{Table, TableDomain};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// Daily counts of a page.
 const PAGE: u64 = 1_000;
 
-/// The days' counts, a walk each: day by day, so that no list grows long.
+/// The days' counts, a walk each, side by side: day by day, so that no list grows long.
 pub(super) struct DayPaginators {
-    first_day: Day,
     days: u32,
-    day: u32,
-    walk: Option<Paginator<MetricsQuery>>,
+    done: u32,
+    walks: WalkSet<Day, MetricsQuery>,
+    failed: Vec<(Day, Paginator<MetricsQuery>)>,
+    /// Days that are still to be begun.
+    left: VecDeque<Day>,
     bases: SentBases,
 }
 
 impl DayPaginators {
-    pub(super) const fn new(first_day: Day, days: u32) -> Self {
+    pub(super) fn new(first_day: Day, days: u32) -> Self {
+        let each = (0..days).filter_map(|day| Some(first_day.plus(i32::try_from(day).ok()?)));
         Self {
-            first_day,
             days,
-            day: 0,
-            walk: None,
+            done: 0,
+            walks: WalkSet::new(),
+            failed: Vec::new(),
+            left: each.collect(),
             bases: SentBases {
                 sent: 0,
                 delivered_or_bounced: 0,
@@ -41,48 +46,60 @@ impl DayPaginators {
 
     /// Days read.
     pub(super) const fn days_done(&self) -> u32 {
-        self.day
+        self.done
     }
 
-    /// Whether the last day has been read.
+    /// Whether every day has been read.
     pub(super) const fn is_over(&self) -> bool {
-        self.day >= self.days
+        self.done >= self.days
     }
 
-    /// A page of the day at hand; nothing after the last day.
+    /// A page of any day; nothing after the last one.
     ///
     /// # Errors
     /// [`ApiError`]; the next call tries the same page.
     pub(super) async fn next_page(&mut self, client: &Client) -> Result<Vec<MetricRow>, ApiError> {
-        if self.is_over() {
-            return Ok(Vec::new());
+        for (day, walk) in self.failed.drain(..) {
+            self.walks.put(day, walk);
         }
-        let day = self.first_day.plus(i32::try_from(self.day).unwrap_or(0));
-        let walk = self.walk.get_or_insert_with(|| {
-            let span = MetricsPeriod::Between {
-                start: day.start().to_utc(),
-                end: day.end().to_utc(),
-            };
-            let query = MetricsQuery {
-                limit: Some(PAGE),
-                ..MetricsQuery::daily_counts(span, true)
-            };
-            Paginator::new(client.clone(), query)
-        });
-        let items = walk.next_page().await?;
+        for day in self.left.drain(..) {
+            self.walks.begin(client, day, query(day));
+        }
+        let Some(WalkTurn { key: day, walk, page }) = self.walks.next().await else {
+            return Ok(Vec::new());
+        };
+        let items = match page {
+            Ok(items) => items,
+            Err(error) => {
+                self.failed.push((day, walk));
+                return Err(error);
+            }
+        };
         if walk.is_done() {
-            self.day += 1;
-            self.walk = None;
+            self.done += 1;
+        } else {
+            self.walks.put(day, walk);
         }
         // An end that the service takes in belongs to the next day's walk.
         let mut rows = Vec::new();
-        for item in items.iter().flatten() {
+        for item in &items {
             if let Some(row) = MetricsItem::row(item).filter(|row| row.day == day) {
                 self.bases.add(item);
                 rows.push(row);
             }
         }
         Ok(rows)
+    }
+}
+
+fn query(day: Day) -> MetricsQuery {
+    let span = MetricsPeriod::Between {
+        start: day.start().to_utc(),
+        end: day.end().to_utc(),
+    };
+    MetricsQuery {
+        limit: Some(PAGE),
+        ..MetricsQuery::daily_counts(span, true)
     }
 }
 
@@ -120,7 +137,7 @@ impl LiveTrafficReader {
         self.days
     }
 
-    /// Reads on by one request; gives the days read so far, `None` when all are.
+    /// Reads on by one answer; gives the days read so far, `None` when all are.
     ///
     /// # Errors
     /// [`ApiError`]; another call tries the request again.
@@ -128,7 +145,8 @@ impl LiveTrafficReader {
         if self.walks.is_over() {
             return Ok(None);
         }
-        for row in self.walks.next_page(&self.client).await? {
+        let page = self.walks.next_page(&self.client).await?;
+        for row in page {
             let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
             let position = *self.positions.entry(row.domain.clone()).or_insert_with(|| {
                 self.names.push(row.domain);

@@ -6,7 +6,9 @@ use mailgun_pools::api::{
     ApiError, AssignableQuery, Client, DomainsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, Paginator,
     WarmUpsQuery, Write,
 };
-use poolkeeper_core::model::{AccountId, AssignableDomain, Dimension, Domain, DomainName, MetricRow, Timestamp};
+use poolkeeper_core::model::{
+    AccountId, AssignableDomain, Dimension, Domain, DomainName, MetricRow, Timestamp, WarmUp,
+};
 use poolkeeper_simulator::sim::{AccountImport, AccountInventory, Sim};
 use std::collections::BTreeSet;
 
@@ -41,8 +43,32 @@ pub async fn copy_for(
     now: DateTime<Utc>,
     heard: impl FnMut(CopyProgress) -> bool,
 ) -> Result<Option<Sim>, ApiError> {
+    let copy = copy_with_gaps(client, writes, accounts, now, heard).await?;
+    Ok(copy.map(|copy| copy.sim))
+}
+
+/// A copy of what some changes concern.
+pub struct DryRunCopy {
+    /// The copy.
+    pub sim: Sim,
+    /// What the key may not read, each with the reason: rules about it were not checked.
+    pub gaps: Vec<String>,
+}
+
+/// The same, with what the copy lacks.
+///
+/// # Errors
+/// As of [`copy_for`].
+pub async fn copy_with_gaps(
+    client: &Client,
+    writes: &[Write],
+    accounts: &[AccountId],
+    now: DateTime<Utc>,
+    heard: impl FnMut(CopyProgress) -> bool,
+) -> Result<Option<DryRunCopy>, ApiError> {
     let concern = CopyScope::of(writes);
-    let mut inventory = resources(client, concern.is_of_overrides).await?;
+    let mut gaps = Vec::new();
+    let mut inventory = resources(client, concern.is_of_overrides, &mut gaps).await?;
     if concern.anybody {
         let one = DomainsQuery {
             limit: Some(1),
@@ -81,7 +107,8 @@ pub async fn copy_for(
             add(counts(client, Some(names), now).await?);
         }
     }
-    Ok(Some(adoption.finish(Vec::new()).0))
+    let (sim, _) = adoption.finish(Vec::new());
+    Ok(Some(DryRunCopy { sim, gaps }))
 }
 
 /// What changes are about.
@@ -122,7 +149,7 @@ impl CopyScope {
 }
 
 /// Pools, and IPs where they matter.
-async fn resources(client: &Client, pools_alone: bool) -> Result<AccountInventory, ApiError> {
+async fn resources(client: &Client, pools_alone: bool, gaps: &mut Vec<String>) -> Result<AccountInventory, ApiError> {
     let inventory = AccountInventory {
         name: "The account".to_owned(),
         pools: client.pools().await?,
@@ -132,17 +159,32 @@ async fn resources(client: &Client, pools_alone: bool) -> Result<AccountInventor
         return Ok(inventory);
     }
     let ips = client.ips_with_kind().await?;
+    Ok(AccountInventory {
+        ips,
+        warm_ups: unless_refused("warm-ups", warm_ups(client).await, gaps)?,
+        dedicated_pools: unless_refused("dedicated pools", client.ip_pools().await, gaps)?,
+        ..inventory
+    })
+}
+
+async fn warm_ups(client: &Client) -> Result<Vec<WarmUp>, ApiError> {
     let mut walk = Paginator::new(client.clone(), WarmUpsQuery { limit: Some(100) });
     let mut warm_ups = Vec::new();
     while let Some(page) = walk.next_page().await? {
         warm_ups.extend(page);
     }
-    Ok(AccountInventory {
-        ips,
-        warm_ups,
-        dedicated_pools: client.ip_pools().await?,
-        ..inventory
-    })
+    Ok(warm_ups)
+}
+
+/// What was read; empty, and noted, if the key may not read it: the service decides by it all the same.
+fn unless_refused<T>(what: &str, read: Result<Vec<T>, ApiError>, gaps: &mut Vec<String>) -> Result<Vec<T>, ApiError> {
+    match read {
+        Err(error) if error.is_refusal() => {
+            gaps.push(format!("{what}: {}", error.advice().happened));
+            Ok(Vec::new())
+        }
+        read => read,
+    }
 }
 
 /// Domains looked for by name. What it finds goes into the inventory.

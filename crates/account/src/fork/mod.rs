@@ -1,8 +1,8 @@
 //! Reads a whole account through the client and makes a simulated one of it: the live account, to play with.
 //!
-//! One request a step, so that a page can show how far it is, stop, and go on after a failure where it stood. What the
-//! account's key may not read is left out and listed, as is all that the copy holds in its own way; without pools and
-//! domains there is nothing to copy.
+//! One answer a step, so that a page can show how far it is, stop, and go on after a failure where it stood. Long lists are
+//! read side by side. What the account's key may not read is left out and listed, as is all that the copy holds in its own
+//! way; without pools and domains there is nothing to copy.
 //!
 //! # Examples
 //!
@@ -34,15 +34,17 @@ mod counts;
 pub mod dry_run_copy;
 pub mod single_domain;
 
+use crate::cache::{DomainReader, HistoryReader, merge};
 use chrono::{DateTime, Utc};
 use counts::DayPaginators;
 use mailgun_pools::api::{
-    ApiError, ApiErrorKind, AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsPeriod, MetricsQuery,
-    PagedQuery, Paginator, SubaccountsQuery, WarmUpsQuery,
+    ApiError, ApiErrorKind, AssignableQuery, Client, IpsQuery, MetricsPeriod, MetricsQuery, PagedQuery, Paginator,
+    SubaccountsQuery, WarmUpsQuery,
 };
 use poolkeeper_core::model::{Day, Domain, HistoryRecord, Subaccount, Timestamp, WarmUp};
 use poolkeeper_simulator::sim::{AccountImport, AccountInventory, ImportNotes, Sim};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 pub use counts::LiveTrafficReader;
 
@@ -179,8 +181,8 @@ pub struct Fork {
 struct ListReader {
     warm_ups: Option<Paginator<WarmUpsQuery>>,
     subaccounts: Option<Paginator<SubaccountsQuery>>,
-    domains: Option<Paginator<DomainsQuery>>,
-    history: Option<Paginator<HistoryQuery>>,
+    domains: Option<DomainReader>,
+    history: Option<HistoryReader>,
 }
 
 impl Fork {
@@ -213,7 +215,15 @@ impl Fork {
         }
     }
 
-    /// Reads on by one request; `None` when everything is read.
+    /// The same with enrolled domains that are known already, so that they are not read again.
+    #[must_use]
+    pub fn with_domains(mut self, known: &[Arc<Domain>]) -> Self {
+        self.left.retain(|part| *part != ForkStage::Domains);
+        self.inventory.domains = known.iter().map(|domain| (**domain).clone()).collect();
+        self
+    }
+
+    /// Reads on by one answer; `None` when everything is read.
     ///
     /// # Errors
     /// [`ApiError`] when the request failed for a reason that may pass, or when what it asks is needed: another call
@@ -285,12 +295,15 @@ impl Fork {
                 turn::<SubaccountsQuery, Subaccount>(part, walk, &mut inventory.subaccounts).await?
             }
             ForkStage::Domains => {
-                let query = || DomainsQuery {
-                    limit: Some(PAGE),
-                    ..DomainsQuery::default()
-                };
-                let walk = walks.domains.get_or_insert_with(|| Paginator::new(client, query()));
-                turn::<DomainsQuery, Domain>(part, walk, &mut inventory.domains).await?
+                let reader = walks.domains.get_or_insert_with(|| DomainReader::new(client));
+                inventory
+                    .domains
+                    .extend(reader.next_domains().await?.into_iter().flatten());
+                let (is_over, read) = (reader.is_over(), reader.progress());
+                if is_over {
+                    inventory.domains = each_once(std::mem::take(&mut inventory.domains));
+                }
+                (is_over, progress(part, read.done, read.total))
             }
             ForkStage::Assignable => {
                 inventory.assignable = client.assignable(&AssignableQuery::default()).await?;
@@ -299,14 +312,17 @@ impl Fork {
             ForkStage::History => {
                 // The first instant counts, and “after” leaves its own out.
                 let after = self.first_day.start().plus_seconds(-1).to_utc();
-                let query = || HistoryQuery {
-                    limit: Some(PAGE),
-                    include_subaccounts: Some(true),
-                    after: Some(after),
-                    ..HistoryQuery::default()
-                };
-                let walk = walks.history.get_or_insert_with(|| Paginator::new(client, query()));
-                turn::<HistoryQuery, HistoryRecord>(part, walk, &mut self.history).await?
+                let reader = walks
+                    .history
+                    .get_or_insert_with(|| HistoryReader::new(client, Some(after)));
+                let page = reader.next_records().await?;
+                let is_over = page.is_none();
+                self.history.extend(page.into_iter().flatten());
+                if is_over {
+                    self.history.sort_by_key(|record| std::cmp::Reverse(record.timestamp));
+                }
+                let (done, total) = reader.progress();
+                (is_over, progress(part, done, total))
             }
             ForkStage::DailyCounts => self.read_counts(client).await?,
         })
@@ -330,6 +346,13 @@ impl Fork {
             AccountImport::new(inventory, self.first_day, Timestamp::from(self.now))
         })
     }
+}
+
+/// Each domain once, as it was read last.
+fn each_once(domains: Vec<Domain>) -> Vec<Domain> {
+    let mut rows = Vec::new();
+    merge(&mut rows, domains);
+    rows.into_iter().map(Arc::unwrap_or_clone).collect()
 }
 
 /// Takes a list's next page.

@@ -131,6 +131,9 @@ pub struct RecordedItem {
     /// The account of its domain, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
+    /// The account it is sent on behalf of, where that is another than the one acted for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<AccountId>,
 }
 
 impl RecordedItem {
@@ -168,6 +171,7 @@ impl RecordedItem {
             write: self.write()?.clone(),
             undo: self.undo.clone(),
             account: self.account.clone(),
+            on_behalf_of: self.on_behalf_of.clone(),
         })
     }
 }
@@ -178,6 +182,7 @@ impl From<&ChangeStep> for RecordedItem {
             request: ItemRequest::Write(step.write.clone()),
             undo: step.undo.clone(),
             account: step.account.clone(),
+            on_behalf_of: step.on_behalf_of.clone(),
         }
     }
 }

@@ -34,7 +34,7 @@ pub const TRIED_AT_ONCE: usize = 1_000;
 
 /// Where changes are tried before they are sent.
 enum DryRunSource {
-    /// Nowhere: the account is simulated and refuses by the same rules itself.
+    /// Nowhere: the account is simulated and refuses by the same rules itself, or a person sends without.
     NotNeeded,
     /// On a copy that is still to be read.
     Unread,
@@ -84,6 +84,12 @@ impl ChangeSender {
     /// does not succeed.
     #[must_use]
     pub fn simulated(client: Client, steps: Vec<ChangeStep>, is_bulk: bool) -> Self {
+        Self::new(client, steps, is_bulk, DryRunSource::NotNeeded)
+    }
+
+    /// Sends to a live account without a dry run.
+    #[must_use]
+    pub fn untried(client: Client, steps: Vec<ChangeStep>, is_bulk: bool) -> Self {
         Self::new(client, steps, is_bulk, DryRunSource::NotNeeded)
     }
 

@@ -1,7 +1,10 @@
 //! Copies of an account, and changes of one.
 
+mod cache;
 mod fork;
 mod fork_notes;
+mod list_service;
+mod optional_reads;
 mod record;
 mod recorded_bulk;
 mod retry;

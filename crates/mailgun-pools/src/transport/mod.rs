@@ -15,6 +15,7 @@ mod faults;
 mod log;
 #[cfg(feature = "native")]
 mod native;
+mod pacing;
 mod read_only;
 #[cfg(any(feature = "browser", feature = "native"))]
 mod response;
@@ -34,6 +35,7 @@ pub use faults::{Fault, FaultPlan, Faults, Latency, Sleep};
 pub use log::{Exchange, ExchangeResult, Exchanges, LoggingTransport, MAX_LOGGED_BODY_BYTES};
 #[cfg(feature = "native")]
 pub use native::NativeSender;
+pub use pacing::Pacing;
 pub use read_only::ReadOnlyGuard;
 pub use retry::{Backoff, Retry, RetryEnv, RetryPolicy, RetryWait};
 pub use retry_after::{RetryAfter, is_rate_limited};

@@ -39,9 +39,14 @@ impl RetryAfter {
                 return Some(found);
             }
         }
-        let is_used_up =
-            is_rate_limited(response.status) || response.header("x-ratelimit-remaining").and_then(whole) == Some(0);
-        let reset = response.header("x-ratelimit-reset").filter(|_| is_used_up)?;
+        let is_used_up = is_rate_limited(response.status) || remaining(response) == Some(0);
+        is_used_up.then(|| Self::reset(response)).flatten()
+    }
+
+    /// Reads `X-RateLimit-Reset`, whatever remains.
+    #[must_use]
+    pub(super) fn reset(response: &Response) -> Option<Self> {
+        let reset = response.header("x-ratelimit-reset")?;
         match whole(reset)? {
             milliseconds if milliseconds > 100_000_000_000 => {
                 DateTime::from_timestamp_millis(milliseconds).map(Self::At)
@@ -66,6 +71,11 @@ impl RetryAfter {
 #[must_use]
 pub const fn is_rate_limited(status: u16) -> bool {
     matches!(status, 420 | 429)
+}
+
+/// Requests that remain in the service's window, where it says so.
+pub(super) fn remaining(response: &Response) -> Option<u64> {
+    u64::try_from(whole(response.header("x-ratelimit-remaining")?)?).ok()
 }
 
 fn seconds(text: &str) -> Option<RetryAfter> {

@@ -16,16 +16,34 @@ struct Choices {
     ips: Vec<IpChoice>,
     pools: Vec<DedicatedPool>,
     has_shared: bool,
+    /// What the key may not read, each with the reason.
+    missing: Vec<String>,
+}
+
+/// What was read; empty if the service refuses it, which is no reason to hold up a change.
+fn given<T>(what: &str, read: Result<Vec<T>, ApiError>, missing: &mut Vec<String>) -> Result<Vec<T>, ApiError> {
+    match read {
+        Err(error) if error.is_refusal() => {
+            missing.push(format!("{what}: {}", error.advice().happened));
+            Ok(Vec::new())
+        }
+        read => read,
+    }
 }
 
 async fn read(client: Client) -> Result<Choices, ApiError> {
-    let (ips, dynamic, pools) =
-        futures::future::try_join3(client.ips_with_kind(), client.pools(), client.ip_pools()).await?;
-    let has_shared = ips.iter().any(|ip| ip.is_dedicated == Some(false));
+    let (ips, dynamic, pools) = futures::join!(client.ips_with_kind(), client.pools(), client.ip_pools());
+    let mut missing = Vec::new();
+    let ips = given("IPs", ips, &mut missing)?;
+    let pools = given("Dedicated pools", pools, &mut missing)?;
+    let dynamic = dynamic?;
+    // Without the list of IPs, whether there are shared ones is the service's to say.
+    let has_shared = ips.is_empty() || ips.iter().any(|ip| ip.is_dedicated == Some(false));
     Ok(Choices {
         ips: ip_choices(&ips, &dynamic, &pools),
         pools,
         has_shared,
+        missing,
     })
 }
 
@@ -141,6 +159,10 @@ fn Fields(choices: Signal<Choices>, draft: ReplacementDraft) -> impl IntoView {
             />
         </div>
         {panel}
+        {move || {
+            let missing = choices.with(|choices| choices.missing.join(". "));
+            (!missing.is_empty()).then(|| view! { <p class="muted">{format!("Not all choices are listed. {missing}")}</p> })
+        }}
     }
 }
 
@@ -178,7 +200,7 @@ fn PoolSelect(choices: Signal<Choices>, pool: RwSignal<String>) -> impl IntoView
             pools.collect_view()
         })
     };
-    let is_empty = move || choices.with(|choices| choices.pools.is_empty());
+    let is_empty = move || choices.with(|choices| choices.pools.is_empty() && choices.missing.is_empty());
     view! {
         <div class="field">
             <label for=labelled>"Dedicated pool"</label>

@@ -1,0 +1,156 @@
+//! The account's IPs, each with where it is and how warm.
+
+use mailgun_pools::api::{ApiError, Client, IpsQuery, Paginator, WarmUpsQuery};
+use poolkeeper_core::model::{Band, Ip, IpDetail, PoolName, Pools, WarmUp};
+use poolkeeper_core::text;
+use poolkeeper_simulator::sim::may_join;
+
+/// One IP and everything the page says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IpRow {
+    /// The address.
+    pub ip: Ip,
+    /// Whether it is dedicated; `None` if the service does not say.
+    pub is_dedicated: Option<bool>,
+    /// Whether it warms up; `None` if neither its details nor the warm-ups say.
+    pub is_warming: Option<bool>,
+    /// Its warm-up, if it has one.
+    pub warm_up: Option<WarmUp>,
+    /// The dynamic pool it is in.
+    pub pool: Option<PoolName>,
+    /// The dedicated pool it is in, by name.
+    pub dedicated_pool: Option<String>,
+}
+
+impl IpRow {
+    /// Why it can't be added to a pool; `None` if it can, or if the service has to decide.
+    #[must_use]
+    pub fn why_not(&self, band: Band) -> Option<String> {
+        let in_band = self.pool.as_ref().and_then(PoolName::band);
+        may_join(self.is_dedicated.unwrap_or(true), in_band, band)
+            .err()
+            .map(|problem| problem.text())
+    }
+
+    /// `Warm`, or the stage and how much of its volume is sent; `–` if it is not known.
+    #[must_use]
+    pub fn warmth(&self) -> String {
+        match (&self.warm_up, self.is_warming) {
+            (None, Some(true)) => "Warming".to_owned(),
+            (None, Some(false)) => "Warm".to_owned(),
+            (None, None) => "–".to_owned(),
+            (Some(warm_up), _) => {
+                let limit = warm_up
+                    .stage_volume_limit
+                    .map(|limit| format!(" of {}", text::count(limit)));
+                let share = warm_up.sent_within_stage.replace('%', " %");
+                format!("Stage {} · {share}{}", warm_up.stage_number, limit.unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// The pools and all IPs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IpInventory {
+    /// The dynamic pools.
+    pub pools: Pools,
+    /// Every IP, in the service's order; those only a pool names are at the end.
+    pub ips: Vec<IpRow>,
+    /// What the service did not give, each with the reason: `Warm-ups: …`.
+    pub missing: Vec<String>,
+}
+
+impl IpInventory {
+    /// Reads it all, side by side.
+    ///
+    /// # Errors
+    /// The pools, without which there is nothing to show. What else fails is listed as missing.
+    pub async fn read(client: Client) -> Result<Self, ApiError> {
+        let (pools, ips, dedicated_pools, warm_ups) = futures::join!(
+            client.pools(),
+            ips(&client),
+            client.ip_pools(),
+            warm_ups(client.clone())
+        );
+        let mut missing = Vec::new();
+        let ips = given("IPs", ips, &mut missing).unwrap_or_default();
+        let dedicated_pools = given("Dedicated pools", dedicated_pools, &mut missing).unwrap_or_default();
+        let warm_ups = given("Warm-ups", warm_ups, &mut missing);
+        let pools = pools?;
+        let mut known: Vec<Ip> = ips.iter().map(|detail| detail.ip.clone()).collect();
+        for ip in pools.0.iter().flat_map(|pool| &pool.ips) {
+            if !known.contains(ip) {
+                known.push(ip.clone());
+            }
+        }
+        let row = |ip: Ip| {
+            let detail = ips.iter().find(|detail| detail.ip == ip);
+            let warming = warm_ups
+                .as_ref()
+                .map(|list| list.iter().find(|warm_up| warm_up.ip == ip));
+            let pool = pools.holding(&ip).map(|pool| pool.name.clone());
+            let in_dedicated = dedicated_pools.iter().find(|pool| pool.ips.contains(&ip));
+            IpRow {
+                // Dynamic pools take dedicated IPs only (R2).
+                is_dedicated: if pool.is_some() {
+                    Some(true)
+                } else {
+                    detail.and_then(|detail| detail.is_dedicated)
+                },
+                is_warming: match (warming, detail.and_then(|detail| detail.is_warming)) {
+                    (Some(Some(_)), _) => Some(true),
+                    (Some(None), said) => Some(said == Some(true)),
+                    (None, said) => said,
+                },
+                warm_up: warming.flatten().cloned(),
+                pool,
+                dedicated_pool: in_dedicated.map(|pool| pool.name.clone()),
+                ip,
+            }
+        };
+        let ips = known.into_iter().map(row).collect();
+        Ok(Self { pools, ips, missing })
+    }
+
+    /// The IPs of a band's pool.
+    pub fn of(&self, band: Band) -> impl Iterator<Item = &IpRow> {
+        self.ips
+            .iter()
+            .filter(move |row| row.pool.as_ref().and_then(PoolName::band) == Some(band))
+    }
+
+    /// The IPs in no dynamic pool.
+    pub fn free(&self) -> impl Iterator<Item = &IpRow> {
+        self.ips.iter().filter(|row| row.pool.is_none())
+    }
+
+    /// The dedicated IPs in no dynamic pool.
+    pub fn assignable(&self) -> impl Iterator<Item = &IpRow> {
+        self.free().filter(|row| row.is_dedicated == Some(true))
+    }
+}
+
+/// What was read; otherwise `None`, and the reason goes to `missing`.
+fn given<T>(what: &str, read: Result<T, ApiError>, missing: &mut Vec<String>) -> Option<T> {
+    read.inspect_err(|error| missing.push(format!("{what}: {}", error.advice().happened)))
+        .ok()
+}
+
+/// All IPs, each with its kind where that can be found out.
+async fn ips(client: &Client) -> Result<Vec<IpDetail>, ApiError> {
+    let mut ips = client.ips(&IpsQuery::default()).await?;
+    match client.fill_in_kind(&mut ips).await {
+        Err(error) if !error.is_refusal() => Err(error),
+        _ => Ok(ips),
+    }
+}
+
+async fn warm_ups(client: Client) -> Result<Vec<WarmUp>, ApiError> {
+    let mut walk = Paginator::new(client, WarmUpsQuery { limit: Some(100) });
+    let mut all = Vec::new();
+    while let Some(page) = walk.next_page().await? {
+        all.extend(page);
+    }
+    Ok(all)
+}
