@@ -37,6 +37,7 @@ fn intent(id: &str, items: usize, is_bulk: bool) -> ChangeIntent {
         request: ItemRequest::Write(set(&format!("d{number}.example"), Band::Poor)),
         undo: Some(set(&format!("d{number}.example"), Band::Good)),
         account: None,
+        on_behalf_of: None,
     };
     ChangeIntent {
         id: ChangeId::from(id),
@@ -299,6 +300,7 @@ fn changes_are_found_by_domain_kind_outcome_and_time() {
             }),
             undo: None,
             account: None,
+            on_behalf_of: None,
         }],
         ..intent("b", 1, false)
     });
