@@ -1,6 +1,10 @@
 //! How long an account of 20,000 domains takes to read, in virtual time: 150 ms an answer, 50 requests a second.
 //! `cargo bench --no-default-features --bench account_reading`. Prints figures, checks none.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark may stop where it is")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a benchmark may stop where it is"
+)]
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
 
 use mailgun_pools::api::{Client, DomainsQuery, Paginator, Write};
@@ -71,7 +75,11 @@ fn main() {
             merge(&mut rows, page);
         }
     });
-    print(&format!("{} enrolled domains, side by side", rows.len()), &time, &service);
+    print(
+        &format!("{} enrolled domains, side by side", rows.len()),
+        &time,
+        &service,
+    );
 
     let newest = time.run(newest_record(&client)).unwrap();
     let good = rows.iter().find(|row| row.pool.band() == Some(Band::Good));
@@ -84,7 +92,11 @@ fn main() {
     let began_ms = time.now_ms();
     time.run(history_since(&client, newest.as_ref(), 5)).unwrap();
     apply_writes(&mut rows, &[write]);
-    println!("after an override: {} ms, {} request", time.now_ms() - began_ms, service.sent().len());
+    println!(
+        "after an override: {} ms, {} request",
+        time.now_ms() - began_ms,
+        service.sent().len()
+    );
 
     for days in [0, 30] {
         let (time, service, client) = service_of(&simulator);
@@ -94,7 +106,11 @@ fn main() {
         };
         let mut fork = Fork::new(client, "The copy", now, extent);
         time.run(async { while fork.step().await.unwrap().is_some() {} });
-        print(&format!("the whole account with {days} days of history and counts"), &time, &service);
+        print(
+            &format!("the whole account with {days} days of history and counts"),
+            &time,
+            &service,
+        );
     }
 
     let (time, service, client) = service_of(&simulator);

@@ -86,7 +86,9 @@ impl IpInventory {
         }
         let row = |ip: Ip| {
             let detail = ips.iter().find(|detail| detail.ip == ip);
-            let warming = warm_ups.as_ref().map(|list| list.iter().find(|warm_up| warm_up.ip == ip));
+            let warming = warm_ups
+                .as_ref()
+                .map(|list| list.iter().find(|warm_up| warm_up.ip == ip));
             let pool = pools.holding(&ip).map(|pool| pool.name.clone());
             let in_dedicated = dedicated_pools.iter().find(|pool| pool.ips.contains(&ip));
             IpRow {

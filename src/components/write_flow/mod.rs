@@ -101,7 +101,11 @@ fn Consequences(proposal: Signal<Option<Proposal>>, sender: ProposalSender, on_c
     let confirm = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if let (false, Some(proposal)) = (is_off(), proposal.get_untracked()) {
-            let trial = if untrack(is_meant) { TrialWish::Without } else { TrialWish::First };
+            let trial = if untrack(is_meant) {
+                TrialWish::Without
+            } else {
+                TrialWish::First
+            };
             sender.send(proposal, trial);
         }
     };

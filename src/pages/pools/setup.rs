@@ -94,7 +94,8 @@ fn Column(band: Option<Band>, inventory: ReadState<IpInventory>, places: RwSigna
     let over = RwSignal::new(false);
     let rows = Memo::new(move |_| {
         let all = inventory.with(|inventory| inventory.map(|inventory| inventory.ips.clone()).unwrap_or_default());
-        let own = |row: &IpRow| row.is_dedicated != Some(false) && places.with(|places| places.get(&row.ip).copied()) == band;
+        let own =
+            |row: &IpRow| row.is_dedicated != Some(false) && places.with(|places| places.get(&row.ip).copied()) == band;
         all.into_iter().filter(own).collect::<Vec<_>>()
     });
     let place = move |ip: &str| {

@@ -60,14 +60,22 @@ impl VirtualService {
     }
 
     fn note(&self, request: &Request) {
-        let query: Vec<String> = request.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        self.sent.borrow_mut().push(format!("{}?{}", request.path, query.join("&")));
+        let query: Vec<String> = request
+            .query
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        self.sent
+            .borrow_mut()
+            .push(format!("{}?{}", request.path, query.join("&")));
     }
 
     async fn answer(&self, request: Request) -> Result<Response, TransportError> {
         self.time.sleep(self.latency_ms / 2).await;
         let second = self.time.now_ms() / 1_000;
-        let used = Some(self.window.get()).filter(|(at, _)| *at == second).map_or(0, |(_, used)| used);
+        let used = Some(self.window.get())
+            .filter(|(at, _)| *at == second)
+            .map_or(0, |(_, used)| used);
         let may_pass = used < self.per_second;
         self.window.set((second, used + u64::from(may_pass)));
         let mut answer = if may_pass {
@@ -82,8 +90,12 @@ impl VirtualService {
         };
         let remaining = self.per_second - self.window.get().1;
         let reset_ms = self.time.now().timestamp_millis() / 1_000 * 1_000 + 1_000;
-        answer.headers.push(("x-ratelimit-remaining".to_owned(), remaining.to_string()));
-        answer.headers.push(("x-ratelimit-reset".to_owned(), reset_ms.to_string()));
+        answer
+            .headers
+            .push(("x-ratelimit-remaining".to_owned(), remaining.to_string()));
+        answer
+            .headers
+            .push(("x-ratelimit-reset".to_owned(), reset_ms.to_string()));
         self.time.sleep(self.latency_ms - self.latency_ms / 2).await;
         Ok(answer)
     }

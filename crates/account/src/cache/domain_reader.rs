@@ -169,7 +169,9 @@ impl DomainReader {
             self.end_if_known();
         } else if key.scope.is_none() && is_first && total.is_some_and(|total| total > LONG_WHOLE) && !self.is_checked {
             self.whole = Some(walk);
-            Band::ALL.into_iter().for_each(|band| self.begin(Some(band), SortOrder::Ascending));
+            Band::ALL
+                .into_iter()
+                .for_each(|band| self.begin(Some(band), SortOrder::Ascending));
         } else if has_met && key.order == SortOrder::Descending {
             // They met and some are missing: the order cannot be relied on, so the walk from the front goes on alone.
             drop(walk);

@@ -56,7 +56,10 @@ impl HistoryWindow {
             (after, None) => {
                 let Some(newest) = newest else { return vec![self] };
                 let ends = (0..PARTS).rev().map(|doubled| newest - (NEWEST_SECONDS << doubled));
-                Self::between(self, ends.filter(|end| after.is_none_or(|after| *end > after)).collect())
+                Self::between(
+                    self,
+                    ends.filter(|end| after.is_none_or(|after| *end > after)).collect(),
+                )
             }
             (None, Some(_)) => vec![self],
         }
@@ -137,7 +140,10 @@ impl HistoryReader {
         }
         let is_long = progress.pages == 1 && progress.total.is_some_and(|total| total > LONG);
         if is_long {
-            let newest = page.first().and_then(|record| record.timestamp).map(|at| at.timestamp());
+            let newest = page
+                .first()
+                .and_then(|record| record.timestamp)
+                .map(|at| at.timestamp());
             let parts = window.split(newest);
             if parts.len() > 1 {
                 for part in parts.into_iter().rev() {
@@ -228,7 +234,10 @@ mod tests {
         }
         // 990 days to 993 days, and the 7 days before the newest record.
         let parts = window(Some(990 * day), None).split(Some(1_000 * day));
-        assert_eq!(parts, [window(Some(990 * day), Some(993 * day)), window(Some(993 * day), None)]);
+        assert_eq!(
+            parts,
+            [window(Some(990 * day), Some(993 * day)), window(Some(993 * day), None)]
+        );
     }
 
     #[test]

@@ -177,11 +177,7 @@ async fn warm_ups(client: &Client) -> Result<Vec<WarmUp>, ApiError> {
 }
 
 /// What was read; empty, and noted, if the key may not read it: the service decides by it all the same.
-fn unless_refused<T>(
-    what: &str,
-    read: Result<Vec<T>, ApiError>,
-    gaps: &mut Vec<String>,
-) -> Result<Vec<T>, ApiError> {
+fn unless_refused<T>(what: &str, read: Result<Vec<T>, ApiError>, gaps: &mut Vec<String>) -> Result<Vec<T>, ApiError> {
     match read {
         Err(error) if error.is_refusal() => {
             gaps.push(format!("{what}: {}", error.advice().happened));

@@ -295,7 +295,9 @@ impl Fork {
             }
             ForkStage::Domains => {
                 let reader = walks.domains.get_or_insert_with(|| DomainReader::new(client));
-                inventory.domains.extend(reader.next_domains().await?.into_iter().flatten());
+                inventory
+                    .domains
+                    .extend(reader.next_domains().await?.into_iter().flatten());
                 let (is_over, read) = (reader.is_over(), reader.progress());
                 if is_over {
                     inventory.domains = each_once(std::mem::take(&mut inventory.domains));
@@ -309,7 +311,9 @@ impl Fork {
             ForkStage::History => {
                 // The first instant counts, and “after” leaves its own out.
                 let after = self.first_day.start().plus_seconds(-1).to_utc();
-                let reader = walks.history.get_or_insert_with(|| HistoryReader::new(client, Some(after)));
+                let reader = walks
+                    .history
+                    .get_or_insert_with(|| HistoryReader::new(client, Some(after)));
                 let page = reader.next_records().await?;
                 let is_over = page.is_none();
                 self.history.extend(page.into_iter().flatten());

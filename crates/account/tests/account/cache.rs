@@ -9,7 +9,7 @@ use mailgun_pools::transport::{ConcurrencyLimit, Fault, FaultPlan, Faults, Pacin
 use poolkeeper_account::cache::{
     DomainReader, HistoryReader, apply_history, apply_writes, history_since, merge, newest_record,
 };
-use poolkeeper_core::model::{Band, Domain, HistoryRecord, PoolName};
+use poolkeeper_core::model::{Band, Domain, DomainName, HistoryRecord, PoolName, Replacement};
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{Command, ScenarioKind, ScenarioSpec, Sim};
 use poolkeeper_test_support::virtual_service::VirtualService;
@@ -142,29 +142,79 @@ fn no_domain_is_missed_whatever_the_service_does_with_the_query() {
     let services = [
         ("as the contract says", plain()),
         ("a pool of another version", ListService::of(1_111, &with_unknown)),
-        ("only pools of another version", ListService::of(750, &["dynamic_great"])),
+        (
+            "only pools of another version",
+            ListService::of(750, &["dynamic_great"]),
+        ),
         ("no domain", ListService::of(0, &pools)),
         ("whole pages", ListService::of(800, &pools)),
-        ("no order", ListService { ignores_order: true, ..plain() }),
-        ("no filter", ListService { ignores_pools: true, ..plain() }),
-        ("neither", ListService { ignores_order: true, ignores_pools: true, ..plain() }),
-        ("no total", ListService { is_silent_on_total: true, ..plain() }),
-        ("a move while it is read", ListService { moves_after: Some((6, 150, "dynamic_good")), ..plain() }),
-        ("an early move", ListService { moves_after: Some((3, 1_110, "dynamic_new")), ..plain() }),
+        (
+            "no order",
+            ListService {
+                ignores_order: true,
+                ..plain()
+            },
+        ),
+        (
+            "no filter",
+            ListService {
+                ignores_pools: true,
+                ..plain()
+            },
+        ),
+        (
+            "neither",
+            ListService {
+                ignores_order: true,
+                ignores_pools: true,
+                ..plain()
+            },
+        ),
+        (
+            "no total",
+            ListService {
+                is_silent_on_total: true,
+                ..plain()
+            },
+        ),
+        (
+            "a move while it is read",
+            ListService {
+                moves_after: Some((6, 150, "dynamic_good")),
+                ..plain()
+            },
+        ),
+        (
+            "an early move",
+            ListService {
+                moves_after: Some((3, 1_110, "dynamic_new")),
+                ..plain()
+            },
+        ),
     ];
     for (name, service) in services {
         let service = Rc::new(service);
         let client = Client::new(Rc::clone(&service) as Rc<dyn Transport>);
         let rows = read_domains(client).now_or_never().expect("an answer at once");
-        let read: Vec<(String, String)> = rows.iter().map(|row| (row.name.to_string(), row.pool.to_string())).collect();
+        let read: Vec<(String, String)> = rows
+            .iter()
+            .map(|row| (row.name.to_string(), row.pool.to_string()))
+            .collect();
         let names = |list: Vec<(String, String)>| list.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
         let listed = service.domains.borrow();
-        let expected: Vec<(String, String)> = listed.iter().map(|(name, pool)| (name.clone(), (*pool).to_owned())).collect();
+        let expected: Vec<(String, String)> = listed
+            .iter()
+            .map(|(name, pool)| (name.clone(), (*pool).to_owned()))
+            .collect();
         if service.moves_after.is_none() {
             assert_eq!(read, expected, "{name}");
         }
         assert_eq!(names(read), names(expected), "{name}");
-        assert!(service.requests.get() < 40, "{name}: {} requests", service.requests.get());
+        assert!(
+            service.requests.get() < 40,
+            "{name}: {} requests",
+            service.requests.get()
+        );
     }
 }
 
@@ -207,7 +257,10 @@ fn history_is_read_in_windows_that_give_each_record_once() {
         // Those of the first day are of one instant: no window is shorter.
         let is_spread = after.is_some();
         let read_ms = time.now_ms();
-        assert!(!is_spread || read_ms * 3 < pages * LATENCY_MS * 2, "{read_ms} ms for {pages} pages");
+        assert!(
+            !is_spread || read_ms * 3 < pages * LATENCY_MS * 2,
+            "{read_ms} ms for {pages} pages"
+        );
         assert_eq!(service.turned_away(), 0);
     }
 }
@@ -218,7 +271,12 @@ fn an_override_costs_one_request_after_it_and_the_list_is_as_if_read_again() {
     let (time, service, client) = service_of(&simulator);
     let mut rows = time.run(read_domains(client.clone()));
     let newest = time.run(newest_record(&client)).unwrap();
-    let changed = rows.iter().find(|row| row.pool.band() == Some(Band::Good)).unwrap().name.clone();
+    let changed = rows
+        .iter()
+        .find(|row| row.pool.band() == Some(Band::Good))
+        .unwrap()
+        .name
+        .clone();
     let write = Write::SetOverride {
         domain: changed.clone(),
         pool: PoolName::Known(Band::Poor),
@@ -233,7 +291,9 @@ fn an_override_costs_one_request_after_it_and_the_list_is_as_if_read_again() {
     let row = rows.iter().find(|row| row.name == changed).unwrap();
     assert_eq!((row.pool.band(), row.is_overridden), (Some(Band::Poor), Some(true)));
     let pools = |rows: &[Domain]| -> Vec<_> {
-        rows.iter().map(|row| (row.name.clone(), row.pool.clone(), row.is_overridden)).collect()
+        rows.iter()
+            .map(|row| (row.name.clone(), row.pool.clone(), row.is_overridden))
+            .collect()
     };
     assert_eq!(pools(&owned(&rows)), pools(&walked_domains(&simulator)));
 }
@@ -309,4 +369,40 @@ fn what_history_does_not_say_is_unknown() {
         domain("c.example", Band::New, None),
     ];
     assert_eq!(owned(&rows), expected);
+}
+
+#[test]
+fn changes_that_were_made_show_in_the_rows_they_are_about() {
+    let row = |name: &str, band, is_overridden| Arc::new(domain(name, band, Some(is_overridden)));
+    let mut rows = vec![
+        row("a.example", Band::Good, false),
+        row("b.example", Band::Poor, true),
+        row("c.example", Band::New, false),
+        row("d.example", Band::New, false),
+    ];
+    let named = DomainName::as_sent;
+    apply_writes(
+        &mut rows,
+        &[
+            Write::SetOverride {
+                domain: named("a.example"),
+                pool: PoolName::Known(Band::Poor),
+            },
+            Write::RemoveOverride {
+                domain: named("b.example"),
+            },
+            Write::RemoveDomain {
+                domain: named("c.example"),
+                replacement: Replacement::Shared,
+            },
+            Write::RemovePools,
+        ],
+    );
+    // R10: without its override a domain stays where it is.
+    let expected = [
+        row("a.example", Band::Poor, true),
+        row("b.example", Band::Poor, false),
+        row("d.example", Band::New, false),
+    ];
+    assert_eq!(rows, expected);
 }

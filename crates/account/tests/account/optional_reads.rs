@@ -38,7 +38,9 @@ fn client(simulator: &Simulator, forbidden: &'static [&'static str]) -> Client {
 }
 
 fn account() -> Simulator {
-    Simulator::new(Sim::scenario(&ScenarioSpec::new(ScenarioKind::BoughtList, 60, 5).unwrap()))
+    Simulator::new(Sim::scenario(
+        &ScenarioSpec::new(ScenarioKind::BoughtList, 60, 5).unwrap(),
+    ))
 }
 
 fn inventory(simulator: &Simulator, forbidden: &'static [&'static str]) -> IpInventory {
@@ -51,21 +53,45 @@ fn without_an_optional_read_the_ips_are_there_and_what_it_says_is_unknown() {
     let simulator = account();
     let whole = inventory(&simulator, &[]);
     assert!(whole.missing.is_empty());
-    assert!(whole.ips.iter().any(|row| row.warm_up.is_some()), "the scenario warms some");
-    assert!(whole.ips.iter().any(|row| row.dedicated_pool.is_some()), "and has a dedicated pool");
+    assert!(
+        whole.ips.iter().any(|row| row.warm_up.is_some()),
+        "the scenario warms some"
+    );
+    assert!(
+        whole.ips.iter().any(|row| row.dedicated_pool.is_some()),
+        "and has a dedicated pool"
+    );
 
     let partly = inventory(&simulator, &["/v3/ip_pools", "/v3/ip_warmups"]);
-    let ips = |inventory: &IpInventory| inventory.ips.iter().map(|row| (row.ip.clone(), row.pool.clone())).collect::<Vec<_>>();
+    let ips = |inventory: &IpInventory| {
+        inventory
+            .ips
+            .iter()
+            .map(|row| (row.ip.clone(), row.pool.clone()))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(ips(&partly), ips(&whole));
-    assert!(partly.ips.iter().all(|row| row.warm_up.is_none() && row.dedicated_pool.is_none()));
-    let whats: Vec<_> = partly.missing.iter().map(|line| line.split(':').next().unwrap()).collect();
+    assert!(
+        partly
+            .ips
+            .iter()
+            .all(|row| row.warm_up.is_none() && row.dedicated_pool.is_none())
+    );
+    let whats: Vec<_> = partly
+        .missing
+        .iter()
+        .map(|line| line.split(':').next().unwrap())
+        .collect();
     assert_eq!(whats, ["Dedicated pools", "Warm-ups"]);
 
     // Of the pools alone: every IP in them is dedicated (R2), whether it warms is not known.
     let pools_alone = inventory(&simulator, &["/v3/ip_pools", "/v3/ip_warmups", "/v3/ips"]);
     assert!(!pools_alone.ips.is_empty());
     for row in &pools_alone.ips {
-        assert_eq!((row.is_dedicated, row.is_warming, row.warmth().as_str()), (Some(true), None, "–"));
+        assert_eq!(
+            (row.is_dedicated, row.is_warming, row.warmth().as_str()),
+            (Some(true), None, "–")
+        );
     }
 }
 
@@ -80,7 +106,12 @@ fn a_dry_run_without_optional_reads_says_what_it_did_not_check() {
     let simulator = account();
     let now = simulator.sim().now().to_utc();
     let pool = PoolName::Known(Band::Good);
-    let free = inventory(&simulator, &[]).assignable().next().expect("a free IP").ip.clone();
+    let free = inventory(&simulator, &[])
+        .assignable()
+        .next()
+        .expect("a free IP")
+        .ip
+        .clone();
     let writes = [Write::AddIp { pool, ip: free }];
     let client = client(&simulator, &["/v3/ip_pools", "/v3/ip_warmups"]);
     let copy = copy_with_gaps(&client, &writes, &[], now, |_| true).now_or_never();
@@ -91,6 +122,11 @@ fn a_dry_run_without_optional_reads_says_what_it_did_not_check() {
         ..Proposal::default()
     };
     let said = forecast::forecast(&Simulator::new(copy.sim), &proposal, 25).with_gaps(&copy.gaps);
-    let Forecast::Changes(lines) = said else { panic!("{said:?}") };
-    assert!(lines.iter().any(|line| line.starts_with("Not checked: warm-ups")), "{lines:?}");
+    let Forecast::Changes(lines) = said else {
+        panic!("{said:?}")
+    };
+    assert!(
+        lines.iter().any(|line| line.starts_with("Not checked: warm-ups")),
+        "{lines:?}"
+    );
 }

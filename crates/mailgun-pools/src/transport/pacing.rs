@@ -63,7 +63,10 @@ impl Pacing {
         let mut window = self.window.borrow_mut();
         let known = window.as_mut()?;
         let left_ms = (known.reset - (self.now)()).num_milliseconds();
-        let Some(left_ms) = u64::try_from(left_ms).ok().filter(|left_ms| (1..=LONGEST_PAUSE_MS).contains(left_ms)) else {
+        let Some(left_ms) = u64::try_from(left_ms)
+            .ok()
+            .filter(|left_ms| (1..=LONGEST_PAUSE_MS).contains(left_ms))
+        else {
             *window = None;
             return None;
         };
@@ -134,7 +137,9 @@ mod tests {
         let clock_ms = Rc::new(Cell::new(1_000_000_000_i64));
         let slept = Rc::new(RefCell::new(Vec::new()));
         let answers = answers.iter().map(|headers| {
-            let owned = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let owned = headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
             owned.collect()
         });
         let inner = Rc::new(Headers(RefCell::new(answers.collect())));
