@@ -1,5 +1,6 @@
 //! The bar at the top: name, navigation, where the data comes from, the virtual date, search, requests, theme.
 
+use super::background_work::BackgroundWork;
 use super::icon::Icon;
 use super::menu::Menu;
 use crate::state::simulator::use_simulated;
@@ -31,6 +32,7 @@ pub(crate) fn Header() -> impl IntoView {
             </button>
             <Navigation />
             <div class="top-end">
+                <BackgroundWork />
                 <Clock />
                 <Connection />
                 <button

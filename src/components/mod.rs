@@ -1,5 +1,7 @@
 //! The pieces pages are made of. Each takes data and callbacks; none fetches.
 
+pub(crate) mod as_of;
+pub(crate) mod background_work;
 pub(crate) mod band;
 pub(crate) mod choice;
 pub(crate) mod copy;
@@ -23,6 +25,7 @@ pub(crate) mod table;
 pub(crate) mod toasts;
 pub(crate) mod write_flow;
 
+pub(crate) use as_of::AsOf;
 pub(crate) use band::{BandChip, BandMove};
 pub(crate) use choice::{Segmented, Tabs};
 pub(crate) use copy::CopyButton;

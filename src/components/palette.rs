@@ -5,11 +5,13 @@ use super::icon::Icon;
 use crate::browser;
 use crate::state::simulator::{SimulatedAccount, use_simulated};
 use crate::state::theme::Theme;
-use crate::state::{use_overlays, use_theme};
+use crate::state::{DomainList, use_account, use_domains, use_overlays, use_theme};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use poolkeeper_core::text;
+use poolkeeper_view::paged_list::ListPhase;
 use poolkeeper_view::routes::{PageRoute, domain_href};
 use std::rc::Rc;
 
@@ -32,7 +34,7 @@ struct PaletteEntry {
 
 const MOST_DOMAINS: usize = 12;
 
-fn entries(typed: &str, simulated: SimulatedAccount) -> Vec<PaletteEntry> {
+fn entries(typed: &str, simulated: SimulatedAccount, live: Option<DomainList>) -> Vec<PaletteEntry> {
     let wanted = typed.trim().to_lowercase();
     let entry = |group, words: String, deed| PaletteEntry { group, words, deed };
     let mut all = PageRoute::NAVIGATION
@@ -56,7 +58,10 @@ fn entries(typed: &str, simulated: SimulatedAccount) -> Vec<PaletteEntry> {
     }));
     all.retain(|entry| entry.words.to_lowercase().contains(&wanted));
     if !wanted.is_empty() {
-        let found = simulated.domains_named(&wanted, MOST_DOMAINS);
+        let found = match live {
+            Some(list) => list.named(&wanted, MOST_DOMAINS),
+            None => simulated.domains_named(&wanted, MOST_DOMAINS),
+        };
         all.extend(
             found
                 .into_iter()
@@ -88,7 +93,27 @@ fn PaletteBody() -> impl IntoView {
     let theme = use_theme();
     let typed = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
-    let list = Memo::new(move |_| entries(&typed.get(), simulated));
+    let (account, domains) = (use_account(), use_domains());
+    let is_live = Memo::new(move |_| !account.source().is_simulator());
+    let list = Memo::new(move |_| entries(&typed.get(), simulated, is_live.get().then_some(domains)));
+    let is_asked =
+        Memo::new(move |was: Option<&bool>| was == Some(&true) || (is_live.get() && !typed.with(String::is_empty)));
+    Effect::new(move |_| {
+        if is_asked.get() {
+            domains.follow();
+        }
+    });
+    // What is not loaded yet can't be found.
+    let partly = move || {
+        let status = domains.status().get();
+        (is_asked.get() && is_live.get() && status.phase != ListPhase::Complete && !status.is_refresh).then(|| {
+            let of = status
+                .total
+                .map(|total| format!(" of {}", text::count(total)))
+                .unwrap_or_default();
+            format!("Searches the {}{of} domains loaded so far", text::count(status.done))
+        })
+    };
     let input = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         if let Some(input) = input.get() {
@@ -159,6 +184,7 @@ fn PaletteBody() -> impl IntoView {
         <div id="palette-list" class="palette-list" role="listbox" aria-label="Results">
             {move || options(&list.get(), chosen, act)}
         </div>
+        <p class="palette-none muted" role="status">{partly}</p>
         <p class="palette-none muted" role="status">
             {move || list.with(Vec::is_empty).then_some("No results")}
         </p>

@@ -3,9 +3,11 @@
 use super::log::RequestLog;
 use super::record::AccountRecord;
 use super::trial::{LiveTrials, TrialTarget};
+use crate::browser;
+use chrono::{DateTime, Utc};
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
-use mailgun_pools::api::{ApiError, Client};
+use mailgun_pools::api::{ApiError, Client, Write};
 use mailgun_pools::transport::{Request, Response, Transport, TransportError};
 use poolkeeper_account::change::{ChangeStep, Proposal};
 use poolkeeper_account::forecast::{self, Forecast};
@@ -102,6 +104,8 @@ pub(crate) struct Account {
     revision: RwSignal<u64>,
     /// How many rows of changes are under way, and whether any changed something: readings wait for the end of all.
     holds: StoredValue<(u32, bool)>,
+    /// Changes made since whoever keeps a copy of the account's lists last asked for them.
+    made: StoredValue<Vec<Write>>,
     log: RequestLog,
     record: AccountRecord,
     /// What a simulated account's changes are tried on.
@@ -183,6 +187,22 @@ impl Account {
         self.revision.track();
     }
 
+    /// Notes changes that were made, and tells every reading.
+    pub(super) fn changed_by(&self, writes: Vec<Write>) {
+        self.made.update_value(|made| made.extend(writes));
+        self.changed();
+    }
+
+    /// Changes made since they were last forgotten.
+    pub(super) fn writes_made(&self) -> Vec<Write> {
+        self.made.get_value()
+    }
+
+    /// Every copy has the changes made so far.
+    pub(super) fn forget_writes(&self) {
+        self.made.set_value(Vec::new());
+    }
+
     /// Tells every reading that the account changed.
     pub(crate) fn changed(&self) {
         let is_held = self.holds.try_update_value(|(holds, is_stale)| {
@@ -231,6 +251,7 @@ impl Account {
     pub(crate) fn connect(&self, route: TransportRoute, source: AccountSource) {
         // Replayed, they would go to another account.
         self.log.clear();
+        self.forget_writes();
         self.transport.set_value(route.transport);
         self.acts_for.set_value(route.acts_for);
         self.base.set(route.base);
@@ -247,18 +268,50 @@ impl Account {
         Fut: Future<Output = Result<T, ApiError>> + 'static,
     {
         let account = *self;
+        self.read_when(move || account.revision.track(), fetch)
+    }
+
+    /// The same, but a change of a live account does not matter to it: it is read once for each connection. A simulated
+    /// account may be replaced by another one.
+    pub(crate) fn read_once<T, Fut>(&self, fetch: impl Fn(Client) -> Fut + 'static) -> ReadState<T>
+    where
+        T: Clone + PartialEq + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, ApiError>> + 'static,
+    {
+        let account = *self;
+        let track = move || {
+            account.connection.track();
+            if account.source.with(AccountSource::is_simulator) {
+                account.revision.track();
+            }
+        };
+        self.read_when(track, fetch)
+    }
+
+    fn read_when<T, Fut>(&self, track: impl Fn() + 'static, fetch: impl Fn(Client) -> Fut + 'static) -> ReadState<T>
+    where
+        T: Clone + PartialEq + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, ApiError>> + 'static,
+    {
+        let account = *self;
         let resource = LocalResource::new(move || {
-            account.revision.track();
-            fetch(account.client())
+            track();
+            let reading = fetch(account.client());
+            async move { reading.await.map(|value| (value, browser::now_utc())) }
         });
         let latest = Memo::new(move |before: Option<&Option<T>>| match resource.get() {
-            Some(Ok(value)) => Some(value),
+            Some(Ok((value, _))) => Some(value),
             _ => before.cloned().flatten(),
+        });
+        let as_of = Memo::new(move |before: Option<&Option<DateTime<Utc>>>| match resource.get() {
+            Some(Ok((_, at))) => Some(at),
+            _ => before.copied().flatten(),
         });
         let error = Memo::new(move |_| resource.get().and_then(Result::err));
         ReadState {
             resource,
             latest,
+            as_of,
             error,
         }
     }
@@ -266,8 +319,9 @@ impl Account {
 
 /// Something read from the account. The last good value stays while it is read again.
 pub(crate) struct ReadState<T: Send + Sync + 'static> {
-    resource: LocalResource<Result<T, ApiError>>,
+    resource: LocalResource<Result<(T, DateTime<Utc>), ApiError>>,
     latest: Memo<Option<T>>,
+    as_of: Memo<Option<DateTime<Utc>>>,
     error: Memo<Option<ApiError>>,
 }
 
@@ -297,6 +351,12 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> ReadState<T> {
         self.latest.with(|value| look(value.as_ref()))
     }
 
+    /// When the last good value came. Reactive.
+    #[must_use]
+    pub(crate) fn as_of(&self) -> Option<DateTime<Utc>> {
+        self.as_of.get()
+    }
+
     /// Why the latest attempt failed, if it did. Reactive.
     #[must_use]
     pub(crate) fn error(&self) -> Option<ApiError> {
@@ -321,6 +381,7 @@ pub(super) fn provide(simulator: Simulator) {
         base: RwSignal::new(String::new()),
         revision: RwSignal::new(0),
         holds: StoredValue::new((0, false)),
+        made: StoredValue::new(Vec::new()),
         log: RequestLog::new(),
         record: AccountRecord::new(),
         simulator: StoredValue::new_local(simulator),

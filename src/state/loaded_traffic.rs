@@ -8,7 +8,8 @@ use poolkeeper_view::url_state::StudyTraffic;
 pub(crate) struct LoadedTraffic {
     /// The choice it was taken by.
     pub(crate) source: StudyTraffic,
-    /// The account's revision it was taken at, where it is the simulator's past.
+    /// The account's revision it was taken at, where it is the simulator's past; the connection's number, where it is a live
+    /// account's.
     pub(crate) revision: u64,
     /// How the service's own base of rates differs, where it does.
     pub(crate) other_base: Option<String>,

@@ -4,9 +4,12 @@
 //! resources read again. No signal is written while rendering; what is not `Send` lives in local storage signals.
 
 pub(crate) mod account;
+pub(crate) mod background;
 pub(crate) mod console_program;
 pub(crate) mod csv_file;
+mod domain_list;
 pub(crate) mod draft;
+pub(crate) mod halted;
 pub(crate) mod lab;
 pub(crate) mod live;
 pub(crate) mod loaded_traffic;
@@ -25,11 +28,13 @@ mod trial;
 mod wait_notices;
 
 pub(crate) use account::{Account, ReadState, TrialWish, use_account};
+pub(crate) use background::use_background;
+pub(crate) use domain_list::{DomainList, use_domains};
 pub(crate) use draft::Draft;
 pub(crate) use lab::{LabHandle, LabTraffic, QuerySlot, use_lab};
 pub(crate) use live::use_live;
 pub(crate) use loaded_traffic::use_loaded_traffic;
-pub(crate) use paged_resource::{KeptList, PagedResource};
+pub(crate) use paged_resource::PagedResource;
 pub(crate) use progress::WorkProgress;
 pub(crate) use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 pub(crate) use record::ChangeOrigin;
@@ -70,8 +75,10 @@ pub(crate) fn provide(chunks: simulator::SimulatorChunks, new_live_transport: li
     provide_context(toasts::Toasts::new());
     let simulator = simulator::initial();
     account::provide(simulator.clone());
+    domain_list::provide(use_account());
     simulator::provide(simulator, chunks);
     live::provide(new_live_transport);
     lab::provide();
+    background::provide();
     loaded_traffic::provide();
 }

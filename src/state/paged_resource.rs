@@ -6,12 +6,11 @@ use super::account::Account;
 use super::progress::WorkProgress;
 use super::task::TaskSlot;
 use crate::browser::{self, Slices};
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use mailgun_pools::api::{PagedQuery, Paginator};
 use poolkeeper_view::paged_list::{ListPhase, ListStatus, PageMerge};
-use std::cell::RefCell;
 use std::sync::Arc;
-use std::thread::LocalKey;
 
 /// Between two drawings of what came in, milliseconds.
 const DRAW_EVERY_MS: f64 = 150.0;
@@ -38,15 +37,6 @@ impl<Q: PagedQuery> ListReading<Q> {
     }
 }
 
-/// A list that was read whole, for the way back to its page.
-pub(crate) struct KeptList<Q: PagedQuery> {
-    key: ListKey<Q>,
-    rows: Vec<Arc<Q::Item>>,
-}
-
-/// Where a page keeps its list between two visits.
-pub(crate) type ListKeeper<Q> = &'static LocalKey<RefCell<Option<KeptList<Q>>>>;
-
 /// The list as far as it is read. `Copy`.
 pub(crate) struct PagedResource<Q>
 where
@@ -57,11 +47,13 @@ where
     rows: RwSignal<Vec<Arc<Q::Item>>>,
     status: RwSignal<ListStatus>,
     began_ms: StoredValue<f64>,
+    as_of: RwSignal<Option<DateTime<Utc>>>,
     key: StoredValue<Option<ListKey<Q>>, LocalStorage>,
     /// A reading that was stopped or broke off.
     halted: StoredValue<Option<ListReading<Q>>, LocalStorage>,
     task: TaskSlot,
-    keeper: Option<ListKeeper<Q>>,
+    /// Items after which the first reading stops by itself.
+    enough: Option<u64>,
 }
 
 impl<Q> Clone for PagedResource<Q>
@@ -86,18 +78,20 @@ where
     Q: PagedQuery + Clone + PartialEq + Send + Sync + 'static,
     Q::Item: Send + Sync,
 {
-    /// Reads the list of a query, and again whenever the query or the account changes.
+    /// Reads the list of a query, and again whenever the query or the account changes. Of a live account, it stops after
+    /// `enough` items until a person wants the rest.
     #[must_use]
-    pub(crate) fn new(account: Account, query: Memo<Q>, keeper: Option<ListKeeper<Q>>) -> Self {
+    pub(crate) fn new(account: Account, query: Memo<Q>, enough: u64) -> Self {
         let list = Self {
             account,
             rows: RwSignal::new(Vec::new()),
             status: RwSignal::new(ListStatus::default()),
             began_ms: StoredValue::new(0.0),
+            as_of: RwSignal::new(None),
             key: StoredValue::new_local(None),
             halted: StoredValue::new_local(None),
             task: TaskSlot::new(),
-            keeper,
+            enough: (!untrack(|| account.source().is_simulator())).then_some(enough),
         };
         Effect::new(move |_| {
             let key = ListKey {
@@ -106,16 +100,15 @@ where
                 revision: account.revision(),
             };
             match list.key.get_value() {
-                None => list.open(key),
+                None => list.start(list.afresh(), key),
                 Some(before) if before.connection != key.connection => {
                     list.rows.set(Vec::new());
-                    list.start(PageMerge::afresh(), key);
+                    list.start(list.afresh(), key);
                 }
-                Some(before) if before.query != key.query => list.start(PageMerge::afresh(), key),
+                Some(before) if before.query != key.query => list.start(list.afresh(), key),
                 Some(_) => list.refresh(key),
             }
         });
-        on_cleanup(move || list.keep());
         list
     }
 
@@ -127,11 +120,6 @@ where
     /// The same without subscribing.
     pub(crate) fn with_rows_untracked<R>(&self, look: impl FnOnce(&[Arc<Q::Item>]) -> R) -> R {
         self.rows.with_untracked(|rows| look(rows))
-    }
-
-    /// Changes the rows shown before they are read again, to what a change that worked came to.
-    pub(crate) fn update_rows(&self, change: impl FnOnce(&mut Vec<Arc<Q::Item>>)) {
-        self.rows.update(change);
     }
 
     /// Where the reading stands.
@@ -171,34 +159,22 @@ where
         }
     }
 
-    /// The first reading: from what the last visit of this page kept, where that is still good.
-    fn open(&self, key: ListKey<Q>) {
-        let kept = self.keeper.and_then(|keeper| keeper.take());
-        let is_same = |kept: &ListKey<Q>| kept.connection == key.connection && kept.query == key.query;
-        let Some(kept) = kept.filter(|kept| is_same(&kept.key)) else {
-            return self.start(PageMerge::afresh(), key);
-        };
-        self.status.set(ListStatus {
-            phase: ListPhase::Complete,
-            done: kept.rows.len() as u64,
-            total: Some(kept.rows.len() as u64),
-            is_refresh: false,
-        });
-        self.rows.set(kept.rows);
-        self.key.set_value(Some(kept.key.clone()));
-        if kept.key.revision != key.revision {
-            self.refresh(key);
+    fn afresh(&self) -> PageMerge<Q> {
+        PageMerge::afresh(self.enough)
+    }
+
+    /// Reads it again; the rows stay meanwhile.
+    pub(crate) fn reload(&self) {
+        if let Some(key) = self.key.get_value() {
+            let revision = untrack(|| self.account.revision());
+            self.refresh(ListKey { revision, ..key });
         }
     }
 
-    /// Keeps a list that was read whole for the next visit.
-    fn keep(&self) {
-        let is_whole = |status: &ListStatus| status.phase == ListPhase::Complete;
-        let key = self.key.try_get_value().flatten();
-        if let (Some(keeper), Some(key), Some(true)) = (self.keeper, key, self.status.try_with_untracked(is_whole)) {
-            let rows = self.rows.try_get_untracked().unwrap_or_default();
-            keeper.set(Some(KeptList { key, rows }));
-        }
+    /// When the reading began. Reactive.
+    #[must_use]
+    pub(crate) fn as_of(&self) -> Option<DateTime<Utc>> {
+        self.as_of.get()
     }
 
     /// The account changed: the rows are read again, at once or after the reading under way.
@@ -209,7 +185,7 @@ where
             ListPhase::Waiting | ListPhase::Reading => {}
             ListPhase::Complete => self.start(merge(None), key),
             ListPhase::Stopped => self.start(merge(Some(done)), key),
-            ListPhase::Failed(_) => self.start(PageMerge::afresh(), key),
+            ListPhase::Failed(_) => self.start(self.afresh(), key),
         }
     }
 
@@ -218,6 +194,7 @@ where
         self.key.set_value(Some(key));
         self.halted.set_value(None);
         self.began_ms.set_value(browser::now_ms());
+        self.as_of.set(Some(browser::now_utc()));
         self.status.set(ListStatus {
             phase: self.first_phase(),
             is_refresh: merge.is_refresh(),

@@ -132,8 +132,9 @@ impl Account {
             }
         }
         let result = sender.finish();
-        if result.done().next().is_some() {
-            self.changed();
+        let made: Vec<_> = result.done().map(|step| step.write.clone()).collect();
+        if !made.is_empty() {
+            self.changed_by(made);
         }
         drop(held);
         result

@@ -1,31 +1,8 @@
-//! The rows of the enrolled domains between two readings. Pure.
+//! What the rows of the enrolled domains tell. Pure.
 
-use mailgun_pools::api::Write;
-use poolkeeper_core::model::{AccountId, Domain, DomainName};
-use std::collections::{BTreeMap, HashMap};
+use poolkeeper_core::model::{AccountId, Domain};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What changes that were made came to, before the list is read again.
-pub fn apply_writes(rows: &mut Vec<Arc<Domain>>, writes: &[Write]) {
-    let by_domain: HashMap<&DomainName, &Write> = writes
-        .iter()
-        .filter_map(|write| Some((write.domain()?, write)))
-        .collect();
-    rows.retain_mut(|row| match by_domain.get(&row.name) {
-        Some(Write::RemoveDomain { .. }) => false,
-        Some(Write::SetOverride { pool, .. }) => {
-            let row = Arc::make_mut(row);
-            row.is_overridden = Some(true);
-            row.pool = pool.clone();
-            true
-        }
-        Some(Write::RemoveOverride { .. }) => {
-            Arc::make_mut(row).is_overridden = Some(false);
-            true
-        }
-        _ => true,
-    });
-}
 
 /// The names of the rows' accounts, where an answer gave one.
 #[must_use]
@@ -46,7 +23,7 @@ pub fn account_names(rows: &[Arc<Domain>]) -> BTreeMap<AccountId, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_core::model::{Band, DomainId, PoolName, Replacement};
+    use poolkeeper_core::model::{Band, DomainId, DomainName, PoolName};
 
     fn row(name: &str, band: Band, is_overridden: bool) -> Arc<Domain> {
         Arc::new(Domain {
@@ -61,41 +38,6 @@ mod tests {
             complaint_rate: None,
             processed_count: None,
         })
-    }
-
-    #[test]
-    fn changes_that_were_made_show_in_the_rows_they_are_about() {
-        let mut rows = vec![
-            row("a.example", Band::Good, false),
-            row("b.example", Band::Poor, true),
-            row("c.example", Band::New, false),
-            row("d.example", Band::New, false),
-        ];
-        let domain = DomainName::as_sent;
-        apply_writes(
-            &mut rows,
-            &[
-                Write::SetOverride {
-                    domain: domain("a.example"),
-                    pool: PoolName::Known(Band::Poor),
-                },
-                Write::RemoveOverride {
-                    domain: domain("b.example"),
-                },
-                Write::RemoveDomain {
-                    domain: domain("c.example"),
-                    replacement: Replacement::Shared,
-                },
-                Write::RemovePools,
-            ],
-        );
-        // R10: without its override a domain stays where it is.
-        let expected = [
-            row("a.example", Band::Poor, true),
-            row("b.example", Band::Poor, false),
-            row("d.example", Band::New, false),
-        ];
-        assert_eq!(rows, expected);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The filters of the list of enrolled domains, as the address keeps them.
 
 use super::Sort;
-use mailgun_pools::api::{DomainsQuery, SortBy, SortOrder};
 use poolkeeper_core::model::{AccountId, Band, Domain, PoolName, Rate};
+use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// The address's parameters, in the order [`DomainFilters::parse`] takes them.
 pub const KEYS: [&str; 7] = ["q", "pool", "account", "override", "bounce", "complaint", "sort"];
@@ -12,9 +13,9 @@ pub const KEYS: [&str; 7] = ["q", "pool", "account", "override", "bounce", "comp
 pub struct DomainFilters {
     /// The text that the name must contain, in lower case.
     pub name: String,
-    /// Only these pools; all when empty. The API applies this filter.
+    /// Only these pools; all when empty.
     pub pools: Vec<PoolName>,
-    /// Only these accounts; all when empty. The API applies this filter.
+    /// Only these accounts; all when empty.
     pub accounts: Vec<AccountId>,
     /// Only pinned domains, or only domains that are not pinned.
     pub is_overridden: Option<bool>,
@@ -22,7 +23,7 @@ pub struct DomainFilters {
     pub bounce: RateRange,
     /// The range of complaint rates shown.
     pub complaint: RateRange,
-    /// The sort. The API applies it.
+    /// The sort: by name or by a rate, those without a rate last.
     pub sort: Sort,
 }
 
@@ -46,31 +47,38 @@ impl DomainFilters {
         }
     }
 
-    /// The API request: its two filters and its sort, with the largest page size.
+    /// Which of some domains are shown, in order; the domains are in the order of names. `None` for all of them as they are.
     #[must_use]
-    pub fn query(&self) -> DomainsQuery {
-        let sort_by = match self.sort.column.as_str() {
-            "bounce_rate" => SortBy::BounceRate,
-            "complaint_rate" => SortBy::ComplaintRate,
-            _ => SortBy::Name,
+    pub fn positions(&self, by_name: &[Arc<Domain>]) -> Option<Vec<u32>> {
+        let rate: Option<fn(&Domain) -> Option<Rate>> = match self.sort.column.as_str() {
+            "bounce_rate" => Some(|domain| domain.bounce_rate),
+            "complaint_rate" => Some(|domain| domain.complaint_rate),
+            _ => None,
         };
-        DomainsQuery {
-            limit: Some(100),
-            accounts: self.accounts.clone(),
-            pools: self.pools.clone(),
-            sort_by,
-            sort_order: if self.sort.is_descending {
-                SortOrder::Descending
-            } else {
-                SortOrder::Ascending
-            },
+        let is_descending = self.sort.is_descending;
+        if self.lets_all_through() && rate.is_none() && !is_descending {
+            return None;
         }
+        let passing = (0_u32..).zip(by_name).filter(|(_, row)| self.lets_through(row));
+        let Some(rate) = rate else {
+            let mut positions: Vec<u32> = passing.map(|(at, _)| at).collect();
+            if is_descending {
+                positions.reverse();
+            }
+            return Some(positions);
+        };
+        let mut keyed: Vec<(Option<Rate>, u32)> = passing.map(|(at, row)| (rate(row), at)).collect();
+        // A stable sort: equal rates stay in the order of names.
+        keyed.sort_by(|a, b| by_rate(is_descending, a.0, b.0));
+        Some(keyed.into_iter().map(|(_, at)| at).collect())
     }
 
-    /// Whether a domain the API listed is shown.
+    /// Whether a domain is shown.
     #[must_use]
     pub fn lets_through(&self, domain: &Domain) -> bool {
         domain.name.as_str().contains(&self.name)
+            && (self.pools.is_empty() || self.pools.contains(&domain.pool))
+            && (self.accounts.is_empty() || self.accounts.contains(&domain.account_id))
             && self
                 .is_overridden
                 .is_none_or(|wanted| domain.is_overridden.unwrap_or(false) == wanted)
@@ -78,10 +86,12 @@ impl DomainFilters {
             && self.complaint.contains(domain.complaint_rate)
     }
 
-    /// Whether every domain the API lists is shown.
+    /// Whether every domain is shown.
     #[must_use]
     pub fn lets_all_through(&self) -> bool {
         self.name.is_empty()
+            && self.pools.is_empty()
+            && self.accounts.is_empty()
             && self.is_overridden.is_none()
             && self.bounce == RateRange::default()
             && self.complaint == RateRange::default()
@@ -102,16 +112,18 @@ impl DomainFilters {
         .count()
     }
 
-    /// Whether the API lists only some of the domains.
-    #[must_use]
-    pub fn narrows_the_api(&self) -> bool {
-        !self.pools.is_empty() || !self.accounts.is_empty()
-    }
-
     /// Whether any filter is set.
     #[must_use]
     pub fn narrows(&self) -> bool {
         self.set_count() > 0 || !self.name.is_empty()
+    }
+}
+
+fn by_rate(is_descending: bool, a: Option<Rate>, b: Option<Rate>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) if is_descending => b.0.total_cmp(&a.0),
+        (Some(a), Some(b)) => a.0.total_cmp(&b.0),
+        (a, b) => b.is_some().cmp(&a.is_some()),
     }
 }
 
@@ -232,16 +244,49 @@ mod tests {
         DomainFilters::parse(&values.map(str::to_owned))
     }
 
+    fn shown(values: [&str; 7], by_name: &[Arc<Domain>]) -> Vec<String> {
+        let positions = of(values).positions(by_name);
+        let positions = positions.unwrap_or_else(|| (0..by_name.len() as u32).collect());
+        positions
+            .iter()
+            .map(|at| by_name[*at as usize].name.to_string())
+            .collect()
+    }
+
     #[test]
-    fn the_api_gets_its_own_filters_and_sorts() {
-        let filters = of(["news", "good,dynamic_poor", "a1,a2", "", "", "", "-bounce_rate"]);
-        let query = filters.query();
-        assert_eq!(query.pools, [PoolName::Known(Band::Good), PoolName::Known(Band::Poor)]);
-        assert_eq!(query.accounts, [AccountId("a1".to_owned()), AccountId("a2".to_owned())]);
-        assert_eq!(query.sort_by, SortBy::BounceRate);
-        assert_eq!(query.sort_order, SortOrder::Descending);
-        assert_eq!(query.limit, Some(100));
-        assert_eq!(of(["", "", "", "", "", "", ""]).query().sort_by, SortBy::Name);
+    fn rows_are_sorted_and_filtered_without_the_service() {
+        let in_pool = |name: &str, bounce, band| {
+            let mut domain = domain(name, bounce, None);
+            domain.pool = PoolName::Known(band);
+            Arc::new(domain)
+        };
+        let mut other = domain("e", None, None);
+        other.account_id = AccountId("b".to_owned());
+        other.pool = PoolName::parse("dynamic_great");
+        let by_name = [
+            in_pool("a", Some(0.2), Band::Good),
+            in_pool("b", None, Band::Poor),
+            in_pool("c", Some(0.1), Band::New),
+            in_pool("d", Some(0.2), Band::Poor),
+            Arc::new(other),
+        ];
+        let sorted = |sort| shown(["", "", "", "", "", "", sort], &by_name);
+        assert_eq!(sorted(""), ["a", "b", "c", "d", "e"]);
+        assert_eq!(sorted("-name"), ["e", "d", "c", "b", "a"]);
+        // Without a rate last, whichever end is first; equal rates by name.
+        assert_eq!(sorted("bounce_rate"), ["c", "a", "d", "b", "e"]);
+        assert_eq!(sorted("-bounce_rate"), ["a", "d", "c", "b", "e"]);
+        assert_eq!(
+            shown(["", "poor,new", "", "", "", "", "-name"], &by_name),
+            ["d", "c", "b"]
+        );
+        assert_eq!(shown(["", "dynamic_great", "", "", "", "", ""], &by_name), ["e"]);
+        assert_eq!(shown(["", "", "b,c", "", "", "", ""], &by_name), ["e"]);
+        assert_eq!(
+            of(["", "", "", "", "", "", ""]).positions(&by_name),
+            None,
+            "as they are"
+        );
     }
 
     #[test]

@@ -72,14 +72,14 @@ pub struct PageMerge<Q: PagedQuery> {
 }
 
 impl<Q: PagedQuery> PageMerge<Q> {
-    /// A reading whose first page takes the place of whatever is shown.
+    /// A reading whose first page takes the place of whatever is shown. It stops after `enough` items.
     #[must_use]
-    pub fn afresh() -> Self {
+    pub fn afresh(enough: Option<u64>) -> Self {
         Self {
             items: Vec::new(),
             shown: 0,
             positions: HashMap::new(),
-            enough: None,
+            enough,
         }
     }
 
@@ -90,8 +90,7 @@ impl<Q: PagedQuery> PageMerge<Q> {
         let positions = rows.iter().enumerate().map(|(at, row)| (Q::id(row), at));
         Self {
             positions: positions.filter(|(id, _)| !id.is_empty()).collect(),
-            enough,
-            ..Self::afresh()
+            ..Self::afresh(enough)
         }
     }
 
@@ -173,7 +172,7 @@ mod tests {
     #[test]
     fn the_first_page_takes_the_place_of_old_rows_and_later_ones_follow_it() {
         let mut rows = list(&[(7, "of another query")]);
-        let mut merge = PageMerge::<Numbered>::afresh();
+        let mut merge = PageMerge::<Numbered>::afresh(None);
         merge.add(vec![(1, "a"), (2, "b")]);
         merge.show(&mut rows);
         assert_eq!(rows, list(&[(1, "a"), (2, "b")]));
@@ -188,7 +187,7 @@ mod tests {
     #[test]
     fn an_empty_list_takes_the_place_of_old_rows_too() {
         let mut rows = list(&[(7, "of another query")]);
-        PageMerge::<Numbered>::afresh().show(&mut rows);
+        PageMerge::<Numbered>::afresh(None).show(&mut rows);
         assert_eq!(rows, []);
     }
 
@@ -217,6 +216,17 @@ mod tests {
             list(&[(2, "b"), (3, "c")]),
             "2 and 3 have moved: they wait for the end"
         );
+    }
+
+    #[test]
+    fn a_first_reading_may_stop_by_itself() {
+        let mut merge = PageMerge::<Numbered>::afresh(Some(2));
+        merge.add(vec![(1, "a")]);
+        assert!(!merge.has_enough());
+        merge.add(vec![(2, "b"), (3, "c")]);
+        assert!(merge.has_enough());
+        merge.wants_all();
+        assert!(!merge.has_enough());
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub(crate) fn Actions(
             <p class="muted">"Runs a health check now. Changes nothing."</p>
         </Dialog>
         <EnrollDialog open=enrolling names=names previews=previews on_done=|_| () />
-        <ActionDialogs asked=asked on_done=|_| () />
+        <ActionDialogs asked=asked />
     }
 }
 

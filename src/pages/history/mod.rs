@@ -5,7 +5,7 @@ mod rows;
 
 use crate::charts::Chart;
 use crate::components::{
-    Card, Empty, ExportMenu, Failed, ListProgress, PageHead, PhoneColumn, SkeletonRows, TableColumn, VirtualTable,
+    AsOf, Card, Empty, ExportMenu, Failed, ListProgress, PageHead, PhoneColumn, SkeletonRows, TableColumn, VirtualTable,
 };
 use crate::state::{PagedResource, use_account};
 use filters::{FilterBar, HistoryFilters};
@@ -18,11 +18,16 @@ use poolkeeper_view::paged_list::ListPhase;
 use poolkeeper_view::routes::PageRoute;
 use rows::{cells, moves_by_day, record_href, sheet};
 
+/// Records that are read of a live account before a person wants the rest.
+const NEWEST: u64 = 2_000;
+
 #[component]
 pub(crate) fn History() -> impl IntoView {
     let filters = HistoryFilters::from_address();
     let question = Memo::new(move |_| filters.query());
-    let list = PagedResource::<HistoryQuery>::new(use_account(), question, None);
+    let account = use_account();
+    let list = PagedResource::<HistoryQuery>::new(account, question, NEWEST);
+    let as_of = Signal::derive(move || list.as_of().filter(|_| !account.source().is_simulator()));
     let lead = move || {
         let records = list.with_rows(<[_]>::len) as u64;
         list.status().with(|status| match status.total {
@@ -37,6 +42,7 @@ pub(crate) fn History() -> impl IntoView {
     let error = move || list.status().with(|status| status.error().cloned());
     view! {
         <PageHead title="History" lead=lead>
+            <AsOf at=as_of on_refresh=move |()| list.reload() />
             <ExportMenu name="history" sheet=export />
         </PageHead>
         <FilterBar filters=filters />

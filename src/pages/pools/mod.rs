@@ -4,7 +4,7 @@ mod card;
 mod change;
 mod setup;
 
-use crate::components::{Card, Empty, Icon, Loaded, PageHead, SkeletonRows, WriteFlow};
+use crate::components::{AsOf, Card, Empty, Icon, Loaded, PageHead, SkeletonRows, WriteFlow};
 use crate::state::{ReadState, use_account};
 use card::{FreeIps, PoolCard};
 use change::{ChangeDialog, ChangeRequest};
@@ -19,6 +19,7 @@ use setup::{PoolSetup, SetupDialog};
 pub(crate) fn Pools() -> impl IntoView {
     let account = use_account();
     let inventory: ReadState<IpInventory> = account.read(IpInventory::read);
+    let as_of = Signal::derive(move || inventory.as_of().filter(|_| !account.source().is_simulator()));
     let setting_up = PoolSetup::new(inventory);
     let removing = RwSignal::new(false);
     let changing = ChangeRequest::default();
@@ -51,6 +52,7 @@ pub(crate) fn Pools() -> impl IntoView {
     });
     view! {
         <PageHead title="Pools" lead=move || lead().unwrap_or_default()>
+            <AsOf at=as_of on_refresh=move |()| inventory.retry() />
             <button type="button" disabled=move || !has_pools.get() on:click=move |_| removing.set(true)>
                 {Icon::Remove.view()}
                 "Remove all pools"

@@ -2,87 +2,121 @@
 
 use crate::browser;
 use crate::components::{Card, Failed, Field, ProgressBar};
-use crate::state::long_task::{LongTask, TaskHandle};
-use crate::state::{use_account, use_live, use_simulated, use_toasts};
+use crate::state::background::{Background, ForkSummary};
+use crate::state::live::LiveAccount;
+use crate::state::long_task::TaskHandle;
+use crate::state::toasts::Toasts;
+use crate::state::{
+    Account, DomainList, SimulatedAccount, use_account, use_background, use_domains, use_live, use_simulated,
+    use_toasts,
+};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::ApiError;
 use poolkeeper_account::fork::{Fork, ForkExtent, ForkProgress, ForkStage, service_now};
 use poolkeeper_core::text;
-use poolkeeper_simulator::sim::ImportNotes;
 use std::rc::Rc;
 
 const DAYS: [u32; 5] = [7, 30, 90, 180, 365];
 
-/// How a copy came out.
-#[derive(Clone, Debug, PartialEq)]
-struct ForkSummary {
-    /// What is in it.
-    summary: String,
-    /// What tells it from the account.
-    notes: ImportNotes,
+/// What copies the live account. It goes on when the page is left. `Copy`.
+#[derive(Clone, Copy)]
+struct ForkRunner {
+    live: LiveAccount,
+    simulated: SimulatedAccount,
+    account: Account,
+    domains: DomainList,
+    background: Background,
+    toasts: Toasts,
 }
 
-/// The card. Shown while a live account is looked at, and until its copy has been looked at.
-#[component]
-pub(crate) fn ForkCard() -> impl IntoView {
-    let (live, simulated, account) = (use_live(), use_simulated(), use_account());
-    let toasts = use_toasts();
-    let days = RwSignal::new(30_u32);
-    let work = LongTask::new();
-    let failed = RwSignal::new(None::<ApiError>);
-    let copied = RwSignal::new(None::<ForkSummary>);
-    // A reading that failed waits here to go on.
-    let halted = StoredValue::new_local(None::<Fork>);
-    on_cleanup(move || work.cancel());
-    let run = move |mut fork: Fork| {
-        failed.set(None);
+impl ForkRunner {
+    fn new() -> Self {
+        Self {
+            live: use_live(),
+            simulated: use_simulated(),
+            account: use_account(),
+            domains: use_domains(),
+            background: use_background(),
+            toasts: use_toasts(),
+        }
+    }
+
+    /// Begins a copy of so many days; the domains that are in the cache are not read again.
+    fn begin(self, days: u32) {
+        self.background.fork.halted.clear();
+        let Some(connected) = untrack(|| self.live.connected()) else {
+            return;
+        };
+        let extent = ForkExtent {
+            days,
+            with_outside: true,
+        };
+        let name = format!("Copy of {}", connected.place);
+        let client = self.account.client();
+        spawn_local(async move {
+            let now = service_now(&client, browser::now_utc()).await;
+            let fork = Fork::new(client, &name, now, extent);
+            self.run(match self.domains.complete() {
+                Some(known) => fork.with_domains(&known),
+                None => fork,
+            });
+        });
+    }
+
+    /// Goes on where it broke off.
+    fn resume(self) {
+        if let Some(fork) = self.background.fork.halted.take::<Fork>() {
+            self.run(fork);
+        }
+    }
+
+    fn run(self, mut fork: Fork) {
+        let Background {
+            fork: place, copied, ..
+        } = self.background;
+        place.failed.set(None);
         copied.set(None);
         spawn_local(async move {
-            let task = work.begin();
+            let task = place.work.begin();
             match read(&mut fork, task).await {
-                // Cancelled meanwhile, nobody waits for it any more.
+                // Cancelled meanwhile: its result is not wanted any more.
                 Err(_) if !task.is_current() => {}
                 Err(error) => {
                     task.end();
-                    failed.set(Some(error));
-                    halted.set_value(Some(fork));
+                    place.failed.set(Some(error));
+                    place.halted.put(fork);
                 }
                 Ok(false) => {}
                 Ok(true) => {
                     let (sim, notes) = fork.finish();
                     let summary = summary(&sim);
+                    let simulated = self.simulated;
                     let before = simulated.sim_untracked();
                     simulated.replace(sim);
                     task.end();
                     copied.set(Some(ForkSummary { summary, notes }));
                     let undo = Rc::new(move || simulated.replace((*before).clone()));
-                    toasts.done_with_undo("Account copied to the simulator".to_owned(), undo);
+                    self.toasts
+                        .done_with_undo("Account copied to the simulator".to_owned(), undo);
                 }
             }
         });
-    };
-    let begin = move |_| {
-        halted.set_value(None);
-        let Some(connected) = untrack(|| live.connected()) else {
-            return;
-        };
-        let extent = ForkExtent {
-            days: days.get_untracked(),
-            with_outside: true,
-        };
-        let name = format!("Copy of {}", connected.place);
-        let client = account.client();
-        spawn_local(async move {
-            let now = service_now(&client, browser::now_utc()).await;
-            run(Fork::new(client, &name, now, extent));
-        });
-    };
-    let go_on = Callback::new(move |()| {
-        if let Some(fork) = halted.try_update_value(Option::take).flatten() {
-            run(fork);
-        }
-    });
+    }
+}
+
+/// The card. Shown while a live account is looked at, and until its copy has been looked at.
+#[component]
+pub(crate) fn ForkCard() -> impl IntoView {
+    let runner = ForkRunner::new();
+    let ForkRunner { live, background, .. } = runner;
+    let Background {
+        fork: place, copied, ..
+    } = background;
+    let (work, failed) = (place.work, place.failed);
+    let days = RwSignal::new(30_u32);
+    let begin = move |_| runner.begin(days.get_untracked());
+    let go_on = Callback::new(move |()| runner.resume());
     let is_live = Memo::new(move |_| live.connected().is_some());
     let is_working = move || work.current().is_some();
     let progress = Signal::derive(move || work.current().unwrap_or_default());
@@ -91,7 +125,7 @@ pub(crate) fn ForkCard() -> impl IntoView {
             view! {
                 <p>
                     "Pools, IPs, subaccounts, domains, history and daily counts become a simulated account to play with. Reads
-                    only; nothing changes in the live account."
+                    only; nothing changes in the live account. You can leave this page meanwhile: the header shows the progress."
                 </p>
                 <Field id="fork-days" label="Days to copy" hint="More domains and days need more requests.">
                     <select

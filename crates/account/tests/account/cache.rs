@@ -9,7 +9,7 @@ use mailgun_pools::transport::{ConcurrencyLimit, Fault, FaultPlan, Faults, Pacin
 use poolkeeper_account::cache::{
     DomainReader, HistoryReader, apply_history, apply_writes, history_since, merge, newest_record,
 };
-use poolkeeper_core::model::{Band, Domain, HistoryRecord, PoolName};
+use poolkeeper_core::model::{Band, Domain, DomainName, HistoryRecord, PoolName, Replacement};
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{Command, ScenarioKind, ScenarioSpec, Sim};
 use poolkeeper_test_support::virtual_service::VirtualService;
@@ -369,4 +369,40 @@ fn what_history_does_not_say_is_unknown() {
         domain("c.example", Band::New, None),
     ];
     assert_eq!(owned(&rows), expected);
+}
+
+#[test]
+fn changes_that_were_made_show_in_the_rows_they_are_about() {
+    let row = |name: &str, band, is_overridden| Arc::new(domain(name, band, Some(is_overridden)));
+    let mut rows = vec![
+        row("a.example", Band::Good, false),
+        row("b.example", Band::Poor, true),
+        row("c.example", Band::New, false),
+        row("d.example", Band::New, false),
+    ];
+    let named = DomainName::as_sent;
+    apply_writes(
+        &mut rows,
+        &[
+            Write::SetOverride {
+                domain: named("a.example"),
+                pool: PoolName::Known(Band::Poor),
+            },
+            Write::RemoveOverride {
+                domain: named("b.example"),
+            },
+            Write::RemoveDomain {
+                domain: named("c.example"),
+                replacement: Replacement::Shared,
+            },
+            Write::RemovePools,
+        ],
+    );
+    // R10: without its override a domain stays where it is.
+    let expected = [
+        row("a.example", Band::Poor, true),
+        row("b.example", Band::Poor, false),
+        row("d.example", Band::New, false),
+    ];
+    assert_eq!(rows, expected);
 }

@@ -4,7 +4,7 @@ use super::metrics_rows::{DayTallies, GroupRow};
 use std::rc::Rc;
 
 /// Lists kept at once, and the memory of all of them.
-const MOST_LISTS: usize = 6;
+const MOST_LISTS: usize = 12;
 const MOST_BYTES: usize = 128 << 20;
 
 /// Something that took a pass over all domains or all history.

@@ -5,7 +5,6 @@ mod remove;
 mod replacement_fields;
 
 use leptos::prelude::*;
-use mailgun_pools::api::Write;
 use pin::{PinDialog, UnpinDialog};
 use poolkeeper_core::model::{Band, Domain};
 use remove::RemoveDialog;
@@ -64,20 +63,15 @@ impl Default for ActionRequest {
 pub(crate) fn ActionDialogs(
     /// The question.
     asked: ActionRequest,
-    /// Called with the changes that were made.
-    #[prop(into)]
-    on_done: Callback<Vec<Write>>,
 ) -> impl IntoView {
     let open = asked.open;
     move || {
         let deed = asked.deed.get()?;
         let domains = StoredValue::new(asked.domains.get_untracked());
         Some(match deed {
-            DomainAction::Pin(band) => {
-                view! { <PinDialog open=open domains=domains band=band on_done=on_done /> }.into_any()
-            }
-            DomainAction::Unpin => view! { <UnpinDialog open=open domains=domains on_done=on_done /> }.into_any(),
-            DomainAction::Remove => view! { <RemoveDialog open=open domains=domains on_done=on_done /> }.into_any(),
+            DomainAction::Pin(band) => view! { <PinDialog open=open domains=domains band=band /> }.into_any(),
+            DomainAction::Unpin => view! { <UnpinDialog open=open domains=domains /> }.into_any(),
+            DomainAction::Remove => view! { <RemoveDialog open=open domains=domains /> }.into_any(),
         })
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::components::{Segmented, WriteFlow};
 use leptos::prelude::*;
-use mailgun_pools::api::Write;
 use poolkeeper_account::change;
 use poolkeeper_core::model::{Band, Domain};
 use poolkeeper_core::text::{counted, listed};
@@ -26,7 +25,6 @@ pub(super) fn PinDialog(
     open: RwSignal<bool>,
     domains: StoredValue<Vec<Arc<Domain>>>,
     band: Option<Band>,
-    on_done: Callback<Vec<Write>>,
 ) -> impl IntoView {
     let chosen = RwSignal::new(band);
     let (short, names, has_many) = who(domains);
@@ -45,7 +43,7 @@ pub(super) fn PinDialog(
     let options = StoredValue::new(options);
     let names = StoredValue::new(names);
     view! {
-        <WriteFlow open=open title=title wide=has_many proposal=change on_done=on_done>
+        <WriteFlow open=open title=title wide=has_many proposal=change>
             {has_many.then(|| view! { <p class="named-domains">{names.get_value()}</p> })}
             <p class="muted">"An override pins the pool until it is cleared. Health checks do not change it."</p>
             <div class="field">
@@ -58,17 +56,13 @@ pub(super) fn PinDialog(
 
 /// Clears an override.
 #[component]
-pub(super) fn UnpinDialog(
-    open: RwSignal<bool>,
-    domains: StoredValue<Vec<Arc<Domain>>>,
-    on_done: Callback<Vec<Write>>,
-) -> impl IntoView {
+pub(super) fn UnpinDialog(open: RwSignal<bool>, domains: StoredValue<Vec<Arc<Domain>>>) -> impl IntoView {
     let (short, names, has_many) = who(domains);
     let change = Signal::derive(move || Some(domains.with_value(|domains| change::unpin(domains))));
     let title = format!("Clear the override of {short}");
     let names = StoredValue::new(names);
     view! {
-        <WriteFlow open=open title=title wide=has_many proposal=change on_done=on_done>
+        <WriteFlow open=open title=title wide=has_many proposal=change>
             {has_many.then(|| view! { <p class="named-domains">{names.get_value()}</p> })}
             <p class="muted">
                 "Health checks set the pool again, from the next check on."

@@ -5,18 +5,13 @@ use super::ReplacementFields;
 use super::pin::who;
 use crate::components::WriteFlow;
 use leptos::prelude::*;
-use mailgun_pools::api::Write;
 use poolkeeper_account::change;
 use poolkeeper_core::model::Domain;
 use std::sync::Arc;
 
 /// Removes domains.
 #[component]
-pub(super) fn RemoveDialog(
-    open: RwSignal<bool>,
-    domains: StoredValue<Vec<Arc<Domain>>>,
-    on_done: Callback<Vec<Write>>,
-) -> impl IntoView {
+pub(super) fn RemoveDialog(open: RwSignal<bool>, domains: StoredValue<Vec<Arc<Domain>>>) -> impl IntoView {
     let draft = ReplacementDraft::new();
     let (short, names, has_many) = who(domains);
     let change = Memo::new(move |_| {
@@ -26,7 +21,7 @@ pub(super) fn RemoveDialog(
     let title = format!("Remove {short} from the dynamic pools");
     let names = StoredValue::new(names);
     view! {
-        <WriteFlow open=open title=title wide=has_many proposal=change on_done=on_done>
+        <WriteFlow open=open title=title wide=has_many proposal=change>
             {has_many.then(|| view! { <p class="named-domains">{names.get_value()}</p> })}
             <ReplacementFields draft=draft />
         </WriteFlow>

@@ -9,14 +9,13 @@ use super::accounts::{account_names, read_accounts};
 use super::actions::{ActionDialogs, ActionRequest, DomainAction};
 use super::simulated::use_policy;
 use crate::components::{
-    Empty, ExportMenu, Failed, Icon, ListProgress, Selection, SelectionBar, SkeletonRows, Sort, VirtualTable,
+    AsOf, Empty, ExportMenu, Failed, Icon, ListProgress, Selection, SelectionBar, SkeletonRows, Sort, VirtualTable,
 };
-use crate::state::{KeptList, PagedResource, ReadState, use_account, use_toasts};
+use crate::state::{DomainList, ReadState, use_account, use_domains, use_toasts};
 use filter_bar::{FilterBar, FilterParams};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use mailgun_pools::api::{DomainsQuery, Write};
 use moves::LastMovesReader;
 use poolkeeper_core::model::Domain;
 use poolkeeper_core::text::{count, counted};
@@ -26,19 +25,14 @@ use poolkeeper_view::filters::DomainFilters;
 use poolkeeper_view::paged_list::ListPhase;
 use poolkeeper_view::routes::{PageRoute, domain_href};
 use rows::Rows;
-use std::cell::RefCell;
 use std::sync::Arc;
-
-thread_local! {
-    static KEPT: RefCell<Option<KeptList<DomainsQuery>>> = const { RefCell::new(None) };
-}
 
 /// What the tab is made of. `Copy`.
 #[derive(Clone, Copy)]
 struct EnrolledTab {
     params: FilterParams,
     filters: Memo<DomainFilters>,
-    list: PagedResource<DomainsQuery>,
+    list: DomainList,
     rows: Rows,
     moves: LastMovesReader,
     selection: Selection,
@@ -51,9 +45,9 @@ pub(crate) fn Enrolled() -> impl IntoView {
     let account = use_account();
     let params = FilterParams::here();
     let filters = params.filters();
-    let query = Memo::new(move |_| filters.with(DomainFilters::query));
-    let list = PagedResource::new(account, query, Some(&KEPT));
-    let subaccounts = account.read(read_accounts);
+    let list = use_domains();
+    list.follow();
+    let subaccounts = account.read_once(read_accounts);
     let met = Memo::new(move |_| list.with_rows(enrolled_rows::account_names));
     let accounts = Memo::new(move |_| met.with(|met| account_names(subaccounts.value().as_deref(), met)));
     let has_rows = Memo::new(move |_| list.status().with(|status| status.phase != ListPhase::Waiting));
@@ -67,9 +61,6 @@ pub(crate) fn Enrolled() -> impl IntoView {
         asked: ActionRequest::new(),
     };
     forget_what_left(tab);
-    let done = Callback::new(move |writes: Vec<Write>| {
-        list.update_rows(|rows| enrolled_rows::apply_writes(rows, &writes));
-    });
     view! {
         <FilterBar params=params filters=filters accounts=accounts>
             <ExportMenu name="domains" sheet=export(tab) />
@@ -77,7 +68,7 @@ pub(crate) fn Enrolled() -> impl IntoView {
         <Reach tab=tab />
         <EnrolledActions tab=tab />
         {move || body(tab)}
-        <ActionDialogs asked=tab.asked on_done=done />
+        <ActionDialogs asked=tab.asked />
     }
 }
 
@@ -85,8 +76,8 @@ pub(crate) fn Enrolled() -> impl IntoView {
 fn forget_what_left(tab: EnrolledTab) {
     let is_whole = Memo::new(move |_| tab.list.status().with(|status| status.phase == ListPhase::Complete));
     Effect::new(move |_| {
-        if is_whole.get() && tab.selection.count() > 0 && !tab.filters.with_untracked(DomainFilters::narrows_the_api) {
-            let known = tab.list.with_rows_untracked(|rows| {
+        if is_whole.get() && tab.selection.count() > 0 {
+            let known = tab.list.with_rows(|rows| {
                 let names = rows.iter().map(|row| row.name.to_string());
                 names.collect::<std::collections::HashSet<_>>()
             });
@@ -134,14 +125,30 @@ fn Reach(tab: EnrolledTab) -> impl IntoView {
             (_, true) => format!("{} among the domains loaded so far", count(shown)),
         }
     };
+    let is_live = move || !use_account().source().is_simulator();
+    let as_of = Signal::derive(move || tab.list.as_of().filter(|_| is_live()));
+    // What is ticked while the list is loading is not all there will be.
+    let ticked = Memo::new(move |_| {
+        let is_partial = status.with(|status| status.phase != ListPhase::Complete && !status.is_refresh);
+        let ticked = tab.selection.count() as u64;
+        (is_partial && ticked > 0).then(|| {
+            let loaded = status.with(|status| count(status.done));
+            format!(
+                "{} of the {loaded} loaded so far selected. Domains that load later are not selected.",
+                count(ticked)
+            )
+        })
+    });
     view! {
         <div class="list-reach">
             <p class="muted" role="status">
                 {words}
             </p>
+            <p class="muted" role="status">{move || ticked.get()}</p>
+            <AsOf at=as_of on_refresh=move |()| tab.list.refresh() />
             <ListProgress
                 status=status
-                work=Signal::derive(move || tab.list.work("domains"))
+                work=Signal::derive(move || tab.list.work())
                 on_stop=move |()| tab.list.stop()
                 on_resume=move |()| tab.list.resume()
             />
@@ -212,6 +219,8 @@ enum EnrolledListState {
     Failed,
     NothingEnrolled,
     NothingFound,
+    /// None of those loaded so far matches, and more are to come.
+    NothingFoundYet,
     Rows,
 }
 
@@ -223,7 +232,9 @@ fn body(tab: EnrolledTab) -> AnyView {
             (_, true) => EnrolledListState::Rows,
             (ListPhase::Waiting, _) => EnrolledListState::Waiting,
             (ListPhase::Failed(_), _) => EnrolledListState::Failed,
-            (ListPhase::Reading, _) if tab.filters.with(DomainFilters::narrows) => EnrolledListState::NothingFound,
+            (ListPhase::Reading | ListPhase::Stopped, _) if tab.filters.with(DomainFilters::narrows) => {
+                EnrolledListState::NothingFoundYet
+            }
             (ListPhase::Reading, _) => EnrolledListState::Waiting,
             _ if tab.filters.with(DomainFilters::narrows) => EnrolledListState::NothingFound,
             _ => EnrolledListState::NothingEnrolled,
@@ -246,6 +257,15 @@ fn body(tab: EnrolledTab) -> AnyView {
                             "Clear filters"
                         </button>
                     </Empty>
+                }
+                    .into_any()
+            }
+            EnrolledListState::NothingFoundYet => {
+                view! {
+                    <Empty
+                        title="No match among the domains loaded so far"
+                        hint="The list is incomplete. Domains that match are shown as they load."
+                    />
                 }
                     .into_any()
             }

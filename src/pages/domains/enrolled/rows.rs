@@ -1,8 +1,7 @@
 //! The rows shown: what was read, less what the filters hold back.
 
-use crate::state::PagedResource;
+use crate::state::DomainList;
 use leptos::prelude::*;
-use mailgun_pools::api::DomainsQuery;
 use poolkeeper_core::model::{AccountId, Domain};
 use poolkeeper_view::filters::DomainFilters;
 use std::collections::BTreeMap;
@@ -20,7 +19,7 @@ enum ShownRows {
 /// The rows shown, in order. `Copy`.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows {
-    list: PagedResource<DomainsQuery>,
+    list: DomainList,
     shown: Memo<ShownRows>,
     accounts: Memo<BTreeMap<AccountId, String>>,
 }
@@ -29,18 +28,15 @@ impl Rows {
     /// The rows of a reading that the filters let through.
     #[must_use]
     pub(crate) fn new(
-        list: PagedResource<DomainsQuery>,
+        list: DomainList,
         filters: Memo<DomainFilters>,
         accounts: Memo<BTreeMap<AccountId, String>>,
     ) -> Self {
         let shown = Memo::new(move |_| {
             filters.with(|filters| {
-                list.with_rows(|rows| {
-                    if filters.lets_all_through() {
-                        return ShownRows::All(rows.len());
-                    }
-                    let kept = (0..).zip(rows).filter(|(_, row)| filters.lets_through(row));
-                    ShownRows::At(Arc::new(kept.map(|(at, _)| at).collect()))
+                list.with_rows(|rows| match filters.positions(rows) {
+                    None => ShownRows::All(rows.len()),
+                    Some(positions) => ShownRows::At(Arc::new(positions)),
                 })
             })
         });

@@ -8,7 +8,7 @@ mod search;
 use super::accounts::{account_names, names_by_domain, read_accounts};
 use super::job::EnrollAllProgress;
 use super::keys::{focus_list, is_search};
-use crate::components::{Empty, ExportMenu, Failed, Icon, ProgressBar, Selection, SelectionBar, SkeletonRows};
+use crate::components::{AsOf, Empty, ExportMenu, Failed, Icon, ProgressBar, Selection, SelectionBar, SkeletonRows};
 use crate::state::{QueryParam, ReadState, use_account, use_query_param};
 use enroll::EnrollAllDialog;
 use leptos::prelude::*;
@@ -113,7 +113,7 @@ pub(crate) fn NotEnrolled(
         };
         async move { client.assignable(&query).await.map(Arc::new) }
     });
-    let subaccounts = account.read(read_accounts);
+    let subaccounts = account.read_once(read_accounts);
     let pools = account.read(|client| async move { client.pools().await.map(|pools| pools.is_configured()) });
     let tab = NotEnrolledTab {
         pattern,
@@ -255,11 +255,14 @@ fn Reach(tab: NotEnrolledTab) -> impl IntoView {
     let is_previewing = Memo::new(move |_| tab.previews.work().is_some());
     let work = Signal::derive(move || tab.previews.work().unwrap_or_default());
     let stop = Callback::new(move |()| tab.previews.cancel());
+    let is_live = move || !use_account().source().is_simulator();
+    let as_of = Signal::derive(move || tab.list.as_of().filter(|_| is_live()));
     view! {
         <div class="list-reach">
             <p class="muted" role="status">
                 {words}
             </p>
+            <AsOf at=as_of on_refresh=move |()| tab.list.retry() />
             {move || is_previewing.get().then(|| view! { <ProgressBar work=work on_cancel=stop /> })}
         </div>
     }

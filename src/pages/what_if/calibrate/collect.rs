@@ -1,13 +1,12 @@
 //! Reading what an account shows through the client: its domains, its history, and previews run for some of its domains.
 
 use crate::state::long_task::TaskHandle;
-use mailgun_pools::api::{ApiError, AssignableQuery, Client, DomainsQuery, HistoryQuery, PagedQuery, Paginator};
-use poolkeeper_core::model::{Domain, DomainName, PoolName};
+use mailgun_pools::api::{ApiError, AssignableQuery, Client};
+use poolkeeper_account::cache::{DomainReader, HistoryReader, merge};
+use poolkeeper_core::model::{Domain, DomainName, HistoryRecord, PoolName};
 use poolkeeper_core::text;
 use poolkeeper_lab::calibrate::{DomainStatus, Observations, ObservedPreview};
-
-/// Domains and records of a page, the most the contract allows.
-const PAGE: u32 = 100;
+use std::sync::Arc;
 
 /// What was gathered.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,23 +18,21 @@ pub(crate) struct ObservationSet {
     pub(crate) is_stopped: bool,
 }
 
-/// Gathers it; what fails is left out and said. `previews`: for how many domains at most a health check is asked for.
-pub(crate) async fn collect_observations(client: &Client, previews: usize, task: TaskHandle) -> ObservationSet {
+/// Gathers it; what fails is left out and said. `known`: the enrolled domains, where they are there already. `previews`: for
+/// how many domains at most a health check is asked for.
+pub(crate) async fn collect_observations(
+    client: &Client,
+    known: Option<Vec<Arc<Domain>>>,
+    previews: usize,
+    task: TaskHandle,
+) -> ObservationSet {
     let mut found = ObservationSet::default();
-    let domains = DomainsQuery {
-        limit: Some(PAGE),
-        ..DomainsQuery::default()
-    };
-    let list = Paginator::new(client.clone(), domains);
-    found.observations.domains = found.read("Reading domains", "the domains", list, task).await;
-    let history = HistoryQuery {
-        limit: Some(PAGE),
-        include_subaccounts: Some(true),
-        ..HistoryQuery::default()
+    found.observations.domains = match known {
+        Some(known) => known.iter().map(|domain| (**domain).clone()).collect(),
+        None => found.read_domains(client, task).await,
     };
     if task.is_current() {
-        let list = Paginator::new(client.clone(), history);
-        found.observations.history = found.read("Reading history", "the history", list, task).await;
+        found.observations.history = found.read_history(client, task).await;
     }
     if task.is_current() && previews > 0 {
         found.preview(client, previews, task).await;
@@ -50,28 +47,49 @@ impl ObservationSet {
         self.missing.push(format!("{what}: {}", error.advice().happened));
     }
 
-    /// Walks a list to its end, to an error or to a stop.
-    async fn read<Q: PagedQuery>(
-        &mut self,
-        doing: &str,
-        what: &str,
-        mut walk: Paginator<Q>,
-        task: TaskHandle,
-    ) -> Vec<Q::Item> {
-        let mut items = Vec::new();
+    /// Reads the enrolled domains to the end, to an error or to a stop.
+    async fn read_domains(&mut self, client: &Client, task: TaskHandle) -> Vec<Domain> {
+        let mut reader = DomainReader::new(client.clone());
+        let mut domains = Vec::new();
         loop {
-            match walk.next_page().await {
-                Ok(Some(page)) => items.extend(page),
-                Ok(None) => return items,
+            match reader.next_domains().await {
+                Ok(Some(page)) => domains.extend(page),
+                Ok(None) => break,
                 Err(error) => {
-                    self.failed(what, &error);
-                    return items;
+                    self.failed("the domains", &error);
+                    break;
                 }
             }
-            if !task.yield_now(doing, items.len() as u64, walk.progress().total).await {
-                return items;
+            let progress = reader.progress();
+            if !task.yield_now("Reading domains", progress.done, progress.total).await {
+                break;
             }
         }
+        let mut rows = Vec::new();
+        merge(&mut rows, domains);
+        rows.into_iter().map(Arc::unwrap_or_clone).collect()
+    }
+
+    /// Reads history to the end, to an error or to a stop; newest first.
+    async fn read_history(&mut self, client: &Client, task: TaskHandle) -> Vec<HistoryRecord> {
+        let mut reader = HistoryReader::new(client.clone(), None);
+        let mut records = Vec::new();
+        loop {
+            match reader.next_records().await {
+                Ok(Some(page)) => records.extend(page),
+                Ok(None) => break,
+                Err(error) => {
+                    self.failed("the history", &error);
+                    break;
+                }
+            }
+            let (done, total) = reader.progress();
+            if !task.yield_now("Reading history", done, total).await {
+                break;
+            }
+        }
+        records.sort_by_key(|record| std::cmp::Reverse(record.timestamp));
+        records
     }
 
     /// Runs previews: half of them of domains that are not enrolled, where a band is always a vote, the rest spread over

@@ -10,7 +10,7 @@ use super::state::use_what_if;
 use crate::browser;
 use crate::components::{Card, Field, ProgressBar};
 use crate::state::long_task::LongTask;
-use crate::state::{QuerySlot, use_account, use_lab, use_simulated};
+use crate::state::{QuerySlot, use_account, use_background, use_domains, use_lab, use_simulated};
 use collect::{ObservationSet, collect_observations};
 pub(crate) use files::file_button;
 use leptos::prelude::*;
@@ -49,10 +49,15 @@ pub(crate) fn Calibrate() -> impl IntoView {
     let (lab, study) = (use_lab(), use_what_if());
     let seen = RwSignal::new(None::<Arc<ShownCalibration>>);
     let may_wait = RwSignal::new(false);
-    let work = LongTask::new();
-    on_cleanup(move || {
-        work.cancel();
-        lab.stop(QuerySlot::Calibrate);
+    let background = use_background();
+    let work = background.calibration.work;
+    on_cleanup(move || lab.stop(QuerySlot::Calibrate));
+    // What was collected stays when the page is left, also if it came in meanwhile.
+    Effect::new(move |_| {
+        background.collected.track();
+        if let Some(collected) = background.calibration.halted.get::<Arc<ShownCalibration>>() {
+            seen.set(Some(collected));
+        }
     });
     let assumptions = Memo::new(move |_| {
         let truth = seen.with(|seen| seen.as_ref().and_then(|seen| seen.truth.clone()));
@@ -92,7 +97,8 @@ pub(crate) fn Calibrate() -> impl IntoView {
 /// What to gather, and from where.
 #[component]
 fn Ask(seen: RwSignal<Option<Arc<ShownCalibration>>>, work: LongTask, may_wait: RwSignal<bool>) -> impl IntoView {
-    let (account, simulated) = (use_account(), use_simulated());
+    let (account, simulated, domains) = (use_account(), use_simulated(), use_domains());
+    let background = use_background();
     let previews = RwSignal::new(USUAL_PREVIEWS);
     let problem = RwSignal::new(None::<String>);
     let gather_all = move |_| {
@@ -108,7 +114,7 @@ fn Ask(seen: RwSignal<Option<Arc<ShownCalibration>>>, work: LongTask, may_wait: 
                 observations,
                 missing,
                 is_stopped,
-            } = collect_observations(&client, most, task).await;
+            } = collect_observations(&client, domains.complete(), most, task).await;
             let now = Arc::new(ShownCalibration {
                 observations,
                 from: source.label(),
@@ -116,7 +122,8 @@ fn Ask(seen: RwSignal<Option<Arc<ShownCalibration>>>, work: LongTask, may_wait: 
                 missing,
                 is_stopped,
             });
-            seen.try_set(Some(now));
+            background.calibration.halted.put(now);
+            background.collected.update(|collected| *collected += 1);
         });
     };
     let open = move |file: File| {

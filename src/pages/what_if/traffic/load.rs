@@ -2,10 +2,12 @@
 
 use crate::browser::{self, SLICE_MS};
 use crate::pages::what_if::state::WhatIfState;
+use crate::state::background::BackgroundTask;
 use crate::state::loaded_traffic::{LoadedTraffic, TrafficSummary};
 use crate::state::long_task::{LongTask, TaskHandle, simulate};
 use crate::state::{
-    Account, LabHandle, LabTraffic, SimulatedAccount, csv_file, use_account, use_lab, use_loaded_traffic, use_simulated,
+    Account, LabHandle, LabTraffic, SimulatedAccount, WorkProgress, csv_file, use_account, use_background, use_lab,
+    use_loaded_traffic, use_simulated,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -43,19 +45,27 @@ pub(crate) struct TrafficLoader {
     study: WhatIfState,
     simulated: SimulatedAccount,
     held: TrafficSummary,
-    /// What is under way.
-    pub(crate) work: LongTask,
-    /// Why nothing came of the latest try.
-    pub(crate) problem: RwSignal<Option<TrafficProblem>>,
-    /// A reading of the live account that broke off.
-    halted: StoredValue<Option<LiveTrafficReader>, LocalStorage>,
+    /// What is under way of all but the live account.
+    work: LongTask,
+    /// The live account's counts: their reading goes on when the page is left.
+    live: BackgroundTask,
+    /// Why nothing came of the latest file.
+    problem: RwSignal<Option<TrafficProblem>>,
+    /// Goes with the page.
+    is_page_open: StoredValue<()>,
+}
+
+/// A reading of the live account that broke off.
+struct HaltedCounts {
+    counts: LiveTrafficReader,
+    connection: u64,
 }
 
 impl TrafficLoader {
     /// Nothing under way.
     #[must_use]
     pub(crate) fn new(study: WhatIfState) -> Self {
-        let work = LongTask::new();
+        let (work, live) = (LongTask::new(), use_background().traffic);
         on_cleanup(move || work.cancel());
         Self {
             account: use_account(),
@@ -64,8 +74,9 @@ impl TrafficLoader {
             simulated: use_simulated(),
             held: use_loaded_traffic(),
             work,
+            live,
             problem: RwSignal::new(None),
-            halted: StoredValue::new_local(None),
+            is_page_open: StoredValue::new(()),
         }
     }
 
@@ -79,8 +90,41 @@ impl TrafficLoader {
     }
 
     fn begin(&self) -> TaskHandle {
-        self.problem.set(None);
+        self.cancel();
         self.work.begin()
+    }
+
+    fn begin_live(&self) -> TaskHandle {
+        self.cancel();
+        self.live.work.begin()
+    }
+
+    /// Stops whatever is under way; the traffic that is there stays.
+    pub(crate) fn cancel(&self) {
+        self.problem.set(None);
+        self.live.failed.set(None);
+        self.work.cancel();
+        self.live.work.cancel();
+    }
+
+    /// How far what is under way is. Reactive.
+    #[must_use]
+    pub(crate) fn current(&self) -> Option<WorkProgress> {
+        self.work.current().or_else(|| self.live.work.current())
+    }
+
+    /// Whether a live account's counts are read. Reactive.
+    #[must_use]
+    pub(crate) fn is_reading_live(&self) -> bool {
+        self.live.work.current().is_some()
+    }
+
+    /// Why nothing came of the latest try. Reactive.
+    #[must_use]
+    pub(crate) fn problem(&self) -> Option<TrafficProblem> {
+        self.problem
+            .get()
+            .or_else(|| self.live.failed.get().map(TrafficProblem::Live))
     }
 
     /// Takes the simulator's past as it is at a revision of the account.
@@ -142,34 +186,36 @@ impl TrafficLoader {
         });
     }
 
-    /// Reads the last days of the live account that is looked at.
+    /// Reads the last days of the live account that is connected.
     pub(crate) fn take_live(&self, days: u32) {
         let (loader, client) = (*self, self.account.client());
-        self.halted.set_value(None);
-        let task = self.begin();
+        let connection = untrack(|| self.account.connection());
+        self.live.halted.clear();
+        let task = self.begin_live();
         spawn_local(async move {
             if !task.yield_now("Asking the account for its time", 0, None).await {
                 return;
             }
             let now = service_now(&client, browser::now_utc()).await;
-            loader.read_on(LiveTrafficReader::new(client, now, days), task).await;
+            let counts = LiveTrafficReader::new(client, now, days);
+            loader.read_on(HaltedCounts { counts, connection }, task).await;
         });
     }
 
     /// Goes on where the live account broke it off.
     pub(crate) fn resume(&self) {
-        if let Some(counts) = self.halted.try_update_value(Option::take).flatten() {
+        if let Some(halted) = self.live.halted.take::<HaltedCounts>() {
             let loader = *self;
-            let task = self.begin();
-            spawn_local(async move { loader.read_on(counts, task).await });
+            let task = self.begin_live();
+            spawn_local(async move { loader.read_on(halted, task).await });
         }
     }
 
-    async fn read_on(self, mut counts: LiveTrafficReader, task: TaskHandle) {
-        let days = counts.days();
+    async fn read_on(self, mut halted: HaltedCounts, task: TaskHandle) {
+        let days = halted.counts.days();
         loop {
-            match counts.step().await {
-                // Cancelled meanwhile, nobody waits for it any more.
+            match halted.counts.step().await {
+                // Cancelled meanwhile: its result is not wanted any more.
                 _ if !task.is_current() => return,
                 Ok(None) => break,
                 Ok(Some(done)) => {
@@ -183,12 +229,13 @@ impl TrafficLoader {
                 }
                 Err(error) => {
                     task.end();
-                    self.problem.set(Some(TrafficProblem::Live(error)));
-                    self.halted.set_value(Some(counts));
+                    self.live.failed.set(Some(error));
+                    self.live.halted.put(halted);
                     return;
                 }
             }
         }
+        let HaltedCounts { counts, connection } = halted;
         let other_base = counts.bases().difference();
         let (table, _) = counts.finish("live account");
         let traffic = LabTraffic {
@@ -197,14 +244,21 @@ impl TrafficLoader {
             origin: TrafficOrigin::Live { days },
             import: None,
         };
+        task.end();
+        // Another account is connected meanwhile.
+        if untrack(|| self.account.connection()) != connection {
+            return;
+        }
         self.lab.load(traffic);
         self.held.set(LoadedTraffic {
             source: StudyTraffic::Live(days),
-            revision: 0,
+            revision: connection,
             other_base,
         });
-        self.study.edit(|settings| settings.source = StudyTraffic::Live(days));
-        task.end();
+        // Otherwise the address is another page's.
+        if self.is_page_open.try_get_value().is_some() {
+            self.study.edit(|settings| settings.source = StudyTraffic::Live(days));
+        }
     }
 }
 

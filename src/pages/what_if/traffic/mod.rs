@@ -6,7 +6,7 @@ mod load;
 use super::state::{WhatIfState, use_what_if};
 use crate::components::import_report::{NotRead, import_lines, import_numbers};
 use crate::components::{Card, DropZone, Failed, Field, ProgressBar, Segmented};
-use crate::state::{use_account, use_lab, use_loaded_traffic};
+use crate::state::{Account, use_account, use_lab, use_loaded_traffic};
 use coverage::Covers;
 use leptos::prelude::*;
 use load::{TrafficLoader, TrafficProblem};
@@ -15,6 +15,9 @@ use poolkeeper_core::text;
 use poolkeeper_simulator::sim::{ScenarioKind, ScenarioSpec};
 use poolkeeper_view::routes::PageRoute;
 use poolkeeper_view::url_state::StudyTraffic;
+
+/// Days of a live account that are read if no others are asked for.
+const USUAL_DAYS: u32 = 30;
 
 /// Domains a sample may have.
 const SIZES: [u32; 5] = [60, 400, 2_000, 10_000, 100_000];
@@ -63,13 +66,17 @@ impl TrafficKind {
 pub(crate) fn Traffic() -> impl IntoView {
     let study = use_what_if();
     let loader = TrafficLoader::new(study);
-    follow(study, loader);
+    // Of a live account's page, the simulator's traffic is shown only if it is asked for.
+    let is_invented_wanted = RwSignal::new(false);
+    follow(study, loader, is_invented_wanted);
+    let account = use_account();
     // What a person looks at; the source itself changes once there is traffic of it.
     let chosen = RwSignal::new(None::<(TrafficKind, StudyTraffic)>);
     let kind = Memo::new(move |_| {
         let source = study.source.get();
         match chosen.get() {
             Some((kind, over)) if over == source => kind,
+            _ if opens_on_live(study, account, is_invented_wanted) => TrafficKind::Live,
             _ => TrafficKind::of(&source),
         }
     });
@@ -79,7 +86,10 @@ pub(crate) fn Traffic() -> impl IntoView {
             return;
         };
         match kind {
-            TrafficKind::Simulator => study.edit(|settings| settings.source = StudyTraffic::Simulator),
+            TrafficKind::Simulator => {
+                is_invented_wanted.set(true);
+                study.edit(|settings| settings.source = StudyTraffic::Simulator);
+            }
             TrafficKind::Sample if !matches!(study.source.get_untracked(), StudyTraffic::Scenario(_)) => {
                 study.edit(|settings| settings.source = StudyTraffic::Scenario(ScenarioSpec::default()));
             }
@@ -96,8 +106,8 @@ pub(crate) fn Traffic() -> impl IntoView {
         TrafficKind::Live => view! { <Live study=study loader=loader /> }.into_any(),
         TrafficKind::File => view! { <FromFile study=study /> }.into_any(),
     };
-    let progress = Signal::derive(move || loader.work.current().unwrap_or_default());
-    let is_working = Memo::new(move |_| loader.work.current().is_some());
+    let progress = Signal::derive(move || loader.current().unwrap_or_default());
+    let is_working = Memo::new(move |_| loader.current().is_some());
     let take = UnsyncCallback::new(move |file| {
         chosen.set(None);
         loader.take_file(file);
@@ -118,9 +128,9 @@ pub(crate) fn Traffic() -> impl IntoView {
                     {move || {
                         is_working
                             .get()
-                            .then(|| view! { <ProgressBar work=progress on_cancel=move |()| loader.work.cancel() /> })
+                            .then(|| view! { <ProgressBar work=progress on_cancel=move |()| loader.cancel() /> })
                     }}
-                    {move || loader.problem.get().map(|problem| problem_view(problem, loader))}
+                    {move || loader.problem().map(|problem| problem_view(problem, loader))}
                     <ImportReport />
                 </div>
                 <Covers is_working=is_working />
@@ -129,10 +139,29 @@ pub(crate) fn Traffic() -> impl IntoView {
     }
 }
 
-/// Takes the simulator's past and samples by themselves; a file and a live account are asked for by a person.
-fn follow(study: WhatIfState, loader: TrafficLoader) {
+/// Whether the page shows a live account's traffic, as no other was chosen. Reactive.
+fn opens_on_live(study: WhatIfState, account: Account, is_invented_wanted: RwSignal<bool>) -> bool {
+    let is_default = study.source.with(|source| *source == StudyTraffic::Simulator);
+    is_default && !is_invented_wanted.get() && !account.source().is_simulator()
+}
+
+/// Takes the simulator's past and samples by themselves, and a live account's latest days where one is connected and no other
+/// traffic was chosen. A file, and other days of a live account, are asked for by a person.
+fn follow(study: WhatIfState, loader: TrafficLoader, is_invented_wanted: RwSignal<bool>) {
     let (account, held) = (use_account(), use_loaded_traffic());
+    let opens_on_live =
+        Memo::new(move |_| opens_on_live(study, account, is_invented_wanted).then(|| account.connection()));
+    Effect::new(move |_| {
+        let Some(connection) = opens_on_live.get() else { return };
+        let there = untrack(|| held.get()).filter(|held| held.revision == connection);
+        match there.map(|held| held.source) {
+            Some(source @ StudyTraffic::Live(_)) => study.edit(|settings| settings.source = source),
+            _ if untrack(|| loader.is_reading_live()) => {}
+            _ => loader.take_live(USUAL_DAYS),
+        }
+    });
     let wanted = Memo::new(move |_| match study.source.get() {
+        StudyTraffic::Simulator if opens_on_live.get().is_some() => None,
         StudyTraffic::Simulator => Some((StudyTraffic::Simulator, account.revision())),
         source @ StudyTraffic::Scenario(_) => Some((source, 0)),
         StudyTraffic::File | StudyTraffic::Live(_) => None,
@@ -234,7 +263,7 @@ fn Live(study: WhatIfState, loader: TrafficLoader) -> impl IntoView {
     });
     let asked = match study.source.get_untracked() {
         StudyTraffic::Live(days) => days,
-        _ => 30,
+        _ => USUAL_DAYS,
     };
     let days = RwSignal::new(asked.to_string());
     let parsed = move || {

@@ -1,0 +1,69 @@
+//! Long work that goes on while pages come and go. The header shows how far it is.
+
+use super::halted::HaltedWork;
+use super::long_task::LongTask;
+use leptos::prelude::*;
+use mailgun_pools::api::ApiError;
+use poolkeeper_simulator::sim::ImportNotes;
+
+/// How a copy of the live account ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ForkSummary {
+    /// What is in it.
+    pub(crate) summary: String,
+    /// How it differs from the account.
+    pub(crate) notes: ImportNotes,
+}
+
+/// A piece of work and what became of it. `Copy`.
+#[derive(Clone, Copy)]
+pub(crate) struct BackgroundTask {
+    /// What is under way.
+    pub(crate) work: LongTask,
+    /// Why it broke off.
+    pub(crate) failed: RwSignal<Option<ApiError>>,
+    /// What broke off, to go on.
+    pub(crate) halted: HaltedWork,
+}
+
+impl BackgroundTask {
+    fn new() -> Self {
+        Self {
+            work: LongTask::new(),
+            failed: RwSignal::new(None),
+            halted: HaltedWork::new(),
+        }
+    }
+}
+
+/// All of it. `Copy`.
+#[derive(Clone, Copy)]
+pub(crate) struct Background {
+    /// Copying the live account into the simulator.
+    pub(crate) fork: BackgroundTask,
+    /// What the last copy came to.
+    pub(crate) copied: RwSignal<Option<ForkSummary>>,
+    /// Reading a live account's daily counts for the lab.
+    pub(crate) traffic: BackgroundTask,
+    /// Collecting what an account shows of the service's thresholds.
+    pub(crate) calibration: BackgroundTask,
+    /// Counts the collections that ended; the latest is in `calibration.halted`.
+    pub(crate) collected: RwSignal<u32>,
+}
+
+/// The app's long work.
+#[must_use]
+pub(crate) fn use_background() -> Background {
+    expect_context()
+}
+
+/// Provides it to the views below the caller.
+pub(super) fn provide() {
+    provide_context(Background {
+        fork: BackgroundTask::new(),
+        copied: RwSignal::new(None),
+        traffic: BackgroundTask::new(),
+        calibration: BackgroundTask::new(),
+        collected: RwSignal::new(0),
+    });
+}
