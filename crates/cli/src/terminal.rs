@@ -1,5 +1,6 @@
 //! Messages for the person at the terminal.
 
+use poolkeeper_core::model::written_out;
 use poolkeeper_core::text;
 use std::io::Write;
 
@@ -22,7 +23,7 @@ pub(crate) fn write_error(text: &str) {
 
 /// A message as a terminal may get it: no control characters but line breaks, and not too long.
 pub(crate) fn printable(message: &str) -> String {
-    let safe = escaped(message);
+    let safe = written_out(message);
     let chars = safe.chars().count();
     let Some(cut) = chars.checked_sub(LONGEST_CHARS).filter(|cut| *cut > 0) else {
         return safe;
@@ -32,35 +33,9 @@ pub(crate) fn printable(message: &str) -> String {
     format!("{start} … ({} characters cut) … {end}", text::count(cut as u64))
 }
 
-/// A text whose control characters are written out: a file's name, a domain or an answer may hold some, and a terminal
-/// obeys them.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        let is_harmful = (character.is_control() && character != '\n') || is_direction_mark(character);
-        if is_harmful {
-            safe.extend(character.escape_default());
-        } else {
-            safe.push(character);
-        }
-    }
-    safe
-}
-
-/// Marks that turn the direction of writing, so that a name reads as another.
-const fn is_direction_mark(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn control_characters_are_written_out_and_line_breaks_stay() {
-        assert_eq!(escaped("a\u{1b}[31mé\n\u{202e}b"), "a\\u{1b}[31mé\n\\u{202e}b");
-        assert_eq!(escaped("a\tb\r\u{9b}\u{7f}"), "a\\tb\\r\\u{9b}\\u{7f}");
-    }
 
     #[test]
     fn a_long_message_keeps_its_start_and_its_reason() {

@@ -17,12 +17,12 @@ mod upstream;
 use crate::Failure;
 use crate::line_file::take_file_limits_as_errors;
 use crate::stop::told_to_stop;
-use crate::terminal::escaped;
 use accounts::{AccountConfig, KeyedAccount, LiveAddress, is_identifier};
 use axum::http::HeaderName;
 use gate::{FrontProxy, RequestGate};
 use key::KeySource;
 use page::PageSource;
+use poolkeeper_core::model::written_out;
 use proxy::AccountProxy;
 use record::{RecordApi, RecordFile};
 use secrets::RunSecrets;
@@ -220,6 +220,6 @@ fn introduce(server: &ConsoleServer) {
     let mut stdout = std::io::stdout();
     // The pipe may be closed.
     let _ = stdout
-        .write_all(escaped(&text).as_bytes())
+        .write_all(written_out(&text).as_bytes())
         .and_then(|()| stdout.flush());
 }

@@ -1,5 +1,6 @@
 //! Names and identifiers.
 
+use super::invisible::{is_invisible, written_out};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
@@ -36,19 +37,23 @@ pub struct DomainName(String);
 
 /// Why a text is not a domain name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("“{0}” is not a domain name: it needs 1 to 253 characters without spaces, slashes or control characters")]
+#[error("“{shown}” is not a domain name: it needs 1 to 253 characters without spaces, slashes, control characters or invisible ones", shown = written_out(_0))]
 pub struct InvalidDomainName(pub String);
 
 impl DomainName {
     /// Parses a name from a person or a file. The result is trimmed and lower case. It has 1–253 characters, none of
-    /// them a space, a slash, a comma, a quote or a control character.
+    /// them a space, a slash, a comma, a quote, a control character or an [invisible](is_invisible) one.
     ///
     /// # Errors
     /// [`InvalidDomainName`] with the text as it came.
     pub fn parse(text: &str) -> Result<Self, InvalidDomainName> {
         let name = text.trim().trim_end_matches('.').to_lowercase();
-        let is_allowed =
-            |c: char| !(c.is_whitespace() || c.is_control() || matches!(c, '/' | '\\' | ',' | ';' | '"' | '\'' | '@'));
+        let is_allowed = |c: char| {
+            !(c.is_whitespace()
+                || c.is_control()
+                || is_invisible(c)
+                || matches!(c, '/' | '\\' | ',' | ';' | '"' | '\'' | '@'))
+        };
         if name.is_empty() || name.len() > 253 || !name.chars().all(is_allowed) {
             return Err(InvalidDomainName(text.to_owned()));
         }
@@ -131,9 +136,23 @@ mod tests {
             DomainName::parse(" News.Example.COM. "),
             DomainName::parse("news.example.com")
         );
-        for bad in ["", "  ", "a b", "a/b", "a,b", "\u{7}"] {
+        for bad in [
+            "",
+            "  ",
+            "a b",
+            "a/b",
+            "a,b",
+            "\u{7}",
+            "pay\u{200b}pal.example",
+            "\u{202e}elpmaxe.a",
+        ] {
             assert_eq!(DomainName::parse(bad), Err(InvalidDomainName(bad.to_owned())));
         }
+        let message = InvalidDomainName("pay\u{200b}pal.example".to_owned()).to_string();
+        assert!(
+            message.starts_with("“pay\\u{200b}pal.example” is not a domain name"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod counts;
 mod day;
 mod entities;
 mod ids;
+mod invisible;
 mod metrics;
 mod rate;
 
@@ -16,5 +17,6 @@ pub use entities::{
     PreviewMetric, Replacement, ReplacementIp, Subaccount, SubaccountStatus, WarmUp,
 };
 pub use ids::{AccountId, DomainId, DomainName, InvalidDomainName, InvalidIp, Ip};
+pub use invisible::{is_invisible, written_out};
 pub use metrics::{Dimension, DimensionValue, MetricsItem, MetricsPage, Resolution, SentBases};
 pub use rate::Rate;
