@@ -1,7 +1,7 @@
 //! The account's IPs, each with where it is and how warm.
 
 use mailgun_pools::api::{ApiError, Client, Paginator, WarmUpsQuery};
-use poolkeeper_core::model::{Band, Ip, PoolName, Pools, WarmUp};
+use poolkeeper_core::model::{Band, DedicatedPool, Ip, PoolName, Pools, WarmUp};
 use poolkeeper_core::text;
 use poolkeeper_simulator::sim::may_join;
 
@@ -56,6 +56,8 @@ pub(crate) struct IpInventory {
     pub(crate) pools: Pools,
     /// Every IP, in the service's order; those only a pool names stand at the end.
     pub(crate) ips: Vec<IpRow>,
+    /// What happens to the mail that a warming IP may not send, in words; `None` while no IP warms up.
+    pub(crate) overflow: Option<String>,
 }
 
 impl IpInventory {
@@ -67,7 +69,7 @@ impl IpInventory {
         let pools = client.pools().await?;
         let details = client.ips_with_kind().await?;
         let dedicated_pools = client.ip_pools().await?;
-        let mut walk = Paginator::new(client, WarmUpsQuery { limit: Some(100) });
+        let mut walk = Paginator::new(client.clone(), WarmUpsQuery { limit: Some(100) });
         let mut warm_ups = Vec::new();
         while let Some(page) = walk.next_page().await? {
             warm_ups.extend(page);
@@ -78,7 +80,14 @@ impl IpInventory {
                 known.push(ip.clone());
             }
         }
-        let ips = known
+        let has_warming = !warm_ups.is_empty() || details.iter().any(|detail| detail.is_warming == Some(true));
+        let overflow = if has_warming {
+            let pool = client.overflow_pool().await;
+            Some(overflow_words(&pool, &dedicated_pools))
+        } else {
+            None
+        };
+        let ips: Vec<IpRow> = known
             .into_iter()
             .map(|ip| {
                 let warm_up = warm_ups.iter().find(|warm_up| warm_up.ip == ip).cloned();
@@ -97,7 +106,7 @@ impl IpInventory {
                 }
             })
             .collect();
-        Ok(Self { pools, ips })
+        Ok(Self { pools, ips, overflow })
     }
 
     /// The IPs of a band's pool.
@@ -115,6 +124,21 @@ impl IpInventory {
     /// The dedicated IPs in no dynamic pool.
     pub(crate) fn assignable(&self) -> impl Iterator<Item = &IpRow> {
         self.free().filter(|row| row.is_dedicated)
+    }
+}
+
+/// Where the mail goes that a warming IP may not send.
+fn overflow_words(pool: &Result<Option<String>, ApiError>, known: &[DedicatedPool]) -> String {
+    match pool {
+        Ok(None) => "No dedicated pool takes over what warming IPs may not send.".to_owned(),
+        Ok(Some(id)) => {
+            let name = known.iter().find(|pool| pool.id == *id).map_or(id, |pool| &pool.name);
+            format!("The dedicated pool “{name}” takes over what warming IPs may not send.")
+        }
+        Err(error) => {
+            let why = error.advice().happened;
+            format!("Could not read which pool takes over what warming IPs may not send: {why}.")
+        }
     }
 }
 

@@ -108,8 +108,10 @@ fn body(
         }
         .into_any()
     };
+    let overflow = move || inventory.with(|inventory| inventory.overflow.clone());
     view! {
         {pools}
+        {move || overflow().map(|words| view! { <p class="muted">{words}</p> })}
         <Card title="Other IPs of the account" note=|| "in no dynamic pool">
             <FreeIps inventory=inventory changing=changing />
         </Card>
