@@ -2,7 +2,7 @@
 
 use crate::change::Proposal;
 use mailgun_pools::api::Write;
-use poolkeeper_core::model::{Band, DomainName};
+use poolkeeper_core::model::{Band, DomainName, Ip};
 use poolkeeper_core::text;
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{DomainChange, DomainPlacement, Effects, IpChange, Rule, Sim};
@@ -155,12 +155,14 @@ fn difference(before: &Sim, after: &Sim) -> Vec<String> {
         })
     });
     let mut lines: Vec<String> = ips.map(|change| ip_words(&change)).collect();
+    lines.extend(before.warmed(after).iter().map(warmed_words));
     lines.extend(domain_lines(&domains.collect::<Vec<_>>()));
     lines
 }
 
 fn words(effects: &Effects) -> Vec<String> {
     let mut lines: Vec<String> = effects.ips.iter().map(ip_words).collect();
+    lines.extend(effects.warmed.iter().map(warmed_words));
     lines.extend(domain_lines(&effects.domains));
     if let Some(job) = &effects.job {
         lines.insert(
@@ -226,6 +228,10 @@ fn domain_words(change: &DomainChange) -> String {
     }
 }
 
+fn warmed_words(ip: &Ip) -> String {
+    format!("{ip} ends its warm-up and counts as warm")
+}
+
 fn ip_words(change: &IpChange) -> String {
     let ip = &change.ip;
     let pool = |band: Band| band.pool_name();
@@ -241,7 +247,9 @@ fn rule_words(rule: Rule) -> String {
     let words = match rule {
         Rule::R1 => "All three pools must hold IPs before a domain is enrolled.",
         Rule::R2 => "Every IP in a dynamic pool is dedicated and belongs to the account.",
-        Rule::R3 => "Each dynamic pool keeps at least one IP that is not warming up.",
+        Rule::R3 => {
+            "Each dynamic pool keeps at least one IP that is not warming up. The Pools page can end the warm-up of an IP."
+        }
         Rule::R4 => "An IP is in at most one dynamic pool.",
         Rule::R5 => "Setting all pools replaces whatever they held.",
         Rule::R6 => "All domains must be out before the pools are removed.",
@@ -253,6 +261,7 @@ fn rule_words(rule: Rule) -> String {
         Rule::R10 => "An override pins the pool until it is removed.",
         Rule::R11 => "A preview changes nothing.",
         Rule::R12 => "Every change of band leaves a history record.",
+        Rule::R13 => "An IP in a dynamic pool can't be linked to a subaccount.",
     };
     format!("{rule}: {words}")
 }

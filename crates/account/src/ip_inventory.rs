@@ -1,7 +1,7 @@
 //! The account's IPs, each with where it is and how warm.
 
 use mailgun_pools::api::{ApiError, Client, IpsQuery, Paginator, WarmUpsQuery};
-use poolkeeper_core::model::{Band, Ip, IpDetail, PoolName, Pools, WarmUp};
+use poolkeeper_core::model::{Band, DedicatedPool, Ip, IpDetail, PoolName, Pools, WarmUp};
 use poolkeeper_core::text;
 use poolkeeper_simulator::sim::may_join;
 
@@ -57,6 +57,8 @@ pub struct IpInventory {
     pub pools: Pools,
     /// Every IP, in the service's order; those only a pool names are at the end.
     pub ips: Vec<IpRow>,
+    /// What happens to the mail that a warming IP may not send, in words; `None` while no IP warms up.
+    pub overflow: Option<String>,
     /// What the service did not give, each with the reason: `Warm-ups: …`.
     pub missing: Vec<String>,
 }
@@ -109,8 +111,18 @@ impl IpInventory {
                 ip,
             }
         };
-        let ips = known.into_iter().map(row).collect();
-        Ok(Self { pools, ips, missing })
+        let ips: Vec<IpRow> = known.into_iter().map(row).collect();
+        let overflow = if ips.iter().any(|row| row.is_warming == Some(true)) {
+            Some(overflow_words(&client.overflow_pool().await, &dedicated_pools))
+        } else {
+            None
+        };
+        Ok(Self {
+            pools,
+            ips,
+            overflow,
+            missing,
+        })
     }
 
     /// The IPs of a band's pool.
@@ -128,6 +140,21 @@ impl IpInventory {
     /// The dedicated IPs in no dynamic pool.
     pub fn assignable(&self) -> impl Iterator<Item = &IpRow> {
         self.free().filter(|row| row.is_dedicated == Some(true))
+    }
+}
+
+/// Where the mail goes that a warming IP may not send.
+fn overflow_words(pool: &Result<Option<String>, ApiError>, known: &[DedicatedPool]) -> String {
+    match pool {
+        Ok(None) => "No dedicated pool takes over what warming IPs may not send.".to_owned(),
+        Ok(Some(id)) => {
+            let name = known.iter().find(|pool| pool.id == *id).map_or(id, |pool| &pool.name);
+            format!("The dedicated pool “{name}” takes over what warming IPs may not send.")
+        }
+        Err(error) => {
+            let why = error.advice().happened;
+            format!("Could not read which pool takes over what warming IPs may not send: {why}.")
+        }
     }
 }
 

@@ -27,6 +27,8 @@ pub enum PoolChangeKind {
     Move(Band),
     /// One free IP into a pool that is still to be chosen.
     Add,
+    /// The end of an IP's warm-up.
+    EndWarmUp,
 }
 
 impl PoolChange {
@@ -71,6 +73,16 @@ impl PoolChange {
         }
     }
 
+    /// The end of an IP's warm-up; no pool changes.
+    #[must_use]
+    pub fn ending_warm_up(ip: Ip) -> Self {
+        Self {
+            kind: PoolChangeKind::EndWarmUp,
+            add: vec![ip],
+            ..Self::of(Band::Good)
+        }
+    }
+
     /// A dialog's heading.
     #[must_use]
     pub fn title(&self) -> String {
@@ -79,6 +91,7 @@ impl PoolChange {
             PoolChangeKind::Edit => format!("Add or remove IPs of {}", self.pool.pool_name()),
             PoolChangeKind::Move(from) => format!("Move {first} out of {}", from.pool_name()),
             PoolChangeKind::Add => format!("Add {first} to a pool"),
+            PoolChangeKind::EndWarmUp => format!("End the warm-up of {first}"),
         }
     }
 
@@ -104,6 +117,10 @@ impl PoolChange {
             ChangeStep::from(change(add, remove)).undone_by(change(remove, add))
         };
         let steps = match self.kind {
+            PoolChangeKind::EndWarmUp => {
+                let end = |ip: &Ip| ChangeStep::from(Write::CancelWarmUp { ip: ip.clone() });
+                self.add.iter().map(end).collect()
+            }
             // Out first: no IP may be in two pools, not even for a moment.
             PoolChangeKind::Move(from) => vec![step(from, &[], &self.add), step(self.pool, &self.add, &[])],
             PoolChangeKind::Edit | PoolChangeKind::Add => vec![step(self.pool, &self.add, &self.remove)],
@@ -111,6 +128,12 @@ impl PoolChange {
         Some(Proposal {
             steps,
             confirm: self.confirm(),
+            // It can't be taken back: a new warm-up begins at its first stage.
+            type_to_confirm: self
+                .add
+                .first()
+                .filter(|_| self.kind == PoolChangeKind::EndWarmUp)
+                .map(ToString::to_string),
             done: self.done(),
             ..Proposal::default()
         })
@@ -120,6 +143,7 @@ impl PoolChange {
         match self.kind {
             PoolChangeKind::Move(_) => format!("Move to {}", self.pool.word()),
             PoolChangeKind::Add => format!("Add to {}", self.pool.word()),
+            PoolChangeKind::EndWarmUp => "End warm-up".to_owned(),
             PoolChangeKind::Edit => match (self.add.len() as u64, self.remove.len() as u64) {
                 (0, removed) => format!("Remove {}", text::counted(removed, "IP")),
                 (added, 0) => format!("Add {}", text::counted(added, "IP")),
@@ -131,6 +155,9 @@ impl PoolChange {
     fn done(&self) -> String {
         let names = |ips: &[Ip]| text::listed(&ips.iter().map(ToString::to_string).collect::<Vec<_>>(), 3);
         let pool = self.pool.pool_name();
+        if self.kind == PoolChangeKind::EndWarmUp {
+            return format!("The warm-up of {} has ended", names(&self.add));
+        }
         match (self.add.is_empty(), self.remove.is_empty()) {
             (false, true) => format!("{} now in {pool}", names(&self.add)),
             (true, _) => format!("{} removed from {pool}", names(&self.remove)),

@@ -6,7 +6,7 @@ use crate::components::{BandChip, Card, Failed, Loaded, SkeletonLines};
 use crate::state::{Account, ReadState, use_account};
 use leptos::prelude::*;
 use poolkeeper_account::fork::single_domain::{SingleDomainCopy, portrait};
-use poolkeeper_core::model::{DomainName, PoolName, Preview, PreviewMetric};
+use poolkeeper_core::model::{DomainName, PoolName, Preview, PreviewMetric, SendingStatus};
 use poolkeeper_core::text;
 
 /// What was read of a domain.
@@ -41,9 +41,27 @@ pub(crate) fn read(
 /// Above the page's own cards: what failed, what the service's health check says, and whose thresholds the page uses.
 pub(crate) fn notes(read: ReadState<Option<LiveRead>>, name: Memo<Option<DomainName>>) -> AnyView {
     let is_known = Memo::new(move |_| read.with(|read| read.is_some_and(Option::is_some)));
+    let account = use_account();
+    let listed = account.read(move |client| {
+        let wanted = name.get();
+        async move {
+            match wanted {
+                // Only to say more: a key that may not list domains shows the rest all the same.
+                Some(name) => Ok(client.account_domain(&name).await.ok().flatten()),
+                None => Ok(None),
+            }
+        }
+    });
+    let disabled = move || {
+        let listed = listed.value().flatten()?;
+        let reason = listed.disabled_reason.map(|reason| format!(": {reason}"));
+        (listed.status == SendingStatus::Disabled)
+            .then(|| format!("Mailgun has disabled this domain{}", reason.unwrap_or_default()))
+    };
     let missing = move || read.with(|read| read.and_then(Option::as_ref).and_then(|read| read.missing.clone()));
     view! {
         {move || read.error().map(|error| view! { <Failed error=error on_retry=move |()| read.retry() /> })}
+        {move || disabled().map(|words| view! { <p class="notice" role="note">{words}</p> })}
         {move || {
             missing()
                 .map(|why| {

@@ -109,6 +109,18 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: ChangeRequest) -> AnyView {
         view! { <progress class="ip-warm-up" max="100" value=sent.to_string() aria-label=label></progress> }
     });
     let ip = StoredValue::new(row.ip.clone());
+    let end = warming.then(|| {
+        view! {
+            <button
+                type="button"
+                class="quiet"
+                aria-label=format!("End the warm-up of {}", row.ip)
+                on:click=move |_| changing.begin(PoolChange::ending_warm_up(ip.get_value()))
+            >
+                "End warm-up"
+            </button>
+        }
+    });
     let actions = match band {
         Some(band) => Some(
             view! {
@@ -151,7 +163,7 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: ChangeRequest) -> AnyView {
             <span class="ip-address">{row.ip.to_string()}</span>
             <span class="ip-warmth">{stage} <span>{row.warmth()}</span></span>
             {place.map(|place| view! { <span class="muted ip-place">{place}</span> })}
-            <span class="ip-actions">{actions}</span>
+            <span class="ip-actions">{actions} {end}</span>
         </li>
     }
     .into_any()

@@ -41,10 +41,20 @@ pub(crate) fn ChangeDialog(
                 Some(PoolChangeKind::Edit) => edit_form(changing, inventory),
                 Some(PoolChangeKind::Move(from)) => pool_choice(changing, Some(from)),
                 Some(PoolChangeKind::Add) => pool_choice(changing, None),
+                Some(PoolChangeKind::EndWarmUp) => end_note(),
                 None => ().into_any(),
             }}
         </WriteFlow>
     }
+}
+
+fn end_note() -> AnyView {
+    view! {
+        <p class="muted">
+            "The IP counts as warm from then on and may send without limits. A warm-up started later begins at its first stage."
+        </p>
+    }
+    .into_any()
 }
 
 fn pool_choice(changing: RwSignal<Option<PoolChange>>, except: Option<Band>) -> AnyView {

@@ -109,9 +109,11 @@ fn body(
         }
         .into_any()
     };
+    let overflow = move || inventory.with(|inventory| inventory.overflow.clone());
     view! {
         {move || missing_view(inventory.with(|inventory| inventory.missing.clone()))}
         {pools}
+        {move || overflow().map(|words| view! { <p class="muted">{words}</p> })}
         <Card title="Other IPs of the account" note=|| "in no dynamic pool">
             <FreeIps inventory=inventory changing=changing />
         </Card>

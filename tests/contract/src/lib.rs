@@ -115,6 +115,10 @@ macro_rules! each_case {
         $test!(support, ips_by_kind_and_what_they_may_do);
         $test!(support, one_ip);
         $test!(support, warm_ups_in_pages);
+        $test!(support, a_warm_up_is_cancelled);
+        $test!(support, an_ip_of_a_dynamic_pool_is_linked_to_no_subaccount);
+        $test!(support, overflow_of_warming_ips_is_told);
+        $test!(support, every_domain_with_its_account);
         $test!(support, dedicated_pools);
         $test!(support, subaccounts_in_pages_filtered_and_sorted);
         $test!(metrics, days_by_domain_are_the_file);

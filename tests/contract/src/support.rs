@@ -1,8 +1,9 @@
-//! Operations 16 to 20.
+//! Operations 16 to 20 and 22 to 25.
 
 use super::*;
+use mailgun_pools::api::{AccountDomainsQuery, Write};
 use mailgun_pools::transport::Method;
-use poolkeeper_core::model::SubaccountStatus;
+use poolkeeper_core::model::{SendingStatus, SubaccountStatus};
 
 pub async fn ips_by_kind_and_what_they_may_do(h: &impl Harness) {
     let client = client(h);
@@ -98,6 +99,132 @@ pub async fn warm_ups_in_pages(h: &impl Harness) {
     }
     h.advance(360 * DAY).await;
     assert!(warm_ups(&client).await.is_empty());
+}
+
+pub async fn a_warm_up_is_cancelled(h: &impl Harness) {
+    let client = client(h);
+    let ips = Ips::of(&client).await;
+    let warming = ips.free_warming[0].clone();
+    // R3: a pool of one IP that warms up is refused, until the warm-up is over.
+    let mut pools = ips.as_set();
+    pools.new_senders = vec![warming.clone()];
+    is_refusal(
+        client.set_pools(pools.clone()).await,
+        400,
+        &[warming.as_str(), "warming"],
+    );
+    let cancel = Write::CancelWarmUp { ip: warming.clone() };
+    let before = warm_ups(&client).await.len();
+    client.write(&cancel).await.unwrap();
+    let after = warm_ups(&client).await;
+    assert_eq!(after.len() + 1, before);
+    assert!(after.iter().all(|warm_up| warm_up.ip != warming));
+    client.set_pools(pools).await.unwrap();
+    // Once only, and only what the account has.
+    is_refusal(client.write(&cancel).await, 404, &[warming.as_str(), "not warming"]);
+    let unknown = Write::CancelWarmUp {
+        ip: ip("198.51.100.250"),
+    };
+    is_refusal(client.write(&unknown).await, 404, &["198.51.100.250"]);
+    let shop = subaccount(&client, "Shop").await;
+    let acting = client.on_behalf_of(Some(shop));
+    is_refusal(acting.write(&cancel).await, 403, &["Shop", "parent"]);
+}
+
+/// R13.
+pub async fn an_ip_of_a_dynamic_pool_is_linked_to_no_subaccount(h: &impl Harness) {
+    let client = client(h);
+    let ips = Ips::of(&client).await;
+    let shop = subaccount(&client, "Shop").await;
+    let link = |subaccounts: &[AccountId], link: &[Ip], unlink: &[Ip]| Write::LinkIps {
+        subaccounts: subaccounts.to_vec(),
+        link: link.to_vec(),
+        unlink: unlink.to_vec(),
+    };
+    let shops = std::slice::from_ref(&shop);
+    let (held, free) = (ips.pool(Band::Good)[0].clone(), ips.free[0].clone());
+    let refusal = client.write(&link(shops, &[free.clone(), held.clone()], &[])).await;
+    is_refusal(refusal, 409, &[held.as_str(), "dynamic_good"]);
+    client
+        .write(&link(shops, std::slice::from_ref(&free), &[]))
+        .await
+        .unwrap();
+    client
+        .write(&link(shops, &[], std::slice::from_ref(&held)))
+        .await
+        .unwrap();
+    let shared = client.write(&link(shops, &ips.shared[..1], &[])).await;
+    is_refusal(shared, 400, &[ips.shared[0].as_str(), "shared"]);
+    let unknown = client.write(&link(shops, &[ip("198.51.100.250")], &[])).await;
+    is_refusal(unknown, 404, &["198.51.100.250"]);
+    is_refusal(
+        client.write(&link(shops, &[], &[])).await,
+        400,
+        &["link_ip", "unlink_ip"],
+    );
+    let nobody = AccountId("5f1c00a1b32c35364a2ad34f".to_owned());
+    let refusal = client.write(&link(&[nobody], std::slice::from_ref(&free), &[])).await;
+    is_refusal(refusal, 404, &["5f1c00a1b32c35364a2ad34f"]);
+    // Either the subaccounts by name or all of them, not both and not neither.
+    let form = |fields: &[(&str, &str)]| {
+        let fields = fields
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Request::new(Method::Patch, "/v3/ips/subaccounts").body(Body::Form(fields.collect()))
+    };
+    let all = form(&[("all_subaccounts", "true"), ("link_ip", free.as_str())]);
+    assert_eq!(raw(h, all).await.status, 200);
+    let both = [
+        ("all_subaccounts", "true"),
+        ("subaccount_id", &shop.0),
+        ("link_ip", free.as_str()),
+    ];
+    refused(h, form(&both), 400, &["all_subaccounts"]).await;
+    refused(h, form(&[("link_ip", free.as_str())]), 400, &["subaccount_id"]).await;
+}
+
+pub async fn overflow_of_warming_ips_is_told(h: &impl Harness) {
+    let answer = raw(h, get("/v3/ips/account/settings", &[])).await;
+    assert_eq!(
+        json(&answer),
+        &serde_json::json!({"extra_dedicated_ips": {"pool_id": ""}})
+    );
+    assert_eq!(client(h).overflow_pool().await.unwrap(), None);
+}
+
+pub async fn every_domain_with_its_account(h: &impl Harness) {
+    let client = client(h);
+    let shop = subaccount(&client, "Shop").await;
+    let found = async |domain: &str| client.account_domain(&name(domain)).await.unwrap();
+    let of_shop = found("silent.shop.example").await.unwrap();
+    assert_eq!(
+        (of_shop.subaccount, of_shop.status),
+        (Some(shop.clone()), SendingStatus::Active)
+    );
+    assert_eq!(found("steady.example.com").await.unwrap().subaccount, None);
+    // A part of a name is no name.
+    assert_eq!(found("silent.shop").await, None);
+    let total = async |client: &Client, query: &AccountDomainsQuery| client.account_domains(query).await.unwrap().total;
+    let with = |search: Option<&str>, include_subaccounts| AccountDomainsQuery {
+        search: search.map(str::to_owned),
+        include_subaccounts,
+        ..AccountDomainsQuery::default()
+    };
+    assert_eq!(total(&client, &with(None, true)).await, Some(7));
+    assert_eq!(total(&client, &with(None, false)).await, Some(4));
+    assert_eq!(total(&client, &with(Some("SHOP"), true)).await, Some(2));
+    let page = AccountDomainsQuery {
+        limit: Some(3),
+        skip: 5,
+        ..with(None, true)
+    };
+    let page = client.account_domains(&page).await.unwrap();
+    assert_eq!((page.items.len(), page.total, page.next), (2, Some(7), None));
+    assert_eq!(
+        total(&client.clone().on_behalf_of(Some(shop)), &with(None, true)).await,
+        Some(2)
+    );
+    refused(h, get("/v4/domains", &[("limit", "1001")]), 400, &["limit", "1001"]).await;
 }
 
 pub async fn dedicated_pools(h: &impl Harness) {

@@ -141,7 +141,11 @@ impl CopyScope {
                 }
                 Write::RemovePools => concern.anybody = true,
                 Write::EnrollAll { .. } => concern.all_outside = true,
-                Write::SetPools(_) | Write::AddIp { .. } | Write::ChangePool { .. } => {}
+                Write::SetPools(_)
+                | Write::AddIp { .. }
+                | Write::ChangePool { .. }
+                | Write::CancelWarmUp { .. }
+                | Write::LinkIps { .. } => {}
             }
         }
         concern

@@ -42,6 +42,7 @@ use mailgun_pools::api::{
     SubaccountsQuery, WarmUpsQuery,
 };
 use poolkeeper_core::model::{Day, Domain, HistoryRecord, Subaccount, Timestamp, WarmUp};
+use poolkeeper_core::text::base_difference;
 use poolkeeper_simulator::sim::{AccountImport, AccountInventory, ImportNotes, Sim};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -255,7 +256,7 @@ impl Fork {
         let adoption = self.adoption_begun();
         let (sim, mut notes) = adoption.finish(self.history);
         notes.missing.splice(..0, self.missing);
-        notes.stand_ins.extend(self.counts.bases().difference());
+        notes.stand_ins.extend(base_difference(&self.counts.bases()));
         (sim, notes)
     }
 

@@ -13,7 +13,7 @@ pub enum ChangeKind {
     Enrollment,
     /// Domains taken out of the pools.
     Removal,
-    /// The pools' IPs.
+    /// The pools' IPs, their warm-ups and links.
     Pools,
     /// A request that came to the program without being announced.
     Other,
@@ -49,7 +49,12 @@ impl ChangeKind {
                 Write::SetOverride { .. } | Write::RemoveOverride { .. } => Self::Overrides,
                 Write::Enroll { .. } | Write::EnrollAll { .. } => Self::Enrollment,
                 Write::RemoveDomain { .. } => Self::Removal,
-                Write::SetPools(_) | Write::RemovePools | Write::AddIp { .. } | Write::ChangePool { .. } => Self::Pools,
+                Write::SetPools(_)
+                | Write::RemovePools
+                | Write::AddIp { .. }
+                | Write::ChangePool { .. }
+                | Write::CancelWarmUp { .. }
+                | Write::LinkIps { .. } => Self::Pools,
             },
             Some(ItemRequest::Other(_)) | None => Self::Other,
         }

@@ -10,7 +10,7 @@ use poolkeeper_core::model::{Band, DomainName, Pools};
 /// When the account can't be read.
 pub async fn is_made(client: &Client, write: &Write) -> Result<Option<bool>, ApiError> {
     match write {
-        Write::EnrollAll { .. } => Ok(None),
+        Write::EnrollAll { .. } | Write::CancelWarmUp { .. } | Write::LinkIps { .. } => Ok(None),
         Write::SetPools(_) | Write::RemovePools | Write::AddIp { .. } | Write::ChangePool { .. } => {
             Ok(Some(is_in_pools(&client.pools().await?, write)))
         }

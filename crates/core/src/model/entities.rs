@@ -241,6 +241,32 @@ pub struct DedicatedPool {
     pub is_inherited: bool,
 }
 
+/// Whether a domain may send; unknown words are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SendingStatus {
+    /// It may.
+    Active,
+    /// Its DNS records were not verified yet.
+    Unverified,
+    /// The service disabled it.
+    Disabled,
+    /// Any other, as received.
+    Unknown(String),
+}
+
+/// One of the account's domains, enrolled or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountDomain {
+    /// Its name.
+    pub name: DomainName,
+    /// The subaccount that it belongs to; `None` for one of the account itself.
+    pub subaccount: Option<AccountId>,
+    /// Whether it may send.
+    pub status: SendingStatus,
+    /// Why the service disabled it, in its words.
+    pub disabled_reason: Option<String>,
+}
+
 /// A subaccount's status; unknown ones are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubaccountStatus {

@@ -13,8 +13,8 @@ pub use band::{Band, PoolName};
 pub use counts::Counts;
 pub use day::{Day, SECONDS_PER_DAY, Timestamp};
 pub use entities::{
-    AssignableDomain, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, PoolIps, Pools, Preview,
-    PreviewMetric, Replacement, ReplacementIp, Subaccount, SubaccountStatus, WarmUp,
+    AccountDomain, AssignableDomain, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, PoolIps, Pools,
+    Preview, PreviewMetric, Replacement, ReplacementIp, SendingStatus, Subaccount, SubaccountStatus, WarmUp,
 };
 pub use ids::{AccountId, DomainId, DomainName, InvalidDomainName, InvalidIp, Ip};
 pub use invisible::{is_invisible, written_out};

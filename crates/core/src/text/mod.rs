@@ -10,6 +10,7 @@
 //! assert_eq!(text::duration_ms(185_000), "3 min 5 s");
 //! ```
 
+mod bases;
 mod counts;
 mod csv;
 mod dates;
@@ -18,6 +19,7 @@ mod names;
 mod params;
 pub mod rates;
 
+pub use bases::base_difference;
 pub use counts::{compact, count, counted, signed};
 pub use csv::csv_row;
 pub use dates::{day, day_long, day_short, duration_ms, instant, instant_utc, weekday};

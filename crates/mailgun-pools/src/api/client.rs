@@ -1,19 +1,16 @@
 //! The client: one method per operation.
 
+use super::Write;
 use super::error::{error_of, json_of};
 use super::write::request;
-use super::{
-    Acknowledgement, ApiError, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsQuery, SubaccountsQuery,
-};
-use super::{WarmUpsQuery, Write};
+use super::{Acknowledgement, ApiError, AssignableQuery, DomainsQuery, HistoryQuery};
 use crate::transport::{Body, Request, Response, Transport};
 use crate::wire::{self, Operation, Page, PageRef, ShapeError};
 use poolkeeper_core::model::{
-    AccountId, AssignableDomain, DedicatedPool, Domain, DomainName, HistoryRecord, Ip, IpDetail, MetricsPage, PoolIps,
-    PoolName, Pools, Preview, Replacement, ReplacementIp, Subaccount, WarmUp,
+    AccountId, AssignableDomain, Domain, DomainName, HistoryRecord, Ip, MetricsPage, PoolIps, PoolName, Pools, Preview,
+    Replacement, ReplacementIp,
 };
 use serde_json::Value;
-use std::collections::HashSet;
 use std::rc::Rc;
 
 /// A page of enrolled domains.
@@ -29,7 +26,7 @@ pub struct Client {
     on_behalf_of: Option<AccountId>,
 }
 
-type ApiResult<T> = Result<T, ApiError>;
+pub(super) type ApiResult<T> = Result<T, ApiError>;
 
 impl Client {
     /// A client of the transport's account.
@@ -70,7 +67,11 @@ impl Client {
         }
     }
 
-    async fn read<T>(&self, request: Request, decode: impl Fn(&Value) -> Result<T, ShapeError>) -> ApiResult<T> {
+    pub(super) async fn read<T>(
+        &self,
+        request: Request,
+        decode: impl Fn(&Value) -> Result<T, ShapeError>,
+    ) -> ApiResult<T> {
         let response = self.send(request).await?;
         let body = json_of(&response)?;
         decode(&body).map_err(|error| ApiError::unexpected(response.status, &error))
@@ -265,114 +266,9 @@ impl Client {
         self.read(page_request(Operation::History, page)?, wire::history::decode_page)
             .await
     }
-
-    /// The account's IPs.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn ips(&self, query: &IpsQuery) -> ApiResult<Vec<IpDetail>> {
-        let request = with_query(Operation::ListIps, query.encode())?;
-        let mut ips = self.read(request, wire::support::decode_ips).await?;
-        if query.is_dedicated_only {
-            for ip in &mut ips {
-                ip.is_dedicated = Some(true);
-            }
-        }
-        Ok(ips)
-    }
-
-    /// Every IP of the account, each known to be dedicated or shared.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn ips_with_kind(&self) -> ApiResult<Vec<IpDetail>> {
-        let mut ips = self.ips(&IpsQuery::default()).await?;
-        self.fill_in_kind(&mut ips).await?;
-        Ok(ips)
-    }
-
-    /// Fills in which of all the account's IPs are dedicated. Asks for the dedicated ones only where an IP's kind is not
-    /// known: an IP that is not among them is shared.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn fill_in_kind(&self, ips: &mut [IpDetail]) -> ApiResult<()> {
-        if ips.iter().all(|ip| ip.is_dedicated.is_some()) {
-            return Ok(());
-        }
-        let query = IpsQuery {
-            is_dedicated_only: true,
-            ..IpsQuery::default()
-        };
-        let dedicated = self.ips(&query).await?;
-        let dedicated: HashSet<&Ip> = dedicated.iter().map(|ip| &ip.ip).collect();
-        for ip in ips {
-            ip.is_dedicated = Some(ip.is_dedicated.unwrap_or_else(|| dedicated.contains(&ip.ip)));
-        }
-        Ok(())
-    }
-
-    /// One IP.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn ip(&self, ip: &Ip) -> ApiResult<IpDetail> {
-        self.read(request(Operation::GetIp, &[ip.as_str()])?, wire::support::decode_ip)
-            .await
-    }
-
-    /// The first page of IPs that are warming up.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn warm_ups(&self, query: &WarmUpsQuery) -> ApiResult<Page<WarmUp>> {
-        let request = with_query(Operation::ListWarmUps, query.encode())?;
-        self.read(request, wire::support::decode_warm_ups).await
-    }
-
-    /// The page of warm-ups a link leads to. A bare token in place of a link gets the query's limit again.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn warm_ups_page(&self, query: &WarmUpsQuery, page: &PageRef) -> ApiResult<Page<WarmUp>> {
-        let mut request = page_request(Operation::ListWarmUps, page)?;
-        if matches!(page, PageRef::Token(_)) {
-            request.query.extend(query.encode());
-        }
-        self.read(request, wire::support::decode_warm_ups).await
-    }
-
-    /// The standard dedicated IP pools.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn ip_pools(&self) -> ApiResult<Vec<DedicatedPool>> {
-        self.read(request(Operation::ListIpPools, &[])?, wire::support::decode_ip_pools)
-            .await
-    }
-
-    /// A page of subaccounts; [`Page::next`] is set while the total is not reached.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn subaccounts(&self, query: &SubaccountsQuery) -> ApiResult<Page<Subaccount>> {
-        let request = with_query(Operation::ListSubaccounts, query.encode())?;
-        let mut page = self.read(request, wire::support::decode_subaccounts).await?;
-        page.next = next_skip(query.skip, page.items.len(), page.total);
-        Ok(page)
-    }
-
-    /// A page of metrics.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn metrics(&self, query: &MetricsQuery) -> ApiResult<MetricsPage> {
-        let request = request(Operation::Metrics, &[])?.body(Body::Json(query.encode()));
-        self.read(request, wire::metrics::decode).await
-    }
 }
 
-fn with_query(operation: Operation, query: Vec<(String, String)>) -> ApiResult<Request> {
+pub(super) fn with_query(operation: Operation, query: Vec<(String, String)>) -> ApiResult<Request> {
     Ok(Request {
         query,
         ..request(operation, &[])?
@@ -381,10 +277,10 @@ fn with_query(operation: Operation, query: Vec<(String, String)>) -> ApiResult<R
 
 /// The request for a linked page. Everything before the API's own path is removed, so that a link for another base (a
 /// proxy's prefix) still works.
-fn page_request(operation: Operation, page: &PageRef) -> ApiResult<Request> {
+pub(super) fn page_request(operation: Operation, page: &PageRef) -> ApiResult<Request> {
     match page {
         PageRef::Link { path, query } => {
-            let versions = ["/v1/", "/v3/", "/v5/"]
+            let versions = ["/v1/", "/v3/", "/v4/", "/v5/"]
                 .into_iter()
                 .filter_map(|version| path.find(version));
             let path = path.get(versions.min().unwrap_or_default()..).unwrap_or(path);
@@ -412,7 +308,7 @@ pub(super) fn next_metrics_page(page: &MetricsPage, skipped: u64, asked_limit: O
 }
 
 /// The next page of a list that is paged by skipping items.
-fn next_skip(skipped: u64, items: usize, total: Option<u64>) -> Option<PageRef> {
+pub(super) fn next_skip(skipped: u64, items: usize, total: Option<u64>) -> Option<PageRef> {
     let skipped_after = skipped.saturating_add(u64::try_from(items).unwrap_or(u64::MAX));
     let has_more = items > 0 && total.is_none_or(|total| skipped_after < total);
     has_more.then_some(PageRef::Skip(skipped_after))

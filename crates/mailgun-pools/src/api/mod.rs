@@ -8,12 +8,13 @@ mod advice;
 mod client;
 mod error;
 mod paginator;
+mod resources;
 mod write;
 
 pub use crate::transport::RetryAfter;
 pub use crate::wire::query::{
-    AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, SortBy,
-    SortOrder, SubaccountsQuery, WarmUpsQuery,
+    AccountDomainsQuery, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod,
+    MetricsQuery, SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery,
 };
 pub use crate::wire::{Operation, Page, PageRef, time};
 pub use advice::ErrorAdvice;

@@ -3,7 +3,7 @@
 use super::ApiError;
 use crate::transport::{Body, Request};
 use crate::wire::Operation;
-use poolkeeper_core::model::{Band, DomainName, Ip, PoolIps, PoolName, Replacement, ReplacementIp};
+use poolkeeper_core::model::{AccountId, Band, DomainName, Ip, PoolIps, PoolName, Replacement, ReplacementIp};
 use serde::{Deserialize, Serialize};
 
 /// A change that the client can send.
@@ -60,6 +60,20 @@ pub enum Write {
         /// The domain.
         domain: DomainName,
     },
+    /// End an IP's warm-up, so that it counts as warm (R3).
+    CancelWarmUp {
+        /// The IP.
+        ip: Ip,
+    },
+    /// Link IPs to subaccounts and unlink others (R13).
+    LinkIps {
+        /// The subaccounts.
+        subaccounts: Vec<AccountId>,
+        /// IPs to link.
+        link: Vec<Ip>,
+        /// IPs to unlink.
+        unlink: Vec<Ip>,
+    },
 }
 
 /// The service's response to a change.
@@ -82,6 +96,8 @@ impl Write {
             | Self::RemovePools
             | Self::AddIp { .. }
             | Self::ChangePool { .. }
+            | Self::CancelWarmUp { .. }
+            | Self::LinkIps { .. }
             | Self::EnrollAll { .. } => None,
         }
     }
@@ -99,6 +115,8 @@ impl Write {
             Self::EnrollAll { .. } => Operation::EnrollAll,
             Self::SetOverride { .. } => Operation::SetOverride,
             Self::RemoveOverride { .. } => Operation::RemoveOverride,
+            Self::CancelWarmUp { .. } => Operation::CancelWarmUp,
+            Self::LinkIps { .. } => Operation::LinkIps,
         }
     }
 
@@ -147,6 +165,18 @@ impl Write {
                 Ok(build(&[domain.as_str()])?.body(Body::Form(vec![field])))
             }
             Self::RemoveOverride { domain } => build(&[domain.as_str()]),
+            Self::CancelWarmUp { ip } => build(&[ip.as_str()]),
+            Self::LinkIps {
+                subaccounts,
+                link,
+                unlink,
+            } => {
+                let field = |key: &str, value: &dyn ToString| (key.to_owned(), value.to_string());
+                let accounts = subaccounts.iter().map(|id| field("subaccount_id", id));
+                let linked = link.iter().map(|ip| field("link_ip", ip));
+                let unlinked = unlink.iter().map(|ip| field("unlink_ip", ip));
+                Ok(build(&[])?.body(Body::Form(accounts.chain(linked).chain(unlinked).collect())))
+            }
         }
     }
 }

@@ -3,7 +3,10 @@
 use super::paging::{Page, PageLinks, encode_page};
 use super::read::{JsonObject, ShapeResult, list};
 use super::time;
-use poolkeeper_core::model::{AssignableDomain, Domain, DomainId, DomainName, PoolName, Preview, PreviewMetric};
+use poolkeeper_core::model::{
+    AccountDomain, AccountId, AssignableDomain, Domain, DomainId, DomainName, PoolName, Preview, PreviewMetric,
+    SendingStatus,
+};
 use serde_json::{Map, Value, json};
 
 /// Reads a page of enrolled domains.
@@ -86,6 +89,74 @@ fn decode_assignable_item(value: &Value) -> ShapeResult<AssignableDomain> {
 pub fn encode_assignable(items: &[AssignableDomain]) -> Value {
     let item = |item: &AssignableDomain| json!({ "account_id": item.account_id, "id": item.id, "name": item.name });
     json!({ "items": items.iter().map(item).collect::<Vec<_>>() })
+}
+
+/// Reads the account's domains and how many there are.
+///
+/// # Errors
+/// [`ShapeError`](super::ShapeError) when a known field is of another type.
+pub fn decode_account_domains(value: &Value) -> ShapeResult<Page<AccountDomain>> {
+    let Some(answer) = JsonObject::maybe(value)? else {
+        return Ok(Page {
+            items: Vec::new(),
+            total: None,
+            next: None,
+        });
+    };
+    Ok(Page {
+        items: answer.list("items", decode_account_domain)?,
+        total: answer.count("total_count")?,
+        next: None,
+    })
+}
+
+fn decode_account_domain(value: &Value) -> ShapeResult<AccountDomain> {
+    let item = JsonObject::read(value)?;
+    let disabled = item.with("disabled", JsonObject::maybe)?;
+    let of_disabled = |key| disabled.map_or(Ok(None), |disabled| disabled.nonempty(key));
+    let is_disabled = item.flag("is_disabled")? == Some(true);
+    Ok(AccountDomain {
+        name: DomainName::as_sent(&item.text_or_empty("name")?),
+        subaccount: item.nonempty("subaccount_id")?.map(AccountId),
+        status: match item.text_or_empty("state")?.as_str() {
+            _ if is_disabled => SendingStatus::Disabled,
+            "active" => SendingStatus::Active,
+            "unverified" => SendingStatus::Unverified,
+            "disabled" => SendingStatus::Disabled,
+            other => SendingStatus::Unknown(other.to_owned()),
+        },
+        disabled_reason: match of_disabled("reason")? {
+            None => of_disabled("code")?,
+            reason => reason,
+        },
+    })
+}
+
+/// Writes the account's domains; `total` counts those of all pages.
+#[must_use]
+pub fn encode_account_domains(items: &[AccountDomain], total: u64) -> Value {
+    let item = |domain: &AccountDomain| {
+        let state = match &domain.status {
+            SendingStatus::Active => "active",
+            SendingStatus::Unverified => "unverified",
+            SendingStatus::Disabled => "disabled",
+            SendingStatus::Unknown(other) => other,
+        };
+        let is_disabled = domain.status == SendingStatus::Disabled;
+        let mut object = Map::from_iter([
+            ("name".to_owned(), json!(domain.name)),
+            ("state".to_owned(), json!(state)),
+            ("is_disabled".to_owned(), json!(is_disabled)),
+        ]);
+        if let Some(subaccount) = &domain.subaccount {
+            object.insert("subaccount_id".to_owned(), json!(subaccount));
+        }
+        if let Some(reason) = &domain.disabled_reason {
+            object.insert("disabled".to_owned(), json!({ "code": "disabled", "reason": reason }));
+        }
+        Value::Object(object)
+    };
+    json!({ "items": items.iter().map(item).collect::<Vec<_>>(), "total_count": total })
 }
 
 /// Reads a preview: metrics under `results`, metrics beside `pool`, or the pool alone.

@@ -10,7 +10,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident = $method:ident $template:literal;)+) => {
-        /// An operation of the contract: fifteen of Dynamic IP Pools, then six supporting reads.
+        /// An operation of the contract: fifteen of Dynamic IP Pools, then supporting ones.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Operation {
             $($(#[$doc])* $name,)+
@@ -78,6 +78,14 @@ operations! {
     ListSubaccounts = Get "/v5/accounts/subaccounts";
     /// 21. Daily counts.
     Metrics = Post "/v1/analytics/metrics";
+    /// 22. End an IP's warm-up.
+    CancelWarmUp = Delete "/v3/ip_warmups/{addr}";
+    /// 23. Link IPs to subaccounts, and unlink them.
+    LinkIps = Patch "/v3/ips/subaccounts";
+    /// 24. Where the mail goes that a warming IP may not send.
+    IpSettings = Get "/v3/ips/account/settings";
+    /// 25. The account's domains, enrolled or not.
+    ListAccountDomains = Get "/v4/domains";
 }
 
 /// A value that can't be a path segment: empty, `.` or `..`, which browsers and proxies remove.
@@ -213,7 +221,7 @@ mod tests {
             let values: Vec<&str> = segments(operation.template())
                 .filter_map(placeholder)
                 .map(|place| {
-                    if place == "ip" {
+                    if matches!(place, "ip" | "addr") {
                         "2001:db8::1"
                     } else {
                         "a/b ü%.example"

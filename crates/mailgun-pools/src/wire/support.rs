@@ -181,6 +181,26 @@ pub fn encode_ip_pools(pools: &[DedicatedPool]) -> Value {
     json!({ "ip_pools": pools.iter().map(item).collect::<Vec<_>>(), "message": "success" })
 }
 
+/// Reads where the mail goes that a warming IP may not send: a dedicated pool's identifier. Empty and `null` are none.
+///
+/// # Errors
+/// [`ShapeError`](super::ShapeError) when a known field is of another type.
+pub fn decode_overflow_pool(value: &Value) -> ShapeResult<Option<String>> {
+    let Some(answer) = JsonObject::maybe(value)? else {
+        return Ok(None);
+    };
+    match answer.with("extra_dedicated_ips", JsonObject::maybe)? {
+        Some(settings) => settings.nonempty("pool_id"),
+        None => Ok(None),
+    }
+}
+
+/// Writes where the mail goes that a warming IP may not send.
+#[must_use]
+pub fn encode_overflow_pool(pool: Option<&str>) -> Value {
+    json!({ "extra_dedicated_ips": { "pool_id": pool.unwrap_or_default() } })
+}
+
 /// Reads subaccounts and how many there are.
 ///
 /// # Errors

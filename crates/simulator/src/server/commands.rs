@@ -6,7 +6,7 @@ use crate::sim::{Command, EnrolmentReplacement, RemovalReplacement};
 use mailgun_pools::transport::{Body, Request};
 use mailgun_pools::wire::query::{InvalidParam, RequestParams};
 use mailgun_pools::wire::{MatchedPath, Operation};
-use poolkeeper_core::model::{Band, DomainName, Ip, PoolIps};
+use poolkeeper_core::model::{AccountId, Band, DomainName, Ip, PoolIps};
 use serde_json::Value;
 
 /// IPs of one list. An account has far fewer.
@@ -59,6 +59,14 @@ pub(super) fn command(found: &MatchedPath, request: &Request) -> Result<Option<C
             }
         }
         Operation::RemoveOverride => Command::ClearOverride { domain: domain() },
+        Operation::CancelWarmUp => Command::CancelWarmUp {
+            ip: ip("addr", found.value(0))?,
+        },
+        Operation::LinkIps => Command::LinkIps {
+            subaccounts: subaccounts(params)?,
+            link: ips(params, "link_ip")?,
+            unlink: ips(params, "unlink_ip")?,
+        },
         _ => return Ok(None),
     }))
 }
@@ -110,6 +118,21 @@ fn ips(params: RequestParams<'_>, field: &str) -> Result<Vec<Ip>, InvalidParam> 
     let list = params.list(field);
     at_most(field, list.len(), MOST_IPS)?;
     list.into_iter().map(|text| ip(field, text)).collect()
+}
+
+/// Either the subaccounts that are named, or all of them (`None`).
+fn subaccounts(params: RequestParams<'_>) -> Result<Option<Vec<AccountId>>, InvalidParam> {
+    let named = params.list("subaccount_id");
+    at_most("subaccount_id", named.len(), MOST_IPS)?;
+    match (named.is_empty(), params.flag("all_subaccounts")?.unwrap_or_default()) {
+        (true, true) => Ok(None),
+        (false, false) => Ok(Some(named.into_iter().map(|id| AccountId(id.to_owned())).collect())),
+        (is_empty, _) => {
+            let problem = "give either subaccount_id or all_subaccounts=true";
+            let field = if is_empty { "subaccount_id" } else { "all_subaccounts" };
+            Err(InvalidParam::new(field, "", problem))
+        }
+    }
 }
 
 fn pool_ips(params: RequestParams<'_>) -> Result<PoolIps, InvalidParam> {

@@ -6,18 +6,59 @@ use super::pages::{PageCursor, bad_page, links, part, window};
 use super::read_context::ReadContext;
 use super::reject::json;
 use super::scope::account;
-use crate::sim::{AccountIx, Actor, DomainIx, DomainView, Sim};
+use crate::sim::{AccountIx, AccountStatus, Actor, DomainIx, DomainView, Sim};
 use mailgun_pools::transport::Response;
 use mailgun_pools::wire;
-use mailgun_pools::wire::query::{AssignableQuery, DomainsQuery, InvalidParam, SortBy, SortOrder};
+use mailgun_pools::wire::query::{AccountDomainsQuery, AssignableQuery, DomainsQuery, InvalidParam, SortBy, SortOrder};
 use poolkeeper_core::health::Metric;
-use poolkeeper_core::model::{AssignableDomain, Band, Domain, DomainName, PoolName, Preview, PreviewMetric, Rate};
+use poolkeeper_core::model::{
+    AccountDomain, AssignableDomain, Band, Domain, DomainName, PoolName, Preview, PreviewMetric, Rate, SendingStatus,
+};
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ops::Range;
 
 /// Items of a page without a limit.
 pub(super) const DEFAULT_LIMIT: usize = 10;
+
+/// Items of a page of the account's domains without a limit.
+const DEFAULT_ACCOUNT_DOMAINS: usize = 100;
+
+/// Operation 25. The youngest come first, as the service documents it.
+pub(super) fn account_domains(context: &ReadContext<'_>) -> Result<Response, Rejection> {
+    let query = AccountDomainsQuery::decode(context.params())?;
+    let sim = context.sim;
+    let wanted = query.search.as_ref().map(|part| part.to_lowercase());
+    let passes = |domain: &DomainView<'_>| {
+        let has_part = |part: &String| domain.name.as_str().contains(part.as_str());
+        context.scope.includes(domain.account, query.include_subaccounts) && wanted.as_ref().is_none_or(has_part)
+    };
+    let mut found: Vec<DomainView<'_>> = sim.domains_by_name().filter(passes).collect();
+    found.sort_by_key(|domain| std::cmp::Reverse(domain.registered_at));
+    let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
+    let limit = query.limit.map_or(DEFAULT_ACCOUNT_DOMAINS, |limit| limit as usize);
+    let entry = |domain: &DomainView<'_>| {
+        let (id, name) = account(sim, domain.account);
+        let is_open = sim
+            .account(domain.account)
+            .is_some_and(|account| account.status == AccountStatus::Open);
+        AccountDomain {
+            name: domain.name.clone(),
+            subaccount: (!domain.account.is_parent()).then_some(id),
+            status: if is_open {
+                SendingStatus::Active
+            } else {
+                SendingStatus::Disabled
+            },
+            disabled_reason: (!is_open).then(|| format!("The subaccount “{name}” is not open")),
+        }
+    };
+    let items: Vec<AccountDomain> = found.iter().skip(skip).take(limit).map(entry).collect();
+    Ok(json(
+        200,
+        wire::domains::encode_account_domains(&items, found.len() as u64),
+    ))
+}
 
 /// Operation 10.
 pub(super) fn list(context: &ReadContext<'_>) -> Result<Response, Rejection> {

@@ -20,6 +20,8 @@ pub(super) fn answer(found: &MatchedPath, context: &ReadContext<'_>) -> Option<R
         Operation::ListIpPools => Ok(support::ip_pools(context)),
         Operation::ListSubaccounts => support::subaccounts(context),
         Operation::Metrics => metrics::answer(context),
+        Operation::IpSettings => Ok(support::ip_settings()),
+        Operation::ListAccountDomains => domains::account_domains(context),
         _ => return None,
     })
 }

@@ -66,6 +66,11 @@ pub(super) fn ip(context: &ReadContext<'_>, text: &str) -> Result<Response, Reje
     Ok(json(200, wire::support::encode_ip(&detail)))
 }
 
+/// Operation 24. No dedicated pool takes the mail a simulated IP may not send while it warms up.
+pub(super) fn ip_settings() -> Response {
+    json(200, wire::support::encode_overflow_pool(None))
+}
+
 /// Operation 18.
 pub(super) fn warm_ups(context: &ReadContext<'_>) -> Result<Response, Rejection> {
     let query = WarmUpsQuery::decode(context.params())?;

@@ -5,7 +5,7 @@ use super::{
     MAX_ADVANCE_SECONDS, PerBand, PolicyChange, Refusal, RefusalKind, RefusalSubject, Sim,
 };
 use poolkeeper_core::health::Policy;
-use poolkeeper_core::model::Timestamp;
+use poolkeeper_core::model::{Ip, Timestamp};
 
 impl Sim {
     /// Carries out a command, whole.
@@ -41,6 +41,12 @@ impl Sim {
             Command::EnrollAll { include_subaccounts } => self.enroll_all(actor, *include_subaccounts),
             Command::SetOverride { domain, pool } => self.set_override(actor, domain, *pool),
             Command::ClearOverride { domain } => self.clear_override(actor, domain),
+            Command::CancelWarmUp { ip } => self.cancel_warm_up(actor, ip),
+            Command::LinkIps {
+                subaccounts,
+                link,
+                unlink,
+            } => self.link_ips(actor, subaccounts.as_deref(), link, unlink),
             Command::SetPolicy(policy) => self.set_policy(policy),
             Command::Advance { seconds } => self.advance(*seconds),
         }
@@ -71,6 +77,7 @@ impl Sim {
         Ok(Effects {
             domains,
             ips: ips.collect(),
+            warmed: self.warmed(&after),
             records: (self.history_len()..after.history_len())
                 .filter_map(|ix| after.record(ix))
                 .collect(),
@@ -78,6 +85,14 @@ impl Sim {
             job,
             now: after.now,
         })
+    }
+
+    /// The IPs that warm up here and no longer in a later state of the same instant.
+    #[must_use]
+    pub fn warmed(&self, after: &Self) -> Vec<Ip> {
+        let ips = self.ips.iter().map(|known| &known.ip);
+        let ended = ips.filter(|ip| self.now == after.now && self.is_warming(ip) && !after.is_warming(ip));
+        ended.cloned().collect()
     }
 
     fn domain_change(&self, after: &Self, ix: DomainIx) -> Option<DomainChange> {

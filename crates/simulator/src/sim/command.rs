@@ -2,7 +2,7 @@
 
 use super::{AccountIx, DomainIx, EnrollAllJob, RecordView};
 use poolkeeper_core::health::Policy;
-use poolkeeper_core::model::{Band, DomainName, Ip, Timestamp};
+use poolkeeper_core::model::{AccountId, Band, DomainName, Ip, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -103,6 +103,20 @@ pub enum Command {
         /// The domain.
         domain: DomainName,
     },
+    /// Ends an IP's warm-up: it counts as warm from then on (R3).
+    CancelWarmUp {
+        /// The IP.
+        ip: Ip,
+    },
+    /// Links IPs to subaccounts and unlinks others, after the rules' check (R13). Links are not kept: nothing here depends on them.
+    LinkIps {
+        /// The subaccounts; `None` for all.
+        subaccounts: Option<Vec<AccountId>>,
+        /// IPs to link.
+        link: Vec<Ip>,
+        /// IPs to unlink.
+        unlink: Vec<Ip>,
+    },
     /// Changes what health checks go by, from the next check on. The simulator's own control.
     SetPolicy(Policy),
     /// Moves the clock on; checks and the job run on the way. The simulator's own control.
@@ -164,6 +178,8 @@ pub struct Effects {
     pub domains: Vec<DomainChange>,
     /// IPs that enter, leave or change dynamic pools, in the order the account lists them.
     pub ips: Vec<IpChange>,
+    /// IPs whose warm-up would end, in the order the account lists them.
+    pub warmed: Vec<Ip>,
     /// History records that would be written, oldest first.
     pub records: Vec<RecordView>,
     /// The policy it would set, where that differs.

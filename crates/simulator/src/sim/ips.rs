@@ -59,6 +59,18 @@ pub fn may_join(is_dedicated: bool, pool_of_ip: Option<Band>, wanted: Band) -> R
     }
 }
 
+/// Whether one of the account's IPs, dedicated or not and in a dynamic pool or in none, may be linked to a subaccount (R13).
+///
+/// # Errors
+/// What stands against it.
+pub const fn may_link(is_dedicated: bool, dynamic_pool: Option<Band>) -> Result<(), IpProblem> {
+    match dynamic_pool {
+        _ if !is_dedicated => Err(IpProblem::Shared),
+        Some(band) => Err(IpProblem::InDynamicPool(band)),
+        None => Ok(()),
+    }
+}
+
 /// Whether one of the account's IPs, in these pools or in none, may be what a domain that leaves sends from (R7).
 ///
 /// # Errors
@@ -154,6 +166,15 @@ impl Sim {
         self.ip(ip).ok_or(IpProblem::Unknown)?;
         let dedicated_pool = self.dedicated_pool_of(ip).map(|pool| pool.name.as_str());
         may_replace(self.pool_of(ip), dedicated_pool)
+    }
+
+    /// Whether an IP may be linked to a subaccount (R13).
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub fn link_eligibility(&self, ip: &Ip) -> Result<(), IpProblem> {
+        let known = self.ip(ip).ok_or(IpProblem::Unknown)?;
+        may_link(known.is_dedicated, self.pool_of(ip))
     }
 
     /// Whether an IP's warm-up still runs.

@@ -1,4 +1,4 @@
-//! A simulated account that obeys the rules R1–R12.
+//! A simulated account that obeys the rules R1–R13.
 //!
 //! A [`Sim`] holds everything: accounts, IPs, pools, domains, the policy, the clock, history. It is changed by
 //! [`Sim::apply`] and a [`Command`] alone; a command that breaks a rule is refused whole, with a [`Refusal`] that says
@@ -10,6 +10,7 @@
 //! | R1, R7, R8, R10 | `enrolment.rs`, `job.rs` |
 //! | R2–R6 | `pools.rs` |
 //! | R9, R12 | `clock.rs` |
+//! | R13 | `ip_commands.rs` |
 //! | R11 | `preview.rs` |
 
 mod apply;
@@ -22,6 +23,7 @@ mod generator;
 mod history;
 mod ids;
 mod import;
+mod ip_commands;
 mod ips;
 mod job;
 mod log;
@@ -43,7 +45,7 @@ pub use command::{
 };
 pub use ids::{AccountIx, DomainIx, PersonIx};
 pub use import::{AccountImport, AccountInventory, ImportNotes};
-pub use ips::{IpProblem, WARM_UP_STAGE_SECONDS, may_join, may_replace};
+pub use ips::{IpProblem, WARM_UP_STAGE_SECONDS, may_join, may_link, may_replace};
 pub use per_band::PerBand;
 pub use preview::PreviewVerdict;
 pub use records::{DomainEvent, DomainEventKind, HistoryFilter, MoveReason, MoveRecord, PolicyChange, RecordView};

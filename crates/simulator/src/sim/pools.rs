@@ -252,6 +252,9 @@ impl IpProblems {
     pub(super) fn refuse(self) -> Result<(), Refusal> {
         let Some((kind, rule)) = self.first else { return Ok(()) };
         let advice = match rule {
+            Some(Rule::R13) => {
+                "An IP that is linked to a subaccount is dedicated, the account's own, and in no dynamic pool."
+            }
             Some(Rule::R7) => "A replacement IP is one of the account's and in no pool, and several are all dedicated.",
             _ => "A dynamic pool takes dedicated IPs of the account that are in no other dynamic pool.",
         };

@@ -62,6 +62,8 @@ pub enum Rule {
     R11,
     /// Every change of band leaves a history record.
     R12,
+    /// An IP in a dynamic pool can't be linked to a subaccount.
+    R13,
 }
 
 impl fmt::Display for Rule {

@@ -1,4 +1,4 @@
-//! Random command sequences on small accounts: R1–R12 hold after every command, a refused command leaves no trace, and
+//! Random command sequences on small accounts: R1–R13 hold after every command, a refused command leaves no trace, and
 //! the same seed and commands give the same bytes.
 //!
 //! 10 000 sequences in an ordinary run; `PROPTEST_CASES` sets another number.
@@ -35,7 +35,7 @@ struct Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    (0..40_u8, 0..16_u8, any::<[u16; 4]>()).prop_map(|(kind, actor, picks)| Step { kind, actor, picks })
+    (0..42_u8, 0..16_u8, any::<[u16; 4]>()).prop_map(|(kind, actor, picks)| Step { kind, actor, picks })
 }
 
 fn spec() -> impl Strategy<Value = ScenarioSpec> {
@@ -189,6 +189,18 @@ fn command(sim: &Sim, Step { kind, picks, .. }: Step) -> Command {
             seconds: u64::from(a % 40),
         },
         35..=36 => Command::Advance { seconds: u64::from(a) },
+        40 => Command::CancelWarmUp { ip: ip(sim, a) },
+        41 => Command::LinkIps {
+            subaccounts: (b % 2 == 0).then(|| {
+                vec![
+                    sim.accounts()[usize::from(c % 2).min(sim.accounts().len() - 1)]
+                        .id
+                        .clone(),
+                ]
+            }),
+            link: ips(sim, a),
+            unlink: ips(sim, d % 8),
+        },
         _ => Command::Advance {
             seconds: u64::from(a % 12) * 86_400 + u64::from(b % 2) * u64::from(c),
         },
@@ -347,6 +359,20 @@ fn check_step(before: &Sim, actor: &Actor, command: &Command, after: &Sim, outco
                 assert_eq!(before.standing(domain.ix), after.standing(domain.ix), "R10");
             }
         }
+        Command::CancelWarmUp { ip } => {
+            let others = |sim: &Sim| {
+                sim.ips()
+                    .iter()
+                    .filter(|known| known.ip != *ip)
+                    .cloned()
+                    .collect::<Vec<_>>()
+            };
+            assert!(before.is_warming(ip) && !after.is_warming(ip) && others(before) == others(after));
+        }
+        Command::LinkIps { link, .. } => {
+            assert!(link.iter().all(|ip| before.pool_of(ip).is_none()), "R13");
+            assert!(before == after);
+        }
         Command::SetOverride { .. } | Command::ClearOverride { .. } | Command::SetPolicy(_) => {}
     }
 }
@@ -490,6 +516,8 @@ fn random_sequences_reach_every_command_and_most_rules() {
                 Command::EnrollAll { .. } => "enroll all",
                 Command::SetOverride { .. } => "set override",
                 Command::ClearOverride { .. } => "clear override",
+                Command::CancelWarmUp { .. } => "cancel warm-up",
+                Command::LinkIps { .. } => "link IPs",
                 Command::SetPolicy(_) => "set policy",
                 Command::Advance { .. } => "advance",
             };
@@ -500,7 +528,7 @@ fn random_sequences_reach_every_command_and_most_rules() {
         }
     }
     // Otherwise the sequences above would prove little.
-    assert_eq!(accepted.len(), 10, "{accepted:?}");
+    assert_eq!(accepted.len(), 12, "{accepted:?}");
     assert!(accepted.values().all(|count| *count >= 5), "{accepted:?}");
     for rule in [
         Rule::R1,
@@ -511,6 +539,7 @@ fn random_sequences_reach_every_command_and_most_rules() {
         Rule::R7,
         Rule::R8,
         Rule::R10,
+        Rule::R13,
     ] {
         assert!(
             refused.contains_key(&Some(rule.to_string())),

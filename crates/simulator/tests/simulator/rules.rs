@@ -638,6 +638,52 @@ fn r12_records_follow_one_another_from_band_to_band() {
 }
 
 #[test]
+fn r13_an_ip_of_a_dynamic_pool_is_linked_to_no_subaccount() {
+    let mut sim = account();
+    let shop = sim.accounts()[1].id.clone();
+    let link = |ips: &[Ip]| Command::LinkIps {
+        subaccounts: Some(vec![shop.clone()]),
+        link: ips.to_vec(),
+        unlink: Vec::new(),
+    };
+    let (held, free) = (sim.pool_ips(Band::Poor)[0].clone(), free(&sim, false)[0].clone());
+    let refusal = refused(
+        &sim,
+        &boss(),
+        &link(&[free.clone(), held.clone(), foreign(), shared(&sim)]),
+    );
+    assert_eq!((refusal.kind, refusal.rule), (RefusalKind::Conflict, Some(Rule::R13)));
+    assert_eq!(about_ips(&refusal), [held.clone(), foreign(), shared(&sim)]);
+    does(&mut sim, &boss(), &link(std::slice::from_ref(&free)));
+    // Out of the pool it may be linked.
+    does(
+        &mut sim,
+        &boss(),
+        &change(Band::Poor, &[free], std::slice::from_ref(&held)),
+    );
+    does(&mut sim, &boss(), &link(&[held]));
+}
+
+#[test]
+fn r3_ending_a_warm_up_makes_an_ip_count_as_warm() {
+    let mut sim = account();
+    let warming = free(&sim, true)[0].clone();
+    let held = sim.pool_ips(Band::New).to_vec();
+    let only_it = change(Band::New, std::slice::from_ref(&warming), &held);
+    assert_eq!(refused(&sim, &boss(), &only_it).rule, Some(Rule::R3));
+    let end = Command::CancelWarmUp { ip: warming.clone() };
+    assert_eq!(
+        sim.dry_run(&boss(), &end).unwrap().warmed,
+        std::slice::from_ref(&warming)
+    );
+    assert_eq!(refused(&sim, &of_subaccount(), &end).kind, RefusalKind::Forbidden);
+    does(&mut sim, &boss(), &end);
+    assert!(sim.warm_up(&warming).is_none());
+    assert_eq!(refused(&sim, &boss(), &end).kind, RefusalKind::NotFound);
+    does(&mut sim, &boss(), &only_it);
+}
+
+#[test]
 fn a_subaccount_reaches_its_own_domains_only() {
     let mut sim = account();
     let own = pick(&sim, |domain| {

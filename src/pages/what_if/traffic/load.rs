@@ -236,7 +236,7 @@ impl TrafficLoader {
             }
         }
         let HaltedCounts { counts, connection } = halted;
-        let other_base = counts.bases().difference();
+        let other_base = poolkeeper_core::text::base_difference(&counts.bases());
         let (table, _) = counts.finish("live account");
         let traffic = LabTraffic {
             table: Arc::new(table),

@@ -3,12 +3,14 @@
 use crate::canned::{Canned, now, ok, read, text};
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{
-    AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsQuery, SubaccountsQuery, WarmUpsQuery,
+    AccountDomainsQuery, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsQuery, SubaccountsQuery,
+    WarmUpsQuery,
 };
 use mailgun_pools::wire::PageRef;
 use poolkeeper_core::model::{
     AccountId, AssignableDomain, Band, Counts, Day, DedicatedPool, Dimension, Domain, DomainId, DomainName,
-    HistoryRecord, Ip, Pool, PoolName, Preview, PreviewMetric, Rate, Resolution, Subaccount, SubaccountStatus, WarmUp,
+    HistoryRecord, Ip, Pool, PoolName, Preview, PreviewMetric, Rate, Resolution, SendingStatus, Subaccount,
+    SubaccountStatus, WarmUp,
 };
 use serde_json::{Value, json};
 
@@ -555,4 +557,47 @@ fn numbers_written_as_texts_are_numbers() {
         (domain.processed_count, domain.is_overridden, page.total),
         (Some(25_000), Some(false), Some(1))
     );
+}
+
+#[test]
+fn domains_of_an_account_say_their_account_and_whether_they_may_send() {
+    // As described, with fields that nothing here reads; a disabled domain says why.
+    let answer = json!({"total_count": 3, "items": [
+        {"id": "5f1c00a1b32c35364a2ad34f", "name": "a.example", "state": "active", "is_disabled": false, "type": "custom",
+         "subaccount_id": "646d00a1b32c35364a2ad34f", "disabled": null},
+        {"name": "b.example", "state": "active", "is_disabled": true,
+         "disabled": {"code": "bounce_rate", "reason": "too many bounces", "permanently": false}},
+        {"name": "c.example", "state": "asleep"},
+    ]});
+    let page = read(answer, async |client| {
+        client.account_domains(&AccountDomainsQuery::default()).await
+    });
+    let told = page
+        .items
+        .into_iter()
+        .map(|item| (item.status, item.subaccount.map(|id| id.0), item.disabled_reason));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            (SendingStatus::Active, Some("646d00a1b32c35364a2ad34f".to_owned()), None),
+            (SendingStatus::Disabled, None, Some("too many bounces".to_owned())),
+            (SendingStatus::Unknown("asleep".to_owned()), None, None),
+        ]
+    );
+    assert_eq!((page.total, page.next), (Some(3), None));
+}
+
+#[test]
+fn no_pool_for_overflow_is_an_empty_one_null_or_nothing() {
+    for none in [
+        json!({"extra_dedicated_ips": {"pool_id": ""}}),
+        json!({"extra_dedicated_ips": {"pool_id": null}}),
+        json!({"extra_dedicated_ips": null}),
+        json!({}),
+    ] {
+        assert_eq!(read(none, async |client| client.overflow_pool().await), None);
+    }
+    let some = json!({"extra_dedicated_ips": {"pool_id": "5f1c00a1b32c35364a2ad34f"}});
+    let pool = read(some, async |client| client.overflow_pool().await);
+    assert_eq!(pool.as_deref(), Some("5f1c00a1b32c35364a2ad34f"));
 }

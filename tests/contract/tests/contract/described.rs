@@ -3,8 +3,8 @@
 use crate::canned::{Canned, form, now, ok, request};
 use crate::openapi::ApiDescription;
 use mailgun_pools::api::{
-    AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery,
-    Operation, SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery, Write,
+    AccountDomainsQuery, AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod,
+    MetricsQuery, Operation, SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery, Write,
 };
 use mailgun_pools::transport::{Body, Method, Request};
 use poolkeeper_contract_suite::{ip, name};
@@ -66,6 +66,12 @@ fn writes() -> Vec<Write> {
             pool: good(),
         },
         Write::RemoveOverride { domain: news() },
+        Write::CancelWarmUp { ip: ip("2001:db8::1") },
+        Write::LinkIps {
+            subaccounts: [ACCOUNT, OTHER_ACCOUNT].map(|id| AccountId(id.to_owned())).to_vec(),
+            link: two(),
+            unlink: one(),
+        },
     ]
 }
 
@@ -130,6 +136,12 @@ fn reads() -> Vec<Request> {
         enabled: Some(true),
         closed: Some(false),
     };
+    let account_domains = AccountDomainsQuery {
+        limit: Some(1_000),
+        skip: 20,
+        search: Some("news".to_owned()),
+        include_subaccounts: true,
+    };
     let send = async |client: &Client| {
         client.pools().await.unwrap();
         client.assignable(&assignable).await.unwrap();
@@ -143,6 +155,8 @@ fn reads() -> Vec<Request> {
         client.ip_pools().await.unwrap();
         client.subaccounts(&subaccounts).await.unwrap();
         client.metrics(&metrics_query()).await.unwrap();
+        client.overflow_pool().await.unwrap();
+        client.account_domains(&account_domains).await.unwrap();
         let daily = MetricsQuery::daily_counts(MetricsPeriod::default(), true);
         client.metrics(&daily).await.unwrap();
     };
@@ -211,8 +225,8 @@ fn every_parameter_and_field_that_is_described_is_sent() {
             .into_iter()
             .flat_map(|(_, schema)| schema["properties"].as_object().unwrap());
         let described = parameters.chain(fields.map(|(name, _)| name.as_str()));
-        // A page comes from a link.
-        for name in described.filter(|name| *name != "page") {
+        // A page comes from a link, and the client names the subaccounts that it means.
+        for name in described.filter(|name| !["page", "all_subaccounts"].contains(name)) {
             assert!(
                 sent.contains(name),
                 "{method} {path}: {name} is described and never sent"

@@ -217,6 +217,49 @@ impl AssignableQuery {
     }
 }
 
+/// A query for the account's domains, enrolled or not (operation 25).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AccountDomainsQuery {
+    /// Most items in a page, up to 1 000; the service's default of 100 when `None`.
+    pub limit: Option<u32>,
+    /// Items to skip.
+    pub skip: u64,
+    /// Only names that contain this.
+    pub search: Option<String>,
+    /// With the subaccounts' domains.
+    pub include_subaccounts: bool,
+}
+
+impl AccountDomainsQuery {
+    /// As query pairs.
+    #[must_use]
+    pub fn encode(&self) -> QueryPairs {
+        let mut pairs = Vec::new();
+        put(&mut pairs, "limit", self.limit);
+        put(&mut pairs, "skip", (self.skip > 0).then_some(self.skip));
+        put(&mut pairs, "search", self.search.as_ref());
+        put(
+            &mut pairs,
+            "include_subaccounts",
+            self.include_subaccounts.then_some(true),
+        );
+        pairs
+    }
+
+    /// From query pairs.
+    ///
+    /// # Errors
+    /// [`InvalidParam`] for a value the contract does not have.
+    pub fn decode(params: RequestParams<'_>) -> Result<Self, InvalidParam> {
+        Ok(Self {
+            limit: limit(params, "limit", 1_000)?,
+            skip: params.whole("skip", 0, u64::MAX)?.unwrap_or_default(),
+            search: params.one("search").map(str::to_owned),
+            include_subaccounts: params.flag("include_subaccounts")?.unwrap_or_default(),
+        })
+    }
+}
+
 /// A query for IPs (operation 16).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IpsQuery {

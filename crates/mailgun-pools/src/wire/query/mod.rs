@@ -5,7 +5,8 @@ mod metrics;
 mod params;
 
 pub use lists::{
-    AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery,
+    AccountDomainsQuery, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, SortBy, SortOrder, SubaccountsQuery,
+    WarmUpsQuery,
 };
 pub use metrics::{MetricsFilter, MetricsPeriod, MetricsQuery};
 pub use params::{InvalidParam, RequestParams};
