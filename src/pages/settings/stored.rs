@@ -1,8 +1,7 @@
 //! What is stored in this browser, and erasing it.
 
 use crate::components::Card;
-use crate::state::use_toasts;
-use crate::{browser, persistence};
+use crate::state::{stored, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -22,15 +21,9 @@ pub(super) fn StoredCard() -> impl IntoView {
         }
         is_on.set(true);
         spawn_local(async move {
-            match persistence::erase_all().await {
-                Ok(()) => {
-                    browser::clear_storage();
-                    browser::reload();
-                }
-                Err(problem) => {
-                    toasts.failed(format!("Not all of it was erased: {problem}"));
-                    is_on.try_set(false);
-                }
+            if let Err(problem) = stored::erase_all().await {
+                toasts.failed(format!("Not all of it was erased: {problem}"));
+                is_on.try_set(false);
             }
         });
     };

@@ -10,6 +10,7 @@ mod negotiation;
 mod page;
 mod proxy;
 mod record;
+mod request_parts;
 mod secrets;
 mod server;
 mod upstream;
@@ -24,7 +25,7 @@ use key::KeySource;
 use page::PageSource;
 use poolkeeper_core::model::written_out;
 use proxy::AccountProxy;
-use record::{RecordApi, RecordFile};
+use record::{ChangeRecordFile, RecordApi};
 use secrets::RunSecrets;
 use server::ConsoleServer;
 use std::io::Write;
@@ -115,7 +116,7 @@ pub(super) fn run(args: &ConsoleArgs) -> Result<(), Failure> {
 }
 
 /// The record, where an account may be changed.
-fn record_of_changes(args: &ConsoleArgs, accounts: &[KeyedAccount]) -> Result<Option<Arc<RecordFile>>, Failure> {
+fn record_of_changes(args: &ConsoleArgs, accounts: &[KeyedAccount]) -> Result<Option<Arc<ChangeRecordFile>>, Failure> {
     if !accounts.iter().any(|account| account.config.may_change) {
         return Ok(None);
     }
@@ -123,7 +124,7 @@ fn record_of_changes(args: &ConsoleArgs, accounts: &[KeyedAccount]) -> Result<Op
         args.record.clone().or_else(record::usual_path).ok_or_else(|| {
             Failure("there is no place for the record of changes. Name a file with --record".to_owned())
         })?;
-    Ok(Some(Arc::new(RecordFile::open(&path)?)))
+    Ok(Some(Arc::new(ChangeRecordFile::open(&path)?)))
 }
 
 fn accounts(args: &ConsoleArgs) -> Result<Vec<AccountConfig>, Failure> {

@@ -1,9 +1,10 @@
 //! The way to an account: operations of the contract, and nothing else.
 
-use super::accounts::{AccountConfig, KeyedAccount, is_identifier};
+use super::accounts::{AccountConfig, KeyedAccount};
 use super::answer::{Answer, message};
 use super::gate::{ConsoleUser, RequestRefusal, UserRole};
-use super::record::{ChangeNote, RecordFile, not_recorded, record_account, sent_request};
+use super::record::{ChangeNote, ChangeRecordFile, not_recorded, record_account, sent_request};
+use super::request_parts::{PATIENCE, acts_for, whole_body};
 use super::upstream::{ForwardedRequest, Upstream, UpstreamError};
 use crate::terminal::say;
 use axum::body::{Body, Bytes};
@@ -12,14 +13,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use mailgun_pools::transport::Method;
 use mailgun_pools::wire::{MatchedPath, Operation, PathError};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The largest request of the contract sets the IPs of three pools. Larger bodies are refused.
 const LARGEST_BODY_BYTES: usize = 1_000_000;
-
-/// Time to receive a body, or to wait for a turn.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Requests to all accounts at once. Each may hold an answer of the largest size in memory.
 const AT_ONCE: u32 = 16;
@@ -50,11 +47,11 @@ pub(super) struct AccountProxy {
     accounts: Vec<Arc<Upstream>>,
     turns: Arc<Semaphore>,
     /// Where changes are recorded; `None` where no account may be changed.
-    record: Option<Arc<RecordFile>>,
+    record: Option<Arc<ChangeRecordFile>>,
 }
 
 impl AccountProxy {
-    pub(super) fn new(accounts: Vec<KeyedAccount>, record: Option<Arc<RecordFile>>) -> Self {
+    pub(super) fn new(accounts: Vec<KeyedAccount>, record: Option<Arc<ChangeRecordFile>>) -> Self {
         Self {
             record,
             accounts: accounts
@@ -259,25 +256,6 @@ fn on_behalf_of(config: &AccountConfig, headers: &HeaderMap) -> Result<Option<St
     acts_for(config, asked.map(|asked| asked.to_str().unwrap_or_default()))
 }
 
-/// The subaccount that a request of this account acts for, if it may.
-pub(super) fn acts_for(config: &AccountConfig, asked: Option<&str>) -> Result<Option<String>, RequestRefusal> {
-    let Some(asked) = asked else {
-        return Ok(config.on_behalf_of.clone());
-    };
-    let is_allowed = match &config.on_behalf_of {
-        Some(only) => only == asked,
-        None => config.may_act_for_others && is_identifier(asked),
-    };
-    if !is_allowed {
-        return Err(RequestRefusal::new(
-            StatusCode::FORBIDDEN,
-            "another subaccount",
-            "This console does not act for that subaccount.",
-        ));
-    }
-    Ok(Some(asked.to_owned()))
-}
-
 fn content_type(headers: &HeaderMap) -> Option<HeaderValue> {
     let value = headers.get(header::CONTENT_TYPE)?;
     let name = value
@@ -289,39 +267,6 @@ fn content_type(headers: &HeaderMap) -> Option<HeaderValue> {
         .trim()
         .to_ascii_lowercase();
     BODY_TYPES.contains(&name.as_str()).then(|| value.clone())
-}
-
-/// A body as a whole.
-///
-/// # Errors
-/// [`RequestRefusal`] where it is larger than `largest_bytes` or does not arrive.
-pub(super) async fn whole_body(
-    headers: &HeaderMap,
-    body: &mut Body,
-    largest_bytes: usize,
-) -> Result<Bytes, RequestRefusal> {
-    let too_large = || {
-        RequestRefusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "oversized body",
-            format!("A request has at most {largest_bytes} bytes."),
-        )
-    };
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > largest_bytes) {
-        return Err(too_large());
-    }
-    match tokio::time::timeout(PATIENCE, axum::body::to_bytes(std::mem::take(body), largest_bytes)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(too_large()),
-        Err(_) => Err(RequestRefusal::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "slow body",
-            "The request took too long.",
-        )),
-    }
 }
 
 fn passed_back(answered: super::upstream::UpstreamAnswer) -> Answer {

@@ -10,8 +10,6 @@ mod rate_limiter;
 mod simulator_thread;
 mod state_file;
 
-pub(crate) use body::form_fields;
-
 use super::Failure;
 use super::line_file::take_file_limits_as_errors;
 use super::stop::told_to_stop;

@@ -1,10 +1,10 @@
 //! The record for the page: its latest lines, and what the page adds.
 
-use super::file::{RecordFile, now};
+use super::file::{ChangeRecordFile, now};
 use crate::console::accounts::AccountConfig;
 use crate::console::answer::{Answer, message, with_body};
 use crate::console::gate::{ConsoleUser, RequestRefusal, UserRole};
-use crate::console::proxy::{acts_for, whole_body};
+use crate::console::request_parts::{acts_for, whole_body};
 use crate::console::upstream::Upstream;
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -19,14 +19,14 @@ const LARGEST_BODY_BYTES: usize = 16_000_000;
 
 /// What the page asks of the record.
 pub(in crate::console) struct RecordApi {
-    file: Option<Arc<RecordFile>>,
+    file: Option<Arc<ChangeRecordFile>>,
     /// One at a time: each may hold the largest body or answer.
     turn: Semaphore,
 }
 
 impl RecordApi {
     /// `file` is `None` where nothing may be changed.
-    pub(in crate::console) fn new(file: Option<Arc<RecordFile>>) -> Self {
+    pub(in crate::console) fn new(file: Option<Arc<ChangeRecordFile>>) -> Self {
         Self {
             file,
             turn: Semaphore::new(1),

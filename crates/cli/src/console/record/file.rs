@@ -39,20 +39,20 @@ pub(in crate::console) fn usual_path() -> Option<PathBuf> {
 }
 
 /// The record that this process writes.
-pub(in crate::console) struct RecordFile {
+pub(in crate::console) struct ChangeRecordFile {
     path: PathBuf,
-    state: Mutex<RecordState>,
+    state: Mutex<WrittenRecord>,
     _lock: FileLock,
 }
 
-struct RecordState {
+struct WrittenRecord {
     lines: LineFile<File>,
     open: OpenItems,
     /// Changes that began in this process without being announced.
     unannounced: u64,
 }
 
-impl RecordFile {
+impl ChangeRecordFile {
     /// Opens a record, or begins one.
     ///
     /// # Errors
@@ -80,7 +80,7 @@ impl RecordFile {
         };
         Ok(Self {
             path: path.to_owned(),
-            state: Mutex::new(RecordState {
+            state: Mutex::new(WrittenRecord {
                 lines,
                 open: OpenItems::of_unfinished(&record),
                 unannounced: 0,
@@ -175,12 +175,12 @@ impl RecordFile {
         Ok(bytes.split_off(start))
     }
 
-    fn state(&self) -> MutexGuard<'_, RecordState> {
+    fn state(&self) -> MutexGuard<'_, WrittenRecord> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl RecordState {
+impl WrittenRecord {
     fn append(&mut self, entries: &[RecordEntry]) -> io::Result<()> {
         let texts: Vec<String> = entries.iter().map(RecordEntry::text).collect::<Result<_, _>>()?;
         let bytes: usize = texts.iter().map(String::len).sum();

@@ -1,6 +1,6 @@
 //! What is recorded of one change that goes through.
 
-use super::RecordFile;
+use super::ChangeRecordFile;
 use crate::console::upstream::{UpstreamAnswer, UpstreamError};
 use crate::terminal::say;
 use poolkeeper_account::record::{ItemAnswer, RecordAccount, SentRequest};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A change that is about to be passed on.
 pub(in crate::console) struct ChangeNote {
-    pub(in crate::console) file: Arc<RecordFile>,
+    pub(in crate::console) file: Arc<ChangeRecordFile>,
     pub(in crate::console) account: RecordAccount,
     pub(in crate::console) who: Option<String>,
     pub(in crate::console) request: SentRequest,

@@ -1,6 +1,6 @@
 //! A request as the record has it: read from what came, so that the record says what was sent.
 
-use crate::serve::form_fields;
+use crate::form::{form_fields, pairs};
 use axum::http::{HeaderMap, header};
 use mailgun_pools::transport::Method;
 use poolkeeper_account::record::SentRequest;
@@ -13,17 +13,11 @@ pub(in crate::console) async fn sent_request(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Option<SentRequest> {
-    let pairs = |encoded: &[u8]| form_urlencoded::parse(encoded).into_owned().collect();
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let fields = if body.is_empty() {
-        Vec::new()
-    } else {
-        form_fields(content_type.unwrap_or_default(), body).await?
-    };
     Some(SentRequest {
         method,
         path: path.to_owned(),
         query: query.map_or_else(Vec::new, |query| pairs(query.as_bytes())),
-        fields,
+        fields: form_fields(content_type.unwrap_or_default(), body).await?,
     })
 }
