@@ -3,6 +3,7 @@
 //! Exit codes: 0 success, 1 failure (the message says why), 2 invalid command line.
 
 mod console;
+mod form;
 mod lab;
 mod line_file;
 mod lock_file;

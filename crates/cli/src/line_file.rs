@@ -77,6 +77,11 @@ impl<F: AppendFile> LineFile<F> {
         Ok(())
     }
 
+    /// Bytes of whole lines.
+    pub(crate) const fn length(&self) -> u64 {
+        self.length
+    }
+
     fn numbered(&self, texts: &[String]) -> String {
         let lines = (self.lines + 1..).zip(texts);
         lines.map(|(number, text)| checked_line(number, text)).collect()
@@ -97,5 +102,16 @@ impl<F: AppendFile> LineFile<F> {
         self.file.cut(self.length)?;
         self.is_torn = false;
         Ok(())
+    }
+}
+
+/// To be called where tokio runs. A write beyond the process's limit for file sizes fails. By default the system would end the process instead.
+pub(crate) fn take_file_limits_as_errors() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        const SIGXFSZ: i32 = 25;
+        // Where the number is of another signal, a write beyond the limit ends the process as before.
+        let _ = signal(SignalKind::from_raw(SIGXFSZ));
     }
 }

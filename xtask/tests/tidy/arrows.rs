@@ -15,6 +15,7 @@ const ROWS: &[Rows] = &[
     (
         "crates/core",
         &[
+            ("checked_lines", &[], "lines do not know what they say"),
             ("model", &[], "everything uses values, so values use nothing"),
             (
                 "health",

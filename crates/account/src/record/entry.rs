@@ -72,7 +72,7 @@ impl RecordAccount {
 }
 
 /// A request as it went through the program, without headers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SentRequest {
     /// Its method.
     pub method: Method,

@@ -9,11 +9,14 @@ mod key;
 mod negotiation;
 mod page;
 mod proxy;
+mod record;
+mod request_parts;
 mod secrets;
 mod server;
 mod upstream;
 
 use crate::Failure;
+use crate::line_file::take_file_limits_as_errors;
 use crate::stop::told_to_stop;
 use crate::terminal::escaped;
 use accounts::{AccountConfig, KeyedAccount, LiveAddress, is_identifier};
@@ -22,6 +25,7 @@ use gate::{FrontProxy, RequestGate};
 use key::KeySource;
 use page::PageSource;
 use proxy::AccountProxy;
+use record::{ChangeRecordFile, RecordApi};
 use secrets::RunSecrets;
 use server::ConsoleServer;
 use std::io::Write;
@@ -51,6 +55,9 @@ pub(super) struct ConsoleArgs {
     /// Let changes pass to every account; default: to those that the file says
     #[arg(long)]
     allow_changes: bool,
+    /// File of the record of changes; default: poolkeeper/record in your state folder
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Port on 127.0.0.1
     #[arg(long, default_value_t = 7878)]
     port: u16,
@@ -97,12 +104,27 @@ pub(super) fn run(args: &ConsoleArgs) -> Result<(), Failure> {
         let key = config.key_source.read(&config.name)?;
         Ok(KeyedAccount { config, key })
     });
-    let proxy = AccountProxy::new(accounts.collect::<Result<_, Failure>>()?);
+    let accounts = accounts.collect::<Result<Vec<_>, Failure>>()?;
+    let record = record_of_changes(args, &accounts)?;
+    let proxy = AccountProxy::new(accounts, record.clone());
+    let record = RecordApi::new(record);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::of("starting", error))?;
-    runtime.block_on(serve(args, page, proxy, &variables))
+    runtime.block_on(serve(args, page, proxy, record, &variables))
+}
+
+/// The record, where an account may be changed.
+fn record_of_changes(args: &ConsoleArgs, accounts: &[KeyedAccount]) -> Result<Option<Arc<ChangeRecordFile>>, Failure> {
+    if !accounts.iter().any(|account| account.config.may_change) {
+        return Ok(None);
+    }
+    let path =
+        args.record.clone().or_else(record::usual_path).ok_or_else(|| {
+            Failure("there is no place for the record of changes. Name a file with --record".to_owned())
+        })?;
+    Ok(Some(Arc::new(ChangeRecordFile::open(&path)?)))
 }
 
 fn accounts(args: &ConsoleArgs) -> Result<Vec<AccountConfig>, Failure> {
@@ -137,8 +159,10 @@ async fn serve(
     args: &ConsoleArgs,
     page: PageSource,
     proxy: AccountProxy,
+    record: RecordApi,
     key_variables: &[String],
 ) -> Result<(), Failure> {
+    take_file_limits_as_errors();
     let address = args
         .listen
         .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)));
@@ -154,6 +178,7 @@ async fn serve(
         gate: RequestGate::new(port, front, RunSecrets::draw()?),
         page,
         proxy,
+        record,
     });
     let accepting = tokio::spawn(server::accept(listener, Arc::clone(&server)));
     introduce(&server);

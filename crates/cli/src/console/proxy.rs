@@ -1,23 +1,22 @@
 //! The way to an account: operations of the contract, and nothing else.
 
-use super::accounts::{KeyedAccount, is_identifier};
+use super::accounts::{AccountConfig, KeyedAccount};
 use super::answer::{Answer, message};
 use super::gate::{ConsoleUser, RequestRefusal, UserRole};
+use super::record::{ChangeNote, ChangeRecordFile, not_recorded, record_account, sent_request};
+use super::request_parts::{PATIENCE, acts_for, whole_body};
 use super::upstream::{ForwardedRequest, Upstream, UpstreamError};
+use crate::terminal::say;
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use mailgun_pools::transport::Method;
 use mailgun_pools::wire::{MatchedPath, Operation, PathError};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The largest request of the contract sets the IPs of three pools. Larger bodies are refused.
 const LARGEST_BODY_BYTES: usize = 1_000_000;
-
-/// Time to receive a body, or to wait for a turn.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Requests to all accounts at once. Each may hold an answer of the largest size in memory.
 const AT_ONCE: u32 = 16;
@@ -47,11 +46,14 @@ const PASSED_BACK: [HeaderName; 5] = [
 pub(super) struct AccountProxy {
     accounts: Vec<Arc<Upstream>>,
     turns: Arc<Semaphore>,
+    /// Where changes are recorded; `None` where no account may be changed.
+    record: Option<Arc<ChangeRecordFile>>,
 }
 
 impl AccountProxy {
-    pub(super) fn new(accounts: Vec<KeyedAccount>) -> Self {
+    pub(super) fn new(accounts: Vec<KeyedAccount>, record: Option<Arc<ChangeRecordFile>>) -> Self {
         Self {
+            record,
             accounts: accounts
                 .into_iter()
                 .map(|account| Arc::new(Upstream::new(account)))
@@ -60,7 +62,7 @@ impl AccountProxy {
         }
     }
 
-    pub(super) fn accounts(&self) -> impl Iterator<Item = &super::accounts::AccountConfig> {
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &AccountConfig> {
         self.accounts.iter().map(|upstream| upstream.config())
     }
 
@@ -79,15 +81,9 @@ impl AccountProxy {
         body: &mut Body,
     ) -> Result<Answer, RequestRefusal> {
         let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let Some(upstream) = self.accounts.iter().find(|upstream| upstream.config().name == name) else {
-            return Err(RequestRefusal::new(
-                StatusCode::NOT_FOUND,
-                "unknown account",
-                "This console has no such account.",
-            ));
-        };
+        let upstream = self.account(name)?;
         let mut request = permitted(upstream, path, user, parts)?;
-        request.body = whole_body(&parts.headers, body).await?;
+        request.body = whole_body(&parts.headers, body, LARGEST_BODY_BYTES).await?;
         if !request.body.is_empty() && request.content_type.is_none() {
             return Err(RequestRefusal::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -95,17 +91,69 @@ impl AccountProxy {
                 "No request of this API has such a body.",
             ));
         }
+        let note = self.note(upstream, user, &parts.headers, &request).await?;
         let turn = self.turn().await?;
         let upstream = Arc::clone(upstream);
+        // Also where the page is gone, this runs to its end, so that the answer is recorded.
         let sent = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            upstream.exchange(request)
+            match note {
+                Some(note) => note.around(|| upstream.exchange(request)),
+                None => Ok(upstream.exchange(request)),
+            }
         });
         Ok(match sent.await {
-            Ok(Ok(answered)) => passed_back(answered),
-            Ok(Err(error)) => unanswered(&error),
+            Ok(Ok(Ok(answered))) => passed_back(answered),
+            Ok(Ok(Err(error))) => unanswered(&error),
+            Ok(Err(error)) => {
+                say(&format!(
+                    "refused: 507, the record of changes could not be written: {error}"
+                ));
+                not_recorded(&error)
+            }
             Err(_) => message(StatusCode::BAD_GATEWAY, "The request ended early."),
         })
+    }
+
+    /// An account by its name.
+    pub(super) fn account(&self, name: &str) -> Result<&Arc<Upstream>, RequestRefusal> {
+        let found = self.accounts.iter().find(|upstream| upstream.config().name == name);
+        found.ok_or_else(|| {
+            RequestRefusal::new(
+                StatusCode::NOT_FOUND,
+                "unknown account",
+                "This console has no such account.",
+            )
+        })
+    }
+
+    /// What is recorded of a change. A change that could not be recorded is refused.
+    async fn note(
+        &self,
+        upstream: &Upstream,
+        user: &ConsoleUser,
+        headers: &HeaderMap,
+        request: &ForwardedRequest,
+    ) -> Result<Option<ChangeNote>, RequestRefusal> {
+        if !request.is_change {
+            return Ok(None);
+        }
+        let query = request.query.as_deref();
+        let sent = sent_request(request.method, &request.path, query, headers, &request.body).await;
+        let (Some(file), Some(sent)) = (&self.record, sent) else {
+            let text = "This request can't be recorded, so it was not sent.";
+            return Err(RequestRefusal::new(
+                StatusCode::BAD_REQUEST,
+                "body that can't be read",
+                text,
+            ));
+        };
+        Ok(Some(ChangeNote {
+            file: Arc::clone(file),
+            account: record_account(upstream.config(), request.on_behalf_of.clone()),
+            who: user.name.clone(),
+            request: upstream.without_key(sent),
+        }))
     }
 
     async fn turn(&self) -> Result<OwnedSemaphorePermit, RequestRefusal> {
@@ -159,6 +207,7 @@ fn permitted(
         ));
     };
     Ok(ForwardedRequest {
+        is_change: !found.operation.is_read(),
         method: found.operation.method(),
         path,
         query: parts.uri.query().map(str::to_owned),
@@ -202,26 +251,9 @@ fn is_plain(value: &str) -> bool {
             .all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':'))
 }
 
-fn on_behalf_of(
-    config: &super::accounts::AccountConfig,
-    headers: &HeaderMap,
-) -> Result<Option<String>, RequestRefusal> {
-    let Some(asked) = headers.get(ON_BEHALF_OF) else {
-        return Ok(config.on_behalf_of.clone());
-    };
-    let asked = asked.to_str().unwrap_or_default();
-    let is_allowed = match &config.on_behalf_of {
-        Some(only) => only == asked,
-        None => config.may_act_for_others && is_identifier(asked),
-    };
-    if !is_allowed {
-        return Err(RequestRefusal::new(
-            StatusCode::FORBIDDEN,
-            "another subaccount",
-            "This console does not act for that subaccount.",
-        ));
-    }
-    Ok(Some(asked.to_owned()))
+fn on_behalf_of(config: &AccountConfig, headers: &HeaderMap) -> Result<Option<String>, RequestRefusal> {
+    let asked = headers.get(ON_BEHALF_OF);
+    acts_for(config, asked.map(|asked| asked.to_str().unwrap_or_default()))
 }
 
 fn content_type(headers: &HeaderMap) -> Option<HeaderValue> {
@@ -235,31 +267,6 @@ fn content_type(headers: &HeaderMap) -> Option<HeaderValue> {
         .trim()
         .to_ascii_lowercase();
     BODY_TYPES.contains(&name.as_str()).then(|| value.clone())
-}
-
-async fn whole_body(headers: &HeaderMap, body: &mut Body) -> Result<Bytes, RequestRefusal> {
-    let too_large = || {
-        RequestRefusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "oversized body",
-            format!("A request has at most {LARGEST_BODY_BYTES} bytes."),
-        )
-    };
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > LARGEST_BODY_BYTES) {
-        return Err(too_large());
-    }
-    match tokio::time::timeout(PATIENCE, axum::body::to_bytes(std::mem::take(body), LARGEST_BODY_BYTES)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(too_large()),
-        Err(_) => Err(RequestRefusal::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "slow body",
-            "The request took too long.",
-        )),
-    }
 }
 
 fn passed_back(answered: super::upstream::UpstreamAnswer) -> Answer {

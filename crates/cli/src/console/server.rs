@@ -4,6 +4,7 @@ use super::answer::{Answer, json, message, secured, with_body};
 use super::gate::{ConsoleUser, RequestGate, RequestRefusal, UserRole};
 use super::page::PageSource;
 use super::proxy::AccountProxy;
+use super::record::RecordApi;
 use crate::terminal::say;
 use axum::body::Body;
 use axum::http::request::Parts;
@@ -38,6 +39,7 @@ pub(super) struct ConsoleServer {
     pub(super) gate: RequestGate,
     pub(super) page: PageSource,
     pub(super) proxy: AccountProxy,
+    pub(super) record: RecordApi,
 }
 
 /// Accepts connections until it is dropped.
@@ -106,6 +108,10 @@ impl ConsoleServer {
             self.gate.admit_page(parts)?;
             return self.proxy.answer(rest, &user, parts, body).await;
         }
+        if path == "/_console/record" {
+            self.gate.admit_page(parts)?;
+            return self.record(&user, parts, body).await;
+        }
         if parts.method != Method::GET && parts.method != Method::HEAD {
             let text = "This address is only read.";
             return Err(RequestRefusal::new(
@@ -119,11 +125,27 @@ impl ConsoleServer {
                 self.gate.admit_page(parts)?;
                 Ok(json(StatusCode::OK, &self.session(&user)))
             }
-            "/" => match ticket(parts.uri.query().unwrap_or_default()) {
+            "/" => match query_value(parts.uri.query().unwrap_or_default(), "ticket") {
                 Some(ticket) if parts.method == Method::GET => self.open(&ticket),
                 _ => Ok(self.visit(parts)),
             },
             _ => Ok(self.visit(parts)),
+        }
+    }
+
+    /// The record of changes: read, or added to for the account that the query names.
+    async fn record(&self, user: &ConsoleUser, parts: &Parts, body: &mut Body) -> Result<Answer, RequestRefusal> {
+        match parts.method {
+            Method::GET => Ok(self.record.read().await),
+            Method::POST => {
+                let name = query_value(parts.uri.query().unwrap_or_default(), "account").unwrap_or_default();
+                self.record.append(self.proxy.account(&name)?, user, parts, body).await
+            }
+            _ => Err(RequestRefusal::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method of the record",
+                "The record of changes is read and added to, nothing else.",
+            )),
         }
     }
 
@@ -202,9 +224,9 @@ async fn drain(headers: &HeaderMap, body: Body) {
     }
 }
 
-fn ticket(query: &str) -> Option<String> {
+fn query_value(query: &str, wanted: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "ticket")
+        .find(|(name, _)| name == wanted)
         .map(|(_, value)| value.into_owned())
 }
 

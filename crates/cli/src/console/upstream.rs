@@ -4,6 +4,7 @@ use super::accounts::{AccountConfig, KeyedAccount};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use mailgun_pools::transport::{ApiKey, Method};
+use poolkeeper_account::record::SentRequest;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -17,6 +18,8 @@ const LARGEST_ANSWER_BYTES: u64 = 64_000_000;
 
 /// A request of the contract, without a key.
 pub(super) struct ForwardedRequest {
+    /// Whether it may change the account.
+    pub(super) is_change: bool,
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) query: Option<String>,
@@ -70,6 +73,27 @@ impl Upstream {
 
     pub(super) fn config(&self) -> &AccountConfig {
         &self.account.config
+    }
+
+    /// A text of the page, the key redacted where it repeats it.
+    pub(super) fn redacted(&self, text: String) -> String {
+        self.account.key.redact(text)
+    }
+
+    /// A request for the record, the key redacted where it repeats it.
+    pub(super) fn without_key(&self, request: SentRequest) -> SentRequest {
+        let redact = |pairs: Vec<(String, String)>| {
+            let pairs = pairs.into_iter();
+            pairs
+                .map(|(key, value)| (self.redacted(key), self.redacted(value)))
+                .collect()
+        };
+        SentRequest {
+            method: request.method,
+            path: self.redacted(request.path),
+            query: redact(request.query),
+            fields: redact(request.fields),
+        }
     }
 
     /// Sends a request and waits for the answer, on this thread.

@@ -1,7 +1,7 @@
 //! Bodies: what is read of them, and answers that are a message.
 
+use crate::form::{multipart, pairs};
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Multipart};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
 use futures::StreamExt;
@@ -56,7 +56,8 @@ impl RequestBodies {
         let (bytes, held) = read?;
         let body = if content_type.starts_with("multipart/form-data") {
             let request = axum::extract::Request::from_parts(parts, bytes.into());
-            Body::Form(multipart(request).await?)
+            let fields = multipart(request).await;
+            Body::Form(fields.map_err(|problem| message(StatusCode::BAD_REQUEST, &problem))?)
         } else {
             plain(content_type, &bytes)?
         };
@@ -99,24 +100,6 @@ impl RequestBodies {
     }
 }
 
-async fn multipart(request: axum::extract::Request) -> Result<Vec<(String, String)>, HttpResponse> {
-    let bad = |text: String| {
-        message(
-            StatusCode::BAD_REQUEST,
-            &format!("the multipart body can't be read: {text}"),
-        )
-    };
-    let mut parts = Multipart::from_request(request, &())
-        .await
-        .map_err(|rejection| bad(rejection.body_text()))?;
-    let mut fields = Vec::new();
-    while let Some(field) = parts.next_field().await.map_err(|error| bad(error.body_text()))? {
-        let name = field.name().unwrap_or_default().to_owned();
-        fields.push((name, field.text().await.map_err(|error| bad(error.body_text()))?));
-    }
-    Ok(fields)
-}
-
 #[expect(clippy::result_large_err, reason = "an answer, made once a request and handed on")]
 fn plain(content_type: &str, bytes: &[u8]) -> Result<Body, HttpResponse> {
     if bytes.is_empty() {
@@ -131,11 +114,6 @@ fn plain(content_type: &str, bytes: &[u8]) -> Result<Body, HttpResponse> {
             .map_err(|error| message(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")));
     }
     Ok(Body::Text(String::from_utf8_lossy(bytes).into_owned()))
-}
-
-/// Names and values of a form or a query.
-pub(super) fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(encoded).into_owned().collect()
 }
 
 pub(super) fn message(status: StatusCode, text: &str) -> HttpResponse {

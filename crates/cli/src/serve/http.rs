@@ -1,10 +1,11 @@
 //! HTTP in and out: a real request becomes one of the contract's, its answer real again. No rule lives here.
 
 use super::access::{AccessRules, ON_BEHALF_OF};
-use super::body::{RequestBodies, json, message, pairs};
+use super::body::{RequestBodies, json, message};
 use super::control::{self, ControlProblem, ControlRequest};
 use super::rate_limiter::RateLimiter;
 use super::simulator_thread::SimulatorHandle;
+use crate::form::pairs;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};

@@ -11,6 +11,7 @@ mod simulator_thread;
 mod state_file;
 
 use super::Failure;
+use super::line_file::take_file_limits_as_errors;
 use super::stop::told_to_stop;
 use super::terminal::say;
 use access::{AccessRules, CorsOrigin};
@@ -133,17 +134,6 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     };
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, serve(args, simulator))
-}
-
-/// A write beyond the process's limit for file sizes fails. By default the system would end the process instead.
-fn take_file_limits_as_errors() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        const SIGXFSZ: i32 = 25;
-        // Where the number is of another signal, a write beyond the limit ends the process as before.
-        let _ = signal(SignalKind::from_raw(SIGXFSZ));
-    }
 }
 
 fn account(args: &ServeArgs) -> Result<Sim, Failure> {

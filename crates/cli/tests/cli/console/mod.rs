@@ -3,6 +3,7 @@
 //! - `attacks`: what must be refused, noted, and never reach the service.
 //! - `passing`: what passes, and what of it.
 //! - `accounts`: where accounts and keys come from.
+//! - `record`: the record of changes.
 //! - `page`: the page's files, and the headers of every answer.
 
 #![cfg(unix)]
@@ -19,4 +20,5 @@ mod page;
 mod passing;
 mod program;
 pub mod raw;
+mod record;
 mod service;

@@ -67,6 +67,7 @@ fn command(folder: &Folder, args: &[&str], variables: &[(&str, &str)]) -> Comman
         .args(args)
         .env_clear()
         .env("XDG_CONFIG_HOME", folder.path("config"))
+        .env("XDG_STATE_HOME", folder.path("state"))
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -139,6 +140,28 @@ impl Console {
         Self::start(folder, &[&["--live", base], more].concat(), &[("MAILGUN_API_KEY", KEY)])
     }
 
+    /// One that lets changes pass, whose files have at most so many blocks of 512 bytes.
+    pub fn with_file_limit(folder: &Folder, base: &str, blocks: u32) -> Self {
+        let program = command(
+            folder,
+            &["--port", "0", "--live", base, "--allow-changes"],
+            &[("MAILGUN_API_KEY", KEY)],
+        );
+        let limited = format!("ulimit -f {blocks} && exec \"$0\" \"$@\"");
+        let mut shell = Command::new("/bin/sh");
+        shell
+            .arg("-c")
+            .arg(limited)
+            .arg(program.get_program())
+            .args(program.get_args());
+        shell.env_clear();
+        for (name, value) in program.get_envs() {
+            shell.envs(value.map(|value| (name, value)));
+        }
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::with_host(shell, None)
+    }
+
     /// A request with the right host.
     pub fn ask(&self, method: &str, target: &str) -> Ask {
         Ask::new(method, target).header("Host", &*self.address)
@@ -177,6 +200,18 @@ impl Console {
         assert_eq!(session.status, 200, "{session:?}");
         let json = session.json();
         assert_eq!(json["program"], "poolkeeper-console");
+        let token = json["token"].as_str().expect("a token").to_owned();
+        Session { cookie, token, json }
+    }
+
+    /// The session of a person whom a proxy in front has signed in.
+    pub fn open_signed_in(&self, host: &str, user_header: &str, user: &str) -> Session {
+        let of = |ask: Ask| ask.instead("Host", host).header(user_header, user);
+        let page = self.send(&of(self.ask("GET", "/")));
+        let cookie = page.header("set-cookie").expect("a cookie");
+        let cookie = cookie.split(';').next().expect("its value").to_owned();
+        let ask = self.ask("GET", "/_console/session").header("Cookie", &*cookie);
+        let json = self.send(&of(ask.header("Sec-Fetch-Site", "same-origin"))).json();
         let token = json["token"].as_str().expect("a token").to_owned();
         Session { cookie, token, json }
     }

@@ -1,0 +1,286 @@
+//! The file of the record: private, used by one process, and only ever appended to.
+
+use super::RecordPlace;
+use super::open_items::OpenItems;
+use crate::Failure;
+use crate::line_file::LineFile;
+use crate::lock_file::FileLock;
+use crate::new_file::{folder_of, suffixed, sync_folder};
+use chrono::{DateTime, Utc};
+use poolkeeper_account::record::{
+    ChangeId, ChangeIntent, ChangeRecord, ItemAnswer, ItemRequest, NotARecord, RECORD_HEADER, RecordAccount,
+    RecordContents, RecordEntry, RecordedItem, SentRequest,
+};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A longer record takes no more entries: it is read as a whole when the program starts.
+const LARGEST_RECORD_BYTES: u64 = 500_000_000;
+
+/// The latest entries are given out up to this length.
+const LARGEST_ANSWER_BYTES: u64 = 16_000_000;
+
+/// Where the record is by itself, as the system's rules for such files say.
+pub(in crate::console) fn usual_path() -> Option<PathBuf> {
+    let folder = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|folder| folder.is_absolute())
+    };
+    let state = if cfg!(windows) {
+        folder("LOCALAPPDATA")
+    } else {
+        folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")))
+    };
+    state.map(|state| state.join("poolkeeper").join("record"))
+}
+
+/// The record that this process writes.
+pub(in crate::console) struct ChangeRecordFile {
+    path: PathBuf,
+    state: Mutex<WrittenRecord>,
+    _lock: FileLock,
+}
+
+struct WrittenRecord {
+    lines: LineFile<File>,
+    open: OpenItems,
+    /// Changes that began in this process without being announced.
+    unannounced: u64,
+}
+
+impl ChangeRecordFile {
+    /// Opens a record, or begins one.
+    ///
+    /// # Errors
+    /// [`Failure`] when another process uses it, when others may read it, or when it is damaged or something else. The file is
+    /// then left as it is.
+    pub(in crate::console) fn open(path: &Path) -> Result<Self, Failure> {
+        let using = |error: io::Error| Failure::of(format!("using {}", path.display()), error);
+        let folder = folder_of(path);
+        if !folder.exists() {
+            make_private_folder(folder).map_err(using)?;
+        }
+        let lock = FileLock::take(path, &suffixed(path, ".lock"), "--record")?;
+        let file = private_file(path).map_err(using)?;
+        refuse_shared(path, &file)?;
+        let length = file.metadata().map_err(using)?.len();
+        let (lines, record) = if length == 0 {
+            let lines = LineFile::begin(file, RECORD_HEADER, &[]).map_err(using)?;
+            sync_folder(folder).map_err(using)?;
+            (lines, ChangeRecord::default())
+        } else {
+            let read = whole(path, length)?;
+            let lines = read.entries.len() as u64;
+            let lines = LineFile::resume(file, read.whole_bytes as u64, lines, read.lacks_line_end).map_err(using)?;
+            (lines, read.entries.into_iter().collect())
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            state: Mutex::new(WrittenRecord {
+                lines,
+                open: OpenItems::of_unfinished(&record),
+                unannounced: 0,
+            }),
+            _lock: lock,
+        })
+    }
+
+    /// Stores that a request is about to be sent. It must not be sent where this fails.
+    ///
+    /// # Errors
+    /// When the entry is not on disk.
+    pub(in crate::console) fn sending(
+        &self,
+        account: &RecordAccount,
+        who: Option<&str>,
+        request: &SentRequest,
+    ) -> io::Result<RecordPlace> {
+        let at = now();
+        let mut state = self.state();
+        let mut entries = Vec::new();
+        let place = state.open.find(account, request).unwrap_or_else(|| {
+            state.unannounced += 1;
+            let intent = unannounced(account, who, request, at, state.unannounced);
+            let change = intent.id.clone();
+            entries.push(RecordEntry::Intended(intent));
+            RecordPlace { change, item: 0 }
+        });
+        entries.push(RecordEntry::Sent {
+            change: place.change.clone(),
+            item: place.item,
+            at,
+        });
+        state.append(&entries)?;
+        Ok(place)
+    }
+
+    /// Stores the answer. Where that fails, the entry stays without one, and the change is checked by reading.
+    ///
+    /// # Errors
+    /// When the entry is not on disk.
+    pub(in crate::console) fn answered(
+        &self,
+        account: &RecordAccount,
+        request: &SentRequest,
+        place: RecordPlace,
+        answer: ItemAnswer,
+    ) -> io::Result<()> {
+        let mut state = self.state();
+        state.open.answered(account, request, &answer);
+        state.append(&[RecordEntry::Answered {
+            change: place.change,
+            item: place.item,
+            at: now(),
+            answer,
+        }])
+    }
+
+    /// Stores what the page says: what it is about to send, what the dry run or reading showed, and that it is over.
+    ///
+    /// # Errors
+    /// When the entries are not all on disk. None of them is then.
+    pub(super) fn append(&self, entries: &[RecordEntry]) -> io::Result<()> {
+        let mut state = self.state();
+        state.append(entries)?;
+        for entry in entries {
+            if let RecordEntry::Intended(intent) = entry {
+                state.open.add(intent);
+            }
+        }
+        Ok(())
+    }
+
+    /// The latest lines, as they are stored.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub(super) fn latest(&self) -> io::Result<Vec<u8>> {
+        // What is being appended is not there yet.
+        let _state = self.state();
+        let mut file = File::open(&self.path)?;
+        let length = file.metadata()?.len();
+        let skipped = length.saturating_sub(LARGEST_ANSWER_BYTES);
+        file.seek(SeekFrom::Start(skipped))?;
+        let mut bytes = Vec::new();
+        file.take(LARGEST_ANSWER_BYTES).read_to_end(&mut bytes)?;
+        // The first of them is the format's line, or cut off.
+        let start = bytes
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(bytes.len(), |end| end + 1);
+        Ok(bytes.split_off(start))
+    }
+
+    fn state(&self) -> MutexGuard<'_, WrittenRecord> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl WrittenRecord {
+    fn append(&mut self, entries: &[RecordEntry]) -> io::Result<()> {
+        let texts: Vec<String> = entries.iter().map(RecordEntry::text).collect::<Result<_, _>>()?;
+        let bytes: usize = texts.iter().map(String::len).sum();
+        if self.lines.length().saturating_add(bytes as u64) > LARGEST_RECORD_BYTES {
+            return Err(io::Error::other("it has 500 MB. Stop poolkeeper and move it away"));
+        }
+        self.lines.append(&texts)
+    }
+}
+
+fn unannounced(
+    account: &RecordAccount,
+    who: Option<&str>,
+    request: &SentRequest,
+    at: DateTime<Utc>,
+    number: u64,
+) -> ChangeIntent {
+    ChangeIntent {
+        // One process writes the record, and it counts.
+        id: ChangeId::new(at, (u64::from(std::process::id()) << 32) | number),
+        at,
+        who: who.map(str::to_owned),
+        account: account.clone(),
+        title: format!("{} {}", request.method, request.path),
+        forecast: Vec::new(),
+        is_bulk: false,
+        undoes: None,
+        items: vec![RecordedItem {
+            request: ItemRequest::Other(request.clone()),
+            undo: None,
+            account: None,
+        }],
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "an edge: entries say when they were written")]
+pub(super) fn now() -> DateTime<Utc> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    DateTime::from_timestamp_millis(i64::try_from(since.as_millis()).unwrap_or_default()).unwrap_or_default()
+}
+
+fn whole(path: &Path, length: u64) -> Result<RecordContents, Failure> {
+    let name = path.display();
+    if length > LARGEST_RECORD_BYTES {
+        return Err(Failure(format!(
+            "{name} has more than 500 MB. Move it away, or give --record another file."
+        )));
+    }
+    let bytes = fs::read(path).map_err(|error| Failure::of(format!("reading {name}"), error))?;
+    let read = RecordContents::read(&bytes).map_err(|not| {
+        Failure(match not {
+            NotARecord::Foreign => {
+                format!("{name} is not a record of Poolkeeper. Move it away, or give --record another file.")
+            }
+            NotARecord::Newer => format!("{name} was written by a newer version. Start that version."),
+        })
+    })?;
+    if let Some(damage) = read.damage {
+        return Err(Failure(format!(
+            "{name}, line {}: {}. Nothing is written to a damaged record. Move it away, or give --record another file.",
+            damage.line, damage.problem
+        )));
+    }
+    Ok(read)
+}
+
+fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Refuses a record that other users may read or write: it names domains, people and their changes.
+#[cfg(unix)]
+fn refuse_shared(path: &Path, file: &File) -> Result<(), Failure> {
+    use std::os::unix::fs::PermissionsExt;
+    let name = path.display();
+    let found = file
+        .metadata()
+        .map_err(|error| Failure::of(format!("reading {name}"), error))?;
+    let mode = found.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(Failure(format!(
+        "{name}: other users may use this file (mode {mode:03o}). Run: chmod 600 {name}"
+    )))
+}
+
+#[cfg(not(unix))]
+fn refuse_shared(_: &Path, _: &File) -> Result<(), Failure> {
+    Ok(())
+}
