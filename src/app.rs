@@ -10,7 +10,7 @@ use crate::{browser, state};
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
-use poolkeeper_view::routes;
+use poolkeeper_view::routes::{self, PageRoute};
 
 /// One line while requests wait for the service.
 #[component]
@@ -20,6 +20,22 @@ fn WaitingLine() -> impl IntoView {
         <p class="waiting-line" role="status">
             {move || live.waiting()}
         </p>
+    }
+}
+
+/// One line while a change of the account is left in the middle.
+#[component]
+fn UnfinishedLine() -> impl IntoView {
+    let record = state::use_account().record();
+    view! {
+        <div role="status">
+            <Show when=move || !record.unfinished().is_empty()>
+                <p class="unfinished-line">
+                    <span>{move || record.unfinished()}</span>
+                    <a href=PageRoute::Record.href(&[("outcome", "unfinished")])>"Open the record"</a>
+                </p>
+            </Show>
+        </div>
     }
 }
 
@@ -46,6 +62,7 @@ pub fn App() -> impl IntoView {
             </a>
             <Header />
             <WaitingLine />
+            <UnfinishedLine />
             <main id="main" tabindex="-1">
                 <Show when=move || simulated.is_restored() && live.is_ready() fallback=|| view! { <SkeletonRows rows=8 /> }>
                 <FlatRoutes fallback=|| lazy::page(LazyView::NotFound)>
@@ -54,6 +71,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/domains") view=|| lazy::page(LazyView::Domains) />
                     <Route path=path!("/domain") view=|| lazy::page(LazyView::Domain) />
                     <Route path=path!("/history") view=|| lazy::page(LazyView::History) />
+                    <Route path=path!("/record") view=|| lazy::page(LazyView::Record) />
                     <Route path=path!("/what-if") view=|| lazy::page(LazyView::WhatIf) />
                     <Route path=path!("/settings") view=|| lazy::page(LazyView::Settings) />
                 </FlatRoutes>

@@ -50,6 +50,22 @@ pub(crate) fn local_set(key: &str, value: &str) {
     }
 }
 
+/// Forgets every value remembered in this browser and in this tab.
+pub(crate) fn clear_storage() {
+    for storage in [window().local_storage(), window().session_storage()] {
+        if let Ok(Some(storage)) = storage {
+            // Nothing is there where it is forbidden.
+            let _ = storage.clear();
+        }
+    }
+}
+
+/// Opens this page anew.
+pub(crate) fn reload() {
+    // Refused only where the page is already being left.
+    let _ = window().location().reload();
+}
+
 /// The current address's path, query and hash with some query parameters set; an empty value removes one.
 #[must_use]
 pub(crate) fn address_with_query(pairs: &[(&str, &str)]) -> Option<String> {

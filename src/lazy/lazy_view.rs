@@ -17,6 +17,8 @@ pub(crate) enum LazyView {
     Domain,
     /// The page of the moves.
     History,
+    /// The page of the record of changes.
+    Record,
     /// The lab.
     WhatIf,
     Settings,
@@ -46,6 +48,7 @@ impl LazyView {
             Self::Domains => pages::Domains().into_any(),
             Self::Domain => pages::Domain().into_any(),
             Self::History => pages::History().into_any(),
+            Self::Record => pages::Record().into_any(),
             Self::Settings => pages::Settings().into_any(),
             Self::LiveOverview => pages::LiveOverview().into_any(),
             Self::Palette => Palette().into_any(),

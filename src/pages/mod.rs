@@ -6,6 +6,7 @@ mod history;
 mod not_found;
 mod overview;
 mod pools;
+mod record;
 mod settings;
 mod what_if;
 
@@ -15,5 +16,6 @@ pub(crate) use history::History;
 pub(crate) use not_found::NotFound;
 pub(crate) use overview::{LiveOverview, Overview};
 pub(crate) use pools::Pools;
+pub(crate) use record::Record;
 pub(crate) use settings::Settings;
 pub(crate) use what_if::WhatIf;

@@ -1,32 +1,24 @@
 //! The store: one IndexedDB object store of values by key.
 
+use super::connection::{StoreConnection, committed};
 use super::problem::StorageError;
-use idb::{
-    Database, DatabaseEvent, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, Transaction, TransactionMode,
-    TransactionResult,
-};
+use idb::{KeyRange, ObjectStore, Query, Transaction, TransactionMode};
 use poolkeeper_simulator::persistence::{StoreContents, StoreHead, StoreKey, StoreValue, StoreWrite, WriteRefused};
-use std::cell::RefCell;
 use std::ops::RangeInclusive;
-use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 
 pub(super) const DATABASE: &str = "poolkeeper";
 const STORE: &str = "record";
 
-/// Stays at 1: what may change is the record's own format, which older versions can tell.
-const DATABASE_VERSION: u32 = 1;
-
-/// The connection, opened when first used and again when the browser closed it.
-#[derive(Default)]
+/// The store of the simulator.
 pub(super) struct IndexedDb {
-    database: RefCell<Option<Rc<Database>>>,
+    connection: StoreConnection,
 }
 
-impl Drop for IndexedDb {
-    fn drop(&mut self) {
-        if let Some(database) = self.database.get_mut().take() {
-            database.close();
+impl Default for IndexedDb {
+    fn default() -> Self {
+        Self {
+            connection: StoreConnection::new(DATABASE, STORE),
         }
     }
 }
@@ -34,13 +26,13 @@ impl Drop for IndexedDb {
 impl IndexedDb {
     /// Everything but what was moved aside.
     pub(super) async fn read(&self) -> Result<StoreContents, StorageError> {
-        let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
+        let (_transaction, store) = self.connection.begin(TransactionMode::ReadOnly).await?;
         read(&store).await
     }
 
     /// The stored head.
     pub(super) async fn head(&self) -> Result<Option<String>, StorageError> {
-        let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
+        let (_transaction, store) = self.connection.begin(TransactionMode::ReadOnly).await?;
         read_head(&store).await
     }
 
@@ -49,7 +41,7 @@ impl IndexedDb {
         &self,
         ask: impl FnOnce(Option<&str>) -> Option<(StoreHead, RangeInclusive<u64>)>,
     ) -> Result<Option<(StoreHead, Vec<String>)>, StorageError> {
-        let (_transaction, store) = self.begin(TransactionMode::ReadOnly).await?;
+        let (_transaction, store) = self.connection.begin(TransactionMode::ReadOnly).await?;
         let stored = read_head(&store).await?;
         let Some((head, revisions)) = ask(stored.as_deref()) else {
             return Ok(None);
@@ -73,7 +65,7 @@ impl IndexedDb {
         &self,
         plan: impl FnOnce(Option<&str>) -> Result<(T, Vec<StoreWrite>), WriteRefused>,
     ) -> Result<Result<T, WriteRefused>, StorageError> {
-        let (transaction, store) = self.begin(TransactionMode::ReadWrite).await?;
+        let (transaction, store) = self.connection.begin(TransactionMode::ReadWrite).await?;
         let stored = read_head(&store).await?;
         match plan(stored.as_deref()) {
             Ok((planned, writes)) => {
@@ -89,49 +81,12 @@ impl IndexedDb {
         &self,
         plan: impl FnOnce(&StoreContents) -> Vec<StoreWrite>,
     ) -> Result<bool, StorageError> {
-        let (transaction, store) = self.begin(TransactionMode::ReadWrite).await?;
+        let (transaction, store) = self.connection.begin(TransactionMode::ReadWrite).await?;
         let writes = plan(&read(&store).await?);
         let is_changed = !writes.is_empty();
         carry_out(transaction, &store, writes).await?;
         Ok(is_changed)
     }
-
-    /// Begins a transaction; on a new connection where the browser has closed the one there was.
-    async fn begin(&self, mode: TransactionMode) -> Result<(Transaction, ObjectStore), StorageError> {
-        let held = self.database.borrow().clone();
-        let transaction = match held.and_then(|database| database.transaction(&[STORE], mode).ok()) {
-            Some(transaction) => transaction,
-            None => {
-                let database = Rc::new(open().await?);
-                let transaction = database.transaction(&[STORE], mode)?;
-                *self.database.borrow_mut() = Some(database);
-                transaction
-            }
-        };
-        let store = transaction.object_store(STORE)?;
-        Ok((transaction, store))
-    }
-}
-
-async fn open() -> Result<Database, StorageError> {
-    let mut request = Factory::new()?.open(DATABASE, Some(DATABASE_VERSION))?;
-    request.on_upgrade_needed(|event| {
-        // A store that could not be made shows as the failing of every transaction.
-        if let Ok(database) = event.database() {
-            let _ = database.create_object_store(STORE, ObjectStoreParams::new());
-        }
-    });
-    let mut database = request.await?;
-    // A newer version of the app waits for this connection to be closed.
-    database.on_version_change(|event| {
-        let database = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::IdbDatabase>().ok());
-        if let Some(database) = database {
-            database.close();
-        }
-    });
-    Ok(database)
 }
 
 async fn read_head(store: &ObjectStore) -> Result<Option<String>, StorageError> {
@@ -170,8 +125,6 @@ async fn read(store: &ObjectStore) -> Result<StoreContents, StorageError> {
 /// Carries out writes and waits until they are all stored; when one fails, none is. Nothing is waited for in between: a
 /// page that is left from here on leaves the browser to finish them.
 async fn carry_out(transaction: Transaction, store: &ObjectStore, writes: Vec<StoreWrite>) -> Result<(), StorageError> {
-    // Another handle on the same transaction, to ask why it was aborted.
-    let aborted = store.transaction();
     for write in writes {
         match write {
             StoreWrite::Put(at, value) => {
@@ -186,17 +139,7 @@ async fn carry_out(transaction: Transaction, store: &ObjectStore, writes: Vec<St
             }
         }
     }
-    // A browser that can't be told commits by itself once the requests are through.
-    let _ = store.transaction().commit();
-    let result = transaction.await;
-    let why = || aborted.error().map(|exception| StorageError::of_exception(&exception));
-    match result {
-        Ok(TransactionResult::Committed) => Ok(()),
-        Ok(TransactionResult::Aborted) => {
-            Err(why().unwrap_or_else(|| StorageError::Failed("it stopped half way".to_owned())))
-        }
-        Err(error) => Err(why().unwrap_or_else(|| error.into())),
-    }
+    committed(transaction, store).await
 }
 
 fn key(key: &StoreKey) -> JsValue {

@@ -3,13 +3,16 @@
 //! [`SimulatorStore`] ties a simulator to it: that is all a page needs. [`StoredRecord`] is what the keeper is made of. Writing goes on
 //! in the background, in order; [`StoreEvent`]s say how it went.
 
+mod connection;
 mod indexed_db;
 mod keeper;
 mod problem;
+mod record_lines;
 mod tabs;
 
 pub(crate) use keeper::{SimulatorStore, StoreNotice};
 pub(crate) use problem::StorageError;
+pub(crate) use record_lines::RecordLines;
 
 use crate::browser;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -26,6 +29,15 @@ use tabs::TabChannel;
 /// Whether something may be kept in this browser. `true` when the browser can't tell without opening it.
 pub(crate) async fn may_be_there() -> bool {
     browser::has_database(indexed_db::DATABASE).await.unwrap_or(true)
+}
+
+/// Removes all that is kept in this browser's databases.
+///
+/// # Errors
+/// [`StorageError`] in the browser's words.
+pub(crate) async fn erase_all() -> Result<(), StorageError> {
+    connection::erase(record_lines::RECORD_DATABASE).await?;
+    connection::erase(indexed_db::DATABASE).await
 }
 
 /// How long to wait before a write that failed is tried again.

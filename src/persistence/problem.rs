@@ -17,7 +17,7 @@ pub(crate) enum StorageError {
     #[error("A newer version of this app stores its data here. Reload to use it; this page does not save changes.")]
     Newer,
     /// Anything else, in the browser's words.
-    #[error("This browser could not store the simulator: {0}")]
+    #[error("This browser could not store it: {0}")]
     Failed(String),
 }
 

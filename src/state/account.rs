@@ -1,6 +1,7 @@
 //! The account the pages look at, whichever way it is reached.
 
 use super::log::RequestLog;
+use super::record::AccountRecord;
 use super::trial::{LiveTrials, TrialTarget};
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
@@ -92,6 +93,7 @@ pub(crate) struct Account {
     /// How many rows of changes are under way, and whether any changed something: readings wait for the end of all.
     holds: StoredValue<(u32, bool)>,
     log: RequestLog,
+    record: AccountRecord,
     /// What a simulated account's changes are tried on.
     simulator: StoredValue<Simulator, LocalStorage>,
     /// What a live account's changes are tried on.
@@ -206,6 +208,12 @@ impl Account {
         self.log
     }
 
+    /// The record of a live account's changes.
+    #[must_use]
+    pub(crate) const fn record(&self) -> AccountRecord {
+        self.record
+    }
+
     /// Looks at another account from now on.
     pub(crate) fn connect(&self, route: TransportRoute, source: AccountSource) {
         // Replayed, they would go to another account.
@@ -301,6 +309,7 @@ pub(super) fn provide(simulator: Simulator) {
         revision: RwSignal::new(0),
         holds: StoredValue::new((0, false)),
         log: RequestLog::new(),
+        record: AccountRecord::new(),
         simulator: StoredValue::new_local(simulator),
         trials: LiveTrials::new(),
     };

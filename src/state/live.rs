@@ -2,6 +2,7 @@
 
 use super::account::{Account, AccountSource, TransportRoute, use_account};
 use super::console_program::{self, ProgramAccount};
+use super::record::ProgramRecordAddress;
 use super::simulator::{SimulatedAccount, use_simulated};
 use super::toasts::{Toasts, use_toasts};
 use super::wait_notices::WaitNotices;
@@ -14,6 +15,7 @@ use mailgun_pools::transport::browser::{BrowserSender, Reachability, probe};
 use mailgun_pools::transport::{
     ApiKey, BaseUrl, ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, SavedConnection, Transport,
 };
+use poolkeeper_account::record::RecordAccount;
 use poolkeeper_core::model::AccountId;
 use poolkeeper_core::text;
 use std::cell::Cell;
@@ -101,6 +103,8 @@ pub(crate) struct TransportParts {
     program_token: Option<ApiKey>,
     /// Whether changes are let through.
     switch: Rc<Cell<bool>>,
+    /// The account as the record of changes names it, and the program's record where there is one.
+    recorded: (RecordAccount, Option<ProgramRecordAddress>),
 }
 
 /// The connection that is in force.
@@ -202,12 +206,6 @@ impl LiveAccount {
         self.may_write.with_value(|switch| switch.set(false));
         let switch = Rc::new(Cell::new(false));
         self.may_write.set_value(Rc::clone(&switch));
-        let parts = TransportParts {
-            base: entry.base.clone(),
-            key: entry.key.clone(),
-            program_token: program.as_ref().map(|account| account.token.clone()),
-            switch,
-        };
         // Shown and copied as cURL, where the program's own path would only work in this page.
         let address = program.as_ref().map_or(entry.base.as_str(), |account| &account.address);
         let connected = ConnectedAccount {
@@ -217,6 +215,13 @@ impl LiveAccount {
             may_write: false,
             is_remembered,
             program,
+        };
+        let parts = TransportParts {
+            base: entry.base.clone(),
+            key: entry.key.clone(),
+            program_token: connected.program.as_ref().map(|account| account.token.clone()),
+            switch,
+            recorded: recorded(&connected),
         };
         let route = TransportRoute {
             transport: (self.new_transport)(*self, parts),
@@ -244,12 +249,15 @@ impl LiveAccount {
         SavedConnection::remove();
         self.connected.set(None);
         self.waits.set(WaitNotices::default());
+        self.account.record().disconnect();
         self.simulated.connect();
     }
 
     /// Live, with what surrounds it: at most so many at once, reads repeated, changes held back until switched on. Each
     /// attempt is noted in the log.
     pub(crate) fn transport(&self, parts: TransportParts) -> Rc<dyn Transport> {
+        let (account, program) = parts.recorded;
+        self.account.record().connect(account, program);
         let mut live = BrowserSender::new(parts.base, parts.key, TIMEOUT_MS);
         if let Some(token) = parts.program_token {
             live = live.with_page_token(console_program::TOKEN_HEADER, token);
@@ -274,6 +282,23 @@ impl LiveAccount {
         );
         Rc::new(ReadOnlyGuard::new(Rc::new(retry), parts.switch, api::is_read))
     }
+}
+
+fn recorded(connected: &ConnectedAccount) -> (RecordAccount, Option<ProgramRecordAddress>) {
+    let account = RecordAccount {
+        name: connected.place.clone(),
+        address: connected.address.clone(),
+        on_behalf_of: connected.acts_for.clone(),
+    };
+    let program = connected.program.as_ref().and_then(|program| {
+        let root = BaseUrl::parse("/", &window().location().href().ok()?).ok()?;
+        Some(ProgramRecordAddress {
+            root,
+            token: program.token.clone(),
+            account: program.name.clone(),
+        })
+    });
+    (account, program)
 }
 
 fn source(connected: &ConnectedAccount) -> AccountSource {

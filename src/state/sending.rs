@@ -1,11 +1,14 @@
 //! Sends a change to the account that the page shows. Reads wait until it is over and then run once.
 
 use super::account::Account;
+use super::record::ChangeOrigin;
 use crate::browser::{self, Slices};
 use gloo_timers::future::TimeoutFuture;
-use poolkeeper_account::change::ChangeStep;
+use leptos::prelude::untrack;
+use poolkeeper_account::change::Proposal;
 use poolkeeper_account::fork::dry_run_copy::CopyProgress;
-use poolkeeper_account::sending::{ChangeResult, NextStep, StepOutcome};
+use poolkeeper_account::record::ChangeId;
+use poolkeeper_account::sending::{ChangeResult, ChangeSender, NextStep, StepOutcome, StopReason};
 use std::cell::Cell;
 
 /// How often a wait checks whether it was cancelled, milliseconds.
@@ -24,15 +27,73 @@ pub(crate) struct SendProgress {
     pub(crate) wait_ms: Option<u64>,
 }
 
+/// What came of a change that was sent.
+pub(crate) struct SentChange {
+    pub(crate) result: ChangeResult,
+    /// Its name in the record, and the item of each step; `None` on a simulated account.
+    pub(crate) recorded: Option<(ChangeId, Vec<usize>)>,
+}
+
+impl SentChange {
+    /// What the steps that were not made are in the record.
+    pub(crate) fn rest_origin(&self) -> ChangeOrigin {
+        let Some((change, items)) = &self.recorded else {
+            return ChangeOrigin::New;
+        };
+        let rest = self.result.unfinished_places();
+        let rest = rest.into_iter().filter_map(|place| items.get(place).copied());
+        ChangeOrigin::GoesOn(change.clone(), rest.collect())
+    }
+
+    /// What its taking back is in the record.
+    pub(crate) fn undo_origin(&self) -> ChangeOrigin {
+        let change = self.recorded.as_ref().map(|(change, _)| change.clone());
+        change.map_or(ChangeOrigin::New, ChangeOrigin::PutsBack)
+    }
+}
+
 impl Account {
-    /// Sends the steps of a change one after the other. `on_progress` returns `false` to stop.
+    /// Sends the steps of a change one after the other. On a live account it is recorded first. `on_progress` returns `false`
+    /// to stop.
     pub(crate) async fn send(
         self,
-        steps: Vec<ChangeStep>,
-        is_bulk: bool,
+        proposal: Proposal,
+        origin: ChangeOrigin,
         on_progress: impl Fn(SendProgress) -> bool,
-    ) -> ChangeResult {
-        let mut sender = self.sender(steps, is_bulk);
+    ) -> SentChange {
+        if untrack(|| self.source().is_simulator()) {
+            let sender = self.sender(proposal.steps, proposal.is_bulk);
+            return SentChange {
+                result: self.send_all(sender, on_progress).await,
+                recorded: None,
+            };
+        }
+        // What is under way when the page is left has no outcome that anybody sees.
+        let question = browser::ask_before_leaving();
+        let recorded = match self.record().begin(&proposal, origin).await {
+            Ok(recorded) => recorded,
+            Err(why) => {
+                let (steps, is_bulk) = (proposal.steps, proposal.is_bulk);
+                return SentChange {
+                    result: ChangeResult::not_begun(steps, is_bulk, StopReason::NotRecorded(why)),
+                    recorded: None,
+                };
+            }
+        };
+        let sender = self
+            .sender(proposal.steps, proposal.is_bulk)
+            .recorded_by(recorded.recorder());
+        let result = self.send_all(sender, on_progress).await;
+        let place = recorded.place();
+        recorded.end().await;
+        drop(question);
+        SentChange {
+            result,
+            recorded: Some(place),
+        }
+    }
+
+    async fn send_all(self, mut sender: ChangeSender, on_progress: impl Fn(SendProgress) -> bool) -> ChangeResult {
         let held = self.hold();
         let progress = Cell::new(SendProgress::default());
         let on_copy = |found: CopyProgress| {

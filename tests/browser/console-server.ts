@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { KEY } from "./serve";
@@ -10,12 +13,17 @@ const dist = process.env.POOLKEEPER_DIST ?? fileURLToPath(new URL("../../dist", 
 
 /** Starts `poolkeeper` before a live side, which it reaches with the tests' key. */
 export async function startConsole(live: string, ...args: string[]): Promise<ConsoleServer> {
+  // Each program has a record of its own: one process uses one.
+  const state = mkdtempSync(join(tmpdir(), "poolkeeper-"));
   const child = spawn(process.env.POOLKEEPER_BIN!, ["--live", live, "--port", "0", "--no-open", "--page", dist, ...args], {
-    env: { MAILGUN_API_KEY: KEY },
+    env: { MAILGUN_API_KEY: KEY, XDG_STATE_HOME: state },
     stdio: ["ignore", "pipe", "pipe"],
   });
   // Also when a test breaks off before its end.
-  process.once("exit", () => child.kill("SIGKILL"));
+  process.once("exit", () => {
+    child.kill("SIGKILL");
+    rmSync(state, { recursive: true, force: true });
+  });
   let log = "";
   child.stderr.on("data", (text) => (log += text));
   const link = await new Promise<string>((resolve, reject) => {

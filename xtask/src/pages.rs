@@ -8,7 +8,7 @@ use crate::problem::{Problem, Result};
 use std::path::{Path, PathBuf};
 
 /// The pages besides the first, by their routes: one folder each.
-pub const PAGES: [&str; 6] = ["pools", "domains", "domain", "history", "what-if", "settings"];
+pub const PAGES: [&str; 7] = ["pools", "domains", "domain", "history", "record", "what-if", "settings"];
 
 // A host may serve a page as `pools`, `pools/` or `pools/index.html`. The router knows the first form; `<base>` is relative to
 // the others. So the script sets both from the address.

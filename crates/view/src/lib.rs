@@ -1,5 +1,6 @@
 //! The console's logic that needs no browser: filters, texts, chart geometry, addresses and exports.
 
+pub mod change_sheet;
 pub mod charts;
 pub mod counterfactual;
 pub mod enrolled_rows;

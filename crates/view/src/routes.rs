@@ -16,6 +16,8 @@ pub enum PageRoute {
     Domain,
     /// `/history`
     History,
+    /// `/record`
+    Record,
     /// `/what-if`
     WhatIf,
     /// `/settings`
@@ -24,11 +26,12 @@ pub enum PageRoute {
 
 impl PageRoute {
     /// The pages of the navigation, in its order.
-    pub const NAVIGATION: [Self; 6] = [
+    pub const NAVIGATION: [Self; 7] = [
         Self::Overview,
         Self::Pools,
         Self::Domains,
         Self::History,
+        Self::Record,
         Self::WhatIf,
         Self::Settings,
     ];
@@ -42,6 +45,7 @@ impl PageRoute {
             Self::Domains => "Domains",
             Self::Domain => "Domain",
             Self::History => "History",
+            Self::Record => "Record",
             Self::WhatIf => "What-if",
             Self::Settings => "Settings",
         }
@@ -56,6 +60,7 @@ impl PageRoute {
             Self::Domains => "/domains",
             Self::Domain => "/domain",
             Self::History => "/history",
+            Self::Record => "/record",
             Self::WhatIf => "/what-if",
             Self::Settings => "/settings",
         }

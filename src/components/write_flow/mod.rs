@@ -8,7 +8,7 @@ mod sending;
 
 use super::dialog::{Dialog, unique};
 use super::small::WhyNot;
-use crate::state::{use_account, use_toasts};
+use crate::state::{ChangeOrigin, use_account, use_toasts};
 use forecast::ForecastView;
 use leptos::prelude::*;
 use mailgun_pools::api::{ErrorAdvice, Write};
@@ -30,6 +30,9 @@ pub(crate) fn WriteFlow(
     /// Called with the changes that were made, also when others failed.
     #[prop(into, optional)]
     on_done: Option<Callback<Vec<Write>>>,
+    /// What it is in the record; without, a change of its own.
+    #[prop(into, optional)]
+    origin: Signal<ChangeOrigin>,
     /// More room.
     #[prop(optional)]
     wide: bool,
@@ -41,6 +44,7 @@ pub(crate) fn WriteFlow(
         toasts: use_toasts(),
         state,
         open,
+        origin,
         on_done,
     };
     let close = Callback::new(move |()| {
@@ -91,7 +95,7 @@ fn Consequences(proposal: Signal<Option<Proposal>>, sender: ProposalSender, on_c
     let confirm = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if let (false, Some(proposal)) = (is_off(), proposal.get_untracked()) {
-            sender.send(proposal);
+            sender.send(proposal, sender.origin.get_untracked());
         }
     };
     let held = format!("held-{}", unique());

@@ -1,9 +1,11 @@
 //! What came of a bulk that was not made whole: what worked, what was not sent or failed and why, and the rest again.
 
 use super::sending::ProposalSender;
+use crate::components::ExportMenu;
 use leptos::prelude::*;
 use poolkeeper_account::sending::{StepOutcome, StepResult};
 use poolkeeper_core::text::{count, counted};
+use poolkeeper_view::change_sheet::result_sheet;
 
 #[component]
 pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl IntoView {
@@ -11,6 +13,8 @@ pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl In
     let over = over.map(|(result, _)| result).unwrap_or_default();
     let made = over.done().count() as u64;
     let sentence = format!("{} of {} done.", count(made), counted(over.total() as u64, "domain"));
+    let exported = over.clone();
+    let export = Callback::new(move |()| result_sheet(&exported));
     let left = (!over.left.is_empty()).then(|| {
         let why = over.stopped_by.as_ref().map_or_else(
             || "Cancelled.".to_owned(),
@@ -26,6 +30,7 @@ pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl In
         {problems_view("Not sent", "refused in the dry run, not sent", over.refused())}
         {problems_view("Failures", "failed", over.failed())}
         <div class="actions actions-end">
+            <ExportMenu name="change" sheet=export />
             <button type="button" on:click=move |_| sender.send_rest()>
                 "Retry the rest"
             </button>

@@ -3,7 +3,7 @@
 use crate::browser;
 use crate::components::progress::ProgressBar;
 use crate::state::toasts::Toasts;
-use crate::state::{Account, SendProgress, WorkProgress};
+use crate::state::{Account, ChangeOrigin, SendProgress, SentChange, WorkProgress};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::Write;
@@ -21,6 +21,8 @@ pub(super) struct SendState {
     pub(super) total: usize,
     /// The result and the change, if not every step succeeded.
     pub(super) over: Option<(ChangeResult, Proposal)>,
+    /// What the rest is in the record.
+    rest_origin: ChangeOrigin,
     progress: SendProgress,
     began_ms: f64,
 }
@@ -69,35 +71,33 @@ pub(super) struct ProposalSender {
     pub(super) toasts: Toasts,
     pub(super) state: RwSignal<SendState>,
     pub(super) open: RwSignal<bool>,
+    pub(super) origin: Signal<ChangeOrigin>,
     pub(super) on_done: Option<Callback<Vec<Write>>>,
 }
 
 impl ProposalSender {
-    /// Sends a change, reports the result and offers undo.
-    pub(super) fn send(self, proposal: Proposal) {
-        let steps = proposal.steps.clone();
-        let is_bulk = proposal.is_bulk;
+    /// Sends a change, reports the result and offers undo. `origin` is what it is in the record.
+    pub(super) fn send(self, proposal: Proposal, origin: ChangeOrigin) {
         self.state.set(SendState {
             is_on: true,
-            is_bulk,
-            total: steps.len(),
+            is_bulk: proposal.is_bulk,
+            total: proposal.steps.len(),
             began_ms: browser::now_ms(),
             ..SendState::default()
         });
         spawn_local(async move {
             let on_progress = |progress| self.on_progress(progress);
-            let result = self.account.send(steps, is_bulk, on_progress).await;
-            self.finish(result, proposal);
+            let sent = self.account.send(proposal.clone(), origin, on_progress).await;
+            self.finish(sent, proposal);
         });
     }
 
     /// Sends the steps that did not succeed.
     pub(super) fn send_rest(self) {
-        if let Some((over, proposal)) = self.state.get_untracked().over {
-            self.send(Proposal {
-                steps: over.unfinished(),
-                ..proposal
-            });
+        let SendState { over, rest_origin, .. } = self.state.get_untracked();
+        if let Some((over, proposal)) = over {
+            let steps = over.unfinished();
+            self.send(Proposal { steps, ..proposal }, rest_origin);
         }
     }
 
@@ -107,11 +107,13 @@ impl ProposalSender {
         self.state.try_with_untracked(|state| !state.is_cancelled) == Some(true)
     }
 
-    fn finish(self, result: ChangeResult, proposal: Proposal) {
+    fn finish(self, sent: SentChange, proposal: Proposal) {
+        let (rest_origin, undo_origin) = (sent.rest_origin(), sent.undo_origin());
+        let result = sent.result;
         let writes = result.done().map(|step| step.write.clone()).collect::<Vec<_>>();
         let (is_complete, is_bulk) = (result.is_complete(), proposal.is_bulk);
         let over = if is_complete {
-            self.say_done(proposal, result.undo());
+            self.say_done(proposal, result.undo(), undo_origin);
             None
         } else {
             if !is_bulk {
@@ -122,6 +124,7 @@ impl ProposalSender {
         let after = SendState {
             is_bulk,
             over,
+            rest_origin,
             ..SendState::default()
         };
         // Its page may be gone.
@@ -149,7 +152,7 @@ impl ProposalSender {
         }
     }
 
-    fn say_done(self, proposal: Proposal, undo: Option<Vec<ChangeStep>>) {
+    fn say_done(self, proposal: Proposal, undo: Option<Vec<ChangeStep>>, origin: ChangeOrigin) {
         let (account, toasts) = (self.account, self.toasts);
         let Proposal {
             is_bulk, done, undone, ..
@@ -159,9 +162,15 @@ impl ProposalSender {
             return;
         };
         let take_back = Rc::new(move || {
-            let (undo, undone) = (undo.clone(), undone.clone());
+            let (undone, origin) = (undone.clone(), origin.clone());
+            let proposal = Proposal {
+                steps: undo.clone(),
+                is_bulk,
+                confirm: "Undo".to_owned(),
+                ..Proposal::default()
+            };
             spawn_local(async move {
-                let result = account.send(undo, is_bulk, |_| true).await;
+                let result = account.send(proposal, origin, |_| true).await.result;
                 match result.first_problem() {
                     None => toasts.done(undone.unwrap_or_else(|| "Undone".to_owned())),
                     Some(problem) if is_bulk => toasts.failed(not_undone(&result, &problem.happened)),

@@ -81,9 +81,10 @@ fn Current() -> impl IntoView {
         let is_of_program = untrack(program).is_some();
         live.disconnect();
         toasts.done(if is_of_program {
-            "Disconnected. The simulator is shown."
+            "Disconnected. The simulator is shown. A copied account stays in this browser until you erase it."
         } else {
-            "Disconnected. The key is deleted and the simulator is shown."
+            "Disconnected. The key is deleted and the simulator is shown. The record of changes and a copied account stay in \
+             this browser until you erase them."
         });
     };
     view! {

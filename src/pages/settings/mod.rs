@@ -6,6 +6,7 @@ mod files;
 mod fork;
 mod policy;
 mod scenario;
+mod stored;
 
 use crate::components::PageHead;
 use connection::ConnectionCard;
@@ -15,6 +16,7 @@ use fork::ForkCard;
 use leptos::prelude::*;
 use policy::PolicyCard;
 use scenario::ScenarioCard;
+use stored::StoredCard;
 
 #[component]
 pub(crate) fn Settings() -> impl IntoView {
@@ -33,6 +35,7 @@ pub(crate) fn Settings() -> impl IntoView {
             <div>
                 <CsvCard />
                 <PolicyCard />
+                <StoredCard />
             </div>
         </div>
     }

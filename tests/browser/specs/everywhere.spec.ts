@@ -9,7 +9,7 @@ test.use({ mayReport: /404 \(Not Found\)/ });
 
 const PAGES = [
   "./", "pools", "domains", "domains?tab=not-enrolled", "domains?q=nothing-has-this-name", "domain?name=nowhere.example",
-  "history", "history?after=2031-01-01", "what-if", "settings", "nowhere",
+  "history", "history?after=2031-01-01", "record", "what-if", "settings", "nowhere",
 ];
 
 /** Sees each thing that lies over a page, or is on it only sometimes, with its name. */

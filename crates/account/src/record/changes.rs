@@ -3,7 +3,7 @@
 use super::{ChangeId, ChangeIntent, ItemAnswer, RecordAccount, RecordEntry, RecordedItem};
 use crate::change::{ChangeStep, Proposal, to_type};
 use chrono::{DateTime, Utc};
-use poolkeeper_core::text::counted;
+use poolkeeper_core::text::{count, counted};
 use std::collections::HashMap;
 
 /// How far an item is.
@@ -188,6 +188,47 @@ impl RecordedChange {
             .filter(|(number, (_, state))| state.is_open() && !is_blocked(*number))
             .filter_map(|(number, (item, _))| Some((number, item.step()?)))
             .collect()
+    }
+
+    /// What sends the rest, and the items' numbers; `None` where nothing is left to send.
+    #[must_use]
+    pub fn go_on(&self) -> Option<(Proposal, Vec<usize>)> {
+        let (numbers, steps): (Vec<usize>, Vec<ChangeStep>) = self.rest().into_iter().unzip();
+        if steps.is_empty() {
+            return None;
+        }
+        let requests = counted(steps.len() as u64, "request");
+        let proposal = Proposal {
+            type_to_confirm: to_type(&requests, steps.len()),
+            is_bulk: self.intent.is_bulk,
+            confirm: "Go on".to_owned(),
+            done: format!("{}: {requests} made", self.intent.title),
+            summary: vec![format!("{requests} of “{}” not sent yet", self.intent.title)],
+            steps,
+            undone: None,
+        };
+        Some((proposal, numbers))
+    }
+
+    /// How far it is, for people: `312 of 1,000 made, 1 unknown, 687 not sent`.
+    #[must_use]
+    pub fn progress(&self) -> String {
+        let OutcomeCounts {
+            total,
+            made,
+            unknown,
+            open,
+            failed,
+        } = self.counts();
+        let part = |number: usize, what: &str| (number > 0).then(|| format!("{} {what}", count(number as u64)));
+        let made = Some(format!("{} of {} made", count(made as u64), count(total as u64)));
+        let parts = [
+            made,
+            part(failed, "failed"),
+            part(unknown, "unknown"),
+            part(open, "not sent"),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// What takes back all that was made and can be taken back; `None` where that is nothing.

@@ -124,6 +124,28 @@ impl ChangeResult {
         tried.map(|result| &result.step).chain(&self.left).cloned().collect()
     }
 
+    /// The places of what was not made among all steps, from 0.
+    #[must_use]
+    pub fn unfinished_places(&self) -> Vec<usize> {
+        let tried = self.steps.iter().enumerate();
+        let tried = tried.filter(|(_, result)| result.outcome != StepOutcome::Done);
+        tried
+            .map(|(place, _)| place)
+            .chain(self.steps.len()..self.total())
+            .collect()
+    }
+
+    /// Of a change that could not begin.
+    #[must_use]
+    pub fn not_begun(steps: Vec<ChangeStep>, is_bulk: bool, why: StopReason) -> Self {
+        Self {
+            steps: Vec::new(),
+            left: steps,
+            stopped_by: Some(why),
+            is_bulk,
+        }
+    }
+
     /// Why the first one that was not made was not; `None` where all were made, or a person stopped.
     #[must_use]
     pub fn first_problem(&self) -> Option<ErrorAdvice> {
