@@ -23,6 +23,28 @@ fn WaitingLine() -> impl IntoView {
     }
 }
 
+/// One line while a request is not answered, with a count of its seconds and a way to end it.
+#[component]
+fn SlowLine() -> impl IntoView {
+    let pending = state::use_live().pending();
+    let is_slow = Memo::new(move |_| pending.seconds().is_some());
+    let words = move || {
+        let seconds = pending.seconds().unwrap_or_default();
+        let most = state::live::TIMEOUT_MS / 1_000;
+        format!("No answer yet: waiting {seconds} s of at most {most} s.")
+    };
+    view! {
+        <Show when=move || is_slow.get()>
+            <div class="unfinished-line" role="group" aria-label="Slow request">
+                <span>{words}</span>
+                <button type="button" on:click=move |_| pending.cancel()>
+                    "Cancel request"
+                </button>
+            </div>
+        </Show>
+    }
+}
+
 /// One line while a change of the account is left in the middle.
 #[component]
 fn UnfinishedLine() -> impl IntoView {
@@ -62,6 +84,7 @@ pub fn App() -> impl IntoView {
             </a>
             <Header />
             <WaitingLine />
+            <SlowLine />
             <UnfinishedLine />
             <main id="main" tabindex="-1">
                 <Show when=move || simulated.is_restored() && live.is_ready() fallback=|| view! { <SkeletonRows rows=8 /> }>

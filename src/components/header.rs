@@ -4,7 +4,7 @@ use super::icon::Icon;
 use super::menu::Menu;
 use crate::state::simulator::use_simulated;
 use crate::state::theme::Theme;
-use crate::state::{use_account, use_overlays, use_theme};
+use crate::state::{use_account, use_live, use_overlays, use_theme};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use poolkeeper_core::text;
@@ -82,7 +82,7 @@ fn Navigation() -> impl IntoView {
 
 #[component]
 fn Connection() -> impl IntoView {
-    let account = use_account();
+    let (account, live) = (use_account(), use_live());
     let class = move || {
         if account.source().is_simulator() {
             "connection"
@@ -98,6 +98,12 @@ fn Connection() -> impl IntoView {
         >
             <span class="connection-dot" aria-hidden="true"></span>
             <span class="connection-words">{move || account.source().label()}</span>
+            <Show when=move || account.source().may_change_live()>
+                <span class="connection-badge">"changes allowed"</span>
+            </Show>
+            <Show when=move || !account.source().is_simulator() && !live.pending().is_reachable()>
+                <span class="connection-badge connection-badge-down">"not reachable"</span>
+            </Show>
         </a>
     }
 }

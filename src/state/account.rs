@@ -29,20 +29,27 @@ pub(crate) enum AccountSource {
     Live {
         /// `US`, `EU`, or a proxy's host.
         place: String,
+        /// The subaccount acted for.
+        acts_for: Option<AccountId>,
         /// Whether changes are switched off.
         is_read_only: bool,
     },
 }
 
 impl AccountSource {
-    /// As the header says it: `Simulator · Bought list`, `Live · EU · read-only`.
+    /// As the header says it: `Simulator · Bought list`, `Live · EU · for 5f1c… · read-only`.
     #[must_use]
     pub(crate) fn label(&self) -> String {
         match self {
             Self::Simulator { scenario } => format!("Simulator · {scenario}"),
-            Self::Live { place, is_read_only } => {
+            Self::Live {
+                place,
+                acts_for,
+                is_read_only,
+            } => {
+                let acts_for = acts_for.as_ref().map(|id| format!(" · for {id}")).unwrap_or_default();
                 let mode = if *is_read_only { " · read-only" } else { "" };
-                format!("Live · {place}{mode}")
+                format!("Live · {place}{acts_for}{mode}")
             }
         }
     }
@@ -51,6 +58,18 @@ impl AccountSource {
     #[must_use]
     pub(crate) const fn is_read_only(&self) -> bool {
         matches!(self, Self::Live { is_read_only: true, .. })
+    }
+
+    /// Whether it is a live account that changes are let through to.
+    #[must_use]
+    pub(crate) const fn may_change_live(&self) -> bool {
+        matches!(
+            self,
+            Self::Live {
+                is_read_only: false,
+                ..
+            }
+        )
     }
 
     /// Whether it is the simulator.

@@ -2,6 +2,7 @@
 
 use super::account::{Account, AccountSource, TransportRoute, use_account};
 use super::console_program::{self, ProgramAccount};
+use super::pending::{CancellableTransport, PendingRequests};
 use super::record::ProgramRecordAddress;
 use super::simulator::{SimulatedAccount, use_simulated};
 use super::toasts::{Toasts, use_toasts};
@@ -10,8 +11,8 @@ use crate::browser;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use mailgun_pools::api::{self, ApiError, ApiErrorKind, Client, DomainsQuery, SubaccountsQuery};
-use mailgun_pools::transport::browser::{BrowserSender, Reachability, probe};
+use mailgun_pools::api;
+use mailgun_pools::transport::browser::BrowserSender;
 use mailgun_pools::transport::{
     ApiKey, BaseUrl, ConcurrencyLimit, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, SavedConnection, Transport,
 };
@@ -24,10 +25,7 @@ use std::rc::Rc;
 /// Requests under way at once; the rest wait their turn.
 const AT_ONCE: usize = 4;
 /// From the first byte sent to the last received, milliseconds.
-const TIMEOUT_MS: u32 = 30_000;
-/// What a test of a connection waits for an answer, milliseconds: a person stands by.
-const TEST_TIMEOUT_MS: u32 = 15_000;
-
+pub(crate) const TIMEOUT_MS: u32 = 30_000;
 /// The account of the program that was chosen last, for the next visit.
 const CHOSEN_ACCOUNT: &str = "poolkeeper-account";
 
@@ -136,6 +134,7 @@ pub(crate) struct LiveAccount {
     /// Accounts of the program that serves this page; `None` while it is asked for them.
     program_accounts: RwSignal<Option<Vec<ProgramAccount>>>,
     waits: RwSignal<WaitNotices>,
+    pending: PendingRequests,
     /// The switch of the connection in force; each connection has its own, so that a late request of an older one
     /// finds it off.
     may_write: StoredValue<Rc<Cell<bool>>, LocalStorage>,
@@ -157,6 +156,11 @@ impl LiveAccount {
     /// Accounts of the program that serves this page. Reactive.
     pub(crate) fn program_accounts(&self) -> Vec<ProgramAccount> {
         self.program_accounts.get().unwrap_or_default()
+    }
+
+    /// The requests without an answer.
+    pub(crate) const fn pending(&self) -> PendingRequests {
+        self.pending
     }
 
     /// One line on what is waited for; empty while nothing is. Reactive.
@@ -203,6 +207,7 @@ impl LiveAccount {
 
     fn begin(&self, entry: &ConnectionForm, place: String, is_remembered: bool, program: Option<ProgramAccount>) {
         self.simulated.play(false);
+        self.pending.forget();
         self.may_write.with_value(|switch| switch.set(false));
         let switch = Rc::new(Cell::new(false));
         self.may_write.set_value(Rc::clone(&switch));
@@ -249,6 +254,7 @@ impl LiveAccount {
         SavedConnection::remove();
         self.connected.set(None);
         self.waits.set(WaitNotices::default());
+        self.pending.forget();
         self.account.record().disconnect();
         self.simulated.connect();
     }
@@ -262,6 +268,10 @@ impl LiveAccount {
         if let Some(token) = parts.program_token {
             live = live.with_page_token(console_program::TOKEN_HEADER, token);
         }
+        let live = CancellableTransport {
+            inner: Rc::new(live),
+            pending: self.pending,
+        };
         let noted = self.account.log().around(Rc::new(live));
         let limited = Rc::new(ConcurrencyLimit::new(noted, AT_ONCE));
         let waits = self.waits;
@@ -304,93 +314,8 @@ fn recorded(connected: &ConnectedAccount) -> (RecordAccount, Option<ProgramRecor
 fn source(connected: &ConnectedAccount) -> AccountSource {
     AccountSource::Live {
         place: connected.place.clone(),
+        acts_for: connected.acts_for.clone(),
         is_read_only: !connected.may_write,
-    }
-}
-
-/// What a test of a connection found.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum AccessCheck {
-    /// It works: what is there, a line each.
-    Account(Vec<String>),
-    /// It does not: why, and what to do.
-    Problem {
-        /// What happened.
-        happened: String,
-        /// What to do about it.
-        to_do: String,
-    },
-}
-
-/// Asks an address what is there. Reads only, notes its requests in the log, and waits for nothing twice.
-pub(crate) async fn test(account: Account, entry: &ConnectionForm) -> AccessCheck {
-    let live = BrowserSender::new(entry.base.clone(), entry.key.clone(), TEST_TIMEOUT_MS);
-    let client = Client::new(account.log().around(Rc::new(live))).on_behalf_of(entry.acts_for.clone());
-    let pools = match client.pools().await {
-        Ok(pools) => pools,
-        Err(error) => return problem(&error, entry).await,
-    };
-    let mut lines = vec![if pools.is_configured() {
-        let ips = pools.0.iter().map(|pool| pool.ips.len() as u64).sum();
-        format!("Dynamic pools with {}", text::counted(ips, "IP"))
-    } else {
-        "Dynamic pools, not set up".to_owned()
-    }];
-    let one = DomainsQuery {
-        limit: Some(1),
-        ..DomainsQuery::default()
-    };
-    lines.push(match client.domains(&one).await {
-        Ok(page) => counted_or(page.total, page.items.len(), "enrolled domain"),
-        Err(error) => format!("Cannot read its domains: {}", error.advice().happened),
-    });
-    let one = SubaccountsQuery {
-        limit: Some(1),
-        ..SubaccountsQuery::default()
-    };
-    lines.push(match client.subaccounts(&one).await {
-        Ok(page) => counted_or(page.total, page.items.len(), "subaccount"),
-        Err(error) => format!("Cannot read its subaccounts: {}", error.advice().happened),
-    });
-    AccessCheck::Account(lines)
-}
-
-fn counted_or(total: Option<u64>, seen: usize, noun: &str) -> String {
-    match total {
-        Some(total) => text::counted(total, noun),
-        None if seen == 0 => format!("No {noun}"),
-        None => format!("{noun}s, number unknown"),
-    }
-}
-
-async fn problem(error: &ApiError, entry: &ConnectionForm) -> AccessCheck {
-    let advice = error.advice();
-    let words = |happened: String, to_do: String| AccessCheck::Problem { happened, to_do };
-    let address = entry.base.as_str();
-    let is_proxy_missing = error.is_web_page || matches!(error.kind, ApiErrorKind::NotJson | ApiErrorKind::NotFound);
-    match error.kind {
-        ApiErrorKind::Unreachable => match probe(&entry.base, TEST_TIMEOUT_MS).await {
-            Reachability::Forbidden => words(
-                format!("This page's Content-Security-Policy blocks {address}"),
-                "Use a proxy on this page's origin, or add the address to the policy (see docs/hosting.md).".to_owned(),
-            ),
-            Reachability::Withheld => words(
-                format!("{address} answers, but does not allow web pages of other origins (CORS)"),
-                "Mailgun's own addresses are like that. Put a reverse proxy on this page's origin, as docs/hosting.md \
-                 shows; a simulator's server lets pages in when started with --cors."
-                    .to_owned(),
-            ),
-            Reachability::Silent => words(
-                format!("No answer from {address}"),
-                "Check the name and port, that the server is running, and that the browser trusts its certificate."
-                    .to_owned(),
-            ),
-        },
-        _ if is_proxy_missing && entry.region != Region::Other => words(
-            format!("No reverse proxy for Mailgun answers at {address}: {}", advice.happened),
-            "Ask the host of this page to add one (see docs/hosting.md), or enter another address.".to_owned(),
-        ),
-        _ => words(advice.happened, advice.to_do),
     }
 }
 
@@ -408,6 +333,7 @@ pub(super) fn provide(new_transport: NewLiveTransport) {
         connected: RwSignal::new(None),
         program_accounts: RwSignal::new((!console_program::is_present()).then(Vec::new)),
         waits: RwSignal::new(WaitNotices::default()),
+        pending: PendingRequests::new(),
         may_write: StoredValue::new_local(Rc::new(Cell::new(false))),
         new_transport,
     };

@@ -3,6 +3,7 @@
 //! One direction: address → resource → memo → view. A change that succeeded bumps the account's revision and the
 //! resources read again. No signal is written while rendering; what is not `Send` lives in local storage signals.
 
+pub(crate) mod access_check;
 pub(crate) mod account;
 pub(crate) mod console_program;
 pub(crate) mod csv_file;
@@ -13,6 +14,7 @@ pub(crate) mod loaded_traffic;
 pub(crate) mod log;
 pub(crate) mod long_task;
 mod paged_resource;
+mod pending;
 pub(crate) mod progress;
 pub(crate) mod query;
 pub(crate) mod record;

@@ -1,7 +1,8 @@
 //! Which account is looked at: the simulator, or a live one and how it is reached.
 
 use crate::components::{Card, Field, Segmented};
-use crate::state::live::{AccessCheck, ConnectedAccount, ConnectionForm, Region, test};
+use crate::state::access_check::{AccessCheck, test};
+use crate::state::live::{ConnectedAccount, ConnectionForm, Region};
 use crate::state::{use_account, use_live, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
