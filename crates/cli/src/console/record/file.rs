@@ -212,6 +212,8 @@ fn unannounced(
             request: ItemRequest::Other(request.clone()),
             undo: None,
             account: None,
+            // It is the account's own, above.
+            on_behalf_of: None,
         }],
     }
 }

@@ -50,17 +50,18 @@ impl OpenItems {
         }
     }
 
-    fn add_item(&mut self, intent: &ChangeIntent, item: usize) {
-        if let Some(request) = intent
-            .items
-            .get(item)
-            .and_then(poolkeeper_account::record::RecordedItem::sent)
-        {
+    fn add_item(&mut self, intent: &ChangeIntent, number: usize) {
+        let Some(item) = intent.items.get(number) else { return };
+        let mut account = intent.account.clone();
+        if item.on_behalf_of.is_some() {
+            account.on_behalf_of.clone_from(&item.on_behalf_of);
+        }
+        if let Some(request) = item.sent() {
             let place = RecordPlace {
                 change: intent.id.clone(),
-                item,
+                item: number,
             };
-            self.places.insert(ItemKey::new(&intent.account, request), place);
+            self.places.insert(ItemKey::new(&account, request), place);
         }
     }
 
