@@ -28,6 +28,15 @@ pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl In
         {problems_view("Failures", "failed", over.failed())}
         <OnBehalf sender=sender />
         <div class="actions actions-end">
+            {over
+                .wants_replacement()
+                .then(|| {
+                    view! {
+                        <button type="button" on:click=move |_| sender.back_to_form()>
+                            "Choose a replacement"
+                        </button>
+                    }
+                })}
             <button type="button" on:click=move |_| sender.send_rest()>
                 "Retry the rest"
             </button>

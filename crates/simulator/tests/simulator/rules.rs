@@ -672,7 +672,10 @@ fn r3_ending_a_warm_up_makes_an_ip_count_as_warm() {
     let only_it = change(Band::New, std::slice::from_ref(&warming), &held);
     assert_eq!(refused(&sim, &boss(), &only_it).rule, Some(Rule::R3));
     let end = Command::CancelWarmUp { ip: warming.clone() };
-    assert_eq!(sim.dry_run(&boss(), &end).unwrap().warmed, std::slice::from_ref(&warming));
+    assert_eq!(
+        sim.dry_run(&boss(), &end).unwrap().warmed,
+        std::slice::from_ref(&warming)
+    );
     assert_eq!(refused(&sim, &of_subaccount(), &end).kind, RefusalKind::Forbidden);
     does(&mut sim, &boss(), &end);
     assert!(sim.warm_up(&warming).is_none());
