@@ -33,6 +33,15 @@ pub(super) fn Outcome(sender: ProposalSender, on_close: Callback<()>) -> impl In
         <OnBehalf sender=sender />
         <div class="actions actions-end">
             <ExportMenu name="change" sheet=export />
+            {over
+                .wants_replacement()
+                .then(|| {
+                    view! {
+                        <button type="button" on:click=move |_| sender.back_to_form()>
+                            "Choose a replacement"
+                        </button>
+                    }
+                })}
             <button type="button" on:click=move |_| sender.send_rest()>
                 "Retry the rest"
             </button>

@@ -113,6 +113,11 @@ impl ProposalSender {
         }
     }
 
+    /// Shows the form again, with what it had.
+    pub(super) fn back_to_form(self) {
+        self.state.set(SendState::default());
+    }
+
     /// Shows the progress; `false` once the change was cancelled or its page is gone.
     fn on_progress(self, progress: SendProgress) -> bool {
         self.state.try_update(|state| state.progress = progress);

@@ -1,7 +1,7 @@
 //! How a change went, step by step.
 
 use crate::change::ChangeStep;
-use mailgun_pools::api::{ApiError, ErrorAdvice};
+use mailgun_pools::api::{ApiError, ErrorAdvice, Write};
 use poolkeeper_core::model::AccountId;
 
 /// How one request of a change ended.
@@ -160,6 +160,15 @@ impl ChangeResult {
             stopped_by: Some(why),
             is_bulk,
         }
+    }
+
+    /// Whether the service wants to know what the domains to enroll go back to, and was not told.
+    #[must_use]
+    pub fn wants_replacement(&self) -> bool {
+        self.steps.iter().any(|result| {
+            let is_untold = matches!(result.step.write, Write::Enroll { replacement: None, .. });
+            is_untold && matches!(&result.outcome, StepOutcome::Failed(error) if error.wants_replacement_ip())
+        })
     }
 
     /// Why the first one that was not made was not; `None` where all were made, or a person stopped.

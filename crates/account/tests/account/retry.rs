@@ -9,7 +9,7 @@ use mailgun_pools::api::{Client, Write, is_read};
 use mailgun_pools::transport::{Body, Request, Response, Transport, TransportError};
 use poolkeeper_account::change::ChangeStep;
 use poolkeeper_account::sending::{ChangeResult, ChangeSender, NextStep, StepOutcome};
-use poolkeeper_core::model::{AccountId, Band, DomainName};
+use poolkeeper_core::model::{AccountId, Band, DomainName, ReplacementIp};
 use poolkeeper_simulator::server::Simulator;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -398,4 +398,45 @@ fn a_change_is_sent_on_behalf_of_a_domains_account_once_it_was_not_found() {
         );
     }
     assert!(second.on_behalf_of_others().is_empty());
+}
+
+/// A service that asks for a replacement, as Mailgun's reference does.
+struct WantsReplacement(Simulator);
+
+impl Transport for WantsReplacement {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
+        let is_untold = request.path.ends_with("/dynamic_pools") && request.query.is_empty();
+        let answer = if is_untold && request.method == mailgun_pools::transport::Method::Post {
+            Response {
+                status: 400,
+                headers: vec![],
+                body: Body::Json(serde_json::json!({ "message": "replacement_ip is required" })),
+            }
+        } else {
+            self.0.handle(&request)
+        };
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
+#[test]
+fn a_service_that_wants_a_replacement_is_told_one_on_the_next_try() {
+    let account = account(200);
+    let sim = account.sim();
+    let names = sim.domains().filter(|domain| domain.band().is_none());
+    let names: Vec<_> = names.take(3).map(|domain| (domain.name.clone(), None)).collect();
+    assert_eq!(names.len(), 3);
+    let send = |replacement: Option<&ReplacementIp>| {
+        let steps = poolkeeper_account::change::enroll(&names, replacement).steps;
+        let client = Client::new(Rc::new(WantsReplacement(account.clone())) as Rc<dyn Transport>);
+        let mut sender = ChangeSender::simulated(client, steps, true);
+        while sender.step(now(&account), |_| true).now_or_never().unwrap() != NextStep::Over {}
+        sender.finish()
+    };
+    let refused = send(None);
+    assert_eq!((counts(&refused), refused.wants_replacement()), ([0, 0, 3, 0], true));
+    let to_do = refused.first_problem().unwrap().to_do;
+    assert_eq!(to_do, "Choose a replacement and send it again.");
+    let told = send(Some(&ReplacementIp::Shared));
+    assert_eq!((counts(&told), told.wants_replacement()), ([3, 0, 0, 0], false));
 }

@@ -64,6 +64,7 @@ fn describe(error: &ApiError) -> (String, String) {
         ApiErrorKind::BadRequest { field, value } => (
             bad_request(field.as_deref(), value.as_deref()),
             match field {
+                _ if error.wants_replacement_ip() => "Choose a replacement and send it again.".to_owned(),
                 Some(field) => format!("Correct “{field}” and send it again."),
                 None => "Correct the input and send it again.".to_owned(),
             },

@@ -78,6 +78,16 @@ impl fmt::Display for ApiError {
 }
 
 impl ApiError {
+    /// Whether the service refused to enroll a domain since it was not told what the domain goes back to.
+    #[must_use]
+    pub fn wants_replacement_ip(&self) -> bool {
+        let ApiErrorKind::BadRequest { field, .. } = &self.kind else {
+            return false;
+        };
+        let names_it = |text: &Option<String>| text.as_ref().is_some_and(|text| text.contains("replacement_ip"));
+        names_it(field) || names_it(&self.message)
+    }
+
     pub(super) const fn new(kind: ApiErrorKind) -> Self {
         Self {
             kind,

@@ -78,7 +78,7 @@ pub(crate) fn ReturnSelect(
                 <option value="shared">"Shared IPs"</option>
                 {ips}
             </select>
-            <p class="field-note">"Mailgun's reference asks for it. Choose one if the request is refused without."</p>
+            <p class="field-note">"Mailgun's reference asks for it, its own clients leave it out. Choose one if the request is refused without."</p>
         </div>
     }
 }
