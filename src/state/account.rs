@@ -217,6 +217,11 @@ impl Account {
         self.made.get_value()
     }
 
+    /// Every copy has the first of the changes made.
+    pub(super) fn forget_first_writes(&self, count: usize) {
+        self.made.update_value(|made| drop(made.drain(..count.min(made.len()))));
+    }
+
     /// Every copy has the changes made so far.
     pub(super) fn forget_writes(&self) {
         self.made.set_value(Vec::new());

@@ -51,6 +51,17 @@ pub(crate) struct Background {
     pub(crate) collected: RwSignal<u32>,
 }
 
+impl Background {
+    /// Stops all of it, and forgets what could go on: it may hold a key.
+    pub(super) fn cancel(&self) {
+        for task in [self.fork, self.traffic, self.calibration] {
+            task.work.cancel();
+            task.failed.set(None);
+            task.halted.clear();
+        }
+    }
+}
+
 /// The app's long work.
 #[must_use]
 pub(crate) fn use_background() -> Background {

@@ -119,6 +119,17 @@ impl DomainList {
         })
     }
 
+    /// Forgets everything: another account is about to be connected.
+    pub(super) fn forget(&self) {
+        self.task.abort();
+        self.halted.clear();
+        self.version.set_value(None);
+        self.newest.set_value(None);
+        self.rows.set(Vec::new());
+        self.as_of.set(None);
+        self.status.set(ListStatus::default());
+    }
+
     /// Reads all of it again; the rows stay meanwhile.
     pub(crate) fn refresh(&self) {
         self.start(untrack(|| self.present()));
@@ -168,9 +179,9 @@ impl DomainList {
         match phase {
             // What changed meanwhile is read at the end.
             ListPhase::Waiting | ListPhase::Reading => {}
-            ListPhase::Complete | ListPhase::Stopped if !is_simulator => {
+            ListPhase::Stopped if !is_simulator => {}
+            ListPhase::Complete if !is_simulator => {
                 self.version.set_value(Some(version));
-                self.account.forget_writes();
                 self.patch(version, writes);
             }
             _ => self.start(version),
@@ -189,6 +200,7 @@ impl DomainList {
                         apply_history(rows, &since);
                         apply_writes(rows, &writes);
                     });
+                    self.account.forget_first_writes(writes.len());
                     if let Some(latest) = since.into_iter().next() {
                         self.newest.set_value(Some(latest));
                     }

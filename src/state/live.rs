@@ -1,7 +1,9 @@
 //! The connection to a live account: made, switched to writing, remembered for the tab if asked, and ended.
 
 use super::account::{Account, AccountSource, TransportRoute, use_account};
+use super::background::{Background, use_background};
 use super::console_program::{self, ProgramAccount};
+use super::domain_list::{DomainList, use_domains};
 use super::pending::{CancellableTransport, PendingRequests};
 use super::record::ProgramRecordAddress;
 use super::simulator::{SimulatedAccount, use_simulated};
@@ -131,6 +133,8 @@ pub(crate) type NewLiveTransport = fn(LiveAccount, TransportParts) -> Rc<dyn Tra
 pub(crate) struct LiveAccount {
     account: Account,
     simulated: SimulatedAccount,
+    domains: DomainList,
+    background: Background,
     connected: RwSignal<Option<ConnectedAccount>>,
     /// Accounts of the program that serves this page; `None` while it is asked for them.
     program_accounts: RwSignal<Option<Vec<ProgramAccount>>>,
@@ -209,6 +213,7 @@ impl LiveAccount {
     fn begin(&self, entry: &ConnectionForm, place: String, is_remembered: bool, program: Option<ProgramAccount>) {
         self.simulated.play(false);
         self.pending.forget();
+        self.end_reading();
         self.may_write.with_value(|switch| switch.set(false));
         let switch = Rc::new(Cell::new(false));
         self.may_write.set_value(Rc::clone(&switch));
@@ -238,6 +243,12 @@ impl LiveAccount {
         self.connected.set(Some(connected));
     }
 
+    /// Ends whatever goes on with the connection's key while pages come and go.
+    fn end_reading(&self) {
+        self.background.cancel();
+        self.domains.forget();
+    }
+
     /// Lets changes through, or holds them back again.
     pub(crate) fn allow_writing(&self, may_write: bool) {
         self.may_write.with_value(|switch| switch.set(may_write));
@@ -251,6 +262,7 @@ impl LiveAccount {
 
     /// Goes back to the simulator and forgets the key.
     pub(crate) fn disconnect(&self) {
+        self.end_reading();
         self.may_write.with_value(|switch| switch.set(false));
         SavedConnection::remove();
         self.connected.set(None);
@@ -336,6 +348,8 @@ pub(super) fn provide(new_transport: NewLiveTransport) {
     let live = LiveAccount {
         account: use_account(),
         simulated: use_simulated(),
+        domains: use_domains(),
+        background: use_background(),
         connected: RwSignal::new(None),
         program_accounts: RwSignal::new((!console_program::is_present()).then(Vec::new)),
         waits: RwSignal::new(WaitNotices::default()),

@@ -79,9 +79,9 @@ pub(crate) fn provide(chunks: simulator::SimulatorChunks, new_live_transport: li
     let simulator = simulator::initial();
     account::provide(simulator.clone());
     domain_list::provide(use_account());
+    background::provide();
     simulator::provide(simulator, chunks);
     live::provide(new_live_transport);
     lab::provide();
-    background::provide();
     loaded_traffic::provide();
 }

@@ -122,7 +122,7 @@ impl LiveTrials {
     pub(super) fn forecast(&self, target: &TrialTarget, proposal: &Proposal) -> Forecast {
         match self.copy(target, &TrialQuery::of_first(target, &proposal.steps)) {
             None => Forecast::Trying,
-            Some(Ok(copy)) => forecast::forecast(&copy.simulator, proposal, MOST_TRIED).with_gaps(&copy.gaps),
+            Some(Ok(copy)) => forecast::forecast_live(&copy.simulator, proposal, MOST_TRIED).with_gaps(&copy.gaps),
             Some(Err(error)) => Forecast::Untried(error.advice().happened),
         }
     }

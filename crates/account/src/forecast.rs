@@ -68,22 +68,41 @@ impl Forecast {
     }
 }
 
+/// Whose health check picks the pool of a domain that is enrolled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PoolChoice {
+    /// The simulator's: the dry run tells the pool.
+    Simulator,
+    /// The service's, by thresholds that it does not publish: its preview tells the pool, the dry run does not.
+    Service,
+}
+
 /// Tries a change; of a bulk, the first `most_tried` steps.
 #[must_use]
 pub fn forecast(simulator: &Simulator, proposal: &Proposal, most_tried: usize) -> Forecast {
+    tried(simulator, proposal, most_tried, PoolChoice::Simulator)
+}
+
+/// Tries a change of a live account on a copy of it. The pool of a domain that is enrolled is not forecast.
+#[must_use]
+pub fn forecast_live(copy: &Simulator, proposal: &Proposal, most_tried: usize) -> Forecast {
+    tried(copy, proposal, most_tried, PoolChoice::Service)
+}
+
+fn tried(simulator: &Simulator, proposal: &Proposal, most_tried: usize, choice: PoolChoice) -> Forecast {
     let mut writes = proposal.writes();
     match writes.as_slice() {
         _ if proposal.is_bulk => {
             let total = writes.len();
             writes.truncate(most_tried);
-            Forecast::Bulk(each(simulator, &writes, total))
+            Forecast::Bulk(each(simulator, &writes, total, choice))
         }
-        [only] => one(simulator, only),
-        several => in_a_row(simulator, several),
+        [only] => one(simulator, only, choice),
+        several => in_a_row(simulator, several, choice),
     }
 }
 
-fn one(simulator: &Simulator, write: &Write) -> Forecast {
+fn one(simulator: &Simulator, write: &Write, choice: PoolChoice) -> Forecast {
     let refused = |reason: String, rule: Option<Rule>| Forecast::Refused {
         reason,
         rule: rule.map(rule_words),
@@ -91,7 +110,7 @@ fn one(simulator: &Simulator, write: &Write) -> Forecast {
     match write.request() {
         Err(error) => refused(error.advice().happened, None),
         Ok(request) => match simulator.dry_run(&request) {
-            Ok(effects) => Forecast::Changes(words(&effects)),
+            Ok(effects) => Forecast::Changes(words(&effects, choice)),
             Err(poolkeeper_simulator::server::Rejection::Refused(refusal)) => refused(refusal.message, refusal.rule),
             Err(rejection) => refused(rejection.message(), None),
         },
@@ -99,7 +118,7 @@ fn one(simulator: &Simulator, write: &Write) -> Forecast {
 }
 
 /// On one copy for all: each change may depend on the one before.
-fn in_a_row(simulator: &Simulator, writes: &[Write]) -> Forecast {
+fn in_a_row(simulator: &Simulator, writes: &[Write], choice: PoolChoice) -> Forecast {
     let before = simulator.sim();
     let copy = Simulator::new((*before).clone());
     for (at, write) in writes.iter().enumerate() {
@@ -108,11 +127,11 @@ fn in_a_row(simulator: &Simulator, writes: &[Write]) -> Forecast {
             return Forecast::Refused { reason, rule: None };
         }
     }
-    Forecast::Changes(difference(&before, &copy.sim()))
+    Forecast::Changes(difference(&before, &copy.sim(), choice))
 }
 
 /// Past those that are refused.
-fn each(simulator: &Simulator, writes: &[Write], total: usize) -> BulkForecast {
+fn each(simulator: &Simulator, writes: &[Write], total: usize, choice: PoolChoice) -> BulkForecast {
     let before = simulator.sim();
     let copy = Simulator::new((*before).clone());
     let refused = writes
@@ -120,7 +139,7 @@ fn each(simulator: &Simulator, writes: &[Write], total: usize) -> BulkForecast {
         .filter_map(|write| refusal(&copy, write).map(|why| (write.domain().cloned(), why)))
         .collect();
     BulkForecast {
-        changes: difference(&before, &copy.sim()),
+        changes: difference(&before, &copy.sim(), choice),
         refused,
         tried: writes.len(),
         total,
@@ -136,7 +155,7 @@ pub fn refusal(copy: &Simulator, write: &Write) -> Option<String> {
     }
 }
 
-fn difference(before: &Sim, after: &Sim) -> Vec<String> {
+fn difference(before: &Sim, after: &Sim, choice: PoolChoice) -> Vec<String> {
     let ips = before.ips().iter().filter_map(|ip| {
         let (from, to) = (before.pool_of(&ip.ip), after.pool_of(&ip.ip));
         (from != to).then(|| IpChange {
@@ -156,14 +175,14 @@ fn difference(before: &Sim, after: &Sim) -> Vec<String> {
     });
     let mut lines: Vec<String> = ips.map(|change| ip_words(&change)).collect();
     lines.extend(before.warmed(after).iter().map(warmed_words));
-    lines.extend(domain_lines(&domains.collect::<Vec<_>>()));
+    lines.extend(domain_lines(&domains.collect::<Vec<_>>(), choice));
     lines
 }
 
-fn words(effects: &Effects) -> Vec<String> {
+fn words(effects: &Effects, choice: PoolChoice) -> Vec<String> {
     let mut lines: Vec<String> = effects.ips.iter().map(ip_words).collect();
     lines.extend(effects.warmed.iter().map(warmed_words));
-    lines.extend(domain_lines(&effects.domains));
+    lines.extend(domain_lines(&effects.domains, choice));
     if let Some(job) = &effects.job {
         lines.insert(
             0,
@@ -177,14 +196,17 @@ fn words(effects: &Effects) -> Vec<String> {
 }
 
 /// A summary first where there are many, then each.
-fn domain_lines(changes: &[DomainChange]) -> Vec<String> {
+fn domain_lines(changes: &[DomainChange], choice: PoolChoice) -> Vec<String> {
     let mut lines = Vec::new();
     if changes.len() > 4 {
         let mut by_target: HashMap<&str, u64> = HashMap::new();
         for change in changes {
-            *by_target
-                .entry(change.to.map_or("out of the pools", |to| to.band.word()))
-                .or_default() += 1;
+            let target = match (change.from, change.to) {
+                (_, None) => "out of the pools",
+                (None, Some(_)) if choice == PoolChoice::Service => "enrolled",
+                (_, Some(to)) => to.band.word(),
+            };
+            *by_target.entry(target).or_default() += 1;
         }
         let mut parts: Vec<(&str, u64)> = by_target.into_iter().collect();
         parts.sort_unstable();
@@ -198,11 +220,11 @@ fn domain_lines(changes: &[DomainChange]) -> Vec<String> {
             parts.join(", ")
         ));
     }
-    lines.extend(changes.iter().map(domain_words));
+    lines.extend(changes.iter().map(|change| domain_words(change, choice)));
     lines
 }
 
-fn domain_words(change: &DomainChange) -> String {
+fn domain_words(change: &DomainChange, choice: PoolChoice) -> String {
     let name = &change.name;
     let place = |standing: DomainPlacement| {
         format!(
@@ -212,6 +234,9 @@ fn domain_words(change: &DomainChange) -> String {
         )
     };
     match (change.from, change.to) {
+        (None, Some(_)) if choice == PoolChoice::Service => {
+            format!("{name} is enrolled; the service's own health check picks its pool")
+        }
         (None, Some(to)) => format!("{name} is enrolled into {}", place(to)),
         (Some(_), None) => format!("{name} leaves the dynamic pools"),
         (Some(from), Some(to)) if from.band == to.band && to.is_overridden => {

@@ -129,7 +129,7 @@ test("what a change would do is tried before it is sent, and a rule that refuses
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText("Refused:")).toBeVisible();
   await expect(dialog.getByText("R6: All domains must be out")).toBeVisible();
-  await dialog.getByRole("textbox").fill("remove all pools");
+  await dialog.getByRole("textbox", { name: "Type remove all pools to confirm" }).fill("remove all pools");
   await expect(dialog.getByRole("button", { name: "Remove all pools" })).toBeDisabled();
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await open(page, "Domains");

@@ -130,3 +130,28 @@ fn a_dry_run_without_optional_reads_says_what_it_did_not_check() {
         "{lines:?}"
     );
 }
+
+#[test]
+fn the_pool_of_an_enrolment_is_the_services_to_say() {
+    let simulator = account();
+    let sim = simulator.sim();
+    let outside = sim
+        .domains()
+        .find(|domain| domain.enrolment.is_none())
+        .expect("a domain outside");
+    let proposal = poolkeeper_account::change::enroll(std::slice::from_ref(outside.name), None);
+    let lines = |said| match said {
+        Forecast::Changes(lines) => lines.join(" "),
+        other => panic!("{other:?}"),
+    };
+    let by_simulator = lines(forecast::forecast(&simulator, &proposal, 25));
+    assert!(by_simulator.contains("is enrolled into"), "{by_simulator}");
+    let live = lines(forecast::forecast_live(&simulator, &proposal, 25));
+    assert_eq!(
+        live,
+        format!(
+            "{} is enrolled; the service's own health check picks its pool",
+            outside.name
+        )
+    );
+}

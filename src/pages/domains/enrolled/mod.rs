@@ -153,6 +153,16 @@ fn Reach(tab: EnrolledTab) -> impl IntoView {
                 on_resume=move |()| tab.list.resume()
             />
             {move || {
+                is_live()
+                    .then(|| {
+                        view! {
+                            <p class="muted">
+                                "Rate bars use this console's default thresholds. Mailgun does not publish its own."
+                            </p>
+                        }
+                    })
+            }}
+            {move || {
                 tab.moves
                     .problem()
                     .map(|error| {

@@ -153,7 +153,7 @@ fn follow(study: WhatIfState, loader: TrafficLoader, is_invented_wanted: RwSigna
         Memo::new(move |_| opens_on_live(study, account, is_invented_wanted).then(|| account.connection()));
     Effect::new(move |_| {
         let Some(connection) = opens_on_live.get() else { return };
-        let there = untrack(|| held.get()).filter(|held| held.revision == connection);
+        let there = held.get().filter(|held| held.revision == connection);
         match there.map(|held| held.source) {
             Some(source @ StudyTraffic::Live(_)) => study.edit(|settings| settings.source = source),
             _ if untrack(|| loader.is_reading_live()) => {}
