@@ -276,7 +276,8 @@ pub async fn unknown_pools_are_not_found(h: &impl Harness) {
         &["dynamic_excellent"],
     )
     .await;
-    refused(h, patch("all", &[("add_ip", &free)]), 404, &["all"]).await;
+    // The path of all pools is no pool of that name.
+    refused(h, patch("all", &[("add_ip", &free)]), 405, &["POST", "DELETE"]).await;
     let add = Request::new(Method::Post, format!("/v3/dynamic_pools/good/{free}"));
     refused(h, add, 404, &["good"]).await;
 }

@@ -155,25 +155,21 @@ impl Operation {
         Ok(path)
     }
 
-    /// Matches a method and a path. A literal segment wins over a placeholder: `all` is not a pool's name where the
-    /// contract has `all`.
+    /// Matches a method and a path. A literal segment wins over a placeholder, whatever the method: `all` is not a pool's name
+    /// where the contract has `all`.
     ///
     /// # Errors
     /// [`PathError`] when no operation has the path, or none has it with this method.
     pub fn find(method: Method, path: &str) -> Result<MatchedPath, PathError> {
-        let mut best: Option<MatchedPath> = None;
-        let mut allowed = Vec::new();
-        for operation in Self::ALL.iter().copied() {
-            let Some(values) = match_template(operation.template(), path) else {
-                continue;
-            };
-            if operation.method() != method {
-                allowed.push(operation.method());
-            } else if best.as_ref().is_none_or(|best| best.values.len() > values.len()) {
-                best = Some(MatchedPath { operation, values });
-            }
-        }
-        match best {
+        let matching = Self::ALL.iter().copied().filter_map(|operation| {
+            let values = match_template(operation.template(), path)?;
+            Some(MatchedPath { operation, values })
+        });
+        let mut matching: Vec<MatchedPath> = matching.collect();
+        let fewest = matching.iter().map(|found| found.values.len()).min();
+        matching.retain(|found| Some(found.values.len()) == fewest);
+        let allowed: Vec<Method> = matching.iter().map(|found| found.operation.method()).collect();
+        match matching.into_iter().find(|found| found.operation.method() == method) {
             Some(found) => Ok(found),
             None if allowed.is_empty() => Err(PathError::UnknownPath),
             None => Err(PathError::WrongMethod(allowed)),
@@ -272,6 +268,15 @@ mod tests {
         assert_eq!(
             Operation::find(Method::Put, "/v3/dynamic_pools"),
             Err(PathError::WrongMethod(vec![Method::Get]))
+        );
+        // Neither a pool nor an IP of that name.
+        assert_eq!(
+            Operation::find(Method::Patch, "/v3/dynamic_pools/all"),
+            Err(PathError::WrongMethod(vec![Method::Post, Method::Delete]))
+        );
+        assert_eq!(
+            Operation::find(Method::Get, "/v3/ips/subaccounts"),
+            Err(PathError::WrongMethod(vec![Method::Patch]))
         );
     }
 

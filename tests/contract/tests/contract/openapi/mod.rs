@@ -47,16 +47,16 @@ impl ApiDescription {
         })
     }
 
-    /// The operation of a method and path. A path without placeholders wins.
+    /// The operation of a method and path. A path without placeholders wins, whatever the method.
     pub fn find(&self, method: Method, path: &str) -> Option<DescribedOperation<'_>> {
-        let of_method = self
-            .operations()
-            .filter(|(name, ..)| name.eq_ignore_ascii_case(method.as_str()));
-        let matching = of_method.filter_map(|(_, template, operation)| {
+        let matching = self.operations().filter_map(|(name, template, operation)| {
             let values = matched(template, path)?;
-            Some(DescribedOperation { operation, values })
+            Some((name, DescribedOperation { operation, values }))
         });
-        matching.min_by_key(|found| found.values.len())
+        let mut matching: Vec<_> = matching.collect();
+        let fewest = matching.iter().map(|(_, found)| found.values.len()).min()?;
+        matching.retain(|(name, found)| found.values.len() == fewest && name.eq_ignore_ascii_case(method.as_str()));
+        matching.pop().map(|(_, found)| found)
     }
 
     /// The parameters of an operation in a place: `query`, `path` or `header`.

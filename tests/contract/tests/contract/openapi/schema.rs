@@ -125,7 +125,8 @@ fn has_type(rule: &Value, value: &Value) -> bool {
 fn has_format(format: &str, text: &str) -> bool {
     use chrono::{DateTime, NaiveDateTime};
     match format {
-        "ip" => text.parse::<std::net::IpAddr>().is_ok(),
+        "ipv4" => text.parse::<std::net::Ipv4Addr>().is_ok(),
+        "ipv6" => text.parse::<std::net::Ipv6Addr>().is_ok(),
         "uri" => text.starts_with("https://") || text.starts_with("http://"),
         "date-time" => DateTime::parse_from_rfc3339(text).is_ok(),
         // With a zone's name, as the contract says: Mon, 02 Jan 2006 15:04:05 GMT.
