@@ -405,8 +405,8 @@ fn an_answer_that_does_not_say_whether_it_was_made_is_told_from_a_failure() {
         let account = account(200);
         let steps: Vec<ChangeStep> = enrolled(&account, |_| true).iter().take(1).map(pin).collect();
         let watched = Watched::new(&account);
-        // The account can't be read either, which would tell.
-        watched.refuse("/v1/dynamic_pools/domains", status);
+        // Neither the change nor the reading that could show it is answered.
+        watched.refuse("/dynamic_pools", status);
         let result = finished(ChangeSender::simulated(watched.client(), steps, false), &account);
         let outcome = &result.steps[0].outcome;
         assert_eq!(
