@@ -38,7 +38,7 @@ impl BackgroundTask {
 
 /// All of it. `Copy`.
 #[derive(Clone, Copy)]
-pub(crate) struct Background {
+pub(crate) struct BackgroundTasks {
     /// Copying the live account into the simulator.
     pub(crate) fork: BackgroundTask,
     /// What the last copy came to.
@@ -51,7 +51,7 @@ pub(crate) struct Background {
     pub(crate) collected: RwSignal<u32>,
 }
 
-impl Background {
+impl BackgroundTasks {
     /// Stops all of it, and forgets what could go on: it may hold a key.
     pub(super) fn cancel(&self) {
         for task in [self.fork, self.traffic, self.calibration] {
@@ -64,13 +64,13 @@ impl Background {
 
 /// The app's long work.
 #[must_use]
-pub(crate) fn use_background() -> Background {
+pub(crate) fn use_background() -> BackgroundTasks {
     expect_context()
 }
 
 /// Provides it to the views below the caller.
 pub(super) fn provide() {
-    provide_context(Background {
+    provide_context(BackgroundTasks {
         fork: BackgroundTask::new(),
         copied: RwSignal::new(None),
         traffic: BackgroundTask::new(),

@@ -1,7 +1,7 @@
 //! The connection to a live account: made, switched to writing, remembered for the tab if asked, and ended.
 
 use super::account::{Account, AccountSource, TransportRoute, use_account};
-use super::background::{Background, use_background};
+use super::background::{BackgroundTasks, use_background};
 use super::console_program::{self, ProgramAccount};
 use super::domain_list::{DomainList, use_domains};
 use super::pending::{CancellableTransport, PendingRequests};
@@ -134,7 +134,7 @@ pub(crate) struct LiveAccount {
     account: Account,
     simulated: SimulatedAccount,
     domains: DomainList,
-    background: Background,
+    background: BackgroundTasks,
     connected: RwSignal<Option<ConnectedAccount>>,
     /// Accounts of the program that serves this page; `None` while it is asked for them.
     program_accounts: RwSignal<Option<Vec<ProgramAccount>>>,

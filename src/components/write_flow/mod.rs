@@ -84,7 +84,15 @@ pub(crate) fn WriteFlow(
 fn Consequences(proposal: Signal<Option<Proposal>>, sender: ProposalSender, on_close: Callback<()>) -> impl IntoView {
     let ProposalSender { account, state, .. } = sender;
     let proposal = Memo::new(move |_| proposal.get());
-    let forecast = Memo::new(move |_| proposal.with(|proposal| proposal.as_ref().map(|known| account.forecast(known))));
+    // A dialog that closes is not tried again on the account as it is after the change.
+    let is_open = sender.open;
+    let forecast = Memo::new(move |_| {
+        let is_open = is_open.get();
+        proposal.with(|proposal| {
+            let meant = proposal.as_ref().filter(|_| is_open);
+            meant.map(|known| account.forecast(known))
+        })
+    });
     let to_type = Memo::new(move |_| proposal.with(|proposal| proposal.as_ref()?.type_to_confirm.clone()));
     let typed = RwSignal::new(String::new());
     let is_typed = move || {

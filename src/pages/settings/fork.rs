@@ -2,7 +2,7 @@
 
 use crate::browser;
 use crate::components::{Card, Failed, Field, ProgressBar};
-use crate::state::background::{Background, ForkSummary};
+use crate::state::background::{BackgroundTasks, ForkSummary};
 use crate::state::live::LiveAccount;
 use crate::state::long_task::TaskHandle;
 use crate::state::toasts::Toasts;
@@ -26,7 +26,7 @@ struct ForkRunner {
     simulated: SimulatedAccount,
     account: Account,
     domains: DomainList,
-    background: Background,
+    background: BackgroundTasks,
     toasts: Toasts,
 }
 
@@ -72,7 +72,7 @@ impl ForkRunner {
     }
 
     fn run(self, mut fork: Fork) {
-        let Background {
+        let BackgroundTasks {
             fork: place, copied, ..
         } = self.background;
         place.failed.set(None);
@@ -110,7 +110,7 @@ impl ForkRunner {
 pub(crate) fn ForkCard() -> impl IntoView {
     let runner = ForkRunner::new();
     let ForkRunner { live, background, .. } = runner;
-    let Background {
+    let BackgroundTasks {
         fork: place, copied, ..
     } = background;
     let (work, failed) = (place.work, place.failed);

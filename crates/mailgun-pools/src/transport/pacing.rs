@@ -12,7 +12,7 @@ const LONGEST_PAUSE_MS: u64 = 120_000;
 
 /// What the service said of the current window.
 #[derive(Clone, Copy)]
-struct RateWindow {
+struct ServiceWindow {
     /// Requests that it still takes.
     remaining: u64,
     reset: DateTime<Utc>,
@@ -24,7 +24,7 @@ pub struct Pacing {
     inner: Rc<dyn Transport>,
     now: Box<dyn Fn() -> DateTime<Utc>>,
     sleep: Sleep,
-    window: RefCell<Option<RateWindow>>,
+    window: RefCell<Option<ServiceWindow>>,
     /// Requests without an answer. The latest answer may not count them yet.
     under_way: Cell<u64>,
 }
@@ -88,7 +88,7 @@ impl Pacing {
             None => return,
         };
         let remaining = remaining.saturating_sub(self.under_way.get());
-        *self.window.borrow_mut() = (reset > now).then_some(RateWindow { remaining, reset });
+        *self.window.borrow_mut() = (reset > now).then_some(ServiceWindow { remaining, reset });
     }
 }
 
