@@ -11,12 +11,15 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+/// Who sleeps, by the time to wake at and the order of going to sleep.
+type Sleepers = BTreeMap<(u64, u64), oneshot::Sender<()>>;
+
 /// The clock. Clones share it.
 #[derive(Clone, Default)]
 pub struct VirtualTime {
     now_ms: Rc<Cell<u64>>,
     /// Sleepers by the end of their sleep, and then by when they began it.
-    sleepers: Rc<RefCell<BTreeMap<(u64, u64), oneshot::Sender<()>>>>,
+    sleepers: Rc<RefCell<Sleepers>>,
     begun: Rc<Cell<u64>>,
 }
 

@@ -1,5 +1,7 @@
 //! A service that lists enrolled domains by hand, so that it can be stranger than the simulator.
 
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test's own service")]
+
 use futures::future::LocalBoxFuture;
 use mailgun_pools::transport::{Body, Request, Response, Transport, TransportError};
 use serde_json::{Value, json};

@@ -139,7 +139,7 @@ fn the_pool_of_an_enrolment_is_the_services_to_say() {
         .domains()
         .find(|domain| domain.enrolment.is_none())
         .expect("a domain outside");
-    let proposal = poolkeeper_account::change::enroll(std::slice::from_ref(outside.name), None);
+    let proposal = poolkeeper_account::change::enroll(&[(outside.name.clone(), None)], None);
     let lines = |said| match said {
         Forecast::Changes(lines) => lines.join(" "),
         other => panic!("{other:?}"),

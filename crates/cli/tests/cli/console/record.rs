@@ -93,6 +93,7 @@ fn announced(id: &str) -> RecordEntry {
             }),
             undo: None,
             account: None,
+            on_behalf_of: None,
         }],
     })
 }
