@@ -12,7 +12,7 @@ impl Client {
     /// The account's IPs.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn ips(&self, query: &IpsQuery) -> ApiResult<Vec<IpDetail>> {
         let request = with_query(Operation::ListIps, query.encode())?;
         let mut ips = self.read(request, wire::support::decode_ips).await?;
@@ -27,7 +27,7 @@ impl Client {
     /// Every IP of the account, each known to be dedicated or shared.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn ips_with_kind(&self) -> ApiResult<Vec<IpDetail>> {
         let mut ips = self.ips(&IpsQuery::default()).await?;
         self.fill_in_kind(&mut ips).await?;
@@ -38,7 +38,7 @@ impl Client {
     /// known: an IP that is not among them is shared.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn fill_in_kind(&self, ips: &mut [IpDetail]) -> ApiResult<()> {
         if ips.iter().all(|ip| ip.is_dedicated.is_some()) {
             return Ok(());
@@ -58,7 +58,7 @@ impl Client {
     /// One IP.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn ip(&self, ip: &Ip) -> ApiResult<IpDetail> {
         self.read(request(Operation::GetIp, &[ip.as_str()])?, wire::support::decode_ip)
             .await
@@ -67,7 +67,7 @@ impl Client {
     /// The first page of IPs that are warming up.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn warm_ups(&self, query: &WarmUpsQuery) -> ApiResult<Page<WarmUp>> {
         let request = with_query(Operation::ListWarmUps, query.encode())?;
         self.read(request, wire::support::decode_warm_ups).await
@@ -76,7 +76,7 @@ impl Client {
     /// The page of warm-ups a link leads to. A bare token in place of a link gets the query's limit again.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn warm_ups_page(&self, query: &WarmUpsQuery, page: &PageRef) -> ApiResult<Page<WarmUp>> {
         let mut request = page_request(Operation::ListWarmUps, page)?;
         if matches!(page, PageRef::Token(_)) {
@@ -88,7 +88,7 @@ impl Client {
     /// The standard dedicated IP pools.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn ip_pools(&self) -> ApiResult<Vec<DedicatedPool>> {
         self.read(request(Operation::ListIpPools, &[])?, wire::support::decode_ip_pools)
             .await
@@ -97,7 +97,7 @@ impl Client {
     /// A page of subaccounts; [`Page::next`] is set while the total is not reached.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn subaccounts(&self, query: &SubaccountsQuery) -> ApiResult<Page<Subaccount>> {
         let request = with_query(Operation::ListSubaccounts, query.encode())?;
         let mut page = self.read(request, wire::support::decode_subaccounts).await?;
@@ -108,7 +108,7 @@ impl Client {
     /// The dedicated pool that takes the mail a warming IP may not send, by identifier; `None` where none is set.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn overflow_pool(&self) -> ApiResult<Option<String>> {
         self.read(
             request(Operation::IpSettings, &[])?,
@@ -120,7 +120,7 @@ impl Client {
     /// A page of the account's domains, enrolled or not; [`Page::next`] is set while the total is not reached.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn account_domains(&self, query: &AccountDomainsQuery) -> ApiResult<Page<AccountDomain>> {
         let request = with_query(Operation::ListAccountDomains, query.encode())?;
         let mut page = self.read(request, wire::domains::decode_account_domains).await?;
@@ -131,7 +131,7 @@ impl Client {
     /// One of the account's domains or its subaccounts'; `None` for a name it has not.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn account_domain(&self, name: &DomainName) -> ApiResult<Option<AccountDomain>> {
         // Longer names contain it too.
         let query = AccountDomainsQuery {
@@ -147,7 +147,7 @@ impl Client {
     /// A page of metrics.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`](super::ApiError).
     pub async fn metrics(&self, query: &MetricsQuery) -> ApiResult<MetricsPage> {
         let request = request(Operation::Metrics, &[])?.body(Body::Json(query.encode()));
         self.read(request, wire::metrics::decode).await
