@@ -257,7 +257,7 @@ test("a key in an answer's words is not what was entered, and is shown nowhere i
   });
   await connect(page, host.base);
   await open(page, "Pools");
-  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(page.getByRole("note", { name: "Missing data" })).toBeVisible();
   const secret = Buffer.from(`api:${KEY}`).toString("base64");
   expect(await page.locator("body").innerText()).not.toContain(secret);
   await page.getByRole("button", { name: "Requests" }).click();
