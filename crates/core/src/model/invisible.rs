@@ -47,6 +47,7 @@ mod tests {
     #[test]
     fn what_shows_nothing_is_written_out_and_line_breaks_stay() {
         assert_eq!(written_out("a\u{1b}[31mé\n\u{202e}b"), "a\\u{1b}[31mé\n\\u{202e}b");
+        assert_eq!(written_out("a\tb\r\u{9b}\u{7f}"), "a\\tb\\r\\u{9b}\\u{7f}");
         assert_eq!(written_out("pay\u{200b}pal.example"), "pay\\u{200b}pal.example");
     }
 
