@@ -20,7 +20,7 @@ use axum::http::HeaderName;
 use gate::{FrontProxy, RequestGate};
 use key::KeySource;
 use page::PageSource;
-use poolkeeper_core::model::written_out;
+use poolkeeper_core::model::escape_unprintable;
 use proxy::AccountProxy;
 use secrets::RunSecrets;
 use server::ConsoleServer;
@@ -196,6 +196,6 @@ fn introduce(server: &ConsoleServer) {
     let mut stdout = std::io::stdout();
     // The pipe may be closed.
     let _ = stdout
-        .write_all(written_out(&text).as_bytes())
+        .write_all(escape_unprintable(&text).as_bytes())
         .and_then(|()| stdout.flush());
 }
