@@ -8,6 +8,6 @@ ARG TARGETARCH
 COPY ${TARGETARCH}/poolkeeper /poolkeeper
 # Nobody: the program needs no rights.
 USER 65534:65534
-ENV XDG_STATE_HOME=/state XDG_CONFIG_HOME=/config
+ENV XDG_CONFIG_HOME=/config
 EXPOSE 7878
 ENTRYPOINT ["/poolkeeper"]

@@ -1,6 +1,6 @@
 //! Messages for the person at the terminal.
 
-use poolkeeper_core::model::written_out;
+use poolkeeper_core::model::escape_unprintable;
 use poolkeeper_core::text;
 use std::io::Write;
 
@@ -23,7 +23,7 @@ pub(crate) fn write_error(text: &str) {
 
 /// A message as a terminal may get it: no control characters but line breaks, and not too long.
 pub(crate) fn printable(message: &str) -> String {
-    let safe = written_out(message);
+    let safe = escape_unprintable(message);
     let chars = safe.chars().count();
     let Some(cut) = chars.checked_sub(LONGEST_CHARS).filter(|cut| *cut > 0) else {
         return safe;

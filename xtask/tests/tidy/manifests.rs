@@ -249,3 +249,23 @@ mod tests {
         assert!(!names("// wide", "wide") && !names("/// wide\nwidely!()", "wide"));
     }
 }
+
+#[test]
+fn the_notices_of_a_release_allow_the_licences_that_a_dependency_may_have() {
+    let list = |file: &str, path: &[&str]| -> BTreeSet<String> {
+        let text: toml::Table = read(file).parse().unwrap();
+        let text = Value::Table(text);
+        let found = path.iter().try_fold(&text, |at, key| at.get(key));
+        let found = found.unwrap_or_else(|| panic!("{file} has no {}", path.join(".")));
+        found
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        list("about.toml", &["accepted"]),
+        list("deny.toml", &["licenses", "allow"])
+    );
+}

@@ -23,7 +23,7 @@ use axum::http::HeaderName;
 use gate::{FrontProxy, RequestGate};
 use key::KeySource;
 use page::PageSource;
-use poolkeeper_core::model::written_out;
+use poolkeeper_core::model::escape_unprintable;
 use proxy::AccountProxy;
 use record::{ChangeRecordFile, RecordApi};
 use secrets::RunSecrets;
@@ -221,6 +221,6 @@ fn introduce(server: &ConsoleServer) {
     let mut stdout = std::io::stdout();
     // The pipe may be closed.
     let _ = stdout
-        .write_all(written_out(&text).as_bytes())
+        .write_all(escape_unprintable(&text).as_bytes())
         .and_then(|()| stdout.flush());
 }

@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::new_file::{NewFile, folder_of};
-use poolkeeper_core::model::written_out;
+use poolkeeper_core::model::escape_unprintable;
 use std::fs::{self, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -130,7 +130,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
 
 /// Prints sentences, without control characters.
 pub(super) fn print(sentences: &[String]) -> Result<(), Failure> {
-    let lines = sentences.iter().map(|sentence| written_out(sentence) + "\n");
+    let lines = sentences.iter().map(|sentence| escape_unprintable(sentence) + "\n");
     to_standard_output(&lines.collect::<String>())
 }
 

@@ -1,6 +1,6 @@
 //! Names and identifiers.
 
-use super::invisible::{is_invisible, written_out};
+use super::invisible::{escape_unprintable, is_invisible};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
@@ -37,7 +37,7 @@ pub struct DomainName(String);
 
 /// Why a text is not a domain name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("“{shown}” is not a domain name: it needs 1 to 253 characters without spaces, slashes, control characters or invisible ones", shown = written_out(_0))]
+#[error("“{shown}” is not a domain name: it needs 1 to 253 characters without spaces, slashes, control characters or invisible ones", shown = escape_unprintable(_0))]
 pub struct InvalidDomainName(pub String);
 
 impl DomainName {

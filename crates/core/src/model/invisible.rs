@@ -26,9 +26,9 @@ pub const fn is_invisible(character: char) -> bool {
     )
 }
 
-/// A text whose control and invisible characters are written out, such as `\u{200b}`. Line breaks stay.
+/// Escapes control and invisible characters, such as the zero-width space to `\u{200b}`. Line breaks stay.
 #[must_use]
-pub fn written_out(text: &str) -> String {
+pub fn escape_unprintable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         if (character.is_control() && character != '\n') || is_invisible(character) {
@@ -42,12 +42,16 @@ pub fn written_out(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_invisible, written_out};
+    use super::{escape_unprintable, is_invisible};
 
     #[test]
-    fn what_shows_nothing_is_written_out_and_line_breaks_stay() {
-        assert_eq!(written_out("a\u{1b}[31mé\n\u{202e}b"), "a\\u{1b}[31mé\n\\u{202e}b");
-        assert_eq!(written_out("pay\u{200b}pal.example"), "pay\\u{200b}pal.example");
+    fn what_shows_nothing_is_escaped_and_line_breaks_stay() {
+        assert_eq!(
+            escape_unprintable("a\u{1b}[31mé\n\u{202e}b"),
+            "a\\u{1b}[31mé\n\\u{202e}b"
+        );
+        assert_eq!(escape_unprintable("a\tb\r\u{9b}\u{7f}"), "a\\tb\\r\\u{9b}\\u{7f}");
+        assert_eq!(escape_unprintable("pay\u{200b}pal.example"), "pay\\u{200b}pal.example");
     }
 
     #[test]

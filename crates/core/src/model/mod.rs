@@ -17,6 +17,6 @@ pub use entities::{
     Preview, PreviewMetric, Replacement, ReplacementIp, SendingStatus, Subaccount, SubaccountStatus, WarmUp,
 };
 pub use ids::{AccountId, DomainId, DomainName, InvalidDomainName, InvalidIp, Ip};
-pub use invisible::{is_invisible, written_out};
+pub use invisible::{escape_unprintable, is_invisible};
 pub use metrics::{Dimension, DimensionValue, MetricsItem, MetricsPage, Resolution, SentBases};
 pub use rate::Rate;
