@@ -17,6 +17,7 @@ pub(crate) fn BackgroundWork() -> impl IntoView {
             "Collecting observations",
             PageRoute::WhatIf,
         ),
+        (background.undo, "Undoing", PageRoute::Record),
     ];
     pieces.map(|(work, words, page)| piece(work, words, page)).into_any()
 }

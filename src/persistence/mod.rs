@@ -3,6 +3,7 @@
 //! [`SimulatorStore`] ties a simulator to it: that is all a page needs. [`StoredRecord`] is what the keeper is made of. Writing goes on
 //! in the background, in order; [`StoreEvent`]s say how it went.
 
+mod change_lock;
 mod connection;
 mod indexed_db;
 mod keeper;
@@ -10,6 +11,7 @@ mod problem;
 mod record_lines;
 mod tabs;
 
+pub(crate) use change_lock::{ChangeLock, locked_changes};
 pub(crate) use keeper::{SimulatorStore, StoreNotice};
 pub(crate) use problem::StorageError;
 pub(crate) use record_lines::RecordLines;

@@ -47,6 +47,8 @@ pub(crate) struct BackgroundTasks {
     pub(crate) traffic: BackgroundTask,
     /// Collecting what an account shows of the service's thresholds.
     pub(crate) calibration: BackgroundTask,
+    /// Taking back a change of many domains.
+    pub(crate) undo: LongTask,
     /// Counts the collections that ended; the latest is in `calibration.halted`.
     pub(crate) collected: RwSignal<u32>,
 }
@@ -75,6 +77,7 @@ pub(super) fn provide() {
         copied: RwSignal::new(None),
         traffic: BackgroundTask::new(),
         calibration: BackgroundTask::new(),
+        undo: LongTask::new(),
         collected: RwSignal::new(0),
     });
 }

@@ -58,6 +58,15 @@ impl LongTask {
 impl TaskHandle {
     /// Reports progress and yields to the event loop; `false` when the task is cancelled.
     pub(crate) async fn yield_now(&self, what: &str, done: u64, total: Option<u64>) -> bool {
+        if !self.report(what, done, total) {
+            return false;
+        }
+        TimeoutFuture::new(0).await;
+        self.is_current()
+    }
+
+    /// Reports progress; `false` when the task is cancelled.
+    pub(crate) fn report(&self, what: &str, done: u64, total: Option<u64>) -> bool {
         if !self.is_current() {
             return false;
         }
@@ -68,8 +77,7 @@ impl TaskHandle {
             total,
             elapsed_ms,
         }));
-        TimeoutFuture::new(0).await;
-        self.is_current()
+        true
     }
 
     /// Whether no other task began and nobody cancelled.

@@ -8,7 +8,7 @@ use leptos::prelude::untrack;
 use poolkeeper_account::change::Proposal;
 use poolkeeper_account::fork::dry_run_copy::CopyProgress;
 use poolkeeper_account::record::ChangeId;
-use poolkeeper_account::sending::{ChangeResult, ChangeSender, NextStep, StepOutcome, StopReason};
+use poolkeeper_account::sending::{ChangeResult, ChangeSender, NextStep, StepOutcome};
 use std::cell::Cell;
 
 /// How often a wait checks whether it was cancelled, milliseconds.
@@ -32,13 +32,15 @@ pub(crate) struct SentChange {
     pub(crate) result: ChangeResult,
     /// Its name in the record, and the item of each step; `None` on a simulated account.
     pub(crate) recorded: Option<(ChangeId, Vec<usize>)>,
+    /// What it was to be in the record.
+    origin: ChangeOrigin,
 }
 
 impl SentChange {
     /// What the steps that were not made are in the record.
     pub(crate) fn rest_origin(&self) -> ChangeOrigin {
         let Some((change, items)) = &self.recorded else {
-            return ChangeOrigin::New;
+            return self.origin.clone();
         };
         let rest = self.result.unfinished_places();
         let rest = rest.into_iter().filter_map(|place| items.get(place).copied());
@@ -67,17 +69,19 @@ impl Account {
             return SentChange {
                 result: self.send_all(sender, on_progress).await,
                 recorded: None,
+                origin,
             };
         }
         // What is under way when the page is left has no outcome that anybody sees.
         let question = browser::ask_before_leaving();
-        let recorded = match self.record().begin(&proposal, origin).await {
+        let recorded = match self.record().begin(&proposal, origin.clone()).await {
             Ok(recorded) => recorded,
-            Err(why) => {
+            Err(reason) => {
                 let (steps, is_bulk) = (proposal.steps, proposal.is_bulk);
                 return SentChange {
-                    result: ChangeResult::not_begun(steps, is_bulk, StopReason::NotRecorded(why)),
+                    result: ChangeResult::not_begun(steps, is_bulk, reason),
                     recorded: None,
+                    origin,
                 };
             }
         };
@@ -91,6 +95,7 @@ impl Account {
         SentChange {
             result,
             recorded: Some(place),
+            origin,
         }
     }
 

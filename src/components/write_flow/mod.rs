@@ -8,7 +8,7 @@ mod sending;
 
 use super::dialog::{Dialog, unique};
 use super::small::WhyNot;
-use crate::state::{ChangeOrigin, TrialWish, use_account, use_toasts};
+use crate::state::{ChangeOrigin, TrialWish, use_account, use_background, use_toasts};
 use forecast::ForecastView;
 use leptos::prelude::*;
 use mailgun_pools::api::{ErrorAdvice, Write};
@@ -49,6 +49,7 @@ pub(crate) fn WriteFlow(
         open,
         origin,
         on_done,
+        undo: use_background().undo,
     };
     let close = Callback::new(move |()| {
         if state.with_untracked(|state| state.is_on) {

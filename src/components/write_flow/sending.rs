@@ -2,6 +2,7 @@
 
 use crate::browser;
 use crate::components::progress::ProgressBar;
+use crate::state::long_task::LongTask;
 use crate::state::toasts::Toasts;
 use crate::state::{Account, ChangeOrigin, SendProgress, SentChange, TrialWish, WorkProgress};
 use leptos::prelude::*;
@@ -73,6 +74,8 @@ pub(super) struct ProposalSender {
     pub(super) open: RwSignal<bool>,
     pub(super) origin: Signal<ChangeOrigin>,
     pub(super) on_done: Option<Callback<Vec<Write>>>,
+    /// Shows how far an undo is while other pages are looked at.
+    pub(super) undo: LongTask,
 }
 
 impl ProposalSender {
@@ -170,7 +173,7 @@ impl ProposalSender {
     }
 
     fn say_done(self, proposal: Proposal, undo: Option<Vec<ChangeStep>>, origin: ChangeOrigin) {
-        let (account, toasts) = (self.account, self.toasts);
+        let (account, toasts, work) = (self.account, self.toasts, self.undo);
         let Proposal {
             is_bulk, done, undone, ..
         } = proposal;
@@ -187,7 +190,17 @@ impl ProposalSender {
                 ..Proposal::default()
             };
             spawn_local(async move {
-                let result = account.send(proposal, origin, TrialWish::First, |_| true).await.result;
+                let (task, total) = (work.begin(), proposal.steps.len() as u64);
+                let on_progress = |progress: SendProgress| {
+                    task.report("Undoing", progress.finished as u64, Some(total));
+                    // Another undo that begins meanwhile does not stop this one.
+                    true
+                };
+                let result = account
+                    .send(proposal, origin, TrialWish::First, on_progress)
+                    .await
+                    .result;
+                task.end();
                 match result.first_problem() {
                     None => toasts.done(undone.unwrap_or_else(|| "Undone".to_owned())),
                     Some(problem) if is_bulk => toasts.failed(not_undone(&result, &problem.happened)),

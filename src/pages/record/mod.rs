@@ -21,6 +21,7 @@ type Shown = Memo<Vec<ChangeId>>;
 pub(crate) fn Record() -> impl IntoView {
     let account = use_account();
     let record = account.record();
+    record.refresh();
     let filters = RecordFilters::from_address();
     let shown = Memo::new(move |_| fitting(record, &filters.filter()));
     let lead = move || match record.phase() {

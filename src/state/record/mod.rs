@@ -4,7 +4,7 @@ mod recorder;
 mod store;
 
 use crate::browser;
-use crate::persistence::RecordLines;
+use crate::persistence::{ChangeLock, RecordLines, locked_changes};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mailgun_pools::api::Client;
@@ -13,7 +13,7 @@ use poolkeeper_account::change::Proposal;
 use poolkeeper_account::record::{
     ChangeId, ChangeIntent, ChangeRecord, ItemAnswer, RecordAccount, RecordEntry, RecordedChange,
 };
-use poolkeeper_account::sending::is_made;
+use poolkeeper_account::sending::{StopReason, is_made};
 use recorder::ItemRecorder;
 use std::rc::Rc;
 use store::{EntryStore, ProgramRecord};
@@ -61,12 +61,15 @@ pub(crate) struct AccountRecord {
     phase: RwSignal<RecordPhase>,
     /// One line about a change that was left in the middle; empty where there is none.
     unfinished: RwSignal<String>,
+    /// Changes that this tab sends now.
+    sending: StoredValue<usize>,
 }
 
 /// A change that is being recorded.
 pub(crate) struct RecordedSending {
     recorder: Rc<ItemRecorder>,
     change: ChangeId,
+    lock: ChangeLock,
 }
 
 impl RecordedSending {
@@ -83,7 +86,10 @@ impl RecordedSending {
     pub(super) async fn end(self) {
         let record = self.recorder.record;
         self.recorder.store_waiting().await;
-        record.end(&self.change).await;
+        record.store_end(&self.change).await;
+        drop(self.lock);
+        record.sending.update_value(|sending| *sending -= 1);
+        record.look_for_unfinished().await;
     }
 }
 
@@ -95,6 +101,7 @@ impl AccountRecord {
             changes: RwSignal::new(ChangeRecord::default()),
             phase: RwSignal::new(RecordPhase::Off),
             unfinished: RwSignal::new(String::new()),
+            sending: StoredValue::new(0),
         }
     }
 
@@ -139,12 +146,25 @@ impl AccountRecord {
 
     /// Reads the record anew.
     pub(crate) fn read(self) {
-        let Some(store) = self.store.get_value() else { return };
         self.phase.set(RecordPhase::Reading);
+        self.read_stored();
+    }
+
+    /// Takes in what other tabs and people have changed since the record was read.
+    pub(crate) fn refresh(self) {
+        let is_ready = self.phase.with_untracked(|phase| *phase == RecordPhase::Ready);
+        // What this tab sends is here before it is stored.
+        if is_ready && self.sending.get_value() == 0 {
+            self.read_stored();
+        }
+    }
+
+    fn read_stored(self) {
+        let Some(store) = self.store.get_value() else { return };
         spawn_local(async move {
             let read = store.read().await;
             // Another account may be looked at by now.
-            if !self.is_current(&store) {
+            if !self.is_current(&store) || self.sending.get_value() != 0 {
                 return;
             }
             match read {
@@ -153,7 +173,7 @@ impl AccountRecord {
                         RecordPhase::Problem(format!("line {}: {}", damage.line, damage.problem))
                     }));
                     self.changes.set(found.entries.into_iter().collect());
-                    self.look_for_unfinished();
+                    self.look_for_unfinished().await;
                 }
                 Err(problem) => self.phase.set(RecordPhase::Problem(problem)),
             }
@@ -165,11 +185,12 @@ impl AccountRecord {
             .with_value(|current| current.as_ref().is_some_and(|current| Rc::ptr_eq(current, store)))
     }
 
-    fn look_for_unfinished(&self) {
+    async fn look_for_unfinished(&self) {
+        let locked = locked_changes().await;
         let account = self.account.get_untracked();
         let words = self.changes.with_untracked(|changes| {
             changes
-                .unfinished(&account)
+                .unfinished(&account, |change| locked.contains(change.as_str()))
                 .map(|change| format!("“{}” was left unfinished: {}.", change.intent.title, change.progress()))
         });
         self.unfinished.set(words.unwrap_or_default());
@@ -194,15 +215,12 @@ impl AccountRecord {
     /// Stores that a change is about to be sent.
     ///
     /// # Errors
-    /// When it can't be stored; it must not be sent then.
-    pub(super) async fn begin(self, proposal: &Proposal, origin: ChangeOrigin) -> Result<RecordedSending, String> {
-        let store = self.store.get_value().ok_or("no live account is connected")?;
-        let new_items = (0..proposal.steps.len()).collect();
-        let (change, items) = match origin {
-            ChangeOrigin::GoesOn(change, items) => (change, items),
-            ChangeOrigin::New => (self.announce(proposal, None).await?, new_items),
-            ChangeOrigin::PutsBack(undone) => (self.announce(proposal, Some(undone)).await?, new_items),
-        };
+    /// Why it must not be sent: it can't be stored, or it goes on elsewhere.
+    pub(super) async fn begin(self, proposal: &Proposal, origin: ChangeOrigin) -> Result<RecordedSending, StopReason> {
+        let store = self.store.get_value().ok_or_else(not_connected)?;
+        self.sending.update_value(|sending| *sending += 1);
+        let begun = self.begin_locked(&store, proposal, origin).await;
+        let (change, items, lock) = begun.inspect_err(|_| self.sending.update_value(|sending| *sending -= 1))?;
         self.unfinished.set(String::new());
         let recorder = ItemRecorder {
             record: self,
@@ -215,30 +233,74 @@ impl AccountRecord {
         Ok(RecordedSending {
             recorder: Rc::new(recorder),
             change,
+            lock,
         })
     }
 
-    async fn announce(&self, proposal: &Proposal, undoes: Option<ChangeId>) -> Result<ChangeId, String> {
+    async fn begin_locked(
+        self,
+        store: &Rc<dyn EntryStore>,
+        proposal: &Proposal,
+        origin: ChangeOrigin,
+    ) -> Result<(ChangeId, Vec<usize>, ChangeLock), StopReason> {
+        let undoes = match origin {
+            ChangeOrigin::GoesOn(change, items) => {
+                let lock = lock(&change).await?;
+                self.check_not_gone_on(store, &change, &items).await?;
+                return Ok((change, items, lock));
+            }
+            ChangeOrigin::New => None,
+            ChangeOrigin::PutsBack(undone) => Some(undone),
+        };
         let at = browser::now_utc();
-        let id = ChangeId::new(at, js_sys::Math::random().to_bits());
-        let account = self.account.get_untracked();
+        let change = ChangeId::new(at, js_sys::Math::random().to_bits());
+        let lock = lock(&change).await?;
         let intent = ChangeIntent {
             undoes,
-            ..ChangeIntent::of(proposal, id.clone(), at, account, proposal.summary.clone())
+            ..ChangeIntent::of(
+                proposal,
+                change.clone(),
+                at,
+                self.account.get_untracked(),
+                proposal.summary.clone(),
+            )
         };
-        self.store(vec![RecordEntry::Intended(intent)]).await?;
-        Ok(id)
+        let entries = vec![RecordEntry::Intended(intent)];
+        self.store(entries).await.map_err(StopReason::NotRecorded)?;
+        Ok((change, (0..proposal.steps.len()).collect(), lock))
     }
 
-    /// Leaves a change as it is.
-    pub(crate) async fn end(self, change: &ChangeId) {
+    /// Another tab, or another person, may have gone on with a change since the record was read.
+    async fn check_not_gone_on(
+        &self,
+        store: &Rc<dyn EntryStore>,
+        change: &ChangeId,
+        items: &[usize],
+    ) -> Result<(), StopReason> {
+        let stored = store.read().await.map_err(StopReason::NotRecorded)?;
+        let stored: ChangeRecord = stored.entries.into_iter().collect();
+        if !stored.has_made(change, items) {
+            return Ok(());
+        }
+        if self.is_current(store) {
+            self.changes.set(stored);
+        }
+        Err(StopReason::GoneOnElsewhere)
+    }
+
+    async fn store_end(&self, change: &ChangeId) {
         let entry = RecordEntry::Ended {
             change: change.clone(),
             at: browser::now_utc(),
         };
         // Where it can't be stored, the change shows as unfinished again.
         let _ = self.store(vec![entry]).await;
-        self.look_for_unfinished();
+    }
+
+    /// Leaves a change as it is.
+    pub(crate) async fn end(self, change: &ChangeId) {
+        self.store_end(change).await;
+        self.look_for_unfinished().await;
     }
 
     /// Looks in the account for what of a change is unknown, and notes what it finds; how many are known now.
@@ -261,7 +323,16 @@ impl AccountRecord {
             self.store(vec![entry]).await?;
             known += 1;
         }
-        self.look_for_unfinished();
+        self.look_for_unfinished().await;
         Ok(known)
     }
+}
+
+async fn lock(change: &ChangeId) -> Result<ChangeLock, StopReason> {
+    let locked = ChangeLock::take(change.as_str()).await;
+    locked.map_err(|_| StopReason::SentElsewhere)
+}
+
+fn not_connected() -> StopReason {
+    StopReason::NotRecorded("no live account is connected".to_owned())
 }

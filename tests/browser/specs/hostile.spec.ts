@@ -98,7 +98,7 @@ test("a redirect is not followed, so the key stays", async ({ page }) => {
   await connect(page, host.base);
   await stopClock(page);
   await open(page, "Pools");
-  await leapOverWaits(page, page.getByRole("alert").filter({ hasText: SAID.noAnswer }));
+  await leapOverWaits(page, page.getByRole("note", { name: "Missing data" }).filter({ hasText: SAID.noAnswer }));
   expect(elsewhere.seen).toEqual([]);
   await Promise.all([host.stop(), elsewhere.stop()]);
 });
@@ -209,6 +209,8 @@ test("a page of a million rows, and one of as many as an answer can hold", async
   await host.stop();
 });
 
+/** The whole list and two ends of each pool's are walked, side by side. Each walk notices a loop within six pages. */
+const MOST_REQUESTS = 7 * 6;
 const LOOPS: [string, (at: number, base: string) => object][] = [
   ["a page that leads to itself", (_, base) => list([domain(1)], `${base}/v1/dynamic_pools/domains?page=1`)],
   ["two pages that lead to one another", (at, base) => list([domain(at % 2)], `${base}/v1/dynamic_pools/domains?page=${(at + 1) % 2}`)],
@@ -227,7 +229,7 @@ for (const [name, answer] of LOOPS) {
     await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
     await expect(page.getByRole("progressbar")).toHaveCount(0);
     await lives(page);
-    expect(host.seen.filter(({ url }) => url.startsWith("/v1/dynamic_pools/domains?")).length).toBeLessThanOrEqual(6);
+    expect(host.seen.filter(({ url }) => url.startsWith("/v1/dynamic_pools/domains?")).length).toBeLessThanOrEqual(MOST_REQUESTS);
     await host.stop();
   });
 }

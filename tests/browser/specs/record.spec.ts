@@ -139,6 +139,60 @@ test.describe("a bulk that is left in the middle", () => {
   });
 });
 
+test("a change that one tab sends is not unfinished in another, which does not send it too", async ({ page, context }) => {
+  await connect(page, host.base);
+  await allowChanges(page);
+  await open(page, "Domains");
+  for (const row of [0, 1, 2]) await rows(page.getByRole("grid")).nth(row).getByRole("checkbox").check();
+  const held = gate();
+  host.at = async ({ method }) => (method === "PUT" ? held.passes().then(() => undefined) : undefined);
+  const dialog = await pinTicked(page, "new");
+  const pinned = dialog.getByRole("button", { name: /^Pin/ });
+  await pinned.click();
+  await expect.poll(() => puts().length).toBe(1);
+
+  const other = await context.newPage();
+  await connect(other, host.base);
+  await allowChanges(other);
+  await open(other, "Record");
+  await record(other).getByText("Pin to new").click();
+  await expect(other.getByRole("status").filter({ hasText: "was left unfinished" })).toHaveCount(0);
+  await todo(other).getByRole("button", { name: "Go on" }).click();
+  await other.getByRole("dialog").getByRole("button", { name: "Go on" }).click();
+  await expect(other.getByText("Another tab of this browser is sending this change")).toBeVisible();
+  expect(puts()).toHaveLength(1);
+
+  held.open();
+  await expect(message(page, "pinned to new")).toBeVisible();
+  expect(new Set(puts()).size, "each is sent once").toBe(puts().length);
+  // What this tab knew is behind: what the other one made is not sent again.
+  const meant = puts().length;
+  await other.getByRole("dialog").getByRole("button", { name: /again/ }).click();
+  await expect(other.getByText("More of this change has been made elsewhere")).toBeVisible();
+  expect(puts()).toHaveLength(meant);
+});
+
+test("the header shows how far an undo of several domains is", async ({ page }) => {
+  await connect(page, host.base);
+  await allowChanges(page);
+  const before = new Map((await enrolled(live)).map(({ name, pool }) => [name, pool]));
+  await open(page, "Domains");
+  for (const row of [0, 1, 2]) await rows(page.getByRole("grid")).nth(row).getByRole("checkbox").check();
+  await (await pinTicked(page, "new")).getByRole("button", { name: /^Pin/ }).click();
+  const undo = page.getByRole("button", { name: "Undo" });
+  await expect(undo).toBeVisible();
+  const held = gate();
+  const changes = () => host.seen.filter(({ method }) => method !== "GET" && method !== "POST").length;
+  const made = changes();
+  host.at = async ({ method }) => (method !== "GET" && changes() === made + 2 ? held.passes().then(() => undefined) : undefined);
+  await undo.click();
+  const work = page.getByRole("banner").getByRole("link", { name: /^Undoing/ });
+  await expect(work).toHaveText(/33 %/);
+  held.open();
+  await expect(work).toHaveCount(0);
+  await expect.poll(async () => (await enrolled(live)).every(({ name, pool }) => before.get(name) === pool)).toBe(true);
+});
+
 test.describe("a service that does not answer", () => {
   test.use({ mayReport: /Failed to load resource|ERR_/ });
 

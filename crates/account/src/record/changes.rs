@@ -337,12 +337,26 @@ impl ChangeRecord {
         self.places.get(id).and_then(|place| self.changes.get(*place))
     }
 
-    /// The latest change of an account that was left in the middle.
+    /// The latest change of an account that was left in the middle. `is_sent_now` tells those that are still being sent.
     #[must_use]
-    pub fn unfinished(&self, account: &RecordAccount) -> Option<&RecordedChange> {
+    pub fn unfinished(
+        &self,
+        account: &RecordAccount,
+        is_sent_now: impl Fn(&ChangeId) -> bool,
+    ) -> Option<&RecordedChange> {
         self.newest_first()
-            .filter(|change| change.intent.account.is_same(account))
+            .filter(|change| change.intent.account.is_same(account) && !is_sent_now(&change.intent.id))
             .find(|change| change.outcome() == ChangeOutcome::Unfinished)
+    }
+
+    /// Whether one of these items of a change was made.
+    #[must_use]
+    pub fn has_made(&self, id: &ChangeId, items: &[usize]) -> bool {
+        let states = self.get(id).map_or(&[][..], |change| change.states.as_slice());
+        items
+            .iter()
+            .filter_map(|item| states.get(*item))
+            .any(ItemState::is_made)
     }
 }
 

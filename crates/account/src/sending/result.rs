@@ -53,6 +53,10 @@ pub enum StopReason {
     Fatal(ApiError),
     /// The record of changes could not be written; why.
     NotRecorded(String),
+    /// Another tab sends the same change.
+    SentElsewhere,
+    /// More of it was made elsewhere than was known here.
+    GoneOnElsewhere,
 }
 
 impl StopReason {
@@ -67,6 +71,18 @@ impl StopReason {
                     happened: format!("The record of changes could not be written: {why}"),
                     to_do: "No change is sent without its entry in the record. Free some space, then try again."
                         .to_owned(),
+                };
+            }
+            Self::SentElsewhere => {
+                return ErrorAdvice {
+                    happened: "Another tab of this browser is sending this change".to_owned(),
+                    to_do: "Wait until it has ended, or stop it there.".to_owned(),
+                };
+            }
+            Self::GoneOnElsewhere => {
+                return ErrorAdvice {
+                    happened: "More of this change has been made elsewhere".to_owned(),
+                    to_do: "Close this and go on from the record, which has been read again.".to_owned(),
                 };
             }
         };

@@ -278,13 +278,40 @@ fn an_account_is_told_by_its_address_and_subaccount() {
         address: "https://eu.example/".to_owned(),
         on_behalf_of: None,
     };
-    assert!(record.unfinished(&renamed).is_some());
+    let nothing_sent = |_: &ChangeId| false;
+    assert!(record.unfinished(&renamed, nothing_sent).is_some());
     let of_subaccount = RecordAccount {
         on_behalf_of: Some(poolkeeper_core::model::AccountId("sub".to_owned())),
         ..account("eu")
     };
-    assert!(record.unfinished(&of_subaccount).is_none());
-    assert!(record.unfinished(&account("us")).is_none());
+    assert!(record.unfinished(&of_subaccount, nothing_sent).is_none());
+    assert!(record.unfinished(&account("us"), nothing_sent).is_none());
+}
+
+#[test]
+fn a_change_that_is_being_sent_is_not_unfinished() {
+    let entries = ["a", "b"].map(|id| RecordEntry::Intended(intent(id, 1, true)));
+    let record: ChangeRecord = entries.into_iter().collect();
+    let unfinished = |sent_now: &str| {
+        let change = record.unfinished(&account("eu"), |change| change.as_str() == sent_now);
+        change.map(|change| change.intent.id.to_string())
+    };
+    assert_eq!(unfinished("b").as_deref(), Some("a"));
+    assert_eq!(unfinished("a").as_deref(), Some("b"));
+}
+
+#[test]
+fn what_was_made_is_told_of_the_items_that_are_asked_for() {
+    let entries = [
+        RecordEntry::Intended(intent("a", 3, true)),
+        answered("a", 1, ItemAnswer::Made),
+        answered("a", 2, ItemAnswer::Failed("409".to_owned())),
+    ];
+    let record: ChangeRecord = entries.into_iter().collect();
+    let has_made = |id: &str, items: &[usize]| record.has_made(&ChangeId::from(id), items);
+    assert!(has_made("a", &[0, 1]));
+    assert!(!has_made("a", &[0, 2, 3]));
+    assert!(!has_made("b", &[1]));
 }
 
 #[test]
