@@ -1,5 +1,6 @@
 //! The bar at the top: name, navigation, where the data comes from, the virtual date, search, requests, theme.
 
+use super::account_menu::AccountMenu;
 use super::background_work::BackgroundWork;
 use super::icon::Icon;
 use super::menu::Menu;
@@ -35,6 +36,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <BackgroundWork />
                 <Clock />
                 <Connection />
+                <AccountMenu />
                 <button
                     type="button"
                     class="plain search-button"

@@ -38,6 +38,8 @@ pub(crate) enum Icon {
     Pin,
     /// A tray taking a file.
     Upload,
+    /// A head and shoulders: whose account.
+    Account,
 }
 
 impl Icon {
@@ -60,6 +62,7 @@ impl Icon {
             Self::Remove => "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9M6.8 7v4M9.2 7v4",
             Self::Down => "M4 6l4 4 4-4",
             Self::Pin => "M6 2.5h4l-.5 4.5 2.5 2.5H4l2.5-2.5ZM8 9.5V14",
+            Self::Account => "M8 8a2.75 2.75 0 1 0 0-5.5A2.75 2.75 0 0 0 8 8ZM2.8 13.8a5.3 5.3 0 0 1 10.4 0",
             Self::Upload => "M8 10V2.5M4.5 5.8 8 2.5l3.5 3.3M2.5 10v3.5h11V10",
         }
     }

@@ -1,6 +1,7 @@
 //! The pieces pages are made of. Each takes data and callbacks; none fetches.
 
-pub(crate) mod as_of;
+pub(crate) mod account_menu;
+mod as_of;
 pub(crate) mod background_work;
 pub(crate) mod band;
 pub(crate) mod choice;

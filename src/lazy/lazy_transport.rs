@@ -4,6 +4,7 @@ use super::{ChunkUnavailable, answer, live_transport};
 use crate::state::live::{LiveAccount, TransportParts};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
+use leptos::task::spawn_local;
 use mailgun_pools::transport::{Request, Response, Transport, TransportError};
 use poolkeeper_simulator::server::Simulator;
 use std::cell::RefCell;
@@ -20,7 +21,7 @@ impl Transport for LazySimulatorTransport {
 
 type PendingTransport = Shared<LocalBoxFuture<'static, Result<Rc<dyn Transport>, ChunkUnavailable>>>;
 
-/// The transport of a live account; its code is downloaded when it is first used.
+/// The transport of a live account; its code is downloaded at once.
 pub(super) struct LazyLiveTransport {
     live: LiveAccount,
     parts: TransportParts,
@@ -29,8 +30,14 @@ pub(super) struct LazyLiveTransport {
 
 impl LazyLiveTransport {
     pub(super) fn new(live: LiveAccount, parts: TransportParts) -> Self {
-        let pending = RefCell::new(start(live, parts.clone()));
-        Self { live, parts, pending }
+        let pending = start(live, parts.clone());
+        // The record of changes comes with it, also where no request is sent. A request that fails to get it tries again.
+        spawn_local(pending.clone().map(drop));
+        Self {
+            live,
+            parts,
+            pending: RefCell::new(pending),
+        }
     }
 }
 

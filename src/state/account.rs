@@ -140,6 +140,18 @@ impl Account {
         Client::new(self.transport.get_value()).on_behalf_of(self.acts_for.get_value())
     }
 
+    /// A client for the account itself, also while a subaccount is acted for.
+    #[must_use]
+    pub(super) fn own_client(&self) -> Client {
+        Client::new(self.transport.get_value())
+    }
+
+    /// The number of the account that is looked at.
+    #[must_use]
+    pub(super) fn connection_untracked(&self) -> u64 {
+        self.connection.get_untracked()
+    }
+
     /// The number of the account that is looked at. Reactive.
     #[must_use]
     pub(crate) fn connection(&self) -> u64 {

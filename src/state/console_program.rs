@@ -28,6 +28,8 @@ pub(crate) struct ProgramAccount {
     pub(crate) address: String,
     /// The subaccount that every request acts for.
     pub(crate) on_behalf_of: Option<AccountId>,
+    /// Whether a request may name another subaccount to act for.
+    pub(crate) may_act_for_others: bool,
     /// Whether the program lets changes pass.
     pub(crate) may_change: bool,
     /// What the program wants with each request. Not an API key, but as little to be shown.
@@ -63,6 +65,7 @@ fn read(account: &JsValue, token: &ApiKey) -> Option<ProgramAccount> {
         base: BaseUrl::parse(&text(account, "path")?, &page_url).ok()?,
         address: text(account, "address")?,
         on_behalf_of: text(account, "on_behalf_of").map(AccountId),
+        may_act_for_others: get(account, "may_act_for_others").is_truthy(),
         may_change: get(account, "may_change").is_truthy(),
         token: token.clone(),
     })

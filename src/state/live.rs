@@ -1,6 +1,7 @@
 //! The connection to a live account: made, switched to writing, remembered for the tab if asked, and ended.
 
 use super::account::{Account, AccountSource, TransportRoute, use_account};
+use super::acting_for::{SubaccountList, read_open};
 use super::background::{BackgroundTasks, use_background};
 use super::console_program::{self, ProgramAccount};
 use super::domain_list::{DomainList, use_domains};
@@ -125,6 +126,14 @@ pub(crate) struct ConnectedAccount {
     pub(crate) program: Option<ProgramAccount>,
 }
 
+/// How the connection in force was made, to make it anew for another subaccount. Holds the key, so it has no `Debug`.
+#[derive(Clone)]
+struct ConnectionOrigin {
+    entry: ConnectionForm,
+    is_remembered: bool,
+    program: Option<ProgramAccount>,
+}
+
 /// Makes the transport of a live account; the app downloads [`LiveAccount::transport`] when it is first used.
 pub(crate) type NewLiveTransport = fn(LiveAccount, TransportParts) -> Rc<dyn Transport>;
 
@@ -136,6 +145,9 @@ pub(crate) struct LiveAccount {
     domains: DomainList,
     background: BackgroundTasks,
     connected: RwSignal<Option<ConnectedAccount>>,
+    /// How the connection in force was made.
+    origin: StoredValue<Option<ConnectionOrigin>, LocalStorage>,
+    subaccounts: RwSignal<SubaccountList>,
     /// Accounts of the program that serves this page; `None` while it is asked for them.
     program_accounts: RwSignal<Option<Vec<ProgramAccount>>>,
     waits: RwSignal<WaitNotices>,
@@ -184,6 +196,51 @@ impl LiveAccount {
         })
     }
 
+    /// The subaccounts that one may act for. Reactive.
+    pub(crate) fn subaccounts(&self) -> SubaccountList {
+        self.subaccounts.get()
+    }
+
+    /// Whether the connection may act for a subaccount of one's choice. Reactive.
+    pub(crate) fn may_act_for_others(&self) -> bool {
+        let connected = self.connected();
+        connected.is_some_and(|connected| connected.program.is_none_or(|account| account.may_act_for_others))
+    }
+
+    /// Acts for a subaccount from now on, or for the account itself; read-only again.
+    pub(crate) fn act_for(&self, subaccount: Option<AccountId>) {
+        let Some(mut origin) = self.origin.get_value() else {
+            return;
+        };
+        let known = self.subaccounts.get_untracked();
+        origin.entry.acts_for = subaccount;
+        match origin.program {
+            Some(account) => self.connect_for(&account, origin.entry.acts_for),
+            None => self.connect(&origin.entry, origin.is_remembered),
+        }
+        self.subaccounts.set(known);
+    }
+
+    /// Reads them, if that was not done.
+    pub(crate) fn read_subaccounts(self) {
+        let is_known = matches!(
+            self.subaccounts.get_untracked(),
+            SubaccountList::Reading | SubaccountList::Read(..)
+        );
+        if is_known || !untrack(|| self.may_act_for_others()) {
+            return;
+        }
+        self.subaccounts.set(SubaccountList::Reading);
+        let (client, connection) = (self.account.own_client(), self.account.connection_untracked());
+        spawn_local(async move {
+            let read = read_open(client).await;
+            // Another account may be looked at by now.
+            if self.account.connection_untracked() == connection {
+                self.subaccounts.set(read);
+            }
+        });
+    }
+
     /// Looks at the account behind an entry from now on, read-only. Kept for this tab when `is_remembered`.
     pub(crate) fn connect(&self, entry: &ConnectionForm, is_remembered: bool) {
         let remembered = SavedConnection {
@@ -199,11 +256,16 @@ impl LiveAccount {
 
     /// Looks at an account of the program that serves this page from now on, read-only.
     pub(crate) fn connect_through_program(&self, account: &ProgramAccount) {
+        self.connect_for(account, account.on_behalf_of.clone());
+    }
+
+    /// The same, acting for a subaccount.
+    fn connect_for(&self, account: &ProgramAccount, acts_for: Option<AccountId>) {
         let entry = ConnectionForm {
             region: Region::Other,
             base: account.base.clone(),
             key: ApiKey::new(""),
-            acts_for: account.on_behalf_of.clone(),
+            acts_for,
         };
         SavedConnection::remove();
         browser::local_set(CHOSEN_ACCOUNT, &account.name);
@@ -211,6 +273,12 @@ impl LiveAccount {
     }
 
     fn begin(&self, entry: &ConnectionForm, place: String, is_remembered: bool, program: Option<ProgramAccount>) {
+        self.origin.set_value(Some(ConnectionOrigin {
+            entry: entry.clone(),
+            is_remembered,
+            program: program.clone(),
+        }));
+        self.subaccounts.set(SubaccountList::NotRead);
         self.simulated.play(false);
         self.pending.forget();
         self.end_reading();
@@ -266,17 +334,27 @@ impl LiveAccount {
         self.may_write.with_value(|switch| switch.set(false));
         SavedConnection::remove();
         self.connected.set(None);
+        self.origin.set_value(None);
+        self.subaccounts.set(SubaccountList::NotRead);
         self.waits.set(WaitNotices::default());
         self.pending.forget();
         self.account.record().disconnect();
         self.simulated.connect();
     }
 
-    /// Live, with what surrounds it: at most so many at once, paced by the service's window, reads repeated, changes held back until switched on. Each
-    /// attempt is noted in the log.
+    /// Whether this connection is still in force when its code has come.
+    fn is_current(&self, parts: &TransportParts) -> bool {
+        let is_connected = self.connected.with_untracked(Option::is_some);
+        is_connected && self.may_write.with_value(|switch| Rc::ptr_eq(switch, &parts.switch))
+    }
+
+    /// Opens the record of changes, and makes the transport: at most so many requests at once, paced by the service's window,
+    /// reads repeated, changes held back until switched on. Each attempt is noted in the log.
     pub(crate) fn transport(&self, parts: TransportParts) -> Rc<dyn Transport> {
-        let (account, program) = parts.recorded;
-        self.account.record().connect(account, program);
+        if self.is_current(&parts) {
+            let (account, program) = parts.recorded;
+            self.account.record().connect(account, program);
+        }
         let mut live = BrowserSender::new(parts.base, parts.key, TIMEOUT_MS);
         if let Some(token) = parts.program_token {
             live = live.with_page_token(console_program::TOKEN_HEADER, token);
@@ -351,6 +429,8 @@ pub(super) fn provide(new_transport: NewLiveTransport) {
         domains: use_domains(),
         background: use_background(),
         connected: RwSignal::new(None),
+        origin: StoredValue::new_local(None),
+        subaccounts: RwSignal::new(SubaccountList::NotRead),
         program_accounts: RwSignal::new((!console_program::is_present()).then(Vec::new)),
         waits: RwSignal::new(WaitNotices::default()),
         pending: PendingRequests::new(),

@@ -5,6 +5,7 @@
 
 pub(crate) mod access_check;
 pub(crate) mod account;
+pub(crate) mod acting_for;
 pub(crate) mod background;
 pub(crate) mod console_program;
 pub(crate) mod csv_file;

@@ -12,10 +12,13 @@ export type ConsoleServer = { base: string; link: string; log: () => string; sto
 const dist = process.env.POOLKEEPER_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 
 /** Starts `poolkeeper` before a live side, which it reaches with the tests' key. */
-export async function startConsole(live: string, ...args: string[]): Promise<ConsoleServer> {
+export const startConsole = (live: string, ...args: string[]) => startProgram("--live", live, ...args);
+
+/** Starts `poolkeeper`, which has the tests' key. */
+export async function startProgram(...args: string[]): Promise<ConsoleServer> {
   // Each program has a record of its own: one process uses one.
   const state = mkdtempSync(join(tmpdir(), "poolkeeper-"));
-  const child = spawn(process.env.POOLKEEPER_BIN!, ["--live", live, "--port", "0", "--no-open", "--page", dist, ...args], {
+  const child = spawn(process.env.POOLKEEPER_BIN!, ["--port", "0", "--no-open", "--page", dist, ...args], {
     env: { MAILGUN_API_KEY: KEY, XDG_STATE_HOME: state },
     stdio: ["ignore", "pipe", "pipe"],
   });

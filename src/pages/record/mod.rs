@@ -89,7 +89,7 @@ fn Changes(record: AccountRecord, filters: RecordFilters, shown: Shown) -> impl 
             <ChangeCard change=change on_close=move |()| chosen.set("") />
         </Show>
         {move || {
-            if record.phase() == RecordPhase::Reading {
+            if matches!(record.phase(), RecordPhase::Off | RecordPhase::Reading) {
                 view! { <SkeletonRows rows=8 /> }.into_any()
             } else if shown.with(Vec::is_empty) {
                 none(filters)
