@@ -8,6 +8,8 @@ ARG TARGETARCH
 COPY ${TARGETARCH}/poolkeeper /poolkeeper
 # Nobody: the program needs no rights.
 USER 65534:65534
+# The file of accounts is /config/poolkeeper/poolkeeper.toml, the record of changes /state/poolkeeper/record.
 ENV XDG_CONFIG_HOME=/config
+ENV XDG_STATE_HOME=/state
 EXPOSE 7878
 ENTRYPOINT ["/poolkeeper"]
