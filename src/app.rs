@@ -69,6 +69,7 @@ pub fn App() -> impl IntoView {
     let overlays = state::use_overlays();
     open_palette_by_key(overlays.palette);
     let (simulated, live) = (state::simulator::use_simulated(), state::use_live());
+    let has_choice = Memo::new(move |_| live.has_choice()).into();
     provide_context(RevealOnScroll(StoredValue::new(0)));
     view! {
         <Router base=routes::base()>
@@ -82,7 +83,7 @@ pub fn App() -> impl IntoView {
             >
                 "Skip to main content"
             </a>
-            <Header />
+            <Header account_menu=move || lazy::detail(has_choice, LazyView::AccountMenu) />
             <WaitingLine />
             <SlowLine />
             <UnfinishedLine />

@@ -11,7 +11,6 @@ use poolkeeper_core::model::AccountId;
 #[component]
 pub(crate) fn AccountMenu() -> impl IntoView {
     let live = use_live();
-    let is_offered = Memo::new(move |_| live.may_act_for_others() || !live.program_accounts().is_empty());
     let items = move || {
         live.read_subaccounts();
         view! {
@@ -20,6 +19,7 @@ pub(crate) fn AccountMenu() -> impl IntoView {
         }
         .into_any()
     };
+    let is_offered = Memo::new(move |_| live.has_choice());
     view! {
         <Show when=move || is_offered.get()>
             <Menu label="Switch account" icon=Icon::Account is_icon_only=true items=items />

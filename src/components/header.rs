@@ -1,6 +1,5 @@
 //! The bar at the top: name, navigation, where the data comes from, the virtual date, search, requests, theme.
 
-use super::account_menu::AccountMenu;
 use super::background_work::BackgroundWork;
 use super::icon::Icon;
 use super::menu::Menu;
@@ -13,7 +12,11 @@ use poolkeeper_core::text;
 use poolkeeper_view::routes::PageRoute;
 
 #[component]
-pub(crate) fn Header() -> impl IntoView {
+pub(crate) fn Header(
+    /// The choice of an account.
+    #[prop(into)]
+    account_menu: ViewFn,
+) -> impl IntoView {
     let overlays = use_overlays();
     view! {
         <header class="top-bar">
@@ -36,7 +39,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <BackgroundWork />
                 <Clock />
                 <Connection />
-                <AccountMenu />
+                {account_menu.run()}
                 <button
                     type="button"
                     class="plain search-button"

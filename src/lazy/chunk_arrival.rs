@@ -28,6 +28,21 @@ pub(crate) fn overlay(is_open: RwSignal<bool>, view: LazyView) -> AnyView {
     (move || is_wanted.get().then(|| when_downloaded(view, || ().into_any()))).into_any()
 }
 
+/// A small view that is fetched once it is wanted; nothing stands in its place.
+#[must_use]
+pub(crate) fn detail(is_wanted: Signal<bool>, view: LazyView) -> AnyView {
+    let is_here = RwSignal::new(false);
+    Effect::new(move |_| {
+        if is_wanted.get() && !is_here.get_untracked() {
+            spawn_local(async move {
+                // The next time it is wanted tries again.
+                is_here.try_set(view.chunk().fetch().await.is_ok());
+            });
+        }
+    });
+    (move || is_here.get().then(|| shown(view)).flatten()).into_any()
+}
+
 fn when_downloaded(view: LazyView, meanwhile: fn() -> AnyView) -> AnyView {
     let arrival = RwSignal::new(ChunkArrival::Downloading);
     let fetch = move || {

@@ -1,6 +1,7 @@
 //! What a part shows.
 
 use super::WasmChunk;
+use crate::components::account_menu::AccountMenu;
 use crate::components::drawer::RequestDrawer;
 use crate::components::palette::Palette;
 use crate::pages;
@@ -30,6 +31,8 @@ pub(crate) enum LazyView {
     Palette,
     /// The request drawer.
     Drawer,
+    /// The header's choice of an account.
+    AccountMenu,
 }
 
 impl LazyView {
@@ -53,6 +56,7 @@ impl LazyView {
             Self::LiveOverview => pages::LiveOverview().into_any(),
             Self::Palette => Palette().into_any(),
             Self::Drawer => RequestDrawer().into_any(),
+            Self::AccountMenu => AccountMenu().into_any(),
             Self::NotFound | Self::WhatIf => pages::NotFound().into_any(),
         }
     }

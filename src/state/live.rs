@@ -207,6 +207,11 @@ impl LiveAccount {
         connected.is_some_and(|connected| connected.program.is_none_or(|account| account.may_act_for_others))
     }
 
+    /// Whether there is another account, or a subaccount, to look at. Reactive.
+    pub(crate) fn has_choice(&self) -> bool {
+        self.may_act_for_others() || !self.program_accounts().is_empty()
+    }
+
     /// Acts for a subaccount from now on, or for the account itself; read-only again.
     pub(crate) fn act_for(&self, subaccount: Option<AccountId>) {
         let Some(mut origin) = self.origin.get_value() else {

@@ -239,7 +239,9 @@ test("everything stored in this browser is erased once the word is typed", async
   const erase = page.getByRole("button", { name: "Erase everything stored in this browser" });
   await expect(erase).toBeDisabled();
   await page.getByRole("textbox", { name: "Type erase to confirm" }).fill("erase");
+  const opened = page.waitForEvent("load");
   await erase.click();
+  await opened;
   await connect(page, host.base);
   await open(page, "Record");
   await expect(page.getByText("No changes yet")).toBeVisible();
