@@ -1,7 +1,7 @@
 //! A test of a connection: what is there, or why it can't be reached.
 
 use super::account::Account;
-use super::live::{ConnectionForm, Region};
+use super::connection_form::{ConnectionForm, Region};
 use mailgun_pools::api::{ApiError, ApiErrorKind, Client, DomainsQuery, SubaccountsQuery};
 use mailgun_pools::transport::browser::{BrowserSender, Reachability, probe};
 use poolkeeper_core::text;

@@ -7,6 +7,7 @@ pub(crate) mod access_check;
 pub(crate) mod account;
 pub(crate) mod acting_for;
 pub(crate) mod background;
+pub(crate) mod connection_form;
 pub(crate) mod console_program;
 pub(crate) mod csv_file;
 mod domain_list;

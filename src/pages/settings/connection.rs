@@ -2,7 +2,8 @@
 
 use crate::components::{Card, Field, Segmented};
 use crate::state::access_check::{AccessCheck, test};
-use crate::state::live::{ConnectedAccount, ConnectionForm, Region};
+use crate::state::connection_form::{ConnectionForm, Region};
+use crate::state::live::ConnectedAccount;
 use crate::state::{use_account, use_live, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
