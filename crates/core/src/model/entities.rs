@@ -241,6 +241,24 @@ pub struct DedicatedPool {
     pub is_inherited: bool,
 }
 
+/// A domain that sends from an IP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IpDomain {
+    /// Its name.
+    pub name: DomainName,
+    /// All IPs that it sends from.
+    pub ips: Vec<Ip>,
+}
+
+/// A domain linked to a standard dedicated pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolDomain {
+    /// Its identifier.
+    pub id: DomainId,
+    /// Its name.
+    pub name: DomainName,
+}
+
 /// Whether a domain may send; unknown words are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SendingStatus {

@@ -183,6 +183,10 @@ proptest! {
             "is_linked": warming, "is_inherited": !warming}], "message": "success"});
         prop_assert_eq!(support::encode_ip_pools(&support::decode_ip_pools(&pools).unwrap()), pools);
 
+        let domains = json!({"items": [{"domain": "a.example", "ips": addresses}], "total_count": 1});
+        let page = support::decode_ip_domains(&domains).unwrap();
+        prop_assert_eq!(support::encode_ip_domains(&page.items, 1), domains);
+
         let url = "https://api.mailgun.net/v3/ip_warmups?page=2";
         let warm_ups = json!({"items": addresses.iter().map(|ip| json!({"ip": ip, "sent_within_stage": "25%",
             "throttle": 90, "stage_number": stage, "stage_start_volume": 10000,
@@ -191,6 +195,10 @@ proptest! {
         let page = support::decode_warm_ups(&warm_ups).unwrap();
         let paging = PageLinks { next: Some(url.to_owned()), ..PageLinks::default() };
         prop_assert_eq!(support::encode_warm_ups(&page.items, &paging), warm_ups);
+
+        let domains = json!({"domains": [{"id": ids.0, "name": "a.example"}], "paging": {"next": url}});
+        let page = support::decode_pool_domains(&domains).unwrap();
+        prop_assert_eq!(support::encode_pool_domains(&page.items, &paging), domains);
     }
 
     #[test]

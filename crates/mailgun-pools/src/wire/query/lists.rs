@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use poolkeeper_core::model::{AccountId, DomainName, PoolName};
 use serde::{Deserialize, Serialize};
 
-type QueryPairs = Vec<(String, String)>;
+pub(super) type QueryPairs = Vec<(String, String)>;
 
-fn put(pairs: &mut QueryPairs, key: &str, value: Option<impl ToString>) {
+pub(super) fn put(pairs: &mut QueryPairs, key: &str, value: Option<impl ToString>) {
     if let Some(value) = value {
         pairs.push((key.to_owned(), value.to_string()));
     }
@@ -124,7 +124,7 @@ impl DomainsQuery {
     }
 }
 
-fn limit(params: RequestParams<'_>, name: &str, most: u64) -> Result<Option<u32>, InvalidParam> {
+pub(super) fn limit(params: RequestParams<'_>, name: &str, most: u64) -> Result<Option<u32>, InvalidParam> {
     Ok(params.whole(name, 1, most)?.and_then(|limit| u32::try_from(limit).ok()))
 }
 

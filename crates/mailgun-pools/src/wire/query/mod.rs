@@ -3,6 +3,7 @@
 mod lists;
 mod metrics;
 mod params;
+mod senders;
 
 pub use lists::{
     AccountDomainsQuery, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, SortBy, SortOrder, SubaccountsQuery,
@@ -10,3 +11,4 @@ pub use lists::{
 };
 pub use metrics::{MetricsFilter, MetricsPeriod, MetricsQuery};
 pub use params::{InvalidParam, RequestParams};
+pub use senders::{IpDomainsQuery, PoolDomainsQuery};
