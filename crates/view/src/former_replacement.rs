@@ -178,7 +178,10 @@ mod tests {
         assert_eq!(chosen(&[Some(ips(&two))]), both);
         let to_pool = Replacement::DedicatedPool("p1".to_owned());
         let receipts = "Dedicated pool “Receipts”, used before enrollment";
-        assert_eq!(chosen(&[Some(pool("p1"))]), offered(receipts, std::slice::from_ref(&to_pool)));
+        assert_eq!(
+            chosen(&[Some(pool("p1"))]),
+            offered(receipts, std::slice::from_ref(&to_pool))
+        );
         // Of several domains each its own, in their order.
         let each = [Some(pool("p1")), Some(ips(&["203.0.113.7"]))];
         assert_eq!(

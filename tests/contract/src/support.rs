@@ -224,6 +224,21 @@ pub async fn every_domain_with_its_account(h: &impl Harness) {
         total(&client.clone().on_behalf_of(Some(shop)), &with(None, true)).await,
         Some(2)
     );
+    // Every account is open, so every domain may send.
+    let in_state = async |state: &str| {
+        let answer = raw(
+            h,
+            get("/v4/domains", &[("state", state), ("include_subaccounts", "true")]),
+        )
+        .await;
+        json(&answer)["total_count"].as_u64()
+    };
+    assert_eq!(
+        (in_state("active").await, in_state("disabled").await),
+        (Some(7), Some(0))
+    );
+    assert_eq!(in_state("unverified").await, Some(0));
+    refused(h, get("/v4/domains", &[("state", "asleep")]), 400, &["state", "asleep"]).await;
     refused(h, get("/v4/domains", &[("limit", "1001")]), 400, &["limit", "1001"]).await;
 }
 

@@ -90,6 +90,7 @@ fn detail(text: &str, is_warming: bool) -> IpDetail {
         ip: Ip::as_sent(text),
         is_dedicated: None,
         is_warming: Some(is_warming),
+        is_enabled: None,
         is_assignable: false,
         rdns: None,
     }

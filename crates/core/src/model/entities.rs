@@ -199,6 +199,8 @@ pub struct IpDetail {
     pub is_dedicated: Option<bool>,
     /// Whether it is warming up; `None` where not known.
     pub is_warming: Option<bool>,
+    /// Whether it is in use; `None` where not known.
+    pub is_enabled: Option<bool>,
     /// Whether it may be assigned to pools, by the account's own list.
     pub is_assignable: bool,
     /// Reverse DNS name, where known.
@@ -260,7 +262,7 @@ pub struct PoolDomain {
 }
 
 /// Whether a domain may send; unknown words are kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SendingStatus {
     /// It may.
     Active,

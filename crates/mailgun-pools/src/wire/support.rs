@@ -26,6 +26,7 @@ pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
                 ip,
                 is_dedicated: None,
                 is_warming: None,
+                is_enabled: None,
                 is_assignable: false,
                 rdns: None,
             });
@@ -41,12 +42,15 @@ pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
     let detail = |value| {
         let detail = JsonObject::read(value)?;
         let ip = Ip::as_sent(&detail.text_or_empty("ip")?);
-        Ok((ip, detail.flag("is_on_warmup")?, detail.flag("dedicated")?))
+        let flags = ["is_on_warmup", "dedicated", "enabled"].map(|key| detail.flag(key));
+        let [is_warming, is_dedicated, is_enabled] = flags;
+        Ok((ip, is_warming?, is_dedicated?, is_enabled?))
     };
-    for (ip, is_warming, is_dedicated) in answer.list("details", detail)? {
+    for (ip, is_warming, is_dedicated, is_enabled) in answer.list("details", detail)? {
         entry(ip, &|known| {
             known.is_warming = is_warming;
             known.is_dedicated = is_dedicated;
+            known.is_enabled = is_enabled;
         });
     }
     // Some answers have a flag in its place, which says nothing of a single IP.
@@ -67,7 +71,11 @@ pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
 pub fn encode_ips(ips: &[IpDetail]) -> Value {
     let detail = |ip: &IpDetail| {
         let mut detail = Map::from_iter([("ip".to_owned(), json!(ip.ip))]);
-        for (key, flag) in [("is_on_warmup", ip.is_warming), ("dedicated", ip.is_dedicated)] {
+        for (key, flag) in [
+            ("is_on_warmup", ip.is_warming),
+            ("dedicated", ip.is_dedicated),
+            ("enabled", ip.is_enabled),
+        ] {
             if let Some(flag) = flag {
                 detail.insert(key.to_owned(), json!(flag));
             }
@@ -92,6 +100,7 @@ pub fn decode_ip(value: &Value) -> ShapeResult<IpDetail> {
         ip: Ip::as_sent(&ip.text_or_empty("ip")?),
         is_dedicated: ip.flag("dedicated")?,
         is_warming: ip.flag("is_on_warmup")?,
+        is_enabled: ip.flag("enabled")?,
         is_assignable: false,
         rdns: ip.nonempty("rdns")?,
     })

@@ -8,7 +8,9 @@ use mailgun_pools::api::{
 };
 use mailgun_pools::transport::{Body, Method, Request};
 use poolkeeper_contract_suite::{ip, name};
-use poolkeeper_core::model::{AccountId, Band, Dimension, PoolIps, Replacement, ReplacementIp, Resolution};
+use poolkeeper_core::model::{
+    AccountId, Band, Dimension, PoolIps, Replacement, ReplacementIp, Resolution, SendingStatus,
+};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -140,6 +142,7 @@ fn reads() -> Vec<Request> {
         limit: Some(1_000),
         skip: 20,
         search: Some("news".to_owned()),
+        state: Some(SendingStatus::Disabled),
         include_subaccounts: true,
     };
     let ip_domains = IpDomainsQuery {

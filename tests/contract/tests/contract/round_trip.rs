@@ -219,7 +219,8 @@ proptest! {
     fn queries_and_back(limit in option::of(1_u32..=100), accounts in vec(id(), 0..3), flags in (any::<bool>(), any::<bool>()),
                         seconds in 0_i64..4_000_000_000, name in domain_name(), pools in vec(0_usize..3, 0..3), skip in any::<u64>()) {
         use mailgun_pools::api::{SortBy, SortOrder};
-        use poolkeeper_core::model::{AccountId, Band, DomainName, PoolName};
+        use mailgun_pools::api::AccountDomainsQuery;
+        use poolkeeper_core::model::{AccountId, Band, DomainName, PoolName, SendingStatus};
         let at = DateTime::from_timestamp(seconds, 0);
         let order = if flags.0 { SortOrder::Ascending } else { SortOrder::Descending };
         let query = DomainsQuery {
@@ -237,6 +238,11 @@ proptest! {
         prop_assert_eq!(HistoryQuery::decode(RequestParams(&query.encode())), Ok(query));
         let query = AssignableQuery { subaccount_id: accounts.first().cloned().map(AccountId), domain: Some(name.clone()) };
         prop_assert_eq!(AssignableQuery::decode(RequestParams(&query.encode())), query);
+        let states = [None, Some(SendingStatus::Active), Some(SendingStatus::Unverified), Some(SendingStatus::Disabled)];
+        for state in states {
+            let query = AccountDomainsQuery { limit, skip, search: Some(name.clone()), state, include_subaccounts: flags.0 };
+            prop_assert_eq!(AccountDomainsQuery::decode(RequestParams(&query.encode())), Ok(query));
+        }
         let query = SubaccountsQuery { limit, skip, sort: Some(order), filter: Some(name), enabled: Some(flags.0), closed: flags.1.then_some(true) };
         prop_assert_eq!(SubaccountsQuery::decode(RequestParams(&query.encode())), Ok(query));
     }

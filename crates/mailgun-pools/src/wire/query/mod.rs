@@ -5,6 +5,7 @@ mod metrics;
 mod params;
 mod senders;
 
+pub(super) use lists::state_word;
 pub use lists::{
     AccountDomainsQuery, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, SortBy, SortOrder, SubaccountsQuery,
     WarmUpsQuery,
