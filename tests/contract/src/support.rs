@@ -79,7 +79,7 @@ pub async fn warm_ups_in_pages(h: &impl Harness) {
     assert!(before.len() >= 3, "the account warms some IPs");
     for warm_up in &before {
         assert!(
-            (1..=8).contains(&warm_up.stage_number) && warm_up.sent_within_stage.ends_with('%'),
+            (1..=15).contains(&warm_up.stage_number) && warm_up.sent_within_stage.ends_with('%'),
             "{warm_up:?}"
         );
         assert!(warm_up.stage_start_time.is_some() && warm_up.stage_volume_limit.is_some());
