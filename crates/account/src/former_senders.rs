@@ -71,14 +71,17 @@ impl FormerSenders {
     /// Reads what the domains that some changes enroll send from. Each dedicated IP and pool is asked for its domains, so the
     /// number of domains does not matter. No read holds up the change: what fails is a gap.
     pub async fn read(client: &Client, steps: &[ChangeStep]) -> Self {
-        let mut everybody = false;
+        let (mut everybody, mut with_subaccounts) = (false, false);
         let mut named = BTreeMap::<Option<AccountId>, BTreeSet<DomainName>>::new();
         for step in steps {
             match &step.write {
                 Write::Enroll { domain, .. } => {
                     named.entry(step.account.clone()).or_default().insert(domain.clone());
                 }
-                Write::EnrollAll { .. } => everybody = true,
+                Write::EnrollAll { include_subaccounts } => {
+                    everybody = true;
+                    with_subaccounts |= include_subaccounts;
+                }
                 _ => {}
             }
         }
@@ -97,6 +100,10 @@ impl FormerSenders {
         let (of_own, of_others): (Vec<_>, Vec<_>) = named.into_iter().partition(|(account, _)| is_own(account));
         reader.wanted = (!everybody).then(|| of_own.into_iter().flat_map(|(_, names)| names).collect());
         reader.read_account(client, pools).await;
+        if with_subaccounts {
+            // Nothing names their domains, nor the subaccounts that have some.
+            reader.gaps.insert("Domains of subaccounts: not looked for".to_owned());
+        }
         for (account, names) in of_others {
             let client = client.clone().on_behalf_of(account);
             reader.wanted = Some(names);

@@ -222,7 +222,11 @@ fn all_domains_are_noted_where_all_are_enrolled() {
         note(ips(&["192.0.2.4"]), &names("four", 1)),
         note(receipts(), &names("pool", 3)),
     ];
-    assert_eq!(found.notes, notes);
+    assert_eq!((&found.notes, found.problem()), (&notes.to_vec(), None));
+    // A subaccount's own are asked for on its behalf only, and nobody said which.
+    let with_subaccounts = read(&service, &enroll_all(true).steps);
+    assert_eq!(with_subaccounts.notes, notes);
+    assert_eq!(with_subaccounts.gaps, ["Domains of subaccounts: not looked for"]);
 }
 
 #[test]
