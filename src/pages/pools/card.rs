@@ -37,9 +37,10 @@ pub(crate) fn PoolCard(
         rows.with(|rows| {
             let warming = rows.iter().filter(|row| row.is_warming == Some(true)).count();
             let words = text::counted(rows.len() as u64, "IP");
-            let warming = (warming > 0)
-                .then(|| format!(" · {warming} warming"))
-                .unwrap_or_default();
+            let warming = match warming {
+                0 => String::new(),
+                some => format!(" · {some} warming"),
+            };
             let off = if is_off.get() {
                 " · switched off at Mailgun"
             } else {
