@@ -8,7 +8,7 @@ use futures::future::LocalBoxFuture;
 use mailgun_pools::api::{Client, Write};
 use mailgun_pools::transport::{Body, Request, Response, Transport, TransportError};
 use poolkeeper_account::change::{ChangeStep, Proposal, enroll, enroll_all, remove};
-use poolkeeper_account::former_senders::{FormerSender, FormerSenders, MOST_PAGES, SenderNote};
+use poolkeeper_account::former_senders::{FormerSender, FormerSenders, MOST_READS, SenderNote};
 use poolkeeper_account::record::{
     ChangeId, ChangeIntent, ChangeRecord, ItemAnswer, RecordAccount, RecordContents, RecordEntry,
 };
@@ -265,7 +265,7 @@ fn lists_that_do_not_end_are_left_after_a_bound() {
     let found = read(&service, &steps(&names("none", 1), None));
     assert_eq!(found.gaps.len(), 2, "{:?}", found.gaps);
     // The pages, the three lists before, and what was asked side by side at the end.
-    assert!(service.asked.borrow().len() <= MOST_PAGES as usize + 3 + 8);
+    assert!(service.asked.borrow().len() <= MOST_READS as usize + 3 + 8);
 }
 
 #[test]
@@ -285,6 +285,20 @@ fn a_subaccounts_domain_is_looked_for_on_its_behalf() {
         note(ips(&["192.0.2.4"]), &names("sub", 1)),
     ];
     assert_eq!(found.notes, notes);
+}
+
+#[test]
+fn of_many_subaccounts_some_are_left_out_and_that_is_said() {
+    let service = Rc::new(HandMade::new(&[]));
+    let steps = (0..300).flat_map(|at| steps(&names(&format!("sub{at}"), 1), Some(&format!("sub{at}"))));
+    let found = read(&service, &steps.collect::<Vec<_>>());
+    assert!(
+        found.gaps.iter().any(|gap| gap.starts_with("Domains of subaccounts: ")),
+        "{:?}",
+        found.gaps
+    );
+    // The account's own pools, and what was asked side by side for the last one.
+    assert!(service.asked.borrow().len() <= MOST_READS as usize + 1 + 8);
 }
 
 #[test]
