@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Removes domains.
 #[component]
 pub(super) fn RemoveDialog(open: RwSignal<bool>, domains: StoredValue<Vec<Arc<Domain>>>) -> impl IntoView {
-    let draft = ReplacementDraft::new(domains);
+    let draft = ReplacementDraft::new(domains, open);
     let (short, names, has_many) = who(domains);
     let change = Memo::new(move |_| domains.with_value(|domains| draft.removal(domains)));
     let title = format!("Remove {short} from the dynamic pools");

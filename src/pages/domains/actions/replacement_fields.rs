@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What there is to choose from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Choices {
     ips: Vec<IpChoice>,
     pools: Vec<DedicatedPool>,
@@ -107,28 +107,41 @@ pub(crate) struct ReplacementDraft {
     kind: RwSignal<String>,
     picked: RwSignal<BTreeMap<Ip, IpChoice>>,
     pool: RwSignal<String>,
-    choices: ReadState<Choices>,
+    /// `None` while the dialog is closed.
+    choices: ReadState<Option<Choices>>,
     former: Memo<FormerChoice>,
 }
 
 impl ReplacementDraft {
-    /// For these domains: what they used before they were enrolled, or else IPs, and none yet.
+    /// For these domains: what they used before they were enrolled, or else IPs, and none yet. Nothing is read while the dialog
+    /// is closed.
     #[must_use]
-    pub(super) fn new(domains: StoredValue<Vec<Arc<Domain>>>) -> Self {
+    pub(super) fn new(domains: StoredValue<Vec<Arc<Domain>>>, open: RwSignal<bool>) -> Self {
         let account = use_account();
-        let choices = account.read(read);
+        let choices = account.read(move |client| {
+            let is_open = open.get();
+            async move {
+                if is_open {
+                    read(client).await.map(Some)
+                } else {
+                    Ok(None)
+                }
+            }
+        });
         let names = domains.with_value(|domains| domains.iter().map(|domain| domain.name.clone()).collect::<Vec<_>>());
         let noted = {
-            let names = names.iter().cloned().collect();
+            let (names, record) = (names.iter().cloned().collect(), account.record());
+            // Not by each entry: the removal itself is one, and the form stays as it is while it is sent.
             Memo::new(move |_| {
-                let record = account.record();
-                record.with(|changes| changes.former_senders(&record.account(), &names))
+                open.track();
+                record.phase();
+                untrack(|| record.with(|changes| changes.former_senders(&record.account(), &names)))
             })
         };
         let former = Memo::new(move |_| {
             choices
                 .with(|choices| {
-                    let targets = choices.map(Choices::targets)?;
+                    let targets = choices.and_then(Option::as_ref).map(Choices::targets)?;
                     Some(noted.with(|noted| former_choice(&names, noted, targets)))
                 })
                 .unwrap_or_default()
@@ -192,9 +205,19 @@ pub(crate) fn ReplacementFields(
 ) -> impl IntoView {
     view! {
         <Loaded reading=draft.choices skeleton=|| view! { <SkeletonLines lines=4 /> } let:choices>
-            {view! { <Fields choices=choices draft=draft /> }.into_any()}
+            {fields(choices, draft)}
         </Loaded>
     }
+}
+
+fn fields(read: Signal<Option<Choices>>, draft: ReplacementDraft) -> AnyView {
+    let is_read = Memo::new(move |_| read.with(Option::is_some));
+    let choices = Signal::derive(move || read.get().unwrap_or_default());
+    let fields = move || match is_read.get() {
+        true => view! { <Fields choices=choices draft=draft /> }.into_any(),
+        false => view! { <SkeletonLines lines=4 /> }.into_any(),
+    };
+    fields.into_any()
 }
 
 #[component]
