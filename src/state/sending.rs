@@ -7,6 +7,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::untrack;
 use poolkeeper_account::change::Proposal;
 use poolkeeper_account::fork::dry_run_copy::CopyProgress;
+use poolkeeper_account::former_senders::FormerSenders;
 use poolkeeper_account::record::ChangeId;
 use poolkeeper_account::sending::{ChangeResult, ChangeSender, NextStep, StepOutcome};
 use std::cell::Cell;
@@ -32,6 +33,8 @@ pub(crate) struct SentChange {
     pub(crate) result: ChangeResult,
     /// Its name in the record, and the item of each step; `None` on a simulated account.
     pub(crate) recorded: Option<(ChangeId, Vec<usize>)>,
+    /// Why what the enrolled domains sent from before is not all in the record; `None` where it is, or nothing was enrolled.
+    pub(crate) not_noted: Option<String>,
     /// What it was to be in the record.
     origin: ChangeOrigin,
 }
@@ -69,18 +72,26 @@ impl Account {
             return SentChange {
                 result: self.send_all(sender, on_progress).await,
                 recorded: None,
+                not_noted: None,
                 origin,
             };
         }
         // What is under way when the page is left has no outcome that anybody sees.
         let question = browser::ask_before_leaving();
-        let recorded = match self.record().begin(&proposal, origin.clone()).await {
+        let noted = match origin {
+            ChangeOrigin::New => FormerSenders::read(&untrack(|| self.client()), &proposal.steps).await,
+            // What is put back enrolls nothing, and what goes on was noted when it began.
+            ChangeOrigin::PutsBack(_) | ChangeOrigin::GoesOn(..) => FormerSenders::default(),
+        };
+        let not_noted = noted.problem();
+        let recorded = match self.record().begin(&proposal, origin.clone(), noted).await {
             Ok(recorded) => recorded,
             Err(reason) => {
                 let (steps, is_bulk) = (proposal.steps, proposal.is_bulk);
                 return SentChange {
                     result: ChangeResult::not_begun(steps, is_bulk, reason),
                     recorded: None,
+                    not_noted,
                     origin,
                 };
             }
@@ -95,6 +106,7 @@ impl Account {
         SentChange {
             result,
             recorded: Some(place),
+            not_noted,
             origin,
         }
     }

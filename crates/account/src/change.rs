@@ -1,10 +1,14 @@
 //! Changes before they are sent: their requests, what takes each back, and their words. Pure.
 
+mod removal;
+
 use mailgun_pools::api::Write;
-use poolkeeper_core::model::{AccountId, Band, Domain, DomainName, PoolName, Replacement, ReplacementIp};
+use poolkeeper_core::model::{AccountId, Band, Domain, DomainName, PoolName, ReplacementIp};
 use poolkeeper_core::text::{count, counted, pool_word};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use removal::{remove, remove_each};
 
 /// One request of a change, and what takes it back.
 #[derive(Clone, Debug, PartialEq)]
@@ -233,51 +237,6 @@ pub fn unpin(domains: &DomainsRequest) -> Proposal {
     }
 }
 
-/// Takes domains out of the pools. Cannot be taken back: enrolling again starts with a new health check.
-#[must_use]
-pub fn remove(domains: &DomainsRequest, replacement: &Replacement) -> Proposal {
-    let (who, is_plural) = all_or_name(domains);
-    let domain_count = domains.len() as u64;
-    let afterwards = match replacement {
-        Replacement::Shared => "the shared IPs".to_owned(),
-        Replacement::Ips(ips) => match ips.as_slice() {
-            [one] => one.to_string(),
-            several => counted(several.len() as u64, "dedicated IP"),
-        },
-        Replacement::DedicatedPool(_) => "the dedicated pool".to_owned(),
-    };
-    let (leave, send) = if domain_count == 1 {
-        ("leaves", "sends")
-    } else {
-        ("leave", "send")
-    };
-    Proposal {
-        is_bulk: domains.len() > 1,
-        undone: None,
-        confirm: if is_plural {
-            format!("Remove {who}")
-        } else {
-            "Remove domain".to_owned()
-        },
-        done: format!("{who} left the dynamic pools"),
-        summary: vec![format!(
-            "{} {leave} the dynamic pools and {send} from {afterwards}",
-            counted(domain_count, "domain")
-        )],
-        type_to_confirm: Some(who),
-        steps: domains
-            .iter()
-            .map(|domain| {
-                let write = Write::RemoveDomain {
-                    domain: domain.name.clone(),
-                    replacement: replacement.clone(),
-                };
-                ChangeStep::of(domain, write, None)
-            })
-            .collect(),
-    }
-}
-
 /// Enrolls domains, each with its account where that is known. The service's documentation asks for what each goes back to; its
 /// own clients leave it out.
 #[must_use]
@@ -344,7 +303,7 @@ fn push_left_out(summary: &mut Vec<String>, count: usize, why: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_core::model::{DomainId, DomainName, Ip};
+    use poolkeeper_core::model::{DomainId, DomainName};
 
     fn domain(name: &str, band: Band, pinned: bool) -> Arc<Domain> {
         Arc::new(Domain {
@@ -428,19 +387,5 @@ mod tests {
         assert_eq!(one.as_deref(), Some("a.example is back in good and pinned there"));
         assert_eq!(pin(&meant[1..2], Band::Poor).undone, None, "it is exactly as it was");
         assert_eq!(pin(&meant[2..], Band::Poor).undone, None, "it was pinned before");
-    }
-
-    #[test]
-    fn removing_asks_for_the_name_or_the_number() {
-        let replacement = Replacement::Ips(vec![Ip::as_sent("203.0.113.7")]);
-        let a = domain("a.example", Band::Good, false);
-        let one = remove(&[Arc::clone(&a)], &replacement);
-        assert_eq!(one.type_to_confirm.as_deref(), Some("a.example"));
-        let two = remove(&[a, domain("b.example", Band::Good, false)], &Replacement::Shared);
-        assert_eq!(two.type_to_confirm.as_deref(), Some("2 domains"));
-        assert_eq!(
-            two.summary,
-            ["2 domains leave the dynamic pools and send from the shared IPs"]
-        );
     }
 }

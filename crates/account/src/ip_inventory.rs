@@ -14,6 +14,8 @@ pub struct IpRow {
     pub is_dedicated: Option<bool>,
     /// Whether it warms up; `None` if neither its details nor the warm-ups say.
     pub is_warming: Option<bool>,
+    /// Whether the service has it in use; `None` if it does not say.
+    pub is_enabled: Option<bool>,
     /// Its warm-up, if it has one.
     pub warm_up: Option<WarmUp>,
     /// The dynamic pool it is in.
@@ -30,6 +32,20 @@ impl IpRow {
         may_join(self.is_dedicated.unwrap_or(true), in_band, band)
             .err()
             .map(|problem| problem.text())
+    }
+
+    /// What else there is to say of it: that it is switched off, in a dedicated pool, or shared.
+    #[must_use]
+    pub fn remarks(&self) -> Option<String> {
+        let off = (self.is_enabled == Some(false)).then(|| "switched off at Mailgun".to_owned());
+        let place = match (&self.dedicated_pool, self.is_dedicated) {
+            (Some(pool), _) => Some(format!("dedicated pool “{pool}”")),
+            (None, Some(false)) => Some("shared; dynamic pools take dedicated IPs only".to_owned()),
+            (None, Some(true)) => None,
+            (None, None) => Some("dedicated or shared: not known".to_owned()),
+        };
+        let all: Vec<String> = off.into_iter().chain(place).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 
     /// `Warm`, or the stage and how much of its volume is sent; `–` if it is not known.
@@ -105,6 +121,7 @@ impl IpInventory {
                     (Some(None), said) => Some(said == Some(true)),
                     (None, said) => said,
                 },
+                is_enabled: detail.and_then(|detail| detail.is_enabled),
                 warm_up: warming.flatten().cloned(),
                 pool,
                 dedicated_pool: in_dedicated.map(|pool| pool.name.clone()),
@@ -123,6 +140,12 @@ impl IpInventory {
             overflow,
             missing,
         })
+    }
+
+    /// Whether the service says that a band's pool is switched off: it exists, and no mail is sent from it.
+    #[must_use]
+    pub fn is_off(&self, band: Band) -> bool {
+        self.pools.of(band).is_some_and(|pool| pool.enabled == Some(false))
     }
 
     /// The IPs of a band's pool.

@@ -4,6 +4,7 @@ pub mod cache;
 pub mod change;
 pub mod forecast;
 pub mod fork;
+pub mod former_senders;
 pub mod ip_inventory;
 pub mod pool_change;
 pub mod record;

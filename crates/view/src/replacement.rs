@@ -73,6 +73,7 @@ mod tests {
             ip: Ip::as_sent(text),
             is_dedicated: Some(is_dedicated),
             is_warming: None,
+            is_enabled: None,
             is_assignable: true,
             rdns: None,
         }

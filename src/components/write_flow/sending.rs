@@ -129,8 +129,11 @@ impl ProposalSender {
 
     fn finish(self, sent: SentChange, proposal: Proposal) {
         let (rest_origin, undo_origin) = (sent.rest_origin(), sent.undo_origin());
-        let result = sent.result;
+        let SentChange { result, not_noted, .. } = sent;
         let writes = result.done().map(|step| step.write.clone()).collect::<Vec<_>>();
+        if let (false, Some(problem)) = (writes.is_empty(), not_noted) {
+            self.toasts.note(problem);
+        }
         let (is_complete, is_bulk) = (result.is_complete(), proposal.is_bulk);
         let over = if is_complete {
             self.say_done(proposal, result.undo(), undo_origin);

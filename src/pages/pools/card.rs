@@ -32,15 +32,21 @@ pub(crate) fn PoolCard(
     let heading = format!("pool-{}", band.word());
     let labelled = heading.clone();
     let rows = Memo::new(move |_| inventory.with(|inventory| inventory.of(band).cloned().collect::<Vec<_>>()));
+    let is_off = Memo::new(move |_| inventory.with(|inventory| inventory.is_off(band)));
     let summary = move || {
         rows.with(|rows| {
             let warming = rows.iter().filter(|row| row.is_warming == Some(true)).count();
             let words = text::counted(rows.len() as u64, "IP");
-            if warming > 0 {
-                format!("{words} · {warming} warming")
+            let warming = match warming {
+                0 => String::new(),
+                some => format!(" · {some} warming"),
+            };
+            let off = if is_off.get() {
+                " · switched off at Mailgun"
             } else {
-                words
-            }
+                ""
+            };
+            format!("{words}{warming}{off}")
         })
     };
     view! {
@@ -93,12 +99,7 @@ pub(crate) fn FreeIps(
 }
 
 fn ip_view(row: IpRow, band: Option<Band>, changing: ChangeRequest) -> AnyView {
-    let place = match (&row.dedicated_pool, row.is_dedicated) {
-        (Some(pool), _) => Some(format!("dedicated pool “{pool}”")),
-        (None, Some(false)) => Some("shared; dynamic pools take dedicated IPs only".to_owned()),
-        (None, Some(true)) => None,
-        (None, None) => Some("dedicated or shared: not known".to_owned()),
-    };
+    let place = row.remarks();
     let warming = row.is_warming == Some(true);
     let sent = row
         .warm_up

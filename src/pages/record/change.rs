@@ -4,6 +4,7 @@ use super::actions::ChangeActions;
 use crate::components::{Card, ExportMenu, PhoneColumn, TableColumn, VirtualTable};
 use leptos::prelude::*;
 use poolkeeper_account::record::{ItemState, RecordedChange};
+use poolkeeper_core::text::counted;
 use poolkeeper_view::change_sheet::record_sheet;
 use poolkeeper_view::routes::{PageRoute, domain_href};
 
@@ -58,11 +59,24 @@ fn facts(change: &RecordedChange) -> AnyView {
             <dd>{intent.forecast.join("; ")}</dd>
         }
     });
+    let senders = &intent.former_senders;
+    let former = (!senders.is_empty()).then(|| {
+        let noted = format!("noted for {}", counted(senders.count() as u64, "domain"));
+        let words = [Some(noted), senders.problem()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>();
+        view! {
+            <dt>"Sent from before"</dt>
+            <dd>{words.join(". ")}</dd>
+        }
+    });
     view! {
         <dl class="pairs">
             <dt>"Outcome"</dt>
             <dd>{change.outcome().word()}</dd>
             {forecast}
+            {former}
             {undoes}
             {undone_by}
         </dl>

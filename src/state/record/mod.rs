@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use mailgun_pools::api::Client;
 use mailgun_pools::transport::{ApiKey, BaseUrl};
 use poolkeeper_account::change::Proposal;
+use poolkeeper_account::former_senders::FormerSenders;
 use poolkeeper_account::record::{
     ChangeId, ChangeIntent, ChangeRecord, ItemAnswer, RecordAccount, RecordEntry, RecordedChange,
 };
@@ -216,10 +217,15 @@ impl AccountRecord {
     ///
     /// # Errors
     /// Why it must not be sent: it can't be stored, or it goes on elsewhere.
-    pub(super) async fn begin(self, proposal: &Proposal, origin: ChangeOrigin) -> Result<RecordedSending, StopReason> {
+    pub(super) async fn begin(
+        self,
+        proposal: &Proposal,
+        origin: ChangeOrigin,
+        former_senders: FormerSenders,
+    ) -> Result<RecordedSending, StopReason> {
         let store = self.store.get_value().ok_or_else(not_connected)?;
         self.sending.update_value(|sending| *sending += 1);
-        let begun = self.begin_locked(&store, proposal, origin).await;
+        let begun = self.begin_locked(&store, proposal, origin, former_senders).await;
         let (change, items, lock) = begun.inspect_err(|_| self.sending.update_value(|sending| *sending -= 1))?;
         self.unfinished.set(String::new());
         let recorder = ItemRecorder {
@@ -242,6 +248,7 @@ impl AccountRecord {
         store: &Rc<dyn EntryStore>,
         proposal: &Proposal,
         origin: ChangeOrigin,
+        former_senders: FormerSenders,
     ) -> Result<(ChangeId, Vec<usize>, ChangeLock), StopReason> {
         let undoes = match origin {
             ChangeOrigin::GoesOn(change, items) => {
@@ -257,6 +264,7 @@ impl AccountRecord {
         let lock = lock(&change).await?;
         let intent = ChangeIntent {
             undoes,
+            former_senders: Box::new(former_senders),
             ..ChangeIntent::of(
                 proposal,
                 change.clone(),

@@ -87,7 +87,14 @@ pub async fn a_replacement_may_be_named_and_is_checked(h: &impl Harness) {
         404,
         &["198.51.100.250"],
     );
+    // One client sends it as a field of the form.
+    let as_field = |ip: &str| {
+        let field = ("replacement_ip".to_owned(), ip.to_owned());
+        Request::new(Method::Post, "/v3/domains/bought.example.com/dynamic_pools").body(Body::Form(vec![field]))
+    };
+    refused(h, as_field(held.as_str()), 409, &[held.as_str(), "dynamic_good"]).await;
     assert!(enrolled(&client).await.is_empty());
+    assert_eq!(raw(h, as_field("shared")).await.status, 200);
     enroll(ReplacementIp::Shared).await.unwrap();
     client
         .enroll(name("small.example.com"), Some(ReplacementIp::Ip(ips.free[0].clone())))
@@ -95,7 +102,7 @@ pub async fn a_replacement_may_be_named_and_is_checked(h: &impl Harness) {
         .unwrap();
     assert_eq!(
         enrolled_names(&client).await,
-        ["small.example.com", "steady.example.com"]
+        ["bought.example.com", "small.example.com", "steady.example.com"]
     );
 }
 

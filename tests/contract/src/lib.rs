@@ -120,6 +120,7 @@ macro_rules! each_case {
         $test!(support, overflow_of_warming_ips_is_told);
         $test!(support, every_domain_with_its_account);
         $test!(support, dedicated_pools);
+        $test!(support, what_each_ip_and_dedicated_pool_sends);
         $test!(support, subaccounts_in_pages_filtered_and_sorted);
         $test!(metrics, days_by_domain_are_the_file);
         $test!(metrics, totals_by_each_dimension);

@@ -1,7 +1,7 @@
-//! Operations 16 to 20 and 22 to 25.
+//! Operations 16 to 20 and 22 to 27.
 
 use super::*;
-use mailgun_pools::api::{AccountDomainsQuery, Write};
+use mailgun_pools::api::{AccountDomainsQuery, IpDomainsQuery, PoolDomainsQuery, Write};
 use mailgun_pools::transport::Method;
 use poolkeeper_core::model::{SendingStatus, SubaccountStatus};
 
@@ -79,7 +79,7 @@ pub async fn warm_ups_in_pages(h: &impl Harness) {
     assert!(before.len() >= 3, "the account warms some IPs");
     for warm_up in &before {
         assert!(
-            (1..=8).contains(&warm_up.stage_number) && warm_up.sent_within_stage.ends_with('%'),
+            (1..=15).contains(&warm_up.stage_number) && warm_up.sent_within_stage.ends_with('%'),
             "{warm_up:?}"
         );
         assert!(warm_up.stage_start_time.is_some() && warm_up.stage_volume_limit.is_some());
@@ -224,6 +224,21 @@ pub async fn every_domain_with_its_account(h: &impl Harness) {
         total(&client.clone().on_behalf_of(Some(shop)), &with(None, true)).await,
         Some(2)
     );
+    // Every account is open, so every domain may send.
+    let in_state = async |state: &str| {
+        let answer = raw(
+            h,
+            get("/v4/domains", &[("state", state), ("include_subaccounts", "true")]),
+        )
+        .await;
+        json(&answer)["total_count"].as_u64()
+    };
+    assert_eq!(
+        (in_state("active").await, in_state("disabled").await),
+        (Some(7), Some(0))
+    );
+    assert_eq!(in_state("unverified").await, Some(0));
+    refused(h, get("/v4/domains", &[("state", "asleep")]), 400, &["state", "asleep"]).await;
     refused(h, get("/v4/domains", &[("limit", "1001")]), 400, &["limit", "1001"]).await;
 }
 
@@ -251,6 +266,74 @@ pub async fn dedicated_pools(h: &impl Harness) {
         .map(|pool| pool.is_linked)
         .collect();
     assert_eq!((linked[0], linked[1]), (false, true));
+}
+
+pub async fn what_each_ip_and_dedicated_pool_sends(h: &impl Harness) {
+    let client = client(h);
+    let ips = Ips::of(&client).await;
+    let pools = client.ip_pools().await.unwrap();
+    // An enrolled domain sends from its dynamic pool, so a pool's IP sends the account's own domains of that pool.
+    let of_ip = async |client: &Client, ip: &Ip| {
+        let query = IpDomainsQuery {
+            ip: ip.clone(),
+            limit: Some(2),
+            skip: 0,
+        };
+        let found = all(Paginator::new(client.clone(), query)).await;
+        assert!(found.iter().all(|domain| domain.ips.contains(ip)), "{found:?}");
+        let mut names: Vec<String> = found.iter().map(|domain| domain.name.to_string()).collect();
+        names.sort();
+        names
+    };
+    let of_pool = async |client: &Client, pool_id: &str| {
+        let query = PoolDomainsQuery {
+            pool_id: pool_id.to_owned(),
+            limit: Some(10),
+        };
+        let found = all(Paginator::new(client.clone(), query)).await;
+        found.iter().map(|domain| domain.name.to_string()).collect::<Vec<_>>()
+    };
+    let new = ips.pool(Band::New)[0].clone();
+    assert_eq!(of_ip(&client, &new).await, ["holding.example.com", "small.example.com"]);
+    assert_eq!(of_ip(&client, &ips.free[0]).await, [""; 0]);
+    let shop = subaccount(&client, "Shop").await;
+    let acting = client.clone().on_behalf_of(Some(shop));
+    let good = ips.pool(Band::Good)[0].clone();
+    assert_eq!(of_ip(&client, &good).await, ["steady.example.com"]);
+    assert_eq!(
+        of_ip(&acting, &good).await,
+        ["recovered.shop.example", "silent.shop.example"]
+    );
+
+    // What leaves sends from what was named.
+    let two = vec![ips.free[0].clone(), ips.free[1].clone()];
+    let leave = async |domain: &str, to| client.remove_domain(name(domain), to).await.unwrap();
+    leave("steady.example.com", Replacement::Ips(two.clone())).await;
+    leave("bought.example.com", Replacement::Shared).await;
+    leave("holding.example.com", Replacement::DedicatedPool(pools[0].id.clone())).await;
+    for ip in &two {
+        assert_eq!(of_ip(&client, ip).await, ["steady.example.com"]);
+    }
+    assert_eq!(of_ip(&client, &good).await, [""; 0]);
+    assert_eq!(of_ip(&client, &ips.shared[0]).await, ["bought.example.com"]);
+    assert_eq!(of_ip(&client, &new).await, ["small.example.com"]);
+    assert_eq!(of_ip(&client, &pools[0].ips[0]).await, ["holding.example.com"]);
+    assert_eq!(of_pool(&client, &pools[0].id).await, ["holding.example.com"]);
+    assert_eq!(of_pool(&client, &pools[1].id).await, [""; 0]);
+    assert_eq!(of_pool(&acting, &pools[0].id).await, [""; 0]);
+    client.enroll(name("holding.example.com"), None).await.unwrap();
+    assert_eq!(of_pool(&client, &pools[0].id).await, [""; 0]);
+
+    let path = format!("/v3/ips/{}/domains", two[0]);
+    let page = raw(h, get(&path, &[("limit", "1"), ("skip", "1")])).await;
+    assert_eq!(json(&page), &serde_json::json!({"items": [], "total_count": 1}));
+    refused(h, get(&path, &[("limit", "0")]), 400, &["limit"]).await;
+    refused(h, get("/v3/ips/198.51.100.250/domains", &[]), 404, &["198.51.100.250"]).await;
+    let path = format!("/v3/ip_pools/{}/domains", pools[0].id);
+    for limit in ["9", "501"] {
+        refused(h, get(&path, &[("limit", limit)]), 400, &["limit", limit]).await;
+    }
+    refused(h, get("/v3/ip_pools/nothing/domains", &[]), 404, &["nothing"]).await;
 }
 
 pub async fn subaccounts_in_pages_filtered_and_sorted(h: &impl Harness) {

@@ -1,6 +1,7 @@
 //! The entries, as they are stored.
 
 use crate::change::{ChangeStep, Proposal};
+use crate::former_senders::FormerSenders;
 use crate::sending::StepOutcome;
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::Write;
@@ -210,6 +211,9 @@ pub struct ChangeIntent {
     /// The change that it takes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<ChangeId>,
+    /// What the domains that it enrolls sent from before.
+    #[serde(default, skip_serializing_if = "FormerSenders::is_empty")]
+    pub former_senders: Box<FormerSenders>,
     /// Its requests, in order.
     pub items: Vec<RecordedItem>,
 }
@@ -233,6 +237,7 @@ impl ChangeIntent {
             forecast,
             is_bulk: proposal.is_bulk,
             undoes: None,
+            former_senders: Box::default(),
             items: proposal.steps.iter().map(RecordedItem::from).collect(),
         }
     }

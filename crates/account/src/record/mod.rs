@@ -8,6 +8,7 @@ mod changes;
 mod entry;
 mod file;
 mod filter;
+mod former;
 
 pub use changes::{ChangeOutcome, ChangeRecord, ItemState, OutcomeCounts, RecordedChange};
 pub use entry::{

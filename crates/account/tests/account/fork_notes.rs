@@ -90,6 +90,7 @@ fn detail(text: &str, is_warming: bool) -> IpDetail {
         ip: Ip::as_sent(text),
         is_dedicated: None,
         is_warming: Some(is_warming),
+        is_enabled: None,
         is_assignable: false,
         rdns: None,
     }
@@ -110,7 +111,7 @@ fn notes() -> ImportNotes {
         ips: vec![detail("203.0.113.1", true), detail("203.0.113.9", false)],
         warm_ups: vec![WarmUp {
             ip: Ip::as_sent("203.0.113.2"),
-            stage_number: 9,
+            stage_number: 16,
             sent_within_stage: "25%".to_owned(),
             throttle: None,
             stage_start_volume: None,
@@ -219,9 +220,9 @@ fn each_case_is_listed() {
         "IPs of which nothing says whether they are dedicated: 2. The copy takes those in a pool for dedicated and the \
          others for shared",
         "IPs that are warming up, and nothing says how far: 1. The copy has them at the beginning",
-        "IPs that warm up: 1. They go on by the simulator's plan of eight stages; the limits of their own plan have no \
+        "IPs that warm up: 1. They go on by the simulator's plan of fifteen stages; the limits of their own plan have no \
          place in the copy",
-        "IPs in a warm-up stage beyond the simulator's eighth: 1. The copy has them in the eighth",
+        "IPs in a warm-up stage beyond the simulator's last: 1. The copy has them in the last",
         "Warm-ups that do not say when their stage began: 1. In the copy it begins now",
         "Domains in pools this version does not know: 1. The copy has them in dynamic_new",
         "Domains that do not say whether they are pinned: 1. The copy leaves them to health checks",

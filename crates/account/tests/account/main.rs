@@ -3,6 +3,7 @@
 mod cache;
 mod fork;
 mod fork_notes;
+mod former_senders;
 mod list_service;
 mod optional_reads;
 mod record;

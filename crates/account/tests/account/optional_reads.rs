@@ -16,6 +16,33 @@ use poolkeeper_simulator::sim::{ScenarioKind, ScenarioSpec, Sim};
 use serde_json::json;
 use std::rc::Rc;
 
+/// Answers by hand: `pools[].enabled` and `details[].enabled` may be false.
+struct SwitchedOff;
+
+impl Transport for SwitchedOff {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
+        let body = match request.path.as_str() {
+            "/v3/dynamic_pools" => json!({"pools": [
+                {"name": "dynamic_good", "enabled": true, "ips": ["192.0.2.1"]},
+                {"name": "dynamic_poor", "enabled": false, "ips": ["192.0.2.2"]},
+                {"name": "dynamic_new", "ips": ["192.0.2.3"]},
+            ]}),
+            "/v3/ips" => json!({"items": [], "details": [
+                {"ip": "192.0.2.1", "dedicated": true, "enabled": true},
+                {"ip": "192.0.2.4", "dedicated": true, "enabled": false},
+                {"ip": "192.0.2.5", "dedicated": false, "enabled": false},
+            ]}),
+            _ => json!({}),
+        };
+        let answer = Response {
+            status: 200,
+            headers: Vec::new(),
+            body: Body::Json(body),
+        };
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
 /// Refuses some paths by 403.
 struct Forbidding(Rc<dyn Transport>, &'static [&'static str]);
 
@@ -153,5 +180,31 @@ fn the_pool_of_an_enrolment_is_the_services_to_say() {
             "{} is enrolled; the service's own health check picks its pool",
             outside.name
         )
+    );
+}
+
+#[test]
+fn a_pool_or_an_ip_that_is_switched_off_is_said_to_be_off_and_nothing_is_said_where_nothing_is_known() {
+    let read = IpInventory::read(Client::new(Rc::new(SwitchedOff))).now_or_never();
+    let inventory = read.expect("an answer at once").unwrap();
+    assert_eq!(
+        Band::ALL
+            .map(|band| (band, inventory.is_off(band)))
+            .into_iter()
+            .filter(|(_, off)| *off)
+            .count(),
+        1
+    );
+    assert!(inventory.is_off(Band::Poor));
+    let remarks = |ip: &str| {
+        let row = inventory.ips.iter().find(|row| row.ip.as_str() == ip).unwrap();
+        row.remarks().unwrap_or_default()
+    };
+    assert_eq!(remarks("192.0.2.1"), "");
+    assert_eq!(remarks("192.0.2.3"), "");
+    assert_eq!(remarks("192.0.2.4"), "switched off at Mailgun");
+    assert_eq!(
+        remarks("192.0.2.5"),
+        "switched off at Mailgun; shared; dynamic pools take dedicated IPs only"
     );
 }

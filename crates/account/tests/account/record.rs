@@ -48,6 +48,7 @@ fn intent(id: &str, items: usize, is_bulk: bool) -> ChangeIntent {
         forecast: vec!["3 domains move from good to poor".to_owned()],
         is_bulk,
         undoes: None,
+        former_senders: Box::default(),
         items: (0..items).map(item).collect(),
     }
 }

@@ -51,7 +51,8 @@ impl RateLimiter {
         let mut headers = vec![
             ("x-ratelimit-limit", self.per_second.to_string()),
             ("x-ratelimit-remaining", (self.per_second - window.used).to_string()),
-            ("x-ratelimit-reset", (unix_second + 1).to_string()),
+            // Unix milliseconds, as the service was seen to send.
+            ("x-ratelimit-reset", (unix_second + 1).saturating_mul(1_000).to_string()),
         ];
         if !is_allowed {
             headers.push(("retry-after", "1".to_owned()));
@@ -70,7 +71,7 @@ mod tests {
         let allowed: Vec<bool> = [7, 7, 7, 8, 8, 8].map(|at| throttle.take_at(at).is_allowed).to_vec();
         assert_eq!(allowed, [true, true, false, true, true, false]);
         let refused = throttle.take_at(8);
-        assert!(refused.headers.contains(&("x-ratelimit-reset", "9".to_owned())));
+        assert!(refused.headers.contains(&("x-ratelimit-reset", "9000".to_owned())));
         assert!(refused.headers.contains(&("retry-after", "1".to_owned())));
     }
 }

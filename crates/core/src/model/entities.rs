@@ -199,6 +199,8 @@ pub struct IpDetail {
     pub is_dedicated: Option<bool>,
     /// Whether it is warming up; `None` where not known.
     pub is_warming: Option<bool>,
+    /// Whether it is in use; `None` where not known.
+    pub is_enabled: Option<bool>,
     /// Whether it may be assigned to pools, by the account's own list.
     pub is_assignable: bool,
     /// Reverse DNS name, where known.
@@ -241,8 +243,26 @@ pub struct DedicatedPool {
     pub is_inherited: bool,
 }
 
-/// Whether a domain may send; unknown words are kept.
+/// A domain that sends from an IP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IpDomain {
+    /// Its name.
+    pub name: DomainName,
+    /// All IPs that it sends from.
+    pub ips: Vec<Ip>,
+}
+
+/// A domain linked to a standard dedicated pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolDomain {
+    /// Its identifier.
+    pub id: DomainId,
+    /// Its name.
+    pub name: DomainName,
+}
+
+/// Whether a domain may send; unknown words are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SendingStatus {
     /// It may.
     Active,

@@ -13,8 +13,9 @@ pub use band::{Band, PoolName};
 pub use counts::Counts;
 pub use day::{Day, SECONDS_PER_DAY, Timestamp};
 pub use entities::{
-    AccountDomain, AssignableDomain, DedicatedPool, Domain, HistoryRecord, IpDetail, MetricRow, Pool, PoolIps, Pools,
-    Preview, PreviewMetric, Replacement, ReplacementIp, SendingStatus, Subaccount, SubaccountStatus, WarmUp,
+    AccountDomain, AssignableDomain, DedicatedPool, Domain, HistoryRecord, IpDetail, IpDomain, MetricRow, Pool,
+    PoolDomain, PoolIps, Pools, Preview, PreviewMetric, Replacement, ReplacementIp, SendingStatus, Subaccount,
+    SubaccountStatus, WarmUp,
 };
 pub use ids::{AccountId, DomainId, DomainName, InvalidDomainName, InvalidIp, Ip};
 pub use invisible::{escape_unprintable, is_invisible};

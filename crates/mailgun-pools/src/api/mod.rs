@@ -13,8 +13,8 @@ mod write;
 
 pub use crate::transport::RetryAfter;
 pub use crate::wire::query::{
-    AccountDomainsQuery, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod,
-    MetricsQuery, SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery,
+    AccountDomainsQuery, AssignableQuery, DomainsQuery, HistoryQuery, IpDomainsQuery, IpsQuery, MetricsFilter,
+    MetricsPeriod, MetricsQuery, PoolDomainsQuery, SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery,
 };
 pub use crate::wire::{Operation, Page, PageRef, time};
 pub use advice::ErrorAdvice;

@@ -1,9 +1,14 @@
 //! Reads long lists page by page.
 
 use super::client::next_metrics_page;
-use super::{ApiError, Client, DomainsQuery, HistoryQuery, MetricsQuery, SubaccountsQuery, WarmUpsQuery};
+use super::{
+    ApiError, Client, DomainsQuery, HistoryQuery, IpDomainsQuery, MetricsQuery, PoolDomainsQuery, SubaccountsQuery,
+    WarmUpsQuery,
+};
 use crate::wire::{Page, PageRef};
-use poolkeeper_core::model::{Domain, DomainName, HistoryRecord, MetricsItem, Subaccount, WarmUp};
+use poolkeeper_core::model::{
+    Domain, DomainName, HistoryRecord, IpDomain, MetricsItem, PoolDomain, Subaccount, WarmUp,
+};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -85,6 +90,37 @@ impl PagedQuery for WarmUpsQuery {
 
     fn id(item: &WarmUp) -> String {
         item.ip.to_string()
+    }
+}
+
+impl PagedQuery for IpDomainsQuery {
+    type Item = IpDomain;
+
+    async fn fetch(&self, client: &Client, page: Option<&PageRef>) -> Result<Page<IpDomain>, ApiError> {
+        let skip = match page {
+            Some(PageRef::Skip(skip)) => *skip,
+            _ => self.skip,
+        };
+        client.ip_domains(&Self { skip, ..self.clone() }).await
+    }
+
+    fn id(item: &IpDomain) -> String {
+        item.name.to_string()
+    }
+}
+
+impl PagedQuery for PoolDomainsQuery {
+    type Item = PoolDomain;
+
+    async fn fetch(&self, client: &Client, page: Option<&PageRef>) -> Result<Page<PoolDomain>, ApiError> {
+        match page {
+            None => client.pool_domains(self).await,
+            Some(page) => client.pool_domains_page(self, page).await,
+        }
+    }
+
+    fn id(item: &PoolDomain) -> String {
+        item.name.to_string()
     }
 }
 

@@ -2,10 +2,14 @@
 
 use super::client::{ApiResult, Client, next_skip, page_request, with_query};
 use super::write::request;
-use super::{AccountDomainsQuery, IpsQuery, MetricsQuery, SubaccountsQuery, WarmUpsQuery};
+use super::{
+    AccountDomainsQuery, IpDomainsQuery, IpsQuery, MetricsQuery, PoolDomainsQuery, SubaccountsQuery, WarmUpsQuery,
+};
 use crate::transport::Body;
 use crate::wire::{self, Operation, Page, PageRef};
-use poolkeeper_core::model::{AccountDomain, DedicatedPool, DomainName, Ip, IpDetail, MetricsPage, Subaccount, WarmUp};
+use poolkeeper_core::model::{
+    AccountDomain, DedicatedPool, DomainName, Ip, IpDetail, IpDomain, MetricsPage, PoolDomain, Subaccount, WarmUp,
+};
 use std::collections::HashSet;
 
 impl Client {
@@ -92,6 +96,44 @@ impl Client {
     pub async fn ip_pools(&self) -> ApiResult<Vec<DedicatedPool>> {
         self.read(request(Operation::ListIpPools, &[])?, wire::support::decode_ip_pools)
             .await
+    }
+
+    /// A page of the domains that send from an IP; [`Page::next`] is set while the total is not reached.
+    ///
+    /// # Errors
+    /// [`ApiError`](super::ApiError).
+    pub async fn ip_domains(&self, query: &IpDomainsQuery) -> ApiResult<Page<IpDomain>> {
+        let mut request = request(Operation::ListIpDomains, &[query.ip.as_str()])?;
+        request.query = query.encode();
+        let mut page = self.read(request, wire::support::decode_ip_domains).await?;
+        page.next = next_skip(query.skip, page.items.len(), page.total);
+        Ok(page)
+    }
+
+    /// The first page of the domains linked to a standard dedicated pool.
+    ///
+    /// # Errors
+    /// [`ApiError`](super::ApiError).
+    pub async fn pool_domains(&self, query: &PoolDomainsQuery) -> ApiResult<Page<PoolDomain>> {
+        let mut request = request(Operation::ListPoolDomains, &[&query.pool_id])?;
+        request.query = query.encode();
+        self.read(request, wire::support::decode_pool_domains).await
+    }
+
+    /// The page of linked domains that a link leads to. A bare token in place of a link gets the query's limit again.
+    ///
+    /// # Errors
+    /// [`ApiError`](super::ApiError).
+    pub async fn pool_domains_page(&self, query: &PoolDomainsQuery, page: &PageRef) -> ApiResult<Page<PoolDomain>> {
+        let request = match page {
+            PageRef::Token(token) => {
+                let mut request = request(Operation::ListPoolDomains, &[&query.pool_id])?.query("page", token);
+                request.query.extend(query.encode());
+                request
+            }
+            page => page_request(Operation::ListPoolDomains, page)?,
+        };
+        self.read(request, wire::support::decode_pool_domains).await
     }
 
     /// A page of subaccounts; [`Page::next`] is set while the total is not reached.

@@ -136,12 +136,7 @@ fn decode_account_domain(value: &Value) -> ShapeResult<AccountDomain> {
 #[must_use]
 pub fn encode_account_domains(items: &[AccountDomain], total: u64) -> Value {
     let item = |domain: &AccountDomain| {
-        let state = match &domain.status {
-            SendingStatus::Active => "active",
-            SendingStatus::Unverified => "unverified",
-            SendingStatus::Disabled => "disabled",
-            SendingStatus::Unknown(other) => other,
-        };
+        let state = super::query::state_word(&domain.status);
         let is_disabled = domain.status == SendingStatus::Disabled;
         let mut object = Map::from_iter([
             ("name".to_owned(), json!(domain.name)),

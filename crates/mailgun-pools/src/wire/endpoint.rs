@@ -86,6 +86,10 @@ operations! {
     IpSettings = Get "/v3/ips/account/settings";
     /// 25. The account's domains, enrolled or not.
     ListAccountDomains = Get "/v4/domains";
+    /// 26. The domains that send from one IP.
+    ListIpDomains = Get "/v3/ips/{ip}/domains";
+    /// 27. The domains linked to a standard dedicated IP pool.
+    ListPoolDomains = Get "/v3/ip_pools/{pool_id}/domains";
 }
 
 /// A value that can't be a path segment: empty, `.` or `..`, which browsers and proxies remove.
@@ -273,6 +277,15 @@ mod tests {
         assert_eq!(
             Operation::find(Method::Patch, "/v3/dynamic_pools/all"),
             Err(PathError::WrongMethod(vec![Method::Post, Method::Delete]))
+        );
+        // An IP's domains are no settings of the account, and no pool has any by another path.
+        assert_eq!(
+            found(Method::Get, "/v3/ips/2001%3Adb8%3A%3A1/domains"),
+            Some((Operation::ListIpDomains, vec!["2001:db8::1".to_owned()]))
+        );
+        assert_eq!(
+            Operation::find(Method::Delete, "/v3/ips/192.0.2.1/domains"),
+            Err(PathError::WrongMethod(vec![Method::Get]))
         );
         assert_eq!(
             Operation::find(Method::Get, "/v3/ips/subaccounts"),

@@ -3,7 +3,10 @@
 use super::paging::{Page, PageLinks};
 use super::read::{JsonObject, ShapeResult};
 use super::time;
-use poolkeeper_core::model::{AccountId, DedicatedPool, Ip, IpDetail, Subaccount, SubaccountStatus, WarmUp};
+use poolkeeper_core::model::{
+    AccountId, DedicatedPool, DomainId, DomainName, Ip, IpDetail, IpDomain, PoolDomain, Subaccount, SubaccountStatus,
+    WarmUp,
+};
 use serde_json::{Map, Value, json};
 
 /// Decodes the account's IPs: those of `items`, then any others of `details` and `assignable_to_pools`.
@@ -23,6 +26,7 @@ pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
                 ip,
                 is_dedicated: None,
                 is_warming: None,
+                is_enabled: None,
                 is_assignable: false,
                 rdns: None,
             });
@@ -38,12 +42,15 @@ pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
     let detail = |value| {
         let detail = JsonObject::read(value)?;
         let ip = Ip::as_sent(&detail.text_or_empty("ip")?);
-        Ok((ip, detail.flag("is_on_warmup")?, detail.flag("dedicated")?))
+        let flags = ["is_on_warmup", "dedicated", "enabled"].map(|key| detail.flag(key));
+        let [is_warming, is_dedicated, is_enabled] = flags;
+        Ok((ip, is_warming?, is_dedicated?, is_enabled?))
     };
-    for (ip, is_warming, is_dedicated) in answer.list("details", detail)? {
+    for (ip, is_warming, is_dedicated, is_enabled) in answer.list("details", detail)? {
         entry(ip, &|known| {
             known.is_warming = is_warming;
             known.is_dedicated = is_dedicated;
+            known.is_enabled = is_enabled;
         });
     }
     // Some answers have a flag in its place, which says nothing of a single IP.
@@ -64,7 +71,11 @@ pub fn decode_ips(value: &Value) -> ShapeResult<Vec<IpDetail>> {
 pub fn encode_ips(ips: &[IpDetail]) -> Value {
     let detail = |ip: &IpDetail| {
         let mut detail = Map::from_iter([("ip".to_owned(), json!(ip.ip))]);
-        for (key, flag) in [("is_on_warmup", ip.is_warming), ("dedicated", ip.is_dedicated)] {
+        for (key, flag) in [
+            ("is_on_warmup", ip.is_warming),
+            ("dedicated", ip.is_dedicated),
+            ("enabled", ip.is_enabled),
+        ] {
             if let Some(flag) = flag {
                 detail.insert(key.to_owned(), json!(flag));
             }
@@ -89,6 +100,7 @@ pub fn decode_ip(value: &Value) -> ShapeResult<IpDetail> {
         ip: Ip::as_sent(&ip.text_or_empty("ip")?),
         is_dedicated: ip.flag("dedicated")?,
         is_warming: ip.flag("is_on_warmup")?,
+        is_enabled: ip.flag("enabled")?,
         is_assignable: false,
         rdns: ip.nonempty("rdns")?,
     })
@@ -135,13 +147,7 @@ pub fn encode_warm_ups(items: &[WarmUp], paging: &PageLinks) -> Value {
             "stage_volume_limit": warm_up.stage_volume_limit,
         })
     };
-    let mut links = Map::new();
-    for (name, link) in [("first", &paging.first), ("next", &paging.next)] {
-        if let Some(link) = link {
-            links.insert(name.to_owned(), json!(link));
-        }
-    }
-    json!({ "items": items.iter().map(item).collect::<Vec<_>>(), "paging": links })
+    json!({ "items": items.iter().map(item).collect::<Vec<_>>(), "paging": first_and_next(paging) })
 }
 
 /// Reads the standard dedicated IP pools.
@@ -179,6 +185,75 @@ pub fn encode_ip_pools(pools: &[DedicatedPool]) -> Value {
         })
     };
     json!({ "ip_pools": pools.iter().map(item).collect::<Vec<_>>(), "message": "success" })
+}
+
+/// Reads a page of the domains that send from an IP.
+///
+/// # Errors
+/// [`ShapeError`](super::ShapeError) when a known field is of another type.
+pub fn decode_ip_domains(value: &Value) -> ShapeResult<Page<IpDomain>> {
+    let domain = |value: &Value| {
+        let domain = JsonObject::read(value)?;
+        Ok(IpDomain {
+            name: DomainName::as_sent(&domain.text_or_empty("domain")?),
+            ips: domain.ips("ips")?,
+        })
+    };
+    let answer = JsonObject::maybe(value)?;
+    Ok(Page {
+        items: answer.map_or_else(|| Ok(Vec::new()), |answer| answer.list("items", domain))?,
+        total: answer.map_or(Ok(None), |answer| answer.count("total_count"))?,
+        next: None,
+    })
+}
+
+/// Writes a page of the domains that send from an IP.
+#[must_use]
+pub fn encode_ip_domains(items: &[IpDomain], total: u64) -> Value {
+    let item = |domain: &IpDomain| json!({ "domain": domain.name, "ips": domain.ips });
+    json!({ "items": items.iter().map(item).collect::<Vec<_>>(), "total_count": total })
+}
+
+/// Reads a page of the domains linked to a standard dedicated pool.
+///
+/// # Errors
+/// [`ShapeError`](super::ShapeError) when a known field is of another type.
+pub fn decode_pool_domains(value: &Value) -> ShapeResult<Page<PoolDomain>> {
+    let domain = |value: &Value| {
+        let domain = JsonObject::read(value)?;
+        Ok(PoolDomain {
+            id: DomainId(domain.text_or_empty("id")?),
+            name: DomainName::as_sent(&domain.text_or_empty("name")?),
+        })
+    };
+    let Some(answer) = JsonObject::maybe(value)? else {
+        return Ok(Page {
+            items: Vec::new(),
+            total: None,
+            next: None,
+        });
+    };
+    Ok(Page {
+        items: answer.list("domains", domain)?,
+        total: None,
+        next: answer.with("paging", PageLinks::decode)?.next_ref(),
+    })
+}
+
+/// Writes a page of the domains linked to a standard dedicated pool; its paging names are in lower case.
+#[must_use]
+pub fn encode_pool_domains(items: &[PoolDomain], paging: &PageLinks) -> Value {
+    let item = |domain: &PoolDomain| json!({ "id": domain.id, "name": domain.name });
+    json!({ "domains": items.iter().map(item).collect::<Vec<_>>(), "paging": first_and_next(paging) })
+}
+
+/// The links of a list that goes forward only, in lower case.
+fn first_and_next(paging: &PageLinks) -> Map<String, Value> {
+    let links = [("first", &paging.first), ("next", &paging.next)];
+    let links = links
+        .into_iter()
+        .filter_map(|(name, link)| Some((name.to_owned(), json!(link.as_ref()?))));
+    links.collect()
 }
 
 /// Reads where the mail goes that a warming IP may not send: a dedicated pool's identifier. Empty and `null` are none.

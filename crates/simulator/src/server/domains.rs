@@ -29,9 +29,19 @@ pub(super) fn account_domains(context: &ReadContext<'_>) -> Result<Response, Rej
     let query = AccountDomainsQuery::decode(context.params())?;
     let sim = context.sim;
     let wanted = query.search.as_ref().map(|part| part.to_lowercase());
+    let status = |domain: &DomainView<'_>| {
+        let account = sim.account(domain.account);
+        if account.is_some_and(|account| account.status == AccountStatus::Open) {
+            SendingStatus::Active
+        } else {
+            SendingStatus::Disabled
+        }
+    };
     let passes = |domain: &DomainView<'_>| {
         let has_part = |part: &String| domain.name.as_str().contains(part.as_str());
-        context.scope.includes(domain.account, query.include_subaccounts) && wanted.as_ref().is_none_or(has_part)
+        context.scope.includes(domain.account, query.include_subaccounts)
+            && wanted.as_ref().is_none_or(has_part)
+            && query.state.as_ref().is_none_or(|wanted| *wanted == status(domain))
     };
     let mut found: Vec<DomainView<'_>> = sim.domains_by_name().filter(passes).collect();
     found.sort_by_key(|domain| std::cmp::Reverse(domain.registered_at));
@@ -39,17 +49,12 @@ pub(super) fn account_domains(context: &ReadContext<'_>) -> Result<Response, Rej
     let limit = query.limit.map_or(DEFAULT_ACCOUNT_DOMAINS, |limit| limit as usize);
     let entry = |domain: &DomainView<'_>| {
         let (id, name) = account(sim, domain.account);
-        let is_open = sim
-            .account(domain.account)
-            .is_some_and(|account| account.status == AccountStatus::Open);
+        let status = status(domain);
+        let is_open = status == SendingStatus::Active;
         AccountDomain {
             name: domain.name.clone(),
             subaccount: (!domain.account.is_parent()).then_some(id),
-            status: if is_open {
-                SendingStatus::Active
-            } else {
-                SendingStatus::Disabled
-            },
+            status,
             disabled_reason: (!is_open).then(|| format!("The subaccount “{name}” is not open")),
         }
     };

@@ -18,6 +18,7 @@ mod read_context;
 mod reads;
 mod reject;
 mod scope;
+mod senders;
 mod simulator;
 mod support;
 

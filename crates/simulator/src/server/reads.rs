@@ -1,7 +1,7 @@
 //! The dispatcher of requests that read.
 
 use super::read_context::ReadContext;
-use super::{Rejection, domains, history, metrics, support};
+use super::{Rejection, domains, history, metrics, senders, support};
 use mailgun_pools::transport::Response;
 use mailgun_pools::wire::{MatchedPath, Operation};
 
@@ -22,6 +22,8 @@ pub(super) fn answer(found: &MatchedPath, context: &ReadContext<'_>) -> Option<R
         Operation::Metrics => metrics::answer(context),
         Operation::IpSettings => Ok(support::ip_settings()),
         Operation::ListAccountDomains => domains::account_domains(context),
+        Operation::ListIpDomains => senders::ip_domains(context, found.value(0)),
+        Operation::ListPoolDomains => senders::pool_domains(context, found.value(0)),
         _ => return None,
     })
 }

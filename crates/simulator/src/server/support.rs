@@ -43,6 +43,7 @@ pub(super) fn ips(context: &ReadContext<'_>) -> Result<Response, Rejection> {
         ip: ip.ip.clone(),
         is_dedicated: Some(ip.is_dedicated),
         is_warming: Some(sim.is_warming(&ip.ip)),
+        is_enabled: Some(true),
         is_assignable: assignable.contains(&ip.ip),
         rdns: Some(ip.rdns.clone()),
     };
@@ -60,6 +61,7 @@ pub(super) fn ip(context: &ReadContext<'_>, text: &str) -> Result<Response, Reje
         ip: known.ip.clone(),
         is_dedicated: Some(known.is_dedicated),
         is_warming: Some(context.sim.is_warming(&known.ip)),
+        is_enabled: Some(true),
         is_assignable: false,
         rdns: Some(known.rdns.clone()),
     };

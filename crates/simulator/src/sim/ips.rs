@@ -4,10 +4,19 @@ use super::ids::{IdKind, id24};
 use super::{AccountIp, AccountPool, Rule, Sim};
 use poolkeeper_core::model::{Band, Ip, Timestamp, WarmUp};
 
-/// Seconds an IP spends in each stage of its warm-up: four days.
-pub const WARM_UP_STAGE_SECONDS: i64 = 4 * 86_400;
-/// Messages each stage of a warm-up allows.
-const STAGE_LIMITS: [u64; 8] = [2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000];
+/// Seconds an IP spends in each stage of its warm-up: two days.
+pub const WARM_UP_STAGE_SECONDS: i64 = 2 * 86_400;
+
+/// Stages of a warm-up, as the service documents them.
+pub const WARM_UP_STAGES: u32 = 15;
+
+/// Messages that a stage of a warm-up allows, by its number from 1: 1,000 in the first, and in each later one twice as many.
+const fn stage_limit(number: u32) -> Option<u64> {
+    match number {
+        1..=WARM_UP_STAGES => Some(1_000 << (number - 1)),
+        _ => None,
+    }
+}
 
 /// Why an IP may not go where somebody wants it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -187,32 +196,26 @@ impl Sim {
     #[must_use]
     pub fn warm_up(&self, ip: &Ip) -> Option<WarmUp> {
         let known = self.ip(ip)?;
-        let (stage, started_at) = self.stage(known)?;
-        let limit = STAGE_LIMITS.get(stage).copied()?;
-        let start_volume = stage
-            .checked_sub(1)
-            .and_then(|before| STAGE_LIMITS.get(before).copied())
-            .unwrap_or(0);
+        let (number, started_at) = self.stage(known)?;
         let share = 100 * (self.now.0 - started_at.0).clamp(0, WARM_UP_STAGE_SECONDS) / WARM_UP_STAGE_SECONDS;
-        let number = u32::try_from(stage + 1).unwrap_or(u32::MAX);
         Some(WarmUp {
             ip: known.ip.clone(),
             stage_number: number,
             sent_within_stage: format!("{share}%"),
-            throttle: Some(100_u32.saturating_sub(12 * number)),
-            stage_start_volume: Some(start_volume),
+            throttle: Some(100_u32.saturating_sub(6 * number)),
+            stage_start_volume: Some(stage_limit(number - 1).unwrap_or(0)),
             stage_start_time: Some(started_at.to_utc()),
-            stage_volume_limit: Some(limit),
+            stage_volume_limit: stage_limit(number),
         })
     }
 
-    /// The stage's position in the plan, and when it began.
-    fn stage(&self, ip: &AccountIp) -> Option<(usize, Timestamp)> {
+    /// The stage's number from 1, and when it began.
+    fn stage(&self, ip: &AccountIp) -> Option<(u32, Timestamp)> {
         let started = ip.warm_up_started_at?;
-        let stage = self.now.0.saturating_sub(started.0).max(0) / WARM_UP_STAGE_SECONDS;
-        let position = usize::try_from(stage)
+        let over = self.now.0.saturating_sub(started.0).max(0) / WARM_UP_STAGE_SECONDS;
+        let number = u32::try_from(over + 1)
             .ok()
-            .filter(|position| *position < STAGE_LIMITS.len())?;
-        Some((position, started.plus_seconds(stage * WARM_UP_STAGE_SECONDS)))
+            .filter(|number| *number <= WARM_UP_STAGES)?;
+        Some((number, started.plus_seconds(over * WARM_UP_STAGE_SECONDS)))
     }
 }

@@ -45,7 +45,7 @@ pub use command::{
 };
 pub use ids::{AccountIx, DomainIx, PersonIx};
 pub use import::{AccountImport, AccountInventory, ImportNotes};
-pub use ips::{IpProblem, WARM_UP_STAGE_SECONDS, may_join, may_link, may_replace};
+pub use ips::{IpProblem, WARM_UP_STAGE_SECONDS, WARM_UP_STAGES, may_join, may_link, may_replace};
 pub use per_band::PerBand;
 pub use preview::PreviewVerdict;
 pub use records::{DomainEvent, DomainEventKind, HistoryFilter, MoveReason, MoveRecord, PolicyChange, RecordView};

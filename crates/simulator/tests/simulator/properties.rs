@@ -553,7 +553,7 @@ fn warming_only_ever_ends() {
     // R3 can't be broken by time passing, because an IP that is not warming never warms again.
     let mut sim = Sim::scenario(&ScenarioSpec::default());
     let boss = Actor::parent("ann@example.com");
-    for _ in 0..10 {
+    for _ in 0..16 {
         let before = sim.clone();
         let seconds = u64::try_from(WARM_UP_STAGE_SECONDS).unwrap();
         sim.apply(&boss, &Command::Advance { seconds }).unwrap();

@@ -13,7 +13,7 @@ use poolkeeper_core::model::{Band, DomainName, Ip, Timestamp};
 use poolkeeper_simulator::sim::{
     AccountIx, AccountStatus, Actor, Command, CommandResult, DomainEventKind, DomainPlacement, DomainView,
     EnrolmentReplacement, IpProblem, MoveReason, Refusal, RefusalKind, RefusalSubject, RemovalReplacement, Rule,
-    ScenarioKind, ScenarioSpec, SendsFrom, Sim,
+    ScenarioKind, ScenarioSpec, SendsFrom, Sim, WARM_UP_STAGE_SECONDS,
 };
 
 const DAY: u64 = 86_400;
@@ -792,7 +792,7 @@ fn warm_up_goes_by_stages_and_ends() {
     assert!(warming.len() >= 4);
     let soon = warming
         .iter()
-        .find(|ip| sim.warm_up(ip).unwrap().stage_number == 8)
+        .find(|ip| sim.warm_up(ip).unwrap().stage_number == 15)
         .unwrap()
         .clone();
     let fresh = warming
@@ -801,14 +801,45 @@ fn warm_up_goes_by_stages_and_ends() {
         .unwrap()
         .clone();
     assert_eq!(sim.warm_up(&fresh).unwrap().sent_within_stage, "0%");
-    does(&mut sim, &boss(), &Command::Advance { seconds: 2 * DAY });
+    does(&mut sim, &boss(), &Command::Advance { seconds: DAY });
     assert!(!sim.is_warming(&soon) && sim.warm_up(&soon).is_none());
     let stage = sim.warm_up(&fresh).unwrap();
     assert_eq!((stage.stage_number, stage.sent_within_stage.as_str()), (1, "50%"));
-    does(&mut sim, &boss(), &Command::Advance { seconds: 2 * DAY });
+    does(&mut sim, &boss(), &Command::Advance { seconds: DAY });
     let next = sim.warm_up(&fresh).unwrap();
     assert_eq!(
         (next.stage_number, next.stage_start_volume),
         (2, stage.stage_volume_limit)
     );
+}
+
+#[test]
+fn a_warm_up_has_fifteen_stages_from_a_thousand_messages_each_twice_the_one_before() {
+    let mut sim = account();
+    let fresh = sim
+        .ips()
+        .iter()
+        .find(|ip| sim.warm_up(&ip.ip).is_some_and(|warm_up| warm_up.stage_number == 1))
+        .unwrap()
+        .ip
+        .clone();
+    let mut stages = Vec::new();
+    while let Some(stage) = sim.warm_up(&fresh) {
+        stages.push((stage.stage_number, stage.stage_start_volume, stage.stage_volume_limit));
+        let seconds = u64::try_from(WARM_UP_STAGE_SECONDS).unwrap();
+        does(&mut sim, &boss(), &Command::Advance { seconds });
+    }
+    assert_eq!(stages.len(), 15);
+    assert_eq!(
+        stages[..3],
+        [
+            (1, Some(0), Some(1_000)),
+            (2, Some(1_000), Some(2_000)),
+            (3, Some(2_000), Some(4_000)),
+        ]
+    );
+    for pair in stages.windows(2) {
+        assert_eq!((pair[1].0, pair[1].1), (pair[0].0 + 1, pair[0].2));
+        assert_eq!(pair[1].2.unwrap(), 2 * pair[0].2.unwrap());
+    }
 }

@@ -5,19 +5,15 @@ use super::ReplacementFields;
 use super::pin::who;
 use crate::components::WriteFlow;
 use leptos::prelude::*;
-use poolkeeper_account::change;
 use poolkeeper_core::model::Domain;
 use std::sync::Arc;
 
 /// Removes domains.
 #[component]
 pub(super) fn RemoveDialog(open: RwSignal<bool>, domains: StoredValue<Vec<Arc<Domain>>>) -> impl IntoView {
-    let draft = ReplacementDraft::new();
+    let draft = ReplacementDraft::new(domains, open);
     let (short, names, has_many) = who(domains);
-    let change = Memo::new(move |_| {
-        let replacement = draft.replacement()?;
-        Some(domains.with_value(|domains| change::remove(domains, &replacement)))
-    });
+    let change = Memo::new(move |_| domains.with_value(|domains| draft.removal(domains)));
     let title = format!("Remove {short} from the dynamic pools");
     let names = StoredValue::new(names);
     view! {

@@ -2,22 +2,37 @@
 
 use crate::components::dialog::unique;
 use crate::components::{Loaded, Segmented, SkeletonLines};
-use crate::state::use_account;
+use crate::state::{ReadState, use_account};
 use leptos::prelude::*;
 use mailgun_pools::api::{ApiError, Client};
-use poolkeeper_core::model::{DedicatedPool, Ip, Replacement, ReplacementIp};
+use poolkeeper_account::change::{self, Proposal};
+use poolkeeper_core::model::{DedicatedPool, Domain, Ip, Replacement, ReplacementIp};
 use poolkeeper_core::text::counted;
+use poolkeeper_view::former_replacement::{FormerChoice, FormerTargets, former_choice};
 use poolkeeper_view::replacement::{IpChoice, ip_choices, selection_problem};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What there is to choose from.
-#[derive(Clone, Debug, PartialEq)]
-struct Choices {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Choices {
     ips: Vec<IpChoice>,
     pools: Vec<DedicatedPool>,
     has_shared: bool,
+    /// Whether the dedicated pools could be read.
+    is_pools_known: bool,
     /// What the key may not read, each with the reason.
     missing: Vec<String>,
+}
+
+impl Choices {
+    fn targets(&self) -> FormerTargets<'_> {
+        FormerTargets {
+            // An account has IPs: without one the list was not read.
+            ips: Some(self.ips.as_slice()).filter(|ips| !ips.is_empty()),
+            pools: self.is_pools_known.then_some(self.pools.as_slice()),
+        }
+    }
 }
 
 /// What was read; empty if the service refuses it, which is no reason to hold up a change.
@@ -34,6 +49,7 @@ fn given<T>(what: &str, read: Result<Vec<T>, ApiError>, missing: &mut Vec<String
 async fn read(client: Client) -> Result<Choices, ApiError> {
     let (ips, dynamic, pools) = futures::join!(client.ips_with_kind(), client.pools(), client.ip_pools());
     let mut missing = Vec::new();
+    let is_pools_known = pools.is_ok();
     let ips = given("IPs", ips, &mut missing)?;
     let pools = given("Dedicated pools", pools, &mut missing)?;
     let dynamic = dynamic?;
@@ -43,6 +59,7 @@ async fn read(client: Client) -> Result<Choices, ApiError> {
         ips: ip_choices(&ips, &dynamic, &pools),
         pools,
         has_shared,
+        is_pools_known,
         missing,
     })
 }
@@ -86,26 +103,85 @@ pub(crate) fn ReturnSelect(
 /// What is chosen so far. `Copy`.
 #[derive(Clone, Copy)]
 pub(crate) struct ReplacementDraft {
+    /// Empty until a person chooses.
     kind: RwSignal<String>,
     picked: RwSignal<BTreeMap<Ip, IpChoice>>,
     pool: RwSignal<String>,
+    /// `None` while the dialog is closed.
+    choices: ReadState<Option<Choices>>,
+    former: Memo<FormerChoice>,
 }
 
 impl ReplacementDraft {
-    /// IPs, and none yet.
+    /// For these domains: what they used before they were enrolled, or else IPs, and none yet. Nothing is read while the dialog
+    /// is closed.
     #[must_use]
-    pub(crate) fn new() -> Self {
+    pub(super) fn new(domains: StoredValue<Vec<Arc<Domain>>>, open: RwSignal<bool>) -> Self {
+        let account = use_account();
+        let choices = account.read(move |client| {
+            let is_open = open.get();
+            async move {
+                if is_open {
+                    read(client).await.map(Some)
+                } else {
+                    Ok(None)
+                }
+            }
+        });
+        let names = domains.with_value(|domains| domains.iter().map(|domain| domain.name.clone()).collect::<Vec<_>>());
+        let noted = {
+            let (names, record) = (names.iter().cloned().collect(), account.record());
+            // Not by each entry: the removal itself is one, and the form stays as it is while it is sent.
+            Memo::new(move |_| {
+                open.track();
+                record.phase();
+                untrack(|| record.with(|changes| changes.former_senders(&record.account(), &names)))
+            })
+        };
+        let former = Memo::new(move |_| {
+            choices
+                .with(|choices| {
+                    let targets = choices.and_then(Option::as_ref).map(Choices::targets)?;
+                    Some(noted.with(|noted| former_choice(&names, noted, targets)))
+                })
+                .unwrap_or_default()
+        });
         Self {
-            kind: RwSignal::new("ips".to_owned()),
+            kind: RwSignal::default(),
             picked: RwSignal::default(),
             pool: RwSignal::default(),
+            choices,
+            former,
         }
     }
 
-    /// The replacement, once the choice is complete and may be made. Reactive.
+    fn kind(&self) -> String {
+        let has_former = self
+            .former
+            .with(|former| matches!(former, FormerChoice::Offered { .. }));
+        match (self.kind.get().as_str(), has_former) {
+            ("" | "former", true) => "former",
+            ("" | "former", false) => "ips",
+            (kind, _) => kind,
+        }
+        .to_owned()
+    }
+
+    /// The removal, once the choice is complete and may be made. Reactive.
     #[must_use]
-    pub(crate) fn replacement(&self) -> Option<Replacement> {
-        match self.kind.get().as_str() {
+    pub(super) fn removal(&self, domains: &[Arc<Domain>]) -> Option<Proposal> {
+        if self.kind() != "former" {
+            return Some(change::remove(domains, &self.replacement()?));
+        }
+        let FormerChoice::Offered { replacements, .. } = self.former.get() else {
+            return None;
+        };
+        let each = domains.iter().cloned().zip(replacements).collect::<Vec<_>>();
+        Some(change::remove_each(&each))
+    }
+
+    fn replacement(&self) -> Option<Replacement> {
+        match self.kind().as_str() {
             "shared" => Some(Replacement::Shared),
             "pool" => Some(self.pool.get())
                 .filter(|id| !id.is_empty())
@@ -127,23 +203,44 @@ pub(crate) fn ReplacementFields(
     /// What is chosen.
     draft: ReplacementDraft,
 ) -> impl IntoView {
-    let account = use_account();
-    let reading = account.read(read);
     view! {
-        <Loaded reading=reading skeleton=|| view! { <SkeletonLines lines=4 /> } let:choices>
-            {view! { <Fields choices=choices draft=draft /> }.into_any()}
+        <Loaded reading=draft.choices skeleton=|| view! { <SkeletonLines lines=4 /> } let:choices>
+            {fields(choices, draft)}
         </Loaded>
     }
 }
 
+fn fields(read: Signal<Option<Choices>>, draft: ReplacementDraft) -> AnyView {
+    let is_read = Memo::new(move |_| read.with(Option::is_some));
+    let choices = Signal::derive(move || read.get().unwrap_or_default());
+    let fields = move || match is_read.get() {
+        true => view! { <Fields choices=choices draft=draft /> }.into_any(),
+        false => view! { <SkeletonLines lines=4 /> }.into_any(),
+    };
+    fields.into_any()
+}
+
 #[component]
 fn Fields(choices: Signal<Choices>, draft: ReplacementDraft) -> impl IntoView {
-    let ReplacementDraft { kind, picked, pool } = draft;
-    let kinds = [("ips", "IPs"), ("shared", "Shared IPs"), ("pool", "Dedicated pool")];
-    let kinds = kinds
-        .map(|(value, words)| (value.to_owned(), words.to_owned()))
-        .to_vec();
-    let panel = move || match kind.get().as_str() {
+    let ReplacementDraft {
+        kind,
+        picked,
+        pool,
+        former,
+        ..
+    } = draft;
+    let has_former = Memo::new(move |_| former.with(|former| matches!(former, FormerChoice::Offered { .. })));
+    let chosen = Memo::new(move |_| draft.kind());
+    let kinds = move || {
+        let before = has_former.get().then_some(("former", "As before"));
+        let kinds = [("ips", "IPs"), ("shared", "Shared IPs"), ("pool", "Dedicated pool")];
+        let kinds = before.into_iter().chain(kinds);
+        kinds
+            .map(|(value, words)| (value.to_owned(), words.to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let panel = move || match chosen.get().as_str() {
+        "former" => view! { <p>{move || former.with(former_label)}</p> }.into_any(),
         "shared" => view! { <SharedNote choices=choices /> }.into_any(),
         "pool" => view! { <PoolSelect choices=choices pool=pool /> }.into_any(),
         _ => view! { <IpList choices=choices picked=picked /> }.into_any(),
@@ -151,18 +248,37 @@ fn Fields(choices: Signal<Choices>, draft: ReplacementDraft) -> impl IntoView {
     view! {
         <div class="field">
             <span aria-hidden="true">"Send from"</span>
-            <Segmented
-                label="Send from"
-                options=kinds
-                value=kind
-                on_choose=move |value: String| kind.set(value)
-            />
+            {move || {
+                view! {
+                    <Segmented
+                        label="Send from"
+                        options=kinds()
+                        value=chosen
+                        on_choose=move |value: String| kind.set(value)
+                    />
+                }
+            }}
         </div>
+        {move || former.with(former_problem).map(|why| view! { <p class="field-problem" role="status">{why}</p> })}
         {panel}
         {move || {
             let missing = choices.with(|choices| choices.missing.join(". "));
             (!missing.is_empty()).then(|| view! { <p class="muted">{format!("Not all choices are listed. {missing}")}</p> })
         }}
+    }
+}
+
+fn former_label(former: &FormerChoice) -> String {
+    match former {
+        FormerChoice::Offered { label, .. } => label.clone(),
+        FormerChoice::Unknown | FormerChoice::Impossible(_) => String::new(),
+    }
+}
+
+fn former_problem(former: &FormerChoice) -> Option<String> {
+    match former {
+        FormerChoice::Impossible(why) => Some(why.clone()),
+        FormerChoice::Unknown | FormerChoice::Offered { .. } => None,
     }
 }
 

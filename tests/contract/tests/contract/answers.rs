@@ -3,8 +3,8 @@
 use crate::canned::{Canned, now, ok, read, text};
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{
-    AccountDomainsQuery, AssignableQuery, DomainsQuery, HistoryQuery, IpsQuery, MetricsQuery, SubaccountsQuery,
-    WarmUpsQuery,
+    AccountDomainsQuery, AssignableQuery, DomainsQuery, HistoryQuery, IpDomainsQuery, IpsQuery, MetricsQuery,
+    PoolDomainsQuery, SubaccountsQuery, WarmUpsQuery,
 };
 use mailgun_pools::wire::PageRef;
 use poolkeeper_core::model::{
@@ -424,6 +424,45 @@ fn ips_and_what_may_be_done_with_them() {
         (one.is_dedicated, one.rdns.as_deref()),
         (Some(false), Some("o1.example.net"))
     );
+}
+
+#[test]
+fn what_sends_from_an_ip_or_a_dedicated_pool() {
+    let of_ip = |answer| {
+        let query = IpDomainsQuery {
+            ip: Ip::as_sent("192.0.2.1"),
+            limit: Some(1),
+            skip: 2,
+        };
+        read(answer, async |client| client.ip_domains(&query).await)
+    };
+    let answer = json!({"items": [{"domain": "a.example", "ips": ["192.0.2.1", "192.0.2.2"]}], "total_count": 4});
+    let page = of_ip(answer);
+    let ips = ["192.0.2.1", "192.0.2.2"].map(Ip::as_sent).to_vec();
+    assert_eq!((page.items[0].name.as_str(), &page.items[0].ips), ("a.example", &ips));
+    // Two skipped and one here of four: one is left.
+    assert_eq!(page.next, Some(PageRef::Skip(3)));
+    let last = of_ip(json!({"items": [{"domain": "a.example", "ips": null, "id": 7}], "total_count": 3}));
+    assert_eq!((last.items[0].ips.len(), last.next), (0, None));
+    assert_eq!(of_ip(json!({"items": null})).items, []);
+
+    let of_pool = |answer| {
+        let query = PoolDomainsQuery {
+            pool_id: "60140bc1fee3e84dec5abeeb".to_owned(),
+            limit: None,
+        };
+        read(answer, async |client| client.pool_domains(&query).await)
+    };
+    let page = of_pool(json!({
+        "domains": [{"id": "646d00a1b32c35364a2ad34f", "name": "a.example"}],
+        "paging": {"first": "https://api.mailgun.net/v3/ip_pools/60140bc1fee3e84dec5abeeb/domains",
+                   "next": "https://api.mailgun.net/v3/ip_pools/60140bc1fee3e84dec5abeeb/domains?page=x"},
+    }));
+    assert_eq!(page.items[0].name.as_str(), "a.example");
+    assert!(page.next.is_some());
+    let page = of_pool(json!({"domains": [{"name": "a.example"}], "paging": {"next": "eyJ4"}}));
+    assert_eq!(page.next, Some(PageRef::Token("eyJ4".to_owned())));
+    assert_eq!(of_pool(json!({"domains": null, "message": "success"})).items, []);
 }
 
 #[test]

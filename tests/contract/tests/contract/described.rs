@@ -3,12 +3,14 @@
 use crate::canned::{Canned, form, now, ok, request};
 use crate::openapi::ApiDescription;
 use mailgun_pools::api::{
-    AccountDomainsQuery, AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod,
-    MetricsQuery, Operation, SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery, Write,
+    AccountDomainsQuery, AssignableQuery, Client, DomainsQuery, HistoryQuery, IpDomainsQuery, IpsQuery, MetricsFilter,
+    MetricsPeriod, MetricsQuery, Operation, PoolDomainsQuery, SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery, Write,
 };
 use mailgun_pools::transport::{Body, Method, Request};
 use poolkeeper_contract_suite::{ip, name};
-use poolkeeper_core::model::{AccountId, Band, Dimension, PoolIps, Replacement, ReplacementIp, Resolution};
+use poolkeeper_core::model::{
+    AccountId, Band, Dimension, PoolIps, Replacement, ReplacementIp, Resolution, SendingStatus,
+};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -140,7 +142,17 @@ fn reads() -> Vec<Request> {
         limit: Some(1_000),
         skip: 20,
         search: Some("news".to_owned()),
+        state: Some(SendingStatus::Disabled),
         include_subaccounts: true,
+    };
+    let ip_domains = IpDomainsQuery {
+        ip: ip("2001:db8::1"),
+        limit: Some(500),
+        skip: 500,
+    };
+    let pool_domains = PoolDomainsQuery {
+        pool_id: ACCOUNT.to_owned(),
+        limit: Some(500),
     };
     let send = async |client: &Client| {
         client.pools().await.unwrap();
@@ -157,6 +169,8 @@ fn reads() -> Vec<Request> {
         client.metrics(&metrics_query()).await.unwrap();
         client.overflow_pool().await.unwrap();
         client.account_domains(&account_domains).await.unwrap();
+        client.ip_domains(&ip_domains).await.unwrap();
+        client.pool_domains(&pool_domains).await.unwrap();
         let daily = MetricsQuery::daily_counts(MetricsPeriod::default(), true);
         client.metrics(&daily).await.unwrap();
     };

@@ -3,8 +3,8 @@
 use crate::canned::{Canned, form, now, ok, request};
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::{
-    AssignableQuery, Client, DomainsQuery, HistoryQuery, IpsQuery, MetricsFilter, MetricsPeriod, MetricsQuery, PageRef,
-    SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery,
+    AssignableQuery, Client, DomainsQuery, HistoryQuery, IpDomainsQuery, IpsQuery, MetricsFilter, MetricsPeriod,
+    MetricsQuery, PageRef, PoolDomainsQuery, SortBy, SortOrder, SubaccountsQuery, WarmUpsQuery,
 };
 use mailgun_pools::transport::{Body, Method, Request};
 use poolkeeper_core::model::{
@@ -301,6 +301,35 @@ fn the_supporting_reads() {
 
     let pools = sent(json!({}), async |client| client.ip_pools().await.unwrap());
     assert_eq!(pools, request(Method::Get, "/v3/ip_pools", &[], Body::Empty));
+
+    let query = IpDomainsQuery {
+        ip: ip("192.0.2.1"),
+        limit: Some(500),
+        skip: 500,
+    };
+    let domains = sent(json!({}), async |client| client.ip_domains(&query).await.unwrap());
+    assert_eq!(
+        domains,
+        request(
+            Method::Get,
+            "/v3/ips/192.0.2.1/domains",
+            &[("limit", "500"), ("skip", "500")],
+            Body::Empty
+        )
+    );
+
+    let query = PoolDomainsQuery {
+        pool_id: "60140bc1fee3e84dec5abeeb".to_owned(),
+        limit: Some(500),
+    };
+    let path = "/v3/ip_pools/60140bc1fee3e84dec5abeeb/domains";
+    let domains = sent(json!({}), async |client| client.pool_domains(&query).await.unwrap());
+    assert_eq!(domains, request(Method::Get, path, &[("limit", "500")], Body::Empty));
+    let next = sent(json!({}), async |client| {
+        client.pool_domains_page(&query, &token).await.unwrap()
+    });
+    let pairs = [("page", "next"), ("limit", "500")];
+    assert_eq!(next, request(Method::Get, path, &pairs, Body::Empty));
 
     let query = SubaccountsQuery {
         limit: Some(1000),

@@ -183,6 +183,10 @@ proptest! {
             "is_linked": warming, "is_inherited": !warming}], "message": "success"});
         prop_assert_eq!(support::encode_ip_pools(&support::decode_ip_pools(&pools).unwrap()), pools);
 
+        let domains = json!({"items": [{"domain": "a.example", "ips": addresses}], "total_count": 1});
+        let page = support::decode_ip_domains(&domains).unwrap();
+        prop_assert_eq!(support::encode_ip_domains(&page.items, 1), domains);
+
         let url = "https://api.mailgun.net/v3/ip_warmups?page=2";
         let warm_ups = json!({"items": addresses.iter().map(|ip| json!({"ip": ip, "sent_within_stage": "25%",
             "throttle": 90, "stage_number": stage, "stage_start_volume": 10000,
@@ -191,6 +195,10 @@ proptest! {
         let page = support::decode_warm_ups(&warm_ups).unwrap();
         let paging = PageLinks { next: Some(url.to_owned()), ..PageLinks::default() };
         prop_assert_eq!(support::encode_warm_ups(&page.items, &paging), warm_ups);
+
+        let domains = json!({"domains": [{"id": ids.0, "name": "a.example"}], "paging": {"next": url}});
+        let page = support::decode_pool_domains(&domains).unwrap();
+        prop_assert_eq!(support::encode_pool_domains(&page.items, &paging), domains);
     }
 
     #[test]
@@ -211,7 +219,8 @@ proptest! {
     fn queries_and_back(limit in option::of(1_u32..=100), accounts in vec(id(), 0..3), flags in (any::<bool>(), any::<bool>()),
                         seconds in 0_i64..4_000_000_000, name in domain_name(), pools in vec(0_usize..3, 0..3), skip in any::<u64>()) {
         use mailgun_pools::api::{SortBy, SortOrder};
-        use poolkeeper_core::model::{AccountId, Band, DomainName, PoolName};
+        use mailgun_pools::api::AccountDomainsQuery;
+        use poolkeeper_core::model::{AccountId, Band, DomainName, PoolName, SendingStatus};
         let at = DateTime::from_timestamp(seconds, 0);
         let order = if flags.0 { SortOrder::Ascending } else { SortOrder::Descending };
         let query = DomainsQuery {
@@ -229,6 +238,11 @@ proptest! {
         prop_assert_eq!(HistoryQuery::decode(RequestParams(&query.encode())), Ok(query));
         let query = AssignableQuery { subaccount_id: accounts.first().cloned().map(AccountId), domain: Some(name.clone()) };
         prop_assert_eq!(AssignableQuery::decode(RequestParams(&query.encode())), query);
+        let states = [None, Some(SendingStatus::Active), Some(SendingStatus::Unverified), Some(SendingStatus::Disabled)];
+        for state in states {
+            let query = AccountDomainsQuery { limit, skip, search: Some(name.clone()), state, include_subaccounts: flags.0 };
+            prop_assert_eq!(AccountDomainsQuery::decode(RequestParams(&query.encode())), Ok(query));
+        }
         let query = SubaccountsQuery { limit, skip, sort: Some(order), filter: Some(name), enabled: Some(flags.0), closed: flags.1.then_some(true) };
         prop_assert_eq!(SubaccountsQuery::decode(RequestParams(&query.encode())), Ok(query));
     }

@@ -208,6 +208,7 @@ fn unannounced(
         forecast: Vec::new(),
         is_bulk: false,
         undoes: None,
+        former_senders: Box::default(),
         items: vec![RecordedItem {
             request: ItemRequest::Other(request.clone()),
             undo: None,

@@ -86,6 +86,7 @@ fn announced(id: &str) -> RecordEntry {
         forecast: vec!["1 domain moves from good to poor".to_owned()],
         is_bulk: false,
         undoes: None,
+        former_senders: Box::default(),
         items: vec![RecordedItem {
             request: ItemRequest::Write(Write::SetOverride {
                 domain: DomainName::as_sent("steady.example.com"),

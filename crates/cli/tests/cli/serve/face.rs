@@ -214,7 +214,7 @@ fn too_many_requests_are_answered_429_with_the_time_to_come_back() {
         let answered = client.now(&pools()).unwrap();
         assert_eq!(answered.header("x-ratelimit-limit"), Some("2"));
         let reset: u64 = answered.header("x-ratelimit-reset").unwrap().parse().unwrap();
-        assert!(reset > 1_700_000_000, "Unix seconds: {reset}");
+        assert!(reset > 1_700_000_000_000, "Unix milliseconds: {reset}");
         if answered.status == 429 {
             refused = Some(answered);
             break;

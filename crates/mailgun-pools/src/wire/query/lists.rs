@@ -3,12 +3,12 @@
 use super::params::{InvalidParam, RequestParams, known_pool, word};
 use crate::wire::time;
 use chrono::{DateTime, Utc};
-use poolkeeper_core::model::{AccountId, DomainName, PoolName};
+use poolkeeper_core::model::{AccountId, DomainName, PoolName, SendingStatus};
 use serde::{Deserialize, Serialize};
 
-type QueryPairs = Vec<(String, String)>;
+pub(super) type QueryPairs = Vec<(String, String)>;
 
-fn put(pairs: &mut QueryPairs, key: &str, value: Option<impl ToString>) {
+pub(super) fn put(pairs: &mut QueryPairs, key: &str, value: Option<impl ToString>) {
     if let Some(value) = value {
         pairs.push((key.to_owned(), value.to_string()));
     }
@@ -124,7 +124,7 @@ impl DomainsQuery {
     }
 }
 
-fn limit(params: RequestParams<'_>, name: &str, most: u64) -> Result<Option<u32>, InvalidParam> {
+pub(super) fn limit(params: RequestParams<'_>, name: &str, most: u64) -> Result<Option<u32>, InvalidParam> {
     Ok(params.whole(name, 1, most)?.and_then(|limit| u32::try_from(limit).ok()))
 }
 
@@ -217,6 +217,22 @@ impl AssignableQuery {
     }
 }
 
+const STATES: [(&str, SendingStatus); 3] = [
+    ("active", SendingStatus::Active),
+    ("unverified", SendingStatus::Unverified),
+    ("disabled", SendingStatus::Disabled),
+];
+
+/// The word on the wire of whether a domain may send.
+pub(in crate::wire) fn state_word(status: &SendingStatus) -> &str {
+    match status {
+        SendingStatus::Active => "active",
+        SendingStatus::Unverified => "unverified",
+        SendingStatus::Disabled => "disabled",
+        SendingStatus::Unknown(other) => other,
+    }
+}
+
 /// A query for the account's domains, enrolled or not (operation 25).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AccountDomainsQuery {
@@ -226,6 +242,8 @@ pub struct AccountDomainsQuery {
     pub skip: u64,
     /// Only names that contain this.
     pub search: Option<String>,
+    /// Only those in this state.
+    pub state: Option<SendingStatus>,
     /// With the subaccounts' domains.
     pub include_subaccounts: bool,
 }
@@ -238,6 +256,7 @@ impl AccountDomainsQuery {
         put(&mut pairs, "limit", self.limit);
         put(&mut pairs, "skip", (self.skip > 0).then_some(self.skip));
         put(&mut pairs, "search", self.search.as_ref());
+        put(&mut pairs, "state", self.state.as_ref().map(state_word));
         put(
             &mut pairs,
             "include_subaccounts",
@@ -255,6 +274,7 @@ impl AccountDomainsQuery {
             limit: limit(params, "limit", 1_000)?,
             skip: params.whole("skip", 0, u64::MAX)?.unwrap_or_default(),
             search: params.one("search").map(str::to_owned),
+            state: word(params, "state", &STATES)?,
             include_subaccounts: params.flag("include_subaccounts")?.unwrap_or_default(),
         })
     }

@@ -152,7 +152,7 @@ pub(super) fn known_pool(field: &str, text: &str) -> Result<PoolName, InvalidPar
 }
 
 /// One of a few words.
-pub(super) fn word<T: Copy>(
+pub(super) fn word<T: Clone>(
     params: RequestParams<'_>,
     name: &str,
     words: &[(&str, T)],
@@ -161,7 +161,7 @@ pub(super) fn word<T: Copy>(
         return Ok(None);
     };
     if let Some((_, found)) = words.iter().find(|(word, _)| *word == text) {
-        return Ok(Some(*found));
+        return Ok(Some(found.clone()));
     }
     let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
     Err(InvalidParam::new(

@@ -95,7 +95,7 @@ impl InitialAccounts {
         let transactional = dedicated(2, &[]);
         let marketing = dedicated(2, &[]);
         // Free ones, three of them warming: one at the start, one half way, one about to be done.
-        dedicated(7, &[0, 17, 30]);
+        dedicated(7, &[0, 15, 29]);
         for host in [25, 26] {
             ips.push(AccountIp {
                 ip: Ip::as_sent(&format!("192.0.2.{host}")),

@@ -248,7 +248,7 @@ impl AccountImport {
         let began = warm_up.stage_start_time.map_or(self.now, Timestamp::from);
         let within = self.now.0.saturating_sub(began.0).clamp(0, stage - 1);
         // A longer plan's last stages count as the simulator's last.
-        let before = i64::from(warm_up.stage_number.clamp(1, notes::STAGES)) - 1;
+        let before = i64::from(warm_up.stage_number.clamp(1, super::WARM_UP_STAGES)) - 1;
         Some(self.now.plus_seconds(-within - before * stage))
     }
 }

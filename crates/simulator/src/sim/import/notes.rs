@@ -1,6 +1,7 @@
 //! What a copy does not hold of a live account, and what it holds in place of it.
 
 use super::AccountInventory;
+use crate::sim::WARM_UP_STAGES;
 use poolkeeper_core::model::{Band, Day, Ip, IpDetail, Subaccount, SubaccountStatus, WarmUp};
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,9 +13,6 @@ pub struct ImportNotes {
     /// What the copy has in place of what the account has or does not say.
     pub stand_ins: Vec<String>,
 }
-
-/// Warm-up stages of the simulator's plan.
-pub(super) const STAGES: u32 = 8;
 
 impl ImportNotes {
     /// Notes what is missing, if it is missing at all.
@@ -123,12 +121,12 @@ impl ImportNotes {
         self.stand_in(
             "IPs that warm up",
             count(|_| true),
-            "They go on by the simulator's plan of eight stages; the limits of their own plan have no place in the copy",
+            "They go on by the simulator's plan of fifteen stages; the limits of their own plan have no place in the copy",
         );
         self.stand_in(
-            "IPs in a warm-up stage beyond the simulator's eighth",
-            count(|one| one.stage_number > STAGES),
-            "The copy has them in the eighth",
+            "IPs in a warm-up stage beyond the simulator's last",
+            count(|one| one.stage_number > WARM_UP_STAGES),
+            "The copy has them in the last",
         );
         self.stand_in(
             "Warm-ups that do not say when their stage began",
