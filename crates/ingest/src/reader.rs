@@ -5,6 +5,7 @@ use super::columns::Separator;
 use super::frame::{FileStart, MAX_ROW_BYTES, RowScanner, first_line, has_line_break, has_open_quote, line_count};
 use super::header::{declared_separator, parse_header, sniff};
 use super::limits::ImportLimits;
+use super::options::ImportOptions;
 use super::problem::{ImportError, UnsupportedEncoding};
 use super::report::{Imported, RejectReason};
 use super::rows::RowCollector;
@@ -29,7 +30,7 @@ pub struct ReadProgress {
 /// Reads a CSV as a stream; see [the crate](crate).
 #[derive(Debug)]
 pub struct Ingest {
-    limits: ImportLimits,
+    options: ImportOptions,
     /// Bytes not yet split into rows.
     pending: Vec<u8>,
     bytes: u64,
@@ -60,9 +61,18 @@ struct BodyReader {
 impl Ingest {
     /// A reader at the start of a file.
     #[must_use]
-    pub const fn new(limits: ImportLimits) -> Self {
-        Self {
+    pub fn new(limits: ImportLimits) -> Self {
+        Self::with_options(ImportOptions {
             limits,
+            ..ImportOptions::default()
+        })
+    }
+
+    /// A reader at the start of a file, with choices.
+    #[must_use]
+    pub const fn with_options(options: ImportOptions) -> Self {
+        Self {
+            options,
             pending: Vec::new(),
             bytes: 0,
             line: 1,
@@ -126,7 +136,7 @@ impl Ingest {
         }
         self.advance(true)?;
         match self.phase {
-            ReaderPhase::Rows(body) => TableBuilder::new(body.collector, self.limits, self.bytes, self.line - 1),
+            ReaderPhase::Rows(body) => TableBuilder::new(body.collector, &self.options, self.bytes, self.line - 1),
             _ => Err(ImportError::Empty),
         }
     }
@@ -211,7 +221,7 @@ impl Ingest {
                 let layout = parse_header(line, declared)?;
                 ReaderPhase::Rows(Box::new(BodyReader {
                     scanner: RowScanner::new(layout.separator.byte()),
-                    collector: RowCollector::new(layout, self.limits),
+                    collector: RowCollector::new(layout, self.options.clone()),
                     is_skipping: false,
                 }))
             }

@@ -1,6 +1,8 @@
 //! The result of an import: imported rows, rejected rows and warnings.
 
 use super::columns::{CsvColumn, Separator};
+use super::notes::ImportNote;
+use super::options::RepeatedRows;
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text::count;
 use poolkeeper_core::traffic::Table;
@@ -36,6 +38,10 @@ pub struct ImportReport {
     pub rows: u64,
     /// Of those, rows of a domain and day that already had one.
     pub added_up: u64,
+    /// Rows that repeat an earlier row of their domain and day. They are in `rows` and `added_up` only if they are added.
+    pub repeated: u64,
+    /// What was done with them.
+    pub repeated_rows: RepeatedRows,
     /// Domains that have a row.
     pub domains: u64,
     /// The first day that has a row.
@@ -48,10 +54,12 @@ pub struct ImportReport {
     pub rejected: CountedSample<RejectedRow>,
     /// Rejected rows by reason, the most frequent first.
     pub rejected_by_reason: Vec<(RejectReason, u64)>,
-    /// Imported rows with a warning.
+    /// Rows with a warning. They are imported, unless the warning says otherwise.
     pub warnings: CountedSample<RowWarning>,
     /// Warnings by kind, the most frequent first.
     pub warnings_by_kind: Vec<(WarningReason, u64)>,
+    /// What was understood or decided about the file as a whole.
+    pub notes: Vec<ImportNote>,
 }
 
 /// A count of items, and the first of them.
@@ -109,9 +117,15 @@ pub enum RejectReason {
     /// A date before 2000 or after 2100.
     #[error("not a date between 2000 and 2100")]
     Year,
-    /// Not a domain name.
+    /// Not the name of a domain that can send mail, such as `null`, `*` or an IP address.
     #[error("not a domain name")]
     Domain,
+    /// A row that sums up others.
+    #[error("a row of totals, not of a domain")]
+    Total,
+    /// A few rows whose date is far from all others.
+    #[error("far from the other dates")]
+    FarDate,
     /// A count that is not plain digits.
     #[error("{0} is not a whole number")]
     Count(CsvColumn),
@@ -139,7 +153,11 @@ impl fmt::Display for RejectedRow {
         write!(f, "line {}: ", count(*line))?;
         match reason {
             RejectReason::Empty(_) | RejectReason::SumTooLarge | RejectReason::NotUtf8 => write!(f, "{reason}"),
-            RejectReason::Date | RejectReason::Year | RejectReason::Domain => write!(f, "“{text}” is {reason}"),
+            RejectReason::Date
+            | RejectReason::Year
+            | RejectReason::Domain
+            | RejectReason::Total
+            | RejectReason::FarDate => write!(f, "“{text}” is {reason}"),
             RejectReason::Count(column) => write!(f, "{column} “{text}” is not a whole number"),
             RejectReason::TooLarge(column) => write!(f, "{column} {text} is more than 4,294,967,295 on one day"),
             RejectReason::CellCount => f.write_str(text),
@@ -177,6 +195,12 @@ pub enum WarningReason {
     /// Another account than in the domain's first row, which is kept. Reported once per domain.
     #[error("the domain is under another account before")]
     OtherAccount,
+    /// The row repeats an earlier row of its domain and day, and is left out.
+    #[error("the row repeats an earlier one and is left out")]
+    RepeatLeftOut,
+    /// The row repeats an earlier row of its domain and day, and is added to it.
+    #[error("the row repeats an earlier one and is added to it")]
+    RepeatAdded,
 }
 
 impl fmt::Display for RowWarning {

@@ -4,13 +4,15 @@ use super::cells::{BadCount, BadDate, DAYS, FIRST_DAY, parse_count, parse_date};
 use super::columns::CsvColumn;
 use super::frame::RowCells;
 use super::header::ColumnLayout;
-use super::limits::ImportLimits;
+use super::names::{ParsedName, is_null, parse_domain};
+use super::options::{ImportOptions, RepeatedRows};
 use super::problem::ImportError;
+use super::repeats::{RepeatFinder, RowIdentity, text_hash};
 use super::report::{CountedSample, RejectReason, RejectedRow, RowWarning, WarningReason};
-use super::tiles::Tiles;
+use super::tiles::{TileRow, Tiles};
 use poolkeeper_core::model::{Day, DomainName};
 use poolkeeper_core::text::{quote, shorten};
-use poolkeeper_core::traffic::{AddedRow, CountOverflow, TableDomain};
+use poolkeeper_core::traffic::{CountOverflow, TableDomain};
 use std::collections::{BTreeMap, HashMap};
 
 /// The rows of a day.
@@ -19,6 +21,9 @@ pub(super) struct DayTally {
     pub(super) rows: u64,
     pub(super) first_line: u64,
 }
+
+/// Domains with several spellings to list.
+const MAX_SPELLINGS: usize = 20;
 
 /// Why a row is rejected, and the text that shows it.
 type RowRejection<'a> = (RejectReason, &'a [u8]);
@@ -42,6 +47,18 @@ impl RowNotes {
             text: text(),
         };
         self.rejected.push(self.max_details, text);
+    }
+
+    /// Lists the first row of a day, all of whose `rows` are rejected.
+    pub(super) fn reject_days(&mut self, rows: u64, first: impl FnOnce() -> RejectedRow) {
+        let first = first();
+        *self.by_reason.entry(first.reason).or_default() += rows;
+        self.rejected.count += rows;
+        let at = self.rejected.shown.partition_point(|row| row.line < first.line);
+        if at < self.max_details {
+            self.rejected.shown.insert(at, first);
+            self.rejected.shown.truncate(self.max_details);
+        }
     }
 
     fn warn(&mut self, line: u64, caution: WarningReason, domain: &DomainName, text: impl FnOnce() -> String) {
@@ -68,15 +85,24 @@ pub(super) struct RowCollector {
     pub(super) rows: u64,
     /// Of those, rows of a domain and day that already had one.
     pub(super) added_up: u64,
+    /// Rows that repeat an earlier one.
+    pub(super) repeated: u64,
+    pub(super) repeats: RepeatFinder,
+    /// Rows whose empty cell was read as 0, for each of [`CsvColumn::COUNTS`].
+    pub(super) empty_as_zero: [u64; 4],
+    /// Domains with more than one spelling: the name, and another spelling of it.
+    pub(super) spellings: CountedSample<(DomainName, DomainName)>,
     /// Set once the table would be too large.
     pub(super) limit_error: Option<ImportError>,
-    limits: ImportLimits,
+    options: ImportOptions,
     /// The first and the last day of any row, counted from [`FIRST_DAY`]. Without rows the last is before the first.
     first: usize,
     last: usize,
     pub(super) blank_lines: u64,
     /// Domains by each spelling seen.
     domain_at: HashMap<Box<[u8]>, u32>,
+    /// Domains that may have a spelling with `xn--`, by that one.
+    international_at: HashMap<Box<[u8]>, u32>,
     account_at: HashMap<Box<[u8]>, u32>,
     /// Whether each domain has had its warning about another account.
     warned: Vec<bool>,
@@ -88,11 +114,11 @@ pub(super) struct RowCollector {
 }
 
 impl RowCollector {
-    pub(super) fn new(layout: ColumnLayout, limits: ImportLimits) -> Self {
+    pub(super) fn new(layout: ColumnLayout, options: ImportOptions) -> Self {
         Self {
             layout,
             notes: RowNotes {
-                max_details: limits.details,
+                max_details: options.limits.details,
                 ..RowNotes::default()
             },
             domains: Vec::new(),
@@ -101,12 +127,17 @@ impl RowCollector {
             days: vec![DayTally::default(); DAYS],
             rows: 0,
             added_up: 0,
+            repeated: 0,
+            repeats: RepeatFinder::default(),
+            empty_as_zero: [0; 4],
+            spellings: CountedSample::default(),
             limit_error: None,
-            limits,
+            options,
             first: DAYS,
             last: 0,
             blank_lines: 0,
             domain_at: HashMap::new(),
+            international_at: HashMap::new(),
             account_at: HashMap::new(),
             warned: Vec::new(),
             next_domain: Vec::new(),
@@ -118,8 +149,16 @@ impl RowCollector {
     /// Frees the memory that only reading needs.
     pub(super) fn free_lookups(&mut self) {
         self.domain_at = HashMap::new();
+        self.international_at = HashMap::new();
         self.account_at = HashMap::new();
         self.next_domain = Vec::new();
+        self.repeats = RepeatFinder::default();
+        self.tiles.free_lookups();
+    }
+
+    /// Whether a repeated row is added.
+    pub(super) fn are_repeats_added(&self) -> bool {
+        self.options.repeated_rows == RepeatedRows::Add
     }
 
     /// Adds a row, or reports it as rejected. Once the table is too large, rows are skipped.
@@ -153,20 +192,53 @@ impl RowCollector {
             Some(at) => Ok(at),
             None => Err(domain_name(name)?),
         };
-        let mut counts = [0; 4];
-        for ((column, at), slot) in CsvColumn::COUNTS.into_iter().zip(self.layout.counts).zip(&mut counts) {
-            *slot = parse_count(cells.get(at)).map_err(|bad| (bad_count(bad, column), cells.get(at)))?;
-        }
+        let (counts, empty) = self.counts(cells)?;
         let account = self.layout.account.map_or(&b""[..], |at| cells.get(at));
         let domain = match known {
             Ok(at) => at,
             Err(parsed) => self.intern(name, parsed, account),
         };
         self.check_account(domain, account, line);
-        self.check_counts(domain, counts, line);
+        let has_more = !self.layout.ignored.is_empty() || cells.get(self.layout.date).len() != 10;
+        let row = RowIdentity {
+            domain,
+            day_index: usize::try_from(day.since(FIRST_DAY)).unwrap_or(usize::MAX),
+            counts,
+            text_hash: if has_more { text_hash(raw) } else { 0 },
+        };
         let [processed, ..] = self.layout.counts;
-        let added = self.add_counts(domain, day, counts, line);
-        added.map_err(|CountOverflow| (RejectReason::SumTooLarge, cells.get(processed)))
+        let added = self.add_counts(&row, line);
+        let is_imported = added.map_err(|CountOverflow| (RejectReason::SumTooLarge, cells.get(processed)))?;
+        if is_imported {
+            self.check_counts(domain, counts, line);
+            if empty != [false; 4] {
+                for (rows, is_empty) in self.empty_as_zero.iter_mut().zip(empty) {
+                    *rows += u64::from(is_empty);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A row's counts, and which of its cells are empty. An empty cell beside filled ones is 0, because databases and
+    /// joins leave out zeros. Without a number of processed messages, delivered and bounced ones would have no base.
+    fn counts<'a>(&self, cells: &RowCells<'a>) -> Result<([u32; 4], [bool; 4]), RowRejection<'a>> {
+        let (mut counts, mut empty) = ([0; 4], [false; 4]);
+        let slots = counts.iter_mut().zip(&mut empty);
+        for ((column, at), (slot, is_empty)) in CsvColumn::COUNTS.into_iter().zip(self.layout.counts).zip(slots) {
+            match parse_count(cells.get(at)) {
+                Ok(count) => *slot = count,
+                Err(BadCount::Empty) => *is_empty = true,
+                Err(BadCount::NotWhole) if is_null(cells.get(at)) => *is_empty = true,
+                Err(bad) => return Err((bad_count(bad, column), cells.get(at))),
+            }
+        }
+        let ([is_without_processed, ..], [_, delivered, bounced, _], [processed, ..]) =
+            (empty, counts, self.layout.counts);
+        if is_without_processed && (delivered > 0 || bounced > 0 || empty == [true; 4]) {
+            return Err((RejectReason::Empty(CsvColumn::Processed), cells.get(processed)));
+        }
+        Ok((counts, empty))
     }
 
     fn day<'a>(&mut self, cell: &'a [u8]) -> Result<Day, RowRejection<'a>> {
@@ -196,18 +268,39 @@ impl RowCollector {
     }
 
     /// The position of a domain by a new spelling; adds the domain if it is new.
-    fn intern(&mut self, spelling: &[u8], name: DomainName, account: &[u8]) -> u32 {
-        let known = self.domain_at.get(name.as_str().as_bytes()).copied();
-        let at = known.unwrap_or_else(|| {
-            let at = u32::try_from(self.domains.len()).unwrap_or(u32::MAX);
-            self.domain_at.insert(name.as_str().as_bytes().into(), at);
-            let account = self.account(account);
-            self.domains.push(TableDomain { name, account });
-            self.warned.push(false);
-            self.next_domain.push(0);
-            at
-        });
+    fn intern(&mut self, spelling: &[u8], parsed: ParsedName, account: &[u8]) -> u32 {
+        let ParsedName {
+            name,
+            ascii,
+            is_international,
+        } = parsed;
+        let by_ascii = if is_international {
+            &self.international_at
+        } else {
+            &self.domain_at
+        };
+        let at = match by_ascii.get(ascii.as_bytes()).copied() {
+            Some(at) => at,
+            None => self.add_domain(name.clone(), account),
+        };
+        if is_international {
+            self.international_at.insert(ascii.into_bytes().into(), at);
+        } else {
+            self.domain_at.insert(ascii.into_bytes().into(), at);
+        }
+        if let Some(first) = self.domains.get(at as usize).filter(|first| first.name != name) {
+            self.spellings.push(MAX_SPELLINGS, || (first.name.clone(), name));
+        }
         self.domain_at.insert(spelling.into(), at);
+        at
+    }
+
+    fn add_domain(&mut self, name: DomainName, account: &[u8]) -> u32 {
+        let at = u32::try_from(self.domains.len()).unwrap_or(u32::MAX);
+        let account = self.account(account);
+        self.domains.push(TableDomain { name, account });
+        self.warned.push(false);
+        self.next_domain.push(0);
         at
     }
 
@@ -262,35 +355,61 @@ impl RowCollector {
         }
     }
 
-    fn add_counts(&mut self, domain: u32, day: Day, counts: [u32; 4], line: u64) -> Result<(), CountOverflow> {
+    /// Adds a row to the table; returns whether it was added, and not left out as a repeat.
+    fn add_counts(&mut self, row: &RowIdentity, line: u64) -> Result<bool, CountOverflow> {
         if let Some(next) = self.next_domain.get_mut(self.last_domain as usize) {
-            *next = domain;
+            *next = row.domain;
         }
-        self.last_domain = domain;
-        let day_index = usize::try_from(day.since(FIRST_DAY)).unwrap_or(usize::MAX);
-        if let Some(tally) = self.days.get_mut(day_index) {
+        self.last_domain = row.domain;
+        (self.first, self.last) = (self.first.min(row.day_index), self.last.max(row.day_index));
+        if self.has_room(line) {
+            let is_repeat_kept = self.are_repeats_added();
+            let (added, is_repeat) = self.tiles.add(row, &mut self.repeats, is_repeat_kept)?;
+            if is_repeat {
+                self.note_repeat(row, is_repeat_kept, line);
+            }
+            match added {
+                TileRow::Repeated => return Ok(false),
+                TileRow::Added => self.added_up += 1,
+                TileRow::First | TileRow::Outside => {}
+            }
+        }
+        if let Some(tally) = self.days.get_mut(row.day_index) {
             if tally.rows == 0 {
                 tally.first_line = line;
             }
             tally.rows += 1;
         }
-        (self.first, self.last) = (self.first.min(day_index), self.last.max(day_index));
-        if self.has_room(line) && self.tiles.add(domain, day_index, counts)? == AddedRow::ToRow {
-            self.added_up += 1;
-        }
         self.rows += 1;
-        Ok(())
+        Ok(true)
+    }
+
+    fn note_repeat(&mut self, row: &RowIdentity, is_added: bool, line: u64) {
+        self.repeated += 1;
+        let reason = if is_added {
+            WarningReason::RepeatAdded
+        } else {
+            WarningReason::RepeatLeftOut
+        };
+        if let Some(domain) = self.domains.get(row.domain as usize) {
+            let text = || {
+                let day = FIRST_DAY.plus(i32::try_from(row.day_index).unwrap_or(0));
+                let [processed, ..] = row.counts;
+                format!("{day}, processed {processed}")
+            };
+            self.notes.warn(line, reason, &domain.name, text);
+        }
     }
 
     /// Whether the table still fits. If the dates are too far apart, only the days with rows are recorded from then on,
     /// for the error at the end.
     fn has_room(&mut self, line: u64) -> bool {
         let days = u32::try_from(self.last - self.first + 1).unwrap_or(u32::MAX);
-        if days > self.limits.days {
+        if days > self.options.limits.days {
             self.tiles = Tiles::default();
             return false;
         }
-        let (domains, limit) = (self.domains.len() as u64, self.limits.cells);
+        let (domains, limit) = (self.domains.len() as u64, self.options.limits.cells);
         let has_room = domains * u64::from(days) <= limit;
         if !has_room {
             self.tiles = Tiles::default();
@@ -305,12 +424,12 @@ impl RowCollector {
     }
 }
 
-fn domain_name(cell: &[u8]) -> Result<DomainName, RowRejection<'_>> {
+fn domain_name(cell: &[u8]) -> Result<ParsedName, RowRejection<'_>> {
     if cell.is_empty() {
         return Err((RejectReason::Empty(CsvColumn::Domain), cell));
     }
     let text = std::str::from_utf8(cell).map_err(|_| (RejectReason::NotUtf8, cell))?;
-    DomainName::parse(text).map_err(|_| (RejectReason::Domain, cell))
+    parse_domain(text).map_err(|reason| (reason, cell))
 }
 
 const fn bad_count(bad: BadCount, column: CsvColumn) -> RejectReason {

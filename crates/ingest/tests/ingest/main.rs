@@ -1,4 +1,5 @@
 //! Tests of reading CSV files.
 
 mod files;
+mod imports;
 mod properties;

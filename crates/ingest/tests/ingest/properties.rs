@@ -163,7 +163,7 @@ impl File {
     fn cell(&self, line: &Line, column: usize) -> Vec<u8> {
         let bad = matches!(line.flaw, Flaw::BadCell(at) if at == column);
         let text = match column {
-            _ if bad => ["2026-02-30", "no name", "1,0", "1.0", "-1", ""][column].to_owned(),
+            _ if bad => ["2026-02-30", "no name", "1,5", "1.5", "-1", "x"][column].to_owned(),
             0 => {
                 let date = Self::first_day().plus(line.day).date();
                 let form = [
