@@ -1,9 +1,10 @@
 //! Builds the table from tiles.
 
 use super::cells::FIRST_DAY;
+use super::encoding::TextEncoding;
 use super::notes::ImportNote;
 use super::options::ImportOptions;
-use super::outlying::{FarDay, near_days};
+use super::outlying::{FarDay, months, near_days};
 use super::problem::{ImportError, RowsPerDay};
 use super::report::{CountedSample, ImportReport, Imported, RejectReason, RejectedRow};
 use super::rows::{DayTally, RowCollector};
@@ -41,11 +42,22 @@ impl TableBuilder {
         bytes: u64,
         lines: u64,
     ) -> Result<Self, ImportError> {
-        day_span(&collector.days, options.limits.days)?;
-        let (days, far) = near_days(&collector.days);
+        let all = collector.day_range();
+        if all.len() > options.limits.days as usize {
+            return Err(too_far_apart(&collector.days, options.limits.days));
+        }
+        let (days, far) = near_days(&collector.days, &all);
+        if let Some((months, first, last)) = months(&collector.days, &days).filter(|_| !options.takes_months) {
+            let (first, last) = (day(first), day(last));
+            return Err(ImportError::Months {
+                days: months,
+                first,
+                last,
+            });
+        }
         let first = days.start;
         let domains = if far.is_empty() {
-            (0..u32::try_from(collector.domains.len()).unwrap_or(u32::MAX)).collect()
+            (0..u32::try_from(collector.index.domains.len()).unwrap_or(u32::MAX)).collect()
         } else {
             leave_out(&mut collector, &days, &far)
         };
@@ -54,6 +66,7 @@ impl TableBuilder {
         let notes = ImportNote::of(&collector, &days);
         let report = ImportReport {
             separator: collector.layout.separator,
+            encoding: collector.encoding.unwrap_or(TextEncoding::Utf8),
             has_account: collector.layout.account.is_some(),
             ignored_columns: std::mem::take(&mut collector.layout.ignored),
             bytes,
@@ -128,12 +141,12 @@ impl TableBuilder {
         let mut next = || columns.next().unwrap_or_default();
         let columns = [next(), next(), next(), next()];
         let first_day = self.report.first_day.unwrap_or(FIRST_DAY);
-        let mut names = self.collector.domains;
+        let mut names = self.collector.index.domains;
         if names.len() > self.domains.len() {
             let names_kept = self.domains.iter().filter_map(|&at| names.get(at as usize).cloned());
             names = names_kept.collect();
         }
-        let domains = (self.collector.accounts, names);
+        let domains = (self.collector.index.accounts, names);
         Imported {
             table: Table::from_columns(first_day, self.days.len(), domains, columns, self.present),
             report: self.report,
@@ -143,7 +156,7 @@ impl TableBuilder {
 
 /// Takes rows of far days out of the numbers, and lists them as rejected; returns the domains that still have a row.
 fn leave_out(collector: &mut RowCollector, days: &Range<usize>, far: &[FarDay]) -> Vec<u32> {
-    let domain_count = u32::try_from(collector.domains.len()).unwrap_or(u32::MAX);
+    let domain_count = u32::try_from(collector.index.domains.len()).unwrap_or(u32::MAX);
     let mut far_cells = 0;
     for far in far {
         let one_day = far.at..far.at + 1;
@@ -170,18 +183,12 @@ fn sort_by_count<K: Ord>(tally: BTreeMap<K, u64>) -> Vec<(K, u64)> {
     tally
 }
 
-/// The first day with rows and the number of days from it to the last; `None` and 0 without rows.
-fn day_span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), ImportError> {
+/// The error that the first and the last day with rows are more than `limit` days apart.
+fn too_far_apart(days: &[DayTally], limit: u32) -> ImportError {
     let with_rows = |(_, tally): &(usize, &DayTally)| tally.rows > 0;
     let mut days_with_rows = days.iter().enumerate().filter(with_rows).map(|(at, _)| at);
-    let Some(first) = days_with_rows.next() else {
-        return Ok((None, 0));
-    };
+    let first = days_with_rows.next().unwrap_or(0);
     let last = days_with_rows.next_back().unwrap_or(first);
-    let count = last - first + 1;
-    if count <= limit as usize {
-        return Ok((Some(day(first)), u32::try_from(count).unwrap_or(u32::MAX)));
-    }
     let inside = densest_days(days, limit as usize);
     let mut outlying = CountedSample::default();
     for (at, tally) in days
@@ -196,12 +203,12 @@ fn day_span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), ImportE
             rows: tally.rows,
         });
     }
-    Err(ImportError::DatesTooFarApart {
+    ImportError::DatesTooFarApart {
         first: day(first),
         last: day(last),
         limit_days: limit,
         outlying,
-    })
+    }
 }
 
 /// The `length` consecutive days with the most rows; the earliest of equals.

@@ -2,7 +2,13 @@
 
 use super::cells::FIRST_DAY;
 use super::columns::CsvColumn;
-use super::outlying::longest_pause;
+use super::dates::{DateOrder, DateStyle};
+use super::encoding::TextEncoding;
+use super::layout::RowKind;
+use super::messages::MessageFormat;
+use super::numbers::NumberStyle;
+use super::outlying::{longest_pause, months};
+use super::report::RejectReason;
 use super::rows::RowCollector;
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text::{count, counted};
@@ -14,6 +20,54 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportNote {
+    /// Lines before the header.
+    TitleLines {
+        /// How many have text.
+        lines: u64,
+    },
+    /// Columns that have another name than the documented one.
+    Columns {
+        /// Each with its name in the file.
+        columns: Vec<(CsvColumn, String)>,
+    },
+    /// Each row has one metric.
+    OneMetricARow {
+        /// Rows of metrics that are not read.
+        uncounted: u64,
+    },
+    /// Each row is an event of one message.
+    OneMessageARow {
+        /// The program whose log it is.
+        program: String,
+        /// Rows of events that are not counted.
+        uncounted: u64,
+    },
+    /// An encoding other than UTF-8.
+    Encoding {
+        /// The encoding.
+        encoding: TextEncoding,
+    },
+    /// A style of dates other than ISO 8601 and RFC 2822.
+    Dates {
+        /// The style.
+        style: DateStyle,
+        /// Whether the order of day and month is only the likelier one.
+        is_likely: bool,
+    },
+    /// A style of numbers other than plain digits.
+    Numbers {
+        /// The style.
+        style: NumberStyle,
+    },
+    /// Rows that are months, read as days.
+    MonthsAsDays,
+    /// So many rows are rejected that a result is of a part of the traffic only.
+    Partial {
+        /// Rejected rows.
+        rejected: u64,
+        /// Rejected and imported rows.
+        of: u64,
+    },
     /// Empty cells of a column that were read as 0.
     EmptyAsZero {
         /// The column.
@@ -56,10 +110,49 @@ pub enum ImportNote {
     },
 }
 
+/// A result is partial if more than one row in this many is rejected.
+const PARTIAL_SHARE: u64 = 100;
+
 impl ImportNote {
+    /// Whether the file could mean something else, or a part of it was not taken as it is.
+    #[must_use]
+    pub const fn is_assumption(&self) -> bool {
+        match self {
+            Self::TitleLines { .. }
+            | Self::Columns { .. }
+            | Self::OneMetricARow { .. }
+            | Self::OneMessageARow { .. }
+            | Self::Numbers { .. }
+            | Self::MonthsAsDays => false,
+            Self::Encoding { encoding } => matches!(encoding, TextEncoding::Windows1252),
+            Self::Dates { style, is_likely } => *is_likely || matches!(style, DateStyle::LocalMidnight),
+            Self::EmptyAsZero { .. }
+            | Self::Partial { .. }
+            | Self::RepeatsLeftOut { .. }
+            | Self::RepeatsAdded { .. }
+            | Self::RepeatsNotAllFound
+            | Self::RowsAdded { .. }
+            | Self::Spellings { .. }
+            | Self::LongPause { .. } => true,
+        }
+    }
+
     /// The notes on a file that was read to its end.
     pub(super) fn of(collector: &RowCollector, days: &Range<usize>) -> Vec<Self> {
-        let mut notes = Vec::new();
+        let mut notes = Self::of_format(collector);
+        if months(&collector.days, days).is_some() {
+            notes.push(Self::MonthsAsDays);
+        }
+        let left_out = [RejectReason::Header, RejectReason::Total, RejectReason::FarDate];
+        let left_out: u64 = left_out
+            .iter()
+            .filter_map(|reason| collector.notes.by_reason.get(reason))
+            .sum();
+        let rejected = collector.notes.rejected.count - left_out;
+        let of = rejected + collector.rows;
+        if rejected.saturating_mul(PARTIAL_SHARE) > of && collector.rows > 0 {
+            notes.push(Self::Partial { rejected, of });
+        }
         for (column, rows) in CsvColumn::COUNTS.into_iter().zip(collector.empty_as_zero) {
             if rows > 0 {
                 notes.push(Self::EmptyAsZero { column, rows });
@@ -77,12 +170,12 @@ impl ImportNote {
         let rows = collector
             .added_up
             .saturating_sub(if collector.are_repeats_added() { rows } else { 0 });
-        if rows > 0 {
+        if rows > 0 && matches!(collector.layout.kind, RowKind::Counts(_)) {
             notes.push(Self::RowsAdded { rows });
         }
-        if let Some((domain, spelling)) = collector.spellings.shown.first() {
+        if let Some((domain, spelling)) = collector.index.spellings.shown.first() {
             notes.push(Self::Spellings {
-                count: collector.spellings.count,
+                count: collector.index.spellings.count,
                 domain: domain.as_str().to_owned(),
                 spelling: spelling.as_str().to_owned(),
             });
@@ -98,7 +191,50 @@ impl ImportNote {
     }
 }
 
-/// `is` or `are`, for so many rows.
+impl ImportNote {
+    /// The notes on how a file is written.
+    fn of_format(collector: &RowCollector) -> Vec<Self> {
+        let mut notes = Vec::new();
+        if collector.title_lines > 0 {
+            let lines = collector.title_lines;
+            notes.push(Self::TitleLines { lines });
+        }
+        if !collector.layout.renamed.is_empty() {
+            let columns = collector.layout.renamed.clone();
+            notes.push(Self::Columns { columns });
+        }
+        let uncounted = collector.uncounted;
+        match collector.layout.kind {
+            RowKind::Counts(_) => {}
+            RowKind::Metric { .. } => notes.push(Self::OneMetricARow { uncounted }),
+            RowKind::Message { format, .. } => notes.push(Self::OneMessageARow {
+                program: match format {
+                    MessageFormat::Mandrill => "Mandrill",
+                    MessageFormat::PowerMta => "PowerMTA",
+                    MessageFormat::KumoMta => "KumoMTA",
+                }
+                .to_owned(),
+                uncounted,
+            }),
+        }
+        if let Some(encoding) = collector.encoding.filter(|encoding| *encoding != TextEncoding::Utf8) {
+            notes.push(Self::Encoding { encoding });
+        }
+        if collector.formats.dates != DateStyle::Standard {
+            notes.push(Self::Dates {
+                style: collector.formats.dates,
+                is_likely: collector.formats.is_order_likely,
+            });
+        }
+        let style = collector.formats.numbers;
+        if matches!(style, NumberStyle::DecimalPoint | NumberStyle::DecimalComma) {
+            notes.push(Self::Numbers { style });
+        }
+        notes
+    }
+}
+
+/// `is` or `are`, for a number of rows.
 const fn are(rows: u64) -> &'static str {
     if rows == 1 { "is" } else { "are" }
 }
@@ -107,6 +243,39 @@ impl fmt::Display for ImportNote {
     /// A sentence.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::TitleLines { lines } => write!(f, "{} before the names of the columns.", counted(*lines, "line")),
+            Self::Columns { columns } => {
+                let columns = columns.iter().map(|(column, name)| format!("{column} from “{name}”"));
+                write!(f, "Columns: {}.", columns.collect::<Vec<_>>().join(", "))
+            }
+            Self::OneMetricARow { uncounted } => write!(
+                f,
+                "Each row has one metric; bounces are permanent and transient ones together. {} of other metrics not read.",
+                counted(*uncounted, "row")
+            ),
+            Self::OneMessageARow { program, uncounted } => write!(
+                f,
+                "Each row is an event of one message, as {program} writes them. It counts on its own day, for the sender's \
+                 domain: a delivery as processed and delivered, a message given up as processed and bounced, a bounce after \
+                 the delivery as bounced, a complaint as complained. {} of other events not counted.",
+                counted(*uncounted, "row")
+            ),
+            Self::Encoding { encoding } => write!(f, "The text is {encoding}."),
+            Self::Dates { style, is_likely } => write_dates(f, *style, *is_likely),
+            Self::Numbers { style } => f.write_str(match style {
+                NumberStyle::DecimalComma => "Numbers have points between thousands and a comma before decimals.",
+                _ => "Numbers have commas between thousands and a point before decimals.",
+            }),
+            Self::MonthsAsDays => f.write_str(
+                "Each row seems to be a month. Its counts are read as those of the month's first day, so a window of days \
+                 has a whole month's mail or none.",
+            ),
+            Self::Partial { rejected, of } => write!(
+                f,
+                "The traffic is incomplete: {} of {} rejected. Results are of the other rows only.",
+                count(*rejected),
+                verb(*of, "is", "are")
+            ),
             Self::EmptyAsZero { column, rows } => {
                 write!(f, "Empty cells of {column} count as 0, in {}.", counted(*rows, "row"))
             }
@@ -154,4 +323,24 @@ impl fmt::Display for ImportNote {
 /// `1 row repeats`, `2 rows repeat`.
 fn verb(rows: u64, one: &str, many: &str) -> String {
     format!("{} {}", counted(rows, "row"), if rows == 1 { one } else { many })
+}
+
+fn write_dates(f: &mut fmt::Formatter<'_>, style: DateStyle, is_likely: bool) -> fmt::Result {
+    let text = match style {
+        DateStyle::Standard => "Dates are ISO 8601 or RFC 2822.",
+        DateStyle::LocalMidnight => {
+            "Each date is midnight in a zone that is not UTC, and counts for its day in that zone."
+        }
+        DateStyle::YearFirst => "Dates have the year first.",
+        DateStyle::MonthName => "Dates have the month's name.",
+        DateStyle::Numeric(DateOrder::MonthFirst) => "Dates have the month first: 4/1/2026 is 1 April.",
+        DateStyle::Numeric(DateOrder::DayFirst) => "Dates have the day first: 1/4/2026 is 1 April.",
+        DateStyle::SpreadsheetSerial => "Dates are a spreadsheet's day numbers.",
+        DateStyle::Epoch => "Dates are times since 1970, and count for their UTC day.",
+    };
+    f.write_str(text)?;
+    if is_likely {
+        f.write_str(" No date shows it for certain; the other order would spread the days further.")?;
+    }
+    Ok(())
 }

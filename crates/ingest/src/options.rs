@@ -1,6 +1,8 @@
 //! Choices of an import.
 
+use super::dates::DateOrder;
 use super::limits::ImportLimits;
+use poolkeeper_core::model::DomainName;
 use serde::{Deserialize, Serialize};
 
 /// What to do with a row that repeats an earlier row of its domain and day.
@@ -21,4 +23,10 @@ pub struct ImportOptions {
     pub limits: ImportLimits,
     /// What to do with repeated rows.
     pub repeated_rows: RepeatedRows,
+    /// The order of day and month; `None` to find it by the whole column.
+    pub date_order: Option<DateOrder>,
+    /// The domain of all rows of a file that has no column for it.
+    pub domain: Option<DomainName>,
+    /// Whether to read a file whose rows are months.
+    pub takes_months: bool,
 }

@@ -1,6 +1,8 @@
 //! Days that are far from all others: a typing error in a year, more likely than traffic.
 
+use super::cells::FIRST_DAY;
 use super::rows::DayTally;
+use chrono::Datelike;
 use std::ops::Range;
 
 /// Fewer days than this without a row are a pause.
@@ -28,8 +30,8 @@ struct DayGroup {
 
 /// The days to import, and those with rows outside of them. A group of days at either end is left out if it is further
 /// from the next group than the largest group is long, and has at most 5 % of the rows or is a single row.
-pub(super) fn near_days(days: &[DayTally]) -> (Range<usize>, Vec<FarDay>) {
-    let groups = day_groups(days);
+pub(super) fn near_days(days: &[DayTally], all: &Range<usize>) -> (Range<usize>, Vec<FarDay>) {
+    let groups = day_groups(days, all);
     let total: u64 = groups.iter().map(|group| group.rows).sum();
     let longest = groups
         .iter()
@@ -60,27 +62,42 @@ pub(super) fn near_days(days: &[DayTally]) -> (Range<usize>, Vec<FarDay>) {
     }
     let start = near.first().map_or(0, |group| group.days.start);
     let inside = start..near.last().map_or(start, |group| group.days.end);
-    let outside = days
-        .iter()
-        .enumerate()
-        .filter(|(at, tally)| tally.rows > 0 && !inside.contains(at));
+    let outside = with_rows(days, all).filter(|(at, _)| !inside.contains(at));
     let far = outside.map(|(at, tally)| FarDay { at, tally: *tally }).collect();
     (inside, far)
 }
 
 /// The longest pause between days with a row, if it is long: the days before and after it.
 pub(super) fn longest_pause(days: &[DayTally], inside: &Range<usize>) -> Option<(usize, usize)> {
-    let groups = day_groups(days);
+    let groups = day_groups(days, inside);
     let pairs = groups.iter().zip(groups.iter().skip(1));
     let pauses = pairs.map(|(before, after)| (before.days.end.saturating_sub(1), after.days.start));
-    pauses
-        .filter(|(before, after)| inside.contains(before) && inside.contains(after))
-        .max_by_key(|(before, after)| after - before)
+    pauses.max_by_key(|(before, after)| after - before)
 }
 
-fn day_groups(days: &[DayTally]) -> Vec<DayGroup> {
+/// Days with a row that show that each row is a month: at least three, and all the first of a month. Returns how many, the
+/// first and the last.
+pub(super) fn months(days: &[DayTally], inside: &Range<usize>) -> Option<(u64, usize, usize)> {
+    let mut found: Option<(u64, usize, usize)> = None;
+    for (at, _) in with_rows(days, inside) {
+        if FIRST_DAY.plus(i32::try_from(at).ok()?).date().day() != 1 {
+            return None;
+        }
+        let (count, first, _) = found.unwrap_or((0, at, at));
+        found = Some((count + 1, first, at));
+    }
+    found.filter(|(count, _, _)| *count >= 3)
+}
+
+/// The days of a range that have a row.
+fn with_rows<'a>(days: &'a [DayTally], range: &Range<usize>) -> impl Iterator<Item = (usize, &'a DayTally)> {
+    let days = days.iter().enumerate().take(range.end).skip(range.start);
+    days.filter(|(_, tally)| tally.rows > 0)
+}
+
+fn day_groups(days: &[DayTally], range: &Range<usize>) -> Vec<DayGroup> {
     let mut groups: Vec<DayGroup> = Vec::new();
-    for (at, tally) in days.iter().enumerate().filter(|(_, tally)| tally.rows > 0) {
+    for (at, tally) in with_rows(days, range) {
         match groups.last_mut() {
             Some(group) if at - group.days.end < MIN_FAR_DAYS => {
                 group.days.end = at + 1;
@@ -104,7 +121,7 @@ mod tests {
         for &(at, rows) in rows {
             days[at] = DayTally { rows, first_line: 1 };
         }
-        let (inside, far) = near_days(&days);
+        let (inside, far) = near_days(&days, &(0..days.len()));
         (inside, far.iter().map(|far| far.at).collect())
     }
 

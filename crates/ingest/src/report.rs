@@ -1,11 +1,12 @@
 //! The result of an import: imported rows, rejected rows and warnings.
 
 use super::columns::{CsvColumn, Separator};
+use super::encoding::TextEncoding;
 use super::notes::ImportNote;
 use super::options::RepeatedRows;
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text::count;
-use poolkeeper_core::traffic::Table;
+use poolkeeper_core::traffic::{ImportSummary, Table};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
@@ -24,6 +25,8 @@ pub struct Imported {
 pub struct ImportReport {
     /// Its separator.
     pub separator: Separator,
+    /// Its encoding. Other text than ASCII shows it.
+    pub encoding: TextEncoding,
     /// Whether it has a column `account`.
     pub has_account: bool,
     /// Its ignored columns, at most 100.
@@ -60,6 +63,35 @@ pub struct ImportReport {
     pub warnings_by_kind: Vec<(WarningReason, u64)>,
     /// What was understood or decided about the file as a whole.
     pub notes: Vec<ImportNote>,
+}
+
+/// Rejected rows, and warnings, in an [`ImportSummary`].
+const MAX_SUMMARY_ROWS: usize = 20;
+
+impl ImportReport {
+    /// What a result on this traffic should carry.
+    #[must_use]
+    pub fn summary(&self) -> ImportSummary {
+        let rejected = self.rejected.shown.iter().take(MAX_SUMMARY_ROWS);
+        let warned = self.warnings.shown.iter().take(MAX_SUMMARY_ROWS);
+        ImportSummary {
+            rows: self.rows,
+            rejected: self.rejected.count,
+            warnings: self.warnings.count,
+            added: self.added_up,
+            repeated: self.repeated,
+            notes: self.notes.iter().map(ToString::to_string).collect(),
+            rejected_rows: rejected.map(ToString::to_string).collect(),
+            warned_rows: warned.map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Whether every row was read as it is: none rejected, warned of, added, left out or read by a guess.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        let is_clean = self.rejected.count == 0 && self.warnings.count == 0 && self.added_up == 0;
+        is_clean && self.repeated == 0 && !self.notes.iter().any(ImportNote::is_assumption)
+    }
 }
 
 /// A count of items, and the first of them.
@@ -120,9 +152,21 @@ pub enum RejectReason {
     /// Not the name of a domain that can send mail, such as `null`, `*` or an IP address.
     #[error("not a domain name")]
     Domain,
+    /// The names of the columns again, as where two files were put one after the other.
+    #[error("the names of the columns again")]
+    Header,
     /// A row that sums up others.
     #[error("a row of totals, not of a domain")]
     Total,
+    /// A date whose day and month are in another order than in the rows before.
+    #[error("a date with day and month in another order than before")]
+    DateOrder,
+    /// A date with a time of day, where all dates before began at midnight of their zone.
+    #[error("a date with a time of day, unlike those before")]
+    TimeOfDay,
+    /// A record that is not a JSON object.
+    #[error("the record is not a JSON object")]
+    NotJson,
     /// A few rows whose date is far from all others.
     #[error("far from the other dates")]
     FarDate,
@@ -157,11 +201,14 @@ impl fmt::Display for RejectedRow {
             | RejectReason::Year
             | RejectReason::Domain
             | RejectReason::Total
+            | RejectReason::DateOrder
+            | RejectReason::TimeOfDay
             | RejectReason::FarDate => write!(f, "“{text}” is {reason}"),
             RejectReason::Count(column) => write!(f, "{column} “{text}” is not a whole number"),
             RejectReason::TooLarge(column) => write!(f, "{column} {text} is more than 4,294,967,295 on one day"),
             RejectReason::CellCount => f.write_str(text),
-            RejectReason::Quotes | RejectReason::TooLong => write!(f, "{reason}: {text}"),
+            RejectReason::Header => write!(f, "{reason}"),
+            RejectReason::Quotes | RejectReason::TooLong | RejectReason::NotJson => write!(f, "{reason}: {text}"),
         }
     }
 }

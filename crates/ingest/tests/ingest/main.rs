@@ -1,5 +1,6 @@
 //! Tests of reading CSV files.
 
 mod files;
+mod formats;
 mod imports;
 mod properties;

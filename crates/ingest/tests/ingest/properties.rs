@@ -20,6 +20,7 @@ enum Flaw {
     BadCell(usize),
     ExtraCell,
     MissingCell,
+    /// A date that is not UTF-8.
     NotUtf8,
 }
 
@@ -184,7 +185,7 @@ impl File {
         } else {
             text.into_bytes()
         };
-        if column == 6 && matches!(line.flaw, Flaw::NotUtf8) {
+        if column == 0 && matches!(line.flaw, Flaw::NotUtf8) {
             cell = b"\xff".to_vec();
         }
         cell
