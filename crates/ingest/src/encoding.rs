@@ -87,7 +87,7 @@ impl TextDecoder {
             [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => {
                 return Err(ImportError::Unreadable(UnsupportedEncoding::Workbook));
             }
-            [0x1f, 0x8b, ..] => return Err(ImportError::Unreadable(UnsupportedEncoding::Compressed)),
+            [0x1f, 0x8b, ..] => return Err(ImportError::Unreadable(UnsupportedEncoding::TwiceCompressed)),
             [0xff, 0xfe, ..] => (TextEncoding::Utf16LittleEndian, 2),
             [0xfe, 0xff, ..] => (TextEncoding::Utf16BigEndian, 2),
             [(1..), 0, (1..), 0, ..] => (TextEncoding::Utf16LittleEndian, 0),

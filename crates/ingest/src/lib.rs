@@ -16,7 +16,7 @@
 //! - Mandrill's activity, PowerMTA's accounting and KumoMTA's log have one message a row. A row counts on its own day, for
 //!   the sender's domain: a delivery as processed and delivered, a message given up for a hard or soft reason as processed
 //!   and bounced, a bounce after the delivery as bounced, a complaint as complained. Other events are not counted.
-//! - The text is UTF-8 or UTF-16. Names that are not UTF-8 are Windows-1252, unless a name before showed UTF-8.
+//! - The file may be compressed with gzip. The text is UTF-8 or UTF-16. Names that are not UTF-8 are Windows-1252, unless a name before showed UTF-8.
 //!
 //! Cells:
 //!
@@ -66,6 +66,7 @@ mod dates;
 mod domains;
 mod encoding;
 mod frame;
+mod gzip;
 mod header;
 mod json;
 mod layout;

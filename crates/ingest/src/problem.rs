@@ -140,9 +140,12 @@ pub enum UnsupportedEncoding {
     /// A spreadsheet's own format.
     #[error("The file is a spreadsheet or a ZIP archive. Save the sheet as “CSV UTF-8” and try again.")]
     Workbook,
-    /// gzip.
-    #[error("The file is compressed. Unpack it and try again.")]
-    Compressed,
+    /// gzip inside gzip.
+    #[error("The file is compressed twice. Unpack it once and try again.")]
+    TwiceCompressed,
+    /// gzip with an error in it, or that ends too early.
+    #[error("The compressed file is damaged or cut off. Make or download it again.")]
+    DamagedGzip,
 }
 
 /// Rows of one day.

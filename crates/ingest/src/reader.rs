@@ -5,6 +5,7 @@ use super::build::TableBuilder;
 use super::columns::Separator;
 use super::encoding::TextDecoder;
 use super::frame::{MAX_ROW_BYTES, RowScanner, first_line, has_open_quote, line_count};
+use super::gzip::GzipDecoder;
 use super::header::{declared_separator, parse_header};
 use super::json::{JsonStart, MAX_DOCUMENT_BYTES, json_start, read_document};
 use super::layout::ColumnLayout;
@@ -35,6 +36,7 @@ pub struct ReadProgress {
 #[derive(Debug)]
 pub struct Ingest {
     options: ImportOptions,
+    gzip: GzipDecoder,
     decoder: TextDecoder,
     /// Bytes not yet split into rows.
     pending: Vec<u8>,
@@ -83,6 +85,7 @@ impl Ingest {
     pub fn with_options(options: ImportOptions) -> Self {
         Self {
             options,
+            gzip: GzipDecoder::default(),
             decoder: TextDecoder::default(),
             pending: Vec::new(),
             bytes: 0,
@@ -102,12 +105,21 @@ impl Ingest {
                 return Err(problem.clone());
             }
             self.bytes += piece.len() as u64;
-            self.decoder
-                .decode(piece, &mut self.pending)
-                .and_then(|()| self.advance(false))
+            self.unpack(piece)
                 .inspect_err(|problem| self.failed = Some(problem.clone()))?;
         }
         Ok(())
+    }
+
+    /// Unpacks and decodes a piece, and reads it as far as possible.
+    fn unpack(&mut self, piece: &[u8]) -> Result<(), ImportError> {
+        let mut gzip = std::mem::take(&mut self.gzip);
+        let result = gzip.unpack(piece, &mut |bytes| {
+            self.decoder.decode(bytes, &mut self.pending)?;
+            self.advance(false)
+        });
+        self.gzip = gzip;
+        result
     }
 
     /// Its progress.
@@ -143,6 +155,11 @@ impl Ingest {
         if let Some(problem) = self.failed {
             return Err(problem);
         }
+        let gzip = std::mem::take(&mut self.gzip);
+        gzip.finish(|bytes| {
+            self.decoder.decode(bytes, &mut self.pending)?;
+            self.advance(false)
+        })?;
         self.decoder.finish(&mut self.pending)?;
         let is_cut = !matches!(self.pending.last(), None | Some(b'\n'));
         if is_cut {

@@ -4,7 +4,9 @@ use crate::imports::{BASELINE, assert_daily, counts, day, file, notes, read, rea
 use poolkeeper_core::model::DomainName;
 use poolkeeper_ingest::{
     DateOrder, DateStyle, ImportError, ImportNote, ImportOptions, Imported, NumberStyle, RejectReason, TextEncoding,
+    UnsupportedEncoding,
 };
+use std::io::Write;
 
 const HEADER: &str = "date,domain,processed,delivered,bounced,complained\n";
 
@@ -196,6 +198,38 @@ fn utf16_is_read_with_and_without_a_mark() {
         assert_eq!(imported.report.encoding, encoding);
         assert_eq!(notes(&imported), ["The text is UTF-16."]);
     }
+}
+
+#[test]
+fn gzip_is_unpacked_and_damage_is_found() {
+    let pack = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let packed = pack(&file("00-baseline.csv"));
+    let imported = read_bytes(&packed, &ImportOptions::default()).unwrap();
+    assert_daily(&imported, &BASELINE, 14, "gzip");
+    // Two files packed one after the other unpack to their texts one after the other.
+    let text = file("00-baseline.csv");
+    let (first, second) = text.split_at(700);
+    let imported = read_bytes(&[pack(first), pack(second)].concat(), &ImportOptions::default()).unwrap();
+    assert_daily(&imported, &BASELINE, 14, "two members");
+    let damaged = Err(ImportError::Unreadable(UnsupportedEncoding::DamagedGzip));
+    let mut wrong = packed.clone();
+    wrong[packed.len() / 2] ^= 0x55;
+    for bytes in [
+        &packed[..packed.len() - 1],
+        &packed[..packed.len() / 2],
+        &packed[..12],
+        &wrong,
+    ] {
+        assert_eq!(read_bytes(bytes, &ImportOptions::default()), damaged);
+    }
+    assert_eq!(
+        read_bytes(&pack(&packed), &ImportOptions::default()),
+        Err(ImportError::Unreadable(UnsupportedEncoding::TwiceCompressed))
+    );
 }
 
 #[test]
