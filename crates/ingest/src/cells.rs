@@ -125,6 +125,8 @@ pub(super) enum BadCount {
     Empty,
     /// Not only digits.
     NotWhole,
+    /// Two numbers, by the style, and nothing shows which.
+    Unclear,
     /// Larger than `u32`.
     TooLarge,
 }

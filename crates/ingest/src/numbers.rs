@@ -36,6 +36,7 @@ pub(super) fn parse_styled(cell: &[u8], style: NumberStyle) -> Result<(u32, Numb
                 // Many plain numbers came before: a program that writes decimals would have written them there too.
                 (NumberStyle::Plain, Some(point), Some(comma)) if point > comma => (point, NumberStyle::DecimalPoint),
                 (NumberStyle::Plain, Some(_), Some(comma)) => (comma, NumberStyle::DecimalComma),
+                (NumberStyle::Unclear, Some(_), Some(_)) => return Err(BadCount::Unclear),
                 _ => return Err(BadCount::NotWhole),
             };
             let count = u32::try_from(value).map_err(|_| BadCount::TooLarge)?;
@@ -198,7 +199,7 @@ mod tests {
             assert_eq!(read(bad, Plain), Err(BadCount::NotWhole), "{bad}");
         }
         assert_eq!(read("1.234", DecimalPoint), Err(BadCount::NotWhole));
-        assert_eq!(read("40,000", NumberStyle::Unclear), Err(BadCount::NotWhole));
+        assert_eq!(read("40,000", NumberStyle::Unclear), Err(BadCount::Unclear));
         assert_eq!(read("5,000,000,000", Plain), Err(BadCount::TooLarge));
         assert_eq!(read("1e20", Plain), Err(BadCount::TooLarge));
     }

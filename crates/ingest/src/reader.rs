@@ -3,7 +3,7 @@
 use super::body::{BodyReader, RowSource};
 use super::build::TableBuilder;
 use super::columns::Separator;
-use super::encoding::TextDecoder;
+use super::decoder::TextDecoder;
 use super::frame::{MAX_ROW_BYTES, RowScanner, first_line, has_open_quote, line_count};
 use super::gzip::GzipDecoder;
 use super::header::{declared_separator, parse_header};

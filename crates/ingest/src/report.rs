@@ -173,6 +173,9 @@ pub enum RejectReason {
     /// A count that is not plain digits.
     #[error("{0} is not a whole number")]
     Count(CsvColumn),
+    /// A count such as `40,000`, where nothing shows whether it is 40 or 40 thousand.
+    #[error("{0} could be two numbers")]
+    UnclearCount(CsvColumn),
     /// A count above 4 294 967 295.
     #[error("{0} is more than 4,294,967,295 on one day")]
     TooLarge(CsvColumn),
@@ -205,6 +208,10 @@ impl fmt::Display for RejectedRow {
             | RejectReason::TimeOfDay
             | RejectReason::FarDate => write!(f, "“{text}” is {reason}"),
             RejectReason::Count(column) => write!(f, "{column} “{text}” is not a whole number"),
+            RejectReason::UnclearCount(column) => write!(
+                f,
+                "{column} “{text}” could have decimals or thousands; write it in digits only"
+            ),
             RejectReason::TooLarge(column) => write!(f, "{column} {text} is more than 4,294,967,295 on one day"),
             RejectReason::CellCount => f.write_str(text),
             RejectReason::Header => write!(f, "{reason}"),

@@ -174,7 +174,7 @@ impl RowCollector {
         };
         self.check_account(domain, account, line);
         let is_plain = matches!(self.layout.kind, RowKind::Counts(_))
-            && self.layout.ignored.is_empty()
+            && self.layout.cells == self.layout.read.len()
             && cells.get(self.layout.date).len() == 10;
         let row = RowIdentity {
             domain,
@@ -269,6 +269,7 @@ impl RowCollector {
             Err(BadCount::Empty) => Ok(None),
             Err(BadCount::NotWhole) if is_null(cell) => Ok(None),
             Err(BadCount::NotWhole) => Err((RejectReason::Count(column), cell)),
+            Err(BadCount::Unclear) => Err((RejectReason::UnclearCount(column), cell)),
             Err(BadCount::TooLarge) => Err((RejectReason::TooLarge(column), cell)),
         }
     }

@@ -71,7 +71,7 @@ fn numbers_that_could_be_two_are_rejected() {
     };
     assert_eq!(
         report.rejected.shown[0].to_string(),
-        "line 2: processed “40,000” is not a whole number"
+        "line 2: processed “40,000” could have decimals or thousands; write it in digits only"
     );
 }
 

@@ -1,7 +1,7 @@
 //! A report as one self-contained HTML page, without scripts.
 
 use super::csv::deciding_word;
-use super::{LabReport, NamedDomain, ReportResult, TrafficDescription, TrafficOrigin, chart, map};
+use super::{LabReport, NamedDomain, ReportResult, TrafficDescription, TrafficOrigin, chart, import, map};
 use crate::backtest::Overrides;
 use crate::calibrate::{Calibration, Evidence, HiddenThreshold, ThresholdInterval};
 use crate::compare::{AffectedDomain, Comparison, ComparisonReport, PoolLoad, Summary};
@@ -9,7 +9,6 @@ use maud::{Markup, PreEscaped, Render, html};
 use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text::{band_shape, count, counted, limit, metric_name, share};
-use poolkeeper_core::traffic::ImportSummary;
 use poolkeeper_simulator::sim::PerBand;
 
 /// Affected domains shown; the CSV has all.
@@ -108,11 +107,9 @@ pub fn html(report: &LabReport) -> String {
                         "Poolkeeper report, version " (report.version) "."
                     }
                     (body)
-                    @if let Some(traffic) = &report.traffic {
-                        (coverage(traffic))
-                        @if let Some(import) = &report.import { (imported(import)) }
-                        (caveats())
-                    }
+                    @if let Some(traffic) = &report.traffic { (coverage(traffic)) }
+                    @if let Some(import) = &report.import { (import::html(import)) }
+                    @if report.traffic.is_some() { (caveats()) }
                 }
             }
         }
@@ -132,33 +129,6 @@ fn caveats() -> Markup {
                 "verdict that one event more or fewer would change is marked."
             }
         }
-    }
-}
-
-/// How the file was read.
-fn imported(import: &ImportSummary) -> Markup {
-    let list = |title: &str, all: u64, shown: &[String]| {
-        html! {
-            @if all > 0 {
-                p { (title) " (" (count(all)) "):" }
-                ul {
-                    @for line in shown { li { (line) } }
-                    @if all > shown.len() as u64 { li { "and " (count(all - shown.len() as u64)) " more" } }
-                }
-            }
-        }
-    };
-    html! {
-        h2 { "How the file was read" }
-        p {
-            (counted(import.rows, "row")) " imported, " (count(import.added)) " of them added to another of their domain and day. "
-            (count(import.repeated)) " repeat an earlier one. " (count(import.rejected)) " rejected."
-        }
-        @if !import.notes.is_empty() {
-            ul { @for note in &import.notes { li { (note) } } }
-        }
-        (list("Rejected rows", import.rejected, &import.rejected_rows))
-        (list("Warnings", import.warnings, &import.warned_rows))
     }
 }
 

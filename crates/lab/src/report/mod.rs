@@ -6,6 +6,7 @@
 mod chart;
 mod csv;
 mod html;
+mod import;
 mod map;
 
 use crate::backtest::ReplayOptions;
