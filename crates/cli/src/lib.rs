@@ -3,6 +3,7 @@
 //! Exit codes: 0 success, 1 failure (the message says why), 2 invalid command line.
 
 mod console;
+mod import_texts;
 mod lab;
 mod new_file;
 mod request_source;

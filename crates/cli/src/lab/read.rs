@@ -3,11 +3,12 @@
 use super::json_file;
 use super::progress_bar::TerminalProgress;
 use crate::Failure;
+use crate::import_texts::import_texts;
 use poolkeeper_core::health::{PRESETS, Policy, Preset};
 use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::counted;
 use poolkeeper_core::traffic::{ImportSummary, Table};
-use poolkeeper_ingest::{DateOrder, ImportLimits, ImportOptions, ImportReport, Ingest, RepeatedRows};
+use poolkeeper_ingest::{DateOrder, ImportLimits, ImportOptions, Ingest, RepeatedRows};
 use poolkeeper_lab::report::TrafficOrigin;
 use std::fs::File;
 use std::io::{Read, stdin};
@@ -15,9 +16,6 @@ use std::path::Path;
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 1 << 18;
-
-/// Rejected rows said on the terminal.
-const SAID: usize = 5;
 
 /// Ten years of daily counts of 50 000 domains: more than a browser holds, and 4 GB at most.
 const LIMITS: ImportLimits = ImportLimits {
@@ -132,7 +130,7 @@ pub(super) fn csv(path: &Path, args: &ImportArgs, bar: &TerminalProgress) -> Res
         counted(report.domains, "domain"),
         counted(u64::from(imported.table.day_count()), "day")
     ));
-    let texts = texts(&report);
+    let texts = import_texts(&report);
     if args.strict && !report.is_exact() {
         return Err(failed(&texts.join("\n")));
     }
@@ -142,27 +140,6 @@ pub(super) fn csv(path: &Path, args: &ImportArgs, bar: &TerminalProgress) -> Res
         table: imported.table,
         origin: TrafficOrigin::File { name },
     })
-}
-
-/// What a person should know of how a file was read.
-fn texts(report: &ImportReport) -> Vec<String> {
-    let listed = |title: String, shown: Vec<String>| {
-        let title = format!("{title}; the first:");
-        std::iter::once(title).chain(shown).collect::<Vec<_>>().join("\n")
-    };
-    let mut texts: Vec<String> = report.notes.iter().map(ToString::to_string).collect();
-    if report.rejected.count > 0 {
-        let shown = report.rejected.shown.iter().take(SAID).map(ToString::to_string);
-        texts.push(listed(
-            format!("{} rejected", counted(report.rejected.count, "row")),
-            shown.collect(),
-        ));
-    }
-    if report.warnings.count > 0 {
-        let shown = report.warnings.shown.iter().take(SAID).map(ToString::to_string);
-        texts.push(listed(counted(report.warnings.count, "warning"), shown.collect()));
-    }
-    texts
 }
 
 /// A policy: from a JSON file, or a preset by its name.

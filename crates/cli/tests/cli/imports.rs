@@ -264,3 +264,34 @@ fn a_services_error_answer_is_named() {
         );
     }
 }
+
+/// A calibration on a file's traffic carries how the file was read, too.
+#[test]
+fn a_calibration_carries_how_its_file_was_read() {
+    let folder = Folder::new("imports_calibration");
+    let (file, json, page) = (
+        data("27c-daily-totals.csv"),
+        folder.path("a.json"),
+        folder.path("a.html"),
+    );
+    let args = [
+        "calibrate",
+        "--csv",
+        &file,
+        "--policy",
+        "preset:default",
+        "--json",
+        &json,
+        "--html",
+        &page,
+    ];
+    done(&args);
+    let report = LabReport::from_json(&folder.read("a.json")).expect("a report");
+    let import = report.import.expect("how the file was read");
+    assert_eq!((import.rows, import.rejected), (42, 14));
+    assert!(
+        folder
+            .read("a.html")
+            .contains("line 5: “Total” is a row of totals, not of a domain")
+    );
+}
