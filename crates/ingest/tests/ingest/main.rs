@@ -3,4 +3,5 @@
 mod files;
 mod formats;
 mod imports;
+mod mutations;
 mod properties;
