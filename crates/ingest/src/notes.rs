@@ -142,18 +142,19 @@ impl fmt::Display for ImportNote {
                 let columns = columns.iter().map(|(column, name)| format!("{column} from “{name}”"));
                 write!(f, "Columns: {}.", columns.collect::<Vec<_>>().join(", "))
             }
-            Self::OneMetricARow { uncounted } => write!(
-                f,
-                "Each row has one metric; bounces are permanent and transient ones together. {} of other metrics not read.",
-                counted(*uncounted, "row")
-            ),
-            Self::OneMessageARow { program, uncounted } => write!(
-                f,
-                "Each row is an event of one message, as {program} writes them. It counts on its own day, for the sender's \
-                 domain: a delivery as processed and delivered, a message given up as processed and bounced, a bounce after \
-                 the delivery as bounced, a complaint as complained. {} of other events not counted.",
-                counted(*uncounted, "row")
-            ),
+            Self::OneMetricARow { uncounted } => {
+                f.write_str("Each row has one metric; bounces are permanent and transient ones together.")?;
+                write_uncounted(f, *uncounted, "metrics")
+            }
+            Self::OneMessageARow { program, uncounted } => {
+                write!(
+                    f,
+                    "Each row is an event of one message, as {program} writes them. It counts on its own day, for the \
+                     sender's domain: a delivery as processed and delivered, a message given up as processed and bounced, \
+                     a bounce after the delivery as bounced, a complaint as complained."
+                )?;
+                write_uncounted(f, *uncounted, "events")
+            }
             Self::Encoding { encoding } => write!(f, "The text is {encoding}."),
             Self::Dates { style, is_likely } => write_dates(f, *style, *is_likely),
             Self::Numbers { style } => f.write_str(match style {
@@ -237,4 +238,17 @@ fn write_dates(f: &mut fmt::Formatter<'_>, style: DateStyle, is_likely: bool) ->
         f.write_str(" No date shows it for certain; the other order would spread the days further.")?;
     }
     Ok(())
+}
+
+/// ` 2 rows of other events are not counted.`, if there are any.
+fn write_uncounted(f: &mut fmt::Formatter<'_>, rows: u64, what: &str) -> fmt::Result {
+    if rows == 0 {
+        return Ok(());
+    }
+    write!(
+        f,
+        " {} of other {what} {} not counted.",
+        counted(rows, "row"),
+        are(rows)
+    )
 }
