@@ -30,6 +30,12 @@ pub(crate) fn import_numbers(report: &ImportReport) -> AnyView {
 /// What was left out or is odd, line by line; nothing where all went in.
 #[must_use]
 pub(crate) fn import_lines(report: &ImportReport) -> AnyView {
+    let notes = report
+        .notes
+        .iter()
+        .map(|note| view! { <li>{note.to_string()}</li> })
+        .collect_view();
+    let notes = (!report.notes.is_empty()).then(|| view! { <ul class="import-notes">{notes}</ul> });
     let rejected = lines(
         "Rejected rows",
         report.rejected.count,
@@ -44,6 +50,7 @@ pub(crate) fn import_lines(report: &ImportReport) -> AnyView {
         .then(|| view! { <p class="muted">{format!("Columns not read: {}", report.ignored_columns.join(", "))}</p> });
     view! {
         {ignored}
+        {notes}
         {rejected}
         {warned}
     }

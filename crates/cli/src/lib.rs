@@ -4,6 +4,7 @@
 
 mod console;
 mod form;
+mod import_texts;
 mod lab;
 mod line_file;
 mod lock_file;

@@ -1,9 +1,12 @@
 //! Builds the table from tiles.
 
 use super::cells::FIRST_DAY;
-use super::limits::ImportLimits;
+use super::encoding::TextEncoding;
+use super::notes::ImportNote;
+use super::options::ImportOptions;
+use super::outlying::{FarDay, months, near_days};
 use super::problem::{ImportError, RowsPerDay};
-use super::report::{CountedSample, ImportReport, Imported};
+use super::report::{CountedSample, ImportReport, Imported, RejectReason, RejectedRow};
 use super::rows::{DayTally, RowCollector};
 use poolkeeper_core::model::Day;
 use poolkeeper_core::traffic::Table;
@@ -26,6 +29,8 @@ pub struct TableBuilder {
     /// The finished columns, and the one being built.
     columns: Vec<Vec<u32>>,
     present: Vec<u64>,
+    /// The positions of the domains that have a row, in the collector's order.
+    domains: Vec<u32>,
     /// Domains in the last column.
     domains_done: usize,
 }
@@ -33,15 +38,35 @@ pub struct TableBuilder {
 impl TableBuilder {
     pub(super) fn new(
         mut collector: RowCollector,
-        limits: ImportLimits,
+        options: &ImportOptions,
         bytes: u64,
         lines: u64,
     ) -> Result<Self, ImportError> {
-        let (first_day, day_count) = day_span(&collector.days, limits.days)?;
-        let first = usize::try_from(first_day.unwrap_or(FIRST_DAY).since(FIRST_DAY)).unwrap_or(0);
-        let domains = collector.domains.len() as u64;
+        let all = collector.day_range();
+        if all.len() > options.limits.days as usize {
+            return Err(too_far_apart(&collector.days, options.limits.days));
+        }
+        let (days, far) = near_days(&collector.days, &all);
+        if let Some((months, first, last)) = months(&collector.days, &days).filter(|_| !options.takes_months) {
+            let (first, last) = (day(first), day(last));
+            return Err(ImportError::Months {
+                days: months,
+                first,
+                last,
+            });
+        }
+        let first = days.start;
+        let domains = if far.is_empty() {
+            (0..u32::try_from(collector.index.domains.len()).unwrap_or(u32::MAX)).collect()
+        } else {
+            leave_out(&mut collector, &days, &far)
+        };
+        let has_rows = collector.rows > 0;
+        let day_count = days.len() as u64;
+        let notes = ImportNote::of(&collector, &days);
         let report = ImportReport {
             separator: collector.layout.separator,
+            encoding: collector.encoding.unwrap_or(TextEncoding::Utf8),
             has_account: collector.layout.account.is_some(),
             ignored_columns: std::mem::take(&mut collector.layout.ignored),
             bytes,
@@ -49,16 +74,19 @@ impl TableBuilder {
             blank_lines: collector.blank_lines,
             rows: collector.rows,
             added_up: collector.added_up,
-            domains,
-            first_day,
-            last_day: first_day.map(|day| day.plus(i32::try_from(day_count).unwrap_or(i32::MAX) - 1)),
-            gaps: (domains * u64::from(day_count)).saturating_sub(collector.rows - collector.added_up),
+            repeated: collector.repeated,
+            repeated_rows: options.repeated_rows,
+            domains: domains.len() as u64,
+            first_day: has_rows.then(|| day(first)),
+            last_day: has_rows.then(|| day(days.end.saturating_sub(1))),
+            gaps: (domains.len() as u64 * day_count).saturating_sub(collector.rows - collector.added_up),
             rejected: std::mem::take(&mut collector.notes.rejected),
             rejected_by_reason: sort_by_count(std::mem::take(&mut collector.notes.by_reason)),
             warnings: std::mem::take(&mut collector.notes.warnings),
             warnings_by_kind: sort_by_count(std::mem::take(&mut collector.notes.by_kind)),
+            notes,
         };
-        if first_day.is_none() {
+        if !has_rows {
             return Err(ImportError::NoRows {
                 report: Box::new(report),
             });
@@ -67,16 +95,17 @@ impl TableBuilder {
         Ok(Self {
             collector,
             report,
-            days: first..first + day_count as usize,
+            days,
             columns: Vec::new(),
             present: Vec::new(),
+            domains,
             domains_done: 0,
         })
     }
 
     /// Builds at most `cells` more cells (a count of one domain and day); returns whether the table is complete.
     pub fn step(&mut self, cells: u32) -> bool {
-        let domains = self.collector.domains.len();
+        let domains = self.domains.len();
         let mut domains_left = (cells as usize / self.days.len().max(1)).max(1);
         while domains_left > 0 && (self.columns.len() < COLUMNS || self.domains_done < domains) {
             if self.columns.is_empty() || self.domains_done == domains {
@@ -90,7 +119,8 @@ impl TableBuilder {
             let to = domains.min(self.domains_done.saturating_add(domains_left));
             domains_left -= to - self.domains_done;
             let (tiles, at) = (&self.collector.tiles, self.columns.len() - 1);
-            for domain in self.domains_done..to {
+            for &domain in self.domains.get(self.domains_done..to).unwrap_or_default() {
+                let domain = domain as usize;
                 if let Some(column) = self.columns.last_mut() {
                     tiles.append(at, domain, self.days.clone(), column);
                 }
@@ -111,12 +141,40 @@ impl TableBuilder {
         let mut next = || columns.next().unwrap_or_default();
         let columns = [next(), next(), next(), next()];
         let first_day = self.report.first_day.unwrap_or(FIRST_DAY);
-        let domains = (self.collector.accounts, self.collector.domains);
+        let mut names = self.collector.index.domains;
+        if names.len() > self.domains.len() {
+            let names_kept = self.domains.iter().filter_map(|&at| names.get(at as usize).cloned());
+            names = names_kept.collect();
+        }
+        let domains = (self.collector.index.accounts, names);
         Imported {
             table: Table::from_columns(first_day, self.days.len(), domains, columns, self.present),
             report: self.report,
         }
     }
+}
+
+/// Takes rows of far days out of the numbers, and lists them as rejected; returns the domains that still have a row.
+fn leave_out(collector: &mut RowCollector, days: &Range<usize>, far: &[FarDay]) -> Vec<u32> {
+    let domain_count = u32::try_from(collector.index.domains.len()).unwrap_or(u32::MAX);
+    let mut far_cells = 0;
+    for far in far {
+        let one_day = far.at..far.at + 1;
+        let domains = 0..domain_count as usize;
+        far_cells += domains
+            .map(|domain| collector.tiles.present_days(domain, one_day.clone()))
+            .sum::<u64>();
+        collector.rows -= far.tally.rows;
+        collector.notes.reject_days(far.tally.rows, || RejectedRow {
+            line: far.tally.first_line,
+            reason: RejectReason::FarDate,
+            text: day(far.at).to_string(),
+        });
+    }
+    let far_rows: u64 = far.iter().map(|far| far.tally.rows).sum();
+    collector.added_up = collector.added_up.saturating_sub(far_rows.saturating_sub(far_cells));
+    let has_row = |domain: &u32| collector.tiles.present_days(*domain as usize, days.clone()) > 0;
+    (0..domain_count).filter(has_row).collect()
 }
 
 fn sort_by_count<K: Ord>(tally: BTreeMap<K, u64>) -> Vec<(K, u64)> {
@@ -125,18 +183,12 @@ fn sort_by_count<K: Ord>(tally: BTreeMap<K, u64>) -> Vec<(K, u64)> {
     tally
 }
 
-/// The first day with rows and the number of days from it to the last; `None` and 0 without rows.
-fn day_span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), ImportError> {
+/// The error that the first and the last day with rows are more than `limit` days apart.
+fn too_far_apart(days: &[DayTally], limit: u32) -> ImportError {
     let with_rows = |(_, tally): &(usize, &DayTally)| tally.rows > 0;
     let mut days_with_rows = days.iter().enumerate().filter(with_rows).map(|(at, _)| at);
-    let Some(first) = days_with_rows.next() else {
-        return Ok((None, 0));
-    };
+    let first = days_with_rows.next().unwrap_or(0);
     let last = days_with_rows.next_back().unwrap_or(first);
-    let count = last - first + 1;
-    if count <= limit as usize {
-        return Ok((Some(day(first)), u32::try_from(count).unwrap_or(u32::MAX)));
-    }
     let inside = densest_days(days, limit as usize);
     let mut outlying = CountedSample::default();
     for (at, tally) in days
@@ -151,12 +203,12 @@ fn day_span(days: &[DayTally], limit: u32) -> Result<(Option<Day>, u32), ImportE
             rows: tally.rows,
         });
     }
-    Err(ImportError::DatesTooFarApart {
+    ImportError::DatesTooFarApart {
         first: day(first),
         last: day(last),
         limit_days: limit,
         outlying,
-    })
+    }
 }
 
 /// The `length` consecutive days with the most rows; the earliest of equals.

@@ -1,6 +1,6 @@
 //! Parses dates and counts.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use poolkeeper_core::model::Day;
 
 /// The first day allowed: 2000-01-01.
@@ -18,14 +18,56 @@ pub(super) enum BadDate {
     Year,
 }
 
-/// Parses a date: ISO 8601 with or without a time and a zone, or RFC 2822.
+/// What a date shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StandardDate {
+    /// The UTC day.
+    pub(super) utc: Day,
+    /// The day in the date's own zone.
+    pub(super) local: Day,
+    /// Whether it has a zone other than UTC.
+    pub(super) has_offset: bool,
+    /// Whether it is the start of a day in its own zone.
+    pub(super) is_midnight: bool,
+}
+
+impl StandardDate {
+    const fn of_day(day: Day) -> Self {
+        Self {
+            utc: day,
+            local: day,
+            has_offset: false,
+            is_midnight: true,
+        }
+    }
+
+    fn of(at: DateTime<FixedOffset>) -> Self {
+        Self {
+            utc: Day::from_date(at.with_timezone(&Utc).date_naive()),
+            local: Day::from_date(at.date_naive()),
+            has_offset: at.offset().local_minus_utc() != 0,
+            is_midnight: at.time() == NaiveTime::MIN,
+        }
+    }
+}
+
+/// Parses a date and returns its UTC day: ISO 8601 with or without a time and a zone, or RFC 2822.
 pub(super) fn parse_date(cell: &[u8]) -> Result<Day, BadDate> {
+    standard_date(cell).and_then(|date| checked_year(date.utc))
+}
+
+/// Parses a date: ISO 8601 with or without a time and a zone, or RFC 2822.
+pub(super) fn standard_date(cell: &[u8]) -> Result<StandardDate, BadDate> {
     let text = std::str::from_utf8(cell).map_err(|_| BadDate::Form)?;
-    let day = match iso_date(cell) {
-        Some(day) if cell.len() == 10 => day,
-        Some(_) => iso_instant(text).ok_or(BadDate::Form)?,
-        None => rfc2822_instant(text).ok_or(BadDate::Form)?,
-    };
+    match iso_date(cell) {
+        Some(day) if cell.len() == 10 => Ok(StandardDate::of_day(day)),
+        Some(_) => iso_instant(text).ok_or(BadDate::Form),
+        None => rfc2822_instant(text).ok_or(BadDate::Form),
+    }
+}
+
+/// A day from 2000 to 2100.
+pub(super) fn checked_year(day: Day) -> Result<Day, BadDate> {
     match usize::try_from(day.since(FIRST_DAY)) {
         Ok(since) if since < DAYS => Ok(day),
         _ => Err(BadDate::Year),
@@ -46,8 +88,8 @@ fn iso_date(cell: &[u8]) -> Option<Day> {
     NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?).map(Day::from_date)
 }
 
-/// The UTC day of `2026-04-01T12:00…` or `2026-04-01 12:00…`. Without a zone it is UTC.
-fn iso_instant(text: &str) -> Option<Day> {
+/// The date of `2026-04-01T12:00…` or `2026-04-01 12:00…`. Without a zone it is UTC.
+fn iso_instant(text: &str) -> Option<StandardDate> {
     let (date, time) = (text.get(..10)?, text.get(11..)?);
     if !matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' ')) {
         return None;
@@ -58,22 +100,22 @@ fn iso_instant(text: &str) -> Option<Day> {
         .map_or_else(|| time.to_owned(), |time| format!("{}Z", time.trim_end()));
     let text = format!("{date}T{time}");
     ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"].iter().find_map(|form| {
-        let local = NaiveDateTime::parse_from_str(&text, form).map(|at| at.and_utc());
+        let local = NaiveDateTime::parse_from_str(&text, form).map(|at| at.and_utc().fixed_offset());
         local
-            .or_else(|_| DateTime::parse_from_str(&text, &format!("{form} %#z")).map(|at| at.with_timezone(&Utc)))
+            .or_else(|_| DateTime::parse_from_str(&text, &format!("{form} %#z")))
             .ok()
-            .map(|at| Day::from_date(at.date_naive()))
+            .map(StandardDate::of)
     })
 }
 
-/// The UTC day of `Wed, 01 Apr 2026 00:00:00 +0000`.
-fn rfc2822_instant(text: &str) -> Option<Day> {
+/// The date of `Wed, 01 Apr 2026 00:00:00 +0000`.
+fn rfc2822_instant(text: &str) -> Option<StandardDate> {
     // "UTC" is common but not in the standard.
     let at = match text.strip_suffix("UTC") {
         Some(rest) => DateTime::parse_from_rfc2822(&format!("{rest}GMT")),
         None => DateTime::parse_from_rfc2822(text),
     };
-    at.ok().map(|at| Day::from_date(at.with_timezone(&Utc).date_naive()))
+    at.ok().map(StandardDate::of)
 }
 
 /// Why a cell is not a count.
@@ -83,6 +125,8 @@ pub(super) enum BadCount {
     Empty,
     /// Not only digits.
     NotWhole,
+    /// Two numbers, by the style, and nothing shows which.
+    Unclear,
     /// Larger than `u32`.
     TooLarge,
 }

@@ -51,9 +51,48 @@ impl CsvColumn {
         }
     }
 
-    pub(super) fn of(name: &str) -> Option<Self> {
+    /// Names of the column in the exports of services and programs, the preferred one first.
+    const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Date => &["date", "day", "time", "ts", "timestamp", "datetime", "send_date"],
+            Self::Domain => &[
+                "domain",
+                "sending_domain",
+                "domain_name",
+                "from_domain",
+                "sender_domain",
+                "email_identity",
+            ],
+            Self::Processed => &[
+                "processed",
+                "processed_count",
+                "count_sent",
+                "sent",
+                "sent_count",
+                "sends",
+            ],
+            Self::Delivered => &["delivered", "delivered_count", "deliveries", "count_accepted"],
+            Self::Bounced => &["bounced", "bounced_count", "bounces", "count_bounce"],
+            Self::Complained => &[
+                "complained",
+                "complained_count",
+                "complaints",
+                "spam_reports",
+                "spam_complaints",
+                "count_spam_complaint",
+            ],
+            Self::Account => &["account", "subaccount"],
+        }
+    }
+
+    /// The column of a name, and the name's rank; 0 is the preferred name.
+    pub(super) fn of(name: &str) -> Option<(Self, usize)> {
+        let name = normal_name(name);
         let mut all = Self::NEEDED.into_iter().chain([Self::Account]);
-        all.find(|column| name.eq_ignore_ascii_case(column.name()))
+        all.find_map(|column| {
+            let rank = column.names().iter().position(|known| *known == name)?;
+            Some((column, rank))
+        })
     }
 }
 
@@ -95,4 +134,9 @@ impl fmt::Display for Separator {
             Self::Tab => "tab",
         })
     }
+}
+
+/// A column's name without regard to case, and with `_` for spaces and other marks.
+pub(super) fn normal_name(name: &str) -> String {
+    name.trim().to_ascii_lowercase().replace([' ', '-', '.'], "_")
 }

@@ -21,6 +21,15 @@ pub(super) struct RowCells<'a> {
 }
 
 impl<'a> RowCells<'a> {
+    /// Cells without separators between them.
+    pub(super) const fn of(text: &'a [u8], ends: &'a [usize]) -> Self {
+        Self {
+            text,
+            ends,
+            separator_len: 0,
+        }
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.ends.len()
     }
@@ -63,6 +72,8 @@ pub(super) enum FileStart<'a> {
     OpenQuote { bytes: usize },
     /// A line of more than [`MAX_ROW_BYTES`].
     TooLong,
+    /// A line that should be a JSON object, and is not.
+    NotJson { bytes: usize },
 }
 
 /// Splits bytes into rows for one separator.

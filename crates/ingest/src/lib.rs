@@ -1,21 +1,43 @@
-//! Reads a CSV of daily counts as a stream.
+//! Reads a file of daily counts as a stream.
 //!
 //! [`Ingest`] takes bytes in pieces of any size and returns a [`Table`](poolkeeper_core::traffic::Table) and an
 //! [`ImportReport`]. The sizes of the pieces never change the result. The page feeds it from a file's stream, the
-//! command line from standard input.
+//! command line from standard input. What is assumed about a file is an [`ImportNote`] of its report.
 //!
-//! The format:
+//! The files:
 //!
-//! - Columns are `date,domain,processed,delivered,bounced,complained` and optionally `account`, in any case and order.
-//!   Others are ignored. The separator is the comma, semicolon or tab that gives the most known columns, or that of a
-//!   line `sep=;` before the header. The text is UTF-8, with or without a byte order mark. Lines end in LF, CRLF or CR.
-//!   Empty lines and lines of empty cells are skipped.
-//! - Dates are `2026-04-01`, also with a time, or `Wed, 01 Apr 2026 00:00:00 +0000`. With a zone the row counts for its
-//!   UTC day; without one it is UTC. Years are 2000 to 2100.
-//! - Counts are plain digits, at most 4 294 967 295. `1,234`, `12.0`, `-5`, `n/a` and an empty cell reject their row,
-//!   because their meaning would be a guess.
-//! - Rows of one domain and day add up. A day without a row is a gap. Domain names compare without case. A domain
-//!   belongs to the account of its first row; the first row with another account is a warning, and is imported.
+//! - A CSV has the columns `date,domain,processed,delivered,bounced,complained` and optionally `account`, in any case and
+//!   order. Mailgun's, SendGrid's and SparkPost's names for them are known too. Others are ignored. At most 20 lines of a
+//!   title may come before. The separator is the comma, semicolon or tab that gives the most known columns, or that of a
+//!   line `sep=;`. Lines end in LF, CRLF or CR. Empty lines and lines of empty cells are skipped.
+//! - A file without a column for the domain needs [`ImportOptions::domain`].
+//! - JSON is a document that lists records under `items` or `results`, such as Mailgun's metrics, or a record a line.
+//! - The columns date, identity, `Metric` and `Volume`, as Amazon SES has them, give one metric a row.
+//! - Mandrill's activity, PowerMTA's accounting and KumoMTA's log have one message a row. A row counts on its own day, for
+//!   the sender's domain: a delivery as processed and delivered, a message given up for a hard or soft reason as processed
+//!   and bounced, a bounce after the delivery as bounced, a complaint as complained. Other events are not counted.
+//! - The file may be compressed with gzip. The text is UTF-8 or UTF-16. Names that are not UTF-8 are Windows-1252, unless a name before showed UTF-8.
+//!
+//! Cells:
+//!
+//! - Dates are ISO 8601 or RFC 2822. With a zone the row counts for its UTC day; without one it is UTC. If all dates are
+//!   midnight of another zone, each is its day in that zone. Other styles are recognised by the first rows, from 256 KB up
+//!   to 4 MB: `4/1/2026`, `01.04.2026`, `1 Apr 2026`, `20260401`, spreadsheets' day numbers and times since 1970. If the
+//!   order of day and month stays open, the one whose days are closer together is taken; if that is open too, the file is
+//!   refused. A later date that contradicts is rejected. Years are 2000 to 2100.
+//! - Counts are whole numbers up to 4 294 967 295, also as `400.0`, `40,000`, `40.000` and `1e5`, in the style that the
+//!   first rows show. An empty cell, or `NULL`, beside filled ones is 0. A row with deliveries or bounces needs a number of
+//!   processed messages.
+//! - Domain names compare without case; a name and its `xn--` form are one domain. Names that cannot send mail, such as
+//!   `null`, `*` and IP addresses, are rejected, and so are rows of totals.
+//!
+//! Rows:
+//!
+//! - Rows of one domain and day add up. A row that repeats an earlier one of its domain and day is left out, unless
+//!   [`RepeatedRows::Add`] is chosen. To find it where several rows were added up, a million hashes are kept at most.
+//! - A day without a row is a gap. A few rows that are far from all other dates are rejected. A file whose rows are months
+//!   is refused unless [`ImportOptions::takes_months`].
+//! - A domain belongs to the account of its first row; the first row with another account is a warning, and is imported.
 //! - A rejected row does not change the table. It is reported under its first invalid cell, in the order date, domain,
 //!   processed, delivered, bounced, complained.
 //! - A cell of an ignored column may have line breaks in quotes. A quote counts as left open if a line break is in
@@ -36,21 +58,45 @@
 //! # Ok::<(), poolkeeper_ingest::ImportError>(())
 //! ```
 
+mod body;
 mod build;
 mod cells;
 mod columns;
+mod dates;
+mod decoder;
+mod domains;
+mod encoding;
+mod findings;
 mod frame;
+mod gzip;
 mod header;
+mod json;
+mod layout;
 mod limits;
+mod messages;
+mod names;
+mod notes;
+mod numbers;
+mod options;
+mod outlying;
 mod problem;
 mod reader;
+mod repeats;
 mod report;
+mod row_notes;
 mod rows;
+mod sample;
 mod tiles;
 
 pub use build::TableBuilder;
 pub use columns::{CsvColumn, Separator};
+pub use dates::{DateOrder, DateStyle};
+pub use decoder::decode_text;
+pub use encoding::TextEncoding;
 pub use limits::ImportLimits;
+pub use notes::ImportNote;
+pub use numbers::NumberStyle;
+pub use options::{ImportOptions, RepeatedRows};
 pub use problem::{ImportError, RowsPerDay, UnsupportedEncoding};
 pub use reader::{Ingest, ReadProgress};
 pub use report::{CountedSample, ImportReport, Imported, RejectReason, RejectedRow, RowWarning, WarningReason};

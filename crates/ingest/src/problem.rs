@@ -41,6 +41,56 @@ pub enum ImportError {
         /// The repeated columns.
         columns: Vec<CsvColumn>,
     },
+    /// There is no column for the domain.
+    #[error(
+        "No column names the sending domain. If all rows are of one domain, give its name (on the command line: \
+         --domain NAME); otherwise add a column “domain”."
+    )]
+    NoDomainColumn,
+    /// A domain was given for a file that has a column for it.
+    #[error(
+        "The file has a column for the domain, so a domain for the whole file cannot be given. Leave out --domain."
+    )]
+    DomainNotNeeded,
+    /// The order of day and month cannot be told.
+    #[error(
+        "Dates such as “{}” do not show whether the day or the month is first. Write them as 2026-04-01, or say which is \
+         first (on the command line: --date-order day-first or month-first).",
+        example
+    )]
+    UnclearDates {
+        /// A date.
+        example: String,
+    },
+    /// Each row is a month.
+    #[error(
+        "All {} days with rows, from {} to {}, are the first of a month, so each row seems to be a month. Health checks \
+         need daily counts: export them by day. To read the rows as the mail of these days anyway, use --months on the \
+         command line; a window of days then has a whole month's mail or none.",
+        count(*days), first, last
+    )]
+    Months {
+        /// How many days have rows.
+        days: u64,
+        /// The first of them.
+        first: Day,
+        /// The last of them.
+        last: Day,
+    },
+    /// JSON that cannot be read.
+    #[error("Line {}: {}. Save the service's answer as it came, or export CSV.", count(*line), text)]
+    Json {
+        /// The line.
+        line: u64,
+        /// What is wrong.
+        text: String,
+    },
+    /// A JSON document that is too large to be read whole.
+    #[error("The JSON is larger than {} MB. Save it in several files, as JSON lines, or as CSV.", limit_bytes / 1_000_000)]
+    JsonTooLarge {
+        /// The most bytes of a document.
+        limit_bytes: u64,
+    },
     /// The first and the last date are too far apart.
     #[error(
         "The dates lie too far apart: {} to {}, where at most {} days fit. Correct or remove {}.",
@@ -84,18 +134,18 @@ pub enum ImportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnsupportedEncoding {
-    /// UTF-16, as “Unicode text” is called in some spreadsheets.
-    #[error("The file is UTF-16 text. Save it as “CSV UTF-8” and try again.")]
-    Utf16,
-    /// A first line that is not UTF-8.
-    #[error("The first line is not UTF-8 text. Save the file as “CSV UTF-8” and try again.")]
-    NotUtf8,
+    /// Not text.
+    #[error("The file is not text. Save it as “CSV UTF-8” and try again.")]
+    Binary,
     /// A spreadsheet's own format.
     #[error("The file is a spreadsheet or a ZIP archive. Save the sheet as “CSV UTF-8” and try again.")]
     Workbook,
-    /// gzip.
-    #[error("The file is compressed. Unpack it and try again.")]
-    Compressed,
+    /// gzip inside gzip.
+    #[error("The file is compressed twice. Unpack it once and try again.")]
+    TwiceCompressed,
+    /// gzip with an error in it, or that ends too early.
+    #[error("The compressed file is damaged or cut off. Make or download it again.")]
+    DamagedGzip,
 }
 
 /// Rows of one day.

@@ -1,19 +1,25 @@
 //! The reader: takes bytes, collects rows, and returns a table.
 
+use super::body::{BodyReader, RowSource};
 use super::build::TableBuilder;
 use super::columns::Separator;
-use super::frame::{FileStart, MAX_ROW_BYTES, RowScanner, first_line, has_line_break, has_open_quote, line_count};
-use super::header::{declared_separator, parse_header, sniff};
+use super::decoder::TextDecoder;
+use super::frame::{MAX_ROW_BYTES, RowScanner, first_line, has_open_quote, line_count};
+use super::gzip::GzipDecoder;
+use super::header::{declared_separator, parse_header};
+use super::json::{JsonStart, MAX_DOCUMENT_BYTES, json_start, read_document};
+use super::layout::ColumnLayout;
 use super::limits::ImportLimits;
+use super::options::ImportOptions;
 use super::problem::{ImportError, UnsupportedEncoding};
-use super::report::{Imported, RejectReason};
+use super::report::Imported;
 use super::rows::RowCollector;
-use poolkeeper_core::text::quote;
 
 /// Bytes handled at once, so that a large piece is not copied whole.
 const PIECE_BYTES: usize = 256 * 1024;
 
-const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+/// Lines with text before the header, such as a title.
+const MAX_TITLE_LINES: u64 = 20;
 
 /// The progress of reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +35,9 @@ pub struct ReadProgress {
 /// Reads a CSV as a stream; see [the crate](crate).
 #[derive(Debug)]
 pub struct Ingest {
-    limits: ImportLimits,
+    options: ImportOptions,
+    gzip: GzipDecoder,
+    decoder: TextDecoder,
     /// Bytes not yet split into rows.
     pending: Vec<u8>,
     bytes: u64,
@@ -41,32 +49,48 @@ pub struct Ingest {
 
 #[derive(Debug)]
 enum ReaderPhase {
-    /// Nothing read yet.
-    Start,
-    /// Before the header, with the separator of a `sep=` line, if any.
-    Header(Option<Separator>),
+    /// Before the header.
+    Header(HeaderSearch),
+    /// A JSON document, which is read at its end.
+    Document,
+    /// The end of a JSON document.
+    ReadDocument(Box<RowCollector>),
     /// Reading rows.
     Rows(Box<BodyReader>),
 }
 
-#[derive(Debug)]
-struct BodyReader {
-    scanner: RowScanner,
-    collector: RowCollector,
-    /// Inside a line that is too long, which is skipped.
-    is_skipping: bool,
+/// What was read before the header.
+#[derive(Debug, Default)]
+struct HeaderSearch {
+    /// The separator of a `sep=` line, if any.
+    declared: Option<Separator>,
+    /// Lines with text that are not the header.
+    title_lines: u64,
+    /// Why the line with the most known columns is not the header, and how many columns it has.
+    best: Option<(usize, ImportError)>,
 }
 
 impl Ingest {
     /// A reader at the start of a file.
     #[must_use]
-    pub const fn new(limits: ImportLimits) -> Self {
-        Self {
+    pub fn new(limits: ImportLimits) -> Self {
+        Self::with_options(ImportOptions {
             limits,
+            ..ImportOptions::default()
+        })
+    }
+
+    /// A reader at the start of a file, with choices.
+    #[must_use]
+    pub fn with_options(options: ImportOptions) -> Self {
+        Self {
+            options,
+            gzip: GzipDecoder::default(),
+            decoder: TextDecoder::default(),
             pending: Vec::new(),
             bytes: 0,
             line: 1,
-            phase: ReaderPhase::Start,
+            phase: ReaderPhase::Header(HeaderSearch::default()),
             failed: None,
         }
     }
@@ -81,11 +105,21 @@ impl Ingest {
                 return Err(problem.clone());
             }
             self.bytes += piece.len() as u64;
-            self.pending.extend_from_slice(piece);
-            self.advance(false)
+            self.unpack(piece)
                 .inspect_err(|problem| self.failed = Some(problem.clone()))?;
         }
         Ok(())
+    }
+
+    /// Unpacks and decodes a piece, and reads it as far as possible.
+    fn unpack(&mut self, piece: &[u8]) -> Result<(), ImportError> {
+        let mut gzip = std::mem::take(&mut self.gzip);
+        let result = gzip.unpack(piece, &mut |bytes| {
+            self.decoder.decode(bytes, &mut self.pending)?;
+            self.advance(false)
+        });
+        self.gzip = gzip;
+        result
     }
 
     /// Its progress.
@@ -93,7 +127,8 @@ impl Ingest {
     pub fn progress(&self) -> ReadProgress {
         let (rows, rejected) = match &self.phase {
             ReaderPhase::Rows(body) => (body.collector.rows, body.collector.notes.rejected.count),
-            _ => (0, 0),
+            ReaderPhase::ReadDocument(collector) => (collector.rows, collector.notes.rejected.count),
+            ReaderPhase::Header(_) | ReaderPhase::Document => (0, 0),
         };
         ReadProgress {
             bytes: self.bytes,
@@ -120,15 +155,28 @@ impl Ingest {
         if let Some(problem) = self.failed {
             return Err(problem);
         }
+        let gzip = std::mem::take(&mut self.gzip);
+        gzip.finish(|bytes| {
+            self.decoder.decode(bytes, &mut self.pending)?;
+            self.advance(false)
+        })?;
+        self.decoder.finish(&mut self.pending)?;
         let is_cut = !matches!(self.pending.last(), None | Some(b'\n'));
         if is_cut {
             self.pending.push(b'\n');
         }
         self.advance(true)?;
-        match self.phase {
-            ReaderPhase::Rows(body) => TableBuilder::new(body.collector, self.limits, self.bytes, self.line - 1),
-            _ => Err(ImportError::Empty),
+        let mut collector = match self.phase {
+            ReaderPhase::Rows(body) => body.collector,
+            ReaderPhase::ReadDocument(collector) => *collector,
+            ReaderPhase::Header(search) => return Err(search.best.map_or(ImportError::Empty, |(_, problem)| problem)),
+            ReaderPhase::Document => return Err(ImportError::Empty),
+        };
+        if let Some(problem) = collector.limit_error.take() {
+            return Err(problem);
         }
+        collector.note_encoding(self.decoder.encoding());
+        TableBuilder::new(collector, &self.options, self.bytes, self.line - 1)
     }
 
     /// Reads the pending bytes as far as possible; all of them if `at_end`.
@@ -146,21 +194,44 @@ impl Ingest {
         loop {
             let rest = bytes.get(consumed..).unwrap_or_default();
             match &mut self.phase {
-                ReaderPhase::Start => {
-                    if rest.len() < 4 && !at_end {
+                ReaderPhase::Header(search) => {
+                    let blank = rest.len() - rest.trim_ascii_start().len();
+                    let is_first = search.title_lines == 0 && search.declared.is_none();
+                    match rest.get(blank) {
+                        Some(b'{' | b'[') if is_first => {
+                            match json_start(rest.get(blank..).unwrap_or_default(), at_end) {
+                                JsonStart::More => return Ok(consumed),
+                                JsonStart::Document => self.phase = ReaderPhase::Document,
+                                JsonStart::Lines(scanner) => {
+                                    let blank_lines = line_count(rest.get(..blank).unwrap_or_default());
+                                    self.line += blank_lines;
+                                    consumed += blank;
+                                    let layout = scanner.layout(&self.options)?;
+                                    self.begin_rows(RowSource::Json(*scanner), layout, 0);
+                                }
+                            }
+                        }
+                        _ => match self.read_header(rest, at_end)? {
+                            Some(read) => consumed += read,
+                            None => return Ok(consumed),
+                        },
+                    }
+                }
+                ReaderPhase::Document if rest.len() > MAX_DOCUMENT_BYTES => {
+                    let limit_bytes = MAX_DOCUMENT_BYTES as u64;
+                    return Err(ImportError::JsonTooLarge { limit_bytes });
+                }
+                ReaderPhase::Document if at_end => {
+                    let collector = read_document(rest, &self.options)?;
+                    self.line += line_count(rest);
+                    self.phase = ReaderPhase::ReadDocument(Box::new(collector));
+                    return Ok(bytes.len());
+                }
+                ReaderPhase::Document | ReaderPhase::ReadDocument(_) => return Ok(consumed),
+                ReaderPhase::Rows(body) => {
+                    if !body.take_sample(rest, at_end, &self.options)? {
                         return Ok(consumed);
                     }
-                    if let Some(unreadable) = sniff(rest) {
-                        return Err(ImportError::Unreadable(unreadable));
-                    }
-                    consumed += if rest.starts_with(BYTE_ORDER_MARK) { 3 } else { 0 };
-                    self.phase = ReaderPhase::Header(None);
-                }
-                ReaderPhase::Header(_) => match self.read_header(rest, at_end)? {
-                    Some(read) => consumed += read,
-                    None => return Ok(consumed),
-                },
-                ReaderPhase::Rows(body) => {
                     consumed += body.read(rest, at_end, &mut self.line);
                     return match &body.collector.limit_error {
                         Some(problem) => Err(problem.clone()),
@@ -173,7 +244,7 @@ impl Ingest {
 
     /// Reads a line before the rows; returns its length, or `None` when it is incomplete.
     fn read_header(&mut self, rest: &[u8], at_end: bool) -> Result<Option<usize>, ImportError> {
-        let ReaderPhase::Header(declared) = self.phase else {
+        let ReaderPhase::Header(search) = &mut self.phase else {
             return Ok(None);
         };
         let mut length = 0;
@@ -183,14 +254,20 @@ impl Ingest {
             let Some(line) = first_line(tail) else {
                 let is_endless = rest.len() >= MAX_ROW_BYTES || (at_end && !rest.is_empty());
                 return if is_endless {
-                    Err(ImportError::EndlessHeader)
+                    Err(search
+                        .best
+                        .take()
+                        .map_or(ImportError::EndlessHeader, |(_, problem)| problem))
                 } else {
                     Ok(None)
                 };
             };
             length += line;
             if length >= MAX_ROW_BYTES {
-                return Err(ImportError::EndlessHeader);
+                return Err(search
+                    .best
+                    .take()
+                    .map_or(ImportError::EndlessHeader, |(_, problem)| problem));
             }
             if !has_open_quote(rest.get(..length).unwrap_or_default()) {
                 break;
@@ -202,94 +279,37 @@ impl Ingest {
             return Ok(Some(length));
         }
         if line.contains(&0) {
-            return Err(ImportError::Unreadable(UnsupportedEncoding::Utf16));
+            return Err(ImportError::Unreadable(UnsupportedEncoding::Binary));
         }
-        let separator = declared_separator(line).filter(|_| declared.is_none());
-        self.phase = match separator {
-            Some(separator) => ReaderPhase::Header(Some(separator)),
-            None => {
-                let layout = parse_header(line, declared)?;
-                ReaderPhase::Rows(Box::new(BodyReader {
-                    scanner: RowScanner::new(layout.separator.byte()),
-                    collector: RowCollector::new(layout, self.limits),
-                    is_skipping: false,
-                }))
+        if let Some(separator) = declared_separator(line).filter(|_| search.declared.is_none()) {
+            search.declared = Some(separator);
+            return Ok(Some(length));
+        }
+        match parse_header(line, search.declared, &self.options) {
+            Ok(layout) => {
+                let title_lines = search.title_lines;
+                let source = RowSource::Csv(Box::new(RowScanner::new(layout.separator.byte())));
+                self.begin_rows(source, layout, title_lines);
             }
-        };
+            // Only a header names so many columns.
+            Err((_, problem)) if !matches!(problem, ImportError::MissingColumns { .. }) => return Err(problem),
+            Err((known, problem)) => {
+                search.title_lines += 1;
+                if search.best.as_ref().is_none_or(|(best, _)| known > *best) {
+                    search.best = Some((known, problem));
+                }
+                if search.title_lines > MAX_TITLE_LINES {
+                    let best = search.best.take();
+                    return Err(best.map_or(ImportError::Empty, |(_, problem)| problem));
+                }
+            }
+        }
         Ok(Some(length))
     }
-}
 
-impl BodyReader {
-    /// Reads rows from the start of `bytes`; returns how many bytes it consumed, and advances `line`.
-    fn read(&mut self, bytes: &[u8], at_end: bool, line: &mut u64) -> usize {
-        let mut consumed = 0;
-        loop {
-            let rest = bytes.get(consumed..).unwrap_or_default();
-            if rest.is_empty() {
-                return consumed;
-            }
-            if self.is_skipping {
-                match first_line(rest) {
-                    Some(length) => {
-                        self.is_skipping = false;
-                        *line += 1;
-                        consumed += length;
-                        continue;
-                    }
-                    // Keep a CR at the end: an LF may follow.
-                    None => return consumed + rest.len() - usize::from(rest.ends_with(b"\r")),
-                }
-            }
-            let read = self.read_row(rest, at_end, *line);
-            match read {
-                Some((length, lines)) => {
-                    consumed += length;
-                    *line += lines;
-                }
-                None => return consumed,
-            }
-        }
-    }
-
-    /// Reads the row at the start of `rest`; returns its bytes and lines, or `None` when it is incomplete.
-    fn read_row(&mut self, rest: &[u8], at_end: bool, line: u64) -> Option<(usize, u64)> {
-        let open_quote = match self.scanner.next(rest) {
-            FileStart::Blank { bytes } => {
-                self.collector.blank_lines += 1;
-                return Some((bytes, 1));
-            }
-            FileStart::Row { cells, raw, bytes } => {
-                let lines = if has_line_break(raw) { line_count(raw) + 1 } else { 1 };
-                if !cells.are_quoted() || self.collector.layout.is_whole(&cells, raw) {
-                    self.collector.add_row(&cells, raw, line);
-                    return Some((bytes, lines));
-                }
-                first_line(rest)
-            }
-            FileStart::OpenQuote { bytes } => Some(bytes),
-            FileStart::More if at_end => first_line(rest),
-            FileStart::More => return None,
-            FileStart::TooLong => None,
-        };
-        let (reason, length) = match open_quote {
-            Some(length) => {
-                self.scanner.count_open_quote();
-                (RejectReason::Quotes, length)
-            }
-            None => {
-                self.is_skipping = true;
-                (RejectReason::TooLong, 0)
-            }
-        };
-        let text = || {
-            quote(
-                rest.get(..first_line(rest).unwrap_or(rest.len()))
-                    .unwrap_or_default()
-                    .trim_ascii(),
-            )
-        };
-        self.collector.notes.reject(line, reason, text);
-        Some((length, u64::from(length > 0)))
+    fn begin_rows(&mut self, source: RowSource, layout: ColumnLayout, title_lines: u64) {
+        let mut collector = RowCollector::new(layout, self.options.clone());
+        collector.title_lines = title_lines;
+        self.phase = ReaderPhase::Rows(Box::new(BodyReader::new(source, collector)));
     }
 }

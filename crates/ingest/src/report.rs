@@ -1,9 +1,12 @@
 //! The result of an import: imported rows, rejected rows and warnings.
 
 use super::columns::{CsvColumn, Separator};
+use super::encoding::TextEncoding;
+use super::notes::ImportNote;
+use super::options::RepeatedRows;
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text::count;
-use poolkeeper_core::traffic::Table;
+use poolkeeper_core::traffic::{ImportSummary, Table};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
@@ -22,6 +25,8 @@ pub struct Imported {
 pub struct ImportReport {
     /// Its separator.
     pub separator: Separator,
+    /// Its encoding. Other text than ASCII shows it.
+    pub encoding: TextEncoding,
     /// Whether it has a column `account`.
     pub has_account: bool,
     /// Its ignored columns, at most 100.
@@ -36,6 +41,10 @@ pub struct ImportReport {
     pub rows: u64,
     /// Of those, rows of a domain and day that already had one.
     pub added_up: u64,
+    /// Rows that repeat an earlier row of their domain and day. They are in `rows` and `added_up` only if they are added.
+    pub repeated: u64,
+    /// What was done with them.
+    pub repeated_rows: RepeatedRows,
     /// Domains that have a row.
     pub domains: u64,
     /// The first day that has a row.
@@ -48,10 +57,41 @@ pub struct ImportReport {
     pub rejected: CountedSample<RejectedRow>,
     /// Rejected rows by reason, the most frequent first.
     pub rejected_by_reason: Vec<(RejectReason, u64)>,
-    /// Imported rows with a warning.
+    /// Rows with a warning. They are imported, unless the warning says otherwise.
     pub warnings: CountedSample<RowWarning>,
     /// Warnings by kind, the most frequent first.
     pub warnings_by_kind: Vec<(WarningReason, u64)>,
+    /// What was understood or decided about the file as a whole.
+    pub notes: Vec<ImportNote>,
+}
+
+/// Rejected rows, and warnings, in an [`ImportSummary`].
+const MAX_SUMMARY_ROWS: usize = 20;
+
+impl ImportReport {
+    /// What a result on this traffic should carry.
+    #[must_use]
+    pub fn summary(&self) -> ImportSummary {
+        let rejected = self.rejected.shown.iter().take(MAX_SUMMARY_ROWS);
+        let warned = self.warnings.shown.iter().take(MAX_SUMMARY_ROWS);
+        ImportSummary {
+            rows: self.rows,
+            rejected: self.rejected.count,
+            warnings: self.warnings.count,
+            added: self.added_up,
+            repeated: self.repeated,
+            notes: self.notes.iter().map(ToString::to_string).collect(),
+            rejected_rows: rejected.map(ToString::to_string).collect(),
+            warned_rows: warned.map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Whether every row was read as it is: none rejected, warned of, added, left out or read by a guess.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        let is_clean = self.rejected.count == 0 && self.warnings.count == 0 && self.added_up == 0;
+        is_clean && self.repeated == 0 && !self.notes.iter().any(ImportNote::is_assumption)
+    }
 }
 
 /// A count of items, and the first of them.
@@ -109,12 +149,33 @@ pub enum RejectReason {
     /// A date before 2000 or after 2100.
     #[error("not a date between 2000 and 2100")]
     Year,
-    /// Not a domain name.
+    /// Not the name of a domain that can send mail, such as `null`, `*` or an IP address.
     #[error("not a domain name")]
     Domain,
+    /// The names of the columns again, as where two files were put one after the other.
+    #[error("the names of the columns again")]
+    Header,
+    /// A row that sums up others.
+    #[error("a row of totals, not of a domain")]
+    Total,
+    /// A date whose day and month are in another order than in the rows before.
+    #[error("a date with day and month in another order than before")]
+    DateOrder,
+    /// A date with a time of day, where all dates before began at midnight of their zone.
+    #[error("a date with a time of day, unlike those before")]
+    TimeOfDay,
+    /// A record that is not a JSON object.
+    #[error("the record is not a JSON object")]
+    NotJson,
+    /// A few rows whose date is far from all others.
+    #[error("far from the other dates")]
+    FarDate,
     /// A count that is not plain digits.
     #[error("{0} is not a whole number")]
     Count(CsvColumn),
+    /// A count such as `40,000`, where nothing shows whether it is 40 or 40 thousand.
+    #[error("{0} could be two numbers")]
+    UnclearCount(CsvColumn),
     /// A count above 4 294 967 295.
     #[error("{0} is more than 4,294,967,295 on one day")]
     TooLarge(CsvColumn),
@@ -139,11 +200,22 @@ impl fmt::Display for RejectedRow {
         write!(f, "line {}: ", count(*line))?;
         match reason {
             RejectReason::Empty(_) | RejectReason::SumTooLarge | RejectReason::NotUtf8 => write!(f, "{reason}"),
-            RejectReason::Date | RejectReason::Year | RejectReason::Domain => write!(f, "“{text}” is {reason}"),
+            RejectReason::Date
+            | RejectReason::Year
+            | RejectReason::Domain
+            | RejectReason::Total
+            | RejectReason::DateOrder
+            | RejectReason::TimeOfDay
+            | RejectReason::FarDate => write!(f, "“{text}” is {reason}"),
             RejectReason::Count(column) => write!(f, "{column} “{text}” is not a whole number"),
+            RejectReason::UnclearCount(column) => write!(
+                f,
+                "{column} “{text}” could have decimals or thousands; write it in digits only"
+            ),
             RejectReason::TooLarge(column) => write!(f, "{column} {text} is more than 4,294,967,295 on one day"),
             RejectReason::CellCount => f.write_str(text),
-            RejectReason::Quotes | RejectReason::TooLong => write!(f, "{reason}: {text}"),
+            RejectReason::Header => write!(f, "{reason}"),
+            RejectReason::Quotes | RejectReason::TooLong | RejectReason::NotJson => write!(f, "{reason}: {text}"),
         }
     }
 }
@@ -177,6 +249,12 @@ pub enum WarningReason {
     /// Another account than in the domain's first row, which is kept. Reported once per domain.
     #[error("the domain is under another account before")]
     OtherAccount,
+    /// The row repeats an earlier row of its domain and day, and is left out.
+    #[error("the row repeats an earlier one and is left out")]
+    RepeatLeftOut,
+    /// The row repeats an earlier row of its domain and day, and is added to it.
+    #[error("the row repeats an earlier one and is added to it")]
+    RepeatAdded,
 }
 
 impl fmt::Display for RowWarning {

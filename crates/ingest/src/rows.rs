@@ -1,17 +1,25 @@
 //! Checks rows and adds up their counts.
 
-use super::cells::{BadCount, BadDate, DAYS, FIRST_DAY, parse_count, parse_date};
+use super::cells::{BadCount, BadDate, DAYS, FIRST_DAY, parse_count};
 use super::columns::CsvColumn;
+use super::dates::DateStyle;
+use super::domains::DomainIndex;
+use super::encoding::{TextEncoding, decode_cell};
 use super::frame::RowCells;
-use super::header::ColumnLayout;
-use super::limits::ImportLimits;
+use super::layout::{ColumnLayout, RowKind};
+use super::messages::{domain_of_address, metric_counts};
+use super::names::{ParsedName, is_null, parse_domain};
+use super::numbers::parse_styled;
+use super::options::{ImportOptions, RepeatedRows};
 use super::problem::ImportError;
-use super::report::{CountedSample, RejectReason, RejectedRow, RowWarning, WarningReason};
-use super::tiles::Tiles;
-use poolkeeper_core::model::{Day, DomainName};
+use super::repeats::{RepeatFinder, RowIdentity, text_hash};
+use super::report::{RejectReason, WarningReason};
+use super::row_notes::RowNotes;
+use super::sample::CellFormats;
+use super::tiles::{TileRow, Tiles};
+use poolkeeper_core::model::Day;
 use poolkeeper_core::text::{quote, shorten};
-use poolkeeper_core::traffic::{AddedRow, CountOverflow, TableDomain};
-use std::collections::{BTreeMap, HashMap};
+use poolkeeper_core::traffic::CountOverflow;
 
 /// The rows of a day.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,103 +31,106 @@ pub(super) struct DayTally {
 /// Why a row is rejected, and the text that shows it.
 type RowRejection<'a> = (RejectReason, &'a [u8]);
 
-/// Rejected rows and warnings.
-#[derive(Debug, Default)]
-pub(super) struct RowNotes {
-    pub(super) max_details: usize,
-    pub(super) rejected: CountedSample<RejectedRow>,
-    pub(super) by_reason: BTreeMap<RejectReason, u64>,
-    pub(super) warnings: CountedSample<RowWarning>,
-    pub(super) by_kind: BTreeMap<WarningReason, u64>,
-}
-
-impl RowNotes {
-    pub(super) fn reject(&mut self, line: u64, reason: RejectReason, text: impl FnOnce() -> String) {
-        *self.by_reason.entry(reason).or_default() += 1;
-        let text = || RejectedRow {
-            line,
-            reason,
-            text: text(),
-        };
-        self.rejected.push(self.max_details, text);
-    }
-
-    fn warn(&mut self, line: u64, caution: WarningReason, domain: &DomainName, text: impl FnOnce() -> String) {
-        *self.by_kind.entry(caution).or_default() += 1;
-        self.warnings.push(self.max_details, || RowWarning {
-            line,
-            caution,
-            domain: domain.as_str().to_owned(),
-            text: text(),
-        });
-    }
-}
+/// A row's counts, and which of its cells are empty.
+type RowCounts = ([u32; 4], [bool; 4]);
 
 /// Checks rows and collects their counts.
 #[derive(Debug)]
 pub(super) struct RowCollector {
     pub(super) layout: ColumnLayout,
+    pub(super) formats: CellFormats,
     pub(super) notes: RowNotes,
-    pub(super) domains: Vec<TableDomain>,
-    pub(super) accounts: Vec<String>,
+    pub(super) index: DomainIndex,
     pub(super) tiles: Tiles,
     pub(super) days: Vec<DayTally>,
     /// Imported rows.
     pub(super) rows: u64,
     /// Of those, rows of a domain and day that already had one.
     pub(super) added_up: u64,
+    /// Rows that repeat an earlier one.
+    pub(super) repeated: u64,
+    pub(super) repeats: RepeatFinder,
+    /// Rows of a metric or an event that is not counted.
+    pub(super) uncounted: u64,
+    /// Rows whose empty cell was read as 0, for each of [`CsvColumn::COUNTS`].
+    pub(super) empty_as_zero: [u64; 4],
+    pub(super) title_lines: u64,
+    pub(super) blank_lines: u64,
+    /// The encoding, once a name or an account that is not ASCII has shown it.
+    pub(super) encoding: Option<TextEncoding>,
     /// Set once the table would be too large.
     pub(super) limit_error: Option<ImportError>,
-    limits: ImportLimits,
+    pub(super) options: ImportOptions,
     /// The first and the last day of any row, counted from [`FIRST_DAY`]. Without rows the last is before the first.
     first: usize,
     last: usize,
-    pub(super) blank_lines: u64,
-    /// Domains by each spelling seen.
-    domain_at: HashMap<Box<[u8]>, u32>,
-    account_at: HashMap<Box<[u8]>, u32>,
+    /// The domain of all rows, if the options name it.
+    only_domain: Option<u32>,
     /// Whether each domain has had its warning about another account.
     warned: Vec<bool>,
-    /// For each domain, the domain of the row after its last row.
-    next_domain: Vec<u32>,
-    last_domain: u32,
     /// The last date cell and its day. Most files are sorted by date, so it often repeats.
     last_date: (Vec<u8>, Day),
 }
 
 impl RowCollector {
-    pub(super) fn new(layout: ColumnLayout, limits: ImportLimits) -> Self {
+    pub(super) fn new(layout: ColumnLayout, options: ImportOptions) -> Self {
+        let mut index = DomainIndex::default();
+        let named = options
+            .domain
+            .as_ref()
+            .and_then(|name| parse_domain(name.as_str()).ok());
+        let only_domain = named.map(|name| index.intern(b"", name, ""));
         Self {
             layout,
+            formats: CellFormats::default(),
             notes: RowNotes {
-                max_details: limits.details,
+                max_details: options.limits.details,
                 ..RowNotes::default()
             },
-            domains: Vec::new(),
-            accounts: Vec::new(),
+            index,
             tiles: Tiles::default(),
             days: vec![DayTally::default(); DAYS],
             rows: 0,
             added_up: 0,
+            repeated: 0,
+            repeats: RepeatFinder::default(),
+            uncounted: 0,
+            empty_as_zero: [0; 4],
+            title_lines: 0,
+            blank_lines: 0,
+            encoding: None,
             limit_error: None,
-            limits,
+            options,
             first: DAYS,
             last: 0,
-            blank_lines: 0,
-            domain_at: HashMap::new(),
-            account_at: HashMap::new(),
+            only_domain,
             warned: Vec::new(),
-            next_domain: Vec::new(),
-            last_domain: 0,
             last_date: (Vec::new(), FIRST_DAY),
         }
     }
 
     /// Frees the memory that only reading needs.
     pub(super) fn free_lookups(&mut self) {
-        self.domain_at = HashMap::new();
-        self.account_at = HashMap::new();
-        self.next_domain = Vec::new();
+        self.index.free_lookups();
+        self.repeats = RepeatFinder::default();
+        self.tiles.free_lookups();
+    }
+
+    /// From the first day of any row to the last, counted from [`FIRST_DAY`].
+    pub(super) fn day_range(&self) -> std::ops::Range<usize> {
+        self.first..(self.last + 1).max(self.first)
+    }
+
+    /// Whether a repeated row is added.
+    pub(super) fn are_repeats_added(&self) -> bool {
+        self.options.repeated_rows == RepeatedRows::Add
+    }
+
+    /// Takes the encoding that the first bytes show, unless a cell has shown another one.
+    pub(super) fn note_encoding(&mut self, of_file: Option<TextEncoding>) {
+        if let Some(utf16 @ (TextEncoding::Utf16LittleEndian | TextEncoding::Utf16BigEndian)) = of_file {
+            self.encoding = Some(utf16);
+        }
     }
 
     /// Adds a row, or reports it as rejected. Once the table is too large, rows are skipped.
@@ -133,50 +144,152 @@ impl RowCollector {
             let text = || match reason {
                 RejectReason::CellCount => format!("{} cells for {} columns", cells.len(), self.layout.cells),
                 RejectReason::SumTooLarge => format!("processed {}", quote(text)),
-                _ => quote(text),
+                RejectReason::NotUtf8 => quote(text),
+                _ => shorten(&decode_cell(text.get(..400).unwrap_or(text)).0),
             };
             self.notes.reject(line, reason, text);
         }
     }
 
     fn check_and_add<'a>(&mut self, cells: &RowCells<'a>, raw: &'a [u8], line: u64) -> Result<(), RowRejection<'a>> {
-        if std::str::from_utf8(raw).is_err() {
-            return Err((RejectReason::NotUtf8, raw));
-        }
         let is_extra = |at: usize| !cells.get(at).is_empty();
         if cells.len() < self.layout.cells || (self.layout.cells..cells.len()).any(is_extra) {
             return Err((RejectReason::CellCount, raw));
         }
-        let day = self.day(cells.get(self.layout.date))?;
-        let name = cells.get(self.layout.domain);
-        let known = match self.lookup(name) {
-            Some(at) => Ok(at),
-            None => Err(domain_name(name)?),
-        };
-        let mut counts = [0; 4];
-        for ((column, at), slot) in CsvColumn::COUNTS.into_iter().zip(self.layout.counts).zip(&mut counts) {
-            *slot = parse_count(cells.get(at)).map_err(|bad| (bad_count(bad, column), cells.get(at)))?;
+        if !self.is_counted(cells) {
+            self.uncounted += 1;
+            return Ok(());
         }
+        let day = self.day(cells.get(self.layout.date))?;
+        let name = self.name(cells);
+        let known = match self.only_domain.or_else(|| self.index.lookup(name)) {
+            Some(at) => Ok(at),
+            None => Err(self.domain_name(name)?),
+        };
+        let (counts, empty) = self.counts(cells)?;
         let account = self.layout.account.map_or(&b""[..], |at| cells.get(at));
         let domain = match known {
             Ok(at) => at,
-            Err(parsed) => self.intern(name, parsed, account),
+            Err(parsed) => self.index.intern(name, parsed, &decode_cell(account).0),
         };
         self.check_account(domain, account, line);
-        self.check_counts(domain, counts, line);
-        let [processed, ..] = self.layout.counts;
-        let added = self.add_counts(domain, day, counts, line);
-        added.map_err(|CountOverflow| (RejectReason::SumTooLarge, cells.get(processed)))
+        let is_plain = matches!(self.layout.kind, RowKind::Counts(_))
+            && self.layout.cells == self.layout.read.len()
+            && cells.get(self.layout.date).len() == 10;
+        let row = RowIdentity {
+            domain,
+            day_index: usize::try_from(day.since(FIRST_DAY)).unwrap_or(usize::MAX),
+            counts,
+            text_hash: if is_plain { 0 } else { text_hash(raw) },
+        };
+        let added = self.add_counts(&row, line);
+        let is_imported = added.map_err(|CountOverflow| (RejectReason::SumTooLarge, self.first_count(cells)))?;
+        if is_imported && matches!(self.layout.kind, RowKind::Counts(_)) {
+            self.check_counts(domain, counts, line);
+            if empty != [false; 4] {
+                for (rows, is_empty) in self.empty_as_zero.iter_mut().zip(empty) {
+                    *rows += u64::from(is_empty);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the row's metric or event is one that is counted.
+    fn is_counted(&self, cells: &RowCells<'_>) -> bool {
+        match self.layout.kind {
+            RowKind::Counts(_) => true,
+            RowKind::Metric { metric, .. } => metric_counts(&decode_cell(cells.get(metric)).0, 0).is_some(),
+            RowKind::Message { event, format } => format.counts(&decode_cell(cells.get(event)).0).is_some(),
+        }
+    }
+
+    /// The cell with the domain's name, or the part of it that is the name.
+    fn name<'a>(&self, cells: &RowCells<'a>) -> &'a [u8] {
+        let cell = self.layout.domain.map_or(&b""[..], |at| cells.get(at));
+        match self.layout.kind {
+            RowKind::Counts(_) => cell,
+            RowKind::Metric { .. } | RowKind::Message { .. } => domain_of_address(cell),
+        }
+    }
+
+    /// The cell with the first count.
+    fn first_count<'a>(&self, cells: &RowCells<'a>) -> &'a [u8] {
+        match self.layout.kind {
+            RowKind::Counts([processed, ..]) => cells.get(processed),
+            RowKind::Metric { value, .. } => cells.get(value),
+            RowKind::Message { .. } => b"1",
+        }
+    }
+
+    fn counts<'a>(&mut self, cells: &RowCells<'a>) -> Result<RowCounts, RowRejection<'a>> {
+        let no_cell_is_empty = [false; 4];
+        match self.layout.kind {
+            RowKind::Counts(columns) => self.daily_counts(columns, cells),
+            RowKind::Metric { metric, value } => {
+                let count = self.count(CsvColumn::Processed, cells.get(value))?.unwrap_or(0);
+                let counts = metric_counts(&decode_cell(cells.get(metric)).0, count);
+                Ok((counts.unwrap_or_default(), no_cell_is_empty))
+            }
+            RowKind::Message { event, format } => {
+                let counts = format.counts(&decode_cell(cells.get(event)).0);
+                Ok((counts.unwrap_or_default(), no_cell_is_empty))
+            }
+        }
+    }
+
+    /// The counts of a domain and day. An empty cell beside filled ones is 0, because databases and joins leave out zeros.
+    /// Without a number of processed messages, delivered and bounced ones would have no base.
+    fn daily_counts<'a>(&mut self, columns: [usize; 4], cells: &RowCells<'a>) -> Result<RowCounts, RowRejection<'a>> {
+        let (mut counts, mut empty) = ([0; 4], [false; 4]);
+        let slots = counts.iter_mut().zip(&mut empty);
+        for ((column, at), (slot, is_empty)) in CsvColumn::COUNTS.into_iter().zip(columns).zip(slots) {
+            match parse_count(cells.get(at)) {
+                Ok(count) => *slot = count,
+                Err(_) => match self.count(column, cells.get(at))? {
+                    Some(count) => *slot = count,
+                    None => *is_empty = true,
+                },
+            }
+        }
+        let ([is_without_processed, ..], [_, delivered, bounced, _]) = (empty, counts);
+        if is_without_processed && (delivered > 0 || bounced > 0 || empty == [true; 4]) {
+            return Err((RejectReason::Empty(CsvColumn::Processed), self.first_count(cells)));
+        }
+        Ok((counts, empty))
+    }
+
+    /// A count in the file's style; `None` if the cell is empty.
+    fn count<'a>(&mut self, column: CsvColumn, cell: &'a [u8]) -> Result<Option<u32>, RowRejection<'a>> {
+        match parse_styled(cell, self.formats.numbers) {
+            Ok((count, style)) => {
+                self.formats.numbers = style;
+                Ok(Some(count))
+            }
+            Err(BadCount::Empty) => Ok(None),
+            Err(BadCount::NotWhole) if is_null(cell) => Ok(None),
+            Err(BadCount::NotWhole) => Err((RejectReason::Count(column), cell)),
+            Err(BadCount::Unclear) => Err((RejectReason::UnclearCount(column), cell)),
+            Err(BadCount::TooLarge) => Err((RejectReason::TooLarge(column), cell)),
+        }
     }
 
     fn day<'a>(&mut self, cell: &'a [u8]) -> Result<Day, RowRejection<'a>> {
         if self.last_date.0 == cell && !cell.is_empty() {
             return Ok(self.last_date.1);
         }
-        let day = parse_date(cell).map_err(|bad| match bad {
+        let style = self.formats.dates;
+        let day = style.parse(cell).map_err(|bad| match bad {
             _ if cell.is_empty() => (RejectReason::Empty(CsvColumn::Date), cell),
-            BadDate::Form => (RejectReason::Date, cell),
             BadDate::Year => (RejectReason::Year, cell),
+            BadDate::Form if is_column_name(cell) => (RejectReason::Header, cell),
+            BadDate::Form => match style {
+                DateStyle::Numeric(order) if DateStyle::Numeric(order.other()).parse(cell).is_ok() => {
+                    (RejectReason::DateOrder, cell)
+                }
+                DateStyle::LocalMidnight if DateStyle::Standard.parse(cell).is_ok() => (RejectReason::TimeOfDay, cell),
+                _ => (RejectReason::Date, cell),
+            },
         })?;
         self.last_date.0.clear();
         self.last_date.0.extend_from_slice(cell);
@@ -184,57 +297,35 @@ impl RowCollector {
         Ok(day)
     }
 
-    /// The position of a domain by a spelling seen before. Most often it follows the last row's domain as it did the
-    /// last time, so that guess is tried first.
-    fn lookup(&self, spelling: &[u8]) -> Option<u32> {
-        let next = self.next_domain.get(self.last_domain as usize).copied();
-        let guess = next.and_then(|next| Some((next, self.domains.get(next as usize)?)));
-        match guess {
-            Some((at, domain)) if domain.name.as_str().as_bytes() == spelling => Some(at),
-            _ => self.domain_at.get(spelling).copied(),
+    /// Parses a name. A file has one encoding: once a name has shown it, names in another one are rejected.
+    fn domain_name<'a>(&mut self, cell: &'a [u8]) -> Result<ParsedName, RowRejection<'a>> {
+        if cell.is_empty() {
+            return Err((RejectReason::Empty(CsvColumn::Domain), cell));
         }
-    }
-
-    /// The position of a domain by a new spelling; adds the domain if it is new.
-    fn intern(&mut self, spelling: &[u8], name: DomainName, account: &[u8]) -> u32 {
-        let known = self.domain_at.get(name.as_str().as_bytes()).copied();
-        let at = known.unwrap_or_else(|| {
-            let at = u32::try_from(self.domains.len()).unwrap_or(u32::MAX);
-            self.domain_at.insert(name.as_str().as_bytes().into(), at);
-            let account = self.account(account);
-            self.domains.push(TableDomain { name, account });
-            self.warned.push(false);
-            self.next_domain.push(0);
-            at
-        });
-        self.domain_at.insert(spelling.into(), at);
-        at
-    }
-
-    fn account(&mut self, name: &[u8]) -> u32 {
-        if let Some(&at) = self.account_at.get(name) {
-            return at;
+        let (text, encoding) = decode_cell(cell);
+        if !cell.is_ascii() && *self.encoding.get_or_insert(encoding) != encoding {
+            return Err((RejectReason::NotUtf8, cell));
         }
-        let at = u32::try_from(self.accounts.len()).unwrap_or(u32::MAX);
-        self.accounts.push(String::from_utf8_lossy(name).into_owned());
-        self.account_at.insert(name.into(), at);
-        at
+        parse_domain(&text).map_err(|reason| (reason, cell))
     }
 
     fn check_account(&mut self, domain: u32, account: &[u8], line: u64) {
-        let Some(entry) = self.domains.get(domain as usize) else {
+        let Some(entry) = self.index.get(domain) else {
             return;
         };
-        let first_account = self.accounts.get(entry.account as usize).map_or("", String::as_str);
-        if first_account.as_bytes() == account {
+        let first_account = self.index.account_name(entry);
+        if first_account.as_bytes() == account || first_account == decode_cell(account).0 {
             return;
+        }
+        if self.warned.len() <= domain as usize {
+            self.warned.resize(self.index.domains.len(), false);
         }
         if let Some(warned) = self.warned.get_mut(domain as usize).filter(|warned| !**warned) {
             *warned = true;
             let text = || {
                 format!(
                     "account {}, kept under {}",
-                    display_account(&quote(account)),
+                    display_account(&shorten(&decode_cell(account).0)),
                     display_account(&shorten(first_account))
                 )
             };
@@ -244,7 +335,7 @@ impl RowCollector {
 
     fn check_counts(&mut self, domain: u32, counts: [u32; 4], line: u64) {
         let [processed, delivered, bounced, complained] = counts;
-        let Some(name) = self.domains.get(domain as usize).map(|domain| &domain.name) else {
+        let Some(name) = self.index.get(domain).map(|domain| &domain.name) else {
             return;
         };
         if delivered > processed {
@@ -262,35 +353,58 @@ impl RowCollector {
         }
     }
 
-    fn add_counts(&mut self, domain: u32, day: Day, counts: [u32; 4], line: u64) -> Result<(), CountOverflow> {
-        if let Some(next) = self.next_domain.get_mut(self.last_domain as usize) {
-            *next = domain;
+    /// Adds a row to the table; returns whether it was added, and not left out as a repeat.
+    fn add_counts(&mut self, row: &RowIdentity, line: u64) -> Result<bool, CountOverflow> {
+        self.index.follow(row.domain);
+        (self.first, self.last) = (self.first.min(row.day_index), self.last.max(row.day_index));
+        if self.has_room(line) {
+            let is_repeat_kept = self.are_repeats_added();
+            let (added, is_repeat) = self.tiles.add(row, &mut self.repeats, is_repeat_kept)?;
+            if is_repeat {
+                self.note_repeat(row, is_repeat_kept, line);
+            }
+            match added {
+                TileRow::Repeated => return Ok(false),
+                TileRow::Added => self.added_up += 1,
+                TileRow::First | TileRow::Outside => {}
+            }
         }
-        self.last_domain = domain;
-        let day_index = usize::try_from(day.since(FIRST_DAY)).unwrap_or(usize::MAX);
-        if let Some(tally) = self.days.get_mut(day_index) {
+        if let Some(tally) = self.days.get_mut(row.day_index) {
             if tally.rows == 0 {
                 tally.first_line = line;
             }
             tally.rows += 1;
         }
-        (self.first, self.last) = (self.first.min(day_index), self.last.max(day_index));
-        if self.has_room(line) && self.tiles.add(domain, day_index, counts)? == AddedRow::ToRow {
-            self.added_up += 1;
-        }
         self.rows += 1;
-        Ok(())
+        Ok(true)
+    }
+
+    fn note_repeat(&mut self, row: &RowIdentity, is_added: bool, line: u64) {
+        self.repeated += 1;
+        let reason = if is_added {
+            WarningReason::RepeatAdded
+        } else {
+            WarningReason::RepeatLeftOut
+        };
+        if let Some(domain) = self.index.get(row.domain) {
+            let text = || {
+                let day = FIRST_DAY.plus(i32::try_from(row.day_index).unwrap_or(0));
+                let [processed, ..] = row.counts;
+                format!("{day}, processed {processed}")
+            };
+            self.notes.warn(line, reason, &domain.name, text);
+        }
     }
 
     /// Whether the table still fits. If the dates are too far apart, only the days with rows are recorded from then on,
     /// for the error at the end.
     fn has_room(&mut self, line: u64) -> bool {
         let days = u32::try_from(self.last - self.first + 1).unwrap_or(u32::MAX);
-        if days > self.limits.days {
+        if days > self.options.limits.days {
             self.tiles = Tiles::default();
             return false;
         }
-        let (domains, limit) = (self.domains.len() as u64, self.limits.cells);
+        let (domains, limit) = (self.index.domains.len() as u64, self.options.limits.cells);
         let has_room = domains * u64::from(days) <= limit;
         if !has_room {
             self.tiles = Tiles::default();
@@ -305,20 +419,10 @@ impl RowCollector {
     }
 }
 
-fn domain_name(cell: &[u8]) -> Result<DomainName, RowRejection<'_>> {
-    if cell.is_empty() {
-        return Err((RejectReason::Empty(CsvColumn::Domain), cell));
-    }
-    let text = std::str::from_utf8(cell).map_err(|_| (RejectReason::NotUtf8, cell))?;
-    DomainName::parse(text).map_err(|_| (RejectReason::Domain, cell))
-}
-
-const fn bad_count(bad: BadCount, column: CsvColumn) -> RejectReason {
-    match bad {
-        BadCount::Empty => RejectReason::Empty(column),
-        BadCount::NotWhole => RejectReason::Count(column),
-        BadCount::TooLarge => RejectReason::TooLarge(column),
-    }
+/// Whether a cell of dates has the name of the column.
+fn is_column_name(cell: &[u8]) -> bool {
+    let column = std::str::from_utf8(cell).ok().and_then(CsvColumn::of);
+    column.is_some_and(|(column, _)| column == CsvColumn::Date)
 }
 
 fn display_account(account: &str) -> String {

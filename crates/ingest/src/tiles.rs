@@ -6,7 +6,8 @@
 //! next is begun.
 
 use super::cells::DAYS;
-use poolkeeper_core::traffic::{AddedRow, CountOverflow};
+use super::repeats::{RepeatFinder, RowIdentity};
+use poolkeeper_core::traffic::CountOverflow;
 
 /// Days in a tile: the number of bits of its `u32` mask.
 const TILE_DAYS: usize = 32;
@@ -37,6 +38,12 @@ impl ColumnTiles {
         }
     }
 
+    /// The number of tiles.
+    fn len(&self) -> usize {
+        let full = self.0.len().saturating_sub(1) * SLAB_TILES;
+        full + self.0.last().map_or(0, Vec::len)
+    }
+
     fn get(&self, tile: u32) -> Option<&Tile> {
         let tile = tile as usize;
         self.0.get(tile / SLAB_TILES)?.get(tile % SLAB_TILES)
@@ -51,6 +58,19 @@ impl ColumnTiles {
     }
 }
 
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TileRow {
+    /// The first row of its domain and day.
+    First,
+    /// Added to other rows of its domain and day.
+    Added,
+    /// Equal to an earlier row of its domain and day; nothing was changed.
+    Repeated,
+    /// Not stored, because there are more tiles than numbers for them.
+    Outside,
+}
+
 /// The counts of the rows so far, by domain and day.
 #[derive(Debug, Default)]
 pub(super) struct Tiles {
@@ -60,37 +80,80 @@ pub(super) struct Tiles {
     columns: [ColumnTiles; 4],
     /// For each tile, which of its days have a row.
     present: Vec<u32>,
+    /// For each tile, which of its days have several rows.
+    merged: Vec<u32>,
+    /// The text hash of each day's first row. Empty until a row has one other than 0.
+    hashes: ColumnTiles,
 }
 
 impl Tiles {
-    /// Adds a row's counts. The day is counted from [`FIRST_DAY`](super::cells::FIRST_DAY).
-    pub fn add(&mut self, domain: u32, day_index: usize, counts: [u32; 4]) -> Result<AddedRow, CountOverflow> {
-        let tile = self.tile(domain, day_index / TILE_DAYS);
-        let day = day_index % TILE_DAYS;
+    /// Adds a row's counts, unless it repeats an earlier row of its domain and day and `is_repeat_kept` is false. The day
+    /// is counted from [`FIRST_DAY`](super::cells::FIRST_DAY).
+    pub fn add(
+        &mut self,
+        row: &RowIdentity,
+        repeats: &mut RepeatFinder,
+        is_repeat_kept: bool,
+    ) -> Result<(TileRow, bool), CountOverflow> {
+        let outside = Ok((TileRow::Outside, false));
+        let tile = self.tile(row.domain, row.day_index / TILE_DAYS);
+        let day = row.day_index % TILE_DAYS;
+        let bit = 1 << day;
+        let Some(present) = self.present.get_mut(tile as usize) else {
+            return outside;
+        };
         let [processed, delivered, bounced, complained] = &mut self.columns;
         let cells = [processed, delivered, bounced, complained].map(|slabs| slabs.cell(tile, day));
-        let ([Some(processed), Some(delivered), Some(bounced), Some(complained)], Some(present)) =
-            (cells, self.present.get_mut(tile as usize))
-        else {
-            return Ok(AddedRow::Outside);
+        let [Some(processed), Some(delivered), Some(bounced), Some(complained)] = cells else {
+            return outside;
         };
-        let [more_processed, more_delivered, more_bounced, more_complained] = counts;
-        let sum = |held: &u32, more: u32| held.checked_add(more).ok_or(CountOverflow);
-        let sums = [
-            sum(processed, more_processed)?,
-            sum(delivered, more_delivered)?,
-            sum(bounced, more_bounced)?,
-            sum(complained, more_complained)?,
-        ];
-        [*processed, *delivered, *bounced, *complained] = sums;
-        let bit = 1 << day;
-        let added = if *present & bit == 0 {
-            AddedRow::ToGap
+        if *present & bit == 0 {
+            *present |= bit;
+            [*processed, *delivered, *bounced, *complained] = row.counts;
+            if row.text_hash != 0 {
+                self.set_hash(tile, day, row.text_hash);
+            }
+            return Ok((TileRow::First, false));
+        }
+        let Some(merged) = self.merged.get_mut(tile as usize) else {
+            return outside;
+        };
+        let held = [*processed, *delivered, *bounced, *complained];
+        let is_repeat = if *merged & bit == 0 {
+            let first = RowIdentity {
+                counts: held,
+                text_hash: self
+                    .hashes
+                    .get(tile)
+                    .and_then(|hashes| hashes.get(day))
+                    .copied()
+                    .unwrap_or(0),
+                ..*row
+            };
+            first == *row || repeats.is_repeat_of(&first, row)
         } else {
-            AddedRow::ToRow
+            repeats.is_repeat(row)
         };
-        *present |= bit;
-        Ok(added)
+        if is_repeat && !is_repeat_kept {
+            return Ok((TileRow::Repeated, true));
+        }
+        let mut sums = [0; 4];
+        for ((sum, held), more) in sums.iter_mut().zip(held).zip(row.counts) {
+            *sum = held.checked_add(more).ok_or(CountOverflow)?;
+        }
+        [*processed, *delivered, *bounced, *complained] = sums;
+        *merged |= bit;
+        Ok((TileRow::Added, is_repeat))
+    }
+
+    /// Stores the text hash of a day's first row.
+    fn set_hash(&mut self, tile: u32, day: usize, hash: u32) {
+        while self.hashes.len() < self.present.len() {
+            self.hashes.push();
+        }
+        if let Some(slot) = self.hashes.cell(tile, day) {
+            *slot = hash;
+        }
     }
 
     /// The tile of a domain and block; adds one if there is none.
@@ -112,6 +175,7 @@ impl Tiles {
         if *tile == NONE {
             *tile = u32::try_from(self.present.len()).unwrap_or(NONE);
             self.present.push(0);
+            self.merged.push(0);
             self.columns.iter_mut().for_each(ColumnTiles::push);
         }
         *tile
@@ -169,6 +233,26 @@ impl Tiles {
         }
     }
 
+    /// The number of a domain's days with a row.
+    pub fn present_days(&self, domain: usize, days: std::ops::Range<usize>) -> u64 {
+        let tiles = self.tiles_of_domain(domain, days);
+        let masks = tiles.map(|(tile_days, tile)| {
+            let mask = tile
+                .and_then(|tile| self.present.get(tile as usize))
+                .copied()
+                .unwrap_or(0);
+            let bits = u64::from(mask >> tile_days.start) & ((1 << tile_days.len()) - 1);
+            u64::from(bits.count_ones())
+        });
+        masks.sum()
+    }
+
+    /// Frees what only reading needs.
+    pub fn free_lookups(&mut self) {
+        self.hashes = ColumnTiles::default();
+        self.merged = Vec::new();
+    }
+
     /// Frees a column's tiles.
     pub fn free(&mut self, column: usize) {
         if let Some(slabs) = self.columns.get_mut(column) {
@@ -185,7 +269,7 @@ mod tests {
     #[test]
     fn days_are_in_their_places_for_any_first_day() {
         for first in 60..100 {
-            let mut tiles = Tiles::default();
+            let (mut tiles, mut repeats) = (Tiles::default(), RepeatFinder::default());
             let days = first..first + 150;
             let has_row = |domain: usize, day: usize| (day * 7 + domain * 3) % 5 < 2;
             for (domain, day) in [2, 0]
@@ -195,13 +279,30 @@ mod tests {
                 if has_row(domain, day) {
                     let count = u32::try_from(1_000 * domain + day).unwrap();
                     let counts = [count, count + 1, count + 2, count + 3];
-                    let domain = u32::try_from(domain).unwrap();
-                    assert_eq!(tiles.add(domain, day, counts), Ok(AddedRow::ToGap));
-                    assert_eq!(tiles.add(domain, day, [1; 4]), Ok(AddedRow::ToRow));
+                    let row = |counts| RowIdentity {
+                        domain: u32::try_from(domain).unwrap(),
+                        day_index: day,
+                        counts,
+                        text_hash: 0,
+                    };
+                    assert_eq!(
+                        tiles.add(&row(counts), &mut repeats, false),
+                        Ok((TileRow::First, false))
+                    );
+                    assert_eq!(
+                        tiles.add(&row([1; 4]), &mut repeats, false),
+                        Ok((TileRow::Added, false))
+                    );
+                    assert_eq!(
+                        tiles.add(&row(counts), &mut repeats, false),
+                        Ok((TileRow::Repeated, true))
+                    );
                 }
             }
             for domain in 0..3 {
                 let has_row = |day: &usize| domain != 1 && has_row(domain, *day);
+                let held = days.clone().filter(has_row).count() as u64;
+                assert_eq!(tiles.present_days(domain, days.clone()), held);
                 let mut bits = vec![7];
                 tiles.append_present(domain, days.clone(), &mut bits);
                 let held: Vec<usize> = (0..150).filter(|at| bits[1 + at / 64] >> (at % 64) & 1 == 1).collect();
@@ -226,9 +327,16 @@ mod tests {
 
     #[test]
     fn a_sum_that_overflows_changes_nothing() {
-        let mut tiles = Tiles::default();
-        assert_eq!(tiles.add(0, 5, [1, 2, 3, u32::MAX]), Ok(AddedRow::ToGap));
-        assert_eq!(tiles.add(0, 5, [1, 1, 1, 1]), Err(CountOverflow));
+        let (mut tiles, mut repeats) = (Tiles::default(), RepeatFinder::default());
+        let row = |counts| RowIdentity {
+            domain: 0,
+            day_index: 5,
+            counts,
+            text_hash: 0,
+        };
+        let first = tiles.add(&row([1, 2, 3, u32::MAX]), &mut repeats, true);
+        assert_eq!(first, Ok((TileRow::First, false)));
+        assert_eq!(tiles.add(&row([1; 4]), &mut repeats, true), Err(CountOverflow));
         let mut cells = Vec::new();
         (0..4).for_each(|column| tiles.append(column, 0, 5..6, &mut cells));
         assert_eq!(cells, [1, 2, 3, u32::MAX]);

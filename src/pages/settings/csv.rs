@@ -58,7 +58,7 @@ pub(crate) fn CsvCard() -> impl IntoView {
             <DropZone
                 label="Drop a CSV of daily counts here"
                 hint="Columns date, domain, processed, delivered, bounced, complained, and account if you have it. Comma, semicolon or tab."
-                accept=".csv,.tsv,.txt,text/csv"
+                accept=".csv,.tsv,.txt,.json,.jsonl,.gz,text/csv"
                 on_file=take
             />
             <div aria-live="polite">

@@ -1,6 +1,7 @@
 //! `poolkeeper backtest`, `compare`, `calibrate` and `sweep`: the lab's engine on files, on all cores.
 
 mod axes;
+mod json_file;
 mod messages;
 mod observed;
 mod outputs;
@@ -27,7 +28,8 @@ const MAX_THREADS: usize = 256;
 /// Arguments of backtest, compare and sweep.
 #[derive(clap::Args)]
 struct CommonArgs {
-    /// Daily counts: date,domain,processed,delivered,bounced,complained[,account]; `-` reads standard input
+    /// Daily counts: date,domain,processed,delivered,bounced,complained[,account] or a known export, as CSV or JSON; `-`
+    /// reads standard input
     #[arg(long, value_name = "FILE")]
     csv: PathBuf,
     /// Write the report as JSON; `-` writes it to standard output
@@ -39,9 +41,8 @@ struct CommonArgs {
     /// Number of threads, 1 to 256; default: one per core
     #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<NonZeroUsize>,
-    /// Fail if a row of the CSV is rejected
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    import: read::ImportArgs,
     /// Print errors only
     #[arg(long)]
     quiet: bool,
@@ -106,9 +107,8 @@ pub(super) struct CalibrateArgs {
     /// Allow for policies that need several checks in a row before a domain moves
     #[arg(long)]
     may_wait: bool,
-    /// Fail if a row of the CSV is rejected
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    import: read::ImportArgs,
     /// Print errors only
     #[arg(long)]
     quiet: bool,
@@ -218,7 +218,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     outputs.check(read.chain([args.common.csv.as_path()]))?;
     let a = args.against.as_deref().map(read::policy).transpose()?;
     let mut sweep = match (&args.sweep, &args.policy) {
-        (Some(path), _) => read::json::<Sweep>(path)?,
+        (Some(path), _) => json_file::read::<Sweep>(path)?,
         (None, policy) => Sweep {
             base: policy.as_deref().map(read::policy).transpose()?.unwrap_or_default(),
             x: args.x.clone(),
@@ -257,7 +257,7 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
     let bar = TerminalProgress::new(args.quiet);
     let base = args.files.policy.as_deref().map(read::policy).transpose()?;
     let base = base.unwrap_or_else(Policy::default);
-    let observations = observed::read(&args.files, &base, args.strict, &bar)?;
+    let (observations, import) = observed::read(&args.files, &base, &args.import, &bar)?;
     let job = LabJob::Calibrate {
         observations: Arc::new(observations),
         assumptions: Assumptions::of(&base, args.may_wait),
@@ -272,21 +272,24 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(&policy).map_err(|error| Failure::of("writing a policy", error))?;
         outputs::write(path, &text)?;
     }
-    let report = LabReport::calibration(&outcome);
+    let report = LabReport::calibration(&outcome).map(|report| LabReport { import, ..report });
     give(&report, &outputs, &bar)
 }
 
 /// Reads the traffic, does the job, gives the report.
 fn do_job(common: &CommonArgs, job: &LabJob, outputs: &OutputFiles<'_>) -> Result<(), Failure> {
     let bar = TerminalProgress::new(common.quiet);
-    let TrafficSource { table, origin } = read::csv(&common.csv, common.strict, &bar)?;
+    let TrafficSource { table, origin, import } = read::csv(&common.csv, &common.import, &bar)?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = common.threads.map_or(cores, NonZeroUsize::get);
     let table = Arc::new(table);
     let mut lab = Lab::new(Arc::clone(&table), None).on_threads(threads);
     let outcome = run(&mut lab, job, &bar)?;
     let traffic = TrafficDescription::of(origin, &table, None);
-    let report = LabReport::of(&traffic, &table, job, &outcome);
+    let report = LabReport::of(&traffic, &table, job, &outcome).map(|report| LabReport {
+        import: Some(import),
+        ..report
+    });
     if let (Some((_, path)), Some(report)) = (outputs.other, &report) {
         outputs::write(path, &affected_csv(report))?;
     }

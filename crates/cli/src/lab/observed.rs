@@ -1,10 +1,12 @@
 //! What an account shows: saved answers of the service, saved observations, or what traffic would show under a policy.
 
+use super::json_file;
 use super::progress_bar::TerminalProgress;
-use super::read;
+use super::read::{self, ImportArgs};
 use crate::Failure;
 use mailgun_pools::wire;
 use poolkeeper_core::health::Policy;
+use poolkeeper_core::traffic::ImportSummary;
 use poolkeeper_lab::ReplayOptions;
 use poolkeeper_lab::calibrate::{Observations, synthetic_observations};
 use serde_json::Value;
@@ -41,16 +43,17 @@ impl ObservationFiles {
     }
 }
 
-/// Reads them all.
+/// Reads them all; also says how a file of counts was read.
 pub(super) fn read(
     files: &ObservationFiles,
     policy: &Policy,
-    is_strict: bool,
+    import: &ImportArgs,
     bar: &TerminalProgress,
-) -> Result<Observations, Failure> {
+) -> Result<(Observations, Option<ImportSummary>), Failure> {
     let mut seen = Observations::default();
+    let mut imported = None;
     for path in &files.observations {
-        let more: Observations = read::json(path)?;
+        let more: Observations = json_file::read(path)?;
         seen.previews.extend(more.previews);
         seen.domains.extend(more.domains);
         seen.history.extend(more.history);
@@ -62,23 +65,27 @@ pub(super) fn read(
         seen.domains.extend(page(path, wire::domains::decode_page)?);
     }
     if let Some(path) = &files.csv {
-        let source = read::csv(path, is_strict, bar)?;
+        let source = read::csv(path, import, bar)?;
         let shown = synthetic_observations(&source.table, policy, &ReplayOptions::default());
         let shown = shown.map_err(|error| Failure(error.to_string()))?;
         seen.domains.extend(shown.domains);
         seen.history.extend(shown.history);
+        imported = Some(source.import);
     }
     if seen.is_empty() {
         return Err(Failure("there is nothing to read in these files".to_owned()));
     }
-    Ok(seen)
+    Ok((seen, imported))
 }
 
 fn page<T>(
     path: &Path,
     decode: impl FnOnce(&Value) -> Result<wire::Page<T>, wire::ShapeError>,
 ) -> Result<Vec<T>, Failure> {
-    let value: Value = read::json(path)?;
+    let value: Value = json_file::read(path)?;
+    if let Some(says) = json_file::error_answer(&value) {
+        return Err(Failure::of(format!("reading {}", path.display()), says));
+    }
     let page = decode(&value).map_err(|error| Failure::of(format!("reading {}", path.display()), error))?;
     Ok(page.items)
 }

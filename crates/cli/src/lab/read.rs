@@ -1,21 +1,21 @@
 //! Files in: traffic and policies.
 
+use super::json_file;
 use super::progress_bar::TerminalProgress;
 use crate::Failure;
+use crate::import_texts::import_texts;
 use poolkeeper_core::health::{PRESETS, Policy, Preset};
-use poolkeeper_core::traffic::Table;
-use poolkeeper_ingest::{ImportLimits, Ingest};
+use poolkeeper_core::model::DomainName;
+use poolkeeper_core::text::counted;
+use poolkeeper_core::traffic::{ImportSummary, Table};
+use poolkeeper_ingest::{DateOrder, ImportLimits, ImportOptions, Ingest, RepeatedRows};
 use poolkeeper_lab::report::TrafficOrigin;
-use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::io::{Read, stdin};
 use std::path::Path;
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 1 << 18;
-
-/// Rejected rows said on the terminal.
-const SAID: usize = 5;
 
 /// Ten years of daily counts of 50 000 domains: more than a browser holds, and 4 GB at most.
 const LIMITS: ImportLimits = ImportLimits {
@@ -24,14 +24,68 @@ const LIMITS: ImportLimits = ImportLimits {
     cells: 200_000_000,
 };
 
-/// Traffic, and where it came from.
+/// How a file of counts is read.
+#[derive(clap::Args)]
+pub(super) struct ImportArgs {
+    /// Rows that repeat an earlier row of their domain and day: keep-one leaves them out, add counts them again; default:
+    /// keep-one
+    #[arg(long, value_name = "WHAT", value_parser = repeated_rows)]
+    repeated_rows: Option<RepeatedRows>,
+    /// Domain of all rows, for a file that has no column for it
+    #[arg(long, value_name = "NAME", value_parser = domain)]
+    domain: Option<DomainName>,
+    /// What is first in dates such as 4/1/2026: day-first or month-first; default: found by the whole column
+    #[arg(long, value_name = "ORDER", value_parser = date_order)]
+    date_order: Option<DateOrder>,
+    /// Read a file whose rows are months, as the mail of each month's first day
+    #[arg(long)]
+    months: bool,
+    /// Fail if a row is rejected, warned of, added to another or left out, or if something was assumed
+    #[arg(long)]
+    strict: bool,
+}
+
+impl ImportArgs {
+    fn options(&self) -> ImportOptions {
+        ImportOptions {
+            limits: LIMITS,
+            repeated_rows: self.repeated_rows.unwrap_or_default(),
+            date_order: self.date_order,
+            domain: self.domain.clone(),
+            takes_months: self.months,
+        }
+    }
+}
+
+fn repeated_rows(text: &str) -> Result<RepeatedRows, String> {
+    match text {
+        "keep-one" => Ok(RepeatedRows::KeepOne),
+        "add" => Ok(RepeatedRows::Add),
+        _ => Err("enter keep-one or add".to_owned()),
+    }
+}
+
+fn date_order(text: &str) -> Result<DateOrder, String> {
+    match text {
+        "day-first" => Ok(DateOrder::DayFirst),
+        "month-first" => Ok(DateOrder::MonthFirst),
+        _ => Err("enter day-first or month-first".to_owned()),
+    }
+}
+
+fn domain(text: &str) -> Result<DomainName, String> {
+    DomainName::parse(text).map_err(|problem| problem.to_string())
+}
+
+/// Traffic, where it came from, and how it was read.
 pub(super) struct TrafficSource {
     pub table: Table,
     pub origin: TrafficOrigin,
+    pub import: ImportSummary,
 }
 
 /// Reads daily counts from a file, or from standard input for `-`, as they stream in.
-pub(super) fn csv(path: &Path, is_strict: bool, bar: &TerminalProgress) -> Result<TrafficSource, Failure> {
+pub(super) fn csv(path: &Path, args: &ImportArgs, bar: &TerminalProgress) -> Result<TrafficSource, Failure> {
     let is_standard_input = path == Path::new("-");
     let name = if is_standard_input {
         "standard input".to_owned()
@@ -54,7 +108,7 @@ pub(super) fn csv(path: &Path, is_strict: bool, bar: &TerminalProgress) -> Resul
         let known = file.metadata().map_err(|error| failed(&error))?;
         (Box::new(file), known.is_file().then_some(known.len()))
     };
-    let mut ingest = Ingest::new(LIMITS);
+    let mut ingest = Ingest::with_options(args.options());
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         let read = match input.read(&mut chunk) {
@@ -71,33 +125,21 @@ pub(super) fn csv(path: &Path, is_strict: bool, bar: &TerminalProgress) -> Resul
     bar.clear();
     let report = imported.report;
     bar.say(&format!(
-        "{name}: {} rows of {} domains over {} days",
-        report.rows,
-        report.domains,
-        imported.table.day_count()
+        "{name}: {} of {} over {}",
+        counted(report.rows, "row"),
+        counted(report.domains, "domain"),
+        counted(u64::from(imported.table.day_count()), "day")
     ));
-    let rejected = report.rejected.count;
-    if rejected > 0 {
-        let rows = if rejected == 1 { "row" } else { "rows" };
-        let text = format!("{rejected} {rows} rejected; the first:");
-        let first = report.rejected.shown.iter().take(SAID);
-        let lines: Vec<String> = std::iter::once(text).chain(first.map(ToString::to_string)).collect();
-        if is_strict {
-            return Err(failed(&lines.join("\n")));
-        }
-        bar.say(&lines.join("\n"));
+    let texts = import_texts(&report);
+    if args.strict && !report.is_exact() {
+        return Err(failed(&texts.join("\n")));
     }
+    texts.iter().for_each(|text| bar.say(text));
     Ok(TrafficSource {
+        import: report.summary(),
         table: imported.table,
         origin: TrafficOrigin::File { name },
     })
-}
-
-/// A JSON file of some kind.
-pub(super) fn json<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::of(format!("reading {}", path.display()), error);
-    let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
-    serde_json::from_str(&text).map_err(|error| failed(&error))
 }
 
 /// A policy: from a JSON file, or a preset by its name.
@@ -108,7 +150,7 @@ pub(super) fn policy(from: &str) -> Result<Policy, Failure> {
             Failure(format!("there is no preset “{id}”; choose one of {}", known.join(", ")))
         });
     }
-    let policy: Policy = json(Path::new(from))?;
+    let policy = json_file::policy(Path::new(from))?;
     policy.validate().map_err(|invalid| Failure::of(from, invalid))?;
     Ok(policy)
 }

@@ -11,6 +11,7 @@ mod simulator_thread;
 mod state_file;
 
 use super::Failure;
+use super::import_texts::import_texts;
 use super::line_file::take_file_limits_as_errors;
 use super::stop::told_to_stop;
 use super::terminal::say;
@@ -164,6 +165,9 @@ fn from_csv(path: &Path) -> Result<Sim, Failure> {
         ingest.feed(bytes).map_err(|error| reading(error.to_string()))?;
     }
     let imported = ingest.finish().map_err(|error| reading(error.to_string()))?;
+    for text in import_texts(&imported.report) {
+        say(&text);
+    }
     let name = path
         .file_name()
         .map_or_else(|| "CSV".into(), |name| name.to_string_lossy());

@@ -6,8 +6,7 @@
 )]
 
 use poolkeeper_core::health::{Metric, Policy, Preset};
-use poolkeeper_core::traffic::Table;
-use poolkeeper_ingest::{ImportLimits, Ingest};
+use poolkeeper_ingest::{ImportLimits, Imported, Ingest};
 use poolkeeper_lab::calibrate::HiddenThreshold;
 use poolkeeper_lab::report::{LabReport, ReportResult, TrafficDescription, TrafficOrigin, affected_csv, html};
 use poolkeeper_lab::sweep::{Axis, AxisParam, GoodThreshold, Sweep, SweepOutcome, SweepOutcomes};
@@ -120,18 +119,23 @@ pub fn makes_no_sense(args: &[&str], says: &str) {
     assert!(ran.err.contains(says), "{args:?}: {}", ran.err);
 }
 
-fn table() -> Arc<Table> {
+fn imported() -> Imported {
     let mut ingest = Ingest::new(ImportLimits::default());
     ingest.feed(&std::fs::read(CSV).unwrap()).unwrap();
-    Arc::new(ingest.finish().unwrap().table)
+    ingest.finish().unwrap()
 }
 
 fn library(name: &str, job: &LabJob) -> LabReport {
-    let table = table();
+    let imported = imported();
+    let table = Arc::new(imported.table);
     let mut lab = Lab::new(Arc::clone(&table), None);
     let outcome = lab.run(job, &mut |_| ControlFlow::Continue(())).unwrap();
     let origin = TrafficOrigin::File { name: name.to_owned() };
-    LabReport::of(&TrafficDescription::of(origin, &table, None), &table, job, &outcome).unwrap()
+    let report = LabReport::of(&TrafficDescription::of(origin, &table, None), &table, job, &outcome).unwrap();
+    LabReport {
+        import: Some(imported.report.summary()),
+        ..report
+    }
 }
 
 fn strict() -> Policy {
@@ -173,7 +177,7 @@ fn a_backtests_report_is_the_librarys_to_the_byte() {
         assert!(ran.out.starts_with("Domains end "), "{}", ran.out);
         assert!(
             ran.err
-                .contains("poolkeeper: daily-counts.csv: 5688 rows of 50 domains over 120 days"),
+                .contains("poolkeeper: daily-counts.csv: 5,688 rows of 50 domains over 120 days"),
             "{}",
             ran.err
         );
@@ -522,7 +526,8 @@ fn memory_goes_with_the_days_held_and_not_with_the_rows() {
     let held = grid(10_000, 5);
     let (once, _) = peak_of(&held, 1);
     let (many, said) = peak_of(&held, 40);
-    assert!(said.contains("2000000 rows of 10000 domains over 5 days"), "{said}");
+    assert!(said.contains("50,000 rows of 10,000 domains over 5 days"), "{said}");
+    assert!(said.contains("1,950,000 rows repeat an earlier row"), "{said}");
     println!("50 000 rows: {once} MB at most; 2 000 000 rows of the same days: {many} MB");
     assert!(many <= once + once / 10, "{once} MB, {many} MB");
     // What it does go with: a domain-day takes its sixteen bytes and some while the table is made.

@@ -3,4 +3,5 @@
 mod bounds;
 mod command_line;
 mod console;
+mod imports;
 mod serve;

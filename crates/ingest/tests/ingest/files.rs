@@ -181,11 +181,11 @@ fn each_reason_a_row_is_rejected_for() {
         "2026-04-01,,1,1,0,0\n",
         "2026-04-01,a b,1,1,0,0\n",
         "2026-04-01,a.example,,1,0,0\n",
-        "2026-04-01,a.example,1,12.0,0,0\n",
+        "2026-04-01,a.example,1,12.5,0,0\n",
         "2026-04-01,a.example,1,1,-1,0\n",
         "2026-04-01,a.example,1,1,0,4294967296\n",
         "2026-04-01,a.example,1,234,200,0,0\n",
-        "2026-04-01,a.example,\"1,234\",200,0,0\n",
+        "2026-04-01,a.example,\"1,23\",200,0,0\n",
         "2026-04-01,a.example,1,1,0\n",
         "date,domain,processed,delivered,bounced,complained\n",
         "2026-04-01,new.example,1,1,0,x\n",
@@ -200,13 +200,13 @@ fn each_reason_a_row_is_rejected_for() {
             (6, Empty(Domain), ""),
             (7, RejectReason::Domain, "a b"),
             (8, Empty(Processed), ""),
-            (9, Count(Delivered), "12.0"),
+            (9, Count(Delivered), "12.5"),
             (10, Count(Bounced), "-1"),
             (11, TooLarge(Complained), "4294967296"),
             (12, CellCount, "7 cells for 6 columns"),
-            (13, Count(Processed), "1,234"),
+            (13, Count(Processed), "1,23"),
             (14, CellCount, "5 cells for 6 columns"),
-            (15, RejectReason::Date, "date"),
+            (15, RejectReason::Header, "date"),
             (16, Count(Complained), "x"),
         ]
     );
@@ -343,7 +343,9 @@ fn a_stray_quote_costs_one_row() {
         let file = format!("date,domain,processed,delivered,bounced,complained,note\n{good}{bad}{after}");
         let report = read(file.as_bytes()).unwrap().report;
         let expected = 4_000 + after.lines().count() as u64;
-        assert_eq!((report.rows, report.rejected.count), (expected, 1), "{bad}");
+        // The rows are equal, so all but the first repeat it.
+        let rows = report.rows + report.repeated;
+        assert_eq!((rows, report.rejected.count), (expected, 1), "{bad}");
         assert_eq!(
             rejected(&report),
             [(4_002, RejectReason::Quotes, bad.trim_end())],
@@ -405,7 +407,7 @@ fn a_too_long_line_is_skipped() {
 }
 
 #[test]
-fn a_row_that_is_not_utf8_is_rejected_alone() {
+fn a_name_in_another_encoding_is_rejected_alone() {
     let mut file =
         b"date,domain,processed,delivered,bounced,complained,note\n2026-04-01,a.example,1,1,0,0,gr\xfcn\n".to_vec();
     file.extend_from_slice("2026-04-02,bücher.example,1,1,0,0,grün\n2026-04-03,\"".as_bytes());
@@ -418,7 +420,9 @@ fn a_row_that_is_not_utf8_is_rejected_alone() {
         .iter()
         .map(|at| (at.line, at.reason))
         .collect();
-    assert_eq!(lines, [(2, RejectReason::NotUtf8), (4, RejectReason::NotUtf8)]);
+    // The second line's column is not read.
+    assert_eq!(lines, [(4, RejectReason::NotUtf8)]);
+    assert_eq!(cell(&imported, "a.example", "2026-04-01"), Some(counts(1, 1, 0, 0)));
     assert_eq!(
         cell(&imported, "bücher.example", "2026-04-02"),
         Some(counts(1, 1, 0, 0))
@@ -426,18 +430,12 @@ fn a_row_that_is_not_utf8_is_rejected_alone() {
 }
 
 #[test]
-fn other_encodings_are_refused_with_advice() {
-    let utf16: Vec<u8> = "date,domain".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let mut marked = vec![0xff, 0xfe];
-    marked.extend(&utf16);
+fn files_that_are_no_text_are_refused_with_advice() {
     for (bytes, expected) in [
-        (utf16.as_slice(), UnsupportedEncoding::Utf16),
-        (marked.as_slice(), UnsupportedEncoding::Utf16),
-        (b"\xfe\xff\0d\0a", UnsupportedEncoding::Utf16),
-        (b"PK\x03\x04\x14\0", UnsupportedEncoding::Workbook),
+        (&b"PK\x03\x04\x14\0"[..], UnsupportedEncoding::Workbook),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", UnsupportedEncoding::Workbook),
-        (b"\x1f\x8b\x08\0\0", UnsupportedEncoding::Compressed),
-        (b"d\xe4te,domain\n", UnsupportedEncoding::NotUtf8),
+        (b"\x1f\x8b\x08\0\0", UnsupportedEncoding::DamagedGzip),
+        (b"\x7fELF\0\0\n", UnsupportedEncoding::Binary),
     ] {
         assert_eq!(read(bytes), Err(ImportError::Unreadable(expected)));
     }
@@ -451,7 +449,7 @@ fn other_encodings_are_refused_with_advice() {
 
 #[test]
 fn missing_and_repeated_columns_are_named() {
-    let problem = read(b"day,Domain,processed,delivered,bounces\n").unwrap_err();
+    let problem = read(b"moment,Domain,processed,delivered,failures\n").unwrap_err();
     let missing = vec![CsvColumn::Date, CsvColumn::Bounced, CsvColumn::Complained];
     assert!(matches!(&problem, ImportError::MissingColumns { missing: named, .. } if *named == missing));
     let text = problem.to_string();
@@ -460,7 +458,7 @@ fn missing_and_repeated_columns_are_named() {
         "{text}"
     );
     assert!(
-        text.contains("It has: “day”, “Domain”, “processed”, “delivered”, “bounces”."),
+        text.contains("It has: “moment”, “Domain”, “processed”, “delivered”, “failures”."),
         "{text}"
     );
 
@@ -469,7 +467,7 @@ fn missing_and_repeated_columns_are_named() {
     assert_eq!(twice, Err(ImportError::RepeatedColumns { columns }));
     // Further bytes return the same error.
     let mut ingest = Ingest::new(ImportLimits::default());
-    let problem = ingest.feed(b"nothing\nof use\n").unwrap_err();
+    let problem = ingest.feed("nothing\nof use\n".repeat(20).as_bytes()).unwrap_err();
     assert_eq!(ingest.feed(b"more"), Err(problem.clone()));
     assert_eq!(ingest.finish(), Err(problem));
 }
@@ -551,10 +549,8 @@ fn memory_is_bounded() {
         "Up to line 36, 3 domains over 17 days make 51 days to keep, where at most 50 fit. Split the file by date or by domain."
     );
     // Rows of one domain and day take one cell.
-    assert_eq!(
-        with(&grid(5, 10).repeat(1_000)).map(|imported| imported.report.rows),
-        Ok(50_000)
-    );
+    let many = with(&grid(5, 10).repeat(1_000)).map(|imported| (imported.report.rows, imported.report.repeated));
+    assert_eq!(many, Ok((50, 49_950)));
     // A distant date is reported as such, although it also makes too many days.
     let far = format!("{}2062-04-01,d0.example,1,1,0,0\n", grid(5, 10));
     assert!(matches!(with(&far), Err(ImportError::DatesTooFarApart { outlying, .. }) if outlying.count == 1));
@@ -571,11 +567,12 @@ fn progress_and_the_steps_of_the_table_add_up() {
     let whole = read(file).unwrap();
     let mut ingest = Ingest::new(ImportLimits::default());
     let mut before = ingest.progress();
+    // The first rows are read once they have shown how dates and numbers are written.
     for chunk in file.chunks(16_384) {
         ingest.feed(chunk).unwrap();
         let now = ingest.progress();
         assert_eq!(now.bytes, before.bytes + chunk.len() as u64);
-        assert!(now.rows > before.rows);
+        assert!(now.rows >= before.rows);
         before = now;
     }
     assert_eq!((before.rows, before.rejected), (5_688, 4));

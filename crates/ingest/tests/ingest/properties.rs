@@ -20,6 +20,7 @@ enum Flaw {
     BadCell(usize),
     ExtraCell,
     MissingCell,
+    /// A date that is not UTF-8.
     NotUtf8,
 }
 
@@ -163,7 +164,7 @@ impl File {
     fn cell(&self, line: &Line, column: usize) -> Vec<u8> {
         let bad = matches!(line.flaw, Flaw::BadCell(at) if at == column);
         let text = match column {
-            _ if bad => ["2026-02-30", "no name", "1,0", "1.0", "-1", ""][column].to_owned(),
+            _ if bad => ["2026-02-30", "no name", "1,5", "1.5", "-1", "x"][column].to_owned(),
             0 => {
                 let date = Self::first_day().plus(line.day).date();
                 let form = [
@@ -184,7 +185,7 @@ impl File {
         } else {
             text.into_bytes()
         };
-        if column == 6 && matches!(line.flaw, Flaw::NotUtf8) {
+        if column == 0 && matches!(line.flaw, Flaw::NotUtf8) {
             cell = b"\xff".to_vec();
         }
         cell

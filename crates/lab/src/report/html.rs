@@ -1,7 +1,7 @@
 //! A report as one self-contained HTML page, without scripts.
 
 use super::csv::deciding_word;
-use super::{LabReport, NamedDomain, ReportResult, TrafficDescription, TrafficOrigin, chart, map};
+use super::{LabReport, NamedDomain, ReportResult, TrafficDescription, TrafficOrigin, chart, import, map};
 use crate::backtest::Overrides;
 use crate::calibrate::{Calibration, Evidence, HiddenThreshold, ThresholdInterval};
 use crate::compare::{AffectedDomain, Comparison, ComparisonReport, PoolLoad, Summary};
@@ -107,10 +107,9 @@ pub fn html(report: &LabReport) -> String {
                         "Poolkeeper report, version " (report.version) "."
                     }
                     (body)
-                    @if let Some(traffic) = &report.traffic {
-                        (coverage(traffic))
-                        (caveats())
-                    }
+                    @if let Some(traffic) = &report.traffic { (coverage(traffic)) }
+                    @if let Some(import) = &report.import { (import::html(import)) }
+                    @if report.traffic.is_some() { (caveats()) }
                 }
             }
         }

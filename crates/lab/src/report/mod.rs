@@ -6,6 +6,7 @@
 mod chart;
 mod csv;
 mod html;
+mod import;
 mod map;
 
 use crate::backtest::ReplayOptions;
@@ -16,7 +17,7 @@ use crate::sweep::{Grid, Holdout, Sweep};
 use crate::timeline::Timeline;
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{DomainName, Timestamp};
-use poolkeeper_core::traffic::Table;
+use poolkeeper_core::traffic::{ImportSummary, Table};
 use poolkeeper_simulator::sim::ScenarioSpec;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -147,6 +148,9 @@ pub struct LabReport {
     pub made_at: Option<Timestamp>,
     /// The traffic; `None` for a calibration, which needs none.
     pub traffic: Option<TrafficDescription>,
+    /// How a file became the traffic, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<ImportSummary>,
     /// How policies were replayed.
     pub options: ReplayOptions,
     /// The sweep's axes and base, when one was on the page.
@@ -173,6 +177,7 @@ impl LabReport {
             version: REPORT_VERSION,
             made_at: None,
             traffic,
+            import: None,
             options,
             sweep: None,
             result,

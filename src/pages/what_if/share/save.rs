@@ -99,7 +99,11 @@ fn report_of(traffic: &LabTraffic, compared: &LabAnswer, digest: &LabAnswer) -> 
         digest: digest.clone(),
         coverage: found.coverage.clone(),
     };
-    LabReport::of(&about, &traffic.table, &compared.job, &compared.outcome)
+    let report = LabReport::of(&about, &traffic.table, &compared.job, &compared.outcome)?;
+    Some(LabReport {
+        import: traffic.import.as_ref().map(|import| import.summary()),
+        ..report
+    })
 }
 
 /// Saves it; the file's name.

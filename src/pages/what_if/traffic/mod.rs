@@ -121,7 +121,7 @@ pub(crate) fn Traffic() -> impl IntoView {
                     <DropZone
                         label="Drop a CSV of daily counts here"
                         hint="Columns: date, domain, processed, delivered, bounced, complained. The file stays in this browser."
-                        accept=".csv,.tsv,.txt,text/csv,text/plain"
+                        accept=".csv,.tsv,.txt,.json,.jsonl,.gz,text/csv,text/plain"
                         is_row=true
                         on_file=take
                     />

@@ -1,0 +1,297 @@
+//! Files in the shapes that people have, through the command line. The expected results are worked out by hand: three
+//! domains of the default policy over 14 days.
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
+
+use crate::command_line::{Folder, Ran, done, fails, makes_no_sense, run};
+use poolkeeper_core::model::Band;
+use poolkeeper_lab::report::{LabReport, ReportResult};
+
+fn data(name: &str) -> String {
+    format!("{}/../../tests/data/imports/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn backtest(name: &str, more: &[&str]) -> (LabReport, Ran) {
+    let folder = Folder::new(&format!("imports_{name}{}", more.concat()));
+    let (file, json) = (data(name), folder.path("out.json"));
+    let args = [
+        "backtest",
+        "--csv",
+        &file,
+        "--policy",
+        "preset:default",
+        "--json",
+        &json,
+    ];
+    let ran = done(&[&args[..], more].concat());
+    (LabReport::from_json(&folder.read("out.json")).expect("a report"), ran)
+}
+
+/// Domains that end in each band, moves, domain-days and messages in each band.
+type Totals = ([u64; 3], u64, [u64; 3], [u64; 3]);
+
+fn totals(report: &LabReport) -> Totals {
+    let ReportResult::Backtest { summary, .. } = &report.result else {
+        panic!("{:?}", report.result);
+    };
+    let totals = &summary.totals;
+    let bands = [Band::Good, Band::Poor, Band::New];
+    (
+        bands.map(|band| *totals.ends_in.get(band)),
+        totals.moves,
+        bands.map(|band| *totals.domain_days.get(band)),
+        bands.map(|band| *totals.messages.get(band)),
+    )
+}
+
+/// alpha is good from 3 April, bravo poor from 2 April, charlie stays new.
+const BASELINE: Totals = ([1, 1, 1], 2, [12, 13, 17], [4_400, 6_000, 2_900]);
+
+#[test]
+fn files_of_the_same_numbers_give_the_same_result() {
+    for name in [
+        "00-baseline.csv",
+        "01-mailgun-metrics.json",
+        "03-mailgun-api-names.csv",
+        "08b-ses-vdm-long.csv",
+        "09c-sparkpost-renamed-berlin.csv",
+        "21-decimals-pandas.csv",
+        "23-excel-us-dates.csv",
+        "23b-excel-de-dates.csv",
+        "25b-windows-1252.csv",
+        "26b-sep-line-quoted.csv",
+        "27c-daily-totals.csv",
+        "28-preamble.csv",
+        "38-two-exports-overlap.csv",
+        "41-empty-means-zero.csv",
+        "44b-typo-year-next.csv",
+    ] {
+        assert_eq!(totals(&backtest(name, &[]).0), BASELINE, "{name}");
+    }
+    // 04 has 24 rows a day, whose parts are rounded up to whole messages.
+    assert_eq!(totals(&backtest("04-mailgun-hourly.csv", &[]).0).0, BASELINE.0);
+}
+
+#[test]
+fn one_domain_of_several_kinds_of_files_is_good_from_3_april() {
+    // One domain, two days new and then good: 12 days of 14.
+    for (name, more) in [
+        ("31-idn-two-spellings.csv", &[][..]),
+        ("07b-sendgrid-stats.csv", &["--domain", "alpha.example"]),
+        ("09-sparkpost-time-series.json", &["--domain", "alpha.example"]),
+    ] {
+        let (report, _) = backtest(name, more);
+        let (ends, moves, days, _) = totals(&report);
+        assert_eq!((ends, moves, days), ([1, 0, 0], 1, [12, 0, 2]), "{name}");
+    }
+    fails(
+        &[
+            "backtest",
+            "--csv",
+            &data("07b-sendgrid-stats.csv"),
+            "--policy",
+            "preset:default",
+        ],
+        &["No column names the sending domain", "--domain NAME"],
+    );
+}
+
+#[test]
+fn quiet_days_are_no_gaps() {
+    let (with_gaps, ran) = backtest("41c-one-domain-loses-quiet-days.csv", &[]);
+    let (with_zeros, _) = backtest("41d-same-with-zeros.csv", &[]);
+    assert_eq!(totals(&with_gaps), totals(&with_zeros));
+    // The first check finds enough mail, so the domain is good on all 28 days.
+    let (ends, _, days, _) = totals(&with_gaps);
+    assert_eq!((ends, days), ([1, 0, 0], [28, 0, 0]));
+    assert!(
+        ran.err.contains("Empty cells of complained count as 0, in "),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn repeated_rows_are_kept_once_or_added() {
+    let name = "38-two-exports-overlap.csv";
+    let (kept, ran) = backtest(name, &["--repeated-rows", "keep-one"]);
+    assert_eq!(totals(&kept), BASELINE);
+    let said = "6 rows repeat an earlier row of their domain and day, and are left out.";
+    assert!(
+        ran.err.contains(said) && ran.err.contains("6 warnings; the first:"),
+        "{}",
+        ran.err
+    );
+    let import = kept.import.clone().expect("how the file was read");
+    assert_eq!((import.rows, import.repeated, import.added), (42, 6, 0));
+    assert!(import.notes.iter().any(|note| note == said));
+    let (added, _) = backtest(name, &["--repeated-rows", "add"]);
+    let processed = |report: &LabReport| report.traffic.as_ref().map(|traffic| traffic.coverage.totals.processed);
+    // 14 days of 950 messages, and two of them twice.
+    assert_eq!(processed(&kept), Some(14 * 950));
+    assert_eq!(processed(&added), Some(16 * 950));
+    makes_no_sense(
+        &["backtest", "--csv", "x", "--policy", "y", "--repeated-rows", "twice"],
+        "enter keep-one or add",
+    );
+}
+
+#[test]
+fn thousands_are_read_as_plain_numbers_are() {
+    assert_eq!(
+        totals(&backtest("20-thousands-us.csv", &[]).0),
+        totals(&backtest("19-big-plain.csv", &[]).0)
+    );
+}
+
+#[test]
+fn months_need_a_word() {
+    let file = data("05-mailgun-monthly.csv");
+    let args = ["backtest", "--csv", &file, "--policy", "preset:default"];
+    fails(&args, &["each row seems to be a month", "--months"]);
+    let ran = done(&[&args[..], &["--months"]].concat());
+    assert!(ran.err.contains("a whole month's mail or none"), "{}", ran.err);
+}
+
+#[test]
+fn an_order_of_dates_can_be_given() {
+    let folder = Folder::new("imports_order");
+    let csv = folder.write(
+        "one.csv",
+        "date,domain,processed,delivered,bounced,complained\n4/1/2026,a.example,1,1,0,0\n",
+    );
+    let args = ["backtest", "--csv", &csv, "--policy", "preset:default"];
+    fails(&args, &["“4/1/2026”", "--date-order day-first or month-first"]);
+    let ran = done(&[&args[..], &["--date-order", "day-first"]].concat());
+    assert!(ran.err.contains("Dates have the day first"), "{}", ran.err);
+}
+
+#[test]
+fn warnings_are_printed_and_in_each_report() {
+    let folder = Folder::new("imports_warnings");
+    let (file, json, page) = (
+        data("55b-soft-bounces-retried.csv"),
+        folder.path("a.json"),
+        folder.path("a.html"),
+    );
+    let args = [
+        "backtest",
+        "--csv",
+        &file,
+        "--policy",
+        "preset:default",
+        "--json",
+        &json,
+        "--html",
+        &page,
+    ];
+    let ran = done(&args);
+    let line = "line 2: retry.example: more sent than processed (delivered 980, bounced 150, processed 1000)";
+    assert!(
+        ran.err.contains("7 warnings; the first:") && ran.err.contains(line),
+        "{}",
+        ran.err
+    );
+    assert!(folder.read("a.json").contains(line));
+    assert!(folder.read("a.html").contains(line));
+}
+
+/// Each kind of oddity fails a strict run, and a clean file does not.
+#[test]
+fn strict_fails_on_each_kind() {
+    done(&[
+        "backtest",
+        "--csv",
+        &data("00-baseline.csv"),
+        "--policy",
+        "preset:default",
+        "--strict",
+    ]);
+    for (name, says) in [
+        ("27c-daily-totals.csv", "14 rows rejected"),
+        ("55b-soft-bounces-retried.csv", "7 warnings"),
+        (
+            "04-mailgun-hourly.csv",
+            "were added to another row of the same domain and day",
+        ),
+        ("38-two-exports-overlap.csv", "6 rows repeat"),
+        ("41-empty-means-zero.csv", "count as 0"),
+        ("31-idn-two-spellings.csv", "another spelling"),
+        ("09c-sparkpost-renamed-berlin.csv", "midnight in a zone"),
+        ("44b-typo-year-next.csv", "far from the other dates"),
+    ] {
+        fails(
+            &[
+                "backtest",
+                "--csv",
+                &data(name),
+                "--policy",
+                "preset:default",
+                "--strict",
+            ],
+            &[says],
+        );
+    }
+}
+
+#[test]
+fn policies_are_read_or_refused_with_the_place_and_advice() {
+    let baseline = data("00-baseline.csv");
+    let with = |policy: &str| run(&["backtest", "--csv", &baseline, "--policy", policy]);
+    let default = with("preset:default");
+    for name in ["62-policy-bom.json", "62f-policy-comments.json"] {
+        let ran = with(&data(name));
+        assert_eq!((ran.code, &ran.out), (Some(0), &default.out), "{name}: {}", ran.err);
+    }
+    let fraction = data("62d-policy-fraction.json");
+    fails(
+        &["backtest", "--csv", &baseline, "--policy", &fraction],
+        &["line 5: bounce.good_at_most_ppm: 0.05 is not a whole number of parts per million; write 50000 for 5 %"],
+    );
+    let folder = Folder::new("imports_policies");
+    let text = std::fs::read_to_string(&fraction)
+        .expect("the file")
+        .replace("0.05,", "\"5 %\",");
+    let percent = folder.write("percent.json", &text.replace("0.1,", "\"10%\","));
+    assert_eq!(with(&percent).out, default.out);
+}
+
+#[test]
+fn a_services_error_answer_is_named() {
+    for option in ["--history", "--domains", "--observations"] {
+        fails(
+            &["calibrate", option, &data("63d-unauthorized.json")],
+            &["63d-unauthorized.json: the file is an error answer of the service, “Invalid private key”"],
+        );
+    }
+}
+
+/// A calibration on a file's traffic carries how the file was read, too.
+#[test]
+fn a_calibration_carries_how_its_file_was_read() {
+    let folder = Folder::new("imports_calibration");
+    let (file, json, page) = (
+        data("27c-daily-totals.csv"),
+        folder.path("a.json"),
+        folder.path("a.html"),
+    );
+    let args = [
+        "calibrate",
+        "--csv",
+        &file,
+        "--policy",
+        "preset:default",
+        "--json",
+        &json,
+        "--html",
+        &page,
+    ];
+    done(&args);
+    let report = LabReport::from_json(&folder.read("a.json")).expect("a report");
+    let import = report.import.expect("how the file was read");
+    assert_eq!((import.rows, import.rejected), (42, 14));
+    assert!(
+        folder
+            .read("a.html")
+            .contains("line 5: “Total” is a row of totals, not of a domain")
+    );
+}
