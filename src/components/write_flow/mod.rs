@@ -87,8 +87,13 @@ fn Consequences(proposal: Signal<Option<Proposal>>, sender: ProposalSender, on_c
     let proposal = Memo::new(move |_| proposal.get());
     // A dialog that closes is not tried again on the account as it is after the change.
     let is_open = sender.open;
-    let forecast = Memo::new(move |_| {
+    let is_on = Memo::new(move |_| state.with(|state| state.is_on));
+    let forecast = Memo::new(move |before: Option<&Option<Forecast>>| {
         let is_open = is_open.get();
+        // Nor is one that is being sent, while its last entry is stored.
+        if is_on.get() {
+            return before.cloned().flatten();
+        }
         proposal.with(|proposal| {
             let meant = proposal.as_ref().filter(|_| is_open);
             meant.map(|known| account.forecast(known))
@@ -109,7 +114,6 @@ fn Consequences(proposal: Signal<Option<Proposal>>, sender: ProposalSender, on_c
     });
     let typed_anyway = RwSignal::new(String::new());
     let is_meant = move || is_anyway.get() && typed_anyway.with(|typed| typed.trim() == SEND_ANYWAY);
-    let is_on = Memo::new(move |_| state.with(|state| state.is_on));
     let is_off = move || !(may_send() || is_meant()) || !is_typed() || is_held() || is_on.get();
     let confirm = move |event: web_sys::SubmitEvent| {
         event.prevent_default();

@@ -168,7 +168,7 @@ test("a change that one tab sends is not unfinished in another, which does not s
   expect(new Set(puts()).size, "each is sent once").toBe(puts().length);
   // What this tab knew is behind: what the other one made is not sent again.
   const meant = puts().length;
-  await other.getByRole("dialog").getByRole("button", { name: /again/ }).click();
+  await other.getByRole("dialog").getByRole("button", { name: "Retry the rest" }).click();
   await expect(other.getByText("More of this change has been made elsewhere")).toBeVisible();
   expect(puts()).toHaveLength(meant);
 });
