@@ -79,8 +79,8 @@ test("changes are filtered by domain, kind and outcome, and the filters are in t
 });
 
 test.describe("a bulk that is left in the middle", () => {
-  // The browser reports the request that the reload ends.
-  test.use({ mayReport: /Failed to load resource|ERR_/ });
+  // The browser reports the requests that the reload ends.
+  test.use({ mayReport: /Failed to load resource|Failed to fetch|ERR_/ });
 
   test("asks before it is left, is found after a reload, and goes on without sending twice what was answered", async ({ page }) => {
     const domains = await enrolled(live);
@@ -113,6 +113,7 @@ test.describe("a bulk that is left in the middle", () => {
     await expect.poll(() => puts().length).toBe(6);
     await page.reload();
     expect(asked).toEqual(["beforeunload"]);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     held.open();
     host.at = () => undefined;
 
