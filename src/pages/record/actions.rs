@@ -30,7 +30,7 @@ pub(super) fn ChangeActions(change: Memo<Option<RecordedChange>>) -> impl IntoVi
         }
     };
     view! {
-        <div class="actions" role="group" aria-label="What to do about this change">
+        <div class="actions record-actions" role="group" aria-label="What to do about this change">
             <CheckButton change=change unknown=unknown />
             <Show when=move || going_on.with(Option::is_some)>
                 <button type="button" on:click=move |_| is_going_on.set(true)>

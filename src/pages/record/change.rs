@@ -72,7 +72,7 @@ fn facts(change: &RecordedChange) -> AnyView {
         }
     });
     view! {
-        <dl class="pairs">
+        <dl class="pairs record-facts">
             <dt>"Outcome"</dt>
             <dd>{change.outcome().word()}</dd>
             {forecast}
