@@ -69,7 +69,7 @@ fn program_accounts() -> Option<AnyView> {
     });
     Some(
         view! {
-            <div role="group" aria-label="Accounts">
+            <div class="menu-group" role="group" aria-label="Accounts">
                 <p class="menu-note">"Account"</p>
                 {accounts}
                 {simulator}
@@ -105,7 +105,7 @@ fn subaccounts() -> AnyView {
         }
     };
     view! {
-        <div role="group" aria-label="On behalf of">
+        <div class="menu-group" role="group" aria-label="On behalf of">
             <p class="menu-note">"On behalf of"</p>
             {move || act_for(None, "The account itself".to_owned())}
             {listed}
