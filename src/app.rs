@@ -69,7 +69,7 @@ pub fn App() -> impl IntoView {
     let overlays = state::use_overlays();
     open_palette_by_key(overlays.palette);
     let (simulated, live) = (state::simulator::use_simulated(), state::use_live());
-    let has_choice = Memo::new(move |_| live.has_choice()).into();
+    let can_switch_account = Memo::new(move |_| live.can_switch_account()).into();
     provide_context(RevealOnScroll(StoredValue::new(0)));
     view! {
         <Router base=routes::base()>
@@ -83,7 +83,7 @@ pub fn App() -> impl IntoView {
             >
                 "Skip to main content"
             </a>
-            <Header account_menu=move || lazy::detail(has_choice, LazyView::AccountMenu) />
+            <Header account_menu=move || lazy::on_demand(can_switch_account, LazyView::AccountMenu) />
             <WaitingLine />
             <SlowLine />
             <UnfinishedLine />

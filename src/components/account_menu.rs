@@ -2,7 +2,7 @@
 
 use super::icon::Icon;
 use super::menu::Menu;
-use crate::state::acting_for::{MOST_OFFERED, SubaccountList};
+use crate::state::subaccounts::{MOST_OFFERED, SubaccountList};
 use crate::state::{use_live, use_toasts};
 use leptos::prelude::*;
 use poolkeeper_core::model::AccountId;
@@ -19,7 +19,7 @@ pub(crate) fn AccountMenu() -> impl IntoView {
         }
         .into_any()
     };
-    let is_offered = Memo::new(move |_| live.has_choice());
+    let is_offered = Memo::new(move |_| live.can_switch_account());
     view! {
         <Show when=move || is_offered.get()>
             <Menu label="Switch account" icon=Icon::Account is_icon_only=true items=items />

@@ -10,6 +10,7 @@ pub(crate) mod dialog;
 pub(crate) mod drawer;
 pub(crate) mod drop_zone;
 pub(crate) mod export_menu;
+pub(crate) mod filter_field;
 pub(crate) mod header;
 pub(crate) mod icon;
 pub(crate) mod import_report;

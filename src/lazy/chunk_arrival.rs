@@ -30,7 +30,7 @@ pub(crate) fn overlay(is_open: RwSignal<bool>, view: LazyView) -> AnyView {
 
 /// A small view that is fetched once it is wanted; nothing stands in its place.
 #[must_use]
-pub(crate) fn detail(is_wanted: Signal<bool>, view: LazyView) -> AnyView {
+pub(crate) fn on_demand(is_wanted: Signal<bool>, view: LazyView) -> AnyView {
     let is_here = RwSignal::new(false);
     Effect::new(move |_| {
         if is_wanted.get() && !is_here.get_untracked() {

@@ -8,7 +8,7 @@ mod chunk_arrival;
 mod lazy_transport;
 mod lazy_view;
 
-pub(crate) use chunk_arrival::{detail, overlay, page};
+pub(crate) use chunk_arrival::{on_demand, overlay, page};
 pub(crate) use lazy_view::LazyView;
 
 use crate::persistence::{SimulatorStore, StoreNotice};

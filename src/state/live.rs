@@ -1,7 +1,6 @@
 //! The connection to a live account: made, switched to writing, remembered for the tab if asked, and ended.
 
 use super::account::{Account, AccountSource, TransportRoute, use_account};
-use super::acting_for::{SubaccountList, read_open};
 use super::background::{BackgroundTasks, use_background};
 use super::connection_form::{ConnectionForm, Region};
 use super::console_program::{self, ProgramAccount};
@@ -9,6 +8,7 @@ use super::domain_list::{DomainList, use_domains};
 use super::pending::{CancellableTransport, PendingRequests};
 use super::record::ProgramRecordAddress;
 use super::simulator::{SimulatedAccount, use_simulated};
+use super::subaccounts::{SubaccountList, read_open};
 use super::toasts::{Toasts, use_toasts};
 use super::wait_notices::WaitNotices;
 use crate::browser;
@@ -72,7 +72,7 @@ struct ConnectionOrigin {
     program: Option<ProgramAccount>,
 }
 
-/// Makes the transport of a live account; the app downloads [`LiveAccount::transport`] when it is first used.
+/// Makes the transport of a live account; the app downloads [`LiveAccount::transport`] as one connects.
 pub(crate) type NewLiveTransport = fn(LiveAccount, TransportParts) -> Rc<dyn Transport>;
 
 /// A handle on the connection. `Copy`.
@@ -146,7 +146,7 @@ impl LiveAccount {
     }
 
     /// Whether there is another account, or a subaccount, to look at. Reactive.
-    pub(crate) fn has_choice(&self) -> bool {
+    pub(crate) fn can_switch_account(&self) -> bool {
         self.may_act_for_others() || !self.program_accounts().is_empty()
     }
 

@@ -5,7 +5,6 @@
 
 pub(crate) mod access_check;
 pub(crate) mod account;
-pub(crate) mod acting_for;
 pub(crate) mod background;
 pub(crate) mod connection_form;
 pub(crate) mod console_program;
@@ -26,6 +25,7 @@ pub(crate) mod record;
 mod sending;
 pub(crate) mod simulator;
 pub(crate) mod stored;
+pub(crate) mod subaccounts;
 mod task;
 pub(crate) mod theme;
 pub(crate) mod toasts;

@@ -305,7 +305,7 @@ mod tests {
     use super::*;
     use poolkeeper_core::model::{DomainId, DomainName};
 
-    fn domain(name: &str, band: Band, pinned: bool) -> Arc<Domain> {
+    pub(super) fn domain(name: &str, band: Band, pinned: bool) -> Arc<Domain> {
         Arc::new(Domain {
             id: DomainId::default(),
             account_id: AccountId::default(),

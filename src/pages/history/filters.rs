@@ -1,6 +1,7 @@
 //! The service's own filters, kept in the address.
 
 use crate::components::SearchField;
+use crate::components::filter_field::{filter_choice, filter_day};
 use crate::state::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -86,10 +87,10 @@ pub(crate) fn FilterBar(filters: HistoryFilters) -> impl IntoView {
                 value=filters.domain.signal()
                 on_input=move |text: String| filters.domain.set(text.trim())
             />
-            {pool_select("Old pool", "filter-from", filters.from)}
-            {pool_select("New pool", "filter-to", filters.to)}
-            {date("From day", "filter-after", filters.after)}
-            {date("To day", "filter-before", filters.before)}
+            {filter_choice("Old pool", "filter-from", "any pool", pools(), filters.from)}
+            {filter_choice("New pool", "filter-to", "any pool", pools(), filters.to)}
+            {filter_day("From day", "filter-after", filters.after)}
+            {filter_day("To day", "filter-before", filters.before)}
             <label class="check">
                 <input
                     type="checkbox"
@@ -113,38 +114,6 @@ pub(crate) fn FilterBar(filters: HistoryFilters) -> impl IntoView {
     }
 }
 
-fn pool_select(label: &'static str, id: &'static str, param: QueryParam) -> AnyView {
-    let options = Band::ALL
-        .map(|band| {
-            let is_on = move || param.get() == band.pool_name();
-            view! { <option value=band.pool_name() prop:selected=is_on>{band.pool_name()}</option> }
-        })
-        .collect_view();
-    view! {
-        <label class="inline-field history-field" for=id>
-            <span>{label}</span>
-            <select id=id on:change=move |event| param.set(&event_target_value(&event))>
-                <option value="" prop:selected=move || param.get().is_empty()>
-                    "any pool"
-                </option>
-                {options}
-            </select>
-        </label>
-    }
-    .into_any()
-}
-
-fn date(label: &'static str, id: &'static str, param: QueryParam) -> AnyView {
-    view! {
-        <label class="inline-field history-field" for=id>
-            <span>{label}</span>
-            <input
-                id=id
-                type="date"
-                prop:value=move || param.get()
-                on:change=move |event| param.set(&event_target_value(&event))
-            />
-        </label>
-    }
-    .into_any()
+fn pools() -> [&'static str; 3] {
+    Band::ALL.map(Band::pool_name)
 }

@@ -1,6 +1,7 @@
 //! What is looked for in the record, kept in the address.
 
 use crate::components::SearchField;
+use crate::components::filter_field::{filter_choice, filter_day};
 use crate::state::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -72,16 +73,16 @@ pub(super) fn FilterBar(filters: RecordFilters) -> impl IntoView {
                 value=filters.domain.signal()
                 on_input=move |text: String| filters.domain.set(text.trim())
             />
-            {select("Kind", "record-kind", "any kind", ChangeKind::ALL.map(ChangeKind::word).to_vec(), filters.kind)}
-            {select(
+            {filter_choice("Kind", "record-kind", "any kind", ChangeKind::ALL.map(ChangeKind::word), filters.kind)}
+            {filter_choice(
                 "Outcome",
                 "record-outcome",
                 "any outcome",
-                ChangeOutcome::ALL.map(ChangeOutcome::word).to_vec(),
+                ChangeOutcome::ALL.map(ChangeOutcome::word),
                 filters.outcome,
             )}
-            {date("From day", "record-after", filters.after)}
-            {date("To day", "record-before", filters.before)}
+            {filter_day("From day", "record-after", filters.after)}
+            {filter_day("To day", "record-before", filters.before)}
             <Show when=move || filters.are_set()>
                 <button type="button" class="quiet" on:click=move |_| filters.clear()>
                     "Clear filters"
@@ -89,45 +90,4 @@ pub(super) fn FilterBar(filters: RecordFilters) -> impl IntoView {
             </Show>
         </div>
     }
-}
-
-fn select(
-    label: &'static str,
-    id: &'static str,
-    any: &'static str,
-    words: Vec<&'static str>,
-    param: QueryParam,
-) -> AnyView {
-    let options = words.into_iter().map(|word| {
-        let is_on = move || param.get() == word;
-        view! { <option value=word prop:selected=is_on>{word}</option> }
-    });
-    let options = options.collect_view();
-    view! {
-        <label class="inline-field" for=id>
-            <span>{label}</span>
-            <select id=id on:change=move |event| param.set(&event_target_value(&event))>
-                <option value="" prop:selected=move || param.get().is_empty()>
-                    {any}
-                </option>
-                {options}
-            </select>
-        </label>
-    }
-    .into_any()
-}
-
-fn date(label: &'static str, id: &'static str, param: QueryParam) -> AnyView {
-    view! {
-        <label class="inline-field" for=id>
-            <span>{label}</span>
-            <input
-                id=id
-                type="date"
-                prop:value=move || param.get()
-                on:change=move |event| param.set(&event_target_value(&event))
-            />
-        </label>
-    }
-    .into_any()
 }

@@ -4,21 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { startProgram } from "../console-server";
-import { startHost, type Host } from "../fault-host";
+import { type Host } from "../fault-host";
 import { axeViolations, expect, test } from "../fixture";
-import { connect, connection, KEY, open, serve, type Server } from "../serve";
+import { startLiveHost, stopLiveHost } from "../live-host";
+import { connect, connection, open, type Server } from "../serve";
 
 type Listed = { subaccounts: { id: string; name: string; status: string }[] };
 
 let live: Server, host: Host;
 test.beforeEach(async () => {
-  live = await serve("--cors", "--size", "60", "--key", KEY, "--still");
-  host = await startHost(live.base);
+  ({ live, host } = await startLiveHost());
 });
-test.afterEach(async () => {
-  await host.stop();
-  live.stop();
-});
+test.afterEach(() => stopLiveHost({ live, host }));
 
 const choices = (page: Page, group: string) => page.getByRole("menu", { name: "Switch account" }).getByRole("group", { name: group });
 const choose = async (page: Page, group: string, name: string) => {

@@ -1,20 +1,17 @@
 // What newer answers of the service add to a live account: each is shown, or offers a way on.
 import type { Page } from "@playwright/test";
 import { definition, ipsOf, message, pick, request, rows, visit } from "../console";
-import { faults, startHost, type Host } from "../fault-host";
+import { faults, type Host } from "../fault-host";
 import { expect, test } from "../fixture";
-import { allowChanges, connect, enrolled, KEY, open, serve, type Domain, type PageOf, type Pools, type Server } from "../serve";
+import { startLiveHost, stopLiveHost } from "../live-host";
+import { allowChanges, connect, enrolled, open, type Domain, type PageOf, type Pools, type Server } from "../serve";
 import { DIALOG } from "../texts";
 
 let live: Server, host: Host;
 test.beforeEach(async () => {
-  live = await serve("--cors", "--size", "60", "--key", KEY, "--still");
-  host = await startHost(live.base);
+  ({ live, host } = await startLiveHost());
 });
-test.afterEach(async () => {
-  await host.stop();
-  live.stop();
-});
+test.afterEach(() => stopLiveHost({ live, host }));
 
 const toolbar = (page: Page) => page.getByRole("toolbar", { name: "Selected domains" });
 const assignable = () => live.ask<PageOf<Domain>>("/v3/domains/dynamic_pools/assignable");

@@ -2,19 +2,16 @@
 import type { Locator, Page } from "@playwright/test";
 import { definition, message, pick, rows } from "../console";
 import { startConsole } from "../console-server";
-import { faults, gate, startHost, type Host } from "../fault-host";
+import { faults, gate, type Host } from "../fault-host";
 import { axeViolations, expect, test } from "../fixture";
-import { allowChanges, connect, connection, enrolled, KEY, open, serve, type Domain, type Server } from "../serve";
+import { startLiveHost, stopLiveHost } from "../live-host";
+import { allowChanges, connect, connection, enrolled, open, type Domain, type Server } from "../serve";
 
 let live: Server, host: Host;
 test.beforeEach(async () => {
-  live = await serve("--cors", "--size", "60", "--key", KEY, "--still");
-  host = await startHost(live.base);
+  ({ live, host } = await startLiveHost());
 });
-test.afterEach(async () => {
-  await host.stop();
-  live.stop();
-});
+test.afterEach(() => stopLiveHost({ live, host }));
 
 const record = (page: Page) => page.getByRole("grid", { name: "Record" });
 const requests = (page: Page) => page.getByRole("grid", { name: "Requests of the change" });

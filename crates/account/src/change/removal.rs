@@ -70,22 +70,8 @@ fn removal<'a>(domains: &[Arc<Domain>], to: impl Fn(usize) -> &'a Replacement, a
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_core::model::{AccountId, Band, DomainId, DomainName, Ip, PoolName};
-
-    fn domain(name: &str, band: Band, pinned: bool) -> Arc<Domain> {
-        Arc::new(Domain {
-            id: DomainId::default(),
-            account_id: AccountId::default(),
-            account_name: None,
-            name: DomainName::as_sent(name),
-            registered_at: None,
-            pool: PoolName::Known(band),
-            is_overridden: Some(pinned),
-            bounce_rate: None,
-            complaint_rate: None,
-            processed_count: None,
-        })
-    }
+    use crate::change::tests::domain;
+    use poolkeeper_core::model::{Band, DomainName, Ip};
 
     #[test]
     fn removing_asks_for_the_name_or_the_number() {

@@ -10,6 +10,13 @@ fn data(name: &str) -> String {
     format!("{}/../../tests/data/imports/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Runs a command on a file and writes its report to `a.json` and `a.html`.
+fn reported(command: &str, name: &str, folder: &Folder) -> Ran {
+    let (file, json, page) = (data(name), folder.path("a.json"), folder.path("a.html"));
+    let shared = [command, "--csv", &file, "--policy", "preset:default"];
+    done(&[&shared[..], &["--json", &json, "--html", &page]].concat())
+}
+
 fn backtest(name: &str, more: &[&str]) -> (LabReport, Ran) {
     let folder = Folder::new(&format!("imports_{name}{}", more.concat()));
     let (file, json) = (data(name), folder.path("out.json"));
@@ -168,23 +175,7 @@ fn an_order_of_dates_can_be_given() {
 #[test]
 fn warnings_are_printed_and_in_each_report() {
     let folder = Folder::new("imports_warnings");
-    let (file, json, page) = (
-        data("55b-soft-bounces-retried.csv"),
-        folder.path("a.json"),
-        folder.path("a.html"),
-    );
-    let args = [
-        "backtest",
-        "--csv",
-        &file,
-        "--policy",
-        "preset:default",
-        "--json",
-        &json,
-        "--html",
-        &page,
-    ];
-    let ran = done(&args);
+    let ran = reported("backtest", "55b-soft-bounces-retried.csv", &folder);
     let line = "line 2: retry.example: more sent than processed (delivered 980, bounced 150, processed 1000)";
     assert!(
         ran.err.contains("7 warnings; the first:") && ran.err.contains(line),
@@ -269,23 +260,7 @@ fn a_services_error_answer_is_named() {
 #[test]
 fn a_calibration_carries_how_its_file_was_read() {
     let folder = Folder::new("imports_calibration");
-    let (file, json, page) = (
-        data("27c-daily-totals.csv"),
-        folder.path("a.json"),
-        folder.path("a.html"),
-    );
-    let args = [
-        "calibrate",
-        "--csv",
-        &file,
-        "--policy",
-        "preset:default",
-        "--json",
-        &json,
-        "--html",
-        &page,
-    ];
-    done(&args);
+    reported("calibrate", "27c-daily-totals.csv", &folder);
     let report = LabReport::from_json(&folder.read("a.json")).expect("a report");
     let import = report.import.expect("how the file was read");
     assert_eq!((import.rows, import.rejected), (42, 14));

@@ -97,11 +97,7 @@ pub fn encode_assignable(items: &[AssignableDomain]) -> Value {
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
 pub fn decode_account_domains(value: &Value) -> ShapeResult<Page<AccountDomain>> {
     let Some(answer) = JsonObject::maybe(value)? else {
-        return Ok(Page {
-            items: Vec::new(),
-            total: None,
-            next: None,
-        });
+        return Ok(Page::default());
     };
     Ok(Page {
         items: answer.list("items", decode_account_domain)?,

@@ -148,6 +148,17 @@ pub struct Page<T> {
     pub next: Option<PageRef>,
 }
 
+impl<T> Default for Page<T> {
+    /// An empty list.
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            total: None,
+            next: None,
+        }
+    }
+}
+
 impl<T> Page<T> {
     /// Decodes `{"items", "total_items", "paging"}`; a missing list is empty.
     pub(super) fn decode(value: &Value, item: impl Fn(&Value) -> ShapeResult<T>) -> ShapeResult<Self> {

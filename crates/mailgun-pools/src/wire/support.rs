@@ -227,11 +227,7 @@ pub fn decode_pool_domains(value: &Value) -> ShapeResult<Page<PoolDomain>> {
         })
     };
     let Some(answer) = JsonObject::maybe(value)? else {
-        return Ok(Page {
-            items: Vec::new(),
-            total: None,
-            next: None,
-        });
+        return Ok(Page::default());
     };
     Ok(Page {
         items: answer.list("domains", domain)?,
@@ -282,11 +278,7 @@ pub fn encode_overflow_pool(pool: Option<&str>) -> Value {
 /// [`ShapeError`](super::ShapeError) when a known field is of another type.
 pub fn decode_subaccounts(value: &Value) -> ShapeResult<Page<Subaccount>> {
     let Some(answer) = JsonObject::maybe(value)? else {
-        return Ok(Page {
-            items: Vec::new(),
-            total: None,
-            next: None,
-        });
+        return Ok(Page::default());
     };
     let subaccount = |value| {
         let subaccount = JsonObject::read(value)?;

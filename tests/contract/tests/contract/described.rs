@@ -191,14 +191,19 @@ fn the_description_has_the_operations_of_the_contract_and_no_others() {
     assert_eq!(described, known.collect());
 }
 
-#[test]
-fn every_request_of_the_client_is_as_described() {
-    let api = ApiDescription::read();
-    let all: Vec<Request> = writes()
+/// One request of each kind at least.
+fn requests() -> Vec<Request> {
+    writes()
         .iter()
         .map(|write| write.request().unwrap())
         .chain(reads())
-        .collect();
+        .collect()
+}
+
+#[test]
+fn every_request_of_the_client_is_as_described() {
+    let api = ApiDescription::read();
+    let all = requests();
     for request in &all {
         assert_eq!(api.request_problems(request), Vec::<String>::new(), "{request:?}");
     }
@@ -212,11 +217,7 @@ fn every_request_of_the_client_is_as_described() {
 #[test]
 fn every_parameter_and_field_that_is_described_is_sent() {
     let api = ApiDescription::read();
-    let all: Vec<Request> = writes()
-        .iter()
-        .map(|write| write.request().unwrap())
-        .chain(reads())
-        .collect();
+    let all = requests();
     for (method, path, operation) in api.operations() {
         let of_operation = |request: &&Request| {
             let found = api.find(request.method, &request.path).unwrap();

@@ -75,6 +75,12 @@ fn page_entries(console: &Console, session: &Session, entries: &[RecordEntry]) -
         .body("application/json", serde_json::to_vec(entries).expect("JSON"))
 }
 
+/// Tells the program of a change that the page is about to send.
+fn announce(console: &Console, session: &Session) {
+    let told = console.send(&page_entries(console, session, &[announced("one")]));
+    assert_eq!(told.status, 200);
+}
+
 /// What the page is about to send: the override of one domain.
 fn announced(id: &str) -> RecordEntry {
     RecordEntry::Intended(ChangeIntent {
@@ -145,12 +151,7 @@ fn a_change_has_an_entry_and_its_answer_and_the_page_reads_them() {
 fn what_the_page_announced_is_recorded_as_that_and_the_program_says_who_and_when() {
     let recorded = Recorded::new("record_announced", Service::plain());
     let (console, session) = recorded.start();
-    assert_eq!(
-        console
-            .send(&page_entries(&console, &session, &[announced("one")]))
-            .status,
-        200
-    );
+    announce(&console, &session);
     assert_eq!(console.send(&change(&console, &session, "dynamic_poor")).status, 200);
     // Another request than the announced one is a change of its own.
     assert_eq!(console.send(&change(&console, &session, "dynamic_new")).status, 200);
@@ -169,12 +170,7 @@ fn what_the_page_announced_is_recorded_as_that_and_the_program_says_who_and_when
 fn killed_between_entry_and_answer_the_change_is_unknown_and_goes_on_under_its_name() {
     let recorded = Recorded::new("record_killed", Service::silent());
     let (console, session) = recorded.start();
-    assert_eq!(
-        console
-            .send(&page_entries(&console, &session, &[announced("one")]))
-            .status,
-        200
-    );
+    announce(&console, &session);
     let ask = change(&console, &session, "dynamic_poor");
     let address = console.address.clone();
     let asking = std::thread::spawn(move || exchange(&address, &ask.bytes()));
