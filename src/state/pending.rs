@@ -31,6 +31,8 @@ pub(crate) struct PendingRequests {
     /// Seconds that the oldest waits, once that is worth a word.
     seconds: RwSignal<Option<u64>>,
     is_reachable: RwSignal<bool>,
+    /// Requests that were answered.
+    answered: StoredValue<u64>,
 }
 
 impl PendingRequests {
@@ -41,6 +43,7 @@ impl PendingRequests {
             is_ticking: StoredValue::new(false),
             seconds: RwSignal::new(None),
             is_reachable: RwSignal::new(true),
+            answered: StoredValue::new(0),
         }
     }
 
@@ -49,7 +52,7 @@ impl PendingRequests {
         self.seconds.get()
     }
 
-    /// Whether the latest request was answered. Reactive.
+    /// Whether requests are answered: `false` once one was not, and no other was since it began. Reactive.
     pub(crate) fn is_reachable(&self) -> bool {
         self.is_reachable.get()
     }
@@ -76,7 +79,11 @@ impl PendingRequests {
             self.is_ticking.set_value(true);
             spawn_local(self.tick());
         }
-        PendingGuard { pending: self, id }
+        PendingGuard {
+            pending: self,
+            id,
+            answered_before: self.answered.get_value(),
+        }
     }
 
     async fn tick(self) {
@@ -99,12 +106,16 @@ impl PendingRequests {
         }
     }
 
-    fn note(self, answer: &Result<Response, TransportError>) {
-        let is_reachable = match answer {
+    fn note(self, answer: &Result<Response, TransportError>, answered_before: u64) {
+        let is_answered = match answer {
             Ok(answer) => !UNREACHABLE.contains(&answer.status),
             Err(TransportError::Offline | TransportError::Unreachable(_) | TransportError::TimedOut(_)) => false,
             Err(_) => return,
         };
+        if is_answered {
+            self.answered.update_value(|answered| *answered += 1);
+        }
+        let is_reachable = is_answered || self.answered.get_value() > answered_before;
         if self.is_reachable.get_untracked() != is_reachable {
             self.is_reachable.set(is_reachable);
         }
@@ -124,6 +135,8 @@ fn whole_seconds(ms: f64) -> u64 {
 struct PendingGuard {
     pending: PendingRequests,
     id: u64,
+    /// Requests that had been answered when this one began.
+    answered_before: u64,
 }
 
 impl Drop for PendingGuard {
@@ -145,9 +158,9 @@ impl Transport for CancellableTransport {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             let (answer, handle) = abortable(self.inner.send(request));
-            let _guard = self.pending.begin(handle);
+            let guard = self.pending.begin(handle);
             let answer = answer.await.unwrap_or(Err(TransportError::Cancelled));
-            self.pending.note(&answer);
+            self.pending.note(&answer, guard.answered_before);
             answer
         })
     }

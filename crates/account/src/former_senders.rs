@@ -3,9 +3,11 @@
 use crate::cache::walk_set::WalkSet;
 use crate::change::ChangeStep;
 use mailgun_pools::api::{ApiError, Client, IpDomainsQuery, PoolDomainsQuery, Write};
-use poolkeeper_core::model::{AccountId, DedicatedPool, DomainName, Ip, IpDetail, IpDomain, PoolDomain, Pools};
+use poolkeeper_core::model::{
+    AccountId, DedicatedPool, DomainName, Ip, IpDetail, IpDomain, PoolDomain, Pools, Replacement,
+};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Items of a page: the most that the service documents for dedicated pools.
 const PAGE_ITEMS: u32 = 500;
@@ -26,6 +28,17 @@ pub enum FormerSender {
         /// Its name.
         name: String,
     },
+}
+
+impl FormerSender {
+    /// The same, as what a domain goes to when it leaves the pools.
+    #[must_use]
+    pub fn replacement(&self) -> Replacement {
+        match self {
+            Self::Ips(ips) => Replacement::Ips(ips.clone()),
+            Self::DedicatedPool { id, .. } => Replacement::DedicatedPool(id.clone()),
+        }
+    }
 }
 
 /// Domains that send from the same.
@@ -53,6 +66,16 @@ impl FormerSenders {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.notes.is_empty() && self.gaps.is_empty()
+    }
+
+    /// What each domain sent from, where that was noted.
+    #[must_use]
+    pub fn by_domain(&self) -> HashMap<&DomainName, &FormerSender> {
+        let mut senders = HashMap::new();
+        for note in &self.notes {
+            senders.extend(note.domains.iter().map(|domain| (domain, &note.sender)));
+        }
+        senders
     }
 
     /// Domains with a note.

@@ -69,7 +69,7 @@ pub fn former_choice(
         } else {
             format!("{}: each what it used before enrollment", counted(total, "domain"))
         },
-        replacements: senders.into_iter().map(replacement).collect(),
+        replacements: senders.into_iter().map(FormerSender::replacement).collect(),
     }
 }
 
@@ -79,13 +79,6 @@ fn label(sender: &FormerSender) -> String {
         FormerSender::DedicatedPool { name, .. } => format!("Dedicated pool “{name}”"),
     };
     format!("{what}, used before enrollment")
-}
-
-fn replacement(sender: &FormerSender) -> Replacement {
-    match sender {
-        FormerSender::Ips(ips) => Replacement::Ips(ips.clone()),
-        FormerSender::DedicatedPool { id, .. } => Replacement::DedicatedPool(id.clone()),
-    }
 }
 
 /// Why a domain may not go back; `None` if it may.

@@ -253,6 +253,7 @@ impl AccountRecord {
         let undoes = match origin {
             ChangeOrigin::GoesOn(change, items) => {
                 let lock = lock(&change).await?;
+                store.take_turn(&change).await?;
                 self.check_not_gone_on(store, &change, &items).await?;
                 return Ok((change, items, lock));
             }

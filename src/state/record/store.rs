@@ -5,7 +5,8 @@ use crate::state::console_program;
 use futures::future::LocalBoxFuture;
 use mailgun_pools::transport::browser::BrowserSender;
 use mailgun_pools::transport::{ApiKey, BaseUrl, Body, Method, Request, Transport};
-use poolkeeper_account::record::{RecordContents, RecordEntry};
+use poolkeeper_account::record::{ChangeId, RecordContents, RecordEntry};
+use poolkeeper_account::sending::StopReason;
 
 const PATH: &str = "/_console/record";
 
@@ -20,6 +21,9 @@ pub(super) trait EntryStore {
     /// The latest entries.
     fn read(&self) -> LocalBoxFuture<'_, Result<RecordContents, String>>;
 
+    /// Lets this page go on with a change; an error where another page sends it, or nobody can say.
+    fn take_turn<'a>(&'a self, change: &'a ChangeId) -> LocalBoxFuture<'a, Result<(), StopReason>>;
+
     /// Whether it notes by itself what passes through it, and the answers.
     fn sees_requests(&self) -> bool;
 }
@@ -33,6 +37,11 @@ impl EntryStore for RecordLines {
         Box::pin(async { self.read().await.map_err(|problem| problem.to_string()) })
     }
 
+    fn take_turn<'a>(&'a self, _: &'a ChangeId) -> LocalBoxFuture<'a, Result<(), StopReason>> {
+        // Every page that writes here is of this browser, which has locks for it.
+        Box::pin(async { Ok(()) })
+    }
+
     fn sees_requests(&self) -> bool {
         false
     }
@@ -43,6 +52,8 @@ pub(super) struct ProgramRecord {
     sender: BrowserSender,
     /// The account's name there.
     account: String,
+    /// This page's name there.
+    page: String,
 }
 
 impl ProgramRecord {
@@ -52,19 +63,29 @@ impl ProgramRecord {
         Self {
             sender: sender.with_page_token(console_program::TOKEN_HEADER, token),
             account,
+            page: format!("{:016x}", js_sys::Math::random().to_bits()),
         }
     }
 
-    async fn ask(&self, request: Request) -> Result<Body, String> {
+    fn request(&self, method: Method) -> Request {
+        let request = Request::new(method, PATH);
+        request.query("account", &*self.account).query("sender", &*self.page)
+    }
+
+    /// Sends a request; the status and the words of what is no success.
+    async fn ask(&self, request: Request) -> Result<Body, (u16, String)> {
         let answer = self.sender.send(request).await;
-        let answer = answer.map_err(|_| "the program that serves this page does not answer".to_owned())?;
+        let answer = answer.map_err(|_| (0, "the program that serves this page does not answer".to_owned()))?;
         match (answer.status, answer.body) {
             (200, body) => Ok(body),
             (status, Body::Json(body)) => {
                 let message = body.get("message").and_then(|message| message.as_str());
-                Err(message.map_or_else(|| format!("status {status}"), str::to_owned))
+                Err((
+                    status,
+                    message.map_or_else(|| format!("status {status}"), str::to_owned),
+                ))
             }
-            (status, _) => Err(format!("status {status}")),
+            (status, _) => Err((status, format!("status {status}"))),
         }
     }
 }
@@ -73,19 +94,31 @@ impl EntryStore for ProgramRecord {
     fn append<'a>(&'a self, entries: &'a [RecordEntry]) -> LocalBoxFuture<'a, Result<(), String>> {
         Box::pin(async move {
             let entries = serde_json::to_value(entries).map_err(|error| error.to_string())?;
-            let request = Request::new(Method::Post, PATH).query("account", &*self.account);
-            self.ask(request.body(Body::Json(entries))).await.map(|_| ())
+            let answer = self.ask(self.request(Method::Post).body(Body::Json(entries))).await;
+            answer.map(|_| ()).map_err(|(_, why)| why)
         })
     }
 
     fn read(&self) -> LocalBoxFuture<'_, Result<RecordContents, String>> {
         Box::pin(async {
-            let lines = match self.ask(Request::new(Method::Get, PATH)).await? {
+            let answer = self.ask(Request::new(Method::Get, PATH)).await;
+            let lines = match answer.map_err(|(_, why)| why)? {
                 Body::Text(lines) => lines,
                 _ => String::new(),
             };
             let first = lines.split(' ').next().and_then(|number| number.parse().ok());
             Ok(RecordContents::read_lines(lines.as_bytes(), first.unwrap_or(1)))
+        })
+    }
+
+    fn take_turn<'a>(&'a self, change: &'a ChangeId) -> LocalBoxFuture<'a, Result<(), StopReason>> {
+        Box::pin(async move {
+            let request = self.request(Method::Put).query("change", change.as_str());
+            match self.ask(request).await {
+                Ok(_) => Ok(()),
+                Err((409, _)) => Err(StopReason::SentElsewhere),
+                Err((_, why)) => Err(StopReason::NotRecorded(why)),
+            }
         })
     }
 

@@ -2,7 +2,10 @@
 
 use super::{ChangeId, ChangeIntent, ItemAnswer, RecordAccount, RecordEntry, RecordedItem};
 use crate::change::{ChangeStep, Proposal, to_type};
+use crate::former_senders::FormerSender;
 use chrono::{DateTime, Utc};
+use mailgun_pools::api::Write;
+use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::{count, counted};
 use std::collections::HashMap;
 
@@ -231,13 +234,26 @@ impl RecordedChange {
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// What takes back all that was made and can be taken back; `None` where that is nothing.
+    /// What takes back all that was made and can be taken back; `None` where that is nothing. A domain that was enrolled goes to
+    /// what it sent from before, where that was noted.
     #[must_use]
     pub fn put_back(&self) -> Option<Proposal> {
-        let made = self.items().filter(|(_, state)| state.is_made());
-        let reversed: Vec<Option<ChangeStep>> = made.map(|(item, _)| item.step()?.reversed()).collect();
-        let made_count = reversed.len();
-        let mut steps: Vec<ChangeStep> = reversed.into_iter().flatten().collect();
+        let former = self.intent.former_senders.by_domain();
+        let (mut steps, mut unknown_senders, mut lasting) = (Vec::new(), 0_u64, 0_u64);
+        for step in self
+            .items()
+            .filter(|(_, state)| state.is_made())
+            .map(|(item, _)| item.step())
+        {
+            let is_enrollment = step
+                .as_ref()
+                .is_some_and(|step| matches!(step.write, Write::Enroll { .. }));
+            match step.and_then(|step| reversed(step, &former)) {
+                Some(back) => steps.push(back),
+                None if is_enrollment => unknown_senders += 1,
+                None => lasting += 1,
+            }
+        }
         if steps.is_empty() {
             return None;
         }
@@ -252,21 +268,33 @@ impl RecordedChange {
             (several, true) => counted(several.len() as u64, "domain"),
             (several, false) => counted(several.len() as u64, "change"),
         };
-        let stays = made_count - steps.len();
-        let mut summary = vec![format!("{who} put back to what was before")];
-        if stays > 0 {
-            let stay = if stays == 1 {
+        let leaves = steps
+            .iter()
+            .any(|step| matches!(step.write, Write::RemoveDomain { .. }));
+        let mut summary = vec![if leaves {
+            format!("{who}: out of the dynamic pools, back to what was used before enrollment")
+        } else {
+            format!("{who} put back to what was before")
+        }];
+        let stays = |number: u64, why: &str| {
+            let stay = if number == 1 {
                 "stays as it is"
             } else {
                 "stay as they are"
             };
-            summary.push(format!(
-                "{} {stay}: the API has no request that takes that back",
-                counted(stays as u64, "change")
-            ));
-        }
+            (number > 0).then(|| format!("{} {stay}: {why}", counted(number, "change")))
+        };
+        summary.extend(stays(lasting, "the API has no request that takes that back"));
+        summary.extend(stays(
+            unknown_senders,
+            "what was used before enrollment was not noted. Remove such a domain on its page",
+        ));
         Some(Proposal {
-            type_to_confirm: to_type(&who, steps.len()),
+            type_to_confirm: if leaves {
+                Some(who.clone())
+            } else {
+                to_type(&who, steps.len())
+            },
             is_bulk: self.intent.is_bulk,
             confirm: "Put back".to_owned(),
             done: format!("{who} put back"),
@@ -295,6 +323,18 @@ impl RecordedChange {
             *state = to;
         }
     }
+}
+
+/// What takes a step back.
+fn reversed(step: ChangeStep, former: &HashMap<&DomainName, &FormerSender>) -> Option<ChangeStep> {
+    let Write::Enroll { domain, .. } = &step.write else {
+        return step.reversed();
+    };
+    let write = Write::RemoveDomain {
+        domain: domain.clone(),
+        replacement: former.get(domain)?.replacement(),
+    };
+    Some(ChangeStep { write, ..step })
 }
 
 /// All changes, in the order in which they were begun.

@@ -53,7 +53,7 @@ pub enum StopReason {
     Fatal(ApiError),
     /// The record of changes could not be written; why.
     NotRecorded(String),
-    /// Another tab sends the same change.
+    /// Another page sends the same change.
     SentElsewhere,
     /// More of it was made elsewhere than was known here.
     GoneOnElsewhere,
@@ -75,7 +75,7 @@ impl StopReason {
             }
             Self::SentElsewhere => {
                 return ErrorAdvice {
-                    happened: "Another tab of this browser is sending this change".to_owned(),
+                    happened: "Another page is sending this change".to_owned(),
                     to_do: "Wait until it has ended, or stop it there.".to_owned(),
                 };
             }

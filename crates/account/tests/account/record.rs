@@ -5,11 +5,12 @@
 use chrono::{DateTime, Utc};
 use mailgun_pools::api::Write;
 use mailgun_pools::transport::Method;
+use poolkeeper_account::former_senders::{FormerSender, FormerSenders, SenderNote};
 use poolkeeper_account::record::{
     ChangeId, ChangeIntent, ChangeKind, ChangeOutcome, ChangeRecord, ItemAnswer, ItemRequest, NotARecord,
     RECORD_HEADER, RecordAccount, RecordContents, RecordEntry, RecordFilter, RecordedItem, SentRequest,
 };
-use poolkeeper_core::model::{Band, DomainName, PoolName};
+use poolkeeper_core::model::{Band, DomainName, Ip, PoolName, Replacement};
 use proptest::prelude::*;
 
 fn at(second: i64) -> DateTime<Utc> {
@@ -252,6 +253,66 @@ fn putting_back_takes_what_was_made_and_notes_by_what_it_was_undone() {
         [ChangeId::from("b")]
     );
     assert_eq!(record.newest_first().next().unwrap().intent.id, ChangeId::from("b"));
+}
+
+#[test]
+fn putting_back_an_enrollment_leads_to_what_the_domain_sent_from_before() {
+    let enroll = |name: &str| RecordedItem {
+        request: ItemRequest::Write(Write::Enroll {
+            domain: DomainName::as_sent(name),
+            replacement: None,
+        }),
+        undo: None,
+        account: None,
+        on_behalf_of: None,
+    };
+    let note = |sender, name: &str| SenderNote {
+        sender,
+        domains: vec![DomainName::as_sent(name)],
+    };
+    let own_ip = Ip::as_sent("203.0.113.7");
+    let pool = FormerSender::DedicatedPool {
+        id: "p1".to_owned(),
+        name: "Gold".to_owned(),
+    };
+    let enrolled = ChangeIntent {
+        items: ["a.example", "b.example", "c.example", "d.example"].map(enroll).into(),
+        former_senders: Box::new(FormerSenders {
+            notes: vec![
+                note(FormerSender::Ips(vec![own_ip.clone()]), "a.example"),
+                note(pool, "b.example"),
+                note(FormerSender::Ips(vec![own_ip.clone()]), "d.example"),
+            ],
+            gaps: Vec::new(),
+        }),
+        ..intent("a", 0, true)
+    };
+    // The fourth was refused, so it stays where it is.
+    let answers = (0..4).map(|item| {
+        let refused = ItemAnswer::Refused("409".to_owned());
+        answered("a", item, if item == 3 { refused } else { ItemAnswer::Made })
+    });
+    let record: ChangeRecord = [RecordEntry::Intended(enrolled)].into_iter().chain(answers).collect();
+    let back = record.get(&ChangeId::from("a")).unwrap().put_back().unwrap();
+    let leaves = |name: &str, replacement| Write::RemoveDomain {
+        domain: DomainName::as_sent(name),
+        replacement,
+    };
+    assert_eq!(
+        back.writes(),
+        [
+            leaves("a.example", Replacement::Ips(vec![own_ip])),
+            leaves("b.example", Replacement::DedicatedPool("p1".to_owned()))
+        ]
+    );
+    assert_eq!(back.type_to_confirm.as_deref(), Some("2 domains"));
+    assert_eq!(
+        back.summary,
+        [
+            "2 domains: out of the dynamic pools, back to what was used before enrollment",
+            "1 change stays as it is: what was used before enrollment was not noted. Remove such a domain on its page",
+        ]
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ use key::KeySource;
 use page::PageSource;
 use poolkeeper_core::model::escape_unprintable;
 use proxy::AccountProxy;
-use record::{ChangeRecordFile, RecordApi};
+use record::{ChangeRecordFile, RecordApi, RecordSource};
 use secrets::RunSecrets;
 use server::ConsoleServer;
 use std::io::Write;
@@ -107,7 +107,8 @@ pub(super) fn run(args: &ConsoleArgs) -> Result<(), Failure> {
     let accounts = accounts.collect::<Result<Vec<_>, Failure>>()?;
     let record = record_of_changes(args, &accounts)?;
     let proxy = AccountProxy::new(accounts, record.clone());
-    let record = RecordApi::new(record);
+    let elsewhere = || RecordSource::ReadOnly(args.record.clone().or_else(record::usual_path));
+    let record = RecordApi::new(record.map_or_else(elsewhere, RecordSource::Written));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -28,6 +28,12 @@ pub(super) fn acts_for(config: &AccountConfig, asked: Option<&str>) -> Result<Op
     Ok(Some(asked.to_owned()))
 }
 
+pub(super) fn query_value(query: &str, wanted: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == wanted)
+        .map(|(_, value)| value.into_owned())
+}
+
 /// A body as a whole.
 ///
 /// # Errors

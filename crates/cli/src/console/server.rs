@@ -5,6 +5,7 @@ use super::gate::{ConsoleUser, RequestGate, RequestRefusal, UserRole};
 use super::page::PageSource;
 use super::proxy::AccountProxy;
 use super::record::RecordApi;
+use super::request_parts::query_value;
 use crate::terminal::say;
 use axum::body::Body;
 use axum::http::request::Parts;
@@ -133,14 +134,16 @@ impl ConsoleServer {
         }
     }
 
-    /// The record of changes: read, or added to for the account that the query names.
+    /// The record of changes: read, or added to for the account that the query names. `PUT` asks to go on with a change.
     async fn record(&self, user: &ConsoleUser, parts: &Parts, body: &mut Body) -> Result<Answer, RequestRefusal> {
+        let account = || {
+            let name = query_value(parts.uri.query().unwrap_or_default(), "account").unwrap_or_default();
+            self.proxy.account(&name)
+        };
         match parts.method {
             Method::GET => Ok(self.record.read().await),
-            Method::POST => {
-                let name = query_value(parts.uri.query().unwrap_or_default(), "account").unwrap_or_default();
-                self.record.append(self.proxy.account(&name)?, user, parts, body).await
-            }
+            Method::POST => self.record.append(account()?, user, parts, body).await,
+            Method::PUT => self.record.take_turn(account()?.config(), user, parts),
             _ => Err(RequestRefusal::new(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method of the record",
@@ -222,12 +225,6 @@ async fn drain(headers: &HeaderMap, body: Body) {
         // What it says is of no interest, nor whether it ends.
         let _ = tokio::time::timeout(DRAIN_TIMEOUT, axum::body::to_bytes(body, LARGEST_DRAIN_BYTES)).await;
     }
-}
-
-fn query_value(query: &str, wanted: &str) -> Option<String> {
-    form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == wanted)
-        .map(|(_, value)| value.into_owned())
 }
 
 /// One line, without query, body, or any header.

@@ -1,7 +1,7 @@
 //! A report in a few lines.
 
 use poolkeeper_core::model::Band;
-use poolkeeper_lab::calibrate::{Calibration, HiddenThreshold};
+use poolkeeper_lab::calibrate::{Calibration, HiddenThreshold, ProcessedBase};
 use poolkeeper_lab::report::{LabReport, ReportResult};
 use poolkeeper_lab::sweep::{Axis, Grid};
 
@@ -57,6 +57,7 @@ fn calibration(found: &Calibration) -> Vec<String> {
         found.observations,
         found.contradictions.len()
     ));
+    lines.extend(found.bases.iter().map(ProcessedBase::sentence));
     lines
 }
 

@@ -1,5 +1,6 @@
 //! Collects the constraints of all observations, step by step.
 
+use super::bases::processed_bases;
 use super::constraints::{Constraints, ObservationConstraints};
 use super::reader::{ObservationReader, PrecisionScan};
 use super::{Assumptions, Observation, ObservationKind, Observations, ObservedPreview, Uninformative};
@@ -76,7 +77,7 @@ impl ConstraintCollector {
     pub fn step(&mut self, observations: &Observations, assumptions: &Assumptions) -> Option<Constraints> {
         for _ in 0..OBSERVATIONS_PER_STEP {
             let Some(at) = ObservationIndex::nth(observations, self.at) else {
-                return self.end_pass(*assumptions);
+                return self.end_pass(observations, *assumptions);
             };
             self.at += 1;
             if self.reader.is_some() {
@@ -97,11 +98,12 @@ impl ConstraintCollector {
         }
     }
 
-    fn end_pass(&mut self, assumptions: Assumptions) -> Option<Constraints> {
+    fn end_pass(&mut self, observations: &Observations, assumptions: Assumptions) -> Option<Constraints> {
         self.at = 0;
         if self.reader.is_some() {
             return Some(std::mem::take(&mut self.collected));
         }
+        self.collected.bases = processed_bases(observations, &self.scan);
         self.reader = Some(ObservationReader::new(&self.scan, assumptions));
         None
     }

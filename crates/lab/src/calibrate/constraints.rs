@@ -1,5 +1,6 @@
 //! Constraints: each observation implies that at least one of some bounds on thresholds holds.
 
+use super::bases::ProcessedBase;
 use super::rates::RateInterval;
 use super::{Assumptions, HiddenThreshold, Observation, Uninformative};
 use poolkeeper_core::health::Metric;
@@ -33,6 +34,7 @@ pub(super) struct ObservationConstraints {
 pub(super) struct Constraints {
     pub observed: Vec<ObservationConstraints>,
     pub uninformative: BTreeMap<Uninformative, u64>,
+    pub bases: Vec<ProcessedBase>,
 }
 
 /// The rates and counts of one observation.

@@ -1,5 +1,6 @@
 //! The interval solver: turns constraints into intervals and drops as few observations as possible.
 
+use super::bases::ProcessedBase;
 use super::constraints::{BoundSide, Constraint, Constraints, ObservationConstraints, ThresholdBound};
 use super::{Calibration, Contradiction, Evidence, HiddenThreshold, ThresholdInterval, Uninformative};
 use std::collections::BTreeSet;
@@ -153,6 +154,7 @@ pub(super) struct IntervalSolver {
     uninformative: Vec<(Uninformative, u64)>,
     left_out: BTreeSet<usize>,
     contradictions: Vec<Contradiction>,
+    bases: Vec<ProcessedBase>,
     next: SolverStep,
 }
 
@@ -163,6 +165,7 @@ impl IntervalSolver {
             uninformative: collected.uninformative.into_iter().collect(),
             left_out: BTreeSet::new(),
             contradictions: Vec::new(),
+            bases: collected.bases,
             next: SolverStep::DropContradicting(0),
         }
     }
@@ -219,6 +222,7 @@ impl IntervalSolver {
             observations: (self.observed.len() - self.left_out.len()) as u64,
             contradictions: std::mem::take(&mut self.contradictions),
             silent: std::mem::take(&mut self.uninformative),
+            bases: std::mem::take(&mut self.bases),
         }
     }
 

@@ -14,6 +14,7 @@
 //!   not overridden, its latest history record is known and not an override, and one vote is assumed to move a domain.
 //! - A band that a person pinned is ignored.
 
+mod bases;
 mod collector;
 mod constraints;
 mod intervals;
@@ -26,6 +27,7 @@ use poolkeeper_core::health::{MetricPolicy, PPM, Policy};
 use poolkeeper_core::model::{Band, Domain, DomainName, HistoryRecord, Preview};
 use serde::{Deserialize, Serialize};
 
+pub use bases::ProcessedBase;
 pub use synthetic::synthetic_observations;
 
 /// A threshold that the service does not publish.
@@ -53,6 +55,18 @@ impl HiddenThreshold {
         Self::ComplaintPoorAtLeast,
         Self::MinimumProcessed,
     ];
+
+    /// Its name: `Bounce rate, good at most`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BounceGoodAtMost => "Bounce rate, good at most",
+            Self::BouncePoorAtLeast => "Bounce rate, poor at least",
+            Self::ComplaintGoodAtMost => "Complaint rate, good at most",
+            Self::ComplaintPoorAtLeast => "Complaint rate, poor at least",
+            Self::MinimumProcessed => "Minimum processed",
+        }
+    }
 
     /// The largest value it can have.
     #[must_use]
@@ -252,6 +266,9 @@ pub struct Calibration {
     pub observations: u64,
     /// Observations without a bound, counted by reason.
     pub silent: Vec<(Uninformative, u64)>,
+    /// Whether the rates are shares of the processed messages, where they tell: at most one a metric.
+    #[serde(default)]
+    pub bases: Vec<ProcessedBase>,
 }
 
 impl Calibration {

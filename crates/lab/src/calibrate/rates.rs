@@ -90,6 +90,14 @@ impl RateInterval {
         clamp_ppm(libm::ceil(self.high * f64::from(PPM) * (1.0 + FULL_PRECISION))).checked_sub(1)
     }
 
+    /// Whether some whole number of events, of `messages`, has this rate; `None` if the rate is too coarse to exclude any.
+    pub fn is_whole_of(self, messages: u64) -> Option<bool> {
+        #[expect(clippy::cast_precision_loss, reason = "far below 2⁵³ messages")]
+        let (least, most) = (self.low * messages as f64, self.high * messages as f64);
+        // A rate of half a message's width is whole by chance every second time.
+        (most - least < 0.01).then(|| libm::ceil(least * (1.0 - FULL_PRECISION)) <= most * (1.0 + FULL_PRECISION))
+    }
+
     /// Whether fewer than `events` events, of any number of messages, can give this rate.
     pub fn may_be_fewer_than(self, events: u64) -> bool {
         if self.low <= 0.0 {

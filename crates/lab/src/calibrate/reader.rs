@@ -59,6 +59,11 @@ impl PrecisionScan {
         self.rates(rate(&preview.bounce_rate), rate(&preview.complaint_rate));
     }
 
+    /// The precision of bounce rates and of complaint rates.
+    pub fn precisions(&self) -> (Precision, Precision) {
+        (self.bounce.precision(), self.complaint.precision())
+    }
+
     pub fn rates(&mut self, bounce: Option<Rate>, complaint: Option<Rate>) {
         if let Some(rate) = bounce {
             self.bounce.add(rate.0);
@@ -71,9 +76,10 @@ impl PrecisionScan {
 
 impl ObservationReader {
     pub fn new(scan: &PrecisionScan, assumptions: Assumptions) -> Self {
+        let (bounce, complaint) = scan.precisions();
         Self {
-            bounce: scan.bounce.precision(),
-            complaint: scan.complaint.precision(),
+            bounce,
+            complaint,
             assumptions,
         }
     }
@@ -272,7 +278,7 @@ impl ObservationReader {
     clippy::cast_sign_loss,
     reason = "a whole number below 2⁵³"
 )]
-fn whole(value: Option<f64>) -> Option<u64> {
+pub(super) fn whole(value: Option<f64>) -> Option<u64> {
     value
         .filter(|value| (0.0..9e15).contains(value) && libm::floor(*value) == *value)
         .map(|value| value as u64)

@@ -401,19 +401,12 @@ fn calibration(found: &Calibration) -> Markup {
         HiddenThreshold::MinimumProcessed => count(value),
         _ => limit(value),
     };
-    let name = |threshold: HiddenThreshold| match threshold {
-        HiddenThreshold::BounceGoodAtMost => "Bounces, good at most",
-        HiddenThreshold::BouncePoorAtLeast => "Bounces, poor at least",
-        HiddenThreshold::ComplaintGoodAtMost => "Complaints, good at most",
-        HiddenThreshold::ComplaintPoorAtLeast => "Complaints, poor at least",
-        HiddenThreshold::MinimumProcessed => "Minimum processed",
-    };
     let rows: Vec<_> = found
         .intervals
         .iter()
         .map(|interval| {
             vec![
-                cell(name(interval.threshold)),
+                cell(interval.threshold.name()),
                 cell(value(interval, interval.at_least)),
                 cell(
                     interval
@@ -427,6 +420,9 @@ fn calibration(found: &Calibration) -> Markup {
         .collect();
     html! {
         p { "From " (counted(found.observations, "observation")) "." }
+        @for base in &found.bases {
+            p { (base.sentence()) }
+        }
         (table(&["Threshold", "at least", "at most", "lower end from", "upper end from"], &rows))
         @if !found.contradictions.is_empty() {
             h2 { "Contradictions" }
@@ -434,7 +430,7 @@ fn calibration(found: &Calibration) -> Markup {
                 @for one in &found.contradictions {
                     li {
                         "Left out: " (one.left_out.domain.as_str())
-                        " on " (one.threshold.map_or("all other observations", name))
+                        " on " (one.threshold.map_or("all other observations", HiddenThreshold::name))
                         @if let Some(other) = &one.against { ", against " (other.source.domain.as_str()) }
                     }
                 }

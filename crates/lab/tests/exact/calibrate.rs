@@ -435,3 +435,40 @@ fn pinned_bands_are_ignored() {
             .all(|interval| interval.lower.is_none() && interval.upper.is_none())
     );
 }
+
+/// 7 of 900 sent messages are 7.75 of 997 processed ones, so the rate is no share of those; 7 of 997 is.
+#[test]
+fn the_messages_that_rates_are_shares_of_are_tried() {
+    let spec = ScenarioSpec::new(ScenarioKind::SteadySenders, 60, 1).unwrap();
+    let sim = Sim::scenario(&spec);
+    let history_of = |bounce_base: u32| -> Vec<HistoryRecord> {
+        let events = [7_u32, 11, 13, 17, 19];
+        let records = events.map(|events| {
+            let bounce = f64::from(events) / f64::from(bounce_base);
+            planted(&sim, "Multiple metrics in good threshold", Band::Good, bounce, 0.0, 997)
+        });
+        records.into()
+    };
+    let bounce_base = |history| {
+        let observations = Observations {
+            history,
+            ..Observations::default()
+        };
+        let found = calibrate(&observations, &Assumptions::default());
+        // No complaint tells nothing.
+        let [base] = found.bases.as_slice() else {
+            panic!("{:?}", found.bases);
+        };
+        *base
+    };
+    let of_processed = bounce_base(history_of(997));
+    assert_eq!((of_processed.whole, of_processed.broken), (5, 0));
+    assert_eq!(of_processed.is_of_processed(), Some(true));
+    let of_sent = bounce_base(history_of(900));
+    assert_eq!((of_sent.whole, of_sent.broken), (0, 5));
+    assert_eq!(of_sent.is_of_processed(), Some(false));
+    assert_eq!(
+        of_sent.sentence(),
+        "Bounce rate: not a share of processed messages, by 5 of 5 rates."
+    );
+}

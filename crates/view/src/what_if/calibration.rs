@@ -3,21 +3,9 @@
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::text::{count, counted, day, limit};
 use poolkeeper_lab::calibrate::{
-    Calibration, Contradiction, Evidence, HiddenThreshold, Observation, ObservationKind, ThresholdInterval,
-    Uninformative,
+    Calibration, Contradiction, Evidence, HiddenThreshold, Observation, ObservationKind, ProcessedBase,
+    ThresholdInterval, Uninformative,
 };
-
-/// A threshold's name.
-#[must_use]
-pub const fn name(threshold: HiddenThreshold) -> &'static str {
-    match threshold {
-        HiddenThreshold::BounceGoodAtMost => "Bounce rate, good at most",
-        HiddenThreshold::BouncePoorAtLeast => "Bounce rate, poor at least",
-        HiddenThreshold::ComplaintGoodAtMost => "Complaint rate, good at most",
-        HiddenThreshold::ComplaintPoorAtLeast => "Complaint rate, poor at least",
-        HiddenThreshold::MinimumProcessed => "Minimum processed",
-    }
-}
 
 /// A threshold's value with its unit.
 #[must_use]
@@ -130,7 +118,7 @@ pub fn contradiction(found: &Contradiction) -> String {
         .map(|other| format!(", against {}", source(&other.source)))
         .unwrap_or_default();
     match found.threshold {
-        Some(threshold) => format!("{}: {left_out} is left out{against}.", name(threshold)),
+        Some(threshold) => format!("{}: {left_out} is left out{against}.", threshold.name()),
         None => format!("{left_out} is left out: it contradicts the others together."),
     }
 }
@@ -154,6 +142,12 @@ pub fn basis(found: &Calibration) -> String {
         "Based on {}; {contradicting}.{rest}",
         counted(found.observations, "observation")
     )
+}
+
+/// What the observations tell of the messages that the rates are shares of, a sentence for each metric.
+#[must_use]
+pub fn bases(found: &Calibration) -> Vec<String> {
+    found.bases.iter().map(ProcessedBase::sentence).collect()
 }
 
 /// An interval on a line from 0 at the left to 1 at the right end.

@@ -36,14 +36,14 @@ pub fn findings(report: &LabReport) -> Vec<String> {
             ]
         }
         ReportResult::Calibrate(found) => {
-            let lines = found.intervals.iter().map(|interval| {
-                format!(
-                    "{}: {}",
-                    calibration::name(interval.threshold),
-                    calibration::sentence(interval)
-                )
-            });
-            lines.chain([calibration::basis(found)]).collect()
+            let lines = found
+                .intervals
+                .iter()
+                .map(|interval| format!("{}: {}", interval.threshold.name(), calibration::sentence(interval)));
+            lines
+                .chain([calibration::basis(found)])
+                .chain(calibration::bases(found))
+                .collect()
         }
         ReportResult::Sweep { grid, .. } => vec![size(grid.totals.width(), grid.totals.height())],
         ReportResult::Holdout { halves, .. } => {

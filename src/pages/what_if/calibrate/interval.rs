@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use poolkeeper_core::health::Policy;
 use poolkeeper_lab::calibrate::ThresholdInterval;
-use poolkeeper_view::what_if::calibration::{ends, line, name, of, sentence, value};
+use poolkeeper_view::what_if::calibration::{ends, line, of, sentence, value};
 
 /// The view. `truth` is the policy behind the observations, where it is known.
 pub(crate) fn interval_view(interval: &ThresholdInterval, a: &Policy, truth: Option<&Policy>) -> AnyView {
@@ -45,7 +45,7 @@ pub(crate) fn interval_view(interval: &ThresholdInterval, a: &Policy, truth: Opt
         .collect_view();
     view! {
         <li>
-            <h3>{name(threshold)}</h3>
+            <h3>{threshold.name()}</h3>
             <p class="interval-say">{sentence(interval)} " " {verdict} " " <span class="muted">{beside}</span></p>
             {picture(interval, in_a, true_value)}
             <dl class="interval-ends">

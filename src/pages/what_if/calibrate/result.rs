@@ -12,7 +12,7 @@ use poolkeeper_core::health::Policy;
 use poolkeeper_core::text;
 use poolkeeper_lab::calibrate::{Assumptions, Calibration};
 use poolkeeper_lab::{JobResult, LabJob};
-use poolkeeper_view::what_if::calibration::{basis, contradiction, uninformative_text};
+use poolkeeper_view::what_if::calibration::{bases, basis, contradiction, uninformative_text};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -135,6 +135,7 @@ fn found_view(seen: &Arc<ShownCalibration>, answered: &LabAnswer) -> Option<AnyV
     Some(
         view! {
             <p class="calibrate-basis">{basis(&found)}</p>
+            {bases(&found).into_iter().map(|sentence| view! { <p class="muted">{sentence}</p> }).collect_view()}
             <ul class="intervals">{rows}</ul>
             {contradictions}
             {silent}

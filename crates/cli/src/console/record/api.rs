@@ -1,45 +1,66 @@
 //! The record for the page: its latest lines, and what the page adds.
 
-use super::file::{ChangeRecordFile, now};
+use super::file::{ChangeRecordFile, latest_lines, now};
+use super::turns::LONGEST_SENDER_BYTES;
 use crate::console::accounts::AccountConfig;
 use crate::console::answer::{Answer, message, with_body};
 use crate::console::gate::{ConsoleUser, RequestRefusal, UserRole};
-use crate::console::request_parts::{acts_for, whole_body};
+use crate::console::request_parts::{acts_for, query_value, whole_body};
 use crate::console::upstream::Upstream;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use poolkeeper_account::record::{RecordAccount, RecordEntry};
+use poolkeeper_account::record::{ChangeId, RECORD_HEADER, RecordAccount, RecordEntry};
 use poolkeeper_core::model::AccountId;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// The largest change announces an item for each of an account's domains.
 const LARGEST_BODY_BYTES: usize = 16_000_000;
 
+/// Where the record is.
+pub(in crate::console) enum RecordSource {
+    /// A file that this process writes.
+    Written(Arc<ChangeRecordFile>),
+    /// What another process wrote, where nothing may be changed. There may be none.
+    ReadOnly(Option<PathBuf>),
+}
+
 /// What the page asks of the record.
 pub(in crate::console) struct RecordApi {
-    file: Option<Arc<ChangeRecordFile>>,
+    source: RecordSource,
     /// One at a time: each may hold the largest body or answer.
     turn: Semaphore,
 }
 
 impl RecordApi {
-    /// `file` is `None` where nothing may be changed.
-    pub(in crate::console) fn new(file: Option<Arc<ChangeRecordFile>>) -> Self {
+    pub(in crate::console) fn new(source: RecordSource) -> Self {
         Self {
-            file,
+            source,
             turn: Semaphore::new(1),
         }
     }
 
     /// The latest lines.
     pub(in crate::console) async fn read(&self) -> Answer {
-        let Some(file) = self.file.clone() else {
-            return with_body(StatusCode::OK, "text/plain; charset=utf-8", "");
-        };
         let _turn = self.turn.acquire().await;
-        match tokio::task::spawn_blocking(move || file.latest()).await {
+        let read = match &self.source {
+            RecordSource::Written(file) => {
+                let file = Arc::clone(file);
+                tokio::task::spawn_blocking(move || file.latest()).await
+            }
+            RecordSource::ReadOnly(path) => {
+                let path = path.clone();
+                tokio::task::spawn_blocking(move || {
+                    path.map_or_else(|| Ok(Vec::new()), |path| written_elsewhere(&path))
+                })
+                .await
+            }
+        };
+        match read {
             Ok(Ok(lines)) => with_body(StatusCode::OK, "text/plain; charset=utf-8", lines),
             Ok(Err(error)) => message(
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -52,16 +73,9 @@ impl RecordApi {
         }
     }
 
-    /// Appends what the page says about changes of an account.
-    pub(in crate::console) async fn append(
-        &self,
-        upstream: &Upstream,
-        user: &ConsoleUser,
-        parts: &Parts,
-        body: &mut Body,
-    ) -> Result<Answer, RequestRefusal> {
-        let account = upstream.config();
-        let Some(file) = self.file.clone().filter(|_| account.may_change) else {
+    /// The file, for a person who may change the account.
+    fn file_of(&self, account: &AccountConfig, user: &ConsoleUser) -> Result<Arc<ChangeRecordFile>, RequestRefusal> {
+        let (RecordSource::Written(file), true) = (&self.source, account.may_change) else {
             let text = "This account is read-only here, so nothing is recorded.";
             return Err(RequestRefusal::new(
                 StatusCode::FORBIDDEN,
@@ -73,6 +87,35 @@ impl RecordApi {
             let text = "You may read this account, not change it.";
             return Err(RequestRefusal::new(StatusCode::FORBIDDEN, "record by a viewer", text));
         }
+        Ok(Arc::clone(file))
+    }
+
+    /// Lets the page go on with a change, unless another page sends it.
+    pub(in crate::console) fn take_turn(
+        &self,
+        account: &AccountConfig,
+        user: &ConsoleUser,
+        parts: &Parts,
+    ) -> Result<Answer, RequestRefusal> {
+        let file = self.file_of(account, user)?;
+        let change = query_value(parts.uri.query().unwrap_or_default(), "change").unwrap_or_default();
+        if file.take_turn(&ChangeId::from(&*change), &sender(parts)?) {
+            return Ok(with_body(StatusCode::OK, "application/json", "{}"));
+        }
+        Ok(message(StatusCode::CONFLICT, "Another page is sending this change."))
+    }
+
+    /// Appends what the page says about changes of an account.
+    pub(in crate::console) async fn append(
+        &self,
+        upstream: &Upstream,
+        user: &ConsoleUser,
+        parts: &Parts,
+        body: &mut Body,
+    ) -> Result<Answer, RequestRefusal> {
+        let account = upstream.config();
+        let file = self.file_of(account, user)?;
+        let sender = sender(parts)?;
         let _turn = self.turn.acquire().await;
         let body = whole_body(&parts.headers, body, LARGEST_BODY_BYTES).await?;
         let bad = || {
@@ -91,7 +134,7 @@ impl RecordApi {
             }
             stamp(entry, account, user)?;
         }
-        match tokio::task::spawn_blocking(move || file.append(&entries)).await {
+        match tokio::task::spawn_blocking(move || file.append(&entries, &sender)).await {
             Ok(Ok(())) => Ok(with_body(StatusCode::OK, "application/json", "{}")),
             Ok(Err(error)) => Ok(not_recorded(&error)),
             Err(_) => Ok(message(
@@ -100,6 +143,31 @@ impl RecordApi {
             )),
         }
     }
+}
+
+/// The page that asks, by the name it gave itself.
+fn sender(parts: &Parts) -> Result<String, RequestRefusal> {
+    let sender = query_value(parts.uri.query().unwrap_or_default(), "sender").unwrap_or_default();
+    if sender.len() > LONGEST_SENDER_BYTES {
+        let text = "The parameter sender is too long.";
+        return Err(RequestRefusal::new(StatusCode::BAD_REQUEST, "a long sender", text));
+    }
+    Ok(sender)
+}
+
+/// The latest lines of a record that this process does not write. One that does not exist, or is something else, has none.
+fn written_elsewhere(path: &Path) -> std::io::Result<Vec<u8>> {
+    let first_line = format!("{RECORD_HEADER}\n");
+    let mut start = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(first_line.len() as u64).read_to_end(&mut start)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error),
+    };
+    if start != first_line.as_bytes() {
+        return Ok(Vec::new());
+    }
+    latest_lines(path)
 }
 
 /// Puts in what the page has no say in: when, who, and which account.

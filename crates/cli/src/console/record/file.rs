@@ -2,6 +2,7 @@
 
 use super::RecordPlace;
 use super::open_items::OpenItems;
+use super::turns::SendingTurns;
 use crate::Failure;
 use crate::line_file::LineFile;
 use crate::lock_file::FileLock;
@@ -16,6 +17,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
 
 /// A longer record takes no more entries: it is read as a whole when the program starts.
 const LARGEST_RECORD_BYTES: u64 = 500_000_000;
@@ -48,6 +50,7 @@ pub(in crate::console) struct ChangeRecordFile {
 struct WrittenRecord {
     lines: LineFile<File>,
     open: OpenItems,
+    turns: SendingTurns,
     /// Changes that began in this process without being announced.
     unannounced: u64,
 }
@@ -83,6 +86,7 @@ impl ChangeRecordFile {
             state: Mutex::new(WrittenRecord {
                 lines,
                 open: OpenItems::of_unfinished(&record),
+                turns: SendingTurns::default(),
                 unannounced: 0,
             }),
             _lock: lock,
@@ -115,6 +119,7 @@ impl ChangeRecordFile {
             at,
         });
         state.append(&entries)?;
+        state.turns.seen(&place.change, Instant::now());
         Ok(place)
     }
 
@@ -131,6 +136,7 @@ impl ChangeRecordFile {
     ) -> io::Result<()> {
         let mut state = self.state();
         state.open.answered(account, request, &answer);
+        state.turns.seen(&place.change, Instant::now());
         state.append(&[RecordEntry::Answered {
             change: place.change,
             item: place.item,
@@ -139,19 +145,29 @@ impl ChangeRecordFile {
         }])
     }
 
-    /// Stores what the page says: what it is about to send, what the dry run or reading showed, and that it is over.
+    /// Stores what a page says: what it is about to send, what the dry run or reading showed, and that it is over.
     ///
     /// # Errors
     /// When the entries are not all on disk. None of them is then.
-    pub(super) fn append(&self, entries: &[RecordEntry]) -> io::Result<()> {
+    pub(super) fn append(&self, entries: &[RecordEntry], sender: &str) -> io::Result<()> {
         let mut state = self.state();
         state.append(entries)?;
         for entry in entries {
-            if let RecordEntry::Intended(intent) = entry {
-                state.open.add(intent);
+            match entry {
+                RecordEntry::Intended(intent) => {
+                    state.open.add(intent);
+                    state.turns.take(&intent.id, sender, Instant::now());
+                }
+                RecordEntry::Ended { change, .. } => state.turns.end(change),
+                RecordEntry::Sent { .. } | RecordEntry::Answered { .. } => {}
             }
         }
         Ok(())
+    }
+
+    /// Lets a page go on with a change; `false` while another page sends it.
+    pub(super) fn take_turn(&self, change: &ChangeId, sender: &str) -> bool {
+        self.state().turns.take(change, sender, Instant::now())
     }
 
     /// The latest lines, as they are stored.
@@ -161,18 +177,7 @@ impl ChangeRecordFile {
     pub(super) fn latest(&self) -> io::Result<Vec<u8>> {
         // What is being appended is not there yet.
         let _state = self.state();
-        let mut file = File::open(&self.path)?;
-        let length = file.metadata()?.len();
-        let skipped = length.saturating_sub(LARGEST_ANSWER_BYTES);
-        file.seek(SeekFrom::Start(skipped))?;
-        let mut bytes = Vec::new();
-        file.take(LARGEST_ANSWER_BYTES).read_to_end(&mut bytes)?;
-        // The first of them is the format's line, or cut off.
-        let start = bytes
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(bytes.len(), |end| end + 1);
-        Ok(bytes.split_off(start))
+        latest_lines(&self.path)
     }
 
     fn state(&self) -> MutexGuard<'_, WrittenRecord> {
@@ -189,6 +194,25 @@ impl WrittenRecord {
         }
         self.lines.append(&texts)
     }
+}
+
+/// The latest lines of a record, without the format's line.
+///
+/// # Errors
+/// When the file can't be read.
+pub(super) fn latest_lines(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let skipped = length.saturating_sub(LARGEST_ANSWER_BYTES);
+    file.seek(SeekFrom::Start(skipped))?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST_ANSWER_BYTES).read_to_end(&mut bytes)?;
+    // The first of them is the format's line, or cut off.
+    let start = bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(bytes.len(), |end| end + 1);
+    Ok(bytes.split_off(start))
 }
 
 fn unannounced(

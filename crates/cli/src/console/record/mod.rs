@@ -8,8 +8,9 @@ mod file;
 mod note;
 mod open_items;
 mod request;
+mod turns;
 
-pub(super) use api::{RecordApi, not_recorded, record_account};
+pub(super) use api::{RecordApi, RecordSource, not_recorded, record_account};
 pub(super) use file::{ChangeRecordFile, usual_path};
 pub(super) use note::ChangeNote;
 pub(super) use request::sent_request;

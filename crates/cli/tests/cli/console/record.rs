@@ -413,3 +413,53 @@ fn the_key_is_in_no_entry() {
     );
     assert_eq!(recorded.entries().len(), 4);
 }
+
+#[test]
+fn two_pages_do_not_send_one_change_at_the_same_time() {
+    let recorded = Recorded::new("record_turns", Service::plain());
+    let (console, session) = recorded.start();
+    let name = session.json["accounts"][0]["name"].as_str().expect("a name");
+    let address = |sender: &str| format!("{RECORD}?account={name}&sender={sender}");
+    let add = |sender: &str, entry: RecordEntry| {
+        let entries = serde_json::to_vec(&[entry]).expect("JSON");
+        let ask = console.own(&session, "POST", &address(sender));
+        console.send(&ask.body("application/json", entries)).status
+    };
+    let go_on = |sender: &str| {
+        let ask = console.own(&session, "PUT", &format!("{}&change=one", address(sender)));
+        console.send(&ask.body("application/json", "")).status
+    };
+    assert_eq!(add("a", announced("one")), 200);
+    assert_eq!((go_on("b"), go_on("a")), (409, 200));
+    let over = RecordEntry::Ended {
+        change: ChangeId::from("one"),
+        at: chrono::DateTime::UNIX_EPOCH,
+    };
+    assert_eq!(add("a", over), 200);
+    assert_eq!((go_on("b"), go_on("a")), (200, 409));
+    assert_eq!(go_on(&"x".repeat(65)), 400);
+}
+
+#[test]
+fn a_read_only_program_shows_the_record_and_leaves_it_to_the_one_that_writes_it() {
+    let recorded = Recorded::new("record_read_only", Service::plain());
+    let read = |console: &Console, session: &Session| {
+        let got = console.send(&console.own(session, "GET", RECORD));
+        assert_eq!(got.status, 200, "{got:?}");
+        RecordContents::read_lines(&got.body, 1).entries
+    };
+    let reader = Console::of(&recorded.folder, &recorded.service.base, &[]);
+    let of_reader = reader.open();
+    assert_eq!(read(&reader, &of_reader), [], "there is none yet");
+    let (console, session) = recorded.start();
+    assert_eq!(console.send(&change(&console, &session, "dynamic_poor")).status, 200);
+    assert_eq!(read(&reader, &of_reader), recorded.entries());
+    let before = recorded.bytes();
+    let add = reader.send(&page_entries(&reader, &of_reader, &[announced("one")]));
+    assert_eq!(add.status, 403);
+    assert_eq!(recorded.bytes(), before);
+    // What is no record is not given out.
+    console.end();
+    std::fs::write(recorded.file(), "poolkeeper-record 12\nsomething else\n").expect("written");
+    assert_eq!(read(&reader, &of_reader), []);
+}
