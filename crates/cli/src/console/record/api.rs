@@ -1,7 +1,7 @@
 //! The record for the page: its latest lines, and what the page adds.
 
 use super::file::{ChangeRecordFile, latest_lines, now};
-use super::turns::LONGEST_SENDER_BYTES;
+use super::turns::LONGEST_NAME_BYTES;
 use crate::console::accounts::AccountConfig;
 use crate::console::answer::{Answer, message, with_body};
 use crate::console::gate::{ConsoleUser, RequestRefusal, UserRole};
@@ -98,8 +98,8 @@ impl RecordApi {
         parts: &Parts,
     ) -> Result<Answer, RequestRefusal> {
         let file = self.file_of(account, user)?;
-        let change = query_value(parts.uri.query().unwrap_or_default(), "change").unwrap_or_default();
-        if file.take_turn(&ChangeId::from(&*change), &sender(parts)?) {
+        let change = ChangeId::from(&*name(parts, "change")?);
+        if file.take_turn(&change, &name(parts, "sender")?) {
             return Ok(with_body(StatusCode::OK, "application/json", "{}"));
         }
         Ok(message(StatusCode::CONFLICT, "Another page is sending this change."))
@@ -115,7 +115,7 @@ impl RecordApi {
     ) -> Result<Answer, RequestRefusal> {
         let account = upstream.config();
         let file = self.file_of(account, user)?;
-        let sender = sender(parts)?;
+        let sender = name(parts, "sender")?;
         let _turn = self.turn.acquire().await;
         let body = whole_body(&parts.headers, body, LARGEST_BODY_BYTES).await?;
         let bad = || {
@@ -145,14 +145,14 @@ impl RecordApi {
     }
 }
 
-/// The page that asks, by the name it gave itself.
-fn sender(parts: &Parts) -> Result<String, RequestRefusal> {
-    let sender = query_value(parts.uri.query().unwrap_or_default(), "sender").unwrap_or_default();
-    if sender.len() > LONGEST_SENDER_BYTES {
-        let text = "The parameter sender is too long.";
-        return Err(RequestRefusal::new(StatusCode::BAD_REQUEST, "a long sender", text));
+/// A name that the page gave: of itself, or of a change.
+fn name(parts: &Parts, parameter: &str) -> Result<String, RequestRefusal> {
+    let name = query_value(parts.uri.query().unwrap_or_default(), parameter).unwrap_or_default();
+    if name.len() > LONGEST_NAME_BYTES {
+        let text = format!("The parameter {parameter} is too long.");
+        return Err(RequestRefusal::new(StatusCode::BAD_REQUEST, "a long name", text));
     }
-    Ok(sender)
+    Ok(name)
 }
 
 /// The latest lines of a record that this process does not write. One that does not exist, or is something else, has none.

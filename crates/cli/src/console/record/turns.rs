@@ -8,8 +8,8 @@ use tokio::time::Instant;
 /// A page that has sent nothing of its change for so long is gone. Two attempts are at most 120 seconds apart.
 const LASTS: Duration = Duration::from_secs(240);
 
-/// The longest name of a page.
-pub(super) const LONGEST_SENDER_BYTES: usize = 64;
+/// The longest name of a page, or of a change.
+pub(super) const LONGEST_NAME_BYTES: usize = 64;
 
 struct Turn {
     sender: String,

@@ -4,6 +4,7 @@
 //! - `passing`: what passes, and what of it.
 //! - `accounts`: where accounts and keys come from.
 //! - `record`: the record of changes.
+//! - `bulk`: many changes over a service that fails, with the program killed in the middle.
 //! - `page`: the page's files, and the headers of every answer.
 
 #![cfg(unix)]
@@ -16,6 +17,7 @@
 
 mod accounts;
 mod attacks;
+mod bulk;
 mod page;
 mod passing;
 mod program;

@@ -237,6 +237,11 @@ impl Console {
         std::fs::read_to_string(format!("/proc/{}/cmdline", self.child.id())).expect("its command line")
     }
 
+    /// What kills it from another thread.
+    pub fn killer(&self) -> Killer {
+        Killer(self.child.id())
+    }
+
     /// Ends it, and gives all that is left of its log.
     pub fn end(mut self) -> String {
         let _ = self.child.kill();
@@ -247,6 +252,16 @@ impl Console {
             rest.push('\n');
         }
         rest
+    }
+}
+
+/// Kills a program.
+pub struct Killer(u32);
+
+impl Killer {
+    pub fn kill(&self) {
+        let killed = Command::new("kill").args(["-9", &self.0.to_string()]).status();
+        assert!(killed.expect("kill runs").success());
     }
 }
 

@@ -111,7 +111,8 @@ fn answer_all(
     }
 }
 
-fn next_request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<Received> {
+/// The next request of a connection; nothing at its end.
+pub fn next_request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<Received> {
     let mut chunk = [0; 65_536];
     loop {
         if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
