@@ -1,20 +1,26 @@
 //! The native command line: the console server, the simulator behind HTTP, and the lab's engine on files.
 //!
-//! Exit codes: 0 success, 1 failure (the message says why), 2 invalid command line.
+//! Exit codes: 0 success, 1 failure (the message says why), 2 invalid command line. A change of a live account ends with 3 if the
+//! dry run refuses it and nothing was sent, and with 4 if not all of it was made.
 
+mod accounts;
+mod clock;
 mod console;
 mod form;
 mod import_texts;
 mod lab;
 mod line_file;
+mod live;
 mod lock_file;
+mod manual;
 mod new_file;
+mod record;
 mod request_source;
 mod serve;
 mod stop;
 mod terminal;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -38,6 +44,26 @@ enum CliCommand {
     Console(console::ConsoleArgs),
     /// Serve a simulated account over HTTP, for any Mailgun client
     Serve(serve::ServeArgs),
+    /// List the dynamic pools of a live account
+    Pools(live::PoolsArgs),
+    /// List the enrolled domains of a live account
+    Domains(live::DomainsArgs),
+    /// List the moves of a live account's domains, the newest first
+    History(live::HistoryArgs),
+    /// Run the health check of domains without changing anything
+    Preview(live::PreviewArgs),
+    /// Enroll domains of a live account
+    Enroll(live::EnrollArgs),
+    /// Take domains out of the dynamic pools
+    Remove(live::RemoveArgs),
+    /// Pin domains to a pool, or remove their overrides
+    Override(live::OverrideArgs),
+    /// List IPs, and change which pools they are in
+    Ips(live::IpsArgs),
+    /// List IPs that are warming up, and end a warm-up
+    Warmups(live::WarmUpsArgs),
+    /// List the changes that were sent to a live account; go on with one, or put it back
+    Record(live::RecordArgs),
     /// Replay one policy over the traffic of a CSV
     Backtest(lab::BacktestArgs),
     /// Compare two policies over the traffic of a CSV
@@ -46,6 +72,10 @@ enum CliCommand {
     Calibrate(lab::CalibrateArgs),
     /// Replay every policy of a grid and count the outcomes
     Sweep(lab::SweepArgs),
+    /// Print completions for a shell
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page, or write one for each command to a folder
+    Man(manual::ManArgs),
 }
 
 /// Why a command failed, as text for the terminal.
@@ -67,21 +97,37 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return answer_parser(&error),
     };
-    let result = match cli.command {
-        None => console::run(&cli.console),
-        Some(CliCommand::Console(args)) => console::run(&args),
-        Some(CliCommand::Serve(args)) => serve::run(&args),
-        Some(CliCommand::Backtest(args)) => lab::backtest(&args),
-        Some(CliCommand::Compare(args)) => lab::compare(&args),
-        Some(CliCommand::Calibrate(args)) => lab::calibrate(&args),
-        Some(CliCommand::Sweep(args)) => lab::sweep(&args),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(cli) {
+        Ok(end) => end.into(),
         Err(failure) => {
             terminal::say(&failure.to_string());
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(cli: Cli) -> Result<live::CommandEnd, Failure> {
+    let done = |()| live::CommandEnd::Done;
+    match cli.command {
+        None => console::run(&cli.console).map(done),
+        Some(CliCommand::Console(args)) => console::run(&args).map(done),
+        Some(CliCommand::Serve(args)) => serve::run(&args).map(done),
+        Some(CliCommand::Pools(args)) => live::run(&args),
+        Some(CliCommand::Domains(args)) => live::run(&args),
+        Some(CliCommand::History(args)) => live::run(&args),
+        Some(CliCommand::Preview(args)) => live::run(&args),
+        Some(CliCommand::Enroll(args)) => live::run(&args),
+        Some(CliCommand::Remove(args)) => live::run(&args),
+        Some(CliCommand::Override(args)) => live::run(&args),
+        Some(CliCommand::Ips(args)) => live::run(&args),
+        Some(CliCommand::Warmups(args)) => live::run(&args),
+        Some(CliCommand::Record(args)) => live::run(&args),
+        Some(CliCommand::Backtest(args)) => lab::backtest(&args).map(done),
+        Some(CliCommand::Compare(args)) => lab::compare(&args).map(done),
+        Some(CliCommand::Calibrate(args)) => lab::calibrate(&args).map(done),
+        Some(CliCommand::Sweep(args)) => lab::sweep(&args).map(done),
+        Some(CliCommand::Completions(args)) => manual::completions(&args, Cli::command()).map(done),
+        Some(CliCommand::Man(args)) => manual::man(&args, Cli::command()).map(done),
     }
 }
 

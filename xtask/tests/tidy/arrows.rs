@@ -119,6 +119,11 @@ const CLOSED: &[(&str, &[&str], &str)] = &[
         "a command of the program knows no other command",
     ),
     (
+        "crates/cli/src/live",
+        &["crates/cli/src/lib.rs"],
+        "a command of the program knows no other command",
+    ),
+    (
         "crates/cli/src/serve",
         &["crates/cli/src/lib.rs"],
         "the lab's commands do not need the server",

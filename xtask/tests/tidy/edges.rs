@@ -40,7 +40,14 @@ const MAY_ASK_THE_TIME: &[&str] = &[
 
 const RANDOM: &[&str] = &["rand", "getrandom", "fastrand", "nanorand", "oorandom"];
 
-const MAY_DRAW_RANDOM_NUMBERS: &[&str] = &["src/", "crates/cli/src/console/secrets.rs", "tests/", "fuzz/"];
+const MAY_DRAW_RANDOM_NUMBERS: &[&str] = &[
+    "src/",
+    "crates/cli/src/console/secrets.rs",
+    // Names of changes.
+    "crates/cli/src/live/change.rs",
+    "tests/",
+    "fuzz/",
+];
 
 /// What compiles for a browser, or only with a feature that no native test turns on.
 const RUNS_NO_UNIT_TEST: &[&str] = &[

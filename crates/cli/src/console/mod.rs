@@ -1,11 +1,8 @@
 //! `poolkeeper`: the console in a browser of this machine. This program holds the keys; the browser never sees one.
 
-mod account_file;
-mod accounts;
 mod answer;
 mod browser;
 mod gate;
-mod key;
 mod negotiation;
 mod page;
 mod proxy;
@@ -16,16 +13,16 @@ mod server;
 mod upstream;
 
 use crate::Failure;
+use crate::accounts::{AccountArgs, AccountConfig, KeyedAccount};
 use crate::line_file::take_file_limits_as_errors;
+use crate::record::{ChangeRecordFile, usual_path};
 use crate::stop::told_to_stop;
-use accounts::{AccountConfig, KeyedAccount, LiveAddress, is_identifier};
 use axum::http::HeaderName;
 use gate::{FrontProxy, RequestGate};
-use key::KeySource;
 use page::PageSource;
 use poolkeeper_core::model::escape_unprintable;
 use proxy::AccountProxy;
-use record::{ChangeRecordFile, RecordApi, RecordSource};
+use record::{RecordApi, RecordSource};
 use secrets::RunSecrets;
 use server::ConsoleServer;
 use std::io::Write;
@@ -40,18 +37,8 @@ const LONGEST_FINISH: Duration = Duration::from_secs(60);
 /// What the console takes.
 #[derive(clap::Args)]
 pub(super) struct ConsoleArgs {
-    /// Live account: us, eu or a URL; default: the accounts of the file
-    #[arg(long, value_name = "WHERE")]
-    live: Option<String>,
-    /// File of accounts; default: poolkeeper/poolkeeper.toml in your configuration folder
-    #[arg(long, value_name = "FILE", conflicts_with = "live")]
-    accounts: Option<PathBuf>,
-    /// File with the API key for --live, readable by you only; default: MAILGUN_API_KEY, or asked on the terminal
-    #[arg(long, value_name = "FILE", requires = "live")]
-    key_file: Option<PathBuf>,
-    /// Subaccount that --live acts for
-    #[arg(long, value_name = "ID", requires = "live", value_parser = identifier)]
-    on_behalf_of: Option<String>,
+    #[command(flatten)]
+    accounts: AccountArgs,
     /// Let changes pass to every account; default: to those that the file says
     #[arg(long)]
     allow_changes: bool,
@@ -81,13 +68,6 @@ pub(super) struct ConsoleArgs {
     operator: Vec<String>,
 }
 
-fn identifier(text: &str) -> Result<String, String> {
-    if is_identifier(text) {
-        return Ok(text.to_owned());
-    }
-    Err("enter an identifier of letters and digits".to_owned())
-}
-
 /// Serves until the process is told to stop.
 ///
 /// # Errors
@@ -107,7 +87,7 @@ pub(super) fn run(args: &ConsoleArgs) -> Result<(), Failure> {
     let accounts = accounts.collect::<Result<Vec<_>, Failure>>()?;
     let record = record_of_changes(args, &accounts)?;
     let proxy = AccountProxy::new(accounts, record.clone());
-    let elsewhere = || RecordSource::ReadOnly(args.record.clone().or_else(record::usual_path));
+    let elsewhere = || RecordSource::ReadOnly(args.record.clone().or_else(usual_path));
     let record = RecordApi::new(record.map_or_else(elsewhere, RecordSource::Written));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -122,38 +102,18 @@ fn record_of_changes(args: &ConsoleArgs, accounts: &[KeyedAccount]) -> Result<Op
         return Ok(None);
     }
     let path =
-        args.record.clone().or_else(record::usual_path).ok_or_else(|| {
+        args.record.clone().or_else(usual_path).ok_or_else(|| {
             Failure("there is no place for the record of changes. Name a file with --record".to_owned())
         })?;
     Ok(Some(Arc::new(ChangeRecordFile::open(&path)?)))
 }
 
 fn accounts(args: &ConsoleArgs) -> Result<Vec<AccountConfig>, Failure> {
-    let mut accounts = match (&args.live, &args.accounts) {
-        (Some(live), _) => vec![live_account(args, live)?],
-        (None, Some(path)) => account_file::read(path)?,
-        (None, None) => match account_file::usual_path().filter(|path| path.exists()) {
-            Some(path) => account_file::read(&path)?,
-            None => Vec::new(),
-        },
-    };
+    let mut accounts = args.accounts.configs()?;
     for account in &mut accounts {
         account.may_change |= args.allow_changes;
     }
     Ok(accounts)
-}
-
-fn live_account(args: &ConsoleArgs, live: &str) -> Result<AccountConfig, Failure> {
-    let address = LiveAddress::parse(live)?;
-    Ok(AccountConfig {
-        name: accounts::name_of(&address.place),
-        place: address.place,
-        base: address.base,
-        on_behalf_of: args.on_behalf_of.clone(),
-        may_act_for_others: true,
-        may_change: false,
-        key_source: args.key_file.clone().map_or(KeySource::Usual, KeySource::File),
-    })
 }
 
 async fn serve(

@@ -1,11 +1,12 @@
 //! The way to an account: operations of the contract, and nothing else.
 
-use super::accounts::{AccountConfig, KeyedAccount};
 use super::answer::{Answer, message};
 use super::gate::{ConsoleUser, RequestRefusal, UserRole};
-use super::record::{ChangeNote, ChangeRecordFile, not_recorded, record_account, sent_request};
+use super::record::{ChangeNote, not_recorded, record_account, sent_request};
 use super::request_parts::{PATIENCE, acts_for, whole_body};
 use super::upstream::{ForwardedRequest, Upstream, UpstreamError};
+use crate::accounts::{AccountConfig, KeyedAccount};
+use crate::record::ChangeRecordFile;
 use crate::terminal::say;
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;

@@ -1,7 +1,7 @@
 //! Parts of a request that more than one answer needs: its body, and the subaccount it acts for.
 
-use super::accounts::{AccountConfig, is_identifier};
 use super::gate::RequestRefusal;
+use crate::accounts::{AccountConfig, is_identifier};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, StatusCode, header};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! One account's connection: adds the key to a request, and takes it out of whatever comes back.
 
-use super::accounts::{AccountConfig, KeyedAccount};
+use crate::accounts::{AccountConfig, KeyedAccount};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use mailgun_pools::transport::{ApiKey, Method};

@@ -4,4 +4,5 @@ mod bounds;
 mod command_line;
 mod console;
 mod imports;
+mod live;
 mod serve;

@@ -1,7 +1,7 @@
 //! Tries whether the service's rates are shares of the processed messages: times that count, each is a whole number of
 //! events.
 
-use super::reader::PrecisionScan;
+use super::rates::{PrecisionScan, whole};
 use super::{Observations, ObservedPreview};
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::PreviewMetric;
@@ -86,7 +86,7 @@ fn rates(observations: &Observations) -> impl Iterator<Item = ([Option<f64>; 2],
         .iter()
         .map(move |ObservedPreview { preview, .. }| {
             let rates = [value(&preview.bounce_rate), value(&preview.complaint_rate)];
-            (rates, super::reader::whole(value(&preview.processed_count)))
+            (rates, whole(value(&preview.processed_count)))
         });
     let domains = observations.domains.iter().map(|domain| {
         let rates = [domain.bounce_rate, domain.complaint_rate].map(|rate| rate.map(|rate| rate.0));

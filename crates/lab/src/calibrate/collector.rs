@@ -2,7 +2,8 @@
 
 use super::bases::processed_bases;
 use super::constraints::{Constraints, ObservationConstraints};
-use super::reader::{ObservationReader, PrecisionScan};
+use super::rates::PrecisionScan;
+use super::reader::ObservationReader;
 use super::{Assumptions, Observation, ObservationKind, Observations, ObservedPreview, Uninformative};
 use poolkeeper_core::model::{Domain, DomainName, HistoryRecord};
 use std::collections::HashMap;

@@ -1,6 +1,8 @@
 //! Observed rates: fractions that may have been rounded.
 
+use super::ObservedPreview;
 use poolkeeper_core::health::PPM;
+use poolkeeper_core::model::{PreviewMetric, Rate};
 
 /// A rate with at least this many decimals counts as a quotient in full precision.
 const FULL_DECIMALS: usize = 15;
@@ -112,6 +114,47 @@ impl RateInterval {
         // A larger minimum is not realistic. Then the answer is "maybe", without a long loop.
         events > 10_000 || (1..events).any(makes)
     }
+}
+
+/// Finds the precision of each metric's rates, over all observations.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PrecisionScan {
+    bounce: Digits,
+    complaint: Digits,
+}
+
+impl PrecisionScan {
+    pub fn preview(&mut self, observed: &ObservedPreview) {
+        let rate = |metric: &Option<PreviewMetric>| metric.as_ref().and_then(|metric| metric.value).map(Rate);
+        let preview = &observed.preview;
+        self.rates(rate(&preview.bounce_rate), rate(&preview.complaint_rate));
+    }
+
+    /// The precision of bounce rates and of complaint rates.
+    pub fn precisions(&self) -> (Precision, Precision) {
+        (self.bounce.precision(), self.complaint.precision())
+    }
+
+    pub fn rates(&mut self, bounce: Option<Rate>, complaint: Option<Rate>) {
+        if let Some(rate) = bounce {
+            self.bounce.add(rate.0);
+        }
+        if let Some(rate) = complaint {
+            self.complaint.add(rate.0);
+        }
+    }
+}
+
+/// A count that was sent as a floating-point number.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a whole number below 2⁵³"
+)]
+pub(super) fn whole(value: Option<f64>) -> Option<u64> {
+    value
+        .filter(|value| (0.0..9e15).contains(value) && libm::floor(*value) == *value)
+        .map(|value| value as u64)
 }
 
 #[cfg(test)]

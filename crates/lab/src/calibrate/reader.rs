@@ -1,7 +1,7 @@
 //! Turns observations into constraints, by their kind.
 
 use super::constraints::{Constraint, MeasuredRates, ThresholdBound, other};
-use super::rates::{Digits, Precision};
+use super::rates::{Precision, PrecisionScan, whole};
 use super::{Assumptions, DomainStatus, ObservedPreview, Uninformative};
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::{Band, Domain, HistoryRecord, PoolName, PreviewMetric, Rate};
@@ -43,35 +43,6 @@ pub(super) struct ObservationReader {
     bounce: Precision,
     complaint: Precision,
     assumptions: Assumptions,
-}
-
-/// Finds the precision of each metric's rates, over all observations.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PrecisionScan {
-    bounce: Digits,
-    complaint: Digits,
-}
-
-impl PrecisionScan {
-    pub fn preview(&mut self, observed: &ObservedPreview) {
-        let rate = |metric: &Option<PreviewMetric>| metric.as_ref().and_then(|metric| metric.value).map(Rate);
-        let preview = &observed.preview;
-        self.rates(rate(&preview.bounce_rate), rate(&preview.complaint_rate));
-    }
-
-    /// The precision of bounce rates and of complaint rates.
-    pub fn precisions(&self) -> (Precision, Precision) {
-        (self.bounce.precision(), self.complaint.precision())
-    }
-
-    pub fn rates(&mut self, bounce: Option<Rate>, complaint: Option<Rate>) {
-        if let Some(rate) = bounce {
-            self.bounce.add(rate.0);
-        }
-        if let Some(rate) = complaint {
-            self.complaint.add(rate.0);
-        }
-    }
 }
 
 impl ObservationReader {
@@ -270,16 +241,4 @@ impl ObservationReader {
         }
         Ok(constraints)
     }
-}
-
-/// A count that was sent as a floating-point number.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a whole number below 2⁵³"
-)]
-pub(super) fn whole(value: Option<f64>) -> Option<u64> {
-    value
-        .filter(|value| (0.0..9e15).contains(value) && libm::floor(*value) == *value)
-        .map(|value| value as u64)
 }

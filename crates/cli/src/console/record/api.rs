@@ -1,20 +1,18 @@
 //! The record for the page: its latest lines, and what the page adds.
 
-use super::file::{ChangeRecordFile, latest_lines, now};
-use super::turns::LONGEST_NAME_BYTES;
-use crate::console::accounts::AccountConfig;
+use crate::accounts::AccountConfig;
+use crate::clock::now_utc;
 use crate::console::answer::{Answer, message, with_body};
 use crate::console::gate::{ConsoleUser, RequestRefusal, UserRole};
 use crate::console::request_parts::{acts_for, query_value, whole_body};
 use crate::console::upstream::Upstream;
+use crate::record::{ChangeRecordFile, LONGEST_NAME_BYTES, written_elsewhere};
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use poolkeeper_account::record::{ChangeId, RECORD_HEADER, RecordAccount, RecordEntry};
+use poolkeeper_account::record::{ChangeId, RecordAccount, RecordEntry};
 use poolkeeper_core::model::AccountId;
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -155,32 +153,19 @@ fn name(parts: &Parts, parameter: &str) -> Result<String, RequestRefusal> {
     Ok(name)
 }
 
-/// The latest lines of a record that this process does not write. One that does not exist, or is something else, has none.
-fn written_elsewhere(path: &Path) -> std::io::Result<Vec<u8>> {
-    let first_line = format!("{RECORD_HEADER}\n");
-    let mut start = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(first_line.len() as u64).read_to_end(&mut start)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
-        Err(error) => return Err(error),
-    };
-    if start != first_line.as_bytes() {
-        return Ok(Vec::new());
-    }
-    latest_lines(path)
-}
-
 /// Puts in what the page has no say in: when, who, and which account.
 fn stamp(entry: &mut RecordEntry, of: &AccountConfig, user: &ConsoleUser) -> Result<(), RequestRefusal> {
     match entry {
         RecordEntry::Intended(intent) => {
             let asked = intent.account.on_behalf_of.take();
             let on_behalf_of = acts_for(of, asked.as_ref().map(|id| id.0.as_str()))?;
-            intent.at = now();
+            intent.at = now_utc();
             intent.who.clone_from(&user.name);
             intent.account = record_account(of, on_behalf_of);
         }
-        RecordEntry::Sent { at, .. } | RecordEntry::Answered { at, .. } | RecordEntry::Ended { at, .. } => *at = now(),
+        RecordEntry::Sent { at, .. } | RecordEntry::Answered { at, .. } | RecordEntry::Ended { at, .. } => {
+            *at = now_utc()
+        }
     }
     Ok(())
 }

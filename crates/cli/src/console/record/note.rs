@@ -1,7 +1,7 @@
 //! What is recorded of one change that goes through.
 
-use super::ChangeRecordFile;
 use crate::console::upstream::{UpstreamAnswer, UpstreamError};
+use crate::record::ChangeRecordFile;
 use crate::terminal::say;
 use poolkeeper_account::record::{ItemAnswer, RecordAccount, SentRequest};
 use std::io;

@@ -64,7 +64,7 @@ fn start_service() -> (String, Answers, Receiver<()>) {
                     continue;
                 }
                 if lot < 12 {
-                    if lot % 2 == 0 {
+                    if lot.is_multiple_of(2) {
                         let _ = account.handle(&request);
                     }
                     status = Some(if lot < 10 { 500 } else { 0 });

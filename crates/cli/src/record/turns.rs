@@ -9,7 +9,7 @@ use tokio::time::Instant;
 const LASTS: Duration = Duration::from_secs(240);
 
 /// The longest name of a page, or of a change.
-pub(super) const LONGEST_NAME_BYTES: usize = 64;
+pub(crate) const LONGEST_NAME_BYTES: usize = 64;
 
 struct Turn {
     sender: String,

@@ -4,6 +4,7 @@ use super::RecordPlace;
 use super::open_items::OpenItems;
 use super::turns::SendingTurns;
 use crate::Failure;
+use crate::clock::now_utc;
 use crate::line_file::LineFile;
 use crate::lock_file::FileLock;
 use crate::new_file::{folder_of, suffixed, sync_folder};
@@ -16,7 +17,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
 /// A longer record takes no more entries: it is read as a whole when the program starts.
@@ -26,7 +26,7 @@ const LARGEST_RECORD_BYTES: u64 = 500_000_000;
 const LARGEST_ANSWER_BYTES: u64 = 16_000_000;
 
 /// Where the record is by itself, as the system's rules for such files say.
-pub(in crate::console) fn usual_path() -> Option<PathBuf> {
+pub(crate) fn usual_path() -> Option<PathBuf> {
     let folder = |name: &str| {
         std::env::var_os(name)
             .map(PathBuf::from)
@@ -41,7 +41,7 @@ pub(in crate::console) fn usual_path() -> Option<PathBuf> {
 }
 
 /// The record that this process writes.
-pub(in crate::console) struct ChangeRecordFile {
+pub(crate) struct ChangeRecordFile {
     path: PathBuf,
     state: Mutex<WrittenRecord>,
     _lock: FileLock,
@@ -61,7 +61,7 @@ impl ChangeRecordFile {
     /// # Errors
     /// [`Failure`] when another process uses it, when others may read it, or when it is damaged or something else. The file is
     /// then left as it is.
-    pub(in crate::console) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let using = |error: io::Error| Failure::of(format!("using {}", path.display()), error);
         let folder = folder_of(path);
         if !folder.exists() {
@@ -97,13 +97,13 @@ impl ChangeRecordFile {
     ///
     /// # Errors
     /// When the entry is not on disk.
-    pub(in crate::console) fn sending(
+    pub(crate) fn sending(
         &self,
         account: &RecordAccount,
         who: Option<&str>,
         request: &SentRequest,
     ) -> io::Result<RecordPlace> {
-        let at = now();
+        let at = now_utc();
         let mut state = self.state();
         let mut entries = Vec::new();
         let place = state.open.find(account, request).unwrap_or_else(|| {
@@ -127,7 +127,7 @@ impl ChangeRecordFile {
     ///
     /// # Errors
     /// When the entry is not on disk.
-    pub(in crate::console) fn answered(
+    pub(crate) fn answered(
         &self,
         account: &RecordAccount,
         request: &SentRequest,
@@ -140,7 +140,7 @@ impl ChangeRecordFile {
         state.append(&[RecordEntry::Answered {
             change: place.change,
             item: place.item,
-            at: now(),
+            at: now_utc(),
             answer,
         }])
     }
@@ -149,7 +149,7 @@ impl ChangeRecordFile {
     ///
     /// # Errors
     /// When the entries are not all on disk. None of them is then.
-    pub(super) fn append(&self, entries: &[RecordEntry], sender: &str) -> io::Result<()> {
+    pub(crate) fn append(&self, entries: &[RecordEntry], sender: &str) -> io::Result<()> {
         let mut state = self.state();
         state.append(entries)?;
         for entry in entries {
@@ -166,7 +166,7 @@ impl ChangeRecordFile {
     }
 
     /// Lets a page go on with a change; `false` while another page sends it.
-    pub(super) fn take_turn(&self, change: &ChangeId, sender: &str) -> bool {
+    pub(crate) fn take_turn(&self, change: &ChangeId, sender: &str) -> bool {
         self.state().turns.take(change, sender, Instant::now())
     }
 
@@ -174,7 +174,7 @@ impl ChangeRecordFile {
     ///
     /// # Errors
     /// When the file can't be read.
-    pub(super) fn latest(&self) -> io::Result<Vec<u8>> {
+    pub(crate) fn latest(&self) -> io::Result<Vec<u8>> {
         // What is being appended is not there yet.
         let _state = self.state();
         latest_lines(&self.path)
@@ -196,11 +196,41 @@ impl WrittenRecord {
     }
 }
 
+/// The latest lines of a record that this process does not write. One that does not exist, or is something else, has none.
+pub(crate) fn written_elsewhere(path: &Path) -> io::Result<Vec<u8>> {
+    let first_line = format!("{RECORD_HEADER}\n");
+    let mut start = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(first_line.len() as u64).read_to_end(&mut start)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error),
+    };
+    if start != first_line.as_bytes() {
+        return Ok(Vec::new());
+    }
+    latest_lines(path)
+}
+
+/// What a record adds up to, also while another process writes it. One that does not exist, or is something else, is empty.
+///
+/// # Errors
+/// When the file can't be read, or a line is damaged.
+pub(crate) fn read_record(path: &Path) -> io::Result<ChangeRecord> {
+    let lines = written_elsewhere(path)?;
+    let first = lines.split(|byte| *byte == b' ').next();
+    let first = first.and_then(|number| std::str::from_utf8(number).ok()?.parse().ok());
+    let read = RecordContents::read_lines(&lines, first.unwrap_or(1));
+    if let Some(damage) = read.damage {
+        return Err(io::Error::other(format!("line {}: {}", damage.line, damage.problem)));
+    }
+    Ok(read.entries.into_iter().collect())
+}
+
 /// The latest lines of a record, without the format's line.
 ///
 /// # Errors
 /// When the file can't be read.
-pub(super) fn latest_lines(path: &Path) -> io::Result<Vec<u8>> {
+fn latest_lines(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     let skipped = length.saturating_sub(LARGEST_ANSWER_BYTES);
@@ -241,12 +271,6 @@ fn unannounced(
             on_behalf_of: None,
         }],
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "an edge: entries say when they were written")]
-pub(super) fn now() -> DateTime<Utc> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    DateTime::from_timestamp_millis(i64::try_from(since.as_millis()).unwrap_or_default()).unwrap_or_default()
 }
 
 fn whole(path: &Path, length: u64) -> Result<RecordContents, Failure> {

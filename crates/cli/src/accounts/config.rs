@@ -6,33 +6,33 @@ use mailgun_pools::transport::{ApiKey, BaseUrl};
 
 /// Where an account is, and what this program lets pass to it. What prints of it holds no key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct AccountConfig {
+pub(crate) struct AccountConfig {
     /// Its name, which is part of an address.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// `US`, `EU`, or the address's host.
-    pub(super) place: String,
+    pub(crate) place: String,
     /// Where its requests go.
-    pub(super) base: BaseUrl,
+    pub(crate) base: BaseUrl,
     /// The subaccount that every request acts for.
-    pub(super) on_behalf_of: Option<String>,
+    pub(crate) on_behalf_of: Option<String>,
     /// Whether a request may name a subaccount to act for.
-    pub(super) may_act_for_others: bool,
+    pub(crate) may_act_for_others: bool,
     /// Whether changes pass.
-    pub(super) may_change: bool,
+    pub(crate) may_change: bool,
     /// Where its key comes from.
-    pub(super) key_source: KeySource,
+    pub(crate) key_source: KeySource,
 }
 
 /// An account with its key. Has no `Debug`.
-pub(super) struct KeyedAccount {
-    pub(super) config: AccountConfig,
-    pub(super) key: ApiKey,
+pub(crate) struct KeyedAccount {
+    pub(crate) config: AccountConfig,
+    pub(crate) key: ApiKey,
 }
 
 /// Mailgun's region or an address, as a person writes it.
-pub(super) struct LiveAddress {
-    pub(super) place: String,
-    pub(super) base: BaseUrl,
+pub(crate) struct LiveAddress {
+    pub(crate) place: String,
+    pub(crate) base: BaseUrl,
 }
 
 impl LiveAddress {
@@ -40,7 +40,7 @@ impl LiveAddress {
     ///
     /// # Errors
     /// [`Failure`] says what is wrong with the address.
-    pub(super) fn parse(text: &str) -> Result<Self, Failure> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         let (place, address) = match text.trim().to_ascii_lowercase().as_str() {
             "us" => (Some("US"), "https://api.mailgun.net"),
             "eu" => (Some("EU"), "https://api.eu.mailgun.net"),
@@ -53,18 +53,18 @@ impl LiveAddress {
 }
 
 /// Whether a text can be an account's name: it is shown, and is a segment of a path.
-pub(super) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     let may_be = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
     (1..=64).contains(&text.len()) && text.chars().all(may_be) && !text.starts_with('.')
 }
 
 /// Whether a text can be a subaccount's identifier.
-pub(super) fn is_identifier(text: &str) -> bool {
+pub(crate) fn is_identifier(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// A name made of an address's host: `127.0.0.1-8025`.
-pub(super) fn name_of(place: &str) -> String {
+pub(crate) fn name_of(place: &str) -> String {
     let letters = place
         .to_ascii_lowercase()
         .chars()

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The variable that is read where an account names nothing else.
-pub(super) const USUAL_VARIABLE: &str = "MAILGUN_API_KEY";
+pub(crate) const USUAL_VARIABLE: &str = "MAILGUN_API_KEY";
 
 /// A key file is one line. Whatever is longer is another file.
 const LONGEST_KEY_BYTES: u64 = 4_096;
 
 /// Where a key comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum KeySource {
+pub(crate) enum KeySource {
     /// The usual variable, or else the terminal.
     Usual,
     /// A variable of the environment.
@@ -28,7 +28,7 @@ pub(super) enum KeySource {
 
 impl KeySource {
     /// The variable that this may read, which programs started from here must not inherit.
-    pub(super) fn variable(&self) -> Option<&str> {
+    pub(crate) fn variable(&self) -> Option<&str> {
         match self {
             Self::Usual => Some(USUAL_VARIABLE),
             Self::Environment(name) => Some(name),
@@ -40,7 +40,7 @@ impl KeySource {
     ///
     /// # Errors
     /// [`Failure`] says what is missing and how to give it. It never holds any part of a key.
-    pub(super) fn read(&self, account: &str) -> Result<ApiKey, Failure> {
+    pub(crate) fn read(&self, account: &str) -> Result<ApiKey, Failure> {
         let text = match self {
             Self::Usual => match std::env::var(USUAL_VARIABLE) {
                 Ok(text) if !text.trim().is_empty() => text,
@@ -90,7 +90,7 @@ fn from_file(path: &Path) -> Result<String, Failure> {
 
 /// Refuses a file that others may use in one of these ways (bits of a mode).
 #[cfg(unix)]
-pub(super) fn refuse_shared(path: &Path, found: &std::fs::Metadata, others: u32) -> Result<(), Failure> {
+pub(crate) fn refuse_shared(path: &Path, found: &std::fs::Metadata, others: u32) -> Result<(), Failure> {
     use std::os::unix::fs::MetadataExt;
     let mode = found.mode() & 0o777;
     if mode & others == 0 {
@@ -104,7 +104,7 @@ pub(super) fn refuse_shared(path: &Path, found: &std::fs::Metadata, others: u32)
 
 /// Other systems have no such bits. Their home folders are private by default.
 #[cfg(not(unix))]
-pub(super) fn refuse_shared(_: &Path, _: &std::fs::Metadata, _: u32) -> Result<(), Failure> {
+pub(crate) fn refuse_shared(_: &Path, _: &std::fs::Metadata, _: u32) -> Result<(), Failure> {
     Ok(())
 }
 

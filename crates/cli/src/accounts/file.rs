@@ -1,6 +1,6 @@
 //! The file of accounts, `poolkeeper.toml`. It says where keys are, and holds none.
 
-use super::accounts::{AccountConfig, LiveAddress, is_identifier, is_name};
+use super::config::{AccountConfig, LiveAddress, is_identifier, is_name};
 use super::key::{KeySource, refuse_shared};
 use crate::Failure;
 use serde::Deserialize;
@@ -39,7 +39,7 @@ fn yes() -> bool {
 
 /// Where the file is looked for when no other is named. Never the current folder: a file that came with somebody's archive
 /// could send the key elsewhere.
-pub(super) fn usual_path() -> Option<PathBuf> {
+pub(crate) fn usual_path() -> Option<PathBuf> {
     let folder = |name: &str| {
         std::env::var_os(name)
             .map(PathBuf::from)
@@ -57,7 +57,7 @@ pub(super) fn usual_path() -> Option<PathBuf> {
 ///
 /// # Errors
 /// [`Failure`] when it can't be read, others may write to it, or an entry is not valid.
-pub(super) fn read(path: &Path) -> Result<Vec<AccountConfig>, Failure> {
+pub(crate) fn read(path: &Path) -> Result<Vec<AccountConfig>, Failure> {
     let reading = |error: std::io::Error| Failure::of(format!("reading {}", path.display()), error);
     let file = File::open(path).map_err(reading)?;
     // Who may write to it may send the key to another address.
