@@ -64,6 +64,12 @@ enum CliCommand {
     Warmups(live::WarmUpsArgs),
     /// List the changes that were sent to a live account; go on with one, or put it back
     Record(live::RecordArgs),
+    /// Show what would change for the account to be as a file says
+    Plan(live::PlanArgs),
+    /// Change the account so that it is as a file says
+    Apply(live::ApplyArgs),
+    /// Print the account's pools and overrides as such a file
+    Export(live::ExportArgs),
     /// Replay one policy over the traffic of a CSV
     Backtest(lab::BacktestArgs),
     /// Compare two policies over the traffic of a CSV
@@ -122,6 +128,9 @@ fn run(cli: Cli) -> Result<live::CommandEnd, Failure> {
         Some(CliCommand::Ips(args)) => live::run(&args),
         Some(CliCommand::Warmups(args)) => live::run(&args),
         Some(CliCommand::Record(args)) => live::run(&args),
+        Some(CliCommand::Plan(args)) => live::run(&args),
+        Some(CliCommand::Apply(args)) => live::run(&args),
+        Some(CliCommand::Export(args)) => live::run(&args),
         Some(CliCommand::Backtest(args)) => lab::backtest(&args).map(done),
         Some(CliCommand::Compare(args)) => lab::compare(&args).map(done),
         Some(CliCommand::Calibrate(args)) => lab::calibrate(&args).map(done),

@@ -61,6 +61,16 @@ impl RecordArg {
 }
 
 impl ChangeArgs {
+    /// Tries a change and sends nothing.
+    pub(super) const fn only_tried() -> Self {
+        Self {
+            dry_run: true,
+            yes: false,
+            send_anyway: false,
+            record: RecordArg { record: None },
+        }
+    }
+
     /// Whether it is sent.
     pub(super) const fn is_sent(&self) -> bool {
         self.yes

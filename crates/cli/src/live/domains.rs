@@ -171,12 +171,16 @@ fn removal_target(text: &str) -> Result<RemovalTarget, String> {
     if text == "former" {
         return Ok(RemovalTarget::Former);
     }
-    let replacement = match (text, text.strip_prefix("pool:")) {
+    replacement(text).map(RemovalTarget::Replacement)
+}
+
+/// Reads what a domain goes to when it leaves.
+pub(super) fn replacement(text: &str) -> Result<Replacement, String> {
+    Ok(match (text, text.strip_prefix("pool:")) {
         ("shared", _) => Replacement::Shared,
         (_, Some(id)) if !id.is_empty() => Replacement::DedicatedPool(id.to_owned()),
         _ => Replacement::Ips(text.split(',').map(|one| ip(one.trim())).collect::<Result<_, _>>()?),
-    };
-    Ok(RemovalTarget::Replacement(replacement))
+    })
 }
 
 impl LiveCommand for RemoveArgs {

@@ -10,11 +10,13 @@ mod listing;
 mod pools;
 mod reads;
 mod recorded;
+mod state;
 
 pub(crate) use domains::{EnrollArgs, OverrideArgs, RemoveArgs};
 pub(crate) use pools::{IpsArgs, WarmUpsArgs};
 pub(crate) use reads::{DomainsArgs, HistoryArgs, PoolsArgs, PreviewArgs};
 pub(crate) use recorded::RecordArgs;
+pub(crate) use state::{ApplyArgs, ExportArgs, PlanArgs};
 
 use crate::Failure;
 use connection::LiveConnection;

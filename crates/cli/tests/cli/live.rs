@@ -354,6 +354,120 @@ fn a_service_that_refuses_the_key_ends_a_command_with_what_to_do() {
 }
 
 #[test]
+fn an_account_becomes_what_a_file_says_and_stays_so() {
+    let service = Simulated::start();
+    let terminal = Terminal::new("apply", &service.base);
+    let rows = terminal.run(&["domains", "--json"]).json();
+    let names: Vec<&str> = rows
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|row| row["domain"].as_str().expect("a name"))
+        .collect();
+    // One is pinned now, and not by the file.
+    assert_eq!(
+        terminal.run(&["override", names[2], "--pool", "new", "--yes"]).code,
+        Some(0)
+    );
+    let before = terminal.run(&["export", "--domains"]).out;
+    assert!(before.contains("[pools]") && before.contains(names[0]), "{before}");
+    let unchanged = terminal.folder.write("before.toml", &before);
+    let same = terminal.run(&["apply", &unchanged, "--yes"]);
+    assert_eq!(
+        (same.code, same.out.as_str()),
+        (Some(0), "The account is as the file says.\n"),
+        "{}",
+        same.err
+    );
+
+    let wanted = format!(
+        "[overrides]\nothers = 'clear'\n\n[[override]]\ndomain = '{}'\npool = 'poor'\nreason = 'complaints'\n\n\
+         [[override]]\ndomain = '{}'\npool = 'good'\nexpires = 2001-01-01\n",
+        names[0], names[1]
+    );
+    let file = terminal.folder.write("wanted.toml", &wanted);
+    let planned = terminal.run(&["plan", &file]);
+    assert_eq!(planned.code, Some(0), "{} {}", planned.out, planned.err);
+    assert!(
+        planned
+            .err
+            .contains(&format!("the override of {} ended on 2001-01-01", names[1])),
+        "{}",
+        planned.err
+    );
+    assert!(
+        planned.out.contains("1 override to set\n1 override to remove\n"),
+        "{}",
+        planned.out
+    );
+    assert_eq!(
+        terminal.run(&["export", "--domains"]).out,
+        before,
+        "a plan changes nothing"
+    );
+    assert_eq!(
+        terminal.run(&["apply", &file]).code,
+        Some(2),
+        "it needs --dry-run or --yes"
+    );
+
+    let applied = terminal.run(&["apply", &file, "--yes", "--json"]);
+    assert_eq!(applied.code, Some(0), "{} {}", applied.out, applied.err);
+    assert_eq!(applied.json()["sent"]["made"], 2);
+    assert_eq!(terminal.domain(names[0])["pool"], "dynamic_poor");
+    assert_eq!(terminal.domain(names[2])["overridden"], false);
+    let again = terminal.run(&["apply", &file, "--yes"]);
+    assert_eq!(again.out, "The account is as the file says.\n");
+
+    // What can't be is refused whole.
+    let unknown = terminal.folder.write(
+        "unknown.toml",
+        &format!(
+            "[[override]]\ndomain = '{}'\npool = 'good'\n[[override]]\ndomain = 'unknown.example'\npool = 'good'\n",
+            names[3]
+        ),
+    );
+    let refused = terminal.run(&["apply", &unknown, "--yes"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.err.contains("unknown.example is not enrolled"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(terminal.domain(names[3]), rows[3]);
+}
+
+#[test]
+fn a_plan_of_pools_and_removals_is_tried_as_a_whole() {
+    let service = Simulated::start();
+    let terminal = Terminal::new("plan", &service.base);
+    let pools = terminal.run(&["pools", "--json"]).json();
+    let ips = |at: usize| -> Vec<&str> { pools[at]["ips"].as_str().expect("IPs").split(' ').collect() };
+    let rows = terminal.run(&["domains", "--json"]).json();
+    let first = rows[0]["domain"].as_str().expect("a name");
+    let list = |ips: &[&str]| ips.iter().map(|ip| format!("'{ip}'")).collect::<Vec<_>>().join(", ");
+    // The good pool gives its first IP to the poor one; every domain but one leaves.
+    let (good, poor) = (ips(0), ips(1));
+    let text = format!(
+        "[pools]\ngood = [{}]\npoor = [{}]\nnew = [{}]\n[enrolled]\ndomains = ['{first}']\nothers = 'remove'\nremove_to = 'shared'\n",
+        list(&good[1..]),
+        list(&[&poor[..], &good[..1]].concat()),
+        list(&ips(2)),
+    );
+    let file = terminal.folder.write("wanted.toml", &text);
+    let planned = terminal.run(&["plan", &file, "--json"]).json();
+    let others = rows.as_array().expect("a list").len() - 1;
+    assert_eq!(planned["requests"], others + 1);
+    let applied = terminal.run(&["apply", &file, "--yes"]);
+    assert_eq!(applied.code, Some(0), "{} {}", applied.out, applied.err);
+    let left = terminal.run(&["domains", "--json"]).json();
+    assert_eq!(left.as_array().expect("a list").len(), 1);
+    assert_eq!(left[0]["domain"], first);
+    let now = terminal.run(&["pools", "--json"]).json();
+    assert!(now[1]["ips"].as_str().expect("IPs").contains(good[0]), "{now}");
+}
+
+#[test]
 fn completions_and_manual_pages_name_every_command() {
     let terminal = Terminal::new("manual", "us");
     for shell in ["bash", "zsh", "fish"] {
