@@ -21,7 +21,7 @@ const SOON_DAYS: i64 = 7;
 /// The file as it is written.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StateFile {
+pub(super) struct AccountStateFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pools: Option<PoolLists>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,7 +106,8 @@ pub(super) fn read(path: &Path, today: NaiveDate) -> Result<WantedState, Failure
 }
 
 fn parse(text: &str, today: NaiveDate) -> Result<WantedState, Failure> {
-    let file: StateFile = toml::from_str(text).map_err(|error| Failure(error.to_string().trim_end().to_owned()))?;
+    let file: AccountStateFile =
+        toml::from_str(text).map_err(|error| Failure(error.to_string().trim_end().to_owned()))?;
     let mut wanted = WantedState {
         pools: file.pools.as_ref().map(pool_ips).transpose()?,
         ..WantedState::default()
@@ -219,14 +220,14 @@ fn others_go_to(part: &EnrolledPart) -> Result<Option<Replacement>, Failure> {
 }
 
 /// An account's present state.
-pub(super) fn exported(pools: &Pools, domains: &[Arc<Domain>], with_domains: bool) -> StateFile {
+pub(super) fn exported(pools: &Pools, domains: &[Arc<Domain>], with_domains: bool) -> AccountStateFile {
     let list = |band| {
         let pool = pools.of(band);
         pool.map(|pool| pool.ips.iter().map(ToString::to_string).collect::<Vec<_>>())
             .unwrap_or_default()
     };
     let overridden = domains.iter().filter(|domain| domain.is_overridden == Some(true));
-    StateFile {
+    AccountStateFile {
         pools: pools.is_configured().then(|| PoolLists {
             good: list(Band::Good),
             poor: list(Band::Poor),
@@ -252,7 +253,7 @@ pub(super) fn exported(pools: &Pools, domains: &[Arc<Domain>], with_domains: boo
 }
 
 /// The file's text.
-pub(super) fn text(state: &StateFile) -> Result<String, Failure> {
+pub(super) fn text(state: &AccountStateFile) -> Result<String, Failure> {
     toml::to_string_pretty(state).map_err(|error| Failure::of("writing the state", error))
 }
 
