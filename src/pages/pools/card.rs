@@ -164,7 +164,8 @@ fn ip_view(row: IpRow, band: Option<Band>, changing: ChangeRequest) -> AnyView {
             <span class="ip-address">{row.ip.to_string()}</span>
             <span class="ip-warmth">{stage} <span>{row.warmth()}</span></span>
             {place.map(|place| view! { <span class="muted ip-place">{place}</span> })}
-            <span class="ip-actions">{actions} {end}</span>
+            <span class="ip-actions">{actions}</span>
+            {end.map(|end| view! { <span class="ip-end">{end}</span> })}
         </li>
     }
     .into_any()

@@ -35,6 +35,9 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// A path is shown in the log up to this length.
 const SHOWN_PATH_CHARS: usize = 200;
 
+/// What the page knows this program by.
+const PROGRAM: &str = "poolkeeper-console";
+
 /// Everything that answers a request.
 pub(super) struct ConsoleServer {
     pub(super) gate: RequestGate,
@@ -122,10 +125,12 @@ impl ConsoleServer {
             ));
         }
         match path {
-            "/_console/session" => {
-                self.gate.admit_page(parts)?;
-                Ok(json(StatusCode::OK, &self.session(&user)))
-            }
+            "/_console/session" => match self.gate.admit_page(parts) {
+                Ok(()) => Ok(json(StatusCode::OK, &self.session(&user))),
+                // There is nothing that a browser without the link may not see.
+                Err(_) if self.proxy.accounts().next().is_none() => Ok(json(StatusCode::OK, &no_accounts())),
+                Err(refused) => Err(refused),
+            },
             "/" => match query_value(parts.uri.query().unwrap_or_default(), "ticket") {
                 Some(ticket) if parts.method == Method::GET => self.open(&ticket),
                 _ => Ok(self.visit(parts)),
@@ -206,7 +211,7 @@ impl ConsoleServer {
             })
         });
         serde_json::json!({
-            "program": "poolkeeper-console",
+            "program": PROGRAM,
             "version": env!("CARGO_PKG_VERSION"),
             "user": user.name,
             "token": self.gate.secrets.token,
@@ -225,6 +230,11 @@ async fn drain(headers: &HeaderMap, body: Body) {
         // What it says is of no interest, nor whether it ends.
         let _ = tokio::time::timeout(DRAIN_TIMEOUT, axum::body::to_bytes(body, LARGEST_DRAIN_BYTES)).await;
     }
+}
+
+/// The session where only the simulator is there.
+fn no_accounts() -> serde_json::Value {
+    serde_json::json!({ "program": PROGRAM, "accounts": [] })
 }
 
 /// One line, without query, body, or any header.

@@ -12,6 +12,17 @@ fn without_an_account_there_is_the_simulator_only() {
         "{}",
         console.introduction
     );
+    // A browser that was not opened with the link has nothing to be kept from.
+    let visit = console.send(
+        &console
+            .ask("GET", "/_console/session")
+            .header("Sec-Fetch-Site", "same-origin"),
+    );
+    assert_eq!(visit.status, 200, "{visit:?}");
+    assert_eq!(
+        visit.json(),
+        serde_json::json!({ "program": "poolkeeper-console", "accounts": [] })
+    );
     let session = console.open();
     assert_eq!(session.json["accounts"], serde_json::json!([]));
     assert_eq!(
