@@ -166,7 +166,7 @@ fn cells_of(change: &RecordedChange) -> Vec<AnyView> {
     let intent = &change.intent;
     vec![
         view! { <Time at=Some(intent.at) /> }.into_any(),
-        text(intent.title.clone()),
+        text(change.label()),
         text(change.outcome().word().to_owned()),
         text(change.progress()),
         text(intent.who.clone().unwrap_or_else(|| "–".to_owned())),

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use mailgun_pools::api::Write;
 use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::{count, counted};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// How far an item is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +128,19 @@ impl RecordedChange {
     /// Its items, each with its state.
     pub fn items(&self) -> impl DoubleEndedIterator<Item = (&RecordedItem, &ItemState)> {
         self.intent.items.iter().zip(&self.states)
+    }
+
+    /// What it is and what it is about: `Pin to poor: news.example.com`, `Pin to poor: 25 domains`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let title = &self.intent.title;
+        let domains = self.intent.items.iter().filter_map(|item| item.write()?.domain());
+        let domains: BTreeSet<&DomainName> = domains.collect();
+        match domains.len() {
+            0 => title.clone(),
+            1 => domains.iter().map(|name| format!("{title}: {name}")).collect(),
+            several => format!("{title}: {}", counted(several as u64, "domain")),
+        }
     }
 
     /// How many items are in which state.

@@ -238,6 +238,10 @@ fn putting_back_takes_what_was_made_and_notes_by_what_it_was_undone() {
     ]
     .into_iter()
     .collect();
+    assert_eq!(
+        record.get(&ChangeId::from("a")).unwrap().label(),
+        "Pin to poor: 3 domains"
+    );
     let back = record.get(&ChangeId::from("a")).unwrap().put_back().unwrap();
     // Steps that depend on each other are taken back in reverse.
     assert_eq!(

@@ -127,6 +127,9 @@ impl Listing {
                 comfy_table::Cell::new(cell.shown()).set_alignment(alignment)
             }));
         }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
         let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
         lines.collect()
     }
@@ -196,7 +199,7 @@ mod tests {
             "{table}"
         );
         assert!(!table.contains('\u{1b}'), "{table:?}");
-        assert!(table.lines().all(|line| line == line.trim_end()));
+        assert!(table.lines().all(|line| line == line.trim()), "{table:?}");
     }
 
     #[test]

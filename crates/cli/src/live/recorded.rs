@@ -126,7 +126,7 @@ fn list(connection: &LiveConnection, record: &ChangeRecord) -> Result<CommandEnd
         listing.push(vec![
             Cell::text(Some(&intent.id)),
             Cell::Time(Some(intent.at)),
-            Cell::Text(intent.title.clone()),
+            Cell::Text(change.label()),
             Cell::Text(change.outcome().word().to_owned()),
             Cell::Number(Some(counts.made as u64)),
             Cell::Number(Some(counts.total as u64)),
