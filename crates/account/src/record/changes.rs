@@ -136,11 +136,15 @@ impl RecordedChange {
         let title = &self.intent.title;
         let domains = self.intent.items.iter().filter_map(|item| item.write()?.domain());
         let domains: BTreeSet<&DomainName> = domains.collect();
-        match domains.len() {
-            0 => title.clone(),
-            1 => domains.iter().map(|name| format!("{title}: {name}")).collect(),
-            several => format!("{title}: {}", counted(several as u64, "domain")),
+        let about = match (domains.len(), domains.first()) {
+            (1, Some(name)) => name.to_string(),
+            (several, _) => counted(several as u64, "domain"),
+        };
+        // Some titles say it already: `Enroll 3 domains`.
+        if domains.is_empty() || title.ends_with(&about) {
+            return title.clone();
         }
+        format!("{title}: {about}")
     }
 
     /// How many items are in which state.

@@ -297,7 +297,10 @@ fn putting_back_an_enrollment_leads_to_what_the_domain_sent_from_before() {
         answered("a", item, if item == 3 { refused } else { ItemAnswer::Made })
     });
     let record: ChangeRecord = [RecordEntry::Intended(enrolled)].into_iter().chain(answers).collect();
-    let back = record.get(&ChangeId::from("a")).unwrap().put_back().unwrap();
+    let mut enrolled = record.get(&ChangeId::from("a")).unwrap().clone();
+    enrolled.intent.title = "Enroll 4 domains".to_owned();
+    assert_eq!(enrolled.label(), "Enroll 4 domains", "it says so already");
+    let back = enrolled.put_back().unwrap();
     let leaves = |name: &str, replacement| Write::RemoveDomain {
         domain: DomainName::as_sent(name),
         replacement,
