@@ -20,6 +20,9 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+/// Lines of a forecast, or of what was not made, that a terminal gets.
+const MOST_LINES: usize = 40;
+
 /// How a change is made.
 #[derive(clap::Args)]
 #[command(group(clap::ArgGroup::new("wish").required(true).args(["dry_run", "yes"])))]
@@ -316,10 +319,20 @@ fn forecast_text(proposal: &Proposal, forecast: &Forecast) -> String {
         Forecast::Untried(why) => lines.push(format!("It could not be tried: {why}")),
         Forecast::Trying => {}
     }
-    let lines = lines
-        .iter()
-        .map(|line| poolkeeper_core::model::escape_unprintable(line));
-    lines.map(|line| format!("{line}\n")).collect()
+    shown(&lines)
+}
+
+/// Lines for a terminal. Of many, the first.
+fn shown(lines: &[String]) -> String {
+    let more = lines.len().saturating_sub(MOST_LINES);
+    let first = lines.iter().take(MOST_LINES);
+    let mut text: String = first
+        .map(|line| format!("{}\n", poolkeeper_core::model::escape_unprintable(line)))
+        .collect();
+    if more > 0 {
+        text += &format!("and {} more; --json lists them all\n", counted(more as u64, "line"));
+    }
+    text
 }
 
 fn print_result(
@@ -358,11 +371,7 @@ fn sent_text(proposal: &Proposal, sent: &RecordedResult) -> String {
         let advice = reason.advice();
         lines.push(format!("Stopped: {}. {}", advice.happened, advice.to_do));
     }
-    lines.push(format!("Record: {}", sent.change));
-    let lines = lines
-        .iter()
-        .map(|line| poolkeeper_core::model::escape_unprintable(line));
-    lines.map(|line| format!("{line}\n")).collect()
+    format!("{}Record: {}\n", shown(&lines), sent.change)
 }
 
 /// What was not made, each with the reason.

@@ -7,7 +7,7 @@ use crate::accounts::AccountConfig;
 use crate::clock::now_utc;
 use crate::terminal::say;
 use futures::future::LocalBoxFuture;
-use mailgun_pools::api::{self, ApiError, Client};
+use mailgun_pools::api::{self, ApiError, ApiErrorKind, Client};
 use mailgun_pools::transport::{
     ConcurrencyLimit, NativeSender, Pacing, ReadOnlyGuard, Retry, RetryEnv, RetryPolicy, RetryWait, Transport,
 };
@@ -113,8 +113,22 @@ fn say_wait(wait: Option<RetryWait>) {
     }
 }
 
-/// An error of the service: what happened, and what to do.
+/// An error of the service: what happened, and what to do on a terminal.
 pub(super) fn failure(doing: &str, error: &ApiError) -> Failure {
-    let advice = error.advice();
-    Failure(format!("{doing}: {}. {}", advice.happened, advice.to_do))
+    let happened = error.advice().happened;
+    let to_do = match error.kind {
+        ApiErrorKind::Unauthorized => "Check the API key and the region.",
+        ApiErrorKind::Forbidden => "The key's role may not suffice, or the account may not have Dynamic IP Pools.",
+        ApiErrorKind::Unreachable | ApiErrorKind::Offline | ApiErrorKind::TimedOut(_) => {
+            "Check the address and the network."
+        }
+        ApiErrorKind::RateLimited(_) | ApiErrorKind::Server(_) | ApiErrorKind::Broken => "Try again later.",
+        ApiErrorKind::NotJson | ApiErrorKind::OtherStatus => "Check the address: this is not Mailgun's API.",
+        _ => "",
+    };
+    Failure(
+        format!("{doing}: {}. {to_do}", happened.trim_end_matches('.'))
+            .trim_end()
+            .to_owned(),
+    )
 }

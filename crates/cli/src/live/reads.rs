@@ -156,8 +156,8 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "POOL", value_parser = pool)]
     moved_from: Option<PoolName>,
     /// Number of records, the newest first
-    #[arg(long, value_name = "N", default_value_t = 1_000)]
-    limit: usize,
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
 }
 
 impl HistoryArgs {
@@ -186,22 +186,26 @@ impl LiveCommand for HistoryArgs {
     }
 
     async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
+        if self.from.zip(self.to).is_some_and(|(from, to)| from > to) {
+            return Err(Failure("--from is after --to".to_owned()));
+        }
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let mut walk = Paginator::new(connection.client.clone(), self.query());
         let mut records = Vec::new();
-        while records.len() < self.limit {
+        while records.len() < limit {
             match walk.next_page().await {
                 Ok(Some(page)) => records.extend(page),
                 Ok(None) => break,
                 Err(error) => return Err(failure("reading history", &error)),
             }
         }
-        if records.len() > self.limit || !walk.is_done() {
+        if records.len() > limit || !walk.is_done() {
             say(&format!(
                 "showing the newest {} records; --limit shows more",
-                poolkeeper_core::text::count(self.limit as u64)
+                poolkeeper_core::text::count(u64::from(self.limit))
             ));
         }
-        records.truncate(self.limit);
+        records.truncate(limit);
         let mut listing = Listing::new(&[
             "time",
             "domain",

@@ -351,6 +351,30 @@ fn a_service_that_refuses_the_key_ends_a_command_with_what_to_do() {
     let ran = terminal.run(&["domains"]);
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
     assert!(ran.err.contains("reading the enrolled domains: "), "{}", ran.err);
+    assert!(ran.err.contains("Check the API key and the region."), "{}", ran.err);
+    for (args, says) in [
+        (&["history", "--limit", "0"][..], "0 is not in 1.."),
+        (
+            &["history", "--from", "2026-07-02", "--to", "2026-07-01"],
+            "--from is after --to",
+        ),
+        (&["history", "--from", "July"], "enter a day such as"),
+        (
+            &["remove", "a.example", "--to", "1.2.3", "--yes"],
+            "is not an IP address",
+        ),
+        (
+            &["override", "a.example", "--clear", "--pool", "poor", "--yes"],
+            "cannot be used with",
+        ),
+        (
+            &["override", "a.example", "--clear", "--yes", "--dry-run"],
+            "cannot be used with",
+        ),
+    ] {
+        let ran = terminal.run(args);
+        assert!(ran.code != Some(0) && ran.err.contains(says), "{args:?}: {}", ran.err);
+    }
 }
 
 #[test]
