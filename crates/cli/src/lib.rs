@@ -3,6 +3,7 @@
 //! Exit codes: 0 success, 1 failure (the message says why), 2 invalid command line.
 
 mod console;
+pub mod decoders;
 mod form;
 mod import_texts;
 mod lab;
@@ -13,6 +14,8 @@ mod request_source;
 mod serve;
 mod stop;
 mod terminal;
+
+pub use serve::InProcessServer;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

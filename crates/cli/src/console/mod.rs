@@ -15,6 +15,8 @@ mod secrets;
 mod server;
 mod upstream;
 
+pub(crate) use account_file::decode_accounts;
+
 use crate::Failure;
 use crate::line_file::take_file_limits_as_errors;
 use crate::stop::told_to_stop;

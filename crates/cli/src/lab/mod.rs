@@ -8,6 +8,9 @@ mod outputs;
 mod progress_bar;
 mod read;
 
+pub(crate) use json_file::{decode, decode_policy};
+pub(crate) use observed::decode_observations;
+
 use super::Failure;
 use outputs::OutputFiles;
 use poolkeeper_core::health::Policy;

@@ -6,9 +6,13 @@ mod clock;
 mod connections;
 mod control;
 mod http;
+mod in_process;
 mod rate_limiter;
 mod simulator_thread;
 mod state_file;
+
+pub use in_process::InProcessServer;
+pub(crate) use state_file::decode_journal;
 
 use super::Failure;
 use super::import_texts::import_texts;
