@@ -5,3 +5,4 @@ mod command_line;
 mod console;
 mod imports;
 mod serve;
+mod torture;
