@@ -2,6 +2,7 @@
 //! `cargo bench -p poolkeeper-benches --bench simulator_requests`. Prints figures, checks none.
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::disallowed_methods,
     reason = "a benchmark measures, and may stop where it is"

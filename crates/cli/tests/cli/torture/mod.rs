@@ -6,7 +6,6 @@
     clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     clippy::print_stdout,
     reason = "a test may stop where it stands, and says what it tried"
 )]
