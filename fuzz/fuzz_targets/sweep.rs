@@ -1,16 +1,4 @@
-//! Any bytes are a table, a policy and two axes; every path of the sweep must agree with the naive model on them.
-//!
-//! `cargo +nightly fuzz run sweep`, or on a stable toolchain `cargo fuzz run --sanitizer none sweep`.
-
+//! See the target `sweep` of `poolkeeper-fuzzing`.
 #![no_main]
 
-use libfuzzer_sys::arbitrary::Unstructured;
-use libfuzzer_sys::fuzz_target;
-use poolkeeper_test_support::sweep_case::{case, check};
-
-fuzz_target!(|bytes: &[u8]| {
-    let case = case(&mut Unstructured::new(bytes));
-    if let Err(difference) = check(&case) {
-        panic!("{difference}\n{case:#?}");
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| poolkeeper_fuzzing::Target::named("sweep").run(bytes));

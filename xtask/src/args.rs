@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::fuzz::FuzzOptions;
 use crate::problem::{Problem, Result};
 use pico_args::Arguments;
 use std::ffi::OsString;
@@ -19,7 +20,12 @@ cargo xtask <task>        each task installs the tools that are missing and repo
       --built             with --browser: test dist/ as it is, in the browser alone
   build                   static files for any host in dist/, with the size of the first download
   check                   format, types of the browser tests, lints, documentation: warnings are errors
-  bench                   the benchmarks, native and in the browser";
+  bench                   the benchmarks, native and in the browser
+  fuzz                    every decoder and the simulator server on made-up bytes; ends with one table
+      --seconds <number>  how long each target runs, instead of 60
+      --target <name>     one target only
+  torture                 kills, full disks, damaged bytes, a client with faults, often; ends with one table
+      --long              also the lab and the server for half an hour, with their memory";
 
 /// One task with its options.
 #[derive(Debug, PartialEq)]
@@ -36,6 +42,13 @@ pub enum Task {
     Check,
     /// Run the benchmarks.
     Bench,
+    /// Run the fuzz targets.
+    Fuzz(FuzzOptions),
+    /// Try often what tests try a few times.
+    Torture {
+        /// The long runs too.
+        is_long: bool,
+    },
     /// Add the lab's worker to a bundle. Called by Trunk, so it is not in the help.
     Worker,
 }
@@ -92,6 +105,18 @@ pub fn parse(mut words: Vec<OsString>) -> Result<Task> {
         Some("build") => Task::Build,
         Some("check") => Task::Check,
         Some("bench") => Task::Bench,
+        Some("fuzz") => Task::Fuzz(FuzzOptions {
+            seconds: given
+                .opt_value_from_str("--seconds")
+                .map_err(|_| usage("--seconds takes a whole number".to_owned()))?
+                .unwrap_or(60),
+            target: given
+                .opt_value_from_str("--target")
+                .map_err(|_| usage("--target takes the name of a target".to_owned()))?,
+        }),
+        Some("torture") => Task::Torture {
+            is_long: given.contains("--long"),
+        },
         Some("worker") => Task::Worker,
         Some(other) => return Err(usage(format!("there is no task `{other}`"))),
     };
@@ -141,7 +166,7 @@ fn usage(complaint: String) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::{RunOptions, Task, TestOptions, parse};
+    use super::{FuzzOptions, RunOptions, Task, TestOptions, parse};
 
     fn parsed(line: &str) -> Result<Task, String> {
         parse(line.split_whitespace().map(Into::into).collect()).map_err(|problem| problem.to_string())
@@ -166,6 +191,19 @@ mod tests {
             }))
         );
         assert!(parsed("run --port 70000").is_err_and(|said| said.contains("1 to 65535")));
+    }
+
+    #[test]
+    fn fuzz_takes_a_minute_a_target_unless_told_otherwise() {
+        let options = |seconds, target: Option<&str>| {
+            Ok(Task::Fuzz(FuzzOptions {
+                seconds,
+                target: target.map(str::to_owned),
+            }))
+        };
+        assert_eq!(parsed("fuzz"), options(60, None));
+        assert_eq!(parsed("fuzz --seconds 5 --target links"), options(5, Some("links")));
+        assert!(parsed("fuzz --seconds long").is_err_and(|said| said.contains("whole number")));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The tasks of a developer: `cargo xtask run`, `test`, `build`, `check` and `bench`. Each installs the tools it needs.
+//! The tasks of a developer: `cargo xtask run`, `test`, `build`, `check`, `bench`, `fuzz` and `torture`. Each installs the
+//! tools it needs.
 
 mod args;
 mod background;
@@ -8,6 +9,7 @@ mod build;
 mod cache;
 mod check;
 mod contract;
+mod fuzz;
 mod lab_tests;
 mod offline;
 mod pages;
@@ -21,6 +23,7 @@ mod sizes;
 mod split;
 mod stopwatch;
 mod test;
+mod torture;
 mod warm_up;
 mod workers;
 
@@ -51,6 +54,8 @@ fn perform() -> Result<()> {
         Task::Build => build::build(&project),
         Task::Check => check::check(&project),
         Task::Bench => bench::bench(&project),
+        Task::Fuzz(options) => fuzz::fuzz(&project, &options),
+        Task::Torture { is_long } => torture::torture(&project, is_long),
         Task::Worker => workers::add_to_bundle(&project),
     }
 }

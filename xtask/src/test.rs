@@ -121,6 +121,7 @@ fn needs(options: &TestOptions) -> Needs {
         cutter: build,
         browser: options.browser,
         typescript: options.checks,
+        fuzzer: false,
     }
 }
 

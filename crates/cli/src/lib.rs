@@ -6,6 +6,7 @@
 mod accounts;
 mod clock;
 mod console;
+pub mod decoders;
 mod form;
 mod import_texts;
 mod lab;
@@ -19,6 +20,8 @@ mod request_source;
 mod serve;
 mod stop;
 mod terminal;
+
+pub use serve::InProcessServer;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;

@@ -1,8 +1,9 @@
 //! Reads a file of daily counts as a stream.
 //!
 //! [`Ingest`] takes bytes in pieces of any size and returns a [`Table`](poolkeeper_core::traffic::Table) and an
-//! [`ImportReport`]. The sizes of the pieces never change the result. The page feeds it from a file's stream, the
-//! command line from standard input. What is assumed about a file is an [`ImportNote`] of its report.
+//! [`ImportReport`]. The sizes of the pieces never change the result. Of a damaged gzip file that has another
+//! problem too, they decide which is reported. The page feeds it from a file's stream, the command line from standard
+//! input. What is assumed about a file is an [`ImportNote`] of its report.
 //!
 //! The files:
 //!

@@ -72,6 +72,20 @@ pub fn wasm_split() -> CargoTool {
     }
 }
 
+/// cargo-fuzz, which builds the fuzz targets and runs them.
+pub fn cargo_fuzz() -> CargoTool {
+    CargoTool {
+        package: "cargo-fuzz",
+        program: "cargo-fuzz",
+        version: "0.13.2".to_owned(),
+        features: &[],
+        prebuilt: None,
+        optimized: &[],
+        tells_no_version: false,
+        later_patch_fits: true,
+    }
+}
+
 /// The result of looking for a tool.
 pub enum ToolLocation {
     /// In a folder of `PATH`.

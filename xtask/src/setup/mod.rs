@@ -40,6 +40,8 @@ pub struct Needs {
     pub optimizer: bool,
     /// Split the wasm into chunks.
     pub cutter: bool,
+    /// Build and run fuzz targets.
+    pub fuzzer: bool,
     /// Run tests in a browser.
     pub browser: bool,
     /// Check the types of the browser tests, which takes their packages and no browser.
@@ -57,6 +59,9 @@ impl Needs {
         }
         if self.cutter {
             tools.push(cargo_tools::wasm_split());
+        }
+        if self.fuzzer {
+            tools.push(cargo_tools::cargo_fuzz());
         }
         Ok(tools.into_iter().map(|tool| cargo_tools::find(cache, tool)).collect())
     }
@@ -91,6 +96,11 @@ impl Tools {
         let mut command = Command::new(name);
         command.env("PATH", &self.path);
         command
+    }
+
+    /// Lets a command find the installed tools.
+    pub fn find_programs(&self, command: &mut Command) {
+        command.env("PATH", &self.path);
     }
 
     /// Lets a command compile for wasm32.

@@ -115,7 +115,7 @@ const CLOSED: &[(&str, &[&str], &str)] = &[
     ),
     (
         "crates/cli/src/console",
-        &["crates/cli/src/lib.rs"],
+        &["crates/cli/src/lib.rs", "crates/cli/src/decoders.rs"],
         "a command of the program knows no other command",
     ),
     (
@@ -125,12 +125,12 @@ const CLOSED: &[(&str, &[&str], &str)] = &[
     ),
     (
         "crates/cli/src/serve",
-        &["crates/cli/src/lib.rs"],
+        &["crates/cli/src/lib.rs", "crates/cli/src/decoders.rs"],
         "the lab's commands do not need the server",
     ),
     (
         "crates/cli/src/lab",
-        &["crates/cli/src/lib.rs"],
+        &["crates/cli/src/lib.rs", "crates/cli/src/decoders.rs"],
         "the server does not need the lab's commands",
     ),
 ];

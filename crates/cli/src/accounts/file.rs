@@ -69,6 +69,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<AccountConfig>, Failure> {
     parse(&text, path.parent().unwrap_or(Path::new(""))).map_err(|failure| Failure::of(path.display(), failure))
 }
 
+/// Reads the names of the accounts in a file's text.
+pub(crate) fn decode_accounts(text: &str) -> Result<Vec<String>, Failure> {
+    let accounts = parse(text, Path::new(""))?;
+    Ok(accounts.into_iter().map(|account| account.name).collect())
+}
+
 fn parse(text: &str, folder: &Path) -> Result<Vec<AccountConfig>, Failure> {
     let file: AccountFile = toml::from_str(text).map_err(|error| {
         // The error's own text repeats the line, which may hold a key that somebody put there.

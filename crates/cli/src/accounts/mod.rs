@@ -5,7 +5,7 @@ mod file;
 mod key;
 
 pub(crate) use config::{AccountConfig, KeyedAccount, LiveAddress, is_identifier, name_of};
-pub(crate) use file::{read, usual_path};
+pub(crate) use file::{decode_accounts, read, usual_path};
 pub(crate) use key::KeySource;
 
 use crate::Failure;

@@ -14,8 +14,13 @@ const THRESHOLDS: [&str; 2] = ["good_at_most_ppm", "poor_at_least_ppm"];
 
 /// Reads a JSON file. It may have a byte order mark, comments and a comma after the last item.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+    decode(path, &bytes(path)?)
+}
+
+/// Reads the bytes of a JSON file.
+pub(crate) fn decode<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::of(format!("reading {}", path.display()), error);
-    let text = text(path)?;
+    let text = text(path, bytes)?;
     serde_json::from_str(&text).map_err(|error| match serde_json::from_str::<Value>(&text) {
         Ok(value) => error_answer(&value).map_or_else(|| failed(&error), |says| failed(&says)),
         Err(_) => failed(&error),
@@ -24,8 +29,13 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
 
 /// Reads a policy. A threshold may be a percentage in quotes.
 pub(super) fn policy(path: &Path) -> Result<Policy, Failure> {
+    decode_policy(path, &bytes(path)?)
+}
+
+/// Reads the bytes of a policy's file.
+pub(crate) fn decode_policy(path: &Path, bytes: &[u8]) -> Result<Policy, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::of(format!("reading {}", path.display()), error);
-    let text = text(path)?;
+    let text = text(path, bytes)?;
     let mut value: Value = serde_json::from_str(&text).map_err(|error| failed(&error))?;
     if let Some(says) = error_answer(&value) {
         return Err(failed(&says));
@@ -107,10 +117,12 @@ pub(super) fn error_answer(value: &Value) -> Option<String> {
     ))
 }
 
-fn text(path: &Path) -> Result<String, Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::of(format!("reading {}", path.display()), error);
-    let bytes = std::fs::read(path).map_err(|error| failed(&error))?;
-    let text = decode_text(&bytes).map_err(|problem| failed(&problem))?;
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::of(format!("reading {}", path.display()), error))
+}
+
+fn text(path: &Path, bytes: &[u8]) -> Result<String, Failure> {
+    let text = decode_text(bytes).map_err(|problem| Failure::of(format!("reading {}", path.display()), problem))?;
     Ok(without_comments(&text))
 }
 

@@ -8,9 +8,13 @@ mod outputs;
 mod progress_bar;
 mod read;
 
+pub(crate) use json_file::{decode, decode_policy};
+pub(crate) use observed::decode_observations;
+
 use super::Failure;
 use outputs::OutputFiles;
 use poolkeeper_core::health::Policy;
+use poolkeeper_core::text::counted;
 use poolkeeper_lab::calibrate::Assumptions;
 use poolkeeper_lab::report::{LabReport, TrafficDescription, affected_csv, html};
 use poolkeeper_lab::sweep::{self, Axis, Sweep, SweepOutcomes};
@@ -88,7 +92,13 @@ pub(super) struct CompareArgs {
     /// Write the domains on which A and B differ as CSV, with both decisions
     #[arg(long, value_name = "OUT")]
     affected: Option<PathBuf>,
+    /// List none of these domains in the report; without it, the 10,000 with the most messages
+    #[arg(long)]
+    summary: bool,
 }
+
+/// Affected domains in a report. Each takes about 2 KB of JSON; `--affected` writes all of them.
+const MOST_LISTED: usize = 10_000;
 
 /// What `calibrate` takes.
 #[derive(clap::Args)]
@@ -183,7 +193,7 @@ pub(super) fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
         policy,
         options: ReplayOptions::default(),
     };
-    do_job(&args.common, &job, &outputs)
+    do_job(&args.common, &job, &outputs, MOST_LISTED)
 }
 
 /// `compare`: what moves between two policies.
@@ -204,7 +214,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         options: ReplayOptions::default(),
         ips,
     };
-    do_job(&args.common, &job, &outputs)
+    do_job(&args.common, &job, &outputs, if args.summary { 0 } else { MOST_LISTED })
 }
 
 /// `sweep`: what every policy of a grid would have done.
@@ -240,7 +250,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         split_day: args.split_day,
         domains: None,
     };
-    do_job(&args.common, &job, &outputs)
+    do_job(&args.common, &job, &outputs, MOST_LISTED)
 }
 
 /// `calibrate`: what an account shows about its thresholds.
@@ -277,7 +287,7 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
 }
 
 /// Reads the traffic, does the job, gives the report.
-fn do_job(common: &CommonArgs, job: &LabJob, outputs: &OutputFiles<'_>) -> Result<(), Failure> {
+fn do_job(common: &CommonArgs, job: &LabJob, outputs: &OutputFiles<'_>, most_listed: usize) -> Result<(), Failure> {
     let bar = TerminalProgress::new(common.quiet);
     let TrafficSource { table, origin, import } = read::csv(&common.csv, &common.import, &bar)?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -292,6 +302,14 @@ fn do_job(common: &CommonArgs, job: &LabJob, outputs: &OutputFiles<'_>) -> Resul
     });
     if let (Some((_, path)), Some(report)) = (outputs.other, &report) {
         outputs::write(path, &affected_csv(report))?;
+    }
+    let report = report.map(|report| report.with_most_affected(most_listed));
+    let left_out = report.as_ref().map_or(0, LabReport::not_listed);
+    if left_out > 0 && most_listed > 0 && (outputs.json.is_some() || outputs.html.is_some()) {
+        bar.say(&format!(
+            "the report does not list {}; --affected writes all",
+            counted(left_out, "affected domain")
+        ));
     }
     give(&report, outputs, &bar)?;
     bar.say_peak_memory();

@@ -78,14 +78,46 @@ pub(super) fn read(
     Ok((seen, imported))
 }
 
+/// Reads a file's bytes in each of the three ways.
+pub(crate) fn decode_observations(path: &Path, bytes: &[u8]) -> Result<Observations, [Failure; 3]> {
+    let answer = || json_file::decode::<Value>(path, bytes);
+    let saved = match json_file::decode(path, bytes) {
+        Ok(observations) => return Ok(observations),
+        Err(failure) => failure,
+    };
+    let history = match answer().and_then(|value| items(path, &value, wire::history::decode_page)) {
+        Ok(history) => {
+            return Ok(Observations {
+                history,
+                ..Observations::default()
+            });
+        }
+        Err(failure) => failure,
+    };
+    match answer().and_then(|value| items(path, &value, wire::domains::decode_page)) {
+        Ok(domains) => Ok(Observations {
+            domains,
+            ..Observations::default()
+        }),
+        Err(failure) => Err([saved, history, failure]),
+    }
+}
+
 fn page<T>(
     path: &Path,
     decode: impl FnOnce(&Value) -> Result<wire::Page<T>, wire::ShapeError>,
 ) -> Result<Vec<T>, Failure> {
-    let value: Value = json_file::read(path)?;
-    if let Some(says) = json_file::error_answer(&value) {
+    items(path, &json_file::read(path)?, decode)
+}
+
+fn items<T>(
+    path: &Path,
+    value: &Value,
+    decode: impl FnOnce(&Value) -> Result<wire::Page<T>, wire::ShapeError>,
+) -> Result<Vec<T>, Failure> {
+    if let Some(says) = json_file::error_answer(value) {
         return Err(Failure::of(format!("reading {}", path.display()), says));
     }
-    let page = decode(&value).map_err(|error| Failure::of(format!("reading {}", path.display()), error))?;
+    let page = decode(value).map_err(|error| Failure::of(format!("reading {}", path.display()), error))?;
     Ok(page.items)
 }

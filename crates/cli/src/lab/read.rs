@@ -3,7 +3,7 @@
 use super::json_file;
 use super::progress_bar::TerminalProgress;
 use crate::Failure;
-use crate::import_texts::import_texts;
+use crate::import_texts::{deceptive_names_text, import_texts};
 use poolkeeper_core::health::{PRESETS, Policy, Preset};
 use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::counted;
@@ -134,7 +134,8 @@ pub(super) fn csv(path: &Path, args: &ImportArgs, bar: &TerminalProgress) -> Res
     if args.strict && !report.is_exact() {
         return Err(failed(&texts.join("\n")));
     }
-    texts.iter().for_each(|text| bar.say(text));
+    let names = deceptive_names_text(&imported.table);
+    texts.iter().chain(&names).for_each(|text| bar.say(text));
     Ok(TrafficSource {
         import: report.summary(),
         table: imported.table,

@@ -6,12 +6,16 @@ mod clock;
 mod connections;
 mod control;
 mod http;
+mod in_process;
 mod rate_limiter;
 mod simulator_thread;
 mod state_file;
 
+pub use in_process::InProcessServer;
+pub(crate) use state_file::decode_journal;
+
 use super::Failure;
-use super::import_texts::import_texts;
+use super::import_texts::{deceptive_names_text, import_texts};
 use super::line_file::take_file_limits_as_errors;
 use super::stop::told_to_stop;
 use super::terminal::say;
@@ -165,8 +169,9 @@ fn from_csv(path: &Path) -> Result<Sim, Failure> {
         ingest.feed(bytes).map_err(|error| reading(error.to_string()))?;
     }
     let imported = ingest.finish().map_err(|error| reading(error.to_string()))?;
-    for text in import_texts(&imported.report) {
-        say(&text);
+    let names = deceptive_names_text(&imported.table);
+    for text in import_texts(&imported.report).iter().chain(&names) {
+        say(text);
     }
     let name = path
         .file_name()

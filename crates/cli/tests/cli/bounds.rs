@@ -3,6 +3,8 @@
 #![cfg(unix)]
 
 use crate::command_line::{CSV, Folder, Ran, done, fails, makes_no_sense, run};
+use poolkeeper_core::health::Policy;
+use poolkeeper_lab::report::{LabReport, ReportResult};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
@@ -267,4 +269,57 @@ fn a_long_message_is_cut_and_keeps_its_subject_and_its_reason() {
     );
     let ran = run(&["backtest", "--csv", &long(), "--policy", "preset:default"]);
     is_short_and_says(&ran, 1, &["poolkeeper: reading xxx", " characters cut", "too long"]);
+}
+
+#[test]
+fn a_report_lists_ten_thousand_domains_at_most_and_none_in_its_short_form() {
+    let folder = Folder::new("many");
+    // Each is poor at 15 % bounces, unless its messages are too few to judge. The later ones have more messages.
+    let row = |at: u64| format!("2026-04-01,d{at}.example,{0},{0},{1},0\n", 2_000 + at, 400 + at);
+    let rows: String = (0..10_050).map(row).collect();
+    let header = "date,domain,processed,delivered,bounced,complained\n";
+    let csv = folder.write("k.csv", &format!("{header}{rows}"));
+    let patient = folder.policy(
+        "patient.json",
+        &Policy {
+            minimum_processed: 100_000,
+            ..Policy::default()
+        },
+    );
+    let (json, table) = (folder.path("r.json"), folder.path("r.csv"));
+    let compare = |more: &[&str]| {
+        let args = [
+            "compare",
+            "--csv",
+            &csv,
+            "--policy",
+            "preset:default",
+            "--against",
+            &patient,
+        ];
+        done(&[&args[..], &["--json", &json], more].concat()).err
+    };
+    let said = compare(&["--affected", &table]);
+    assert!(
+        said.contains("the report does not list 50 affected domains; --affected writes all"),
+        "{said}"
+    );
+    let text = folder.read("r.json");
+    assert!(!text.contains("\"d49.example\"") && text.contains("\"d50.example\""));
+    assert_eq!(folder.read("r.csv").lines().count(), 1 + 10_050);
+    let report = LabReport::from_json(&text).unwrap();
+    assert_eq!(report.not_listed(), 50);
+    assert!(text.len() < 30_000_000, "{} bytes", text.len());
+    let said = compare(&["--summary"]);
+    assert!(!said.contains("does not list"), "{said}");
+    let short = folder.read("r.json");
+    assert!(short.len() < 20_000, "{} bytes", short.len());
+    let short = LabReport::from_json(&short).unwrap();
+    assert_eq!(short.not_listed(), 10_050);
+    // What it says of all domains is the same.
+    let sentences = |report: LabReport| match report.result {
+        ReportResult::Compare { sentences, .. } => sentences,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(sentences(short), sentences(report));
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
 
 use crate::command_line::{Folder, Ran, done, fails, makes_no_sense, run};
+use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Band;
 use poolkeeper_lab::report::{LabReport, ReportResult};
 
@@ -269,4 +270,51 @@ fn a_calibration_carries_how_its_file_was_read() {
             .read("a.html")
             .contains("line 5: “Total” is a row of totals, not of a domain")
     );
+}
+
+#[test]
+fn names_that_look_like_others_are_named_and_marked_in_the_report() {
+    let folder = Folder::new("deceptive");
+    // The first a of the second is Cyrillic. 15 % bounced: poor, unless 2,000 messages are too few to judge.
+    let row = |name: &str| format!("2026-04-01,{name},2000,1700,300,0\n");
+    let header = "date,domain,processed,delivered,bounced,complained\n";
+    let csv = folder.write(
+        "k.csv",
+        &format!("{header}{}{}", row("paypal.com"), row("p\u{430}ypal.com")),
+    );
+    let strict = folder.policy(
+        "strict.json",
+        &Policy {
+            minimum_processed: 20_000,
+            ..Policy::default()
+        },
+    );
+    let (html, table) = (folder.path("r.html"), folder.path("r.csv"));
+    let ran = done(&[
+        "compare",
+        "--csv",
+        &csv,
+        "--policy",
+        "preset:default",
+        "--against",
+        &strict,
+        "--html",
+        &html,
+        "--affected",
+        &table,
+    ]);
+    assert!(
+        ran.err.contains("1 name may be taken for others")
+            && ran
+                .err
+                .contains("p\u{430}ypal.com (⚠ looks like paypal.com, mixes alphabets)"),
+        "{}",
+        ran.err
+    );
+    let html = folder.read("r.html");
+    assert!(html.contains("<bdi>p\u{430}ypal.com (⚠ looks like paypal.com, mixes alphabets)</bdi>"));
+    assert!(html.contains("<bdi>paypal.com</bdi>"));
+    // A table for other programs has the names as they are.
+    let table = folder.read("r.csv");
+    assert!(table.contains("\np\u{430}ypal.com,") && !table.contains('⚠'), "{table}");
 }

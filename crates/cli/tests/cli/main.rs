@@ -6,3 +6,4 @@ mod console;
 mod imports;
 mod live;
 mod serve;
+mod torture;

@@ -159,22 +159,37 @@ impl Table {
         })
     }
 
-    /// Reserves capacity for this many more domains.
+    /// Reserves capacity for this many more domains, if there is memory for so many: a number may come from elsewhere.
     pub fn reserve(&mut self, domains: usize) {
         let cells = domains.saturating_mul(self.day_count as usize);
-        self.domains.reserve_exact(domains);
-        self.processed.reserve_exact(cells);
-        self.delivered.reserve_exact(cells);
-        self.bounced.reserve_exact(cells);
-        self.complained.reserve_exact(cells);
-        let words = self.day_count.div_ceil(64) as usize;
-        self.present.reserve_exact(domains.saturating_mul(words));
+        let words = domains.saturating_mul(self.day_count.div_ceil(64) as usize);
+        // What can't be had now is asked for when the domains come.
+        let _ = self.domains.try_reserve_exact(domains).and_then(|()| {
+            self.processed.try_reserve_exact(cells)?;
+            self.delivered.try_reserve_exact(cells)?;
+            self.bounced.try_reserve_exact(cells)?;
+            self.complained.try_reserve_exact(cells)?;
+            self.present.try_reserve_exact(words)
+        });
+    }
+
+    /// Whether rows are only on the table's days: bytes from elsewhere may say otherwise.
+    #[must_use]
+    pub fn has_rows_on_its_days_only(&self) -> bool {
+        self.are_its_days(&self.present)
+    }
+
+    /// Whether these words have no day behind the last one.
+    fn are_its_days(&self, present: &[u64]) -> bool {
+        let (words, days) = (self.day_count.div_ceil(64) as usize, self.day_count % 64);
+        let ends = present.iter().skip(words.saturating_sub(1)).step_by(words.max(1));
+        days == 0 || ends.into_iter().all(|word| word >> days == 0)
     }
 
     /// Adds domains with their columns from [`Table::columns_of`] of a table with the same number of days.
     ///
     /// # Errors
-    /// [`ColumnMismatch`] when the columns have another length; nothing was added.
+    /// [`ColumnMismatch`] when the columns have another length or other days; nothing was added.
     pub fn append(&mut self, domains: Vec<TableDomain>, columns: &DomainColumns<'_>) -> Result<(), ColumnMismatch> {
         let cells = domains.len().checked_mul(self.day_count as usize);
         let words = domains.len().checked_mul(self.day_count.div_ceil(64) as usize);
@@ -184,7 +199,10 @@ impl Table {
             columns.bounced,
             columns.complained,
         ];
-        if counts.iter().any(|column| Some(column.len()) != cells) || Some(columns.present.len()) != words {
+        if counts.iter().any(|column| Some(column.len()) != cells)
+            || Some(columns.present.len()) != words
+            || !self.are_its_days(columns.present)
+        {
             return Err(ColumnMismatch);
         }
         self.window_indexes.clear();
@@ -344,5 +362,16 @@ mod tests {
         assert_eq!(whole.append(domains[1..].to_vec(), &rest), Ok(()));
         assert_eq!(whole, table);
         assert_eq!(table.part(2..4), None);
+
+        // Day 70 is behind the last one; it is bit 6 of the second word.
+        assert!(whole.has_rows_on_its_days_only());
+        let strayed = [0, 1 << 6];
+        let columns = DomainColumns {
+            present: &strayed,
+            ..table.columns_of(0..1).unwrap()
+        };
+        assert_eq!(whole.append(domains[..1].to_vec(), &columns), Err(ColumnMismatch));
+        whole.present[5] |= 1 << 6;
+        assert!(!whole.has_rows_on_its_days_only());
     }
 }

@@ -48,6 +48,7 @@ impl LabReport {
                     ips: *ips,
                     sentences: compared.findings.iter().map(Finding::sentence).collect(),
                     affected: named(table, compared),
+                    not_listed: 0,
                     compared: compared.clone(),
                 },
             ),

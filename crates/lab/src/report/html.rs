@@ -8,7 +8,7 @@ use crate::compare::{AffectedDomain, Comparison, ComparisonReport, PoolLoad, Sum
 use maud::{Markup, PreEscaped, Render, html};
 use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::Band;
-use poolkeeper_core::text::{band_shape, count, counted, limit, metric_name, share};
+use poolkeeper_core::text::{band_shape, count, counted, limit, marked_name, metric_name, share};
 use poolkeeper_simulator::sim::PerBand;
 
 /// Affected domains shown; the CSV has all.
@@ -288,7 +288,7 @@ fn comparison(
         h2 { "Totals" }
         (table(&["", "under A", "under B"], &rows))
         @if let Some((a, b)) = &compared.loads { (loads(a, b)) }
-        (domains(&found.affected, affected))
+        (domains(&found.affected, affected, report.not_listed()))
         (policies(&[("A", a), ("B", b)], report.options.overrides))
     }
 }
@@ -335,13 +335,13 @@ fn loads(a: &PerBand<PoolLoad>, b: &PerBand<PoolLoad>) -> Markup {
     }
 }
 
-fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> Markup {
+fn domains(affected: &[AffectedDomain], named: &[NamedDomain], not_listed: u64) -> Markup {
     let row = |(domain, named): (&AffectedDomain, &NamedDomain)| {
         let interval = domain
             .interval
             .map(|interval| format!("{:.3} – {:.3} %", interval.low * 100.0, interval.high * 100.0));
         vec![
-            cell(named.name.as_str()),
+            html! { bdi { (marked_name(named.name.as_str())) } },
             cell(&named.account),
             cell(domain.diverged_on.to_string()),
             band(domain.a.band),
@@ -355,7 +355,7 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> Markup {
         ]
     };
     let rows: Vec<_> = affected.iter().zip(named).take(MAX_DOMAINS).map(row).collect();
-    let rest = affected.len().saturating_sub(MAX_DOMAINS) as u64;
+    let rest = affected.len().saturating_sub(MAX_DOMAINS) as u64 + not_listed;
     let heads = [
         "Domain",
         "account",
@@ -370,7 +370,7 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> Markup {
         "messages",
     ];
     html! {
-        h2 { "Affected domains: " (count(affected.len() as u64)) }
+        h2 { "Affected domains: " (count(affected.len() as u64 + not_listed)) }
         (table(&heads, &rows))
         @if rest > 0 {
             p { "And " (counted(rest, "domain")) " more; the CSV lists all." }
@@ -393,7 +393,7 @@ fn calibration(found: &Calibration) -> Markup {
                 } else {
                     ""
                 };
-                format!("{}{when}{others}", one.source.domain)
+                format!("{}{when}{others}", marked_name(one.source.domain.as_str()))
             },
         )
     };
@@ -429,9 +429,9 @@ fn calibration(found: &Calibration) -> Markup {
             ul {
                 @for one in &found.contradictions {
                     li {
-                        "Left out: " (one.left_out.domain.as_str())
+                        "Left out: " bdi { (marked_name(one.left_out.domain.as_str())) }
                         " on " (one.threshold.map_or("all other observations", HiddenThreshold::name))
-                        @if let Some(other) = &one.against { ", against " (other.source.domain.as_str()) }
+                        @if let Some(other) = &one.against { ", against " bdi { (marked_name(other.source.domain.as_str())) } }
                     }
                 }
             }

@@ -20,6 +20,8 @@ use poolkeeper_core::model::{DomainName, Timestamp};
 use poolkeeper_core::traffic::{ImportSummary, Table};
 use poolkeeper_simulator::sim::ScenarioSpec;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use thiserror::Error;
 
 pub use crate::digest::digest;
@@ -114,6 +116,9 @@ pub enum ReportResult {
         sentences: Vec<String>,
         /// The names of the affected domains, in the order of `compared.comparison.affected`.
         affected: Vec<NamedDomain>,
+        /// Affected domains that this report does not list: [`LabReport::with_most_affected`].
+        #[serde(default, skip_serializing_if = "is_zero")]
+        not_listed: u64,
     },
     /// An estimate of an account's thresholds.
     Calibrate(Box<Calibration>),
@@ -135,6 +140,11 @@ pub enum ReportResult {
         /// The counts.
         halves: Box<Holdout>,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A result with everything needed to repeat it.
@@ -170,6 +180,12 @@ pub enum ReportError {
     TooNew(u32),
 }
 
+/// Keeps the items at some positions.
+fn retain_at<T>(items: &mut Vec<T>, kept: &HashSet<usize>) {
+    let mut at = 0..;
+    items.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
+}
+
 impl LabReport {
     pub(crate) fn new(traffic: Option<TrafficDescription>, options: ReplayOptions, result: ReportResult) -> Self {
         Self {
@@ -181,6 +197,43 @@ impl LabReport {
             options,
             sweep: None,
             result,
+        }
+    }
+
+    /// The report with at most so many affected domains in its list: those with the most messages, in their order. What it
+    /// says of all domains stays.
+    #[must_use]
+    pub fn with_most_affected(mut self, most: usize) -> Self {
+        let ReportResult::Compare {
+            compared,
+            affected,
+            not_listed,
+            ..
+        } = &mut self.result
+        else {
+            return self;
+        };
+        let domains = &mut compared.comparison.affected;
+        let left_out = domains.len().saturating_sub(most);
+        if left_out == 0 {
+            return self;
+        }
+        let mut by_messages: Vec<usize> = (0..domains.len()).collect();
+        by_messages.sort_by_key(|at| domains.get(*at).map(|domain| Reverse(domain.messages)));
+        by_messages.truncate(most);
+        let kept: HashSet<usize> = by_messages.into_iter().collect();
+        retain_at(domains, &kept);
+        retain_at(affected, &kept);
+        *not_listed += left_out as u64;
+        self
+    }
+
+    /// Affected domains that the report does not list.
+    #[must_use]
+    pub const fn not_listed(&self) -> u64 {
+        match &self.result {
+            ReportResult::Compare { not_listed, .. } => *not_listed,
+            _ => 0,
         }
     }
 

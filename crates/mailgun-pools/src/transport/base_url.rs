@@ -74,9 +74,15 @@ impl BaseUrl {
         let authority = uri.authority().ok_or_else(not_a_url)?;
         let host = authority.host().to_ascii_lowercase();
         let port = authority.port_u16().map_or_else(String::new, |port| format!(":{port}"));
+        let has_user_info = authority.as_str().contains('@');
+        // What is behind the host is a port or nothing; a colon alone may stay behind.
+        let rest = authority.as_str().get(host.len()..).unwrap_or_default();
+        if host.is_empty() || !(has_user_info || rest.trim_end_matches(':') == port) {
+            return Err(not_a_url());
+        }
         let parts = UrlParts {
             scheme: &scheme,
-            has_user_info: authority.as_str().contains('@'),
+            has_user_info,
             host: &host,
             origin: &format!("{scheme}://{host}{port}"),
             path: uri.path(),
@@ -160,6 +166,9 @@ mod tests {
             ("api.mailgun.net", "not a URL"),
             ("/mailgun/us/", "not a URL"),
             ("", "not a URL"),
+            ("https://:.example/v1", "not a URL"),
+            ("https://:8080", "not a URL"),
+            ("https://a.example:port", "not a URL"),
             ("https://api.mailgun.net/?a=b", "“?”"),
             ("https://api.mailgun.net/#a", "“#”"),
             ("https://api:secret@api.mailgun.net", "the key has its own field"),

@@ -1,6 +1,7 @@
 //! Lists that were put in order for one page and serve the next ones too, until the account changes.
 
 use super::metrics_rows::{DayTallies, GroupRow};
+use serde_json::Value;
 use std::rc::Rc;
 
 /// Lists kept at once, and the memory of all of them.
@@ -16,7 +17,12 @@ pub(super) enum CachedList {
     Rows(Rc<Vec<GroupRow>>),
     /// How many rows of metrics each day has.
     Days(Rc<DayTallies>),
+    /// A whole answer, which is not in pages, and the bytes of its text.
+    Answer(Rc<Value>, usize),
 }
+
+/// Memory that an answer takes for each byte of its text.
+const ANSWER_BYTES_PER_BYTE: usize = 6;
 
 impl CachedList {
     fn bytes(&self) -> usize {
@@ -24,6 +30,7 @@ impl CachedList {
             Self::Positions(positions) => size_of_val(positions.as_slice()),
             Self::Rows(rows) => size_of_val(rows.as_slice()),
             Self::Days(days) => size_of_val(days.rows.as_slice()),
+            Self::Answer(_, text_bytes) => text_bytes.saturating_mul(ANSWER_BYTES_PER_BYTE),
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Reading history and events.
 
 use super::ids::{IdKind, id24};
-use super::{DomainEvent, DomainIx, HistoryFilter, RecordView, Sim};
-use std::collections::BTreeSet;
+use super::{AccountIx, DomainEvent, DomainIx, HistoryFilter, RecordView, Sim};
 
 impl Sim {
     /// How many history records there are.
@@ -29,10 +28,12 @@ impl Sim {
     /// The records a filter lets through, newest first. One domain's records, and a span of time, are found without
     /// looking at the others.
     pub fn history<'a>(&'a self, filter: &'a HistoryFilter) -> Box<dyn Iterator<Item = RecordView> + 'a> {
-        let accounts: Option<BTreeSet<u32>> = filter
-            .accounts
-            .as_ref()
-            .map(|accounts| accounts.iter().map(|account| account.0).collect());
+        // For each account whether its records are wanted; no list where all are.
+        let accounts: Option<Vec<bool>> = filter.accounts.as_ref().and_then(|wanted| {
+            let is_wanted = |(ix, _)| wanted.contains(&AccountIx(ix));
+            let flags: Vec<bool> = (0..).zip(self.accounts()).map(is_wanted).collect();
+            flags.contains(&false).then_some(flags)
+        });
         let passes = move |view: &RecordView| {
             let record = &view.record;
             filter.moved_to.is_none_or(|band| record.new_band == band)
@@ -40,7 +41,8 @@ impl Sim {
                 && accounts.as_ref().is_none_or(|accounts| {
                     self.directory
                         .get(record.domain)
-                        .is_some_and(|listing| accounts.contains(&listing.account.0))
+                        .and_then(|listing| accounts.get(listing.account.0 as usize))
+                        .is_some_and(|is_wanted| *is_wanted)
                 })
         };
         let is_before = |view: &RecordView| filter.before.is_none_or(|before| view.record.at < before);

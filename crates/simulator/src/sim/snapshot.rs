@@ -241,6 +241,7 @@ impl SavedAccount {
                 let last = table.domains().len().checked_sub(1);
                 let fits = table.domains().len() == self.domains.len()
                     && table.first_day() == self.first_day
+                    && table.has_rows_on_its_days_only()
                     && last.is_none_or(|last| table.columns(last).is_some());
                 fits.then_some(())
                     .ok_or(SnapshotError::Damaged("its table does not fit its domains"))?;

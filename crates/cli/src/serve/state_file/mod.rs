@@ -25,6 +25,16 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// The changes in a journal's bytes up to the first damage, and how many bytes they take; `None` for other files.
+pub(crate) fn decode_journal(bytes: &[u8]) -> Option<(Vec<(Actor, Command)>, u64)> {
+    let read = JournalContents::read(bytes).ok()?;
+    let changes = read.records.into_iter().filter_map(|record| match record {
+        JournalRecord::Change(entry) => Some((entry.actor, entry.command)),
+        JournalRecord::Continues(_) => None,
+    });
+    Some((changes.collect(), read.whole_bytes))
+}
+
 /// When the journal's changes cost this much to repeat, the whole account is written and a new journal begins.
 const MOST_COST: u64 = 5_000;
 

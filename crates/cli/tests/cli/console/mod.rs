@@ -22,5 +22,5 @@ mod page;
 mod passing;
 pub mod program;
 pub mod raw;
-mod record;
+pub mod record;
 pub mod service;

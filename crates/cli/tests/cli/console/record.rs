@@ -16,13 +16,13 @@ const OVERRIDE: &str = "/v1/dynamic_pools/domains/steady.example.com/override";
 const RECORD: &str = "/_console/record";
 
 /// A console that lets changes pass, with the record in this folder.
-struct Recorded {
+pub struct Recorded {
     folder: Folder,
-    service: Service,
+    pub service: Service,
 }
 
 impl Recorded {
-    fn new(test: &str, service: Service) -> Self {
+    pub fn new(test: &str, service: Service) -> Self {
         Self {
             folder: Folder::new(test),
             service,
@@ -33,7 +33,7 @@ impl Recorded {
         self.folder.path("state/poolkeeper/record")
     }
 
-    fn start(&self) -> (Console, Session) {
+    pub fn start(&self) -> (Console, Session) {
         let console = Console::of(&self.folder, &self.service.base, &["--allow-changes"]);
         let session = console.open();
         (console, session)
@@ -43,7 +43,7 @@ impl Recorded {
         std::fs::read(self.file()).expect("a record")
     }
 
-    fn entries(&self) -> Vec<RecordEntry> {
+    pub fn entries(&self) -> Vec<RecordEntry> {
         let read = RecordContents::read(&self.bytes()).expect("a record");
         assert_eq!(read.damage, None);
         read.entries
@@ -61,7 +61,7 @@ impl Recorded {
     }
 }
 
-fn change(console: &Console, session: &Session, pool: &str) -> Ask {
+pub fn change(console: &Console, session: &Session, pool: &str) -> Ask {
     console
         .own(session, "PUT", &session.live(OVERRIDE))
         .body("application/x-www-form-urlencoded", format!("pool={pool}"))

@@ -7,16 +7,16 @@ use serde_json::Value;
 use std::path::PathBuf;
 
 /// A folder of this test's own, gone afterwards.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("poolkeeper-serve-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn file(&self, name: &str) -> String {
+    pub fn file(&self, name: &str) -> String {
         self.0.join(name).to_string_lossy().into_owned()
     }
 }
@@ -27,7 +27,7 @@ impl Drop for Folder {
     }
 }
 
-fn asked(server: &Server, request: &Request) -> Value {
+pub fn asked(server: &Server, request: &Request) -> Value {
     let answered = Http::new(&server.base).now(request).unwrap();
     assert!((200..300).contains(&answered.status), "{answered:?}");
     match answered.body {

@@ -18,7 +18,7 @@
 mod access;
 mod contract;
 mod face;
-mod http;
-mod keeping;
+pub mod http;
+pub mod keeping;
 mod passing;
-mod process;
+pub mod process;

@@ -44,17 +44,24 @@ impl Server {
     }
 
     fn launch(command: &mut Command) -> Self {
-        let mut child = command
-            .env_remove("POOLKEEPER_KEY")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        let child = command.env_remove("POOLKEEPER_KEY").stdout(Stdio::piped()).spawn();
+        Self::ready(child.expect("the program starts")).unwrap_or_else(|said| panic!("no server: {said}"))
+    }
+
+    /// The server once it is ready; what it said if it never is.
+    fn ready(mut child: Child) -> Result<Self, String> {
         let mut line = String::new();
         let stdout = child.stdout.as_mut().expect("its output");
         BufReader::new(stdout).read_line(&mut line).expect("a line");
-        let base = line.trim().strip_prefix("poolkeeper listens on ");
-        let base = base.unwrap_or_else(|| panic!("not a ready line: “{line}”")).to_owned();
-        Self { child, base }
+        if let Some(base) = line.trim().strip_prefix("poolkeeper listens on ") {
+            let base = base.to_owned();
+            return Ok(Self { child, base });
+        }
+        if let Some(mut stderr) = child.stderr.take() {
+            stderr.read_to_string(&mut line).expect("UTF-8");
+        }
+        child.wait().expect("its end");
+        Err(line)
     }
 
     /// A server of the contract suite's account, whose clock moves only when told.
@@ -98,6 +105,25 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Starts a server that may refuse to serve; gives what it said then.
+pub fn outcome(args: &[&str]) -> Result<Server, String> {
+    Server::ready(begun(args))
+}
+
+/// Starts several servers at once; gives how many serve, and what the others said. None of them runs afterwards.
+pub fn race(count: usize, args: &[&str]) -> (usize, Vec<String>) {
+    let started: Vec<Child> = (0..count).map(|_| begun(args)).collect();
+    let (serving, refused): (Vec<_>, Vec<_>) = started.into_iter().map(Server::ready).partition(Result::is_ok);
+    (serving.len(), refused.into_iter().filter_map(Result::err).collect())
+}
+
+fn begun(args: &[&str]) -> Child {
+    let mut command = Command::new(PROGRAM);
+    command.args(SERVE).args(args).env_remove("POOLKEEPER_KEY");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    child.expect("the program starts")
 }
 
 /// Runs the program to its end; gives the exit code and what it said.

@@ -1,0 +1,4 @@
+//! See the target `answers` of `poolkeeper-fuzzing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| poolkeeper_fuzzing::Target::named("answers").run(bytes));
