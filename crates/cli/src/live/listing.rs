@@ -30,6 +30,8 @@ impl OutputFormat {
 /// A value of a row. What is not known is empty in a table and in CSV, and `null` in JSON.
 pub(super) enum Cell {
     Text(String),
+    /// A domain's name. A terminal marks one that may be taken for another.
+    Domain(String),
     Number(Option<u64>),
     /// A fraction.
     Rate(Option<Rate>),
@@ -46,6 +48,7 @@ impl Cell {
     fn shown(&self) -> String {
         match self {
             Self::Text(text) => escape_unprintable(text),
+            Self::Domain(name) => escape_unprintable(&text::marked_name(name)),
             Self::Number(number) => number.map(text::count).unwrap_or_default(),
             Self::Rate(rate) => rate.map(Rate::percent).unwrap_or_default(),
             Self::Flag(flag) => flag
@@ -58,7 +61,7 @@ impl Cell {
 
     fn plain(&self) -> String {
         match self {
-            Self::Text(text) => text.clone(),
+            Self::Text(text) | Self::Domain(text) => text.clone(),
             Self::Number(number) => number.map(|number| number.to_string()).unwrap_or_default(),
             Self::Rate(rate) => rate.map(|rate| rate.0.to_string()).unwrap_or_default(),
             Self::Flag(flag) => flag.map(|flag| flag.to_string()).unwrap_or_default(),
@@ -69,7 +72,7 @@ impl Cell {
     fn json(&self) -> Value {
         match self {
             Self::Text(text) if text.is_empty() => Value::Null,
-            Self::Text(text) => text.clone().into(),
+            Self::Text(text) | Self::Domain(text) => text.clone().into(),
             Self::Number(number) => (*number).into(),
             Self::Rate(rate) => rate.map(|rate| rate.0).into(),
             Self::Flag(flag) => (*flag).into(),

@@ -104,7 +104,7 @@ impl LiveCommand for DomainsArgs {
         };
         for domain in all_domains(&connection).await?.iter().filter(wanted) {
             listing.push(vec![
-                Cell::text(Some(&domain.name)),
+                Cell::Domain(domain.name.to_string()),
                 Cell::text(Some(&domain.pool)),
                 Cell::Flag(domain.is_overridden),
                 Cell::Rate(domain.bounce_rate),
@@ -221,7 +221,7 @@ impl LiveCommand for HistoryArgs {
         for record in records {
             listing.push(vec![
                 Cell::Time(record.timestamp),
-                Cell::text(Some(&record.domain_name)),
+                Cell::Domain(record.domain_name.to_string()),
                 Cell::text(record.prev_band.as_ref()),
                 Cell::text(record.new_band.as_ref()),
                 Cell::Text(record.reason),
@@ -274,7 +274,7 @@ impl LiveCommand for PreviewArgs {
                     Cell::text(metric.and_then(|metric| metric.band.as_ref())),
                 ]
             };
-            let mut row = vec![Cell::text(Some(name)), Cell::text(preview.pool.as_ref())];
+            let mut row = vec![Cell::Domain(name.to_string()), Cell::text(preview.pool.as_ref())];
             row.extend(rate(&preview.bounce_rate));
             row.extend(rate(&preview.complaint_rate));
             let processed = preview.processed_count.as_ref();
