@@ -4,12 +4,14 @@
 //! event by event. Both give the same moves.
 
 mod demotion_filter;
+mod enrolment;
 mod exact;
 mod fast;
 mod incremental;
 mod options;
 mod result;
 
+pub(crate) use enrolment::{Enrolment, EventEffect};
 pub(crate) use incremental::backtest_domain;
 pub use incremental::{BacktestRun, backtest, backtest_domains};
 pub use options::{Overrides, ReplayData, ReplayOptions};

@@ -6,6 +6,7 @@
 //! wraps, so a field may be negative meanwhile: the sums are right modulo 2⁶⁴.
 
 use super::plan::SweepPlan;
+use super::timeline::EnrolledDays;
 use super::{PartialGrid, SweepOutcome, SweepOutcomes};
 use poolkeeper_core::model::Band;
 
@@ -69,6 +70,10 @@ pub(super) struct DifferenceArray<const N: usize> {
     corners: Vec<[u64; N]>,
     stride: usize,
     domains: u64,
+    /// Counted days of all domains while enrolled.
+    enrolled_days: u64,
+    /// Domains that are enrolled at the end.
+    enrolled_at_end: u64,
     max_domains: u64,
     /// Domains that end good or poor under the current policy.
     current_is_not_new: u64,
@@ -136,14 +141,18 @@ impl<const N: usize> DifferenceArray<N> {
             corners: vec![[0; N]; stride * (plan.v_len + 1)],
             stride,
             domains: 0,
+            enrolled_days: 0,
+            enrolled_at_end: 0,
             max_domains: (((1 << DAY_BITS) - 1) / day_count).min((1 << DOMAIN_BITS) - 1),
             current_is_not_new: 0,
         }
     }
 
     /// Begins the next domain.
-    pub fn begin_domain(&mut self, current: Option<Band>) {
+    pub fn begin_domain(&mut self, enrolled: EnrolledDays, current: Option<Band>) {
         self.domains += 1;
+        self.enrolled_days += u64::from(enrolled.count);
+        self.enrolled_at_end += u64::from(enrolled.is_at_end);
         self.current_is_not_new += u64::from(matches!(current, Some(Band::Good | Band::Poor)));
     }
 
@@ -190,8 +199,7 @@ impl<const N: usize> DifferenceArray<N> {
     /// Adds all counts to `partial` and clears them.
     pub fn empty_into(&mut self, plan: &SweepPlan, partial: &mut PartialGrid) {
         self.accumulate();
-        let day_count = u64::from(plan.days.end - plan.days.start);
-        let domains = self.domains;
+        let (enrolled_days, enrolled_at_end) = (self.enrolled_days, self.enrolled_at_end);
         let field = |lanes: &[u64; N], lane: usize, at: u32, bits: u32| {
             let lane = lanes.get(lane).copied().unwrap_or(0);
             lane >> at & (u64::MAX >> (64 - bits))
@@ -207,10 +215,10 @@ impl<const N: usize> DifferenceArray<N> {
                     let count = match outcome {
                         SweepOutcome::Ending(Band::Poor) => ends(lanes, POOR),
                         SweepOutcome::Ending(Band::Good) => ends(lanes, GOOD),
-                        SweepOutcome::Ending(Band::New) => domains - ends(lanes, POOR) - ends(lanes, GOOD),
+                        SweepOutcome::Ending(Band::New) => enrolled_at_end - ends(lanes, POOR) - ends(lanes, GOOD),
                         SweepOutcome::Days(Band::Poor) => days(lanes, POOR),
                         SweepOutcome::Days(Band::Good) => days(lanes, GOOD),
-                        SweepOutcome::Days(Band::New) => domains * day_count - days(lanes, POOR) - days(lanes, GOOD),
+                        SweepOutcome::Days(Band::New) => enrolled_days - days(lanes, POOR) - days(lanes, GOOD),
                         SweepOutcome::Moves => field(lanes, POOR, MOVES_AT, DAY_BITS),
                         SweepOutcome::Flaps => field(lanes, GOOD, MOVES_AT, DAY_BITS),
                         SweepOutcome::PoorMessages => field(lanes, MESSAGES, 0, 64),
@@ -224,9 +232,9 @@ impl<const N: usize> DifferenceArray<N> {
                 }
             }
         }
-        partial.add_domains(domains);
+        partial.add_domains(self.domains);
         self.corners.fill([0; N]);
-        self.domains = 0;
+        (self.domains, self.enrolled_days, self.enrolled_at_end) = (0, 0, 0);
         self.current_is_not_new = 0;
     }
 

@@ -14,10 +14,12 @@ mod regions;
 mod run;
 mod spec;
 mod staircase;
+mod staircase_run;
 mod staircase_sweep;
 #[cfg(not(target_family = "wasm"))]
 mod threads;
 mod threshold_lookup;
+mod timeline;
 mod two_metric;
 mod votes_in_a_row;
 mod windows;
@@ -31,4 +33,5 @@ pub(crate) use run::{Sweeper, can_use_staircases};
 pub use spec::{Axis, AxisParam, GoodThreshold, InvalidSweep, MAX_CELLS, MAX_DAYS, MAX_VALUES, Sweep};
 #[cfg(not(target_family = "wasm"))]
 pub use threads::sweep_on_threads;
+pub use timeline::SweepTimeline;
 pub use windows::WindowRates;

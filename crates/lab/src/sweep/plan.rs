@@ -304,6 +304,16 @@ impl SweepPlan {
         }
     }
 
+    /// The votes for the band of a domain that is enrolled on a day: those of the window that ends the day before.
+    pub fn vote_at_enrolment(&self, exact: ExactSums<'_>, day: u32) -> CheckVote {
+        let (exact, day_before) = day
+            .checked_sub(1)
+            .map_or((ExactSums::none(), 0), |day_before| (exact, day_before));
+        let block = [exact.block(day_before)];
+        let domain = SweptDomain { blocks: &block, exact };
+        self.check_vote(&domain, 0, day_before)
+    }
+
     /// The votes of one of the domain's checks, at the end of `day`.
     pub fn check_vote(&self, domain: &SweptDomain<'_>, check: usize, day: u32) -> CheckVote {
         let ([first, second], processed) = domain.at(check).unwrap_or(([NO_EVENTS; 2], 0));
