@@ -55,6 +55,7 @@ fn empty_chart() -> ChartData {
         unit: ChartUnit::Percent,
         series: Vec::new(),
         thresholds: Vec::new(),
+        start: 0,
     }
 }
 
@@ -106,6 +107,7 @@ fn rate(details: &DomainDetails, metric: Metric) -> ChartData {
             details.days.iter().map(|row| of(&row.window)),
         )],
         thresholds: lines.unwrap_or_default(),
+        start: 0,
     }
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn moves_by_day(records: &[Arc<HistoryRecord>]) -> ChartData {
             ChartSeries::full("worse", SeriesColor::Poor, (0..days).map(|at| on(at).1)).below(),
         ],
         thresholds: Vec::new(),
+        start: 0,
     }
 }
 

@@ -109,6 +109,7 @@ fn by_band(figures: &OverviewSummary) -> ChartData {
         unit: ChartUnit::Count("domain"),
         series: series.to_vec(),
         thresholds: Vec::new(),
+        start: 0,
     }
 }
 

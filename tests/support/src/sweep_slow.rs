@@ -1,6 +1,6 @@
 //! The sweep with enrolments and overrides: the slow model of one domain under one policy, for every cell.
 
-use crate::slow_model::{SlowDomain, replay};
+use crate::slow_model::{SlowDomain, replay, start_of};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
@@ -36,7 +36,7 @@ pub fn sweep_slowly(
         for (domain, current) in current_ends.iter().enumerate() {
             let slow = replay(table, domain, &policy, timeline, pins);
             let mut add = |outcome: SweepOutcome, count: u64| planes.get_mut(&outcome).unwrap()[y * width + x] += count;
-            count_domain(&slow, table, domain, &counted, &mut add);
+            count_domain(&slow, table, domain, (&counted, start_of(&policy)), &mut add);
             let end = slow.ends[counted.end - 1];
             if let Some(band) = end {
                 add(SweepOutcome::Ending(band), 1);
@@ -53,7 +53,7 @@ fn count_domain(
     slow: &SlowDomain,
     table: &Table,
     domain: usize,
-    counted: &std::ops::Range<usize>,
+    (counted, start): (&std::ops::Range<usize>, usize),
     add: &mut impl FnMut(SweepOutcome, u64),
 ) {
     for day in counted.clone() {
@@ -73,7 +73,7 @@ fn count_domain(
         if change.why.is_check() && counted.contains(&change.day) {
             add(SweepOutcome::Moves, 1);
             let is_back = before.is_some_and(|(day, from)| from == change.to && change.day <= day + 14);
-            add(SweepOutcome::Flaps, u64::from(is_back));
+            add(SweepOutcome::Flaps, u64::from(is_back && change.day >= start));
         }
         before = change.why.is_check().then_some((change.day, change.from));
     }

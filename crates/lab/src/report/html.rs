@@ -246,8 +246,9 @@ fn backtest(report: &LabReport, policy: &Policy, summary: &Summary) -> Markup {
         .collect();
     html! {
         (table(&["Band", "domains at the end", "domain-days", "messages sent from it"], &rows))
-        (chart::stacked_chart("Domains by band, per day", first_day, &summary.domains_by_day))
+        (chart::stacked_chart("Domains by band, per day", first_day, summary))
         p { (counted(totals.moves, "move")) ", of which " (flaps(totals.flaps)) " within 14 days." }
+        p { (summary.start_sentence()) }
         (policies(&[("Policy", policy)], report.options.overrides))
     }
 }
@@ -273,6 +274,7 @@ fn comparison(
     };
     let rows = [
         total("Moves", &|side| side.totals.moves),
+        total("Moves during the start", &|side| side.totals.startup_moves),
         total("Moves back within 14 days", &|side| side.totals.flaps),
         total("Domain-days in poor", &|side| side.totals.domain_days.poor),
         total("Messages sent from poor", &|side| side.totals.messages.poor),
@@ -283,7 +285,7 @@ fn comparison(
         }
         (transitions(found))
         @for (name, side) in [("A", &found.a), ("B", &found.b)] {
-            (chart::stacked_chart(&format!("Domains by band under {name}, per day"), found.first_day, &side.domains_by_day))
+            (chart::stacked_chart(&format!("Domains by band under {name}, per day"), found.first_day, side))
         }
         h2 { "Totals" }
         (table(&["", "under A", "under B"], &rows))

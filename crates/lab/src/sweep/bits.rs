@@ -277,7 +277,7 @@ impl BitSweep {
             if let Some((left, before)) = self.left.get_mut(at) {
                 let back = left.record(moved, enters, poor, good);
                 let flaps = before.record(moved, back, day);
-                if is_counted {
+                if day >= self.plan.flaps_from {
                     self.totals.flaps.add(at, flaps, 1);
                 }
             }

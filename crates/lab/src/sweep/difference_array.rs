@@ -42,6 +42,13 @@ pub(super) fn lanes(outcomes: SweepOutcomes) -> usize {
     }
 }
 
+/// Whether a day's moves count, and those of them that go back.
+#[derive(Clone, Copy, Default)]
+pub(super) struct CountedMoves {
+    pub moves: bool,
+    pub flaps: bool,
+}
+
 /// The weights of one day's changes. Where the edge of a band's cells moves from `from` to `to`, a weight is added at
 /// `from` and subtracted at `to`, which changes the cells between.
 #[derive(Clone, Copy)]
@@ -93,7 +100,7 @@ pub(super) fn differs(current: Option<Band>) -> (u64, u64) {
 impl<const N: usize> CellWeights<N> {
     /// `days` is the counted days from this one on, `messages` the counted messages processed after it.
     #[inline]
-    pub fn new(days: u32, messages: u64, is_counted: bool, current: Option<Band>) -> Self {
+    pub fn new(days: u32, messages: u64, counted: CountedMoves, current: Option<Band>) -> Self {
         let lanes = |values: [(usize, u64); 3]| {
             let mut lanes = [0_u64; N];
             for (lane, value) in values {
@@ -107,8 +114,8 @@ impl<const N: usize> CellWeights<N> {
         let (poor_differs, good_differs) = differs(current);
         let poor = lanes([(POOR, stay), (MESSAGES, messages), (DIFFERS, poor_differs)]);
         let good = lanes([(GOOD, stay), (DIFFERS, good_differs), (POOR, 0)]);
-        let move_at = |lane| lanes([(lane, u64::from(is_counted) << MOVES_AT), (POOR, 0), (POOR, 0)]);
-        let moved = move_at(POOR);
+        let move_at = |lane, counts: bool| lanes([(lane, u64::from(counts) << MOVES_AT), (POOR, 0), (POOR, 0)]);
+        let moved = move_at(POOR, counted.moves);
         Self {
             more_poor: plus(poor, moved),
             fewer_poor: poor,
@@ -116,7 +123,7 @@ impl<const N: usize> CellWeights<N> {
             fewer_good: minus([0; N], good),
             poor_to_new: minus(poor, moved),
             good_to_new: minus(moved, good),
-            flapped: move_at(GOOD),
+            flapped: move_at(GOOD, counted.flaps),
             has_good: N > GOOD,
         }
     }

@@ -8,6 +8,7 @@ use super::rate_code::{ALWAYS, NEVER, NO_EVENTS, RateCode};
 use super::threshold_lookup::{ThresholdLookup, surely_above, surely_below};
 use super::windows::{CheckBlock, ExactSums, LANES, WindowRates};
 use super::{Axis, AxisParam, Sweep};
+use crate::backtest::startup_days;
 use poolkeeper_core::health::{BelowMinimum, Metric, PPM, Policy};
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -81,6 +82,8 @@ pub(super) struct SweepPlan {
     pub demotion_after: usize,
     /// The days to count.
     pub days: Range<u32>,
+    /// The first day whose moves back are counted: the first counted day after the replay's start.
+    pub flaps_from: u32,
 }
 
 /// One domain's rate codes and exact sums.
@@ -233,6 +236,7 @@ impl SweepPlan {
                 (AxisArrangement::OtherMetric(rates), minimums(&sweep.base))
             }
         };
+        let days = sweep.counted_days(day_count);
         Some(Self {
             is_transposed,
             u_len,
@@ -243,7 +247,8 @@ impl SweepPlan {
             below_minimum: sweep.base.below_minimum,
             promotion_after: sweep.base.promotion_after_checks as usize,
             demotion_after: sweep.base.demotion_after_checks as usize,
-            days: sweep.counted_days(day_count),
+            flaps_from: startup_days(&sweep.base).max(days.start),
+            days,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Runs a sweep over a range of domains.
 
 use super::bits::{BitSweep, PutInto};
-use super::difference_array::{CellWeights, DifferenceArray, lanes};
+use super::difference_array::{CellWeights, CountedMoves, DifferenceArray, lanes};
 use super::plan::{SweepPlan, SweptDomain};
 use super::staircase_run::{DayWeights, StaircaseDomains};
 use super::timeline::{DomainCourse, EnrolledDays, SweepTimeline};
@@ -244,6 +244,7 @@ struct DomainLoop<'a, 'p> {
 /// The days of one domain, and what changes on them weigh.
 struct DomainDays<'a> {
     counted: &'a Range<u32>,
+    flaps_from: u32,
     messages: &'a [u64],
     current: Option<Band>,
 }
@@ -265,17 +266,20 @@ impl DomainDays<'_> {
 impl<const N: usize> DayWeights<N> for DomainDays<'_> {
     #[inline]
     fn of_check(&self, day: u32) -> CellWeights<N> {
-        let is_counted = day >= self.counted.start;
-        CellWeights::new(
-            self.days_from(day),
-            self.messages_from(day + 1),
-            is_counted,
-            self.current,
-        )
+        let counted = CountedMoves {
+            moves: day >= self.counted.start,
+            flaps: day >= self.flaps_from,
+        };
+        CellWeights::new(self.days_from(day), self.messages_from(day + 1), counted, self.current)
     }
 
     fn of_event(&self, day: u32) -> CellWeights<N> {
-        CellWeights::new(self.days_from(day), self.messages_from(day), false, self.current)
+        CellWeights::new(
+            self.days_from(day),
+            self.messages_from(day),
+            CountedMoves::default(),
+            self.current,
+        )
     }
 }
 
@@ -376,6 +380,7 @@ impl<'a> DomainLoop<'a, '_> {
     fn days(&self, at: usize) -> DomainDays<'_> {
         DomainDays {
             counted: &self.plan.days,
+            flaps_from: self.plan.flaps_from,
             messages: &self.messages,
             current: self.input.current_ends.and_then(|ends| *ends.get(at)?),
         }
