@@ -10,6 +10,7 @@ pub mod former_replacement;
 pub mod last_moves;
 pub mod overview_summary;
 pub mod paged_list;
+pub mod record_time;
 pub mod replacement;
 pub mod routes;
 mod sort;

@@ -1,5 +1,6 @@
 //! The figures of the overview page.
 
+use crate::record_time::RecordTime;
 use poolkeeper_core::health::{Explanation, Metric, Policy, explain};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName, Rate, Timestamp};
 use poolkeeper_core::text;
@@ -66,7 +67,7 @@ pub struct PoolSummary {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecentMove {
     /// When.
-    pub at: Timestamp,
+    pub time: RecordTime,
     /// The domain.
     pub domain: DomainName,
     /// The band it left; `None` for an enrolment.
@@ -237,7 +238,7 @@ fn moves(sim: &Sim) -> Vec<RecentMove> {
         .filter_map(|view| {
             let record = view.record;
             Some(RecentMove {
-                at: record.at,
+                time: RecordTime::of_simulated(&record),
                 domain: sim.domain(record.domain)?.name.clone(),
                 from: record.prev_band,
                 to: record.new_band,

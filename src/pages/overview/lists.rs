@@ -1,7 +1,7 @@
 //! What is about to move, and what did.
 
 use crate::components::rate_bar::metric_name;
-use crate::components::{BandChip, BandMove, Empty, RateBar, Time};
+use crate::components::{BandChip, BandMove, Empty, RateBar, RecordedAt};
 use leptos::prelude::*;
 use poolkeeper_core::text;
 use poolkeeper_view::overview_summary::{ClosestDomain, MoveDirection, OverviewSummary, RecentMove};
@@ -102,7 +102,7 @@ fn move_row(moved: &RecentMove) -> AnyView {
     view! {
         <li>
             <span class="move-when muted">
-                <Time at=Some(moved.at.to_utc()) />
+                <RecordedAt time=Some(moved.time) />
             </span>
             <a class="move-name" href=domain_href(moved.domain.as_str())>
                 {moved.domain.to_string()}

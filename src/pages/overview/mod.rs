@@ -92,7 +92,7 @@ fn figures_view(figures: Signal<OverviewSummary>) -> AnyView {
                 <Closest figures=figures />
             </Card>
         </div>
-        <Card title="Recent moves" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
+        <Card title="Recent moves" note=|| "days and times in UTC" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
             <Moves figures=figures />
         </Card>
     }
