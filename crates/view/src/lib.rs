@@ -2,6 +2,7 @@
 
 pub mod change_sheet;
 pub mod charts;
+pub mod closest;
 pub mod counterfactual;
 pub mod enrolled_rows;
 pub mod export;
