@@ -10,6 +10,7 @@ use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text::{band_shape, count, counted, limit, metric_name, share};
 use poolkeeper_simulator::sim::PerBand;
+use std::cmp::Reverse;
 
 /// Affected domains shown; the CSV has all.
 const MAX_DOMAINS: usize = 1_000;
@@ -346,8 +347,8 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> Markup {
             cell(named.name.as_str()),
             cell(&named.account),
             cell(domain.diverged_on.to_string()),
-            band(domain.a.band),
-            band(domain.b.band),
+            band(domain.a.ends_in),
+            band(domain.b.ends_in),
             cell(domain.deciding.map(deciding_word).unwrap_or_default()),
             cell(domain.margin.map(|margin| count(margin.events)).unwrap_or_default()),
             cell(interval.unwrap_or_default()),
@@ -356,13 +357,15 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> Markup {
             cell(count(domain.messages)),
         ]
     };
-    let rows: Vec<_> = affected.iter().zip(named).take(MAX_DOMAINS).map(row).collect();
+    let mut listed: Vec<_> = affected.iter().zip(named).collect();
+    listed.sort_by_key(|(domain, _)| (domain.rank(), Reverse(domain.messages)));
+    let rows: Vec<_> = listed.into_iter().take(MAX_DOMAINS).map(row).collect();
     let rest = affected.len().saturating_sub(MAX_DOMAINS) as u64;
     let heads = [
         "Domain",
         "account",
         "first difference",
-        "that day under A",
+        "ends under A",
         "under B",
         "decided by",
         "margin",
@@ -373,6 +376,7 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain]) -> Markup {
     ];
     html! {
         h2 { "Affected domains: " (count(affected.len() as u64)) }
+        p { "Decided by, margin and rate: of the check that moved it to where it ends; of the first difference if ends are equal." }
         (table(&heads, &rows))
         @if rest > 0 {
             p { "And " (counted(rest, "domain")) " more; the CSV lists all." }
