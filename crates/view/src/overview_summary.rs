@@ -20,6 +20,8 @@ pub struct OverviewSummary {
     pub pools: PerBand<PoolSummary>,
     /// Whether all three pools have IPs.
     pub is_configured: bool,
+    /// Whether the IPs are placeholders, so that no figure per IP means anything.
+    pub has_placeholder_ips: bool,
     /// The number of enrolled domains.
     pub enrolled: u64,
     /// The number of domains that are not enrolled.
@@ -98,6 +100,7 @@ impl OverviewSummary {
         let mut summary = Self {
             pools: PerBand::from_fn(|band| pool(sim, band, &by_band)),
             is_configured: sim.is_configured(),
+            has_placeholder_ips: sim.has_placeholder_ips(),
             enrolled: 0,
             outside: 0,
             checked_at: checked.map(|_| sim.last_complete_day().end()),
@@ -151,7 +154,9 @@ fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>) -> PoolSummary {
         ips: ips.len() as u64,
         warming,
         processed,
-        daily_per_warm_ip: processed.checked_div(warm * days.len() as u64),
+        daily_per_warm_ip: (!sim.has_placeholder_ips())
+            .then(|| processed.checked_div(warm * days.len() as u64))
+            .flatten(),
         spark: history
             .get(history.len().saturating_sub(SPARK_POINTS)..)
             .unwrap_or_default()
@@ -225,5 +230,8 @@ mod tests {
         assert_eq!((worst.0, worst.1.as_str()), (Rate(0.15), "poor.example"));
         assert_eq!(summary.pools.new.worst_bounce, None);
         assert_eq!(summary.checked_at, Some(Day(20_007).start()));
+        // The table has no IPs, so there is nothing to divide the mail by.
+        assert!(summary.has_placeholder_ips);
+        assert_eq!(summary.pools.good.daily_per_warm_ip, None);
     }
 }

@@ -5,6 +5,7 @@ mod change;
 mod setup;
 
 use crate::components::{AsOf, Card, Empty, Icon, Loaded, PageHead, SkeletonRows, WriteFlow};
+use crate::state::simulator::use_simulated;
 use crate::state::{ReadState, use_account};
 use card::{FreeIps, PoolCard};
 use change::{ChangeDialog, ChangeRequest};
@@ -112,6 +113,7 @@ fn body(
     let overflow = move || inventory.with(|inventory| inventory.overflow.clone());
     view! {
         {move || missing_view(inventory.with(|inventory| inventory.missing.clone()))}
+        {placeholder_note}
         {pools}
         {move || overflow().map(|words| view! { <p class="muted">{words}</p> })}
         <Card title="Other IPs of the account" note=|| "in no dynamic pool">
@@ -119,6 +121,21 @@ fn body(
         </Card>
     }
     .into_any()
+}
+
+/// IPs that nobody has stand on the page of an account made of a file.
+fn placeholder_note() -> Option<AnyView> {
+    let (account, simulated) = (use_account(), use_simulated());
+    let has_placeholders = account.source().is_simulator() && simulated.sim().has_placeholder_ips();
+    has_placeholders.then(|| {
+        view! {
+            <div class="notice" role="note" aria-label="Placeholder IPs">
+                {Icon::Warn.view()}
+                <p>"These IPs are placeholders. The imported file has none, and the simulator needs some for its pools."</p>
+            </div>
+        }
+        .into_any()
+    })
 }
 
 /// What the service did not give: the page works without it.

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { cell, choose, expectCount, go, message, rows, visit } from "../console";
+import { cell, importCounts, expectCount, go, message, rows, visit } from "../console";
 import { expect, test } from "../fixture";
 import { handMade, MOVES } from "../hand-made";
 import { DOMAIN, DROP_CSV } from "../texts";
@@ -10,7 +10,7 @@ const ENROLMENTS = 6;
 
 test.beforeEach(async ({ page }) => {
   await visit(page, "settings");
-  await choose(page, DROP_CSV, handMade);
+  await importCounts(page, DROP_CSV, handMade);
   await expect(message(page, "hand-made.csv imported: 6 domains")).toBeVisible();
   await go(page, "History");
   await expectCount(grid(page), MOVES.length + ENROLMENTS);

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { choose, csvFile, go, message, pick, resize, sideways, tabTo, visit } from "../console";
+import { importCounts, csvFile, go, message, pick, resize, sideways, tabTo, visit } from "../console";
 import { axeViolations, expect, test } from "../fixture";
 import { DROP_CSV, WHAT_IF } from "../texts";
 
@@ -46,7 +46,7 @@ async function setAxis(page: Page, name: string, from: string, to: string, unit:
 /** The small map above. */
 async function openMap(page: Page) {
   await visit(page, "settings");
-  await choose(page, DROP_CSV, COUNTS);
+  await importCounts(page, DROP_CSV, COUNTS);
   await expect(message(page, /^sweep\.csv imported: 5 domains/)).toBeVisible();
   await go(page, "What-if");
   const axes = section(page).getByText(/^Across: Bounce rate/);
