@@ -34,11 +34,10 @@ pub(crate) fn Pools() -> impl IntoView {
                 if all == 0 {
                     return "The dynamic pools are not set up yet".to_owned();
                 }
-                let free = inventory.assignable().count() as u64;
                 format!(
-                    "{} in three pools, {warming} warming up · {} free to assign",
+                    "{} in three pools, {warming} warming up · {}",
                     text::counted(all, "IP"),
-                    text::counted(free, "dedicated IP")
+                    inventory.assignable_words()
                 )
             })
         })
