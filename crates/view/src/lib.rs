@@ -8,6 +8,7 @@ pub mod enrolled_rows;
 pub mod export;
 pub mod filters;
 pub mod former_replacement;
+pub mod held;
 pub mod last_moves;
 pub mod overview_summary;
 pub mod paged_list;

@@ -1,6 +1,7 @@
 //! The figures of the overview page.
 
 use crate::closest::{ClosestDomain, ListScore, closest, score};
+use crate::held::HeldDomains;
 use crate::record_time::RecordTime;
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Band, Day, DomainName, Rate, Timestamp};
@@ -40,6 +41,8 @@ pub struct OverviewSummary {
     pub moves: Vec<RecentMove>,
     /// The domains closest to moving, the closest first.
     pub closest: Vec<ClosestDomain>,
+    /// The domains that their present rates do not explain.
+    pub held: HeldDomains,
     /// How such a list did in the past; `None` for young and for large accounts.
     pub score: Option<ListScore>,
 }
@@ -109,6 +112,7 @@ impl OverviewSummary {
             by_band,
             moves: moves(sim),
             closest: closest(sim),
+            held: HeldDomains::of(sim),
             score: score(sim),
             policy,
         };

@@ -11,7 +11,7 @@ use crate::components::{Card, Empty, ExportMenu, PageHead};
 use crate::state::simulator::use_simulated;
 use cards::PoolCard;
 use leptos::prelude::*;
-use lists::{Closest, Moves};
+use lists::{Closest, Held, Moves};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, XAxis};
@@ -95,6 +95,7 @@ fn figures_view(figures: Signal<OverviewSummary>) -> AnyView {
         <Card title="Recent moves" note=|| "days and times in UTC" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
             <Moves figures=figures />
         </Card>
+        <Held figures=figures />
     }
     .into_any()
 }
