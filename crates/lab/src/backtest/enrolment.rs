@@ -6,7 +6,7 @@ use poolkeeper_core::model::Band;
 
 /// Whether a domain is enrolled, and pinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Enrolment {
+pub(crate) struct EnrolmentState {
     pub is_enrolled: bool,
     pub is_pinned: bool,
 }
@@ -24,7 +24,7 @@ pub(crate) enum EventEffect {
     Unpinned,
 }
 
-impl Enrolment {
+impl EnrolmentState {
     /// Before a domain's first event.
     pub const fn new(is_enrolled: bool) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! The exact path: replays one domain day by day, with its enrolments and overrides, by the simulator's own check and
 //! latch.
 
-use super::enrolment::{Enrolment, EventEffect};
+use super::enrolment::{EnrolmentState, EventEffect};
 use super::options::{Overrides, ReplayOptions};
 use super::result::{BandMove, CHECK_SECOND, Cause, Deciding};
 use crate::timeline::{TimelineEvent, TimelineEventKind};
@@ -20,7 +20,7 @@ pub(super) struct ExactReplay<'a> {
 
 /// A domain's state: its enrolment, and its latch while it is enrolled.
 struct ReplayState {
-    enrolment: Enrolment,
+    enrolment: EnrolmentState,
     latch: Option<Latch>,
 }
 
@@ -58,7 +58,7 @@ impl ExactReplay<'_> {
     /// Pushes the domain's changes of band; returns the band it starts in.
     pub fn push_moves(&self, events: &[TimelineEvent], is_enrolled: bool, moves: &mut Vec<BandMove>) -> Option<Band> {
         let mut state = ReplayState {
-            enrolment: Enrolment::new(is_enrolled),
+            enrolment: EnrolmentState::new(is_enrolled),
             latch: is_enrolled.then_some(Latch::new(Band::New)),
         };
         let mut events = events.iter().peekable();

@@ -12,7 +12,7 @@ mod options;
 mod result;
 mod startup;
 
-pub(crate) use enrolment::{Enrolment, EventEffect};
+pub(crate) use enrolment::{EnrolmentState, EventEffect};
 pub(crate) use incremental::backtest_domain;
 pub use incremental::{BacktestRun, backtest, backtest_domains};
 pub use options::{Overrides, ReplayData, ReplayOptions};

@@ -2,7 +2,10 @@
 
 mod bits;
 mod bits_count;
+mod bits_flaps;
+mod bits_run;
 mod difference_array;
+mod domain_days;
 mod flaps;
 mod grid;
 mod holdout;

@@ -1,13 +1,14 @@
 //! Runs a sweep over a range of domains.
 
-use super::bits::{BitSweep, PutInto};
-use super::difference_array::{CellWeights, CountedMoves, DifferenceArray, lanes};
+use super::bits::BitSweep;
+use super::bits_run::run_bits;
+use super::difference_array::{DifferenceArray, lanes};
+use super::domain_days::DomainDays;
 use super::plan::{SweepPlan, SweptDomain};
 use super::staircase_run::{DayWeights, StaircaseDomains};
 use super::timeline::{DomainCourse, EnrolledDays, SweepTimeline};
 use super::two_metric::TwoMetricSweep;
 use super::{Grid, InvalidSweep, PartialGrid, Sweep, SweepOutcome, SweepOutcomes, WindowRates};
-use crate::backtest::EventEffect;
 use poolkeeper_core::health::BelowMinimum;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
@@ -241,48 +242,6 @@ struct DomainLoop<'a, 'p> {
     progress: OnDomains<'p>,
 }
 
-/// The days of one domain, and what changes on them weigh.
-struct DomainDays<'a> {
-    counted: &'a Range<u32>,
-    flaps_from: u32,
-    messages: &'a [u64],
-    current: Option<Band>,
-}
-
-impl DomainDays<'_> {
-    /// The counted messages processed from a day on.
-    #[inline]
-    fn messages_from(&self, day: u32) -> u64 {
-        self.messages.get(day as usize).copied().unwrap_or(0)
-    }
-
-    /// The counted days from this one on.
-    #[inline]
-    fn days_from(&self, day: u32) -> u32 {
-        self.counted.end - day.max(self.counted.start)
-    }
-}
-
-impl<const N: usize> DayWeights<N> for DomainDays<'_> {
-    #[inline]
-    fn of_check(&self, day: u32) -> CellWeights<N> {
-        let counted = CountedMoves {
-            moves: day >= self.counted.start,
-            flaps: day >= self.flaps_from,
-        };
-        CellWeights::new(self.days_from(day), self.messages_from(day + 1), counted, self.current)
-    }
-
-    fn of_event(&self, day: u32) -> CellWeights<N> {
-        CellWeights::new(
-            self.days_from(day),
-            self.messages_from(day),
-            CountedMoves::default(),
-            self.current,
-        )
-    }
-}
-
 impl<'a> DomainLoop<'a, '_> {
     fn report_progress(&mut self, domain: usize) -> Result<(), SweepError> {
         let done = domain - self.domains.start;
@@ -345,7 +304,7 @@ impl<'a> DomainLoop<'a, '_> {
                 bits.empty_if_full(partial);
                 continue;
             }
-            differences.begin_domain(enrolled_days(course, plan), days.current);
+            differences.begin_domain(EnrolledDays::of(course, &plan.days), days.current);
             match (course, &mut two_metric) {
                 (Some(course), _) => any_axes.run_course(&domain, course, differences, &days),
                 (None, Some(two_metric)) => {
@@ -385,56 +344,6 @@ impl<'a> DomainLoop<'a, '_> {
             current: self.input.current_ends.and_then(|ends| *ends.get(at)?),
         }
     }
-}
-
-fn enrolled_days(course: Option<&DomainCourse>, plan: &SweepPlan) -> EnrolledDays {
-    let counted = &plan.days;
-    course.map_or(EnrolledDays::all(counted), |course| course.enrolled_days(counted))
-}
-
-/// Runs one domain, with one bit per policy.
-fn run_bits(
-    bits: &mut BitSweep,
-    windows: &WindowRates,
-    domain: &SweptDomain<'_>,
-    course: Option<&DomainCourse>,
-    days: &DomainDays<'_>,
-) {
-    bits.start();
-    let run = |bits: &mut BitSweep, checks: Range<usize>| {
-        for check in checks {
-            let day = windows.day_of(check);
-            let check_vote = bits.plan().check_vote(domain, check, day);
-            bits.step(&check_vote, day, days.messages_from(day + 1));
-        }
-    };
-    let (mut from, mut is_checked) = (0, course.is_none_or(|course| course.is_enrolled_at_first));
-    let events = course.iter().flat_map(|course| &course.events);
-    for event in events.take_while(|event| event.day < days.counted.end) {
-        let until = windows.checks_before(event.day);
-        if is_checked {
-            run(bits, from..until);
-        }
-        let vote;
-        let target = match event.effect {
-            EventEffect::Enrolled if event.is_judged => {
-                vote = bits.plan().vote_at_enrolment(domain.exact, event.day);
-                Some(PutInto::VotedBand(&vote))
-            }
-            EventEffect::Enrolled | EventEffect::Left => Some(PutInto::Nowhere),
-            EventEffect::Pinned(band) => Some(PutInto::Band(band)),
-            EventEffect::Unpinned => None,
-        };
-        if let Some(target) = target {
-            bits.put(target, event.day, days.messages_from(event.day));
-        }
-        is_checked = matches!(event.effect, EventEffect::Enrolled | EventEffect::Unpinned);
-        from = until;
-    }
-    if is_checked {
-        run(bits, from..windows.checks_before(days.counted.end));
-    }
-    bits.finish(enrolled_days(course, bits.plan()), days.current);
 }
 
 /// Why a sweep is slower than others.

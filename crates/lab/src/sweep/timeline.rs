@@ -1,6 +1,6 @@
 //! The timeline as a sweep needs it: which domains are enrolled and unpinned throughout, and what happens to the others.
 
-use crate::backtest::{Enrolment, EventEffect, Overrides};
+use crate::backtest::{EnrolmentState, EventEffect, Overrides};
 use crate::timeline::Timeline;
 use poolkeeper_core::model::{Band, Day};
 use poolkeeper_core::traffic::Table;
@@ -69,7 +69,7 @@ impl SweepTimeline {
 
 impl DomainCourse {
     fn new(timeline: &Timeline, domain: u32, first_day: Day, overrides: Overrides) -> Self {
-        let mut state = Enrolment::new(timeline.is_enrolled_from_start(domain));
+        let mut state = EnrolmentState::new(timeline.is_enrolled_from_start(domain));
         let mut events = timeline.events(domain).iter().peekable();
         // Before the first day, events only set the band that the domain starts in.
         let mut starts_in = Band::New;
@@ -114,7 +114,7 @@ impl DomainCourse {
     }
 
     /// The days of a range on which it is enrolled.
-    pub fn enrolled_days(&self, days: &Range<u32>) -> EnrolledDays {
+    fn enrolled_days(&self, days: &Range<u32>) -> EnrolledDays {
         let mut enrolled = EnrolledDays {
             count: 0,
             is_at_end: self.is_enrolled_at_first,
@@ -140,11 +140,14 @@ impl DomainCourse {
 }
 
 impl EnrolledDays {
-    /// A domain that is enrolled throughout.
-    pub const fn all(days: &Range<u32>) -> Self {
-        Self {
-            count: days.end - days.start,
-            is_at_end: true,
-        }
+    /// Those of a domain's course; without one it is enrolled throughout.
+    pub fn of(course: Option<&DomainCourse>, days: &Range<u32>) -> Self {
+        course.map_or(
+            Self {
+                count: days.end - days.start,
+                is_at_end: true,
+            },
+            |course| course.enrolled_days(days),
+        )
     }
 }
