@@ -144,7 +144,7 @@ impl Size {
                 timeline.push(domain, TimelineEvent { at, kind });
             };
             push(day, TimelineEventKind::Enrolled);
-            if domain / every % 4 == 0 {
+            if (domain / every).is_multiple_of(4) {
                 push(day + days / 2, TimelineEventKind::Pinned(Band::Good));
             }
         }

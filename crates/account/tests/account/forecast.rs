@@ -1,4 +1,5 @@
 //! Forecasts say what really moves.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
 
 use poolkeeper_account::change::{pin, unpin};
 use poolkeeper_account::forecast::{Forecast, forecast};
