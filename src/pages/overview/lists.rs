@@ -130,7 +130,8 @@ pub(crate) fn Held(
                 .groups()
                 .map(|(sentence, group)| held_view(sentence, group))
                 .collect();
-            (!groups.is_empty()).then(|| view! { <Card title="Not where their rates are" class="overview-held">{groups}</Card> })
+            (!groups.is_empty())
+                .then(|| view! { <Card title="Not where their rates are" class="overview-held">{groups}</Card> })
         })
     }
 }
