@@ -64,6 +64,12 @@ fn main() {
             SweepMethod::Bits,
             3,
         ));
+        for (what, sweep) in [
+            ("staircases, three outcomes, 1 in 5 enrolled later or pinned", &grid),
+            ("staircases, all outcomes, 1 in 5 enrolled later or pinned", &all),
+        ] {
+            print(size.with_timeline(5).sweep(&clock, what, sweep, SweepMethod::Auto, 20));
+        }
         print(size.naive(&clock, &grid, 10));
     }
     if wanted("scale") {

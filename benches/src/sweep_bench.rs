@@ -6,8 +6,9 @@ use poolkeeper_core::model::{Band, Counts};
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::sweep::{
     Axis, AxisParam, GoodThreshold, PartialGrid, Sweep, SweepInput, SweepMethod, SweepOutcome, SweepOutcomes,
-    WindowRates, sweep_range,
+    SweepTimeline, WindowRates, sweep_range,
 };
+use poolkeeper_lab::{Overrides, Timeline, TimelineEvent, TimelineEventKind};
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
@@ -89,10 +90,16 @@ fn tried(clock: Clock<'_>, tries: usize, mut run: impl FnMut()) -> (f64, f64) {
 }
 
 /// The counts of a sweep over all domains.
-pub fn partial(table: &Table, windows: &WindowRates, sweep: &Sweep, path: SweepMethod) -> Option<PartialGrid> {
+pub fn partial(size: &Size, sweep: &Sweep, path: SweepMethod) -> Option<PartialGrid> {
+    let Size {
+        table,
+        windows,
+        timeline,
+    } = size;
     let input = SweepInput {
         table,
         windows,
+        timeline: timeline.as_ref(),
         current_ends: None,
     };
     let all = 0..table.domains().len();
@@ -100,23 +107,51 @@ pub fn partial(table: &Table, windows: &WindowRates, sweep: &Sweep, path: SweepM
 }
 
 /// Sweeps; gives a sum over a plane, so that nothing can be left out.
-pub fn run(table: &Table, windows: &WindowRates, sweep: &Sweep, path: SweepMethod) -> u64 {
-    partial(table, windows, sweep, path)
+pub fn run(size: &Size, sweep: &Sweep, path: SweepMethod) -> u64 {
+    partial(size, sweep, path)
         .and_then(|partial| Some(partial.plane(SweepOutcome::Moves)?.iter().sum()))
         .unwrap_or(0)
 }
 
 /// The traffic every line of one size uses.
+#[derive(Clone)]
 pub struct Size {
     pub table: Table,
     pub windows: WindowRates,
+    pub timeline: Option<SweepTimeline>,
 }
 
 impl Size {
     pub fn new(domains: usize, days: u32) -> Self {
         let table = traffic(domains, days, 7);
         let windows = WindowRates::new(&table, 7, 1);
-        Self { table, windows }
+        Self {
+            table,
+            windows,
+            timeline: None,
+        }
+    }
+
+    /// The same traffic; one domain in `every` is enrolled on the way, and every fourth of those is pinned after that.
+    #[must_use]
+    pub fn with_timeline(&self, every: u32) -> Self {
+        let mut timeline = Timeline::new(true);
+        let days = i32::try_from(self.table.day_count()).unwrap_or(1).max(2);
+        for domain in (0..u32::try_from(self.table.domains().len()).unwrap_or(0)).step_by(every as usize) {
+            let day = i32::try_from(domain / every).unwrap_or(0) % (days / 2);
+            let mut push = |day: i32, kind| {
+                let at = self.table.first_day().plus(day).start();
+                timeline.push(domain, TimelineEvent { at, kind });
+            };
+            push(day, TimelineEventKind::Enrolled);
+            if (domain / every).is_multiple_of(4) {
+                push(day + days / 2, TimelineEventKind::Pinned(Band::Good));
+            }
+        }
+        Self {
+            timeline: Some(SweepTimeline::new(Some(&timeline), &self.table, Overrides::Kept)),
+            ..self.clone()
+        }
     }
 
     fn row(&self, what: &'static str, policies: usize, (median_ms, ms): (f64, f64)) -> Row {
@@ -133,7 +168,7 @@ impl Size {
     /// A sweep with the windows at hand.
     pub fn sweep(&self, clock: Clock<'_>, what: &'static str, sweep: &Sweep, path: SweepMethod, tries: usize) -> Row {
         let ms = tried(clock, tries, || {
-            black_box(run(&self.table, &self.windows, sweep, path));
+            black_box(run(self, sweep, path));
         });
         self.row(what, sweep.cells(), ms)
     }

@@ -1,6 +1,6 @@
 //! A chart one can point at, step through with the keyboard, read as a table and save.
 
-use super::draw::{ChartFrame, axes, cursor, series, thresholds};
+use super::draw::{ChartFrame, axes, cursor, series, start, thresholds};
 use super::save;
 use super::table_toggle::AsTable;
 use crate::browser;
@@ -61,6 +61,7 @@ pub(crate) fn Chart(
                 view! {
                     {axes(data, frame)}
                     {series(data, frame)}
+                    {start(data, frame)}
                     {thresholds(data, frame)}
                 }
                 .into_any()

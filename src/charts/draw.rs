@@ -265,6 +265,15 @@ fn bars(layer: &Layer, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
     view! { <g class=series.tone.class()>{bars}</g> }.into_any()
 }
 
+/// What dims the start.
+pub(crate) fn start(data: &ChartData, frame: &ChartFrame) -> Option<AnyView> {
+    let last = data.start.min(frame.count).checked_sub(1)?;
+    let half_a_step = (frame.across(1) - frame.across(0)) / 2.0;
+    let end = (frame.across(last) + half_a_step).min(frame.width - RIGHT);
+    let (width, height) = ((end - LEFT).max(0.0), frame.height - BOTTOM - TOP);
+    Some(view! { <rect class="chart-start" x=LEFT y=TOP width=format!("{width:.1}") height=height /> }.into_any())
+}
+
 /// The threshold lines with their names.
 pub(crate) fn thresholds(data: &ChartData, frame: &ChartFrame) -> AnyView {
     let right = frame.width - RIGHT;

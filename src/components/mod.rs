@@ -40,7 +40,7 @@ pub(crate) use menu::Menu;
 pub(crate) use policy_form::PolicyForm;
 pub(crate) use progress::ProgressBar;
 pub(crate) use rate_bar::RateBar;
-pub(crate) use small::{Card, Field, PageHead, SearchField, Time};
+pub(crate) use small::{Card, Field, PageHead, RecordedAt, SearchField, Time};
 pub(crate) use states::{Empty, Failed, Loaded, SkeletonLines, SkeletonRows};
 pub(crate) use table::{PhoneColumn, Selection, SelectionBar, Sort, TableColumn, VirtualTable};
 pub(crate) use write_flow::WriteFlow;

@@ -7,6 +7,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use leptos::html;
 use leptos::prelude::*;
 use poolkeeper_core::text;
+use poolkeeper_view::record_time::RecordTime;
 
 /// A page's head: its one `h1`, a sentence under it, and what can be done. Sets the document's title and takes focus
 /// when a person came here by a link.
@@ -95,6 +96,23 @@ pub(crate) fn Time(
     view! {
         <time datetime=at.to_rfc3339() title=text::instant_utc(at)>
             {text::instant(at, zone)}
+        </time>
+    }
+    .into_any()
+}
+
+/// When a record was made: a check's UTC day, or a person's instant in UTC.
+#[component]
+pub(crate) fn RecordedAt(
+    /// The record's time; `None` is shown as a dash.
+    time: Option<RecordTime>,
+) -> impl IntoView {
+    let Some(time) = time else {
+        return view! { <span class="muted">"–"</span> }.into_any();
+    };
+    view! {
+        <time datetime=time.at.to_rfc3339() title=time.hint()>
+            {time.words()}
         </time>
     }
     .into_any()

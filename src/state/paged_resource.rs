@@ -117,11 +117,6 @@ where
         self.rows.with(|rows| look(rows))
     }
 
-    /// The same without subscribing.
-    pub(crate) fn with_rows_untracked<R>(&self, look: impl FnOnce(&[Arc<Q::Item>]) -> R) -> R {
-        self.rows.with_untracked(|rows| look(rows))
-    }
-
     /// Where the reading stands.
     #[must_use]
     pub(crate) const fn status(&self) -> RwSignal<ListStatus> {

@@ -78,6 +78,12 @@ export const csvFile = (name: string, ...lines: string[]) => ({
   buffer: Buffer.from(lines.join("\n")),
 });
 
+/** Imports a file of daily counts in Settings, in place of the simulated account. */
+export async function importCounts(page: Page, zone: string, file: Parameters<Locator["setInputFiles"]>[0]) {
+  await choose(page, zone, file);
+  await page.getByRole("button", { name: "Replace the simulated account" }).click();
+}
+
 /** Chooses a file for a drop zone, as the file picker would. */
 export const choose = (page: Page, zone: string, file: Parameters<Locator["setInputFiles"]>[0]) =>
   page.getByLabel(zone).setInputFiles(file);

@@ -2,11 +2,12 @@
 
 use crate::change::Proposal;
 use mailgun_pools::api::Write;
+use poolkeeper_core::health::{Latch, check};
 use poolkeeper_core::model::{Band, DomainName, Ip};
 use poolkeeper_core::text;
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::{DomainChange, DomainPlacement, Effects, IpChange, Rule, Sim};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// What is known of a change before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +111,7 @@ fn one(simulator: &Simulator, write: &Write, choice: PoolChoice) -> Forecast {
     match write.request() {
         Err(error) => refused(error.advice().happened, None),
         Ok(request) => match simulator.dry_run(&request) {
-            Ok(effects) => Forecast::Changes(words(&effects, choice)),
+            Ok(effects) => Forecast::Changes(words(&simulator.sim(), &effects, choice)),
             Err(poolkeeper_simulator::server::Rejection::Refused(refusal)) => refused(refusal.message, refusal.rule),
             Err(rejection) => refused(rejection.message(), None),
         },
@@ -175,14 +176,14 @@ fn difference(before: &Sim, after: &Sim, choice: PoolChoice) -> Vec<String> {
     });
     let mut lines: Vec<String> = ips.map(|change| ip_words(&change)).collect();
     lines.extend(before.warmed(after).iter().map(warmed_words));
-    lines.extend(domain_lines(&domains.collect::<Vec<_>>(), choice));
+    lines.extend(domain_lines(before, &domains.collect::<Vec<_>>(), choice));
     lines
 }
 
-fn words(effects: &Effects, choice: PoolChoice) -> Vec<String> {
+fn words(sim: &Sim, effects: &Effects, choice: PoolChoice) -> Vec<String> {
     let mut lines: Vec<String> = effects.ips.iter().map(ip_words).collect();
     lines.extend(effects.warmed.iter().map(warmed_words));
-    lines.extend(domain_lines(&effects.domains, choice));
+    lines.extend(domain_lines(sim, &effects.domains, choice));
     if let Some(job) = &effects.job {
         lines.insert(
             0,
@@ -195,36 +196,61 @@ fn words(effects: &Effects, choice: PoolChoice) -> Vec<String> {
     lines
 }
 
-/// A summary first where there are many, then each.
-fn domain_lines(changes: &[DomainChange], choice: PoolChoice) -> Vec<String> {
+/// A summary first where there are many, then each. A change of pool and one of the pin alone are counted apart.
+fn domain_lines(sim: &Sim, changes: &[DomainChange], choice: PoolChoice) -> Vec<String> {
+    let next: Vec<Option<Band>> = changes
+        .iter()
+        .map(|change| next_band(sim, change).filter(|_| choice == PoolChoice::Simulator))
+        .collect();
     let mut lines = Vec::new();
     if changes.len() > 4 {
-        let mut by_target: HashMap<&str, u64> = HashMap::new();
-        for change in changes {
-            let target = match (change.from, change.to) {
-                (_, None) => "out of the pools",
-                (None, Some(_)) if choice == PoolChoice::Service => "enrolled",
-                (_, Some(to)) => to.band.word(),
-            };
-            *by_target.entry(target).or_default() += 1;
-        }
-        let mut parts: Vec<(&str, u64)> = by_target.into_iter().collect();
-        parts.sort_unstable();
-        let parts: Vec<String> = parts
-            .iter()
-            .map(|(target, count)| format!("{} {target}", text::count(*count)))
-            .collect();
+        let effects = changes.iter().map(|change| match (change.from, change.to) {
+            (_, None) => "out of the pools".to_owned(),
+            (None, Some(_)) if choice == PoolChoice::Service => "enrolled".to_owned(),
+            (Some(from), Some(to)) if from.band == to.band && to.is_overridden => "pinned where they are".to_owned(),
+            (Some(from), Some(to)) if from.band == to.band => "no longer pinned".to_owned(),
+            (_, Some(to)) => format!("to {}", to.band.word()),
+        });
         lines.push(format!(
             "{} change: {}",
             text::counted(changes.len() as u64, "domain"),
-            parts.join(", ")
+            counted_by_kind(effects)
         ));
+        let moves = next.iter().flatten().count();
+        if moves > 0 {
+            lines.push(format!(
+                "With their present rates, the next health check moves {}: {}",
+                text::counted(moves as u64, "domain"),
+                counted_by_kind(next.iter().flatten().map(|band| format!("to {}", band.word())))
+            ));
+        }
     }
-    lines.extend(changes.iter().map(|change| domain_words(change, choice)));
+    let each = changes.iter().zip(&next);
+    lines.extend(each.map(|(change, next)| domain_words(change, *next, choice)));
     lines
 }
 
-fn domain_words(change: &DomainChange, choice: PoolChoice) -> String {
+/// `3 to good, 2 to poor`.
+fn counted_by_kind(kinds: impl Iterator<Item = String>) -> String {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for kind in kinds {
+        *counts.entry(kind).or_default() += 1;
+    }
+    let parts = counts
+        .iter()
+        .map(|(kind, count)| format!("{} {kind}", text::count(*count)));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// Where the next check moves a domain that is no longer pinned, by its present window.
+fn next_band(sim: &Sim, change: &DomainChange) -> Option<Band> {
+    let to = change.to.filter(|to| !to.is_overridden)?;
+    change.from.filter(|from| from.is_overridden)?;
+    let vote = check(sim.policy(), &sim.domain(change.ix)?.window).vote;
+    Latch::new(to.band).next_band(sim.policy(), vote)
+}
+
+fn domain_words(change: &DomainChange, next: Option<Band>, choice: PoolChoice) -> String {
     let name = &change.name;
     let place = |standing: DomainPlacement| {
         format!(
@@ -242,12 +268,17 @@ fn domain_words(change: &DomainChange, choice: PoolChoice) -> String {
         (Some(from), Some(to)) if from.band == to.band && to.is_overridden => {
             format!("{name} is pinned to {}", to.band.word())
         }
-        (Some(_), Some(to)) if !to.is_overridden => {
-            format!(
-                "{name} is no longer pinned; it stays in {} until the next health check",
+        (Some(_), Some(to)) if !to.is_overridden => match next {
+            Some(next) => format!(
+                "{name} is no longer pinned; with its present rates, the next health check moves it from {} to {}",
+                to.band.word(),
+                next.word()
+            ),
+            None => format!(
+                "{name} is no longer pinned; it stays in {} until a health check moves it",
                 to.band.word()
-            )
-        }
+            ),
+        },
         (Some(from), Some(to)) => format!("{name}: {} → {}", place(from), place(to)),
         (None, None) => format!("{name} is unchanged"),
     }

@@ -48,6 +48,16 @@ impl IpRow {
         (!all.is_empty()).then(|| all.join("; "))
     }
 
+    /// Its warmth, and the dedicated pool it is in: what a choice beside it shows.
+    #[must_use]
+    pub fn choice_note(&self) -> String {
+        let pool = self.dedicated_pool.as_ref();
+        let pool = pool
+            .map(|pool| format!(" · dedicated pool “{pool}”"))
+            .unwrap_or_default();
+        self.warmth() + &pool
+    }
+
     /// `Warm`, or the stage and how much of its volume is sent; `–` if it is not known.
     #[must_use]
     pub fn warmth(&self) -> String {
@@ -164,6 +174,32 @@ impl IpInventory {
     pub fn assignable(&self) -> impl Iterator<Item = &IpRow> {
         self.free().filter(|row| row.is_dedicated == Some(true))
     }
+
+    /// These IPs in words. Those in dedicated pools serve other mail, and are counted apart:
+    /// `7 dedicated IPs free to assign · 4 more in dedicated pools`.
+    #[must_use]
+    pub fn assignable_words(&self) -> String {
+        let (pooled, free): (Vec<_>, Vec<_>) = self.assignable().partition(|row| row.dedicated_pool.is_some());
+        let free = text::counted(free.len() as u64, "dedicated IP");
+        let pooled = match pooled.len() {
+            0 => String::new(),
+            count => format!(" · {} more in dedicated pools", text::count(count as u64)),
+        };
+        format!("{free} free to assign{pooled}")
+    }
+
+    /// A warning for each of some IPs that is in a dedicated pool and would be in a dynamic one too.
+    #[must_use]
+    pub fn warnings<'a>(&self, joining: impl IntoIterator<Item = &'a Ip>) -> Vec<String> {
+        let warning = |ip: &Ip| {
+            let row = self.ips.iter().find(|row| row.ip == *ip)?;
+            let pool = row.dedicated_pool.as_ref().filter(|_| row.pool.is_none())?;
+            Some(format!(
+                "{ip} is in the dedicated pool “{pool}”. Its domains would share the IP with those of the dynamic pool."
+            ))
+        };
+        joining.into_iter().filter_map(warning).collect()
+    }
 }
 
 /// Where the mail goes that a warming IP may not send.
@@ -203,4 +239,49 @@ async fn warm_ups(client: Client) -> Result<Vec<WarmUp>, ApiError> {
         all.extend(page);
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(ip: &str, pool: Option<Band>, dedicated_pool: Option<&str>, is_dedicated: bool) -> IpRow {
+        IpRow {
+            ip: Ip::as_sent(ip),
+            is_dedicated: Some(is_dedicated),
+            is_warming: Some(false),
+            is_enabled: None,
+            warm_up: None,
+            pool: pool.map(PoolName::Known),
+            dedicated_pool: dedicated_pool.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn ips_of_dedicated_pools_are_not_counted_as_free_and_joining_warns() {
+        let mut inventory = IpInventory {
+            ips: vec![
+                row("192.0.2.1", Some(Band::Good), None, true),
+                row("192.0.2.2", None, None, true),
+                row("192.0.2.3", None, None, true),
+                row("192.0.2.4", None, Some("Marketing"), true),
+                row("192.0.2.5", None, None, false),
+            ],
+            ..IpInventory::default()
+        };
+        assert_eq!(
+            inventory.assignable_words(),
+            "2 dedicated IPs free to assign · 1 more in dedicated pools"
+        );
+        assert_eq!(inventory.ips[3].choice_note(), "Warm · dedicated pool “Marketing”");
+        let all: Vec<Ip> = inventory.ips.iter().map(|row| row.ip.clone()).collect();
+        assert_eq!(
+            inventory.warnings(&all),
+            [
+                "192.0.2.4 is in the dedicated pool “Marketing”. Its domains would share the IP with those of the dynamic pool."
+            ]
+        );
+        inventory.ips.remove(3);
+        assert_eq!(inventory.assignable_words(), "2 dedicated IPs free to assign");
+    }
 }

@@ -34,7 +34,7 @@ mod window;
 
 pub use backtest::{
     Backtest, BacktestRun, BacktestTotals, BandMove, Cause, Deciding, DomainResult, FLAP_DAYS, Overrides, ReplayData,
-    ReplayOptions, backtest, backtest_domains,
+    ReplayOptions, backtest, backtest_domains, startup_days,
 };
 pub use compare::{
     AffectedDomain, Comparison, ComparisonReport, DecisionMargin, DomainComparison, DomainDay, DomainsAndMail,

@@ -1,5 +1,6 @@
 //! Domains' last moves, as far as history has been read.
 
+use crate::record_time::RecordTime;
 use chrono::{DateTime, Utc};
 use poolkeeper_core::model::{DomainName, HistoryRecord, PoolName};
 use std::collections::HashMap;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq)]
 pub struct LastMoveKind {
     /// When.
-    pub at: Option<DateTime<Utc>>,
+    pub time: Option<RecordTime>,
     /// The pool it left; `None` for an enrolment.
     pub from: Option<PoolName>,
     /// The pool it went to.
@@ -78,10 +79,11 @@ impl HistoryPass {
                 self.met = true;
                 return;
             }
+            let time = RecordTime::of(&record);
             self.newest_id.get_or_insert(record.id);
             self.oldest = record.timestamp.or(self.oldest);
             self.moves.entry(record.domain_name).or_insert(LastMoveKind {
-                at: record.timestamp,
+                time,
                 from: record.prev_band,
                 to: record.new_band,
             });
@@ -142,7 +144,7 @@ mod tests {
 
     fn at(known: &KnownMoves, domain: &str) -> Option<i64> {
         match known.of(&DomainName::as_sent(domain)) {
-            LastMove::Known(known) => known.at.map(|at| at.timestamp()),
+            LastMove::Known(known) => known.time.map(|time| time.at.timestamp()),
             _ => None,
         }
     }

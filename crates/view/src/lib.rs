@@ -2,14 +2,17 @@
 
 pub mod change_sheet;
 pub mod charts;
+pub mod closest;
 pub mod counterfactual;
 pub mod enrolled_rows;
 pub mod export;
 pub mod filters;
 pub mod former_replacement;
+pub mod held;
 pub mod last_moves;
 pub mod overview_summary;
 pub mod paged_list;
+pub mod record_time;
 pub mod replacement;
 pub mod routes;
 mod sort;

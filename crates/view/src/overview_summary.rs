@@ -1,18 +1,18 @@
 //! The figures of the overview page.
 
-use poolkeeper_core::health::{Explanation, Metric, Policy, explain};
-use poolkeeper_core::model::{Band, Counts, Day, DomainName, Rate, Timestamp};
-use poolkeeper_core::text;
-use poolkeeper_simulator::sim::{DomainIx, DomainView, PerBand, Sim};
-use std::cmp::Reverse;
+use crate::closest::{ClosestDomain, ListScore, closest, score};
+use crate::held::HeldDomains;
+use crate::record_time::RecordTime;
+use poolkeeper_core::health::Policy;
+use poolkeeper_core::model::{Band, Day, DomainName, Rate, Timestamp};
+use poolkeeper_simulator::sim::{DomainView, PerBand, Sim};
 
 /// The number of days of the stacked chart.
 const CHART_DAYS: usize = 90;
 /// The number of points of a card's sparkline: thirty days and the day before them.
 const SPARK_POINTS: usize = 31;
-/// The number of recent moves and of closest domains listed.
+/// The number of recent moves listed.
 const MOVES_LISTED: usize = 8;
-const CLOSEST_LISTED: usize = 6;
 
 /// The figures of the overview page.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub struct OverviewSummary {
     pub pools: PerBand<PoolSummary>,
     /// Whether all three pools have IPs.
     pub is_configured: bool,
+    /// Whether the IPs are placeholders, so that no figure per IP means anything.
+    pub has_placeholder_ips: bool,
     /// The number of enrolled domains.
     pub enrolled: u64,
     /// The number of domains that are not enrolled.
@@ -37,8 +39,12 @@ pub struct OverviewSummary {
     pub by_band: PerBand<Vec<f64>>,
     /// The latest moves, newest first.
     pub moves: Vec<RecentMove>,
-    /// The domains nearest to another band, the nearest first.
+    /// The domains closest to moving, the closest first.
     pub closest: Vec<ClosestDomain>,
+    /// The domains that their present rates do not explain.
+    pub held: HeldDomains,
+    /// How such a list did in the past; `None` for young and for large accounts.
+    pub score: Option<ListScore>,
 }
 
 /// One pool.
@@ -66,7 +72,7 @@ pub struct PoolSummary {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecentMove {
     /// When.
-    pub at: Timestamp,
+    pub time: RecordTime,
     /// The domain.
     pub domain: DomainName,
     /// The band it left; `None` for an enrolment.
@@ -77,63 +83,6 @@ pub struct RecentMove {
     pub reason: String,
     /// Who moved it.
     pub by: String,
-}
-
-/// How a rate changed since the window before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MoveDirection {
-    /// It rose by more than 5 %.
-    Rising,
-    /// It changed by at most 5 %.
-    Steady,
-    /// It fell by more than 5 %.
-    Falling,
-}
-
-/// A domain close to a move.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ClosestDomain {
-    /// The domain.
-    pub domain: DomainName,
-    /// The band it is in.
-    pub band: Band,
-    /// The band it would move to.
-    pub towards: Band,
-    /// The metric that is nearest.
-    pub metric: Metric,
-    /// That metric's rate.
-    pub rate: Option<Rate>,
-    /// How many bounces more or fewer would move it.
-    pub bounces: u64,
-    /// How many complaints more or fewer would move it.
-    pub complaints: u64,
-    /// How the rate changed since the window before.
-    pub travel: MoveDirection,
-}
-
-impl ClosestDomain {
-    /// The distance to the other band in words: `41 more bounces`, `3 fewer complaints`, `at the next check`.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let direction = if self.towards < self.band { "more" } else { "fewer" };
-        let part =
-            |events: u64, noun: &str| (events > 0).then(|| text::counted(events, &format!("{direction} {noun}")));
-        let noun = text::event_noun;
-        let parts = [
-            part(self.bounces, noun(Metric::BounceRate)),
-            part(self.complaints, noun(Metric::ComplaintRate)),
-        ];
-        let words = parts.into_iter().flatten().collect::<Vec<_>>();
-        if words.is_empty() {
-            "at the next check".to_owned()
-        } else {
-            words.join(", ")
-        }
-    }
-
-    fn events(&self) -> u64 {
-        self.bounces.saturating_add(self.complaints)
-    }
 }
 
 impl OverviewSummary {
@@ -154,6 +103,7 @@ impl OverviewSummary {
         let mut summary = Self {
             pools: PerBand::from_fn(|band| pool(sim, band, &by_band)),
             is_configured: sim.is_configured(),
+            has_placeholder_ips: sim.has_placeholder_ips(),
             enrolled: 0,
             outside: 0,
             checked_at: checked.map(|_| sim.last_complete_day().end()),
@@ -161,18 +111,18 @@ impl OverviewSummary {
             first_day: sim.first_day().plus(skipped),
             by_band,
             moves: moves(sim),
-            closest: Vec::new(),
+            closest: closest(sim),
+            held: HeldDomains::of(sim),
+            score: score(sim),
             policy,
         };
-        let mut near = Vec::new();
         for domain in sim.domains() {
-            summary.count(&domain, &mut near);
+            summary.count(&domain);
         }
-        summary.closest = closest(sim, near, &summary.policy);
         summary
     }
 
-    fn count(&mut self, domain: &DomainView<'_>, near: &mut Vec<(DomainIx, ClosestDomain, u64)>) {
+    fn count(&mut self, domain: &DomainView<'_>) {
         let Some(band) = domain.band() else {
             self.outside += 1;
             return;
@@ -185,11 +135,6 @@ impl OverviewSummary {
         {
             worst(&mut pool.worst_bounce, check.counts.bounce_rate(), domain.name);
             worst(&mut pool.worst_complaint, check.counts.complaint_rate(), domain.name);
-        }
-        if !domain.is_overridden()
-            && let Some(found) = nearest(domain, &explain(&self.policy, &domain.window, band))
-        {
-            near.push((domain.ix, found, domain.window.processed));
         }
     }
 
@@ -213,7 +158,9 @@ fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>) -> PoolSummary {
         ips: ips.len() as u64,
         warming,
         processed,
-        daily_per_warm_ip: processed.checked_div(warm * days.len() as u64),
+        daily_per_warm_ip: (!sim.has_placeholder_ips())
+            .then(|| processed.checked_div(warm * days.len() as u64))
+            .flatten(),
         spark: history
             .get(history.len().saturating_sub(SPARK_POINTS)..)
             .unwrap_or_default()
@@ -237,7 +184,7 @@ fn moves(sim: &Sim) -> Vec<RecentMove> {
         .filter_map(|view| {
             let record = view.record;
             Some(RecentMove {
-                at: record.at,
+                time: RecordTime::of_simulated(&record),
                 domain: sim.domain(record.domain)?.name.clone(),
                 from: record.prev_band,
                 to: record.new_band,
@@ -248,80 +195,10 @@ fn moves(sim: &Sim) -> Vec<RecentMove> {
         .collect()
 }
 
-/// The nearest other band, if a number of events can move the domain there.
-fn nearest(domain: &DomainView<'_>, explained: &Explanation) -> Option<ClosestDomain> {
-    let near = |towards, metric, bounces, complaints| ClosestDomain {
-        domain: domain.name.clone(),
-        band: explained.band,
-        towards,
-        metric,
-        rate: None,
-        bounces,
-        complaints,
-        travel: MoveDirection::Steady,
-    };
-    let down = explained.more_to_poor.map(|more| match more.metric {
-        Metric::BounceRate => near(Band::Poor, more.metric, more.events, 0),
-        Metric::ComplaintRate => near(Band::Poor, more.metric, 0, more.events),
-    });
-    let up = explained.fewer_to_good.map(|fewer| {
-        let metric = if fewer.complained > 0 {
-            Metric::ComplaintRate
-        } else {
-            Metric::BounceRate
-        };
-        near(Band::Good, metric, fewer.bounced, fewer.complained)
-    });
-    [down, up].into_iter().flatten().min_by_key(ClosestDomain::events)
-}
-
-/// The domains nearest to a move. Of equally near ones, those with more mail come first.
-///
-/// Rates and their direction are computed only for the domains listed.
-fn closest(sim: &Sim, mut near: Vec<(DomainIx, ClosestDomain, u64)>, policy: &Policy) -> Vec<ClosestDomain> {
-    let key = |(ix, near, processed): &(DomainIx, ClosestDomain, u64)| (near.events(), Reverse(*processed), ix.0);
-    if near.len() > CLOSEST_LISTED {
-        near.select_nth_unstable_by_key(CLOSEST_LISTED, key);
-        near.truncate(CLOSEST_LISTED);
-    }
-    near.sort_unstable_by_key(key);
-    let before = sim
-        .last_complete_day()
-        .plus(-i32::try_from(policy.window_days).unwrap_or(1));
-    near.into_iter()
-        .map(|(ix, mut near, _)| {
-            let now = sim.domain(ix).map(|domain| domain.window).unwrap_or_default();
-            let then = sim.window_counts(ix, before, policy.window_days);
-            near.rate = rate(near.metric, &now).map(Rate);
-            near.travel = travel(rate(near.metric, &then), rate(near.metric, &now));
-            near
-        })
-        .collect()
-}
-
-fn rate(metric: Metric, counts: &Counts) -> Option<f64> {
-    match metric {
-        Metric::BounceRate => counts.bounce_rate(),
-        Metric::ComplaintRate => counts.complaint_rate(),
-    }
-}
-
-fn travel(then: Option<f64>, now: Option<f64>) -> MoveDirection {
-    let (Some(then), Some(now)) = (then, now) else {
-        return MoveDirection::Steady;
-    };
-    if now > then * 1.05 {
-        MoveDirection::Rising
-    } else if now < then * 0.95 {
-        MoveDirection::Falling
-    } else {
-        MoveDirection::Steady
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use poolkeeper_core::model::Counts;
     use poolkeeper_core::traffic::{Table, TableDomain};
     use std::sync::Arc;
 
@@ -357,25 +234,8 @@ mod tests {
         assert_eq!((worst.0, worst.1.as_str()), (Rate(0.15), "poor.example"));
         assert_eq!(summary.pools.new.worst_bounce, None);
         assert_eq!(summary.checked_at, Some(Day(20_007).start()));
-    }
-
-    #[test]
-    fn the_closest_are_ordered_by_messages() {
-        // good.example, 6 930 delivered: 0.3 % of them is 20.79, so 21 complaints; bounces would have to be 770, it has 70.
-        // poor.example, 5 950 delivered: 5 % bounced is at most 313 of 6 263; it has 1 050, so 737 fewer.
-        // tiny.example is below the minimum: no number of events moves it.
-        let summary = OverviewSummary::of(&account());
-        let near = summary
-            .closest
-            .iter()
-            .map(|near| (near.domain.as_str(), near.towards, near.words()))
-            .collect::<Vec<_>>();
-        assert_eq!(
-            near,
-            [
-                ("good.example", Band::Poor, "21 more complaints".to_owned()),
-                ("poor.example", Band::Good, "737 fewer bounces".to_owned()),
-            ]
-        );
+        // The table has no IPs, so there is nothing to divide the mail by.
+        assert!(summary.has_placeholder_ips);
+        assert_eq!(summary.pools.good.daily_per_warm_ip, None);
     }
 }

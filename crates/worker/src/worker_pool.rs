@@ -177,8 +177,7 @@ impl<S: Copy + PartialEq + 'static> PoolState<S> {
         for (client, domains) in self.sweepers.iter().zip(&self.shards) {
             client.load(UploadRange {
                 table: Arc::clone(&traffic.table),
-                // A sweep ignores enrolments and overrides.
-                timeline: None,
+                timeline: traffic.timeline.clone(),
                 domains: domains.clone(),
             });
         }

@@ -5,6 +5,7 @@ use poolkeeper_core::model::{Band, Counts, Day, DomainName, Timestamp};
 use poolkeeper_lab::Counterfactuals;
 use poolkeeper_simulator::sim::{DomainPlacement, Sim};
 use poolkeeper_view::counterfactual::domain_counterfactuals;
+use poolkeeper_view::record_time::RecordTime;
 
 /// Days of past the page looks at.
 const PAST_DAYS: i32 = 90;
@@ -22,9 +23,7 @@ pub(crate) struct DayRow {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DomainPast {
     /// When.
-    pub(crate) at: Timestamp,
-    /// The day it belongs to.
-    pub(crate) day: Day,
+    pub(crate) time: RecordTime,
     pub(crate) from: Option<Band>,
     pub(crate) to: Band,
     /// Why.
@@ -88,8 +87,7 @@ impl DomainDetails {
         let mut history: Vec<DomainPast> = sim
             .records_of(ix)
             .map(|view| DomainPast {
-                at: view.record.at,
-                day: view.record.day(),
+                time: RecordTime::of_simulated(&view.record),
                 from: view.record.prev_band,
                 to: view.record.new_band,
                 reason: view.record.reason.text(view.record.new_band),
@@ -97,7 +95,7 @@ impl DomainDetails {
                 by: sim.person(view.record.by).to_owned(),
             })
             .collect();
-        history.sort_by_key(|past| std::cmp::Reverse(past.at));
+        history.sort_by_key(|past| std::cmp::Reverse(past.time.at));
         Some(Self {
             name: name.clone(),
             account: sim

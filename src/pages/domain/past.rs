@@ -3,7 +3,7 @@
 use super::domain_details::{DomainDetails, DomainPast};
 use crate::charts::Chart;
 use crate::components::rate_bar::{plain_percent, thresholds};
-use crate::components::{BandMove, Card, Empty, Time};
+use crate::components::{BandMove, Card, Empty, RecordedAt};
 use crate::state::use_query_param;
 use leptos::prelude::*;
 use poolkeeper_core::health::Metric;
@@ -55,6 +55,7 @@ fn empty_chart() -> ChartData {
         unit: ChartUnit::Percent,
         series: Vec::new(),
         thresholds: Vec::new(),
+        start: 0,
     }
 }
 
@@ -65,7 +66,7 @@ fn first_day(details: &DomainDetails) -> Day {
 /// The pool after each day's check. When a domain left is in no record, so one that is out shows none.
 fn pools(details: &DomainDetails) -> ChartData {
     let on = |day: Day| {
-        let past = details.history.iter().find(|past| past.day <= day)?;
+        let past = details.history.iter().find(|past| past.time.day <= day)?;
         details.standing.map(|_| past.to)
     };
     let days = details.days.iter().map(|row| on(row.day)).collect();
@@ -106,6 +107,7 @@ fn rate(details: &DomainDetails, metric: Metric) -> ChartData {
             details.days.iter().map(|row| of(&row.window)),
         )],
         thresholds: lines.unwrap_or_default(),
+        start: 0,
     }
 }
 
@@ -118,7 +120,10 @@ pub(crate) fn HistoryCard(
     let marked = use_query_param("day");
     let records =
         Memo::new(move |_| details.with(|details| details.as_ref().map(|d| d.history.clone()).unwrap_or_default()));
-    let note = move || text::counted(records.with(|records| records.len() as u64), "record");
+    let note = move || {
+        let records = text::counted(records.with(|records| records.len() as u64), "record");
+        format!("{records}; days and times in UTC")
+    };
     view! {
         <Card title="History" note=note>
             {move || {
@@ -135,7 +140,7 @@ pub(crate) fn HistoryCard(
 }
 
 fn past_view(past: &DomainPast, marked: &str) -> AnyView {
-    let is_marked = past.day.to_string() == marked;
+    let is_marked = past.time.day.to_string() == marked;
     let rates = [
         ("bounces", past.counts.bounce_rate()),
         ("complaints", past.counts.complaint_rate()),
@@ -147,7 +152,7 @@ fn past_view(past: &DomainPast, marked: &str) -> AnyView {
     view! {
         <li class="past-row" class:past-marked=is_marked aria-current=is_marked.then_some("true")>
             <span>
-                <Time at=Some(past.at.to_utc()) />
+                <RecordedAt time=Some(past.time) />
             </span>
             <BandMove from=past.from.map(Into::into) to=Some(past.to.into()) />
             <span>{past.reason.clone()}</span>

@@ -32,10 +32,11 @@ pub(crate) fn WhyCard(
 
 fn why_view(details: &DomainDetails) -> AnyView {
     let explanation = &details.explanation;
+    let band = details.standing.map(|standing| standing.band);
     let metrics = Metric::ALL
         .into_iter()
         .map(|metric| match explanation.metric(metric) {
-            Some(part) => metric_view(part, explanation.check.is_below_minimum),
+            Some(part) => metric_view(part, explanation.check.is_below_minimum, band),
             None => view! { <p class="muted">{format!("The {} is not used.", text::in_sentence(text::metric_name(metric)))}</p> }.into_any(),
         })
         .collect_view();
@@ -80,7 +81,7 @@ fn verdict(details: &DomainDetails) -> String {
     }
 }
 
-fn metric_view(part: &MetricExplanation, is_below_minimum: bool) -> AnyView {
+fn metric_view(part: &MetricExplanation, is_below_minimum: bool, band: Option<Band>) -> AnyView {
     let limits = thresholds(&part.thresholds);
     let rate = part
         .rate
@@ -98,7 +99,7 @@ fn metric_view(part: &MetricExplanation, is_below_minimum: bool) -> AnyView {
                 {vote}
             </header>
             {picture(part, limits)}
-            <p class="muted">{sentence(part, limits)}</p>
+            <p class="muted">{sentence(part, band)}</p>
         </section>
     }
     .into_any()
@@ -129,32 +130,14 @@ fn picture(part: &MetricExplanation, [good, poor]: [f64; 2]) -> AnyView {
 }
 
 /// Counts, thresholds, headroom and interval in one sentence.
-fn sentence(part: &MetricExplanation, [good, poor]: [f64; 2]) -> String {
+fn sentence(part: &MetricExplanation, band: Option<Band>) -> String {
     let (noun, base) = (text::event_noun(part.metric), text::base_word(part.metric));
     let mut text = format!(
         "{} in {} {base}",
         text::counted(part.events, noun),
         text::count(part.base)
     );
-    let more_events = |more: u64| text::counted(more, &format!("more {noun}"));
-    let edge = match (part.vote, part.more_to_worse, part.fewer_to_better) {
-        (Vote::For(Band::Good), Some(more), _) => Some(format!(
-            "{} would bring it above {}",
-            more_events(more),
-            plain_percent(good)
-        )),
-        (Vote::Hold, Some(more), _) => Some(format!(
-            "{} would make it poor ({} or more)",
-            more_events(more),
-            plain_percent(poor)
-        )),
-        (Vote::For(Band::Poor), _, Some(fewer)) => Some(format!(
-            "{} would bring it below {}",
-            text::counted(fewer, &format!("fewer {noun}")),
-            plain_percent(poor)
-        )),
-        _ => None,
-    };
+    let edge = counterfactual::edge(part, band);
     if let Some(edge) = edge {
         text = format!("{text}; {edge}");
     }

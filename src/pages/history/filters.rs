@@ -37,6 +37,17 @@ impl HistoryFilters {
         }
     }
 
+    /// The first and the last UTC day shown. Reactive.
+    #[must_use]
+    pub(crate) fn days(&self) -> (Option<Day>, Option<Day>) {
+        let day = |param: QueryParam| {
+            NaiveDate::parse_from_str(&param.get(), "%Y-%m-%d")
+                .ok()
+                .map(Day::from_date)
+        };
+        (day(self.after), day(self.before))
+    }
+
     /// The question to the service. Dates are whole UTC days, both ends included. Reactive.
     #[must_use]
     pub(crate) fn query(&self) -> HistoryQuery {
@@ -45,19 +56,14 @@ impl HistoryFilters {
                 .filter(|name| !name.is_empty())
                 .map(|name| PoolName::parse(&name))
         };
-        let day = |param: QueryParam| {
-            NaiveDate::parse_from_str(&param.get(), "%Y-%m-%d")
-                .ok()
-                .map(Day::from_date)
-        };
+        let (from, to) = self.days();
         HistoryQuery {
             limit: Some(100),
             include_subaccounts: Some(self.own.get() != "own"),
             domain: DomainName::parse(&self.domain.get()).ok(),
-            // The service's bounds are exclusive. A record of the first moment of the day is in, and so is the check that
-            // closes the day: it runs as the day ends, at the next midnight.
-            after: day(self.after).map(|day| day.start().plus_seconds(-1).to_utc()),
-            before: day(self.before).map(|day| day.end().plus_seconds(1).to_utc()),
+            // The service's bounds are exclusive. Both midnights are in; the page drops what is of another day.
+            after: from.map(|day| day.start().plus_seconds(-1).to_utc()),
+            before: to.map(|day| day.end().plus_seconds(1).to_utc()),
             moved_to: band(self.to),
             moved_from: band(self.from),
         }
@@ -89,8 +95,8 @@ pub(crate) fn FilterBar(filters: HistoryFilters) -> impl IntoView {
             />
             {filter_choice("Old pool", "filter-from", "any pool", pools(), filters.from)}
             {filter_choice("New pool", "filter-to", "any pool", pools(), filters.to)}
-            {filter_day("From day", "filter-after", filters.after)}
-            {filter_day("To day", "filter-before", filters.before)}
+            {filter_day("From day, UTC", "filter-after", filters.after)}
+            {filter_day("To day, UTC", "filter-before", filters.before)}
             <label class="check">
                 <input
                     type="checkbox"

@@ -13,13 +13,52 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use mailgun_pools::api::HistoryQuery;
+use poolkeeper_core::model::HistoryRecord;
 use poolkeeper_core::text;
 use poolkeeper_view::paged_list::ListPhase;
+use poolkeeper_view::record_time::positions_within;
 use poolkeeper_view::routes::PageRoute;
 use rows::{cells, moves_by_day, record_href, sheet};
+use std::sync::Arc;
 
 /// Records that are read of a live account before a person wants the rest.
 const NEWEST: u64 = 2_000;
+
+/// The records of the chosen days. `Copy`.
+#[derive(Clone, Copy)]
+struct ShownRecords {
+    list: PagedResource<HistoryQuery>,
+    /// Their positions in the list; `None` for all.
+    positions: Memo<Option<Vec<u32>>>,
+}
+
+impl ShownRecords {
+    /// How many. Reactive.
+    fn count(&self) -> usize {
+        self.positions
+            .with(|positions| positions.as_ref().map(Vec::len))
+            .unwrap_or_else(|| self.list.with_rows(<[_]>::len))
+    }
+
+    /// The record in a row. Reactive.
+    fn get(&self, row: usize) -> Option<Arc<HistoryRecord>> {
+        let at = self.positions.with(|positions| match positions {
+            Some(positions) => positions.get(row).map(|at| *at as usize),
+            None => Some(row),
+        })?;
+        self.list.with_rows(|records| records.get(at).cloned())
+    }
+
+    /// Reads them in order. Reactive.
+    fn with<R>(&self, read: impl FnOnce(&mut dyn Iterator<Item = &Arc<HistoryRecord>>) -> R) -> R {
+        self.list.with_rows(|records| {
+            self.positions.with(|positions| match positions {
+                Some(positions) => read(&mut positions.iter().filter_map(|at| records.get(*at as usize))),
+                None => read(&mut records.iter()),
+            })
+        })
+    }
+}
 
 #[component]
 pub(crate) fn History() -> impl IntoView {
@@ -28,17 +67,24 @@ pub(crate) fn History() -> impl IntoView {
     let account = use_account();
     let list = PagedResource::<HistoryQuery>::new(account, question, NEWEST);
     let as_of = Signal::derive(move || list.as_of().filter(|_| !account.source().is_simulator()));
+    let shown = ShownRecords {
+        list,
+        positions: Memo::new(move |_| {
+            let (from, to) = filters.days();
+            list.with_rows(|records| positions_within(records, from, to))
+        }),
+    };
     let lead = move || {
-        let records = list.with_rows(<[_]>::len) as u64;
+        let records = shown.count() as u64;
         list.status().with(|status| match status.total {
             None if status.phase == ListPhase::Waiting => String::new(),
-            Some(total) if total != records => {
+            Some(total) if status.phase != ListPhase::Complete && total != records => {
                 format!("{} of {}", text::count(records), text::counted(total, "record"))
             }
             _ => text::counted(records, "record"),
         })
     };
-    let export = Callback::new(move |()| list.with_rows_untracked(sheet));
+    let export = Callback::new(move |()| untrack(|| shown.with(|records| sheet(records))));
     let error = move || list.status().with(|status| status.error().cloned());
     view! {
         <PageHead title="History" lead=lead>
@@ -53,20 +99,20 @@ pub(crate) fn History() -> impl IntoView {
             on_resume=move |()| list.resume()
         />
         {move || error().map(|error| view! { <Failed error=error on_retry=move |()| list.resume() /> })}
-        <Moves list=list />
-        {move || body(list, filters)}
+        <Moves shown=shown />
+        {move || body(shown, filters)}
     }
 }
 
 /// Moves a day by direction, of the records that are here and fit the filters.
 #[component]
-fn Moves(list: PagedResource<HistoryQuery>) -> impl IntoView {
-    let data = Memo::new(move |_| list.with_rows(moves_by_day));
+fn Moves(shown: ShownRecords) -> impl IntoView {
+    let data = Memo::new(move |_| shown.with(|records| moves_by_day(records)));
     let has_days = Memo::new(move |_| data.with(|data| data.count() > 1));
     move || {
         has_days.get().then(|| {
             view! {
-                <Card title="Moves per day" note=|| "up to a better pool, down to a worse one" class="history-moves">
+                <Card title="Moves per day" note=|| "up to a better pool, down to a worse one; a check counts for the UTC day it closes" class="history-moves">
                     <Chart title="Moves per day" data=data height=150.0 />
                 </Card>
             }
@@ -74,10 +120,10 @@ fn Moves(list: PagedResource<HistoryQuery>) -> impl IntoView {
     }
 }
 
-fn body(list: PagedResource<HistoryQuery>, filters: HistoryFilters) -> AnyView {
+fn body(shown: ShownRecords, filters: HistoryFilters) -> AnyView {
     let state = Memo::new(move |_| {
-        let is_empty = list.with_rows(<[_]>::is_empty);
-        list.status().with(|status| match &status.phase {
+        let is_empty = shown.count() == 0;
+        shown.list.status().with(|status| match &status.phase {
             ListPhase::Waiting => (false, true, false),
             ListPhase::Failed(_) => (!is_empty, is_empty, true),
             ListPhase::Reading | ListPhase::Complete | ListPhase::Stopped => (true, is_empty, false),
@@ -102,13 +148,13 @@ fn body(list: PagedResource<HistoryQuery>, filters: HistoryFilters) -> AnyView {
             </Empty>
         }
         .into_any(),
-        (true, false, _) => table(list),
+        (true, false, _) => table(shown),
     }
 }
 
-fn table(list: PagedResource<HistoryQuery>) -> AnyView {
+fn table(shown: ShownRecords) -> AnyView {
     let columns = vec![
-        TableColumn::text("timestamp", "When", "136px").on_phone(PhoneColumn::Aside),
+        TableColumn::text("timestamp", "When, UTC", "136px").on_phone(PhoneColumn::Aside),
         TableColumn::text("domain", "Domain", "minmax(170px, 1.3fr)").on_phone(PhoneColumn::Title),
         TableColumn::text("move", "Move", "150px"),
         TableColumn::text("reason", "Why", "minmax(232px, 1.6fr)"),
@@ -117,8 +163,8 @@ fn table(list: PagedResource<HistoryQuery>) -> AnyView {
         TableColumn::number("processed_count", "Processed", "84px").on_phone(PhoneColumn::Hidden),
         TableColumn::text("initiated_by", "By", "minmax(132px, 1fr)").on_phone(PhoneColumn::Hidden),
     ];
-    let count = Signal::derive(move || list.with_rows(<[_]>::len));
-    let at = move |row: usize| list.with_rows(|rows| rows.get(row).cloned());
+    let count = Signal::derive(move || shown.count());
+    let at = move |row: usize| shown.get(row);
     let key = Callback::new(move |row: usize| at(row).map(|record| record.id.clone()).unwrap_or_default());
     let cells = Callback::new(move |row: usize| at(row).map(|record| cells(&record)).unwrap_or_default());
     let navigate = use_navigate();

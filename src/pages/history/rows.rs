@@ -1,12 +1,12 @@
 //! One record as cells and as a line of a file.
 
-use crate::components::{BandMove, Time};
+use crate::components::{BandMove, RecordedAt};
 use leptos::prelude::*;
-use poolkeeper_core::model::{Band, Day, HistoryRecord, PoolName, Rate, Timestamp};
+use poolkeeper_core::model::{Day, HistoryRecord, PoolName, Rate};
 use poolkeeper_core::text;
-use poolkeeper_simulator::sim::MoveReason;
 use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, SeriesColor, XAxis};
 use poolkeeper_view::export::Sheet;
+use poolkeeper_view::record_time::RecordTime;
 use poolkeeper_view::routes::{PageRoute, domain_href};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(crate) fn cells(record: &HistoryRecord) -> Vec<AnyView> {
     let text = |text: String| view! { <span>{text}</span> }.into_any();
     let href = record_href(record);
     vec![
-        view! { <Time at=record.timestamp /> }.into_any(),
+        view! { <RecordedAt time=RecordTime::of(record) /> }.into_any(),
         view! { <a href=href>{name}</a> }.into_any(),
         view! { <BandMove from=record.prev_band.clone() to=record.new_band.clone() /> }.into_any(),
         text(record.reason.clone()),
@@ -32,31 +32,23 @@ pub(crate) fn cells(record: &HistoryRecord) -> Vec<AnyView> {
 /// The domain's page, at the record's day.
 pub(crate) fn record_href(record: &HistoryRecord) -> String {
     let name = record.domain_name.as_str();
-    let Some(day) = day_of(record) else {
+    let Some(time) = RecordTime::of(record) else {
         return domain_href(name);
     };
-    PageRoute::Domain.href(&[("name", name), ("day", &day.to_string())])
-}
-
-/// The UTC day a record belongs to: a check runs as its day ends, at the next midnight; what a person does is of the
-/// moment it was done.
-fn day_of(record: &HistoryRecord) -> Option<Day> {
-    let is_check = record.prev_band.is_some() && record.reason != MoveReason::OverrideSet.text(Band::Good);
-    let back = if is_check { -1 } else { 0 };
-    record.timestamp.map(|at| Timestamp::from(at).plus_seconds(back).day())
+    PageRoute::Domain.href(&[("name", name), ("day", &time.day.to_string())])
 }
 
 /// Moves to a better pool above the line, to a worse one below it; enrolments are no moves.
 #[must_use]
-pub(crate) fn moves_by_day(records: &[Arc<HistoryRecord>]) -> ChartData {
+pub(crate) fn moves_by_day<'a>(records: impl Iterator<Item = &'a Arc<HistoryRecord>>) -> ChartData {
     let mut by_day: BTreeMap<Day, (f64, f64)> = BTreeMap::new();
     for record in records {
         let bands = (
             record.prev_band.as_ref().and_then(PoolName::band),
             record.new_band.as_ref().and_then(PoolName::band),
         );
-        if let ((Some(from), Some(to)), Some(day)) = (bands, day_of(record)) {
-            let (up, down) = by_day.entry(day).or_default();
+        if let ((Some(from), Some(to)), Some(time)) = (bands, RecordTime::of(record)) {
+            let (up, down) = by_day.entry(time.day).or_default();
             *if to > from { up } else { down } += 1.0;
         }
     }
@@ -72,11 +64,12 @@ pub(crate) fn moves_by_day(records: &[Arc<HistoryRecord>]) -> ChartData {
             ChartSeries::full("worse", SeriesColor::Poor, (0..days).map(|at| on(at).1)).below(),
         ],
         thresholds: Vec::new(),
+        start: 0,
     }
 }
 
 /// The records as a file has them.
-pub(crate) fn sheet(records: &[Arc<HistoryRecord>]) -> Sheet {
+pub(crate) fn sheet<'a>(records: impl Iterator<Item = &'a Arc<HistoryRecord>>) -> Sheet {
     let mut sheet = Sheet::new(&[
         "timestamp",
         "domain_name",
@@ -94,7 +87,6 @@ pub(crate) fn sheet(records: &[Arc<HistoryRecord>]) -> Sheet {
     let pool = |pool: &Option<PoolName>| pool.as_ref().map(ToString::to_string).unwrap_or_default();
     let rate = |rate: Option<Rate>| rate.map(|rate| rate.0.to_string()).unwrap_or_default();
     sheet.rows = records
-        .iter()
         .map(|record| {
             vec![
                 record.timestamp.map(|at| at.to_rfc3339()).unwrap_or_default(),

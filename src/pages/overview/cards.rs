@@ -120,7 +120,11 @@ fn change_words(pool: &PoolSummary) -> String {
 fn pairs(figures: &OverviewSummary, band: Band) -> AnyView {
     let pool = figures.pools.get(band);
     let daily = pool.daily_per_warm_ip.map_or_else(|| "–".to_owned(), text::count);
-    let warming = format!(" ({} warming)", text::count(pool.warming));
+    let warming = if figures.has_placeholder_ips {
+        " (placeholders)".to_owned()
+    } else {
+        format!(" ({} warming)", text::count(pool.warming))
+    };
     view! {
         <dt>"IPs"</dt>
         <dd>{text::count(pool.ips)} <span class="muted">{warming}</span></dd>

@@ -1,10 +1,13 @@
 //! What is about to move, and what did.
 
 use crate::components::rate_bar::metric_name;
-use crate::components::{BandChip, BandMove, Empty, RateBar, Time};
+use crate::components::{BandChip, BandMove, Card, Empty, RateBar, RecordedAt};
 use leptos::prelude::*;
+use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text;
-use poolkeeper_view::overview_summary::{ClosestDomain, MoveDirection, OverviewSummary, RecentMove};
+use poolkeeper_view::closest::ClosestDomain;
+use poolkeeper_view::held::{HeldGroup, KeptBy};
+use poolkeeper_view::overview_summary::{OverviewSummary, RecentMove};
 use poolkeeper_view::routes::domain_href;
 
 /// The domains with the least headroom.
@@ -24,15 +27,15 @@ pub(crate) fn Closest(
                 }
                 .into_any();
             }
-            let window = text::counted(u64::from(figures.policy.window_days), "day");
             let rows = figures
                 .closest
                 .iter()
                 .map(|near| near_row(near, figures))
                 .collect_view();
             view! {
-                <p class="hint">{format!("Fewest bounces or complaints within {window} that would change the pool.")}</p>
+                <p class="hint">"Days to the next move, if each goes on as in its last 2 days."</p>
                 <ul class="near-list">{rows}</ul>
+                {figures.score.and_then(|score| score.sentence()).map(|said| view! { <p class="hint">{said}</p> })}
             }
             .into_any()
         })
@@ -41,36 +44,35 @@ pub(crate) fn Closest(
 }
 
 fn near_row(near: &ClosestDomain, figures: &OverviewSummary) -> AnyView {
-    let (arrow, travel) = match near.travel {
-        MoveDirection::Rising => ("↗", "rising"),
-        MoveDirection::Steady => ("→", "steady"),
-        MoveDirection::Falling => ("↘", "falling"),
+    // More than usual is bad news for every rate here.
+    let (arrow, tone) = match near.deviation() {
+        Some(times) if times > 1.25 => ("↗", "near-direction poor"),
+        Some(times) if times < 0.8 => ("↘", "near-direction good"),
+        _ => ("→", "near-direction muted"),
     };
-    // Rising is bad news for every rate here.
-    let tone = match near.travel {
-        MoveDirection::Rising => "near-direction poor",
-        MoveDirection::Steady => "near-direction muted",
-        MoveDirection::Falling => "near-direction good",
-    };
-    let policy = near.metric.policy(&figures.policy);
-    let what = format!("{} {travel} since the window before", metric_name(near.metric));
+    let metric = near.approach.metric;
+    let policy = metric.policy(&figures.policy);
+    let usual = near.deviation_words();
+    let what = format!("{} {}", metric_name(metric), usual.clone().unwrap_or_default());
     let hint = what.clone();
+    let details: Vec<String> = near.headroom().into_iter().chain(usual).collect();
     view! {
         <li>
             <a class="near-name" href=domain_href(near.domain.as_str())>
                 {near.domain.to_string()}
             </a>
             <span class="near-rate">
-                <RateBar rate=near.rate metric=near.metric policy=policy />
+                <RateBar rate=near.rate metric=metric policy=policy />
                 <span class=tone title=hint>
                     <span aria-hidden="true">{arrow}</span>
                     <span class="hidden">{what}</span>
                 </span>
             </span>
             <span class="near-room">
-                <b>{near.words()}</b>
+                <b>{near.when()}</b>
                 <span class="muted">" to "</span>
-                <BandChip pool=near.towards />
+                <BandChip pool=near.approach.towards />
+                <span class="muted">{details.join(" · ")}</span>
             </span>
         </li>
     }
@@ -102,7 +104,7 @@ fn move_row(moved: &RecentMove) -> AnyView {
     view! {
         <li>
             <span class="move-when muted">
-                <Time at=Some(moved.at.to_utc()) />
+                <RecordedAt time=Some(moved.time) />
             </span>
             <a class="move-name" href=domain_href(moved.domain.as_str())>
                 {moved.domain.to_string()}
@@ -111,6 +113,48 @@ fn move_row(moved: &RecentMove) -> AnyView {
             <span class="move-why">{moved.reason.clone()}</span>
             <span class="move-by muted">{moved.by.clone()}</span>
         </li>
+    }
+    .into_any()
+}
+
+/// The domains whose pool is not the one that their present rates call for.
+#[component]
+pub(crate) fn Held(
+    /// The page's figures.
+    figures: Signal<OverviewSummary>,
+) -> impl IntoView {
+    move || {
+        figures.with(|figures| {
+            let groups: Vec<AnyView> = figures
+                .held
+                .groups()
+                .map(|(sentence, group)| held_view(sentence, group))
+                .collect();
+            (!groups.is_empty())
+                .then(|| view! { <Card title="Not where their rates are" class="overview-held">{groups}</Card> })
+        })
+    }
+}
+
+fn held_view(sentence: String, group: &HeldGroup) -> AnyView {
+    let row = |(name, kept_by): &(DomainName, KeptBy)| {
+        view! {
+            <li>
+                <a class="near-name" href=domain_href(name.as_str())>
+                    {name.to_string()}
+                </a>
+                <span class="muted">{kept_by.words()}</span>
+            </li>
+        }
+    };
+    let rows = group.domains.iter().map(row).collect_view();
+    let rest = group.count().saturating_sub(group.domains.len() as u64);
+    let more = (rest > 0).then(|| view! { <li class="muted">{format!("and {} more", text::count(rest))}</li> });
+    view! {
+        <details>
+            <summary>{sentence}</summary>
+            <ul class="near-list">{rows} {more}</ul>
+        </details>
     }
     .into_any()
 }

@@ -2,13 +2,14 @@
 
 use super::cards::{PoolFrame, worst_pair};
 use super::unconfigured_view;
-use crate::components::{BandMove, Card, Empty, Loaded, SkeletonRows, Time};
+use crate::components::{BandMove, Card, Empty, Loaded, RecordedAt, SkeletonRows};
 use crate::state::{ReadState, use_account};
 use leptos::prelude::*;
 use mailgun_pools::api::{ApiError, Client, DomainsQuery, HistoryQuery, SortBy, SortOrder};
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::{Band, Domain, DomainName, HistoryRecord, Rate};
 use poolkeeper_core::text;
+use poolkeeper_view::record_time::RecordTime;
 use poolkeeper_view::routes::{PageRoute, domain_href};
 
 const MOST_MOVES: u32 = 10;
@@ -93,7 +94,7 @@ fn glances_view(glances: &PoolGlances) -> AnyView {
     let is_still = glances.moves.is_empty();
     view! {
         <div class="pool-figures">{cards}</div>
-        <Card title="Recent moves" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
+        <Card title="Recent moves" note=|| "days and times in UTC" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
             {is_still.then(|| view! { <Empty title="No moves yet" /> })}
             <ul class="move-list">{moves}</ul>
         </Card>
@@ -133,7 +134,7 @@ fn move_row(moved: &HistoryRecord) -> AnyView {
     view! {
         <li>
             <span class="move-when muted">
-                <Time at=moved.timestamp />
+                <RecordedAt time=RecordTime::of(moved) />
             </span>
             <a class="move-name" href=domain_href(moved.domain_name.as_str())>
                 {moved.domain_name.to_string()}

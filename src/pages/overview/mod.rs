@@ -11,7 +11,7 @@ use crate::components::{Card, Empty, ExportMenu, PageHead};
 use crate::state::simulator::use_simulated;
 use cards::PoolCard;
 use leptos::prelude::*;
-use lists::{Closest, Moves};
+use lists::{Closest, Held, Moves};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, XAxis};
@@ -92,9 +92,10 @@ fn figures_view(figures: Signal<OverviewSummary>) -> AnyView {
                 <Closest figures=figures />
             </Card>
         </div>
-        <Card title="Recent moves" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
+        <Card title="Recent moves" note=|| "days and times in UTC" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
             <Moves figures=figures />
         </Card>
+        <Held figures=figures />
     }
     .into_any()
 }
@@ -109,6 +110,7 @@ fn by_band(figures: &OverviewSummary) -> ChartData {
         unit: ChartUnit::Count("domain"),
         series: series.to_vec(),
         thresholds: Vec::new(),
+        start: 0,
     }
 }
 

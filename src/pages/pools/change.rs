@@ -44,8 +44,30 @@ pub(crate) fn ChangeDialog(
                 Some(PoolChangeKind::EndWarmUp) => end_note(),
                 None => ().into_any(),
             }}
+            {move || warnings_view(&joining(changing, inventory))}
         </WriteFlow>
     }
+}
+
+/// The warnings for the IPs that would join a pool. Reactive.
+fn joining(changing: RwSignal<Option<PoolChange>>, inventory: ReadState<IpInventory>) -> Vec<String> {
+    inventory
+        .with(|inventory| {
+            changing.with(|changing| {
+                let (inventory, changing) = inventory.zip(changing.as_ref())?;
+                Some(inventory.warnings(&changing.add))
+            })
+        })
+        .unwrap_or_default()
+}
+
+/// What a person should know before IPs join a pool.
+pub(super) fn warnings_view(warnings: &[String]) -> Option<AnyView> {
+    let lines = warnings
+        .iter()
+        .map(|line| view! { <p class="why-not">{line.clone()}</p> })
+        .collect_view();
+    (!warnings.is_empty()).then(|| view! { <div role="status">{lines}</div> }.into_any())
 }
 
 fn end_note() -> AnyView {
@@ -112,7 +134,7 @@ fn edit_form(changing: RwSignal<Option<PoolChange>>, inventory: ReadState<IpInve
 fn ip_choice(row: IpRow, pool: Band, changing: RwSignal<Option<PoolChange>>) -> AnyView {
     let is_in = row.pool.as_ref().and_then(|name| name.band()) == Some(pool);
     let why_not = row.why_not(pool);
-    let note = why_not.clone().unwrap_or_else(|| row.warmth());
+    let note = why_not.clone().unwrap_or_else(|| row.choice_note());
     let ip = StoredValue::new(row.ip.clone());
     let is_checked = move || {
         changing.with(|changing| {

@@ -5,6 +5,7 @@ mod change;
 mod setup;
 
 use crate::components::{AsOf, Card, Empty, Icon, Loaded, PageHead, SkeletonRows, WriteFlow};
+use crate::state::simulator::use_simulated;
 use crate::state::{ReadState, use_account};
 use card::{FreeIps, PoolCard};
 use change::{ChangeDialog, ChangeRequest};
@@ -33,11 +34,10 @@ pub(crate) fn Pools() -> impl IntoView {
                 if all == 0 {
                     return "The dynamic pools are not set up yet".to_owned();
                 }
-                let free = inventory.assignable().count() as u64;
                 format!(
-                    "{} in three pools, {warming} warming up · {} free to assign",
+                    "{} in three pools, {warming} warming up · {}",
                     text::counted(all, "IP"),
-                    text::counted(free, "dedicated IP")
+                    inventory.assignable_words()
                 )
             })
         })
@@ -112,6 +112,7 @@ fn body(
     let overflow = move || inventory.with(|inventory| inventory.overflow.clone());
     view! {
         {move || missing_view(inventory.with(|inventory| inventory.missing.clone()))}
+        {placeholder_note}
         {pools}
         {move || overflow().map(|words| view! { <p class="muted">{words}</p> })}
         <Card title="Other IPs of the account" note=|| "in no dynamic pool">
@@ -119,6 +120,21 @@ fn body(
         </Card>
     }
     .into_any()
+}
+
+/// IPs that nobody has stand on the page of an account made of a file.
+fn placeholder_note() -> Option<AnyView> {
+    let (account, simulated) = (use_account(), use_simulated());
+    let has_placeholders = account.source().is_simulator() && simulated.sim().has_placeholder_ips();
+    has_placeholders.then(|| {
+        view! {
+            <div class="notice" role="note" aria-label="Placeholder IPs">
+                {Icon::Warn.view()}
+                <p>"These IPs are placeholders. The imported file has none, and the simulator needs some for its pools."</p>
+            </div>
+        }
+        .into_any()
+    })
 }
 
 /// What the service did not give: the page works without it.

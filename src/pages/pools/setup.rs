@@ -1,6 +1,7 @@
 //! All three pools in one go, by dragging IPs or by a choice beside each.
 
 use super::card::title;
+use super::change::warnings_view;
 use crate::components::{BandChip, WriteFlow};
 use crate::state::ReadState;
 use leptos::prelude::*;
@@ -74,8 +75,26 @@ pub(crate) fn SetupDialog(setup: PoolSetup) -> impl IntoView {
                 <Column band=None inventory=inventory places=places />
                 {Band::ALL.map(|band| view! { <Column band=Some(band) inventory=inventory places=places /> }).collect_view()}
             </div>
+            {move || warnings_view(&joining(inventory, places))}
         </WriteFlow>
     }
+}
+
+/// The warnings for the IPs that have a place. Reactive.
+fn joining(inventory: ReadState<IpInventory>, places: RwSignal<PoolAssignments>) -> Vec<String> {
+    inventory.with(|inventory| {
+        let in_order = |inventory: &IpInventory| {
+            places.with(|places| {
+                let placed = inventory
+                    .ips
+                    .iter()
+                    .map(|row| &row.ip)
+                    .filter(|ip| places.contains_key(*ip));
+                inventory.warnings(placed)
+            })
+        };
+        inventory.map(in_order).unwrap_or_default()
+    })
 }
 
 /// `None` until each pool has an IP.
@@ -177,7 +196,7 @@ fn draggable(row: IpRow, band: Option<Band>, places: RwSignal<PoolAssignments>) 
     view! {
         <li class="setup-ip" draggable="true" on:dragstart=begin>
             <span class="ip-address">{row.ip.to_string()}</span>
-            <span class="muted">{row.warmth()}</span>
+            <span class="muted">{row.choice_note()}</span>
             <select aria-label=label on:change=choose>
                 <option value="" selected=band.is_none()>
                     "none"

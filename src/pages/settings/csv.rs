@@ -8,8 +8,9 @@ use crate::state::{csv_file, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use poolkeeper_core::text;
+use poolkeeper_core::traffic::Table;
 use poolkeeper_ingest::{ImportReport, Imported};
-use poolkeeper_simulator::sim::AccountBuilder;
+use poolkeeper_simulator::sim::{AccountBuilder, Sim};
 use poolkeeper_view::routes::PageRoute;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,9 +24,11 @@ pub(crate) fn CsvCard() -> impl IntoView {
     on_cleanup(move || work.cancel());
     let problem = RwSignal::new(None::<(String, String)>);
     let report = RwSignal::new(None::<(String, ImportReport)>);
+    let asked = RwSignal::new(None::<ReadFile>);
     let take = UnsyncCallback::new(move |file: File| {
         problem.set(None);
         report.set(None);
+        asked.set(None);
         spawn_local(async move {
             let task = work.begin();
             let name = file.name();
@@ -38,8 +41,25 @@ pub(crate) fn CsvCard() -> impl IntoView {
                     return;
                 }
             };
-            let Imported { table, report: read } = imported;
-            let build = AccountBuilder::table(Arc::new(table), &name);
+            task.end();
+            let Imported { table, report } = imported;
+            asked.try_set(Some(ReadFile {
+                name,
+                table: Arc::new(table),
+                report,
+            }));
+        });
+    });
+    let replace = move |file: ReadFile| {
+        asked.set(None);
+        spawn_local(async move {
+            let task = work.begin();
+            let ReadFile {
+                name,
+                table,
+                report: read,
+            } = file;
+            let build = AccountBuilder::table(table, &name);
             let Some(sim) = simulate(build, task).await else {
                 return toasts.note(format!("{name} import cancelled"));
             };
@@ -51,7 +71,7 @@ pub(crate) fn CsvCard() -> impl IntoView {
             let undo = Rc::new(move || simulated.replace((*before).clone()));
             toasts.done_with_undo(format!("{name} imported: {domains}"), undo);
         });
-    });
+    };
     let progress = Signal::derive(move || work.current().unwrap_or_default());
     view! {
         <Card title="Your own daily counts" note=|| "a CSV; it stays in this browser">
@@ -68,10 +88,54 @@ pub(crate) fn CsvCard() -> impl IntoView {
                 {move || {
                     problem.get().map(|(name, reason)| view! { <NotRead name=name reason=reason stays="The simulator is unchanged." /> })
                 }}
+                {move || asked.get().map(|file| question(file, &simulated.sim(), replace, move || asked.set(None)))}
                 {move || report.get().map(|(name, report)| report_view(&name, &report))}
             </div>
         </Card>
     }
+}
+
+/// A file that was read and waits for a person's word.
+#[derive(Clone)]
+struct ReadFile {
+    name: String,
+    table: Arc<Table>,
+    report: ImportReport,
+}
+
+/// What the file would replace, before it does.
+fn question(
+    file: ReadFile,
+    sim: &Sim,
+    replace: impl Fn(ReadFile) + Copy + 'static,
+    keep: impl Fn() + Copy + 'static,
+) -> AnyView {
+    let title = format!("Replace the simulated account with {}?", file.name);
+    let goes = format!(
+        "The simulated account in this browser goes: {}, with all changes made to it. Save it to a file below to keep it.",
+        text::counted(u64::from(sim.domain_count()), "domain")
+    );
+    let numbers = import_numbers(&file.report);
+    let lines = import_lines(&file.report);
+    let file = StoredValue::new_local(file);
+    view! {
+        <section class="import-report" aria-label="Import question">
+            <h3>{title}</h3>
+            <p>{goes}</p>
+            <p>"The file has no IPs. The simulator adds placeholders, so that the pools work; no figure per IP is shown."</p>
+            {numbers}
+            {lines}
+            <div class="actions settings-actions">
+                <button type="button" class="primary" on:click=move |_| replace(file.get_value())>
+                    "Replace the simulated account"
+                </button>
+                <button type="button" on:click=move |_| keep()>
+                    "Keep it"
+                </button>
+            </div>
+        </section>
+    }
+    .into_any()
 }
 
 fn report_view(name: &str, report: &ImportReport) -> AnyView {

@@ -113,7 +113,7 @@ fn simulator_defaults(sim: &Sim) -> Defaults {
     };
     Defaults {
         policy: sim.policy().clone(),
-        ips: sim.is_configured().then_some(IpCapacity {
+        ips: (sim.is_configured() && !sim.has_placeholder_ips()).then_some(IpCapacity {
             not_warming,
             limit_per_day: USUAL_LIMIT_PER_DAY,
         }),

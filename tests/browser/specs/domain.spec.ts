@@ -1,11 +1,11 @@
-import { choose, follow, happens, message, pick, request, rows, stepADay, today, undo, visit } from "../console";
+import { importCounts, follow, happens, message, pick, request, rows, stepADay, today, undo, visit } from "../console";
 import { expect, test } from "../fixture";
 import { handMade } from "../hand-made";
 import { DOMAIN, DROP_CSV } from "../texts";
 
 test("a domain's page says why it is where it is and what would change it", async ({ page }) => {
   await visit(page, "settings");
-  await choose(page, DROP_CSV, handMade);
+  await importCounts(page, DROP_CSV, handMade);
   await expect(message(page, "hand-made.csv imported: 6 domains")).toBeVisible();
 
   // 1,400 bounces in 7,000 sent. A bounce fewer is a message fewer too: (1,400 - n) / (7,000 - n) is below 10 % from 778 on,

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { choose, go, ipsOf, message, pick, resize, rows, sideways, startWithoutPools, tabTo, visit } from "../console";
+import { choose, importCounts, go, ipsOf, message, pick, resize, rows, sideways, startWithoutPools, tabTo, visit } from "../console";
 import { axeViolations, expect, test } from "../fixture";
 import { handMade } from "../hand-made";
 import { DROP_CSV, DOMAIN } from "../texts";
@@ -89,7 +89,7 @@ const SURFACES: Record<string, (page: Page, look: Look) => Promise<void>> = {
   },
   "an import's report, a refused file and a message": async (page, look) => {
     await visit(page, "settings");
-    await choose(page, DROP_CSV, handMade);
+    await importCounts(page, DROP_CSV, handMade);
     await expect(page.getByRole("region", { name: "Import report" })).toBeVisible();
     await choose(page, "Open a saved simulator", { name: "x.poolkeeper", mimeType: "", buffer: Buffer.from("x") });
     await expect(page.getByRole("alert").filter({ hasText: "x.poolkeeper can't be opened" })).toBeVisible();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { cell, choose, expectCount, go, message, rows, visit } from "../console";
+import { cell, importCounts, expectCount, go, message, rows, visit } from "../console";
 import { expect, test } from "../fixture";
 import { handMade, MOVES } from "../hand-made";
 import { DOMAIN, DROP_CSV } from "../texts";
@@ -10,7 +10,7 @@ const ENROLMENTS = 6;
 
 test.beforeEach(async ({ page }) => {
   await visit(page, "settings");
-  await choose(page, DROP_CSV, handMade);
+  await importCounts(page, DROP_CSV, handMade);
   await expect(message(page, "hand-made.csv imported: 6 domains")).toBeVisible();
   await go(page, "History");
   await expectCount(grid(page), MOVES.length + ENROLMENTS);
@@ -25,7 +25,8 @@ test("every move is there with its reason, newest first, and counted by day and 
       return `${when.split(",")[0]} ${name} ${move.replace(/[^a-z]+/g, " ").trim()}: ${why}`;
     }),
   );
-  // A check runs as its day ends, which in New York is the evening.
+  // A check belongs to the UTC day it closes, also for a reader in New York, where it runs on the evening of that day, and in
+  // the service's own records, where it is at the next midnight.
   const expected = newestFirst.map(([day, name, from, to, why]) => `${day} Mar 2026 ${name} ${from} ${to}: ${why}`);
   expect(seen.sort()).toEqual(expected.sort());
 
@@ -47,7 +48,7 @@ const FILTERS: [name: string, set: (page: Page) => Promise<unknown>, address: Re
   ["from", (page) => page.getByRole("combobox", { name: "Old pool" }).selectOption("dynamic_poor"), /[?&]from=dynamic_poor/, 2],
   ["domain", (page) => page.getByRole("searchbox", { name: "Exact domain name" }).fill("FALLS.example"), /[?&]domain=FALLS.example/, 4],
   // Days are UTC days, and a check belongs to the day that it ends.
-  ["after", (page) => page.getByLabel("From day").fill("2026-03-06"), /[?&]after=2026-03-06/, 3],
+  ["after", (page) => page.getByLabel("From day").fill("2026-03-07"), /[?&]after=2026-03-07/, 2],
   ["before", (page) => page.getByLabel("To day").fill("2026-03-03"), /[?&]before=2026-03-03/, ENROLMENTS + 4],
   ["accounts", (page) => page.getByRole("checkbox", { name: "Include subaccounts" }).uncheck(), /[?&]accounts=own/, 0],
 ];

@@ -117,3 +117,16 @@ test("pools that still hold domains are not removed, and the dialog says why", a
   await expect(dialog).toBeHidden();
   await expect(page.getByRole("button", { name: "Remove all pools" })).toBeFocused();
 });
+
+test("IPs of dedicated pools are no free ones, and adding one to a dynamic pool warns", async ({ page }) => {
+  await visit(page, "pools");
+  await expect(page.getByText("7 dedicated IPs free to assign · 4 more in dedicated pools")).toBeVisible();
+  await page.getByRole("button", { name: "Add or remove IPs of good" }).click();
+  const dialog = page.getByRole("dialog");
+  const warning = dialog.getByText(/is in the dedicated pool “Marketing”\. Its domains would share the IP/);
+  const pooled = dialog.getByRole("checkbox", { name: /dedicated pool “Marketing”/ }).first();
+  await pooled.check();
+  await expect(warning).toBeVisible();
+  await pooled.uncheck();
+  await expect(warning).toBeHidden();
+});

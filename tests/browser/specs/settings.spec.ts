@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { choose, csvFile, definition, expectCount, go, holdLongWork, largeCsv, message, stepADay, today, undo, visit } from "../console";
+import { choose, importCounts, csvFile, definition, expectCount, go, holdLongWork, largeCsv, message, stepADay, today, undo, visit } from "../console";
 import { expect, test } from "../fixture";
 import { ENDS, handMade } from "../hand-made";
 import { DROP_CSV } from "../texts";
@@ -13,6 +13,14 @@ test("a CSV of one's own shows where each domain sits and every move, and lists 
   await visit(page, "settings");
   const buffer = readFileSync(new URL("../../data/daily-counts.csv", import.meta.url));
   await choose(page, DROP_CSV, { name: "daily-counts.csv", mimeType: "text/csv", buffer });
+  // It asks first; “Keep it” leaves everything as it was.
+  const question = page.getByRole("region", { name: "Import question" });
+  await expect(question).toContainText("The simulated account in this browser goes: 400 domains");
+  await expect(connection(page, "Simulator · Bought list")).toBeVisible();
+  await question.getByRole("button", { name: "Keep it" }).click();
+  await expect(question).toBeHidden();
+  await expect(connection(page, "Simulator · Bought list")).toBeVisible();
+  await importCounts(page, DROP_CSV, { name: "daily-counts.csv", mimeType: "text/csv", buffer });
   await expect(report(page)).toBeVisible();
   await expect(number(page, "Domains")).toHaveText("50");
   await expect(number(page, "Rows rejected")).toHaveText("4");
@@ -25,8 +33,14 @@ test("a CSV of one's own shows where each domain sits and every move, and lists 
   await page.getByRole("link", { name: "Open overview" }).click();
   await expect(connection(page, "Simulator · daily-counts.csv")).toBeVisible();
   for (const [pool, domains] of [["Good reputation", "35"], ["Poor reputation", "4"], ["New senders", "11"]]) {
-    await expect(page.getByRole("region", { name: new RegExp(pool) }).getByRole("link", { name: domains, exact: true })).toBeVisible();
+    const card = page.getByRole("region", { name: new RegExp(pool) });
+    await expect(card.getByRole("link", { name: domains, exact: true })).toBeVisible();
+    // The file has no IPs, so nothing is said per IP.
+    await expect(card).toContainText("(placeholders)");
+    await expect(definition(card, "Messages per IP and day")).toHaveText("–");
   }
+  await go(page, "Pools");
+  await expect(page.getByRole("note", { name: "Placeholder IPs" })).toBeVisible();
   await go(page, "History");
   // 84 moves, and 50 enrolments.
   await expectCount(page.getByRole("grid", { name: "History" }), 134);
@@ -54,6 +68,7 @@ test("files with mistakes: said where one looks, nothing lost, undo and cancel t
     return transfer;
   }, rows.join("\r\n"));
   await page.getByText(DROP_CSV).dispatchEvent("drop", { dataTransfer: dropped });
+  await page.getByRole("button", { name: "Replace the simulated account" }).click();
   await expect(report(page)).toContainText("mine.csv imported");
   await expect(report(page)).toContainText("line 3: “2026-04-31” is not a date");
   await expect(report(page)).toContainText("line 4: processed “ten” is not a whole number");
@@ -113,7 +128,7 @@ test("a scenario of another size and seed starts, is equal for an equal seed, an
 
 test("the simulator is saved as a file, reset, and opened again; another file is refused with a reason", async ({ page }) => {
   await visit(page, "settings");
-  await choose(page, DROP_CSV, handMade);
+  await importCounts(page, DROP_CSV, handMade);
   await expect(today(page)).toHaveText("Sat 14 Mar 2026");
   await stepADay(page);
   const saving = page.waitForEvent("download");
@@ -140,7 +155,7 @@ test("the simulator is saved as a file, reset, and opened again; another file is
 
 test("a stricter policy takes effect at the next check, and a wrong one is named", async ({ page }) => {
   await visit(page, "settings");
-  await choose(page, DROP_CSV, handMade);
+  await importCounts(page, DROP_CSV, handMade);
   await expect(message(page, "hand-made.csv imported: 6 domains")).toBeVisible();
   await page.getByRole("spinbutton", { name: "Window" }).fill("0");
   await page.getByRole("spinbutton", { name: "Window" }).blur();

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { choose, csvFile, go, message, pick, resize, sideways, tabTo, visit } from "../console";
+import { importCounts, csvFile, go, message, pick, resize, sideways, tabTo, visit } from "../console";
 import { axeViolations, expect, test } from "../fixture";
 import { DROP_CSV, WHAT_IF } from "../texts";
 
@@ -46,7 +46,7 @@ async function setAxis(page: Page, name: string, from: string, to: string, unit:
 /** The small map above. */
 async function openMap(page: Page) {
   await visit(page, "settings");
-  await choose(page, DROP_CSV, COUNTS);
+  await importCounts(page, DROP_CSV, COUNTS);
   await expect(message(page, /^sweep\.csv imported: 5 domains/)).toBeVisible();
   await go(page, "What-if");
   const axes = section(page).getByText(/^Across: Bounce rate/);
@@ -57,6 +57,30 @@ async function openMap(page: Page) {
   await setAxis(page, "Across", "5", "15", "percent");
   await setAxis(page, "Up", "1000", "3000", "messages");
 }
+
+test("the map's cell of B says what the result of B says, with the account's enrollments, with and without overrides", async ({ page }) => {
+  await visit(page, "what-if");
+  const totals = page.getByRole("region", { name: WHAT_IF.sides });
+  // Off the screen, what is skipped has no inner text.
+  const underB = async (name: string) =>
+    totals.getByRole("row").filter({ has: page.getByRole("rowheader", { name }) }).getByRole("cell").nth(1).textContent();
+  const seen: string[] = [];
+  for (const overrides of ["Kept", "Ignored"]) {
+    await pick(page, overrides);
+    await section(page).scrollIntoViewIfNeeded();
+    const result = async () =>
+      `${await underB("End in poor")} domains end in poor, ${await underB("Domain-days in poor")} domain-days in poor, ` +
+      `${await underB("Moves by checks")} moves`;
+    await expect(async () => {
+      expect((await read(page).innerText()).replace(/^B · .*: /, "")).toBe(await result());
+    }).toPass();
+    seen.push(await result());
+    const said = overrides === "Ignored" ? "enrollments as they were and no overrides" : "enrollments and overrides as they were";
+    await expect(section(page)).toContainText(said);
+  }
+  // The account has an override, so the two differ.
+  expect(seen[0]).not.toBe(seen[1]);
+});
 
 test("every cell counts what the rules say; a cell becomes B by key and by click; the window redraws all", async ({ page }) => {
   await openMap(page);

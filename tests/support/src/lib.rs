@@ -13,6 +13,7 @@ pub mod random;
 pub mod slow_model;
 pub mod sweep_case;
 pub mod sweep_naive;
+pub mod sweep_slow;
 pub mod traffic;
 pub mod virtual_service;
 pub mod virtual_time;

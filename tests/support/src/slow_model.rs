@@ -61,14 +61,28 @@ impl SlowDomain {
         self.changes.iter().filter(|change| change.why.is_check()).count()
     }
 
-    /// Moves by checks back into the band that the check's move right before left, at most 14 days after it.
-    pub fn flaps(&self) -> usize {
+    /// Moves by checks back into the band that the check's move right before left, at most 14 days after it. Those of
+    /// the replay's start are none.
+    pub fn flaps(&self, policy: &Policy) -> usize {
+        let start = start_of(policy);
         self.changes
             .windows(2)
+            .filter(|pair| pair[1].day >= start)
             .filter(|pair| pair.iter().all(|change| change.why.is_check()))
             .filter(|pair| pair[1].to == pair[0].from && pair[1].day <= pair[0].day + 14)
             .count()
     }
+}
+
+/// The days of a replay's start: until the check at which as many windows are complete as have to agree.
+pub fn start_of(policy: &Policy) -> usize {
+    let (mut days, mut complete) = (0_u32, 0);
+    while complete < policy.promotion_after_checks.max(policy.demotion_after_checks) {
+        days += 1;
+        let is_check = days % policy.check_every_days == 0;
+        complete += u32::from(is_check && days >= policy.window_days);
+    }
+    days as usize
 }
 
 /// Counts of the `days` days that end with `last`; days outside the table and gaps add nothing.

@@ -1,13 +1,17 @@
 //! Arbitrary tables and sweeps out of arbitrary bytes, for random tests and for fuzzing alike.
 
 use crate::sweep_naive::sweep_naively;
+use crate::sweep_slow::{ends_slowly, sweep_slowly};
 use arbitrary::Unstructured;
 use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName};
 use poolkeeper_core::traffic::{Table, TableDomain};
 use poolkeeper_lab::sweep::{
-    Axis, AxisParam, GoodThreshold, Sweep, SweepInput, SweepMethod, SweepOutcome, WindowRates, sweep_range,
+    Axis, AxisParam, GoodThreshold, Sweep, SweepInput, SweepMethod, SweepOutcome, SweepTimeline, WindowRates,
+    sweep_range,
 };
+use poolkeeper_lab::{Overrides, Timeline};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// A number below `end`; 0 once the bytes have run out.
@@ -307,21 +311,48 @@ pub fn case(source: &mut Unstructured<'_>) -> Case {
     }
 }
 
-/// Compares every path with the naive model, the whole at once and in two merged parts.
+/// Compares every path with the naive model.
 pub fn check(case: &Case) -> Result<(), String> {
     let Case {
         table,
         sweep,
         current_ends,
     } = case;
+    let expected = sweep_naively(table, sweep, 0..table.domains().len(), current_ends);
+    let current_ends: Vec<_> = current_ends.iter().copied().map(Some).collect();
+    check_paths(case, None, &current_ends, &expected)
+}
+
+/// Compares every path with the slow model, with the enrolments and overrides of a timeline.
+pub fn check_timeline(case: &Case, timeline: &Timeline, overrides: Overrides) -> Result<(), String> {
+    let Case { table, sweep, .. } = case;
+    let counted = sweep.counted_days(table.day_count());
+    let Some(last) = counted.end.checked_sub(1) else {
+        return Ok(());
+    };
+    let data = (table, Some(timeline), overrides == Overrides::Kept);
+    let current_ends = ends_slowly(data, &sweep.base, last as usize);
+    let expected = sweep_slowly(data, sweep, &current_ends);
+    let prepared = SweepTimeline::new(Some(timeline), table, overrides);
+    check_paths(case, Some(&prepared), &current_ends, &expected)
+}
+
+/// Compares every path with expected planes, the whole at once and in two merged parts.
+fn check_paths(
+    case: &Case,
+    timeline: Option<&SweepTimeline>,
+    current_ends: &[Option<Band>],
+    expected: &BTreeMap<SweepOutcome, Vec<u64>>,
+) -> Result<(), String> {
+    let Case { table, sweep, .. } = case;
     let windows = WindowRates::new(table, sweep.base.window_days, sweep.base.check_every_days);
     let input = SweepInput {
         table,
         windows: &windows,
+        timeline,
         current_ends: Some(current_ends),
     };
     let all = 0..table.domains().len();
-    let expected = sweep_naively(table, sweep, all.clone(), current_ends);
     for path in PATHS {
         let run = |domains| sweep_range(input, sweep, domains, path, &mut |_| ControlFlow::Continue(()));
         let whole = run(all.clone()).map_err(|error| error.to_string())?;

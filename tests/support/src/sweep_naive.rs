@@ -210,6 +210,11 @@ pub fn sweep_naively(
         .map(|outcome| (outcome, vec![0; width * height]))
         .collect();
     let days = table.day_count();
+    // Until then some of the windows that must agree are incomplete.
+    let start = (1..)
+        .filter(|day| day % sweep.base.check_every_days == 0 && *day >= sweep.base.window_days)
+        .nth(sweep.base.promotion_after_checks.max(sweep.base.demotion_after_checks) as usize - 1)
+        .unwrap();
     let counted = sweep.days.clone().unwrap_or(0..days);
     for domain in domains {
         let windows = windows(table, sweep, domain);
@@ -218,7 +223,14 @@ pub fn sweep_naively(
                 let bands = bands_of(&windows, sweep, x, y);
                 let mut add =
                     |outcome: SweepOutcome, count: u64| planes.get_mut(&outcome).unwrap()[y * width + x] += count;
-                count_days(table, domain, &bands, counted.clone(), current_ends[domain], &mut add);
+                count_days(
+                    table,
+                    domain,
+                    &bands,
+                    (counted.clone(), start),
+                    current_ends[domain],
+                    &mut add,
+                );
             }
         }
     }
@@ -229,7 +241,7 @@ fn count_days(
     table: &Table,
     domain: usize,
     bands: &[Band],
-    counted: std::ops::Range<u32>,
+    (counted, start): (std::ops::Range<u32>, u32),
     current_end: Band,
     add: &mut impl FnMut(SweepOutcome, u64),
 ) {
@@ -249,7 +261,7 @@ fn count_days(
         if *band != before {
             if is_counted {
                 add(SweepOutcome::Moves, 1);
-                if last.is_some_and(|(at, from, to)| from == *band && to == before && day - at <= 14) {
+                if day >= start && last.is_some_and(|(at, from, to)| from == *band && to == before && day - at <= 14) {
                     add(SweepOutcome::Flaps, 1);
                 }
             }

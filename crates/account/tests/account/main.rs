@@ -1,6 +1,7 @@
 //! Copies of an account, and changes of one.
 
 mod cache;
+mod forecast;
 mod fork;
 mod fork_notes;
 mod former_senders;

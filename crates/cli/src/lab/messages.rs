@@ -17,6 +17,7 @@ pub(super) fn lines(report: &LabReport) -> Vec<String> {
                     "Moves by health checks: {}. Moves back within 14 days: {}.",
                     totals.moves, totals.flaps
                 ),
+                summary.start_sentence(),
                 format!(
                     "Domain-days in poor: {}, with {} messages.",
                     totals.domain_days.poor, totals.messages.poor

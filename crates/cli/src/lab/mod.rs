@@ -246,6 +246,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     }
     let job = LabJob::Sweep {
         sweep: Box::new(sweep),
+        options: ReplayOptions::default(),
         a,
         split_day: args.split_day,
         domains: None,

@@ -275,6 +275,7 @@ fn a_sweeps_report_is_the_librarys() {
     let two = [SweepOutcome::ALL[4], SweepOutcome::Moves];
     let job = |sweep, a, split_day| LabJob::Sweep {
         sweep,
+        options: ReplayOptions::default(),
         a,
         split_day,
         domains: None,

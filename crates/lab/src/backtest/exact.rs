@@ -1,6 +1,7 @@
 //! The exact path: replays one domain day by day, with its enrolments and overrides, by the simulator's own check and
 //! latch.
 
+use super::enrolment::{EnrolmentState, EventEffect};
 use super::options::{Overrides, ReplayOptions};
 use super::result::{BandMove, CHECK_SECOND, Cause, Deciding};
 use crate::timeline::{TimelineEvent, TimelineEventKind};
@@ -17,10 +18,10 @@ pub(super) struct ExactReplay<'a> {
     pub domain: u32,
 }
 
-/// A domain's state: its latch while it is enrolled, and whether it is pinned.
+/// A domain's state: its enrolment, and its latch while it is enrolled.
 struct ReplayState {
+    enrolment: EnrolmentState,
     latch: Option<Latch>,
-    is_pinned: bool,
 }
 
 impl ReplayState {
@@ -35,27 +36,20 @@ impl ReplayState {
         first_band: impl FnOnce() -> Band,
         overrides: Overrides,
     ) -> Option<Cause> {
-        let is_enrolled = self.latch.is_some();
-        match kind {
-            TimelineEventKind::Enrolled if !is_enrolled => {
+        match self.enrolment.apply(kind, overrides)? {
+            EventEffect::Enrolled => {
                 self.latch = Some(Latch::new(first_band()));
                 Some(Cause::Enrolled)
             }
-            TimelineEventKind::Unenrolled if is_enrolled => {
+            EventEffect::Left => {
                 self.latch = None;
-                self.is_pinned = false;
                 Some(Cause::Left)
             }
-            TimelineEventKind::Pinned(band) if is_enrolled && overrides == Overrides::Kept => {
+            EventEffect::Pinned(band) => {
                 self.latch = Some(Latch::new(band));
-                self.is_pinned = true;
                 Some(Cause::Override)
             }
-            TimelineEventKind::Unpinned => {
-                self.is_pinned = false;
-                None
-            }
-            _ => None,
+            EventEffect::Unpinned => None,
         }
     }
 }
@@ -64,8 +58,8 @@ impl ExactReplay<'_> {
     /// Pushes the domain's changes of band; returns the band it starts in.
     pub fn push_moves(&self, events: &[TimelineEvent], is_enrolled: bool, moves: &mut Vec<BandMove>) -> Option<Band> {
         let mut state = ReplayState {
+            enrolment: EnrolmentState::new(is_enrolled),
             latch: is_enrolled.then_some(Latch::new(Band::New)),
-            is_pinned: false,
         };
         let mut events = events.iter().peekable();
         while let Some(event) = events.next_if(|event| event.at.day() < self.first_day) {
@@ -91,7 +85,7 @@ impl ExactReplay<'_> {
                 window -= self.columns.get(leaving_day).unwrap_or_default();
             }
             if (day + 1) % self.policy.check_every_days as usize == 0
-                && !state.is_pinned
+                && !state.enrolment.is_pinned
                 && let Some(latch) = &mut state.latch
             {
                 let check = check(self.policy, &window);

@@ -4,6 +4,7 @@ use super::exact::ExactReplay;
 use super::fast::ReplayPlan;
 use super::options::{ReplayData, ReplayOptions};
 use super::result::{Backtest, BandMove, DomainResult, FLAP_DAYS};
+use super::startup::startup_days;
 use poolkeeper_core::health::{InvalidPolicy, Policy};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::{CHUNK_DOMAINS, Table};
@@ -41,7 +42,7 @@ impl BacktestRun {
         Ok(Self {
             policy: policy.clone(),
             options: *options,
-            totals: PartialTotals::empty(table, domains),
+            totals: PartialTotals::empty(table, policy, domains),
         })
     }
 
@@ -51,7 +52,7 @@ impl BacktestRun {
         Self {
             policy: self.policy.clone(),
             options: self.options,
-            totals: PartialTotals::empty(table, domains),
+            totals: PartialTotals::empty(table, &self.policy, domains),
         }
     }
 
@@ -117,7 +118,7 @@ impl BacktestRun {
 }
 
 impl PartialTotals {
-    fn empty(table: &Table, domains: &Range<usize>) -> Self {
+    fn empty(table: &Table, policy: &Policy, domains: &Range<usize>) -> Self {
         let days = table.day_count() as usize;
         let mut move_starts = Vec::with_capacity(domains.len() + 1);
         move_starts.push(0);
@@ -125,6 +126,7 @@ impl PartialTotals {
             result: Backtest {
                 first_day: table.first_day(),
                 day_count: table.day_count(),
+                startup_days: startup_days(policy).min(table.day_count()),
                 first_domain: count_u32(domains.start),
                 domains_by_day: PerBand::from_fn(|_| vec![0; days]),
                 messages_by_day: PerBand::from_fn(|_| vec![0; days]),
@@ -200,7 +202,7 @@ impl PartialTotals {
             }
         };
         let (mut band, mut day_from, mut message_from) = (starts_in, 0, 0);
-        let (mut moves, mut flaps) = (0, 0);
+        let (mut moves, mut startup_moves, mut flaps) = (0, 0, 0);
         let mut last_check: Option<&BandMove> = None;
         for change in all.moves.get(from..).unwrap_or(&[]) {
             let day = change.day as usize;
@@ -208,17 +210,20 @@ impl PartialTotals {
             let sends_from = day + usize::from(is_check);
             add_stay_in(band, day_from..day, message_from..sends_from);
             if is_check {
-                moves += 1;
+                let is_at_start = change.day < all.startup_days;
                 let is_back =
                     last_check.is_some_and(|last| last.from == change.to && change.day - last.day <= FLAP_DAYS);
-                flaps += u32::from(is_back);
+                moves += 1;
+                startup_moves += u32::from(is_at_start);
+                flaps += u32::from(is_back && !is_at_start);
             }
             last_check = is_check.then_some(change);
             (band, day_from, message_from) = (change.to, day, sends_from);
         }
         let days = processed.len();
         add_stay_in(band, day_from..days, message_from..days);
-        (result.moves, result.flaps, result.ends_in) = (moves, flaps, band);
+        (result.moves, result.startup_moves, result.flaps) = (moves, startup_moves, flaps);
+        result.ends_in = band;
         result.messages.good = good;
         all.domains.push(result);
         all.move_starts.push(count_u32(all.moves.len()));

@@ -103,7 +103,10 @@ pub struct DomainResult {
     pub ends_in: Option<Band>,
     /// Moves by health checks.
     pub moves: u32,
-    /// Of those, moves back within [`FLAP_DAYS`].
+    /// Of those, moves during the replay's start.
+    #[serde(default)]
+    pub startup_moves: u32,
+    /// Of the moves after the start, moves back within [`FLAP_DAYS`].
     pub flaps: u32,
     /// Days that ended in each band.
     pub days: PerBand<u32>,
@@ -118,7 +121,10 @@ pub struct BacktestTotals {
     pub ends_in: PerBand<u64>,
     /// Moves by health checks.
     pub moves: u64,
-    /// Of those, moves back within [`FLAP_DAYS`].
+    /// Of those, moves during the replay's start.
+    #[serde(default)]
+    pub startup_moves: u64,
+    /// Of the moves after the start, moves back within [`FLAP_DAYS`].
     pub flaps: u64,
     /// Domain-days in each band.
     pub domain_days: PerBand<u64>,
@@ -133,6 +139,8 @@ pub struct Backtest {
     pub first_day: Day,
     /// Days from the first to the last.
     pub day_count: u32,
+    /// How many of them are the replay's [start](crate::startup_days).
+    pub startup_days: u32,
     /// The first domain's position in the table: 0, unless this is a part.
     pub first_domain: u32,
     /// Per day, domains by the band the day ended in.
@@ -167,6 +175,7 @@ impl Backtest {
                 *totals.ends_in.get_mut(band) += 1;
             }
             totals.moves += u64::from(domain.moves);
+            totals.startup_moves += u64::from(domain.startup_moves);
             totals.flaps += u64::from(domain.flaps);
             for band in Band::ALL {
                 *totals.domain_days.get_mut(band) += u64::from(*domain.days.get(band));

@@ -12,6 +12,9 @@ use std::ops::Range;
 /// One policy's side of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
+    /// The replay's [start](crate::startup_days): its first days, within the traffic.
+    #[serde(default)]
+    pub startup_days: u32,
     /// Sums over all domains and days.
     pub totals: BacktestTotals,
     /// Per day, domains by the band the day ended in.
@@ -25,6 +28,7 @@ impl Summary {
     #[must_use]
     pub fn of(result: &Backtest) -> Self {
         Self {
+            startup_days: result.startup_days,
             totals: result.totals(),
             domains_by_day: result.domains_by_day.clone(),
             messages_by_day: result.messages_by_day.clone(),

@@ -56,6 +56,11 @@ pub struct AffectedDomain {
     /// The side whose check moved the domain; B when both did, to different bands.
     #[serde(rename = "parted_by")]
     pub diverged_by: Side,
+    /// The side and the day of the check that decided. Where A and B end in different bands, it is the check that moved
+    /// the domain to where it ends: to poor, or else to good. Otherwise it is the check of the divergence. `None` in
+    /// reports of older versions, where it is always the latter.
+    #[serde(default)]
+    pub decided: Option<(Side, Day)>,
     /// What decided that check. For a domain enrolled into different bands, what decided its first check; `None` where
     /// that check held.
     pub deciding: Option<Deciding>,
@@ -77,6 +82,21 @@ pub struct AffectedDomain {
     pub b: SideAtDivergence,
 }
 
+impl AffectedDomain {
+    /// How much its difference matters, the least number the most: poor under B only, poor under A only, other bands at
+    /// the end, the same band at the end, and good both times.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match (self.a.ends_in, self.b.ends_in) {
+            (Some(Band::Good), Some(Band::Good)) => 4,
+            (a, b) if a == b => 3,
+            (_, Some(Band::Poor)) => 0,
+            (Some(Band::Poor), _) => 1,
+            _ => 2,
+        }
+    }
+}
+
 /// The divergence of A and B on a domain, if any. Its days and messages are then added to `days`.
 pub(super) fn find_divergence(
     data: ReplayData<'_>,
@@ -96,17 +116,22 @@ pub(super) fn find_divergence(
     } else {
         Side::B
     };
-    let (side, first) = match diverged_by {
-        Side::A => (a, first_a?),
-        Side::B => (b, first_b?),
+    let first = match diverged_by {
+        Side::A => first_a?,
+        Side::B => first_b?,
     };
     let view = DivergenceView {
         data,
         domain,
         divergence: first,
     };
-    let explanation = view.explain(side, first);
-    let deciding = match first.cause {
+    let (decided_by, decision) = view.end_decision(a, b).unwrap_or((diverged_by, first));
+    let side = match decided_by {
+        Side::A => a,
+        Side::B => b,
+    };
+    let explanation = view.explain(side, decision);
+    let deciding = match decision.cause {
         Cause::Check(deciding) => Some(deciding),
         _ => deciding_of(&explanation.check),
     };
@@ -117,6 +142,7 @@ pub(super) fn find_divergence(
         domain,
         diverged_on: view.day(first.day),
         diverged_by,
+        decided: Some((decided_by, view.day(decision.day))),
         deciding,
         events: part.map(|part| part.events),
         margin: margin(&explanation, deciding),
@@ -180,6 +206,23 @@ impl DivergenceView<'_> {
     fn window(&self, end: usize, window_days: u32) -> Counts {
         let columns = self.data.table.columns(self.domain as usize);
         columns.map_or(Counts::ZERO, |columns| window_before(&columns, end, window_days))
+    }
+
+    /// The move that decided where the domain ends, if A and B end in different bands.
+    fn end_decision<'m>(&self, a: PolicyResult<'m>, b: PolicyResult<'m>) -> Option<(Side, &'m BandMove)> {
+        let end = |side: PolicyResult<'_>| side.result.domains.get(self.domain as usize)?.ends_in;
+        let (end_a, end_b) = (end(a), end(b));
+        let only_one_ends_in = |band: Band| match (end_a == Some(band), end_b == Some(band)) {
+            (true, false) => Some(Side::A),
+            (false, true) => Some(Side::B),
+            _ => None,
+        };
+        let side = only_one_ends_in(Band::Poor).or_else(|| only_one_ends_in(Band::Good))?;
+        let result = match side {
+            Side::A => a.result,
+            Side::B => b.result,
+        };
+        Some((side, result.moves_of(self.domain).last()?))
     }
 
     /// A move's check, explained. A check's window ends with its day, any other's with the day before.

@@ -1,7 +1,7 @@
 //! The findings of a comparison: first as values, then as sentences.
 
 use super::capacity::{IpCapacity, pool_loads};
-use super::comparison::Comparison;
+use super::comparison::{Comparison, Summary};
 use super::transition_matrix::DomainsAndMail;
 use crate::coverage::Coverage;
 use poolkeeper_core::health::Metric;
@@ -68,6 +68,19 @@ pub enum Finding {
         domains: u64,
         /// Affected domains.
         of: u64,
+    },
+    /// The replay's start is left out of moves back, loads and IPs needed.
+    Start {
+        /// Its days under A.
+        days_a: u32,
+        /// Its days under B.
+        days_b: u32,
+        /// Moves by checks during it, under A.
+        moves_a: u64,
+        /// Under B.
+        moves_b: u64,
+        /// All days of the traffic.
+        of: u32,
     },
     /// A pool needs another number of IPs on its busiest day, or has too few.
     IpsNeeded {
@@ -139,6 +152,13 @@ pub fn findings(comparison: &Comparison, coverage: &Coverage, ips: Option<&IpCap
     if let Some(ips) = ips {
         found.extend(find_ips_needed(comparison, ips));
     }
+    found.push(Finding::Start {
+        days_a: comparison.a.startup_days,
+        days_b: comparison.b.startup_days,
+        moves_a: a.startup_moves,
+        moves_b: b.startup_moves,
+        of: comparison.day_count,
+    });
     if coverage.missing_domain_days > 0 {
         let of = coverage.domain_days + coverage.missing_domain_days;
         found.push(Finding::Gaps {
@@ -198,6 +218,16 @@ fn find_ips_needed(comparison: &Comparison, ips: &IpCapacity) -> impl Iterator<I
     })
 }
 
+impl Summary {
+    /// The start of the replay, in a sentence.
+    #[must_use]
+    pub fn start_sentence(&self) -> String {
+        let (days, moves) = (self.startup_days, self.totals.startup_moves);
+        let of = u32::try_from(self.domains_by_day.good.len()).unwrap_or(u32::MAX);
+        start_sentence((days, days), (moves, moves), of)
+    }
+}
+
 impl Finding {
     /// The finding as a sentence or two.
     #[must_use]
@@ -238,6 +268,13 @@ impl Finding {
                 if domains == 1 { "is a" } else { "are" },
                 if domains == 1 { "call" } else { "calls" }
             ),
+            Self::Start {
+                days_a,
+                days_b,
+                moves_a,
+                moves_b,
+                of,
+            } => start_sentence((days_a, days_b), (moves_a, moves_b), of),
             Self::IpsNeeded {
                 band,
                 a,
@@ -256,6 +293,34 @@ impl Finding {
                 share(missing, of)
             ),
         }
+    }
+}
+
+/// The start of a replay, named once where it is the same under A and B.
+fn start_sentence((days_a, days_b): (u32, u32), (moves_a, moves_b): (u64, u64), of: u32) -> String {
+    let each = |a: String, b: String| {
+        if a == b { a } else { format!("{b} under B, {a} under A") }
+    };
+    let moves = each(counted(moves_a, "move"), counted(moves_b, "move"));
+    if days_a.min(days_b) >= of {
+        return format!(
+            "All days of this traffic are the start of the replay, with {moves}: every domain begins as new, and its \
+             windows are incomplete. Moves back, loads and IPs needed are not counted."
+        );
+    }
+    let days = each(start_words(days_a), start_words(days_b));
+    format!(
+        "The start of the replay is left out of moves back, loads and IPs needed: {days}, with {moves}. Every domain \
+         begins as new there."
+    )
+}
+
+/// `the first 7 days`.
+fn start_words(days: u32) -> String {
+    if days == 1 {
+        "the first day".to_owned()
+    } else {
+        format!("the first {} days", count(u64::from(days)))
     }
 }
 

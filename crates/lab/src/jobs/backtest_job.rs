@@ -16,8 +16,6 @@ const MAX_CACHED: usize = 3;
 pub(super) struct BacktestKey {
     pub policy: Policy,
     pub options: ReplayOptions,
-    /// Whether enrolments and overrides are replayed.
-    pub has_timeline: bool,
     pub domains: Range<usize>,
 }
 
@@ -76,7 +74,7 @@ impl BacktestJob {
             Some(run) => run,
             None => BacktestRun::new(&traffic.table, &key.policy, &key.options, &key.domains)?,
         };
-        let data = traffic.data(key.has_timeline);
+        let data = traffic.data();
         let parts = traffic.step_ranges(key.domains.start + self.at, key.domains.end);
         if let [part] = &*parts {
             run.replay(data, part.clone());

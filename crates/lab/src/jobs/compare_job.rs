@@ -82,7 +82,7 @@ impl CompareJob {
         };
         let next = domains.min(self.at + DOMAINS_PER_STEP * traffic.threads);
         let parts = threads::split(self.at..next, traffic.threads);
-        let data = traffic.data(true);
+        let data = traffic.data();
         for part in threads::map_each(&parts, |part| PartialComparison::of(data, a, b, part)) {
             comparison.append(part);
         }

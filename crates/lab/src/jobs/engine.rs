@@ -8,7 +8,7 @@ use super::backtest_job::{BacktestCache, BacktestJob, BacktestKey};
 use super::compare_job::CompareJob;
 use super::coverage_job::CoverageJob;
 use super::digest_job::DigestJob;
-use super::engine_traffic::EngineTraffic;
+use super::engine_traffic::{EngineTraffic, OnceTimelines};
 use super::job::{JobError, JobProgress, JobResult, JobStage, LabJob};
 use super::sweep_job::SweepJob;
 use super::window_cache::WindowCache;
@@ -122,6 +122,7 @@ impl Lab {
             traffic: EngineTraffic {
                 table,
                 timeline,
+                sweep_timelines: OnceTimelines::default(),
                 threads: 1,
             },
             coverage: None,
@@ -194,13 +195,14 @@ impl Lab {
             }
             LabJob::Sweep {
                 sweep,
+                options,
                 a,
                 split_day,
                 domains: part,
             } => {
                 let swept = part.as_ref().map_or(domains, |part| part.len() as u64);
                 let total = swept + if a.is_some() { swept } else { 0 };
-                let run = SweepJob::new(&self.traffic, sweep, a.as_ref(), *split_day, part.clone());
+                let run = SweepJob::new(&self.traffic, sweep, *options, a.as_ref(), (*split_day, part.clone()));
                 (JobStage::Sweeping, total, JobState::Sweep(run.map(Box::new)))
             }
         };
@@ -260,7 +262,7 @@ impl Lab {
                 report.map(|report| JobResult::Compare(Box::new(report)))
             }
             JobState::Domain { domain, a, b, options } => {
-                let view = domain_view(traffic.data(true), *domain, a, b, options)?.ok_or(JobError::NoSuchDomain)?;
+                let view = domain_view(traffic.data(), *domain, a, b, options)?.ok_or(JobError::NoSuchDomain)?;
                 Some(JobResult::Domain(Box::new(view)))
             }
             JobState::Calibrate {
@@ -283,7 +285,6 @@ impl Lab {
         BacktestKey {
             policy: policy.clone(),
             options: *options,
-            has_timeline: true,
             domains: 0..self.traffic.domains(),
         }
     }

@@ -1,11 +1,12 @@
 //! The loaded traffic, and how many domains one step of a job takes.
 
-use crate::backtest::ReplayData;
+use crate::backtest::{Overrides, ReplayData, ReplayOptions};
+use crate::sweep::SweepTimeline;
 use crate::threads;
 use crate::timeline::Timeline;
 use poolkeeper_core::traffic::{CHUNK_DOMAINS, Table};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Domain-days per step on one thread: half a millisecond to some milliseconds.
 const CELLS_PER_STEP: usize = 1 << 17;
@@ -17,15 +18,32 @@ const CELLS_PER_THREAD: usize = 1 << 20;
 pub(super) struct EngineTraffic {
     pub table: Arc<Table>,
     pub timeline: Option<Arc<Timeline>>,
+    pub sweep_timelines: OnceTimelines,
     pub threads: usize,
 }
 
+/// The timeline as sweeps need it, prepared at the first sweep.
+#[derive(Default)]
+pub(super) struct OnceTimelines {
+    with_overrides: OnceLock<SweepTimeline>,
+    without: OnceLock<SweepTimeline>,
+}
+
 impl EngineTraffic {
-    pub fn data(&self, has_timeline: bool) -> ReplayData<'_> {
+    pub fn data(&self) -> ReplayData<'_> {
         ReplayData {
             table: &self.table,
-            timeline: self.timeline.as_deref().filter(|_| has_timeline),
+            timeline: self.timeline.as_deref(),
         }
+    }
+
+    /// The timeline for a sweep.
+    pub fn sweep_timeline(&self, options: ReplayOptions) -> &SweepTimeline {
+        let once = match options.overrides {
+            Overrides::Kept => &self.sweep_timelines.with_overrides,
+            Overrides::Ignored => &self.sweep_timelines.without,
+        };
+        once.get_or_init(|| SweepTimeline::new(self.timeline.as_deref(), &self.table, options.overrides))
     }
 
     pub fn domains(&self) -> usize {

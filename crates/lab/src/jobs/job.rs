@@ -56,11 +56,12 @@ pub enum LabJob {
         /// What to assume.
         assumptions: Assumptions,
     },
-    /// Replay every policy of a grid. Enrolments and overrides are ignored: every domain is enrolled from the first
-    /// day, as new, and none is pinned.
+    /// Replay every policy of a grid.
     Sweep {
         /// The grid, and the outcomes to count.
         sweep: Box<Sweep>,
+        /// How to replay them.
+        options: ReplayOptions,
         /// The current policy, for the outcome "ends differ" alone.
         a: Option<Policy>,
         /// Count the days before this one and the days from it on separately. It is counted from the table's first day.

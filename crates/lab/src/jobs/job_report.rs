@@ -1,15 +1,10 @@
 //! Reports of job results.
 
 use super::job::{JobResult, LabJob};
-use crate::backtest::{Overrides, ReplayOptions};
+use crate::backtest::ReplayOptions;
 use crate::compare::{ComparisonReport, Finding};
 use crate::report::{LabReport, NamedDomain, ReportResult, TrafficDescription};
 use poolkeeper_core::traffic::Table;
-
-/// A sweep ignores overrides.
-const SWEPT: ReplayOptions = ReplayOptions {
-    overrides: Overrides::Ignored,
-};
 
 /// The affected domains' names, in their order.
 fn named(table: &Table, compared: &ComparisonReport) -> Vec<NamedDomain> {
@@ -56,13 +51,14 @@ impl LabReport {
             (
                 LabJob::Sweep {
                     sweep,
+                    options,
                     a,
                     domains: None,
                     ..
                 },
                 JobResult::Sweep(grid),
             ) => of_traffic(
-                &SWEPT,
+                options,
                 ReportResult::Sweep {
                     sweep: sweep.clone(),
                     a: a.clone(),
@@ -72,13 +68,14 @@ impl LabReport {
             (
                 LabJob::Sweep {
                     sweep,
+                    options,
                     a,
                     domains: None,
                     ..
                 },
                 JobResult::Holdout(halves),
             ) => of_traffic(
-                &SWEPT,
+                options,
                 ReportResult::Holdout {
                     sweep: sweep.clone(),
                     a: a.clone(),

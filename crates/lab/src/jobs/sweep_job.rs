@@ -4,7 +4,7 @@ use super::backtest_job::{BacktestCache, BacktestJob, BacktestKey};
 use super::engine_traffic::EngineTraffic;
 use super::job::{JobError, JobProgress, JobResult, JobStage};
 use super::window_cache::WindowCache;
-use crate::backtest::{Backtest, Overrides, ReplayOptions};
+use crate::backtest::{Backtest, ReplayOptions};
 use crate::sweep::{
     Grid, Holdout, InvalidSweep, PartialGrid, Sweep, SweepError, SweepInput, SweepMethod, SweepOutcome, Sweeper,
     WindowRates, can_use_staircases,
@@ -31,7 +31,7 @@ const MAX_CACHED_CELLS: usize = 20_000_000;
 /// A range of days, and the current policy's bands at its end.
 struct DayRange {
     sweep: Sweep,
-    current_ends: Option<Vec<Band>>,
+    current_ends: Option<Vec<Option<Band>>>,
     /// Counts so far: one sweeper per thread.
     sweepers: Mutex<Vec<Sweeper>>,
 }
@@ -65,6 +65,7 @@ pub(super) struct SweepJob {
     /// The current policy's backtest, until its final bands are in `parts`; `None` if they are not needed.
     current: Option<BacktestJob>,
     parts: Vec<DayRange>,
+    options: ReplayOptions,
     split_day: Option<u32>,
     domains: Range<usize>,
     chunk_domains: usize,
@@ -77,9 +78,9 @@ impl SweepJob {
     pub fn new(
         traffic: &EngineTraffic,
         sweep: &Sweep,
+        options: ReplayOptions,
         current: Option<&Policy>,
-        split_day: Option<u32>,
-        domains: Option<Range<u32>>,
+        (split_day, domains): (Option<u32>, Option<Range<u32>>),
     ) -> Result<Self, JobError> {
         let table = &traffic.table;
         sweep.validate(table)?;
@@ -104,10 +105,7 @@ impl SweepJob {
         let current = match current {
             Some(policy) if differs => Some(BacktestJob::new(BacktestKey {
                 policy: policy.clone(),
-                options: ReplayOptions {
-                    overrides: Overrides::Ignored,
-                },
-                has_timeline: false,
+                options,
                 domains: domains.clone(),
             })),
             None if differs => {
@@ -125,6 +123,7 @@ impl SweepJob {
         Ok(Self {
             current,
             parts: parts.into_iter().map(part).collect(),
+            options,
             split_day,
             domains,
             chunk_domains,
@@ -163,7 +162,7 @@ impl SweepJob {
         let parts = threads::split(self.done..next, traffic.threads);
         let (this, cached) = (&*self, &*cache);
         let mut new_windows = Vec::new();
-        for windows in threads::map_each(&parts, |part| this.sweep_chunks(table, cached, part)) {
+        for windows in threads::map_each(&parts, |part| this.sweep_chunks(traffic, cached, part)) {
             new_windows.extend(windows?);
         }
         if table.day_count() as usize * self.domains.len() <= MAX_CACHED_CELLS {
@@ -197,10 +196,12 @@ impl SweepJob {
     /// Sweeps some chunks; returns the windows that were not cached.
     fn sweep_chunks(
         &self,
-        table: &Table,
+        traffic: &EngineTraffic,
         cache: &WindowCache,
         chunks: Range<usize>,
     ) -> Result<Vec<(usize, WindowRates)>, JobError> {
+        let table = &*traffic.table;
+        let timeline = traffic.sweep_timeline(self.options);
         let mut new_windows = Vec::new();
         let sweepers = self.parts.iter().map(|part| part.take_sweeper(table));
         let mut sweepers = sweepers.collect::<Result<Vec<_>, _>>()?;
@@ -216,6 +217,7 @@ impl SweepJob {
                 let input = SweepInput {
                     table,
                     windows,
+                    timeline: Some(timeline),
                     current_ends: part.current_ends.as_deref(),
                 };
                 let go_on = &mut |_| ControlFlow::Continue(());
@@ -242,11 +244,16 @@ fn chunk_domains(sweep: &Sweep, day_count: u32) -> usize {
     }
 }
 
-/// The band of each domain of a table after the day before `end`; new for domains outside the backtest.
-fn final_bands(result: &Backtest, domains: usize, end: u32) -> Vec<Band> {
-    let domains = 0..u32::try_from(domains).unwrap_or(u32::MAX);
+/// The band of each domain of a table after the day before `end`; `None` for domains that are not enrolled then, and for
+/// those outside the backtest.
+fn final_bands(result: &Backtest, domains: usize, end: u32) -> Vec<Option<Band>> {
     let last = |domain| result.moves_of(domain).iter().rev().find(|change| change.day < end);
+    let starts_in = |domain: u32| {
+        let at = domain.checked_sub(result.first_domain)?;
+        result.domains.get(at as usize)?.starts_in
+    };
+    let domains = 0..u32::try_from(domains).unwrap_or(u32::MAX);
     domains
-        .map(|domain| last(domain).and_then(|change| change.to).unwrap_or(Band::New))
+        .map(|domain| last(domain).map_or_else(|| starts_in(domain), |change| change.to))
         .collect()
 }

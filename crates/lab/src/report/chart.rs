@@ -1,9 +1,9 @@
 //! A stacked chart of domains by band per day, as self-contained SVG.
 
+use crate::compare::Summary;
 use maud::{Markup, html};
 use poolkeeper_core::model::{Band, Day};
 use poolkeeper_core::text::{count, counted};
-use poolkeeper_simulator::sim::PerBand;
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 640.0;
@@ -16,7 +16,8 @@ const STACK: [Band; 3] = [Band::Poor, Band::New, Band::Good];
 
 /// The chart as SVG, with a text alternative. Empty without days.
 #[expect(clippy::cast_precision_loss, reason = "pixels")]
-pub(super) fn stacked_chart(title: &str, first_day: Day, by_day: &PerBand<Vec<u32>>) -> Markup {
+pub(super) fn stacked_chart(title: &str, first_day: Day, summary: &Summary) -> Markup {
+    let by_day = &summary.domains_by_day;
     let days = by_day.good.len();
     let at = |band: Band, day: usize| by_day.get(band).get(day).copied().unwrap_or(0);
     let total = |day: usize| STACK.iter().map(|band| u64::from(at(*band, day))).sum::<u64>();
@@ -51,17 +52,24 @@ pub(super) fn stacked_chart(title: &str, first_day: Day, by_day: &PerBand<Vec<u3
         (band.word(), upper + &lower)
     });
     let last_day = first_day.plus(i32::try_from(last).unwrap_or(i32::MAX));
-    let summary = format!(
+    let alternative = format!(
         "{title}: the last of {} ends with {}",
         counted(days as u64, "day"),
         ends.join(", ")
     );
     let bottom = HEIGHT + BOTTOM - 6.0;
+    let start = (summary.startup_days as usize).min(days);
     html! {
         figure {
-            figcaption { (title) }
-            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT + BOTTOM) } role="img" aria-label=(summary) {
+            figcaption {
+                (title)
+                @if start > 0 { " (dimmed: the start of the replay, " (counted(start as u64, "day")) ")" }
+            }
+            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT + BOTTOM) } role="img" aria-label=(alternative) {
                 @for (class, points) in areas { polygon class=(class) points=(points) {} }
+                @if start > 0 {
+                    rect class="start" x=(LEFT) y="0" width=(format!("{:.1}", x(start) - LEFT)) height=(HEIGHT) {}
+                }
                 text x=(LEFT - 6.0) y="16" class="end" { (count(most)) }
                 text x=(LEFT - 6.0) y=(HEIGHT) class="end" { "0" }
                 text x=(LEFT) y=(bottom) { (first_day.to_string()) }

@@ -7,11 +7,13 @@ use poolkeeper_core::health::{Check, Vote};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text::{csv_row, events_noun};
 
-const COLUMNS: [&str; 33] = [
+const COLUMNS: [&str; 35] = [
     "domain",
     "account",
     "parted_on",
     "parted_by",
+    "decided_on",
+    "decided_under",
     "decided_by",
     "events",
     "margin",
@@ -90,16 +92,26 @@ fn side_cells(side: &SideAtDivergence) -> [String; 10] {
     ]
 }
 
+const fn side_word(side: Side) -> &'static str {
+    match side {
+        Side::A => "A",
+        Side::B => "B",
+    }
+}
+
 fn row(domain: &AffectedDomain, named: &NamedDomain) -> Vec<String> {
     let rate = |rate: Option<f64>| rate.map(|rate| format!("{rate:.6}")).unwrap_or_default();
     let mut row = vec![
         named.name.as_str().to_owned(),
         named.account.clone(),
         domain.diverged_on.to_string(),
-        match domain.diverged_by {
-            Side::A => "A".to_owned(),
-            Side::B => "B".to_owned(),
-        },
+        side_word(domain.diverged_by).to_owned(),
+        domain.decided.map(|(_, day)| day.to_string()).unwrap_or_default(),
+        domain
+            .decided
+            .map(|(side, _)| side_word(side))
+            .unwrap_or_default()
+            .to_owned(),
         domain.deciding.map(deciding_word).unwrap_or_default().to_owned(),
         domain.events.map(|events| events.to_string()).unwrap_or_default(),
         domain

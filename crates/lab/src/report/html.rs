@@ -10,6 +10,7 @@ use poolkeeper_core::health::{BelowMinimum, Metric, MetricPolicy, Policy};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text::{band_shape, count, counted, limit, marked_name, metric_name, share};
 use poolkeeper_simulator::sim::PerBand;
+use std::cmp::Reverse;
 
 /// Affected domains shown; the CSV has all.
 const MAX_DOMAINS: usize = 1_000;
@@ -246,8 +247,9 @@ fn backtest(report: &LabReport, policy: &Policy, summary: &Summary) -> Markup {
         .collect();
     html! {
         (table(&["Band", "domains at the end", "domain-days", "messages sent from it"], &rows))
-        (chart::stacked_chart("Domains by band, per day", first_day, &summary.domains_by_day))
+        (chart::stacked_chart("Domains by band, per day", first_day, summary))
         p { (counted(totals.moves, "move")) ", of which " (flaps(totals.flaps)) " within 14 days." }
+        p { (summary.start_sentence()) }
         (policies(&[("Policy", policy)], report.options.overrides))
     }
 }
@@ -273,6 +275,7 @@ fn comparison(
     };
     let rows = [
         total("Moves", &|side| side.totals.moves),
+        total("Moves during the start", &|side| side.totals.startup_moves),
         total("Moves back within 14 days", &|side| side.totals.flaps),
         total("Domain-days in poor", &|side| side.totals.domain_days.poor),
         total("Messages sent from poor", &|side| side.totals.messages.poor),
@@ -283,7 +286,7 @@ fn comparison(
         }
         (transitions(found))
         @for (name, side) in [("A", &found.a), ("B", &found.b)] {
-            (chart::stacked_chart(&format!("Domains by band under {name}, per day"), found.first_day, &side.domains_by_day))
+            (chart::stacked_chart(&format!("Domains by band under {name}, per day"), found.first_day, side))
         }
         h2 { "Totals" }
         (table(&["", "under A", "under B"], &rows))
@@ -344,8 +347,8 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain], not_listed: u64) 
             html! { bdi { (marked_name(named.name.as_str())) } },
             cell(&named.account),
             cell(domain.diverged_on.to_string()),
-            band(domain.a.band),
-            band(domain.b.band),
+            band(domain.a.ends_in),
+            band(domain.b.ends_in),
             cell(domain.deciding.map(deciding_word).unwrap_or_default()),
             cell(domain.margin.map(|margin| count(margin.events)).unwrap_or_default()),
             cell(interval.unwrap_or_default()),
@@ -354,13 +357,15 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain], not_listed: u64) 
             cell(count(domain.messages)),
         ]
     };
-    let rows: Vec<_> = affected.iter().zip(named).take(MAX_DOMAINS).map(row).collect();
+    let mut listed: Vec<_> = affected.iter().zip(named).collect();
+    listed.sort_by_key(|(domain, _)| (domain.rank(), Reverse(domain.messages)));
+    let rows: Vec<_> = listed.into_iter().take(MAX_DOMAINS).map(row).collect();
     let rest = affected.len().saturating_sub(MAX_DOMAINS) as u64 + not_listed;
     let heads = [
         "Domain",
         "account",
         "first difference",
-        "that day under A",
+        "ends under A",
         "under B",
         "decided by",
         "margin",
@@ -371,6 +376,7 @@ fn domains(affected: &[AffectedDomain], named: &[NamedDomain], not_listed: u64) 
     ];
     html! {
         h2 { "Affected domains: " (count(affected.len() as u64 + not_listed)) }
+        p { "Decided by, margin and rate: of the check that moved it to where it ends; of the first difference if ends are equal." }
         (table(&heads, &rows))
         @if rest > 0 {
             p { "And " (counted(rest, "domain")) " more; the CSV lists all." }

@@ -218,10 +218,10 @@ impl LabReport {
         if left_out == 0 {
             return self;
         }
-        let mut by_messages: Vec<usize> = (0..domains.len()).collect();
-        by_messages.sort_by_key(|at| domains.get(*at).map(|domain| Reverse(domain.messages)));
-        by_messages.truncate(most);
-        let kept: HashSet<usize> = by_messages.into_iter().collect();
+        let mut by_rank: Vec<usize> = (0..domains.len()).collect();
+        by_rank.sort_by_key(|at| domains.get(*at).map(|domain| (domain.rank(), Reverse(domain.messages))));
+        by_rank.truncate(most);
+        let kept: HashSet<usize> = by_rank.into_iter().collect();
         retain_at(domains, &kept);
         retain_at(affected, &kept);
         *not_listed += left_out as u64;

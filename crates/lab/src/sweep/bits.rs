@@ -5,9 +5,10 @@
 //! distributed over the grid. Each step equals [`Latch::next_band`](poolkeeper_core::health::Latch::next_band).
 
 use super::bits_count::BitTotals;
+use super::bits_flaps::{LeftBands, RecentMoves, WordVotes};
 use super::plan::{CheckVote, SweepPlan};
-use super::{SweepOutcome, SweepOutcomes};
-use crate::backtest::FLAP_DAYS;
+use super::timeline::EnrolledDays;
+use super::{PartialGrid, SweepOutcome, SweepOutcomes};
 use poolkeeper_core::health::BelowMinimum;
 use poolkeeper_core::model::Band;
 use std::ops::Range;
@@ -25,28 +26,6 @@ struct WordRun {
     /// Bit `i` of each policy's count of checks.
     checks: [u64; RUN_BITS],
 }
-
-/// The band that the domain left with its last move, for each policy.
-#[derive(Clone, Copy, Default)]
-struct LeftBands {
-    poor: u64,
-    good: u64,
-    new: u64,
-}
-
-/// The policies of one word under which the domain moved recently.
-#[derive(Clone, Copy)]
-struct RecentMoves {
-    /// The day of the last move; there was none before the first.
-    last: Option<u32>,
-    /// Masks of the days up to the last move, as a ring buffer.
-    masks: [u64; HISTORY_DAYS],
-}
-
-/// Today, the days that a flap spans, and one more.
-const HISTORY_DAYS: usize = FLAP_DAYS as usize + 2;
-// `slot` wraps around below day 0, which needs a power of two.
-const _: () = assert!(HISTORY_DAYS.is_power_of_two());
 
 /// The policies of one word.
 #[derive(Clone, Copy, Default)]
@@ -68,12 +47,15 @@ struct CommonTail {
     new: u64,
 }
 
-/// A vote for each policy of one word.
+/// Where an event puts a domain.
 #[derive(Clone, Copy)]
-struct WordVotes {
-    poor: u64,
-    good: u64,
-    new: u64,
+pub(super) enum PutInto<'a> {
+    /// Pinned to a band.
+    Band(Band),
+    /// Enrolled, into the band that a window votes for.
+    VotedBand(&'a CheckVote),
+    /// Not enrolled; held as new.
+    Nowhere,
 }
 
 /// One domain at a time, under all policies. Words are ordered by block of 64 `u`s, then by `v`.
@@ -88,7 +70,7 @@ pub(super) struct BitSweep {
     has_runs: bool,
     /// Empty unless flaps are counted.
     left: Vec<(LeftBands, RecentMoves)>,
-    pub totals: BitTotals,
+    totals: BitTotals,
     outcomes: SweepOutcomes,
 }
 
@@ -118,6 +100,22 @@ impl BitSweep {
             totals: BitTotals::new(plan, outcomes, words),
             outcomes,
         }
+    }
+
+    pub fn plan(&self) -> &SweepPlan {
+        &self.plan
+    }
+
+    /// Moves all counts into `partial` if another domain might overflow them.
+    pub fn empty_if_full(&mut self, partial: &mut PartialGrid) {
+        if self.totals.is_full() {
+            self.empty_into(partial);
+        }
+    }
+
+    /// Moves all counts into `partial`.
+    pub fn empty_into(&mut self, partial: &mut PartialGrid) {
+        self.totals.empty_into(&self.plan, partial);
     }
 
     /// Starts the next domain, as new under every policy.
@@ -160,6 +158,46 @@ impl BitSweep {
                 }
             }
             from = from.max(to);
+        }
+    }
+
+    /// Puts the domain into a band under every policy, and forgets the votes so far. No check did it, so it counts as no
+    /// move. `messages_from` is the counted messages processed from its day on.
+    pub fn put(&mut self, target: PutInto<'_>, day: u32, messages_from: u64) {
+        let (u_len, v_len) = (self.plan.u_len, self.plan.v_len);
+        let counted = self.counted(day);
+        for (at, word) in self.words.iter_mut().enumerate() {
+            let (block, v) = (at / v_len, at % v_len);
+            let all = first_bits(u_len, block);
+            let (poor, good) = (word.poor, word.good);
+            let (to_poor, to_good) = match target {
+                PutInto::Band(Band::Poor) => (all, 0),
+                PutInto::Band(Band::Good) => (0, all),
+                PutInto::Band(Band::New) | PutInto::Nowhere => (0, 0),
+                PutInto::VotedBand(vote) => vote.bits(v, u_len, block),
+            };
+            self.totals.add_days(at, word.count_days_until(counted), poor, good);
+            (word.poor, word.good) = (to_poor, to_good);
+            if let Some(run) = self.runs.get_mut(at) {
+                *run = WordRun::default();
+            }
+            if let Some((left, _)) = self.left.get_mut(at) {
+                // A later move is no flap of one before this.
+                let stays = match target {
+                    PutInto::Band(_) => !(poor ^ to_poor | good ^ to_good),
+                    PutInto::Nowhere | PutInto::VotedBand(_) => 0,
+                };
+                left.keep(stays);
+            }
+            if self.outcomes.has(SweepOutcome::PoorMessages) {
+                self.totals.add_messages(at, to_poor & !poor, messages_from);
+                self.totals
+                    .add_messages(at, poor & !to_poor, messages_from.wrapping_neg());
+            }
+        }
+        self.has_runs = false;
+        for block in 0..self.blocks {
+            self.update_tails(block * v_len..(block + 1) * v_len);
         }
     }
 
@@ -209,7 +247,7 @@ impl BitSweep {
             if let Some((left, before)) = self.left.get_mut(at) {
                 let back = left.record(moved, enters, poor, good);
                 let flaps = before.record(moved, back, day);
-                if is_counted {
+                if day >= self.plan.flaps_from {
                     self.totals.flaps.add(at, flaps, 1);
                 }
             }
@@ -250,7 +288,7 @@ impl BitSweep {
     }
 
     /// Ends the domain: counts its days and final bands. `current` is its final band under the current policy.
-    pub fn finish(&mut self, current: Option<Band>) {
+    pub fn finish(&mut self, enrolled: EnrolledDays, current: Option<Band>) {
         let until = self.counted(self.plan.days.end);
         for (at, word) in self.words.iter_mut().enumerate() {
             let (poor, good) = (word.poor, word.good);
@@ -266,7 +304,24 @@ impl BitSweep {
             };
             self.totals.differs.add(at, differs, 1);
         }
-        self.totals.end_domain();
+        self.totals.end_domain(enrolled);
+    }
+}
+
+impl CheckVote {
+    /// The bits that vote Poor and Good, of the `u`s of a block in one `v`.
+    const fn bits(&self, v: usize, u_len: usize, block: usize) -> (u64, u64) {
+        let (poor, good) = if v < self.all_poor {
+            (u_len, u_len)
+        } else if v < self.no_good {
+            (self.poor, u_len)
+        } else if v < self.judged {
+            (self.poor_beside_good, self.good)
+        } else {
+            (0, u_len)
+        };
+        let all = first_bits(u_len, block);
+        (first_bits(poor, block), all & !first_bits(good, block))
     }
 }
 
@@ -278,54 +333,6 @@ impl PolicyWord {
         self.counted_until = until;
         days
     }
-}
-
-impl LeftBands {
-    /// Records a move. Returns the policies that it takes back into the band that their previous move left.
-    #[inline]
-    const fn record(&mut self, moved: u64, enters: WordVotes, poor: u64, good: u64) -> u64 {
-        let back = (enters.poor & self.poor) | (enters.good & self.good) | (enters.new & self.new);
-        self.poor = self.poor & !moved | poor & moved;
-        self.good = self.good & !moved | good & moved;
-        self.new = self.new & !moved | moved & !poor & !good;
-        back
-    }
-}
-
-impl RecentMoves {
-    const NONE: Self = Self {
-        last: None,
-        masks: [0; HISTORY_DAYS],
-    };
-
-    /// Records the moves of a day. Returns the policies of `back` whose previous move is within a flap's days.
-    #[inline]
-    fn record(&mut self, moved: u64, back: u64, day: u32) -> u64 {
-        // Clear the days without a move. One day may come in several parts.
-        match self.last.map(|last| (day - last) as usize) {
-            None | Some(HISTORY_DAYS..) => self.masks = [0; HISTORY_DAYS],
-            Some(gap) => (0..gap).for_each(|ago| self.set(day, ago, 0)),
-        }
-        self.last = Some(day);
-        self.set(day, 0, 0);
-        self.set(day, FLAP_DAYS as usize + 1, 0);
-        let recent = self.masks.iter().fold(0, |recent, mask| recent | mask);
-        self.set(day, 0, moved);
-        recent & back
-    }
-
-    #[inline]
-    fn set(&mut self, day: u32, ago: usize, mask: u64) {
-        if let Some(slot) = self.masks.get_mut(slot(day, ago)) {
-            *slot = mask;
-        }
-    }
-}
-
-/// The position of the mask of the day `ago` days before.
-#[inline]
-const fn slot(day: u32, ago: usize) -> usize {
-    (day as usize).wrapping_sub(ago) % HISTORY_DAYS
 }
 
 impl WordRun {

@@ -1,6 +1,7 @@
 //! Counts bits per policy over many domains. Sums are bit planes, added with carry.
 
 use super::plan::SweepPlan;
+use super::timeline::EnrolledDays;
 use super::{PartialGrid, SweepOutcome, SweepOutcomes};
 use poolkeeper_core::model::Band;
 
@@ -64,6 +65,10 @@ pub(super) struct BitTotals {
     /// Per bit of each word; empty when not counted.
     poor_messages: Vec<u64>,
     domains: u64,
+    /// Counted days of all domains while enrolled.
+    enrolled_days: u64,
+    /// Domains that are enrolled at the end.
+    enrolled_at_end: u64,
     max_domains: u64,
 }
 
@@ -82,6 +87,8 @@ impl BitTotals {
             differs: counter_of(&[SweepOutcome::EndingDiffers]),
             poor_messages: vec![0; if counts_messages { words * 64 } else { 0 }],
             domains: 0,
+            enrolled_days: 0,
+            enrolled_at_end: 0,
             // A domain moves at most once a day, so no count of a domain exceeds the days.
             max_domains: ((1 << PLANES) - 1) / day_count,
         }
@@ -105,8 +112,10 @@ impl BitTotals {
         }
     }
 
-    pub const fn end_domain(&mut self) {
+    pub fn end_domain(&mut self, enrolled: EnrolledDays) {
         self.domains += 1;
+        self.enrolled_days += u64::from(enrolled.count);
+        self.enrolled_at_end += u64::from(enrolled.is_at_end);
     }
 
     /// Whether the counters must be emptied before another domain.
@@ -116,7 +125,6 @@ impl BitTotals {
 
     /// Moves all counts into `partial`.
     pub fn empty_into(&mut self, plan: &SweepPlan, partial: &mut PartialGrid) {
-        let days = u64::from(plan.days.end - plan.days.start) * self.domains;
         for outcome in partial.outcomes().iter() {
             let Some(plane) = partial.plane_mut(outcome) else {
                 continue;
@@ -128,12 +136,12 @@ impl BitTotals {
                         SweepOutcome::Days(Band::Poor) => self.poor_days.count(word, bit),
                         SweepOutcome::Days(Band::Good) => self.good_days.count(word, bit),
                         SweepOutcome::Days(Band::New) => {
-                            days - self.poor_days.count(word, bit) - self.good_days.count(word, bit)
+                            self.enrolled_days - self.poor_days.count(word, bit) - self.good_days.count(word, bit)
                         }
                         SweepOutcome::Ending(Band::Poor) => self.poor_ends.count(word, bit),
                         SweepOutcome::Ending(Band::Good) => self.good_ends.count(word, bit),
                         SweepOutcome::Ending(Band::New) => {
-                            self.domains - self.poor_ends.count(word, bit) - self.good_ends.count(word, bit)
+                            self.enrolled_at_end - self.poor_ends.count(word, bit) - self.good_ends.count(word, bit)
                         }
                         SweepOutcome::Moves => self.moves.count(word, bit),
                         SweepOutcome::Flaps => self.flaps.count(word, bit),
@@ -147,7 +155,7 @@ impl BitTotals {
             }
         }
         partial.add_domains(self.domains);
-        self.domains = 0;
+        (self.domains, self.enrolled_days, self.enrolled_at_end) = (0, 0, 0);
         let counters = [
             &mut self.poor_days,
             &mut self.good_days,

@@ -6,6 +6,7 @@
 //! wraps, so a field may be negative meanwhile: the sums are right modulo 2⁶⁴.
 
 use super::plan::SweepPlan;
+use super::timeline::EnrolledDays;
 use super::{PartialGrid, SweepOutcome, SweepOutcomes};
 use poolkeeper_core::model::Band;
 
@@ -41,6 +42,13 @@ pub(super) fn lanes(outcomes: SweepOutcomes) -> usize {
     }
 }
 
+/// Whether a day's moves count, and those of them that go back.
+#[derive(Clone, Copy, Default)]
+pub(super) struct CountedMoves {
+    pub moves: bool,
+    pub flaps: bool,
+}
+
 /// The weights of one day's changes. Where the edge of a band's cells moves from `from` to `to`, a weight is added at
 /// `from` and subtracted at `to`, which changes the cells between.
 #[derive(Clone, Copy)]
@@ -69,6 +77,10 @@ pub(super) struct DifferenceArray<const N: usize> {
     corners: Vec<[u64; N]>,
     stride: usize,
     domains: u64,
+    /// Counted days of all domains while enrolled.
+    enrolled_days: u64,
+    /// Domains that are enrolled at the end.
+    enrolled_at_end: u64,
     max_domains: u64,
     /// Domains that end good or poor under the current policy.
     current_is_not_new: u64,
@@ -88,7 +100,7 @@ pub(super) fn differs(current: Option<Band>) -> (u64, u64) {
 impl<const N: usize> CellWeights<N> {
     /// `days` is the counted days from this one on, `messages` the counted messages processed after it.
     #[inline]
-    pub fn new(days: u32, messages: u64, is_counted: bool, current: Option<Band>) -> Self {
+    pub fn new(days: u32, messages: u64, counted: CountedMoves, current: Option<Band>) -> Self {
         let lanes = |values: [(usize, u64); 3]| {
             let mut lanes = [0_u64; N];
             for (lane, value) in values {
@@ -102,8 +114,8 @@ impl<const N: usize> CellWeights<N> {
         let (poor_differs, good_differs) = differs(current);
         let poor = lanes([(POOR, stay), (MESSAGES, messages), (DIFFERS, poor_differs)]);
         let good = lanes([(GOOD, stay), (DIFFERS, good_differs), (POOR, 0)]);
-        let move_at = |lane| lanes([(lane, u64::from(is_counted) << MOVES_AT), (POOR, 0), (POOR, 0)]);
-        let moved = move_at(POOR);
+        let move_at = |lane, counts: bool| lanes([(lane, u64::from(counts) << MOVES_AT), (POOR, 0), (POOR, 0)]);
+        let moved = move_at(POOR, counted.moves);
         Self {
             more_poor: plus(poor, moved),
             fewer_poor: poor,
@@ -111,7 +123,7 @@ impl<const N: usize> CellWeights<N> {
             fewer_good: minus([0; N], good),
             poor_to_new: minus(poor, moved),
             good_to_new: minus(moved, good),
-            flapped: move_at(GOOD),
+            flapped: move_at(GOOD, counted.flaps),
             has_good: N > GOOD,
         }
     }
@@ -136,14 +148,18 @@ impl<const N: usize> DifferenceArray<N> {
             corners: vec![[0; N]; stride * (plan.v_len + 1)],
             stride,
             domains: 0,
+            enrolled_days: 0,
+            enrolled_at_end: 0,
             max_domains: (((1 << DAY_BITS) - 1) / day_count).min((1 << DOMAIN_BITS) - 1),
             current_is_not_new: 0,
         }
     }
 
     /// Begins the next domain.
-    pub fn begin_domain(&mut self, current: Option<Band>) {
+    pub fn begin_domain(&mut self, enrolled: EnrolledDays, current: Option<Band>) {
         self.domains += 1;
+        self.enrolled_days += u64::from(enrolled.count);
+        self.enrolled_at_end += u64::from(enrolled.is_at_end);
         self.current_is_not_new += u64::from(matches!(current, Some(Band::Good | Band::Poor)));
     }
 
@@ -190,8 +206,7 @@ impl<const N: usize> DifferenceArray<N> {
     /// Adds all counts to `partial` and clears them.
     pub fn empty_into(&mut self, plan: &SweepPlan, partial: &mut PartialGrid) {
         self.accumulate();
-        let day_count = u64::from(plan.days.end - plan.days.start);
-        let domains = self.domains;
+        let (enrolled_days, enrolled_at_end) = (self.enrolled_days, self.enrolled_at_end);
         let field = |lanes: &[u64; N], lane: usize, at: u32, bits: u32| {
             let lane = lanes.get(lane).copied().unwrap_or(0);
             lane >> at & (u64::MAX >> (64 - bits))
@@ -207,10 +222,10 @@ impl<const N: usize> DifferenceArray<N> {
                     let count = match outcome {
                         SweepOutcome::Ending(Band::Poor) => ends(lanes, POOR),
                         SweepOutcome::Ending(Band::Good) => ends(lanes, GOOD),
-                        SweepOutcome::Ending(Band::New) => domains - ends(lanes, POOR) - ends(lanes, GOOD),
+                        SweepOutcome::Ending(Band::New) => enrolled_at_end - ends(lanes, POOR) - ends(lanes, GOOD),
                         SweepOutcome::Days(Band::Poor) => days(lanes, POOR),
                         SweepOutcome::Days(Band::Good) => days(lanes, GOOD),
-                        SweepOutcome::Days(Band::New) => domains * day_count - days(lanes, POOR) - days(lanes, GOOD),
+                        SweepOutcome::Days(Band::New) => enrolled_days - days(lanes, POOR) - days(lanes, GOOD),
                         SweepOutcome::Moves => field(lanes, POOR, MOVES_AT, DAY_BITS),
                         SweepOutcome::Flaps => field(lanes, GOOD, MOVES_AT, DAY_BITS),
                         SweepOutcome::PoorMessages => field(lanes, MESSAGES, 0, 64),
@@ -224,9 +239,9 @@ impl<const N: usize> DifferenceArray<N> {
                 }
             }
         }
-        partial.add_domains(domains);
+        partial.add_domains(self.domains);
         self.corners.fill([0; N]);
-        self.domains = 0;
+        (self.domains, self.enrolled_days, self.enrolled_at_end) = (0, 0, 0);
         self.current_is_not_new = 0;
     }
 

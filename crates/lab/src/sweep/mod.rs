@@ -2,7 +2,10 @@
 
 mod bits;
 mod bits_count;
+mod bits_flaps;
+mod bits_run;
 mod difference_array;
+mod domain_days;
 mod flaps;
 mod grid;
 mod holdout;
@@ -14,10 +17,12 @@ mod regions;
 mod run;
 mod spec;
 mod staircase;
+mod staircase_run;
 mod staircase_sweep;
 #[cfg(not(target_family = "wasm"))]
 mod threads;
 mod threshold_lookup;
+mod timeline;
 mod two_metric;
 mod votes_in_a_row;
 mod windows;
@@ -31,4 +36,5 @@ pub(crate) use run::{Sweeper, can_use_staircases};
 pub use spec::{Axis, AxisParam, GoodThreshold, InvalidSweep, MAX_CELLS, MAX_DAYS, MAX_VALUES, Sweep};
 #[cfg(not(target_family = "wasm"))]
 pub use threads::sweep_on_threads;
+pub use timeline::SweepTimeline;
 pub use windows::WindowRates;

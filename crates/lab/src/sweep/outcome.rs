@@ -18,7 +18,8 @@ pub enum SweepOutcome {
     Days(Band),
     /// Changes of band.
     Moves,
-    /// Moves back into the band that the previous move left, at most 14 days earlier.
+    /// Moves back into the band that the previous move left, at most 14 days earlier. Those during the replay's
+    /// [start](crate::startup_days) do not count.
     Flaps,
     /// Messages processed while the domain was in the poor band.
     PoorMessages,

@@ -8,6 +8,7 @@ use super::rate_code::{ALWAYS, NEVER, NO_EVENTS, RateCode};
 use super::threshold_lookup::{ThresholdLookup, surely_above, surely_below};
 use super::windows::{CheckBlock, ExactSums, LANES, WindowRates};
 use super::{Axis, AxisParam, Sweep};
+use crate::backtest::startup_days;
 use poolkeeper_core::health::{BelowMinimum, Metric, PPM, Policy};
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -81,6 +82,8 @@ pub(super) struct SweepPlan {
     pub demotion_after: usize,
     /// The days to count.
     pub days: Range<u32>,
+    /// The first day whose moves back are counted: the first counted day after the replay's start.
+    pub flaps_from: u32,
 }
 
 /// One domain's rate codes and exact sums.
@@ -233,6 +236,7 @@ impl SweepPlan {
                 (AxisArrangement::OtherMetric(rates), minimums(&sweep.base))
             }
         };
+        let days = sweep.counted_days(day_count);
         Some(Self {
             is_transposed,
             u_len,
@@ -243,7 +247,8 @@ impl SweepPlan {
             below_minimum: sweep.base.below_minimum,
             promotion_after: sweep.base.promotion_after_checks as usize,
             demotion_after: sweep.base.demotion_after_checks as usize,
-            days: sweep.counted_days(day_count),
+            flaps_from: startup_days(&sweep.base).max(days.start),
+            days,
         })
     }
 
@@ -302,6 +307,16 @@ impl SweepPlan {
             Ok(most) if most < SATURATED => self.minimums.partition_point(|minimum| *minimum <= most),
             _ => self.v_len,
         }
+    }
+
+    /// The votes for the band of a domain that is enrolled on a day: those of the window that ends the day before.
+    pub fn vote_at_enrolment(&self, exact: ExactSums<'_>, day: u32) -> CheckVote {
+        let (exact, day_before) = day
+            .checked_sub(1)
+            .map_or((ExactSums::none(), 0), |day_before| (exact, day_before));
+        let block = [exact.block(day_before)];
+        let domain = SweptDomain { blocks: &block, exact };
+        self.check_vote(&domain, 0, day_before)
     }
 
     /// The votes of one of the domain's checks, at the end of `day`.

@@ -1,13 +1,14 @@
 //! Runs a sweep over a range of domains.
 
 use super::bits::BitSweep;
-use super::difference_array::{CellWeights, DifferenceArray, lanes};
+use super::bits_run::run_bits;
+use super::difference_array::{DifferenceArray, lanes};
+use super::domain_days::DomainDays;
 use super::plan::{SweepPlan, SweptDomain};
-use super::quiet_rates::QuietRates;
-use super::staircase_sweep::StaircaseSweep;
+use super::staircase_run::{DayWeights, StaircaseDomains};
+use super::timeline::{DomainCourse, EnrolledDays, SweepTimeline};
 use super::two_metric::TwoMetricSweep;
-use super::votes_in_a_row::{VotesInARow, narrow};
-use super::{Grid, InvalidSweep, PartialGrid, Sweep, SweepOutcome, WindowRates};
+use super::{Grid, InvalidSweep, PartialGrid, Sweep, SweepOutcome, SweepOutcomes, WindowRates};
 use poolkeeper_core::health::BelowMinimum;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::traffic::Table;
@@ -22,9 +23,11 @@ pub struct SweepInput<'a> {
     pub table: &'a Table,
     /// Its windows, for the sweep's base policy.
     pub windows: &'a WindowRates,
+    /// Enrolments and overrides; without them every domain is enrolled from the first day, as new, and none is pinned.
+    pub timeline: Option<&'a SweepTimeline>,
     /// The band each domain of the table has after the last counted day under the current policy, for
-    /// [`SweepOutcome::EndingDiffers`].
-    pub current_ends: Option<&'a [Band]>,
+    /// [`SweepOutcome::EndingDiffers`]; `None` for a domain that is not enrolled then.
+    pub current_ends: Option<&'a [Option<Band>]>,
 }
 
 /// How cells are computed. Both methods are exact and give the same numbers.
@@ -85,7 +88,7 @@ const DOMAINS_PER_STEP: usize = 64;
 ///     outcomes: [outcome].into_iter().collect(),
 ///     days: None,
 /// };
-/// let input = SweepInput { table: &table, windows: &windows, current_ends: None };
+/// let input = SweepInput { table: &table, windows: &windows, timeline: None, current_ends: None };
 /// let grid = sweep(input, &policies)?;
 /// // Poor where 20 % reaches the threshold, unless the window has too little mail.
 /// assert_eq!(grid.plane(outcome), Some(&[1, 1, 0, 0, 0, 0][..]));
@@ -121,6 +124,8 @@ pub(crate) struct Sweeper {
     sweep: Sweep,
     plan: Arc<SweepPlan>,
     counts: SweepCounts,
+    /// The domains with a pin, where the counts are staircases and include flaps.
+    pinned: Option<Box<BitSweep>>,
     partial: PartialGrid,
 }
 
@@ -153,6 +158,7 @@ impl Sweeper {
             sweep: sweep.clone(),
             plan,
             counts,
+            pinned: None,
         })
     }
 
@@ -168,18 +174,20 @@ impl Sweeper {
         progress: OnDomains<'_>,
     ) -> Result<(), SweepError> {
         validate(input, &self.sweep, &domains)?;
-        let mut run = Staircases {
+        let mut run = DomainLoop {
             input,
             plan: &self.plan,
             domains,
-            messages: self.sweep.outcomes.has(SweepOutcome::PoorMessages).then(Vec::new),
+            outcomes: self.sweep.outcomes,
+            messages: Vec::new(),
             progress,
         };
+        let (pinned, partial) = (&mut self.pinned, &mut self.partial);
         match &mut self.counts {
-            SweepCounts::One(differences) => run.run_staircases(&self.sweep, differences, &mut self.partial),
-            SweepCounts::Two(differences) => run.run_staircases(&self.sweep, differences, &mut self.partial),
-            SweepCounts::Four(differences) => run.run_staircases(&self.sweep, differences, &mut self.partial),
-            SweepCounts::Bits(bits) => run.run_bits(bits, &mut self.partial),
+            SweepCounts::One(differences) => run.run_staircases(differences, pinned, partial),
+            SweepCounts::Two(differences) => run.run_staircases(differences, pinned, partial),
+            SweepCounts::Four(differences) => run.run_staircases(differences, pinned, partial),
+            SweepCounts::Bits(bits) => run.run_bits(bits, partial),
         }
     }
 
@@ -190,7 +198,10 @@ impl Sweeper {
             SweepCounts::One(differences) => differences.empty_into(plan, partial),
             SweepCounts::Two(differences) => differences.empty_into(plan, partial),
             SweepCounts::Four(differences) => differences.empty_into(plan, partial),
-            SweepCounts::Bits(bits) => bits.totals.empty_into(plan, partial),
+            SweepCounts::Bits(bits) => bits.empty_into(partial),
+        }
+        if let Some(pinned) = &mut self.pinned {
+            pinned.empty_into(partial);
         }
         self.partial
     }
@@ -213,7 +224,7 @@ fn validate(input: SweepInput<'_>, sweep: &Sweep, domains: &Range<usize>) -> Res
         let problem = format!("windows are there only for {} to {}", available.start, available.end);
         return Err(InvalidSweep::new("domains", problem));
     }
-    let ends = input.current_ends.map_or(0, <[Band]>::len);
+    let ends = input.current_ends.map_or(0, <[_]>::len);
     if sweep.outcomes.has(SweepOutcome::EndingDiffers) && ends != input.table.domains().len() {
         let problem = "the current policy's final bands are needed, one for each domain of the table";
         return Err(InvalidSweep::new("outcomes", problem));
@@ -221,16 +232,17 @@ fn validate(input: SweepInput<'_>, sweep: &Sweep, domains: &Range<usize>) -> Res
     Ok(())
 }
 
-struct Staircases<'a, 'p> {
+struct DomainLoop<'a, 'p> {
     input: SweepInput<'a>,
-    plan: &'a SweepPlan,
+    plan: &'a Arc<SweepPlan>,
     domains: Range<usize>,
-    /// For each day of the current domain, the counted messages processed after it; `None` when they are not counted.
-    messages: Option<Vec<u64>>,
+    outcomes: SweepOutcomes,
+    /// The counted messages that the current domain processed from each day on; empty when they are not counted.
+    messages: Vec<u64>,
     progress: OnDomains<'p>,
 }
 
-impl<'a> Staircases<'a, '_> {
+impl<'a> DomainLoop<'a, '_> {
     fn report_progress(&mut self, domain: usize) -> Result<(), SweepError> {
         let done = domain - self.domains.start;
         if done.is_multiple_of(DOMAINS_PER_STEP) && (self.progress)(done).is_break() {
@@ -239,62 +251,66 @@ impl<'a> Staircases<'a, '_> {
         Ok(())
     }
 
-    /// Computes the counted messages after each day.
+    /// Computes the counted messages from each day on.
     fn load_messages(&mut self, domain: usize) {
-        let (Some(messages), Some(columns)) = (&mut self.messages, self.input.table.columns(domain)) else {
+        if !self.outcomes.has(SweepOutcome::PoorMessages) {
+            return;
+        }
+        let Some(columns) = self.input.table.columns(domain) else {
             return;
         };
-        messages.clear();
-        messages.resize(columns.processed.len(), 0);
+        self.messages.clear();
+        self.messages.resize(columns.processed.len() + 1, 0);
         let days = self.plan.days.start as usize..self.plan.days.end as usize;
-        let mut after = 0;
-        for (day, (slot, processed)) in messages.iter_mut().zip(columns.processed).enumerate().rev() {
-            *slot = after;
+        let mut from = 0;
+        for (day, (slot, processed)) in self.messages.iter_mut().zip(columns.processed).enumerate().rev() {
             if days.contains(&day) {
-                after += u64::from(*processed);
+                from += u64::from(*processed);
             }
+            *slot = from;
         }
     }
 
-    fn messages_after(&self, day: u32) -> u64 {
-        let messages = self.messages.as_ref().and_then(|messages| messages.get(day as usize));
-        messages.copied().unwrap_or(0)
+    /// The domains that are not enrolled and unpinned throughout.
+    fn courses(&self) -> &'a [(usize, DomainCourse)] {
+        let timeline = self.input.timeline;
+        timeline.map_or(&[], |timeline| timeline.courses(&self.domains))
     }
 
     fn run_staircases<const N: usize>(
         &mut self,
-        sweep: &Sweep,
         differences: &mut DifferenceArray<N>,
+        pinned: &mut Option<Box<BitSweep>>,
         partial: &mut PartialGrid,
     ) -> Result<(), SweepError> {
         let (plan, windows) = (self.plan, self.input.windows);
-        let has_flaps = sweep.outcomes.has(SweepOutcome::Flaps);
-        if let Some(two_metric) = TwoMetricSweep::new(plan, windows, has_flaps) {
-            return self.run_two_metric(two_metric, differences, partial);
-        }
-        let mut staircases = StaircaseSweep::new(narrow(plan.u_len), narrow(plan.v_len), has_flaps);
-        let mut votes = VotesInARow::new(plan, windows);
-        let mut bounds = QuietRates::new(plan);
+        let has_flaps = self.outcomes.has(SweepOutcome::Flaps);
+        let mut two_metric = TwoMetricSweep::new(plan, windows, has_flaps);
+        let mut any_axes = StaircaseDomains::new(plan, windows, has_flaps);
+        let mut courses = self.courses().iter().peekable();
         let checks = windows.checks_before(plan.days.end);
         for at in self.domains.clone() {
-            let (domain, current) = self.begin_domain(at, differences)?;
-            staircases.start();
-            votes.start(checks);
-            let judged_v_count = plan.judged_v_count(&domain);
-            bounds.set(plan, staircases.runs(), judged_v_count);
-            let mut from = 0;
-            while let Some((check, _)) = bounds.next(&domain, from, checks) {
-                from = check + 1;
-                let day = windows.day_of(check);
-                let weights = self.weights(day, current);
-                let (parts, reset_from) = votes.at(&domain, check);
-                let mut has_moved = staircases.vote(parts, day, differences, &weights);
-                if reset_from != (staircases.v_len(), staircases.v_len()) {
-                    has_moved |= staircases.reset_to_new(reset_from, differences, &weights);
+            self.report_progress(at)?;
+            self.load_messages(at);
+            let course = courses.next_if(|(domain, _)| *domain == at).map(|(_, course)| course);
+            let (domain, days) = (self.swept(at), self.days(at));
+            if let Some(course) = course
+                && has_flaps
+                && course.has_pin()
+            {
+                // A pin may end a staircase's alternation of good and poor, by which it knows a flap.
+                let bits = pinned.get_or_insert_with(|| Box::new(BitSweep::new(plan, self.outcomes)));
+                run_bits(bits, windows, &domain, Some(course), &days);
+                bits.empty_if_full(partial);
+                continue;
+            }
+            differences.begin_domain(EnrolledDays::of(course, &plan.days), days.current);
+            match (course, &mut two_metric) {
+                (Some(course), _) => any_axes.run_course(&domain, course, differences, &days),
+                (None, Some(two_metric)) => {
+                    two_metric.run(&domain, checks, differences, |day| days.of_check(day));
                 }
-                if has_moved {
-                    bounds.set(plan, staircases.runs(), judged_v_count);
-                }
+                (None, None) => any_axes.run(&domain, checks, differences, &days),
             }
             if differences.is_full() {
                 differences.empty_into(plan, partial);
@@ -303,69 +319,30 @@ impl<'a> Staircases<'a, '_> {
         Ok(())
     }
 
-    fn run_two_metric<const N: usize>(
-        &mut self,
-        mut two_metric: TwoMetricSweep<'_>,
-        differences: &mut DifferenceArray<N>,
-        partial: &mut PartialGrid,
-    ) -> Result<(), SweepError> {
-        let checks = self.input.windows.checks_before(self.plan.days.end);
-        for at in self.domains.clone() {
-            let (domain, current) = self.begin_domain(at, differences)?;
-            two_metric.run(&domain, checks, differences, |day| self.weights(day, current));
-            if differences.is_full() {
-                differences.empty_into(self.plan, partial);
-            }
-        }
-        Ok(())
-    }
-
-    /// Begins a domain; returns its rates and its final band under the current policy.
-    fn begin_domain<const N: usize>(
-        &mut self,
-        at: usize,
-        differences: &mut DifferenceArray<N>,
-    ) -> Result<(SweptDomain<'a>, Option<Band>), SweepError> {
-        self.report_progress(at)?;
-        self.load_messages(at);
-        let SweepInput {
-            table,
-            windows,
-            current_ends,
-        } = self.input;
-        let current = current_ends.and_then(|ends| ends.get(at).copied());
-        differences.begin_domain(current);
-        Ok((self.plan.domain(windows, windows.exact(table, at), at), current))
-    }
-
-    /// The weights of a change on a day.
-    #[inline]
-    fn weights<const N: usize>(&self, day: u32, current: Option<Band>) -> CellWeights<N> {
-        let counted = &self.plan.days;
-        let days = counted.end - day.max(counted.start);
-        CellWeights::new(days, self.messages_after(day), day >= counted.start, current)
-    }
-
     fn run_bits(&mut self, bits: &mut BitSweep, partial: &mut PartialGrid) -> Result<(), SweepError> {
-        let windows = self.input.windows;
-        let checks = windows.checks_before(self.plan.days.end);
+        let mut courses = self.courses().iter().peekable();
         for at in self.domains.clone() {
             self.report_progress(at)?;
             self.load_messages(at);
-            let domain = self.plan.domain(windows, windows.exact(self.input.table, at), at);
-            bits.start();
-            for check in 0..checks {
-                let day = windows.day_of(check);
-                let check_vote = self.plan.check_vote(&domain, check, day);
-                bits.step(&check_vote, day, self.messages_after(day));
-            }
-            let current = self.input.current_ends.and_then(|ends| ends.get(at).copied());
-            bits.finish(current);
-            if bits.totals.is_full() {
-                bits.totals.empty_into(self.plan, partial);
-            }
+            let course = courses.next_if(|(domain, _)| *domain == at).map(|(_, course)| course);
+            run_bits(bits, self.input.windows, &self.swept(at), course, &self.days(at));
+            bits.empty_if_full(partial);
         }
         Ok(())
+    }
+
+    fn swept(&self, at: usize) -> SweptDomain<'a> {
+        let SweepInput { table, windows, .. } = self.input;
+        self.plan.domain(windows, windows.exact(table, at), at)
+    }
+
+    fn days(&self, at: usize) -> DomainDays<'_> {
+        DomainDays {
+            counted: &self.plan.days,
+            flaps_from: self.plan.flaps_from,
+            messages: &self.messages,
+            current: self.input.current_ends.and_then(|ends| *ends.get(at)?),
+        }
     }
 }
 

@@ -60,6 +60,13 @@ impl StaircaseSweep {
         }
     }
 
+    /// Forgets the moves so far, which later moves are no flaps of.
+    pub fn forget_moves(&mut self) {
+        if let Some(flaps) = &mut self.flaps {
+            flaps.start();
+        }
+    }
+
     /// The number of `v`s.
     pub const fn v_len(&self) -> u16 {
         self.v_len

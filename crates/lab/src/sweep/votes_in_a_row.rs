@@ -18,6 +18,8 @@ pub(super) struct VotesInARow<'a> {
     spare: Vec<VotePart>,
     /// The domain's check votes computed so far, if several in a row are needed.
     check_votes: Vec<Option<CheckVote>>,
+    /// The first check that counts: the domain was enrolled or unpinned right before it.
+    since: usize,
 }
 
 /// The `v`s from which on poor cells, and good cells, are reset to new.
@@ -38,6 +40,7 @@ impl<'a> VotesInARow<'a> {
             parts: Vec::new(),
             spare: Vec::new(),
             check_votes: Vec::new(),
+            since: 0,
         }
     }
 
@@ -51,10 +54,22 @@ impl<'a> VotesInARow<'a> {
 
     /// Starts the next domain.
     pub fn start(&mut self, checks: usize) {
+        self.since = 0;
         if self.in_a_row() > 1 {
             self.check_votes.clear();
             self.check_votes.resize(checks, None);
         }
+    }
+
+    /// Forgets the votes of the checks before this one.
+    pub const fn forget_before(&mut self, check: usize) {
+        self.since = check;
+    }
+
+    /// The votes for the band that the domain is enrolled in: one is enough.
+    pub fn at_enrolment(&mut self, check_vote: &CheckVote) -> &[VotePart] {
+        fill(&mut self.parts, check_vote, self.u_len, self.v_len);
+        &self.parts
     }
 
     fn check_vote(&mut self, domain: &SweptDomain<'_>, check: usize) -> CheckVote {
@@ -96,7 +111,7 @@ impl<'a> VotesInARow<'a> {
         }
         let mut earlier = std::mem::take(&mut self.spare);
         let mut judged = self.v_len;
-        if let Some(at) = check.checked_sub(before) {
+        if let Some(at) = check.checked_sub(before).filter(|at| *at >= self.since) {
             let check_vote = self.check_vote(domain, at);
             fill(&mut earlier, &check_vote, self.u_len, self.v_len);
             judged = narrow(check_vote.judged);

@@ -28,7 +28,7 @@ pub(super) struct CheckBlock {
 }
 
 impl CheckBlock {
-    const EMPTY: Self = Self {
+    pub const EMPTY: Self = Self {
         rates: [[NO_EVENTS; LANES]; 2],
         processed: [0; LANES],
     };
@@ -150,6 +150,23 @@ impl ExactSums<'_> {
         part.unwrap_or(&[]).iter().map(|count| u64::from(*count)).sum()
     }
 
+    /// The sums of no day at all.
+    pub const fn none() -> Self {
+        Self {
+            columns: None,
+            window_days: 0,
+        }
+    }
+
+    /// The window that ends with a day, as the first check of a block.
+    pub fn block(&self, day: u32) -> CheckBlock {
+        let mut block = CheckBlock::EMPTY;
+        let rate = |metric| large_rate(self.events(metric, day), self.base(metric, day));
+        block.rates = Metric::ALL.map(|metric| first_lane(rate(metric), NO_EVENTS));
+        block.processed = first_lane(i32::try_from(self.processed(day)).unwrap_or(i32::MAX), 0);
+        block
+    }
+
     /// Messages processed in the window that ends with a day.
     pub fn processed(&self, day: u32) -> u64 {
         self.sum(day, |columns| columns.processed)
@@ -171,6 +188,10 @@ impl ExactSums<'_> {
             Metric::ComplaintRate => delivered,
         }
     }
+}
+
+fn first_lane<T: Copy>(value: T, rest: T) -> [T; LANES] {
+    std::array::from_fn(|lane| if lane == 0 { value } else { rest })
 }
 
 /// Buffers for one domain's sums.

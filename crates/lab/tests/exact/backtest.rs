@@ -59,7 +59,7 @@ fn assert_agrees(table: &Table, policy: &Policy, timeline: Option<&Timeline>, op
         assert_eq!(got.ends_in, slow.final_band(), "{case}, domain {domain}");
         assert_eq!(
             (got.moves as usize, got.flaps as usize),
-            (slow.moves(), slow.flaps()),
+            (slow.moves(), slow.flaps(policy)),
             "{case}, domain {domain}"
         );
         for band in Band::ALL {
@@ -79,10 +79,10 @@ fn assert_agrees(table: &Table, policy: &Policy, timeline: Option<&Timeline>, op
             assert_eq!(*got.messages.get(band), messages, "{case}, domain {domain}, {band}");
         }
     }
-    assert_days_agree(table, &result, &slow, &case);
+    assert_days_agree(table, policy, &result, &slow, &case);
 }
 
-fn assert_days_agree(table: &Table, result: &Backtest, slow: &[SlowDomain], case: &str) {
+fn assert_days_agree(table: &Table, policy: &Policy, result: &Backtest, slow: &[SlowDomain], case: &str) {
     let totals = result.totals();
     for band in Band::ALL {
         for day in 0..table.day_count() as usize {
@@ -123,7 +123,7 @@ fn assert_days_agree(table: &Table, result: &Backtest, slow: &[SlowDomain], case
     );
     assert_eq!(
         totals.flaps,
-        slow.iter().map(|domain| domain.flaps() as u64).sum::<u64>()
+        slow.iter().map(|domain| domain.flaps(policy) as u64).sum::<u64>()
     );
 }
 

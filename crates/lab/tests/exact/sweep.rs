@@ -5,16 +5,18 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use poolkeeper_test_support::{sweep_case, sweep_naive};
+use poolkeeper_test_support::traffic::Dice;
+use poolkeeper_test_support::{random, sweep_case, sweep_naive};
 
 use arbitrary::Unstructured;
 use poolkeeper_core::health::{Latch, Metric, Policy, check};
 use poolkeeper_core::model::{Band, Counts};
 use poolkeeper_core::traffic::Table;
 use poolkeeper_lab::sweep::{
-    Axis, AxisParam, GoodThreshold, Sweep, SweepError, SweepInput, SweepOutcome, SweepOutcomes, WindowRates, holdout,
+    Axis, AxisParam, GoodThreshold, Sweep, SweepError, SweepInput, SweepOutcome, SweepOutcomes, SweepTimeline,
+    WindowRates, holdout,
 };
-use poolkeeper_lab::{ReplayOptions, backtest};
+use poolkeeper_lab::{Overrides, ReplayData, ReplayOptions, backtest};
 use poolkeeper_test_support::sweep_case::{Case, bytes, case};
 use poolkeeper_test_support::sweep_naive::bands_in_cell;
 use std::collections::BTreeMap;
@@ -135,6 +137,7 @@ fn cells_count_what_backtests_count() {
         let input = SweepInput {
             table: &table,
             windows: &windows,
+            timeline: None,
             current_ends: None,
         };
         let grid = poolkeeper_lab::sweep::sweep(input, &sweep).unwrap();
@@ -162,6 +165,87 @@ fn cells_count_what_backtests_count() {
     }
 }
 
+fn agree_on_timelines(seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        let case = random_case(seed);
+        let timeline = random::timeline(&mut Dice(seed), &case.table);
+        for overrides in [Overrides::Kept, Overrides::Ignored] {
+            if let Err(difference) = sweep_case::check_timeline(&case, &timeline, overrides) {
+                panic!("case {seed}, {overrides:?}: {difference}\n{case:#?}\n{timeline:#?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn enrolments_and_overrides_agree_with_the_slow_model_1() {
+    agree_on_timelines(20_000..20_700);
+}
+
+#[test]
+fn enrolments_and_overrides_agree_with_the_slow_model_2() {
+    agree_on_timelines(20_700..21_400);
+}
+
+/// With enrolments and overrides, each cell equals a backtest of its policy.
+#[test]
+fn cells_count_what_backtests_of_a_timeline_count() {
+    let mut differs_from_plain = 0;
+    for seed in 22_000..22_300 {
+        let Case { table, sweep, .. } = random_case(seed);
+        let timeline = random::timeline(&mut Dice(seed), &table);
+        let sweep = Sweep {
+            days: None,
+            outcomes: SweepOutcomes::all_of_one_policy(),
+            ..sweep
+        };
+        let windows = WindowRates::new(&table, sweep.base.window_days, sweep.base.check_every_days);
+        for overrides in [Overrides::Kept, Overrides::Ignored] {
+            let prepared = SweepTimeline::new(Some(&timeline), &table, overrides);
+            let sweep_with = |timeline| {
+                let input = SweepInput {
+                    table: &table,
+                    windows: &windows,
+                    timeline,
+                    current_ends: None,
+                };
+                poolkeeper_lab::sweep::sweep(input, &sweep).unwrap()
+            };
+            let grid = sweep_with(Some(&prepared));
+            differs_from_plain += usize::from(grid != sweep_with(None));
+            let (width, height) = (sweep.x.values.len(), sweep.y.values.len());
+            for (x, y) in [(0, 0), (width - 1, height - 1), (width / 2, height / 2)] {
+                let data = ReplayData {
+                    table: &table,
+                    timeline: Some(&timeline),
+                };
+                let policy = sweep.policy_at(x, y).unwrap();
+                let totals = backtest(data, &policy, &ReplayOptions { overrides }).unwrap().totals();
+                if table.day_count() == 0 {
+                    continue;
+                }
+                let mut counts = vec![
+                    (SweepOutcome::Moves, totals.moves),
+                    (SweepOutcome::Flaps, totals.flaps),
+                    (SweepOutcome::PoorMessages, *totals.messages.get(Band::Poor)),
+                ];
+                for band in Band::ALL {
+                    counts.push((SweepOutcome::Ending(band), *totals.ends_in.get(band)));
+                    counts.push((SweepOutcome::Days(band), *totals.domain_days.get(band)));
+                }
+                for (outcome, count) in counts {
+                    assert_eq!(
+                        grid.at(outcome, x, y),
+                        Some(count),
+                        "case {seed}, {overrides:?}: {outcome:?}"
+                    );
+                }
+            }
+        }
+    }
+    assert!(differs_from_plain > 300, "{differs_from_plain}");
+}
+
 /// The first part of a holdout equals the sweep of a table that ends at the split. Both parts together equal the whole
 /// sweep.
 #[test]
@@ -183,6 +267,7 @@ fn holdouts_split_the_days_and_nothing_else() {
         let input = SweepInput {
             table: &table,
             windows: &windows,
+            timeline: None,
             current_ends: None,
         };
         let parts = holdout(input, &sweep, split).unwrap();
@@ -220,6 +305,7 @@ fn holdouts_split_the_days_and_nothing_else() {
         let input = SweepInput {
             table: &short,
             windows: &windows,
+            timeline: None,
             current_ends: None,
         };
         let grid = poolkeeper_lab::sweep::sweep(input, &sweep).unwrap();
@@ -251,10 +337,12 @@ fn threads_add_up_and_stop() {
             sweep,
             current_ends,
         } = random_case(seed);
+        let current_ends: Vec<_> = current_ends.into_iter().map(Some).collect();
         let windows = WindowRates::new(&table, sweep.base.window_days, sweep.base.check_every_days);
         let input = SweepInput {
             table: &table,
             windows: &windows,
+            timeline: None,
             current_ends: Some(&current_ends),
         };
         let whole = poolkeeper_lab::sweep::sweep(input, &sweep).unwrap();
@@ -290,6 +378,7 @@ fn invalid_sweeps_are_refused_by_name() {
         let input = SweepInput {
             table: &table,
             windows: &windows,
+            timeline: None,
             current_ends: None,
         };
         match poolkeeper_lab::sweep::sweep(input, &sweep) {
@@ -355,6 +444,7 @@ fn invalid_sweeps_are_refused_by_name() {
     let input = SweepInput {
         table: &table,
         windows: &others,
+        timeline: None,
         current_ends: None,
     };
     let mismatch = poolkeeper_lab::sweep::sweep(input, &fine);

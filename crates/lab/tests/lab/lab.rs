@@ -9,7 +9,7 @@ use poolkeeper_lab::report::digest;
 use poolkeeper_lab::sweep::{self, Axis, AxisParam, GoodThreshold, Sweep, SweepInput, SweepOutcomes, WindowRates};
 use poolkeeper_lab::{
     Backtest, ComparisonReport, IpCapacity, JobError, JobEvent, JobProgress, JobRequest, JobResult, JobRunner, Lab,
-    LabJob, PerBand, PolicyResult, QueryId, ReplayData, ReplayOptions, Summary, Timeline, backtest, compare, coverage,
+    LabJob, Overrides, PerBand, PolicyResult, QueryId, ReplayData, ReplayOptions, Summary, backtest, compare, coverage,
     domain_view, findings, pool_loads,
 };
 use poolkeeper_test_support::traffic::Dice;
@@ -275,6 +275,7 @@ fn invalid_jobs_are_refused_by_name() {
     let mut swept = |sweep: Sweep, split_day, domains| {
         let job = LabJob::Sweep {
             sweep: Box::new(sweep),
+            options: ReplayOptions::default(),
             a: None,
             split_day,
             domains,
@@ -327,8 +328,6 @@ fn ends_that_differ(table: &Table, sweep: &Sweep, a: &Policy, end: u32) -> Vec<u
 #[test]
 fn sweeps_are_the_same_in_steps_in_parts_and_on_threads() {
     let table = Arc::new(traffic::plausible(8, 3_500, 80));
-    // Enrolments and overrides are left out of sweeps.
-    let timeline = Some(Arc::new(Timeline::new(false)));
     let a = Policy {
         minimum_processed: 3_000,
         ..Policy::default()
@@ -348,17 +347,19 @@ fn sweeps_are_the_same_in_steps_in_parts_and_on_threads() {
         let input = SweepInput {
             table: &table,
             windows: &windows,
+            timeline: None,
             current_ends: None,
         };
         let whole = sweep::sweep(input, &plain).unwrap();
         let job = |sweep: &Sweep, split_day, domains| LabJob::Sweep {
             sweep: Box::new(sweep.clone()),
+            options: ReplayOptions::default(),
             a: Some(a.clone()),
             split_day,
             domains,
         };
         for threads in [1, 3] {
-            let mut lab = Lab::new(Arc::clone(&table), timeline.clone()).on_threads(threads);
+            let mut lab = Lab::new(Arc::clone(&table), None).on_threads(threads);
             // Twice: the second run uses cached windows.
             for _ in 0..2 {
                 let JobResult::Sweep(found) = step_through(&mut lab, &through_a_worker(&job(&sweep, None, None)))
@@ -404,6 +405,57 @@ fn sweeps_are_the_same_in_steps_in_parts_and_on_threads() {
     }
 }
 
+/// A page shows both: the map's cell of a policy, and the policy's own result.
+#[test]
+fn a_cell_of_the_map_is_the_result_of_its_policy() {
+    let table = Arc::new(traffic::plausible(12, 900, 80));
+    let timeline = Arc::new(random::timeline(&mut Dice(12), &table));
+    let a = Policy {
+        minimum_processed: 3_000,
+        ..Policy::default()
+    };
+    let all: SweepOutcomes = sweep::SweepOutcome::ALL.into_iter().collect();
+    let sweep = grid(all);
+    let mut seen = Vec::new();
+    for (overrides, threads) in [(Overrides::Kept, 1), (Overrides::Ignored, 3)] {
+        let options = ReplayOptions { overrides };
+        let mut lab = Lab::new(Arc::clone(&table), Some(Arc::clone(&timeline))).on_threads(threads);
+        let job = LabJob::Sweep {
+            sweep: Box::new(sweep.clone()),
+            options,
+            a: Some(a.clone()),
+            split_day: None,
+            domains: None,
+        };
+        let JobResult::Sweep(found) = step_through(&mut lab, &through_a_worker(&job)) else {
+            panic!("no grid");
+        };
+        let data = ReplayData {
+            table: &table,
+            timeline: Some(&timeline),
+        };
+        let under_a = backtest(data, &a, &options).unwrap();
+        for (x, y) in [(0, 0), (4, 3), (8, 6)] {
+            let policy = sweep.policy_at(x, y).unwrap();
+            let result = backtest(data, &policy, &options).unwrap();
+            let totals = result.totals();
+            let differs = result.domains.iter().zip(&under_a.domains);
+            let differs = differs.filter(|(one, other)| one.ends_in != other.ends_in).count() as u64;
+            let at = |outcome| found.at(outcome, x, y).unwrap();
+            assert_eq!(at(sweep::SweepOutcome::Moves), totals.moves);
+            assert_eq!(at(sweep::SweepOutcome::Flaps), totals.flaps);
+            assert_eq!(at(sweep::SweepOutcome::Days(Band::Poor)), totals.domain_days.poor);
+            assert_eq!(at(sweep::SweepOutcome::Days(Band::New)), totals.domain_days.new);
+            assert_eq!(at(sweep::SweepOutcome::Ending(Band::Good)), totals.ends_in.good);
+            assert_eq!(at(sweep::SweepOutcome::EndingDiffers), differs);
+            seen.push((overrides, totals.moves, totals.domain_days.new));
+        }
+    }
+    // Neither policies nor overrides are without effect here.
+    seen.dedup();
+    assert_eq!(seen.len(), 6, "{seen:?}");
+}
+
 #[test]
 fn sweeps_of_other_windows_and_other_metrics_do_not_mix() {
     let table = Arc::new(traffic::plausible(9, 500, 60));
@@ -428,11 +480,13 @@ fn sweeps_of_other_windows_and_other_metrics_do_not_mix() {
         let input = SweepInput {
             table: &table,
             windows: &windows,
+            timeline: None,
             current_ends: None,
         };
         let expected = sweep::sweep(input, &sweep).unwrap();
         let job = LabJob::Sweep {
             sweep: Box::new(sweep),
+            options: ReplayOptions::default(),
             a: None,
             split_day: None,
             domains: None,

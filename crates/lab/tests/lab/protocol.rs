@@ -44,6 +44,7 @@ fn sweep(domains: Option<Range<u32>>) -> LabJob {
             outcomes: SweepOutcomes::all_of_one_policy(),
             days: None,
         }),
+        options: ReplayOptions::default(),
         a: None,
         split_day: None,
         domains,

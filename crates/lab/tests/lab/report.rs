@@ -53,6 +53,7 @@ fn swept(split_day: Option<u32>, domains: Option<std::ops::Range<u32>>) -> LabJo
             outcomes: sweep::SweepOutcome::ALL.into_iter().collect::<SweepOutcomes>(),
             days: None,
         }),
+        options: ReplayOptions::default(),
         a: Some(Policy::default()),
         split_day,
         domains,

@@ -2,13 +2,16 @@
 
 use super::ids::{IdKind, id24};
 use super::{
-    AccountIx, AccountOrigin, DayMoves, DayTotals, DomainIx, DomainView, EnrollAllJob, PersonIx, PolicyChange, Sim,
-    SimAccount,
+    AccountIp, AccountIx, AccountOrigin, DayMoves, DayTotals, DomainIx, DomainView, EnrollAllJob, PersonIx,
+    PolicyChange, Sim, SimAccount,
 };
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Counts, Day, DomainId, DomainName, Timestamp};
 use poolkeeper_core::traffic::{Table, TableDomain};
 use std::ops::Range;
+
+/// The networks that RFC 5737 reserves for documentation.
+const RESERVED: [&str; 3] = ["192.0.2.", "198.51.100.", "203.0.113."];
 
 impl Sim {
     /// The clock.
@@ -107,6 +110,14 @@ impl Sim {
             window: state.window,
             last_check: state.last_check,
         })
+    }
+
+    /// Whether its IPs are placeholders: the account was made of a file without IPs, so the simulator added addresses that
+    /// are reserved for documentation.
+    #[must_use]
+    pub fn has_placeholder_ips(&self) -> bool {
+        let is_reserved = |ip: &AccountIp| RESERVED.iter().any(|network| ip.ip.as_str().starts_with(network));
+        matches!(self.origin, AccountOrigin::Table { .. }) && self.ips.iter().all(is_reserved)
     }
 
     /// All domains in order of position.

@@ -68,9 +68,16 @@ impl MoveRecord {
     /// The UTC day the record belongs to: a scheduled check's is the day it closed, though it runs as that day ends.
     #[must_use]
     pub fn day(&self) -> Day {
+        let back = if self.is_by_check() { -1 } else { 0 };
+        self.at.plus_seconds(back).day()
+    }
+
+    /// Whether a scheduled check made it.
+    #[must_use]
+    pub const fn is_by_check(&self) -> bool {
         match self.reason {
-            MoveReason::Enrolled | MoveReason::OverrideSet => self.at.day(),
-            MoveReason::Metric(_) | MoveReason::Multiple | MoveReason::BelowMinimum => self.at.plus_seconds(-1).day(),
+            MoveReason::Enrolled | MoveReason::OverrideSet => false,
+            MoveReason::Metric(_) | MoveReason::Multiple | MoveReason::BelowMinimum => true,
         }
     }
 

@@ -216,6 +216,8 @@ pub struct ChartData {
     pub series: Vec<ChartSeries>,
     /// Lines across it.
     pub thresholds: Vec<LimitLine>,
+    /// Positions at the start that are dimmed: the start of a replay.
+    pub start: usize,
 }
 
 impl ChartData {
@@ -232,6 +234,7 @@ impl ChartData {
             unit: ChartUnit::Band,
             series: rows.into_iter().map(row).collect(),
             thresholds: Vec::new(),
+            start: 0,
         }
     }
 
@@ -252,6 +255,7 @@ impl ChartData {
                 series("bounced", SeriesColor::Poor, |counts| counts.bounced),
             ],
             thresholds: Vec::new(),
+            start: 0,
         }
     }
 
@@ -390,6 +394,7 @@ mod tests {
             unit,
             series,
             thresholds: Vec::new(),
+            start: 0,
         }
     }
 

@@ -15,9 +15,9 @@ pub struct ListFilter {
     pub cell: Option<(Band, Band)>,
     /// Only domains whose name contains this text, in lower case.
     pub name_part: String,
-    /// Only domains whose divergence was decided by this.
+    /// Only domains decided by this.
     pub deciding: Option<Deciding>,
-    /// Only domains whose divergence rests on weak evidence.
+    /// Only domains whose decision rests on weak evidence.
     pub is_weak_only: bool,
 }
 
@@ -70,8 +70,8 @@ pub fn domain_name(table: &Table, domain: u32) -> &str {
         .map_or("", |domain| domain.name.as_str())
 }
 
-/// The positions in `affected` of the domains wanted, sorted by the column `sort`. The default is by messages, most
-/// first.
+/// The positions in `affected` of the domains wanted, sorted by the column `sort`. The default is by what matters: falls
+/// under B first, good both times last, and in each the most messages first.
 #[must_use]
 pub fn order(
     affected: &[AffectedDomain],
@@ -111,7 +111,10 @@ pub fn order(
         "margin" => sort_by(&|domain| domain.margin.map_or(i64::MAX, |margin| number(margin.events))),
         "apart" => sort_by(&|domain| i64::from(domain.days_apart)),
         "messages" => sort_by(&|domain| number(domain.messages)),
-        _ => listed.sort_by_key(|at| Reverse(by(&|domain| number(domain.messages), at))),
+        _ => listed.sort_by_key(|at| {
+            let rank = by(&|domain| i64::from(domain.rank()), at);
+            (rank, Reverse(by(&|domain| number(domain.messages), at)))
+        }),
     }
     listed
 }
@@ -161,7 +164,7 @@ pub fn margin_words(margin: Option<DecisionMargin>) -> String {
     text::counted(events, noun)
 }
 
-/// Why the evidence for a divergence is weak: `on 2 complaints`, `close call`; empty if it is not.
+/// Why the evidence for a decision is weak: `on 2 complaints`, `close call`; empty if it is not.
 #[must_use]
 pub fn weak_evidence_words(domain: &AffectedDomain) -> String {
     let few = few_complaints(domain).map(|events| format!("on {}", text::counted(events, "complaint")));
@@ -185,6 +188,8 @@ pub fn sheet(affected: &[AffectedDomain], table: &Table, listed: &[u32]) -> Shee
         "ends_in_b",
         "parted_on",
         "parted_by",
+        "decided_on",
+        "decided_under",
         "deciding",
         "events",
         "margin_events",
@@ -206,6 +211,12 @@ pub fn sheet(affected: &[AffectedDomain], table: &Table, listed: &[u32]) -> Shee
             match domain.diverged_by {
                 Side::A => "A".to_owned(),
                 Side::B => "B".to_owned(),
+            },
+            domain.decided.map(|(_, day)| day.to_string()).unwrap_or_default(),
+            match domain.decided.map(|(side, _)| side) {
+                Some(Side::A) => "A".to_owned(),
+                Some(Side::B) => "B".to_owned(),
+                None => String::new(),
             },
             deciding_words(domain.deciding).to_owned(),
             count(domain.events),

@@ -57,6 +57,34 @@ pub fn reasons(explanation: &Explanation, days: &str) -> String {
     format!("{} over {days}; {limits}.", rates.join(" and "))
 }
 
+/// How many events a rate is from another vote. In poor a rate between the limits has nothing to fall to: what matters is
+/// the way to good. Without a band the domain is not enrolled.
+#[must_use]
+pub fn edge(part: &MetricExplanation, band: Option<Band>) -> Option<String> {
+    let noun = event_noun(part.metric);
+    let good = limit(part.thresholds.good_at_most_ppm.into());
+    let poor = limit(part.thresholds.poor_at_least_ppm.into());
+    let events = |events: u64, direction: &str| counted(events, &format!("{direction} {noun}"));
+    match (part.vote, band) {
+        (Vote::For(Band::Good), _) => {
+            let more = events(part.more_to_worse?, "more");
+            Some(format!("{more} would bring it above {good}"))
+        }
+        (Vote::Hold, Some(Band::Poor)) => {
+            let fewer = events(part.fewer_to_good, "fewer");
+            Some(format!("{fewer} would bring it to {good} or less"))
+        }
+        (Vote::Hold, _) => {
+            let more = events(part.more_to_worse?, "more");
+            Some(format!("{more} would make it poor ({poor} or more)"))
+        }
+        (Vote::For(_), _) => {
+            let fewer = events(part.fewer_to_better?, "fewer");
+            Some(format!("{fewer} would bring it below {poor}"))
+        }
+    }
+}
+
 /// A rate's confidence interval: `95 % confidence: 14.76–15.82 %`.
 #[must_use]
 pub fn confidence(interval: Interval) -> String {
@@ -220,6 +248,32 @@ mod tests {
             minimum_processed: None,
         };
         counterfactuals(counts, few, CleanDays::After(5), Some(threshold_change))
+    }
+
+    #[test]
+    fn a_poor_domain_is_told_the_way_to_good_and_not_to_poor() {
+        use poolkeeper_core::health::explain;
+        use poolkeeper_core::model::Counts;
+        // 70 of 1,000 are 7 %, between 5 and 10 %. 34 more are 104 of 1,034 (10.06 %); 22 fewer are 48 of 978 (4.9 %), and
+        // 21 fewer 49 of 979 (5.005 %).
+        let window = Counts {
+            processed: 1_000,
+            delivered: 930,
+            bounced: 70,
+            complained: 0,
+        };
+        let of = |band| {
+            let explained = explain(&Policy::default(), &window, band);
+            edge(explained.bounce.as_ref()?, Some(band))
+        };
+        assert_eq!(
+            of(Band::Good).unwrap(),
+            "34 more bounces would make it poor (10 % or more)"
+        );
+        assert_eq!(
+            of(Band::Poor).unwrap(),
+            "22 fewer bounces would bring it to 5 % or less"
+        );
     }
 
     #[test]

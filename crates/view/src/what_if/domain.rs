@@ -52,6 +52,7 @@ pub fn rate(view: &DomainComparison, metric: Metric, a: &Policy, b: &Policy) -> 
         unit: ChartUnit::Percent,
         series,
         thresholds: thresholds(metric, a, b),
+        start: 0,
     }
 }
 

@@ -33,6 +33,7 @@ pub fn findings(report: &LabReport) -> Vec<String> {
                     counted(totals.moves, "move"),
                     count(totals.flaps)
                 ),
+                summary.start_sentence(),
             ]
         }
         ReportResult::Calibrate(found) => {
@@ -272,7 +273,9 @@ mod tests {
             findings(&tested),
             [
                 "Domains end 0 in good, 1 in poor, 0 in new.",
-                "1 move by health checks, 0 of them back within 14 days."
+                "1 move by health checks, 0 of them back within 14 days.",
+                "All days of this traffic are the start of the replay, with 1 move: every domain begins as new, and its \
+                 windows are incomplete. Moves back, loads and IPs needed are not counted."
             ]
         );
         let about = tested.traffic.as_ref().map(traffic);

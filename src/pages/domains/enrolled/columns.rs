@@ -3,11 +3,11 @@
 use super::moves::{LastMove, LastMovesReader};
 use super::rows::Rows;
 use crate::browser;
-use crate::components::{BandChip, Icon, PhoneColumn, RateBar, TableColumn};
+use crate::components::{BandChip, Icon, PhoneColumn, RateBar, RecordedAt, TableColumn};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, Policy};
-use poolkeeper_core::model::{AccountId, Domain, PoolName};
+use poolkeeper_core::model::{AccountId, Domain, PoolName, Timestamp};
 use poolkeeper_core::text;
 use poolkeeper_core::text::pool_word;
 use poolkeeper_view::export::Sheet;
@@ -32,7 +32,7 @@ pub(crate) fn columns() -> Vec<TableColumn> {
             .on_phone(PhoneColumn::Half),
         TableColumn::number("processed", "Processed", "80px").on_phone(PhoneColumn::Hidden),
         TableColumn::text("registered", "Registered", "92px").on_phone(PhoneColumn::Hidden),
-        TableColumn::text("last_move", "Last move", "minmax(164px, 1.2fr)").on_phone(PhoneColumn::Hidden),
+        TableColumn::text("last_move", "Last move, UTC", "minmax(164px, 1.2fr)").on_phone(PhoneColumn::Hidden),
     ]
 }
 
@@ -134,7 +134,7 @@ fn move_cell(last: LastMove) -> AnyView {
             };
             view! {
                 <span class="last-move" title=hint>
-                    {registered_cell(known.at)} <span class="muted" aria-hidden="true">"→"</span>
+                    <RecordedAt time=known.time /> <span class="muted" aria-hidden="true">"→"</span>
                     {known.to.map(|to| view! { <BandChip pool=to /> })}
                 </span>
             }
@@ -142,7 +142,7 @@ fn move_cell(last: LastMove) -> AnyView {
         }
         LastMove::Before(at) => view! {
             <span class="muted" title="History was read back to this day. See the domain's page for older moves.">
-                {format!("before {}", local_date(at))}
+                {format!("before {}", text::day(Timestamp::from(at).day()))}
             </span>
         }
         .into_any(),
@@ -192,7 +192,11 @@ pub(crate) fn sheet(domains: &[Arc<Domain>], accounts: &BTreeMap<AccountId, Stri
                 text(domain.complaint_rate.map(|rate| rate.0.to_string())),
                 text(domain.processed_count.map(|count| count.to_string())),
                 text(domain.registered_at.map(|at| at.to_rfc3339())),
-                text(last.as_ref().and_then(|last| last.at).map(|at| at.to_rfc3339())),
+                text(
+                    last.as_ref()
+                        .and_then(|last| last.time)
+                        .map(|time| time.at.to_rfc3339()),
+                ),
                 pool(last.as_ref().and_then(|last| last.from.as_ref())),
                 pool(last.as_ref().and_then(|last| last.to.as_ref())),
             ]

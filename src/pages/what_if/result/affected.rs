@@ -194,7 +194,7 @@ pub(crate) fn AffectedCard(study: WhatIfState, latest: LatestComparison) -> impl
                     <Filters params=params words=Signal::derive(words) file=Callback::new(file) />
                     {table}
                     <p class="hint affected-hint">
-                        "Select a domain to compare both policies below. Margin: the fewest events that would have changed the first difference."
+                        "Select a domain to compare both policies below. Decided by and margin are of the check that moved it to where it ends; where A and B end alike, of the first difference. Margin: the fewest events that would have changed that check's vote."
                     </p>
                 </div>
             }

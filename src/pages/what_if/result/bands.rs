@@ -40,6 +40,9 @@ pub(crate) fn Bands(latest: LatestComparison) -> impl IntoView {
                     <Chart title="By band under B" data=b />
                 </div>
             </div>
+            <p class="hint result-caption">
+                "Dimmed: the start of the replay, where every domain begins as new and windows are incomplete."
+            </p>
         </Card>
     }
 }
@@ -76,6 +79,7 @@ fn chart(comparison: &Comparison, side: Side, is_mail: bool) -> ChartData {
         unit: ChartUnit::Count(if is_mail { "message" } else { "domain" }),
         series: series.into(),
         thresholds: Vec::new(),
+        start: summary.startup_days as usize,
     }
 }
 
@@ -86,5 +90,6 @@ const fn nothing() -> ChartData {
         unit: ChartUnit::Count("domain"),
         series: Vec::new(),
         thresholds: Vec::new(),
+        start: 0,
     }
 }

@@ -14,7 +14,6 @@ type PoolLoads = (PoolLoad, PoolLoad);
 #[component]
 pub(crate) fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl IntoView {
     let ips = Memo::new(move |_| study.ips.get());
-    let days = Memo::new(move |_| latest.with(|compared| compared.comparison.day_count).unwrap_or(0));
     let loads = Memo::new(move |_| {
         let ips = ips.get()?;
         latest.with(|compared| {
@@ -43,7 +42,7 @@ pub(crate) fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl Int
             let has = ParsedWhole::new(has, move |count| {
                 set(&|ips| *ips.not_warming.get_mut(band) = u32::try_from(count).unwrap_or(u32::MAX));
             });
-            row(band, of, has, days)
+            row(band, of, has)
         })
         .collect_view();
     view! {
@@ -71,22 +70,23 @@ pub(crate) fn Capacity(study: WhatIfState, latest: LatestComparison) -> impl Int
                 </table>
             </div>
             <p class="hint capacity-hint" id="capacity-note">
-                "Messages per IP and day, on average and on the busiest day, without warming IPs. The number of IPs is the simulator's unless you change it."
+                "Messages per IP and day after the start of the replay, on average and on the busiest day, without warming IPs. The number of IPs is the simulator's unless you change it."
             </p>
         </Card>
     }
 }
 
-fn row(band: Band, of: Memo<PoolLoads>, has: ParsedWhole, days: Memo<u32>) -> AnyView {
+fn row(band: Band, of: Memo<PoolLoads>, has: ParsedWhole) -> AnyView {
     let own = has.value;
     let average = move |load: &PoolLoad| {
-        let parts = own.get().saturating_mul(u64::from(days.get()));
+        let parts = own.get().saturating_mul(u64::from(load.days));
         (parts > 0).then(|| load.messages.div_ceil(parts))
     };
     let count = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), text::count);
     let busiest = move |load: &PoolLoad| {
-        let on = load.busiest_day.map(text::day).unwrap_or_default();
-        let title = format!("{} messages on {on}", text::count(load.busiest_messages));
+        let title = load
+            .busiest_day
+            .map(|day| format!("{} messages on {}", text::count(load.busiest_messages), text::day(day)));
         view! { <td class="number" title=title>{count(load.busiest_per_ip)}</td> }
     };
     let needed = move |load: &PoolLoad| {

@@ -11,11 +11,12 @@ use poolkeeper_lab::{BacktestTotals, FLAP_DAYS};
 /// A row: its name, its band if it is one's, and its number.
 type SideRow = (&'static str, Option<Band>, fn(&BacktestTotals) -> u64);
 
-const ROWS: [SideRow; 11] = [
+const ROWS: [SideRow; 12] = [
     ("End in good", Some(Band::Good), |sum| sum.ends_in.good),
     ("End in poor", Some(Band::Poor), |sum| sum.ends_in.poor),
     ("End in new", Some(Band::New), |sum| sum.ends_in.new),
     ("Moves by checks", None, |sum| sum.moves),
+    ("Moves during the start", None, |sum| sum.startup_moves),
     ("Moves back within 14 days", None, |sum| sum.flaps),
     ("Domain-days in good", Some(Band::Good), |sum| sum.domain_days.good),
     ("Domain-days in poor", Some(Band::Poor), |sum| sum.domain_days.poor),
@@ -60,7 +61,7 @@ pub(crate) fn Sides(latest: LatestComparison) -> impl IntoView {
     view! {
         <Card title="Totals">
             <table class="sides">
-                <caption class="hint result-caption">{format!("Moves back: a move reversed within {FLAP_DAYS} days.")}</caption>
+                <caption class="hint result-caption">{format!("Moves back: a move after the replay's start that was reversed within {FLAP_DAYS} days.")}</caption>
                 <thead>
                     <tr>
                         <td></td>

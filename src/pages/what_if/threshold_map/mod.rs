@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use poolkeeper_core::health::Policy;
 use poolkeeper_lab::LabJob;
 use poolkeeper_lab::sweep::{Grid, Sweep, SweepOutcome};
-use poolkeeper_view::charts::threshold_map::{MapViewState, PolicyMark, grids, mark};
+use poolkeeper_view::charts::threshold_map::{MapViewState, PolicyMark, grids, map_note, mark};
 use std::sync::Arc;
 
 /// The address's parameters of the map.
@@ -165,9 +165,10 @@ pub(crate) fn SweepMap(
         if problem.with(Option::is_some) {
             return None;
         }
+        let options = state.study.options.get();
         state
             .setup
-            .with(|setup| state.a.with(|a| state.b.with(|b| Some(setup.job(a, b, days)))))
+            .with(|setup| state.a.with(|a| state.b.with(|b| Some(setup.job(a, b, options, days)))))
     });
     ask_on_change(QuerySlot::Sweep, move || job.get(), is_seen);
     let is_answered = Memo::new(move |_| state.answered.with(Option::is_some));
@@ -186,8 +187,9 @@ pub(crate) fn SweepMap(
             view! { <SkeletonLines lines=6 /> }.into_any()
         }
     };
+    let note = move || map_note(state.study.options.get());
     view! {
-        <Card title="Threshold map" class="sweep" note=move || "The result of each pair of thresholds, without overrides">
+        <Card title="Threshold map" class="sweep" note=note>
             <controls::Controls state=state />
             <summary::Problem state=state problem=problem />
             <summary::Waiting job=job />

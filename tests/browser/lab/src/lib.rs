@@ -46,6 +46,7 @@ fn job(kind: &str, variant: u32) -> LabJob {
     };
     let sweep = |sweep| LabJob::Sweep {
         sweep: Box::new(sweep),
+        options: ReplayOptions::default(),
         a: None,
         split_day: None,
         domains: None,

@@ -16,4 +16,4 @@ pub use readout::{BestCells, Neighbourhood, around, best, grids, wants_most};
 pub use slider_steps::{minimums, nearest};
 pub use table::{sampled, sheet};
 pub use view_state::{HoldoutSplit, MapViewState};
-pub use words::{around_b, counted, holdout, lower, mark_note, outcome_unit, readout, slow};
+pub use words::{around_b, counted, holdout, lower, map_note, mark_note, outcome_unit, readout, slow};

@@ -4,8 +4,8 @@ use super::axis::AxisChoice;
 use poolkeeper_core::health::{Metric, Policy, PolicyParam};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text::{in_sentence, metric_name};
-use poolkeeper_lab::LabJob;
 use poolkeeper_lab::sweep::{Sweep, SweepOutcome, SweepOutcomes};
+use poolkeeper_lab::{LabJob, ReplayOptions};
 
 /// Outcomes counted beside the chosen one. A sweep of only these is the fastest.
 const ALWAYS: [SweepOutcome; 3] = [
@@ -131,9 +131,10 @@ impl MapViewState {
 
     /// The job for traffic of `day_count` days.
     #[must_use]
-    pub fn job(&self, current: &Policy, draft: &Policy, day_count: u32) -> LabJob {
+    pub fn job(&self, current: &Policy, draft: &Policy, options: ReplayOptions, day_count: u32) -> LabJob {
         LabJob::Sweep {
             sweep: Box::new(self.sweep(current, draft)),
+            options,
             a: (self.outcome == SweepOutcome::EndingDiffers).then(|| current.clone()),
             split_day: self.split.day(day_count),
             domains: None,
@@ -217,7 +218,8 @@ mod tests {
     #[test]
     fn the_current_policy_is_sent_only_where_it_is_asked_about() {
         let policy = Policy::default();
-        let has_a = |word: &str| match MapViewState::decode("", "", word, "").job(&policy, &policy, 90) {
+        let options = ReplayOptions::default();
+        let has_a = |word: &str| match MapViewState::decode("", "", word, "").job(&policy, &policy, options, 90) {
             LabJob::Sweep { a, .. } => a.is_some(),
             _ => false,
         };

@@ -5,6 +5,16 @@ use super::readout::{BestCells, Neighbourhood, wants_most};
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text::{self, count, in_sentence};
 use poolkeeper_lab::sweep::{Axis, Grid, SlowReason, Sweep, SweepOutcome};
+use poolkeeper_lab::{Overrides, ReplayOptions};
+
+/// What the map counts, and under which conditions: those of the comparison.
+#[must_use]
+pub const fn map_note(options: ReplayOptions) -> &'static str {
+    match options.overrides {
+        Overrides::Kept => "The result of each pair of thresholds, with enrollments and overrides as they were",
+        Overrides::Ignored => "The result of each pair of thresholds, with enrollments as they were and no overrides",
+    }
+}
 
 /// What an outcome counts, in the short form for a legend: `domains`.
 #[must_use]
