@@ -25,7 +25,7 @@ pub fn worker_messages(bytes: &[u8]) {
         let again = postcard::from_bytes::<ToLab>(&written).expect("what was written");
         assert_eq!(again, message);
         if let ToLab::Open(header) = &message
-            && header.domains.saturating_mul(header.day_count as usize) > MOST_CELLS
+            && header.domains.saturating_mul((header.day_count as usize).max(1)) > MOST_CELLS
             && header.domains < NO_MEMORY_HAS
         {
             // Room that there is would be taken: the page, which is of the same build, says how much it needs.

@@ -200,7 +200,7 @@ impl LabReport {
         }
     }
 
-    /// The report with at most so many affected domains in its list: those with the most messages, in their order. What it
+    /// The report with at most so many affected domains in its list: those that matter most, in their order. What it
     /// says of all domains stays.
     #[must_use]
     pub fn with_most_affected(mut self, most: usize) -> Self {
