@@ -65,12 +65,12 @@ mod tests {
         assert!(turns.take(&ChangeId::from("two"), "b", at(2)), "another change");
         turns.seen(&change, at(100));
         assert!(
-            !turns.take(&change, "b", at(219)),
-            "119 seconds after the latest request"
+            !turns.take(&change, "b", at(339)),
+            "239 seconds after the latest request"
         );
-        assert!(turns.take(&change, "b", at(220)));
-        assert!(!turns.take(&change, "a", at(221)));
+        assert!(turns.take(&change, "b", at(340)));
+        assert!(!turns.take(&change, "a", at(341)));
         turns.end(&change);
-        assert!(turns.take(&change, "a", at(222)));
+        assert!(turns.take(&change, "a", at(342)));
     }
 }
