@@ -152,6 +152,7 @@ impl Asker {
         let size = Size {
             windows: WindowRates::new(&self.table, Policy::default().window_days, 1),
             table: (*self.table).clone(),
+            timeline: None,
         };
         let grid = thresholds(STEPS, three());
         let row = size.sweep(&clock, "", &grid, SweepMethod::Bits, tries);
