@@ -158,7 +158,7 @@ test("a change that one tab sends is not unfinished in another, which does not s
   await expect(other.getByRole("status").filter({ hasText: "was left unfinished" })).toHaveCount(0);
   await todo(other).getByRole("button", { name: "Go on" }).click();
   await other.getByRole("dialog").getByRole("button", { name: "Go on" }).click();
-  await expect(other.getByText("Another tab of this browser is sending this change")).toBeVisible();
+  await expect(other.getByText("Another page is sending this change")).toBeVisible();
   expect(puts()).toHaveLength(1);
 
   held.open();
