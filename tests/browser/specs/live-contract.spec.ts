@@ -139,7 +139,7 @@ test.describe("what the service refuses at first", () => {
     await expect(message(page, "What domains sent from before enrollment was not noted")).toBeVisible();
     expect((await enrolled(live)).map((domain) => domain.name)).toContain(name);
     await open(page, "Record");
-    await page.getByRole("grid", { name: "Record" }).getByText("Enroll", { exact: true }).click();
+    await page.getByRole("grid", { name: "Record" }).getByText(`Enroll: ${name}`).click();
     await expect(definition(page.getByRole("main"), "Sent from before")).toContainText("role missing");
   });
 });
