@@ -42,7 +42,6 @@ pub(crate) use loaded_traffic::use_loaded_traffic;
 pub(crate) use paged_resource::PagedResource;
 pub(crate) use progress::WorkProgress;
 pub(crate) use query::{QueryParam, QueryWriter, use_query_param, use_query_writer};
-pub(crate) use record::ChangeOrigin;
 pub(crate) use sending::{SendProgress, SentChange};
 pub(crate) use simulator::{SimulatedAccount, use_simulated};
 pub(crate) use task::TaskSlot;

@@ -1,14 +1,13 @@
 //! Sends a change to the account that the page shows. Reads wait until it is over and then run once.
 
 use super::account::{Account, TrialWish};
-use super::record::ChangeOrigin;
 use crate::browser::{self, Slices};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::untrack;
 use poolkeeper_account::change::Proposal;
 use poolkeeper_account::fork::dry_run_copy::CopyProgress;
 use poolkeeper_account::former_senders::FormerSenders;
-use poolkeeper_account::record::ChangeId;
+use poolkeeper_account::record::{ChangeId, ChangeOrigin};
 use poolkeeper_account::sending::{ChangeResult, ChangeSender, NextStep, StepOutcome};
 use std::cell::Cell;
 

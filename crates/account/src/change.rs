@@ -303,22 +303,8 @@ fn push_left_out(summary: &mut Vec<String>, count: usize, why: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_core::model::{DomainId, DomainName};
-
-    pub(super) fn domain(name: &str, band: Band, pinned: bool) -> Arc<Domain> {
-        Arc::new(Domain {
-            id: DomainId::default(),
-            account_id: AccountId::default(),
-            account_name: None,
-            name: DomainName::as_sent(name),
-            registered_at: None,
-            pool: PoolName::Known(band),
-            is_overridden: Some(pinned),
-            bounce_rate: None,
-            complaint_rate: None,
-            processed_count: None,
-        })
-    }
+    use poolkeeper_core::model::DomainName;
+    use poolkeeper_test_support::domains::enrolled as domain;
 
     #[test]
     fn pinning_leaves_out_what_is_pinned_there_already() {

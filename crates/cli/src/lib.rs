@@ -7,6 +7,7 @@ mod accounts;
 mod clock;
 mod console;
 pub mod decoders;
+mod folders;
 mod form;
 mod import_texts;
 mod lab;
@@ -48,19 +49,19 @@ enum CliCommand {
     /// Serve a simulated account over HTTP, for any Mailgun client
     Serve(serve::ServeArgs),
     /// List the dynamic pools of a live account
-    Pools(live::PoolsArgs),
+    Pools(live::Reading<live::PoolsArgs>),
     /// List the enrolled domains of a live account
-    Domains(live::DomainsArgs),
+    Domains(live::Reading<live::DomainsArgs>),
     /// List the moves of a live account's domains, the newest first
-    History(live::HistoryArgs),
+    History(live::Reading<live::HistoryArgs>),
     /// Run the health check of domains without changing anything
-    Preview(live::PreviewArgs),
+    Preview(live::Reading<live::PreviewArgs>),
     /// Enroll domains of a live account
-    Enroll(live::EnrollArgs),
+    Enroll(live::Changing<live::EnrollArgs>),
     /// Take domains out of the dynamic pools
-    Remove(live::RemoveArgs),
+    Remove(live::Changing<live::RemoveArgs>),
     /// Pin domains to a pool, or remove their overrides
-    Override(live::OverrideArgs),
+    Override(live::Changing<live::OverrideArgs>),
     /// List IPs, and change which pools they are in
     Ips(live::IpsArgs),
     /// List IPs that are warming up, and end a warm-up
@@ -68,11 +69,11 @@ enum CliCommand {
     /// List the changes that were sent to a live account; go on with one, or put it back
     Record(live::RecordArgs),
     /// Show what would change for the account to be as a file says
-    Plan(live::PlanArgs),
+    Plan(live::Reading<live::PlanArgs>),
     /// Change the account so that it is as a file says
-    Apply(live::ApplyArgs),
+    Apply(live::Changing<live::ApplyArgs>),
     /// Print the account's pools and overrides as such a file
-    Export(live::ExportArgs),
+    Export(live::Reading<live::ExportArgs>),
     /// Replay one policy over the traffic of a CSV
     Backtest(lab::BacktestArgs),
     /// Compare two policies over the traffic of a CSV
@@ -121,19 +122,19 @@ fn run(cli: Cli) -> Result<live::CommandEnd, Failure> {
         None => console::run(&cli.console).map(done),
         Some(CliCommand::Console(args)) => console::run(&args).map(done),
         Some(CliCommand::Serve(args)) => serve::run(&args).map(done),
-        Some(CliCommand::Pools(args)) => live::run(&args),
-        Some(CliCommand::Domains(args)) => live::run(&args),
-        Some(CliCommand::History(args)) => live::run(&args),
-        Some(CliCommand::Preview(args)) => live::run(&args),
-        Some(CliCommand::Enroll(args)) => live::run(&args),
-        Some(CliCommand::Remove(args)) => live::run(&args),
-        Some(CliCommand::Override(args)) => live::run(&args),
-        Some(CliCommand::Ips(args)) => live::run(&args),
-        Some(CliCommand::Warmups(args)) => live::run(&args),
-        Some(CliCommand::Record(args)) => live::run(&args),
-        Some(CliCommand::Plan(args)) => live::run(&args),
-        Some(CliCommand::Apply(args)) => live::run(&args),
-        Some(CliCommand::Export(args)) => live::run(&args),
+        Some(CliCommand::Pools(args)) => args.run(),
+        Some(CliCommand::Domains(args)) => args.run(),
+        Some(CliCommand::History(args)) => args.run(),
+        Some(CliCommand::Preview(args)) => args.run(),
+        Some(CliCommand::Enroll(args)) => args.run(),
+        Some(CliCommand::Remove(args)) => args.run(),
+        Some(CliCommand::Override(args)) => args.run(),
+        Some(CliCommand::Ips(args)) => args.run(),
+        Some(CliCommand::Warmups(args)) => args.run(),
+        Some(CliCommand::Record(args)) => args.run(),
+        Some(CliCommand::Plan(args)) => args.run(),
+        Some(CliCommand::Apply(args)) => args.run(),
+        Some(CliCommand::Export(args)) => args.run(),
         Some(CliCommand::Backtest(args)) => lab::backtest(&args).map(done),
         Some(CliCommand::Compare(args)) => lab::compare(&args).map(done),
         Some(CliCommand::Calibrate(args)) => lab::calibrate(&args).map(done),

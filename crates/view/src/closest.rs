@@ -12,13 +12,24 @@ pub const LISTED: usize = 10;
 /// Candidates whose days are read: those with the least headroom for the events of their window.
 const CANDIDATES: usize = 400;
 /// A domain's present day is the mean of its latest days, this many.
-const PRESENT_DAYS: usize = 2;
+pub const PRESENT_DAYS: usize = 2;
 /// A domain's usual rate is that of this many days before its window.
 const BASELINE_DAYS: u32 = 28;
 /// The days that a list of the past is scored over.
 pub const SCORED_DAYS: i32 = 7;
 /// Scoring reads two windows of every domain; larger accounts are not scored.
 const MAX_SCORED: u32 = 2_000;
+
+/// How a rate compares with the usual one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateTrend {
+    /// More than 1.25 times the usual rate: bad news, for every rate here.
+    Above,
+    /// Near the usual rate, or no usual rate is known.
+    Usual,
+    /// Less than 0.8 times the usual rate.
+    Below,
+}
 
 /// When a domain moves, if it goes on as now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +82,16 @@ impl ClosestDomain {
     pub fn deviation(&self) -> Option<f64> {
         let (now, usual) = (self.rate?.0, self.usual?.0);
         (usual > 0.0).then(|| now / usual)
+    }
+
+    /// How the rate compares with the usual one.
+    #[must_use]
+    pub fn trend(&self) -> RateTrend {
+        match self.deviation() {
+            Some(times) if times > 1.25 => RateTrend::Above,
+            Some(times) if times < 0.8 => RateTrend::Below,
+            _ => RateTrend::Usual,
+        }
     }
 
     /// The deviation in words: `3.2 × its usual 1.4 %`.

@@ -8,13 +8,14 @@ mod sending;
 
 use super::dialog::{Dialog, unique};
 use super::small::WhyNot;
-use crate::state::{ChangeOrigin, TrialWish, use_account, use_background, use_toasts};
+use crate::state::{TrialWish, use_account, use_background, use_toasts};
 use forecast::ForecastView;
 use leptos::prelude::*;
 use mailgun_pools::api::{ErrorAdvice, Write};
 use outcome::{OnBehalf, Outcome};
 use poolkeeper_account::change::Proposal;
 use poolkeeper_account::forecast::Forecast;
+use poolkeeper_account::record::ChangeOrigin;
 use requests::RequestsView;
 use sending::{ProposalSender, SendState, Sending};
 

@@ -5,7 +5,7 @@ use crate::components::{BandChip, BandMove, Card, Empty, RateBar, RecordedAt};
 use leptos::prelude::*;
 use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text;
-use poolkeeper_view::closest::ClosestDomain;
+use poolkeeper_view::closest::{ClosestDomain, PRESENT_DAYS, RateTrend};
 use poolkeeper_view::held::{HeldGroup, KeptBy};
 use poolkeeper_view::overview_summary::{OverviewSummary, RecentMove};
 use poolkeeper_view::routes::domain_href;
@@ -33,7 +33,7 @@ pub(crate) fn Closest(
                 .map(|near| near_row(near, figures))
                 .collect_view();
             view! {
-                <p class="hint">"Days to the next move, if each goes on as in its last 2 days."</p>
+                <p class="hint">{format!("Days to the next move, if each goes on as in its last {PRESENT_DAYS} days.")}</p>
                 <ul class="near-list">{rows}</ul>
                 {figures.score.and_then(|score| score.sentence()).map(|said| view! { <p class="hint">{said}</p> })}
             }
@@ -44,18 +44,18 @@ pub(crate) fn Closest(
 }
 
 fn near_row(near: &ClosestDomain, figures: &OverviewSummary) -> AnyView {
-    // More than usual is bad news for every rate here.
-    let (arrow, tone) = match near.deviation() {
-        Some(times) if times > 1.25 => ("↗", "near-direction poor"),
-        Some(times) if times < 0.8 => ("↘", "near-direction good"),
-        _ => ("→", "near-direction muted"),
+    let (arrow, tone) = match near.trend() {
+        RateTrend::Above => ("↗", "near-direction poor"),
+        RateTrend::Below => ("↘", "near-direction good"),
+        RateTrend::Usual => ("→", "near-direction muted"),
     };
     let metric = near.approach.metric;
     let policy = metric.policy(&figures.policy);
     let usual = near.deviation_words();
     let what = format!("{} {}", metric_name(metric), usual.clone().unwrap_or_default());
     let hint = what.clone();
-    let details: Vec<String> = near.headroom().into_iter().chain(usual).collect();
+    let details = near.headroom().into_iter().chain(usual);
+    let details: String = details.map(|detail| format!(" · {detail}")).collect();
     view! {
         <li>
             <a class="near-name" href=domain_href(near.domain.as_str())>
@@ -72,7 +72,7 @@ fn near_row(near: &ClosestDomain, figures: &OverviewSummary) -> AnyView {
                 <b>{near.when()}</b>
                 <span class="muted">" to "</span>
                 <BandChip pool=near.approach.towards />
-                <span class="muted">{details.join(" · ")}</span>
+                <span class="muted">{details}</span>
             </span>
         </li>
     }
@@ -131,7 +131,7 @@ pub(crate) fn Held(
                 .map(|(sentence, group)| held_view(sentence, group))
                 .collect();
             (!groups.is_empty())
-                .then(|| view! { <Card title="Not where their rates are" class="overview-held">{groups}</Card> })
+                .then(|| view! { <Card title="Pools that today’s rates do not explain" class="overview-held">{groups}</Card> })
         })
     }
 }

@@ -1,11 +1,11 @@
 //! What can be done about a recorded change: check what is unknown, go on, put back, leave as it is.
 
 use crate::components::WriteFlow;
-use crate::state::{ChangeOrigin, use_account, use_toasts};
+use crate::state::{use_account, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use poolkeeper_account::change::Proposal;
-use poolkeeper_account::record::{ChangeOutcome, RecordedChange};
+use poolkeeper_account::record::{ChangeOrigin, ChangeOutcome, RecordedChange};
 use poolkeeper_core::text::counted;
 
 #[component]

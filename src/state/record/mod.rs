@@ -12,24 +12,12 @@ use mailgun_pools::transport::{ApiKey, BaseUrl};
 use poolkeeper_account::change::Proposal;
 use poolkeeper_account::former_senders::FormerSenders;
 use poolkeeper_account::record::{
-    ChangeId, ChangeIntent, ChangeRecord, ItemAnswer, RecordAccount, RecordEntry, RecordedChange,
+    ChangeId, ChangeIntent, ChangeOrigin, ChangeRecord, ItemAnswer, RecordAccount, RecordEntry, RecordedChange,
 };
 use poolkeeper_account::sending::{StopReason, is_made};
 use recorder::ItemRecorder;
 use std::rc::Rc;
 use store::{EntryStore, ProgramRecord};
-
-/// What a change that is about to be sent is in the record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ChangeOrigin {
-    /// A change of its own.
-    #[default]
-    New,
-    /// What takes this change back.
-    PutsBack(ChangeId),
-    /// These items of this change.
-    GoesOn(ChangeId, Vec<usize>),
-}
 
 /// Whether the record is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@ import { resize, sideways, visit } from "../console";
 import { axeViolations, expect, test } from "../fixture";
 
 const closest = (page: Page) => page.getByRole("region", { name: "Closest to moving" });
-const held = (page: Page) => page.getByRole("region", { name: "Not where their rates are" });
+const held = (page: Page) => page.getByRole("region", { name: "Pools that today’s rates do not explain" });
 
 test("the domains closest to moving say when, how far from usual, and how such a list did; what rates do not explain is listed", async ({
   page,

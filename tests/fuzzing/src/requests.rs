@@ -53,14 +53,7 @@ fn check(line: &str, answered: &Response) {
 fn request(line: &str) -> Option<Request> {
     let (head, body) = line.split_once('\t').unwrap_or((line, ""));
     let (method, target) = head.split_once(' ')?;
-    let method = match method {
-        "GET" => Method::Get,
-        "POST" => Method::Post,
-        "PUT" => Method::Put,
-        "PATCH" => Method::Patch,
-        "DELETE" => Method::Delete,
-        _ => return None,
-    };
+    let method = Method::parse(method)?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let pairs = |text: &str| form_urlencoded::parse(text.as_bytes()).into_owned().collect();
     let mut query: Vec<(String, String)> = pairs(query);

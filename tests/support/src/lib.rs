@@ -9,6 +9,7 @@
     reason = "code of tests and benchmarks: a panic is how it reports"
 )]
 
+pub mod domains;
 pub mod random;
 pub mod slow_model;
 pub mod sweep_case;

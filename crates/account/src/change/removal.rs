@@ -70,8 +70,8 @@ fn removal<'a>(domains: &[Arc<Domain>], to: impl Fn(usize) -> &'a Replacement, a
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::tests::domain;
     use poolkeeper_core::model::{Band, DomainName, Ip};
+    use poolkeeper_test_support::domains::enrolled as domain;
 
     #[test]
     fn removing_asks_for_the_name_or_the_number() {

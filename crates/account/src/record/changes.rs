@@ -9,6 +9,18 @@ use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::{count, counted};
 use std::collections::{BTreeSet, HashMap};
 
+/// What a change that is about to be sent is in the record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ChangeOrigin {
+    /// A change of its own.
+    #[default]
+    New,
+    /// What takes this change back.
+    PutsBack(ChangeId),
+    /// These items of this change.
+    GoesOn(ChangeId, Vec<usize>),
+}
+
 /// How far an item is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ItemState {

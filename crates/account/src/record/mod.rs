@@ -10,7 +10,7 @@ mod file;
 mod filter;
 mod former;
 
-pub use changes::{ChangeOutcome, ChangeRecord, ItemState, OutcomeCounts, RecordedChange};
+pub use changes::{ChangeOrigin, ChangeOutcome, ChangeRecord, ItemState, OutcomeCounts, RecordedChange};
 pub use entry::{
     ChangeId, ChangeIntent, ItemAnswer, ItemRequest, MOST_ITEMS, RecordAccount, RecordEntry, RecordedItem, SentRequest,
 };

@@ -3,10 +3,11 @@
 
 use poolkeeper_account::change::{pin, unpin};
 use poolkeeper_account::forecast::{Forecast, forecast};
-use poolkeeper_core::model::{AccountId, Band, Counts, Day, Domain, DomainId, DomainName, PoolName};
+use poolkeeper_core::model::{Band, Counts, Day, DomainName};
 use poolkeeper_core::traffic::{Table, TableDomain};
 use poolkeeper_simulator::server::Simulator;
 use poolkeeper_simulator::sim::Sim;
+use poolkeeper_test_support::domains::enrolled as domain;
 use std::sync::Arc;
 
 const NAMES: [&str; 6] = [
@@ -17,21 +18,6 @@ const NAMES: [&str; 6] = [
     "e.example",
     "f.example",
 ];
-
-fn domain(name: &str, band: Band, is_pinned: bool) -> Arc<Domain> {
-    Arc::new(Domain {
-        id: DomainId::default(),
-        account_id: AccountId::default(),
-        account_name: None,
-        name: DomainName::as_sent(name),
-        registered_at: None,
-        pool: PoolName::Known(band),
-        is_overridden: Some(is_pinned),
-        bounce_rate: None,
-        complaint_rate: None,
-        processed_count: None,
-    })
-}
 
 /// Six domains, all of them good by their rates but the first, of whose mail a fifth bounces.
 fn account() -> Simulator {

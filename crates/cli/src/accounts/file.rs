@@ -3,6 +3,7 @@
 use super::config::{AccountConfig, LiveAddress, is_identifier, is_name};
 use super::key::{KeySource, refuse_shared};
 use crate::Failure;
+use crate::folders::config_folder;
 use serde::Deserialize;
 use std::fs::File;
 use std::io::Read;
@@ -40,17 +41,7 @@ fn yes() -> bool {
 /// Where the file is looked for when no other is named. Never the current folder: a file that came with somebody's archive
 /// could send the key elsewhere.
 pub(crate) fn usual_path() -> Option<PathBuf> {
-    let folder = |name: &str| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|folder| folder.is_absolute())
-    };
-    let config = if cfg!(windows) {
-        folder("APPDATA")
-    } else {
-        folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))
-    };
-    config.map(|config| config.join("poolkeeper").join("poolkeeper.toml"))
+    config_folder().map(|folder| folder.join("poolkeeper.toml"))
 }
 
 /// Reads the accounts of a file.

@@ -15,7 +15,7 @@ mod upstream;
 use crate::Failure;
 use crate::accounts::{AccountArgs, AccountConfig, KeyedAccount};
 use crate::line_file::take_file_limits_as_errors;
-use crate::record::{ChangeRecordFile, usual_path};
+use crate::record::{ChangeRecordFile, record_path};
 use crate::stop::told_to_stop;
 use axum::http::HeaderName;
 use gate::{FrontProxy, RequestGate};
@@ -87,7 +87,7 @@ pub(super) fn run(args: &ConsoleArgs) -> Result<(), Failure> {
     let accounts = accounts.collect::<Result<Vec<_>, Failure>>()?;
     let record = record_of_changes(args, &accounts)?;
     let proxy = AccountProxy::new(accounts, record.clone());
-    let elsewhere = || RecordSource::ReadOnly(args.record.clone().or_else(usual_path));
+    let elsewhere = || RecordSource::ReadOnly(record_path(args.record.as_deref()).ok());
     let record = RecordApi::new(record.map_or_else(elsewhere, RecordSource::Written));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -101,10 +101,7 @@ fn record_of_changes(args: &ConsoleArgs, accounts: &[KeyedAccount]) -> Result<Op
     if !accounts.iter().any(|account| account.config.may_change) {
         return Ok(None);
     }
-    let path =
-        args.record.clone().or_else(usual_path).ok_or_else(|| {
-            Failure("there is no place for the record of changes. Name a file with --record".to_owned())
-        })?;
+    let path = record_path(args.record.as_deref())?;
     Ok(Some(Arc::new(ChangeRecordFile::open(&path)?)))
 }
 

@@ -226,14 +226,7 @@ fn operation(parts: &Parts, path: &str) -> Result<MatchedPath, RequestRefusal> {
             "The API has no such method here.",
         )
     };
-    let method = match parts.method.as_str() {
-        "GET" => Method::Get,
-        "POST" => Method::Post,
-        "PUT" => Method::Put,
-        "PATCH" => Method::Patch,
-        "DELETE" => Method::Delete,
-        _ => return Err(wrong_method()),
-    };
+    let method = Method::parse(parts.method.as_str()).ok_or_else(wrong_method)?;
     Operation::find(method, path).map_err(|error| match error {
         PathError::UnknownPath => RequestRefusal::new(
             StatusCode::NOT_FOUND,

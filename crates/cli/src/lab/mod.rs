@@ -92,7 +92,7 @@ pub(super) struct CompareArgs {
     /// Write the domains on which A and B differ as CSV, with both decisions
     #[arg(long, value_name = "OUT")]
     affected: Option<PathBuf>,
-    /// List none of these domains in the report; without it, the 10,000 with the most messages
+    /// List none of these domains in the report; without it, 10,000 at most, the most affected first
     #[arg(long)]
     summary: bool,
 }

@@ -1,27 +1,26 @@
 //! A change of a live account: tried, said, recorded, sent.
 
-use super::CommandEnd;
-use super::connection::{LiveConnection, failure, sleep};
-use super::listing::{OutputFormat, json_text, print};
+use super::connection::{LiveConnection, sleep};
+use super::listing::{OutputFormat, print};
+use super::outcome::{RecordedResult, forecast_text, print_result};
 use crate::Failure;
 use crate::clock::now_utc;
-use crate::record::{ChangeRecordFile, read_record, usual_path};
+use crate::record::{ChangeRecordFile, read_record, record_path};
 use crate::terminal::say;
 use futures::future::LocalBoxFuture;
 use poolkeeper_account::change::Proposal;
 use poolkeeper_account::forecast::{Forecast, forecast_live};
 use poolkeeper_account::fork::dry_run_copy::copy_with_gaps;
 use poolkeeper_account::former_senders::FormerSenders;
-use poolkeeper_account::record::{ChangeId, ChangeIntent, ChangeRecord, ItemAnswer, MOST_ITEMS, RecordEntry};
-use poolkeeper_account::sending::{ChangeResult, ChangeSender, NextStep, SendRecorder, StepOutcome, accounts_of};
-use poolkeeper_core::text::{count, counted};
+use poolkeeper_account::record::{
+    ChangeId, ChangeIntent, ChangeOrigin, ChangeRecord, ItemAnswer, MOST_ITEMS, RecordEntry,
+};
+use poolkeeper_account::sending::{ChangeResult, ChangeSender, NextStep, SendRecorder, StopReason, accounts_of};
+use poolkeeper_core::text::counted;
 use poolkeeper_simulator::server::Simulator;
-use serde_json::json;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::rc::Rc;
-
-/// Lines of a forecast, or of what was not made, that a terminal gets.
-const MOST_LINES: usize = 40;
 
 /// How a change is made.
 #[derive(clap::Args)]
@@ -37,7 +36,7 @@ pub(crate) struct ChangeArgs {
     #[arg(long, requires = "yes")]
     send_anyway: bool,
     #[command(flatten)]
-    record: RecordArg,
+    pub(super) record: RecordArg,
 }
 
 /// Where the record of changes is.
@@ -50,10 +49,7 @@ pub(crate) struct RecordArg {
 
 impl RecordArg {
     fn path(&self) -> Result<PathBuf, Failure> {
-        self.record
-            .clone()
-            .or_else(usual_path)
-            .ok_or_else(|| Failure("there is no place for the record of changes. Name a file with --record".to_owned()))
+        record_path(self.record.as_deref())
     }
 
     /// What the record holds, also while another process writes it.
@@ -78,44 +74,60 @@ impl ChangeArgs {
     pub(super) const fn is_sent(&self) -> bool {
         self.yes
     }
+}
 
-    /// What the record holds.
-    pub(super) fn record(&self) -> Result<ChangeRecord, Failure> {
-        self.record.read()
-    }
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CommandEnd {
+    /// What was asked for is done.
+    Done,
+    /// The dry run refuses the change. Nothing was sent.
+    Refused,
+    /// Not all of the change was made; the record lists what.
+    Incomplete,
+}
 
-    /// Where the record is.
-    pub(super) fn record_path(&self) -> Result<PathBuf, Failure> {
-        self.record.path()
+impl From<CommandEnd> for ExitCode {
+    fn from(end: CommandEnd) -> Self {
+        match end {
+            CommandEnd::Done => Self::SUCCESS,
+            CommandEnd::Refused => Self::from(3),
+            CommandEnd::Incomplete => Self::from(4),
+        }
     }
 }
 
-/// What a change is in the record.
-pub(super) enum Origin {
-    /// A change of its own, or what puts this one back.
-    New(Option<ChangeId>),
-    /// These items of this change.
-    GoesOn(ChangeId, Vec<usize>),
+/// A change, and what it is in the record.
+pub(super) struct ProposedChange {
+    pub(super) proposal: Proposal,
+    pub(super) origin: ChangeOrigin,
+    /// What reading the account showed of an earlier attempt; recorded before anything is sent.
+    pub(super) found: Vec<RecordEntry>,
 }
 
-/// Tries a new change, and sends it if that is wanted.
+impl From<Proposal> for ProposedChange {
+    fn from(proposal: Proposal) -> Self {
+        Self {
+            proposal,
+            origin: ChangeOrigin::New,
+            found: Vec::new(),
+        }
+    }
+}
+
+/// Tries a change, says what it would do, and sends it if that is wanted.
 pub(super) async fn send(
     connection: &LiveConnection,
-    proposal: Proposal,
+    change: ProposedChange,
     args: &ChangeArgs,
 ) -> Result<CommandEnd, Failure> {
-    send_as(connection, proposal, args, Origin::New(None)).await
-}
-
-/// Tries a change, and sends it if that is wanted.
-pub(super) async fn send_as(
-    connection: &LiveConnection,
-    proposal: Proposal,
-    args: &ChangeArgs,
-    origin: Origin,
-) -> Result<CommandEnd, Failure> {
+    let proposal = &change.proposal;
     if proposal.steps.is_empty() {
-        print_result(connection.output, &proposal, None, None)?;
+        if args.yes && !change.found.is_empty() {
+            let file = ChangeRecordFile::open(&args.record.path()?)?;
+            file.append(&change.found, SENDER).map_err(not_recorded)?;
+        }
+        print_result(connection.output, proposal, None, None)?;
         return Ok(CommandEnd::Done);
     }
     if proposal.steps.len() > MOST_ITEMS {
@@ -124,10 +136,10 @@ pub(super) async fn send_as(
             counted(MOST_ITEMS as u64, "request")
         )));
     }
-    let (forecast, copy) = tried(connection, &proposal).await;
+    let (forecast, copy) = tried(connection, proposal).await;
     let may_send = forecast.may_send() || (args.send_anyway && forecast.may_send_anyway());
     if args.dry_run || !may_send {
-        print_result(connection.output, &proposal, Some(&forecast), None)?;
+        print_result(connection.output, proposal, Some(&forecast), None)?;
         return Ok(if forecast.may_send() {
             CommandEnd::Done
         } else {
@@ -135,11 +147,18 @@ pub(super) async fn send_as(
         });
     }
     if connection.output == OutputFormat::Table {
-        print(&forecast_text(&proposal, &forecast))?;
+        print(&forecast_text(proposal, &forecast))?;
     }
     let copy = copy.filter(|_| forecast.may_send());
-    let sent = recorded(connection, &proposal, args, origin, copy).await?;
-    print_result(connection.output, &proposal, Some(&forecast), Some(&sent))?;
+    let file = ChangeRecordFile::open(&args.record.path()?)?;
+    // Another process may have gone on with it before this one had the record.
+    if let ChangeOrigin::GoesOn(id, items) = &change.origin
+        && args.record.read()?.has_made(id, items)
+    {
+        return Err(Failure(StopReason::GoneOnElsewhere.advice().happened));
+    }
+    let sent = recorded(connection, &change, Rc::new(file), copy).await?;
+    print_result(connection.output, proposal, Some(&forecast), Some(&sent))?;
     Ok(if sent.result.is_complete() {
         CommandEnd::Done
     } else {
@@ -162,50 +181,34 @@ async fn tried(connection: &LiveConnection, proposal: &Proposal) -> (Forecast, O
     }
 }
 
-struct RecordedResult {
-    change: ChangeId,
-    result: ChangeResult,
-}
-
 async fn recorded(
     connection: &LiveConnection,
-    proposal: &Proposal,
-    args: &ChangeArgs,
-    origin: Origin,
+    change: &ProposedChange,
+    file: Rc<ChangeRecordFile>,
     copy: Option<Simulator>,
 ) -> Result<RecordedResult, Failure> {
-    let file = Rc::new(ChangeRecordFile::open(&args.record.path()?)?);
-    let (change, items) = match origin {
-        Origin::GoesOn(change, items) => (change, items),
-        Origin::New(undoes) => {
-            let former = match undoes {
-                // What is put back enrolls nothing.
-                Some(_) => FormerSenders::default(),
-                None => FormerSenders::read(&connection.client, &proposal.steps).await,
-            };
+    let proposal = &change.proposal;
+    let append = |entries: &[RecordEntry]| file.append(entries, SENDER).map_err(not_recorded);
+    append(&change.found)?;
+    let (id, items) = match &change.origin {
+        ChangeOrigin::GoesOn(id, items) => (id.clone(), items.clone()),
+        ChangeOrigin::New => {
+            let former = FormerSenders::read(&connection.client, &proposal.steps).await;
             former.problem().iter().for_each(|problem| say(problem));
-            let at = now_utc();
-            let change = ChangeId::new(at, seed()?);
-            let intent = ChangeIntent {
-                undoes,
-                former_senders: Box::new(former),
-                who: who(),
-                ..ChangeIntent::of(
-                    proposal,
-                    change.clone(),
-                    at,
-                    connection.recorded(),
-                    proposal.summary.clone(),
-                )
-            };
-            file.append(&[RecordEntry::Intended(intent)], SENDER)
-                .map_err(not_recorded)?;
-            (change, (0..proposal.steps.len()).collect())
+            begun(connection, proposal, None, former, append)?
         }
+        // What is put back enrolls nothing.
+        ChangeOrigin::PutsBack(undone) => begun(
+            connection,
+            proposal,
+            Some(undone.clone()),
+            FormerSenders::default(),
+            append,
+        )?,
     };
     let recorder = FileRecorder {
         file: Rc::clone(&file),
-        change: change.clone(),
+        change: id.clone(),
         items,
     };
     let (client, steps) = (connection.client.clone(), proposal.steps.clone());
@@ -215,17 +218,38 @@ async fn recorded(
     };
     let result = sent(sender.recorded_by(Rc::new(recorder))).await;
     let ended = RecordEntry::Ended {
-        change: change.clone(),
+        change: id.clone(),
         at: now_utc(),
     };
     // Where it can't be stored, the change shows as unfinished.
-    if let Err(error) = file.append(&[ended], SENDER) {
-        say(&not_recorded(error).to_string());
+    if let Err(failure) = append(&[ended]) {
+        say(&failure.to_string());
     }
-    Ok(RecordedResult { change, result })
+    Ok(RecordedResult { change: id, result })
 }
 
-/// One process writes a record, so this is the only page that it has.
+/// Records what is about to be sent; its name, and the item of each step.
+fn begun(
+    connection: &LiveConnection,
+    proposal: &Proposal,
+    undoes: Option<ChangeId>,
+    former: FormerSenders,
+    append: impl Fn(&[RecordEntry]) -> Result<(), Failure>,
+) -> Result<(ChangeId, Vec<usize>), Failure> {
+    let at = now_utc();
+    let id = ChangeId::new(at, seed()?);
+    let forecast = proposal.summary.clone();
+    let intent = ChangeIntent {
+        undoes,
+        former_senders: Box::new(former),
+        who: who(),
+        ..ChangeIntent::of(proposal, id.clone(), at, connection.recorded(), forecast)
+    };
+    append(&[RecordEntry::Intended(intent)])?;
+    Ok((id, (0..proposal.steps.len()).collect()))
+}
+
+/// What the record calls this program, where it calls a page by a name: one process writes a record.
 const SENDER: &str = "command line";
 
 fn not_recorded(error: std::io::Error) -> Failure {
@@ -298,138 +322,4 @@ impl SendRecorder for FileRecorder {
         }
         Box::pin(async {})
     }
-}
-
-/// What it would do, for people.
-fn forecast_text(proposal: &Proposal, forecast: &Forecast) -> String {
-    let mut lines = proposal.summary.clone();
-    match forecast {
-        Forecast::Changes(changes) => lines.extend(changes.iter().cloned()),
-        Forecast::Bulk(bulk) => {
-            lines.extend(bulk.changes.iter().cloned());
-            lines.extend(bulk.refused.iter().map(|(domain, why)| match domain {
-                Some(domain) => format!("Refused by the dry run: {domain}: {why}"),
-                None => format!("Refused by the dry run: {why}"),
-            }));
-        }
-        Forecast::Refused { reason, rule } => {
-            lines.push(format!("Refused by the dry run: {reason}"));
-            lines.extend(rule.clone());
-        }
-        Forecast::Untried(why) => lines.push(format!("It could not be tried: {why}")),
-        Forecast::Trying => {}
-    }
-    shown(&lines)
-}
-
-/// Lines for a terminal. Of many, the first.
-fn shown(lines: &[String]) -> String {
-    let more = lines.len().saturating_sub(MOST_LINES);
-    let first = lines.iter().take(MOST_LINES);
-    let mut text: String = first
-        .map(|line| format!("{}\n", poolkeeper_core::model::escape_unprintable(line)))
-        .collect();
-    if more > 0 {
-        text += &format!("and {} more; --json lists them all\n", counted(more as u64, "line"));
-    }
-    text
-}
-
-fn print_result(
-    format: OutputFormat,
-    proposal: &Proposal,
-    forecast: Option<&Forecast>,
-    sent: Option<&RecordedResult>,
-) -> Result<(), Failure> {
-    if format != OutputFormat::Table {
-        return print(&json_text(&result_json(proposal, forecast, sent)));
-    }
-    let text = match (forecast, sent) {
-        (None, _) => "Nothing to change.\n".to_owned(),
-        (Some(forecast), None) => format!("{}Nothing was sent.\n", forecast_text(proposal, forecast)),
-        (Some(_), Some(sent)) => sent_text(proposal, sent),
-    };
-    print(&text)
-}
-
-fn sent_text(proposal: &Proposal, sent: &RecordedResult) -> String {
-    let result = &sent.result;
-    let mut lines = Vec::new();
-    if result.is_complete() {
-        lines.push(format!("Done: {}.", proposal.done));
-    } else {
-        lines.push(format!(
-            "{} of {} made.",
-            count(result.done().count() as u64),
-            counted(result.total() as u64, "request")
-        ));
-    }
-    for (what, why) in problems(result) {
-        lines.push(format!("Not made: {what}: {why}"));
-    }
-    if let Some(reason) = &result.stopped_by {
-        let advice = reason.advice();
-        lines.push(format!("Stopped: {}. {}", advice.happened, advice.to_do));
-    }
-    format!("{}Record: {}\n", shown(&lines), sent.change)
-}
-
-/// What was not made, each with the reason.
-fn problems(result: &ChangeResult) -> impl Iterator<Item = (String, String)> {
-    result.steps.iter().filter_map(|step| {
-        let problem = step.outcome.problem()?;
-        let what = step
-            .step
-            .write
-            .domain()
-            .map_or_else(|| step.step.write.operation().method().to_string(), ToString::to_string);
-        let unknown = if matches!(step.outcome, StepOutcome::Unknown(_)) {
-            "it may have been made: "
-        } else {
-            ""
-        };
-        let account = step.other_account.as_ref().map_or_else(String::new, |account| {
-            format!(". It belongs to another account: try --on-behalf-of {account}")
-        });
-        Some((what, format!("{unknown}{}{account}", problem.happened)))
-    })
-}
-
-fn result_json(proposal: &Proposal, forecast: Option<&Forecast>, sent: Option<&RecordedResult>) -> serde_json::Value {
-    let (changes, refused) = match forecast {
-        Some(Forecast::Changes(changes)) => (changes.clone(), Vec::new()),
-        Some(Forecast::Bulk(bulk)) => (
-            bulk.changes.clone(),
-            bulk.refused
-                .iter()
-                .map(|(domain, why)| json!({ "domain": domain.as_ref().map(ToString::to_string), "reason": why }))
-                .collect(),
-        ),
-        Some(Forecast::Refused { reason, .. } | Forecast::Untried(reason)) => {
-            (Vec::new(), vec![json!({ "domain": null, "reason": reason })])
-        }
-        Some(Forecast::Trying) | None => Default::default(),
-    };
-    let sent = sent.map(|sent| {
-        let not_made = problems(&sent.result).map(|(what, why)| json!({ "request": what, "reason": why }));
-        json!({
-            "record": sent.change.as_str(),
-            "made": sent.result.done().count(),
-            "not_made": not_made.collect::<Vec<_>>(),
-            "not_sent": sent.result.left.len(),
-            "stopped": sent.result.stopped_by.as_ref().map(|reason| reason.advice().happened),
-        })
-    });
-    json!({
-        "requests": proposal.steps.len(),
-        "summary": proposal.summary,
-        "forecast": changes,
-        "refused": refused,
-        "sent": sent,
-    })
-}
-
-/// Reading the account failed.
-pub(super) fn reading(error: &mailgun_pools::api::ApiError) -> Failure {
-    failure("reading the account", error)
 }

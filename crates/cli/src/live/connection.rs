@@ -1,6 +1,6 @@
 //! The way to a live account: paced by its limits, reads repeated, changes held back where a command only reads.
 
-use super::LivePlace;
+use super::TargetArgs;
 use super::listing::OutputFormat;
 use crate::Failure;
 use crate::accounts::AccountConfig;
@@ -33,9 +33,9 @@ pub(crate) struct LiveConnection {
 
 impl LiveConnection {
     /// Finds the account and reads its key.
-    pub(super) fn open(place: &LivePlace, may_change: bool) -> Result<Self, Failure> {
-        let account = chosen(place)?;
-        if may_change && !place.accounts.is_one() && !account.may_change {
+    pub(super) fn open(target: &TargetArgs, may_change: bool) -> Result<Self, Failure> {
+        let account = chosen(target)?;
+        if may_change && !target.accounts.is_one() && !account.may_change {
             return Err(Failure(format!(
                 "account “{}” is read-only. To change it, write allow_changes = true in its file",
                 account.name
@@ -58,7 +58,7 @@ impl LiveConnection {
         Ok(Self {
             client: Client::new(Rc::new(guarded)).on_behalf_of(account.on_behalf_of.clone().map(AccountId)),
             account,
-            output: OutputFormat::of(place),
+            output: OutputFormat::of(target),
         })
     }
 
@@ -72,13 +72,13 @@ impl LiveConnection {
     }
 }
 
-fn chosen(place: &LivePlace) -> Result<AccountConfig, Failure> {
-    let mut accounts = place.accounts.configs()?;
+fn chosen(target: &TargetArgs) -> Result<AccountConfig, Failure> {
+    let mut accounts = target.accounts.configs()?;
     let names = |accounts: &[AccountConfig]| {
         let names: Vec<String> = accounts.iter().map(|account| account.name.clone()).collect();
         text::listed(&names, 8)
     };
-    match (&place.account, accounts.len()) {
+    match (&target.account, accounts.len()) {
         (_, 0) => Err(Failure(
             "no account: name one with --live us, --live eu or --live URL, or write a file of accounts".to_owned(),
         )),

@@ -1,13 +1,12 @@
 //! Commands that change domains: enroll, remove, override.
 
-use super::change::{ChangeArgs, send};
-use super::connection::{LiveConnection, failure};
-use super::reads::{all_domains, domain, pool};
-use super::{CommandEnd, LiveCommand, LivePlace};
+use super::ChangeCommand;
+use super::change::{ProposedChange, RecordArg};
+use super::connection::LiveConnection;
+use super::reads::{all_domains, band, domain, outside_domains};
 use crate::Failure;
-use mailgun_pools::api::AssignableQuery;
 use poolkeeper_account::change::{Proposal, enroll, enroll_all, pin, remove, remove_each, unpin};
-use poolkeeper_core::model::{Domain, DomainName, Ip, PoolName, Replacement, ReplacementIp};
+use poolkeeper_core::model::{Band, Domain, DomainName, Ip, Replacement, ReplacementIp};
 use poolkeeper_core::text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -58,7 +57,7 @@ impl NamedDomains {
         let all = all_domains(connection).await?;
         let by_name: BTreeMap<&DomainName, &Arc<Domain>> = all.iter().map(|domain| (&domain.name, domain)).collect();
         let (known, unknown): (Vec<_>, Vec<_>) = names.iter().partition(|name| by_name.contains_key(name));
-        refuse_unknown(&unknown, "not enrolled")?;
+        refuse_unknown(unknown, "not enrolled")?;
         Ok(known
             .into_iter()
             .filter_map(|name| by_name.get(name).map(|domain| Arc::clone(domain)))
@@ -66,12 +65,12 @@ impl NamedDomains {
     }
 }
 
-/// Nothing is changed where a name is wrong.
-fn refuse_unknown(unknown: &[&DomainName], what: &str) -> Result<(), Failure> {
-    if unknown.is_empty() {
+/// Nothing is changed where a name is wrong: `unknown` are those that are `what`.
+pub(super) fn refuse_unknown<'a>(unknown: impl IntoIterator<Item = &'a DomainName>, what: &str) -> Result<(), Failure> {
+    let names: Vec<String> = unknown.into_iter().map(ToString::to_string).collect();
+    if names.is_empty() {
         return Ok(());
     }
-    let names: Vec<String> = unknown.iter().map(ToString::to_string).collect();
     let are = if names.len() == 1 { "is" } else { "are" };
     Err(Failure(format!(
         "{} {are} {what}. Nothing was changed",
@@ -83,8 +82,6 @@ fn refuse_unknown(unknown: &[&DomainName], what: &str) -> Result<(), Failure> {
 #[derive(clap::Args)]
 pub(crate) struct EnrollArgs {
     #[command(flatten)]
-    place: LivePlace,
-    #[command(flatten)]
     domains: NamedDomains,
     /// Enroll every domain, in a background job of Mailgun
     #[arg(long, conflicts_with = "domains")]
@@ -95,8 +92,6 @@ pub(crate) struct EnrollArgs {
     /// What the domains go back to when they leave: shared or an IP; default: not sent
     #[arg(long, value_name = "WHERE", value_parser = replacement_ip, conflicts_with = "all")]
     replacement: Option<ReplacementIp>,
-    #[command(flatten)]
-    change: ChangeArgs,
 }
 
 fn replacement_ip(text: &str) -> Result<ReplacementIp, String> {
@@ -111,28 +106,15 @@ pub(super) fn ip(text: &str) -> Result<Ip, String> {
     Ip::parse(text).map_err(|error| error.to_string())
 }
 
-impl LiveCommand for EnrollArgs {
-    fn place(&self) -> &LivePlace {
-        &self.place
-    }
-
-    fn may_change(&self) -> bool {
-        self.change.is_sent()
-    }
-
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
+impl ChangeCommand for EnrollArgs {
+    async fn propose(&self, connection: &LiveConnection, _: &RecordArg) -> Result<ProposedChange, Failure> {
         let proposal = if self.all {
             enroll_all(self.include_subaccounts)
         } else {
             let names = self.domains.read()?;
-            let outside = connection.client.assignable(&AssignableQuery::default()).await;
-            let outside = outside.map_err(|error| failure("reading the domains that are not enrolled", &error))?;
-            let by_name: BTreeMap<_, _> = outside
-                .into_iter()
-                .map(|found| (found.name, found.account_id))
-                .collect();
-            let unknown: Vec<&DomainName> = names.iter().filter(|name| !by_name.contains_key(*name)).collect();
-            refuse_unknown(&unknown, "enrolled already, or not in the account")?;
+            let by_name = outside_domains(connection).await?;
+            let unknown = names.iter().filter(|name| !by_name.contains_key(*name));
+            refuse_unknown(unknown, "enrolled already, or not in the account")?;
             let named: Vec<_> = names
                 .into_iter()
                 .map(|name| {
@@ -142,7 +124,7 @@ impl LiveCommand for EnrollArgs {
                 .collect();
             enroll(&named, self.replacement.as_ref())
         };
-        send(&connection, proposal, &self.change).await
+        Ok(proposal.into())
     }
 }
 
@@ -150,15 +132,11 @@ impl LiveCommand for EnrollArgs {
 #[derive(clap::Args)]
 pub(crate) struct RemoveArgs {
     #[command(flatten)]
-    place: LivePlace,
-    #[command(flatten)]
     domains: NamedDomains,
     /// Where they send from afterwards: shared, IPs with commas between them, pool:ID of a dedicated pool, or former: what each
     /// used before it was enrolled, by the record
     #[arg(long, value_name = "WHERE", value_parser = removal_target)]
     to: RemovalTarget,
-    #[command(flatten)]
-    change: ChangeArgs,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,37 +161,28 @@ pub(super) fn replacement(text: &str) -> Result<Replacement, String> {
     })
 }
 
-impl LiveCommand for RemoveArgs {
-    fn place(&self) -> &LivePlace {
-        &self.place
-    }
-
-    fn may_change(&self) -> bool {
-        self.change.is_sent()
-    }
-
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
-        let domains = self.domains.enrolled(&connection).await?;
+impl ChangeCommand for RemoveArgs {
+    async fn propose(&self, connection: &LiveConnection, record: &RecordArg) -> Result<ProposedChange, Failure> {
+        let domains = self.domains.enrolled(connection).await?;
         let proposal = match &self.to {
             RemovalTarget::Replacement(replacement) => remove(&domains, replacement),
-            RemovalTarget::Former => self.to_former(&connection, &domains)?,
+            RemovalTarget::Former => to_former(connection, &domains, record)?,
         };
-        send(&connection, proposal, &self.change).await
+        Ok(proposal.into())
     }
 }
 
-impl RemoveArgs {
-    fn to_former(&self, connection: &LiveConnection, domains: &[Arc<Domain>]) -> Result<Proposal, Failure> {
-        let names: BTreeSet<DomainName> = domains.iter().map(|domain| domain.name.clone()).collect();
-        let former = self.change.record()?.former_senders(&connection.recorded(), &names);
-        let unknown: Vec<&DomainName> = names.iter().filter(|name| !former.contains_key(*name)).collect();
-        refuse_unknown(&unknown, "in the record without what they used before")?;
-        let each = domains.iter().filter_map(|domain| {
-            let sender = former.get(&domain.name)?;
-            Some((Arc::clone(domain), sender.replacement()))
-        });
-        Ok(remove_each(&each.collect::<Vec<_>>()))
-    }
+/// Each domain to what it used before it was enrolled, by the record.
+fn to_former(connection: &LiveConnection, domains: &[Arc<Domain>], record: &RecordArg) -> Result<Proposal, Failure> {
+    let names: BTreeSet<DomainName> = domains.iter().map(|domain| domain.name.clone()).collect();
+    let former = record.read()?.former_senders(&connection.recorded(), &names);
+    let unknown = names.iter().filter(|name| !former.contains_key(*name));
+    refuse_unknown(unknown, "without a note in the record of what was used before")?;
+    let each = domains.iter().filter_map(|domain| {
+        let sender = former.get(&domain.name)?;
+        Some((Arc::clone(domain), sender.replacement()))
+    });
+    Ok(remove_each(&each.collect::<Vec<_>>()))
 }
 
 /// What `override` takes.
@@ -221,35 +190,23 @@ impl RemoveArgs {
 #[command(group(clap::ArgGroup::new("what").required(true).args(["pool", "clear"])))]
 pub(crate) struct OverrideArgs {
     #[command(flatten)]
-    place: LivePlace,
-    #[command(flatten)]
     domains: NamedDomains,
     /// Pin the domains to this pool: good, poor or new
-    #[arg(long, value_name = "POOL", value_parser = pool)]
-    pool: Option<PoolName>,
+    #[arg(long, value_name = "POOL", value_parser = band)]
+    pool: Option<Band>,
     /// Remove the override
     #[arg(long)]
     clear: bool,
-    #[command(flatten)]
-    change: ChangeArgs,
 }
 
-impl LiveCommand for OverrideArgs {
-    fn place(&self) -> &LivePlace {
-        &self.place
-    }
-
-    fn may_change(&self) -> bool {
-        self.change.is_sent()
-    }
-
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
-        let domains = self.domains.enrolled(&connection).await?;
-        let proposal = match self.pool.as_ref().and_then(PoolName::band) {
+impl ChangeCommand for OverrideArgs {
+    async fn propose(&self, connection: &LiveConnection, _: &RecordArg) -> Result<ProposedChange, Failure> {
+        let domains = self.domains.enrolled(connection).await?;
+        let proposal = match self.pool {
             Some(band) => pin(&domains, band),
             None => unpin(&domains),
         };
-        send(&connection, proposal, &self.change).await
+        Ok(proposal.into())
     }
 }
 

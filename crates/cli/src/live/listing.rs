@@ -1,6 +1,6 @@
 //! Rows for a terminal, for a spreadsheet, or for a program.
 
-use super::LivePlace;
+use super::TargetArgs;
 use crate::Failure;
 use chrono::{DateTime, SecondsFormat, Utc};
 use comfy_table::{CellAlignment, Table, presets};
@@ -18,8 +18,8 @@ pub(super) enum OutputFormat {
 }
 
 impl OutputFormat {
-    pub(super) const fn of(place: &LivePlace) -> Self {
-        match (place.json, place.csv) {
+    pub(super) const fn of(target: &TargetArgs) -> Self {
+        match (target.json, target.csv) {
             (true, _) => Self::Json,
             (false, true) => Self::Csv,
             (false, false) => Self::Table,

@@ -7,11 +7,13 @@ mod change;
 mod connection;
 mod domains;
 mod listing;
+mod outcome;
 mod pools;
 mod reads;
 mod recorded;
 mod state;
 
+pub(crate) use change::CommandEnd;
 pub(crate) use domains::{EnrollArgs, OverrideArgs, RemoveArgs};
 pub(crate) use pools::{IpsArgs, WarmUpsArgs};
 pub(crate) use reads::{DomainsArgs, HistoryArgs, PoolsArgs, PreviewArgs};
@@ -19,47 +21,13 @@ pub(crate) use recorded::RecordArgs;
 pub(crate) use state::{ApplyArgs, ExportArgs, PlanArgs};
 
 use crate::Failure;
+use change::{ChangeArgs, ProposedChange, RecordArg, send};
 use connection::LiveConnection;
-use std::process::ExitCode;
+use std::future::Future;
 
-/// What a command may end with, beside success and failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CommandEnd {
-    /// What was asked for is done.
-    Done,
-    /// The dry run refuses the change. Nothing was sent.
-    Refused,
-    /// Not all of the change was made; the record lists what.
-    Incomplete,
-}
-
-impl From<CommandEnd> for ExitCode {
-    fn from(end: CommandEnd) -> Self {
-        match end {
-            CommandEnd::Done => Self::SUCCESS,
-            CommandEnd::Refused => Self::from(3),
-            CommandEnd::Incomplete => Self::from(4),
-        }
-    }
-}
-
-/// A command of a live account.
-pub(crate) trait LiveCommand {
-    /// The account, and where to print.
-    fn place(&self) -> &LivePlace;
-
-    /// Whether it may change something.
-    fn may_change(&self) -> bool {
-        false
-    }
-
-    /// Does it.
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure>;
-}
-
-/// The account of a command, and how it prints.
+/// The account that a command is about, and how it prints.
 #[derive(clap::Args)]
-pub(crate) struct LivePlace {
+struct TargetArgs {
     #[command(flatten)]
     accounts: crate::accounts::AccountArgs,
     /// Account of the file, by name; default: the only one
@@ -73,15 +41,68 @@ pub(crate) struct LivePlace {
     csv: bool,
 }
 
-/// Connects and runs a command.
-///
-/// # Errors
-/// [`Failure`] when the account can't be used, or the command can't be done.
-pub(crate) fn run(command: &impl LiveCommand) -> Result<CommandEnd, Failure> {
+/// A command that reads and prints.
+trait ReadCommand {
+    async fn print(&self, connection: &LiveConnection) -> Result<CommandEnd, Failure>;
+}
+
+/// A command that changes something.
+trait ChangeCommand {
+    /// What it changes. `record` is where the record is.
+    async fn propose(&self, connection: &LiveConnection, record: &RecordArg) -> Result<ProposedChange, Failure>;
+}
+
+/// The arguments of a command that reads.
+#[derive(clap::Args)]
+pub(crate) struct Reading<C: clap::Args> {
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    command: C,
+}
+
+#[expect(private_bounds, reason = "the commands of this module are all there are")]
+impl<C: clap::Args + ReadCommand> Reading<C> {
+    /// Connects, reads and prints.
+    ///
+    /// # Errors
+    /// [`Failure`] when the account can't be used or read.
+    pub(crate) fn run(&self) -> Result<CommandEnd, Failure> {
+        let connection = LiveConnection::open(&self.target, false)?;
+        blocking(self.command.print(&connection))
+    }
+}
+
+/// The arguments of a command that changes something.
+#[derive(clap::Args)]
+pub(crate) struct Changing<C: clap::Args> {
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    command: C,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+#[expect(private_bounds, reason = "the commands of this module are all there are")]
+impl<C: clap::Args + ChangeCommand> Changing<C> {
+    /// Connects, tries the change, and sends it if that is wanted.
+    ///
+    /// # Errors
+    /// [`Failure`] when the account can't be used, or the change not be made out or recorded.
+    pub(crate) fn run(&self) -> Result<CommandEnd, Failure> {
+        let connection = LiveConnection::open(&self.target, self.change.is_sent())?;
+        blocking(async {
+            let change = self.command.propose(&connection, &self.change.record).await?;
+            send(&connection, change, &self.change).await
+        })
+    }
+}
+
+fn blocking(command: impl Future<Output = Result<CommandEnd, Failure>>) -> Result<CommandEnd, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .map_err(|error| Failure::of("starting", error))?;
-    let connection = LiveConnection::open(command.place(), command.may_change())?;
-    runtime.block_on(command.execute(connection))
+    runtime.block_on(command)
 }

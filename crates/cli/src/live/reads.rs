@@ -2,13 +2,14 @@
 
 use super::connection::{LiveConnection, failure};
 use super::listing::{Cell, Listing};
-use super::{CommandEnd, LiveCommand, LivePlace};
+use super::{CommandEnd, ReadCommand};
 use crate::Failure;
 use crate::terminal::say;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use mailgun_pools::api::{HistoryQuery, Paginator};
+use mailgun_pools::api::{AssignableQuery, HistoryQuery, Paginator};
 use poolkeeper_account::cache::{DomainReader, merge};
-use poolkeeper_core::model::{Band, Domain, DomainName, PoolName, PreviewMetric, Rate};
+use poolkeeper_core::model::{AccountId, Band, Domain, DomainName, Ip, PoolName, Pools, PreviewMetric, Rate};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Records of a page, the most that the service gives.
@@ -20,37 +21,26 @@ pub(super) fn domain(text: &str) -> Result<DomainName, String> {
 }
 
 /// Reads a pool: `good`, `poor`, `new`, or Mailgun's own name of one.
-pub(super) fn pool(text: &str) -> Result<PoolName, String> {
+pub(super) fn band(text: &str) -> Result<Band, String> {
     let known = Band::ALL
         .into_iter()
         .find(|band| band.word() == text || band.pool_name() == text);
-    known
-        .map(PoolName::from)
-        .ok_or_else(|| "enter good, poor or new".to_owned())
+    known.ok_or_else(|| "enter good, poor or new".to_owned())
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "enter a day such as 2026-07-22".to_owned())
 }
 
-/// What `pools` takes.
+/// `pools` takes nothing of its own.
 #[derive(clap::Args)]
-pub(crate) struct PoolsArgs {
-    #[command(flatten)]
-    place: LivePlace,
-}
+pub(crate) struct PoolsArgs;
 
-impl LiveCommand for PoolsArgs {
-    fn place(&self) -> &LivePlace {
-        &self.place
-    }
-
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
-        let pools = connection.client.pools().await;
-        let pools = pools.map_err(|error| failure("reading the pools", &error))?;
+impl ReadCommand for PoolsArgs {
+    async fn print(&self, connection: &LiveConnection) -> Result<CommandEnd, Failure> {
         let mut listing = Listing::new(&["pool", "enabled", "ips"]);
-        for pool in pools.0 {
-            let ips: Vec<&str> = pool.ips.iter().map(poolkeeper_core::model::Ip::as_str).collect();
+        for pool in pools(connection).await?.0 {
+            let ips: Vec<&str> = pool.ips.iter().map(Ip::as_str).collect();
             listing.push(vec![
                 Cell::text(Some(&pool.name)),
                 Cell::Flag(pool.enabled),
@@ -65,11 +55,9 @@ impl LiveCommand for PoolsArgs {
 /// What `domains` takes.
 #[derive(clap::Args)]
 pub(crate) struct DomainsArgs {
-    #[command(flatten)]
-    place: LivePlace,
     /// Only those in this pool: good, poor or new
-    #[arg(long, value_name = "POOL", value_parser = pool)]
-    pool: Option<PoolName>,
+    #[arg(long, value_name = "POOL", value_parser = band)]
+    pool: Option<Band>,
     /// Only those with an override
     #[arg(long)]
     overridden: bool,
@@ -78,12 +66,8 @@ pub(crate) struct DomainsArgs {
     name: Option<String>,
 }
 
-impl LiveCommand for DomainsArgs {
-    fn place(&self) -> &LivePlace {
-        &self.place
-    }
-
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
+impl ReadCommand for DomainsArgs {
+    async fn print(&self, connection: &LiveConnection) -> Result<CommandEnd, Failure> {
         let mut listing = Listing::new(&[
             "domain",
             "pool",
@@ -95,14 +79,14 @@ impl LiveCommand for DomainsArgs {
             "account_name",
         ]);
         let wanted = |domain: &&Arc<Domain>| {
-            self.pool.as_ref().is_none_or(|pool| domain.pool == *pool)
+            self.pool.is_none_or(|band| domain.pool.band() == Some(band))
                 && (!self.overridden || domain.is_overridden == Some(true))
                 && self
                     .name
                     .as_ref()
                     .is_none_or(|text| domain.name.as_str().contains(&text.to_lowercase()))
         };
-        for domain in all_domains(&connection).await?.iter().filter(wanted) {
+        for domain in all_domains(connection).await?.iter().filter(wanted) {
             listing.push(vec![
                 Cell::Domain(domain.name.to_string()),
                 Cell::text(Some(&domain.pool)),
@@ -117,6 +101,22 @@ impl LiveCommand for DomainsArgs {
         listing.print(connection.output)?;
         Ok(CommandEnd::Done)
     }
+}
+
+/// The dynamic pools.
+pub(super) async fn pools(connection: &LiveConnection) -> Result<Pools, Failure> {
+    let pools = connection.client.pools().await;
+    pools.map_err(|error| failure("reading the pools", &error))
+}
+
+/// Every domain that is not enrolled, with its account.
+pub(super) async fn outside_domains(connection: &LiveConnection) -> Result<BTreeMap<DomainName, AccountId>, Failure> {
+    let outside = connection.client.assignable(&AssignableQuery::default()).await;
+    let outside = outside.map_err(|error| failure("reading the domains that are not enrolled", &error))?;
+    Ok(outside
+        .into_iter()
+        .map(|domain| (domain.name, domain.account_id))
+        .collect())
 }
 
 /// Every enrolled domain, by name.
@@ -138,8 +138,6 @@ pub(super) async fn all_domains(connection: &LiveConnection) -> Result<Vec<Arc<D
 /// What `history` takes.
 #[derive(clap::Args)]
 pub(crate) struct HistoryArgs {
-    #[command(flatten)]
-    place: LivePlace,
     /// Only of this domain
     #[arg(long, value_name = "NAME", value_parser = domain)]
     domain: Option<DomainName>,
@@ -150,11 +148,11 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<NaiveDate>,
     /// Only moves to this pool: good, poor or new
-    #[arg(long, value_name = "POOL", value_parser = pool)]
-    moved_to: Option<PoolName>,
+    #[arg(long, value_name = "POOL", value_parser = band)]
+    moved_to: Option<Band>,
     /// Only moves out of this pool: good, poor or new
-    #[arg(long, value_name = "POOL", value_parser = pool)]
-    moved_from: Option<PoolName>,
+    #[arg(long, value_name = "POOL", value_parser = band)]
+    moved_from: Option<Band>,
     /// Number of records, the newest first
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
@@ -170,8 +168,8 @@ impl HistoryArgs {
             // The service leaves both ends out, and counts whole seconds.
             after: self.from.and_then(|day| second(midnight(day), -1)),
             before: self.to.and_then(|day| second(midnight(day), 86_400)),
-            moved_to: self.moved_to.clone(),
-            moved_from: self.moved_from.clone(),
+            moved_to: self.moved_to.map(PoolName::from),
+            moved_from: self.moved_from.map(PoolName::from),
         }
     }
 }
@@ -180,12 +178,8 @@ fn second(at: DateTime<Utc>, later: i64) -> Option<DateTime<Utc>> {
     at.checked_add_signed(TimeDelta::seconds(later))
 }
 
-impl LiveCommand for HistoryArgs {
-    fn place(&self) -> &LivePlace {
-        &self.place
-    }
-
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
+impl ReadCommand for HistoryArgs {
+    async fn print(&self, connection: &LiveConnection) -> Result<CommandEnd, Failure> {
         if self.from.zip(self.to).is_some_and(|(from, to)| from > to) {
             return Err(Failure("--from is after --to".to_owned()));
         }
@@ -240,19 +234,13 @@ impl LiveCommand for HistoryArgs {
 /// What `preview` takes.
 #[derive(clap::Args)]
 pub(crate) struct PreviewArgs {
-    #[command(flatten)]
-    place: LivePlace,
     /// Domains; their next health check is run without changing anything
     #[arg(required = true, value_parser = domain)]
     domains: Vec<DomainName>,
 }
 
-impl LiveCommand for PreviewArgs {
-    fn place(&self) -> &LivePlace {
-        &self.place
-    }
-
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
+impl ReadCommand for PreviewArgs {
+    async fn print(&self, connection: &LiveConnection) -> Result<CommandEnd, Failure> {
         let mut listing = Listing::new(&[
             "domain",
             "pool",

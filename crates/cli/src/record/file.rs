@@ -5,6 +5,7 @@ use super::open_items::OpenItems;
 use super::turns::SendingTurns;
 use crate::Failure;
 use crate::clock::now_utc;
+use crate::folders::state_folder;
 use crate::line_file::LineFile;
 use crate::lock_file::FileLock;
 use crate::new_file::{folder_of, suffixed, sync_folder};
@@ -25,19 +26,16 @@ const LARGEST_RECORD_BYTES: u64 = 500_000_000;
 /// The latest entries are given out up to this length.
 const LARGEST_ANSWER_BYTES: u64 = 16_000_000;
 
-/// Where the record is by itself, as the system's rules for such files say.
-pub(crate) fn usual_path() -> Option<PathBuf> {
-    let folder = |name: &str| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|folder| folder.is_absolute())
-    };
-    let state = if cfg!(windows) {
-        folder("LOCALAPPDATA")
-    } else {
-        folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")))
-    };
-    state.map(|state| state.join("poolkeeper").join("record"))
+/// Where the record is, unless another file is named.
+///
+/// # Errors
+/// [`Failure`] when the system has no folder for it.
+pub(crate) fn record_path(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    let usual = || state_folder().map(|folder| folder.join("record"));
+    named
+        .map(Path::to_owned)
+        .or_else(usual)
+        .ok_or_else(|| Failure("there is no place for the record of changes. Name a file with --record".to_owned()))
 }
 
 /// The record that this process writes.

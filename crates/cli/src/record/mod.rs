@@ -4,7 +4,7 @@ mod file;
 mod open_items;
 mod turns;
 
-pub(crate) use file::{ChangeRecordFile, read_record, usual_path, written_elsewhere};
+pub(crate) use file::{ChangeRecordFile, read_record, record_path, written_elsewhere};
 pub(crate) use turns::LONGEST_NAME_BYTES;
 
 use poolkeeper_account::record::ChangeId;

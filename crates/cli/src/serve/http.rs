@@ -171,14 +171,7 @@ fn basic_key(authorization: &str) -> Option<ServerKey> {
 }
 
 fn method_of(request: &axum::extract::Request) -> Option<Method> {
-    Some(match request.method().as_str() {
-        "GET" => Method::Get,
-        "POST" => Method::Post,
-        "PUT" => Method::Put,
-        "PATCH" => Method::Patch,
-        "DELETE" => Method::Delete,
-        _ => return None,
-    })
+    Method::parse(request.method().as_str())
 }
 
 /// The request, and the room that its body takes.

@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use crate::command_line::{CSV, Folder, Ran, done, fails, makes_no_sense, run};
+use crate::command_line::{self, CSV, Folder, Ran, done, fails, makes_no_sense, run};
 use poolkeeper_core::health::Policy;
 use poolkeeper_lab::report::{LabReport, ReportResult};
 use std::fs;
@@ -141,15 +141,7 @@ fn a_file_that_is_read_is_not_written_by_whatever_name() {
 fn each_result_has_a_place_of_its_own() {
     let folder = Folder::new("outputs");
     let csv = folder.write("k.csv", COUNTS);
-    let compare = [
-        "compare",
-        "--csv",
-        &csv,
-        "--policy",
-        "preset:default",
-        "--against",
-        "preset:mailjet",
-    ];
+    let compare = command_line::compare(&csv, "preset:mailjet");
     let with = |more: &[&str], says: &[&str]| fails(&[&compare[..], more].concat(), says);
     let out = folder.path("out");
     // Whether the file is there yet or not.
@@ -288,15 +280,7 @@ fn a_report_lists_ten_thousand_domains_at_most_and_none_in_its_short_form() {
     );
     let (json, table) = (folder.path("r.json"), folder.path("r.csv"));
     let compare = |more: &[&str]| {
-        let args = [
-            "compare",
-            "--csv",
-            &csv,
-            "--policy",
-            "preset:default",
-            "--against",
-            &patient,
-        ];
+        let args = command_line::compare(&csv, &patient);
         done(&[&args[..], &["--json", &json], more].concat()).err
     };
     let said = compare(&["--affected", &table]);

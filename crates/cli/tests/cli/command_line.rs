@@ -98,6 +98,19 @@ pub fn done(args: &[&str]) -> Ran {
     ran
 }
 
+/// `compare` of the default policy with another.
+pub fn compare<'a>(csv: &'a str, against: &'a str) -> [&'a str; 7] {
+    [
+        "compare",
+        "--csv",
+        csv,
+        "--policy",
+        "preset:default",
+        "--against",
+        against,
+    ]
+}
+
 /// A failure: exit code 1, nothing on standard output, and a message that says all of this.
 pub fn fails(args: &[&str], says: &[&str]) {
     let ran = run(args);

@@ -2,7 +2,7 @@
 //! domains of the default policy over 14 days.
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
 
-use crate::command_line::{Folder, Ran, done, fails, makes_no_sense, run};
+use crate::command_line::{Folder, Ran, compare, done, fails, makes_no_sense, run};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::Band;
 use poolkeeper_lab::report::{LabReport, ReportResult};
@@ -290,19 +290,8 @@ fn names_that_look_like_others_are_named_and_marked_in_the_report() {
         },
     );
     let (html, table) = (folder.path("r.html"), folder.path("r.csv"));
-    let ran = done(&[
-        "compare",
-        "--csv",
-        &csv,
-        "--policy",
-        "preset:default",
-        "--against",
-        &strict,
-        "--html",
-        &html,
-        "--affected",
-        &table,
-    ]);
+    let outputs = ["--html", &*html, "--affected", &*table];
+    let ran = done(&[&compare(&csv, &strict)[..], &outputs].concat());
     assert!(
         ran.err.contains("1 name may be taken for others")
             && ran

@@ -10,6 +10,7 @@
 
 use crate::console::program::{Folder, KEY, Simulated};
 use crate::console::service::Service;
+use poolkeeper_account::record::{RecordContents, RecordEntry};
 use serde_json::Value;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -50,8 +51,10 @@ impl Terminal {
         self.command(&[args, &live].concat(), input)
     }
 
-    fn command(&self, args: &[&str], input: &str) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_poolkeeper"))
+    /// The program with these arguments, about to run.
+    fn start(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_poolkeeper"));
+        command
             .args(args)
             .env_clear()
             .env("MAILGUN_API_KEY", KEY)
@@ -60,9 +63,12 @@ impl Terminal {
             .env("XDG_CONFIG_HOME", self.folder.path("config"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn command(&self, args: &[&str], input: &str) -> Ran {
+        let mut child = self.start(args).spawn().expect("the program starts");
         let mut stdin = child.stdin.take().expect("its input");
         // It may not read it.
         let _ = stdin.write_all(input.as_bytes());
@@ -83,9 +89,27 @@ impl Terminal {
         ran.json()[0].clone()
     }
 
-    fn has_record(&self) -> bool {
-        std::path::Path::new(&self.folder.path("state/poolkeeper/record")).exists()
+    fn record(&self) -> String {
+        self.folder.path("state/poolkeeper/record")
     }
+
+    fn has_record(&self) -> bool {
+        std::path::Path::new(&self.record()).exists()
+    }
+
+    /// How many answers are in the record so far.
+    fn answered_in_record(&self) -> usize {
+        let bytes = std::fs::read(self.record()).unwrap_or_default();
+        let entries = RecordContents::read(&bytes).map_or_else(|_| Vec::new(), |read| read.entries);
+        let is_answer = |entry: &&RecordEntry| matches!(entry, RecordEntry::Answered { .. });
+        entries.iter().filter(is_answer).count()
+    }
+}
+
+/// The domains of listed rows.
+fn names(rows: &Value) -> Vec<&str> {
+    let rows = rows.as_array().expect("a list").iter();
+    rows.map(|row| row["domain"].as_str().expect("a name")).collect()
 }
 
 #[test]
@@ -93,12 +117,7 @@ fn lists_are_tables_csv_and_json_of_the_same_rows() {
     let service = Simulated::start();
     let terminal = Terminal::new("lists", &service.base);
     let json = terminal.run(&["domains", "--json"]).json();
-    let names: Vec<&str> = json
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|row| row["domain"].as_str().expect("a name"))
-        .collect();
+    let names = names(&json);
     assert!(names.len() > 2 && names.is_sorted(), "{names:?}");
     let csv = terminal.run(&["domains", "--csv"]);
     assert_eq!(csv.out.lines().count(), names.len() + 1);
@@ -184,7 +203,7 @@ fn a_change_is_tried_then_sent_then_put_back_from_the_record() {
 
     let listed = terminal.run(&["record", "list", "--json"]).json();
     let change = listed[0]["change"].as_str().expect("a change").to_owned();
-    assert_eq!(sent.json()["sent"]["record"], *change);
+    assert_eq!(sent.json()["sent"]["change"], *change);
     assert_eq!(
         (&listed[0]["outcome"], &listed[0]["by"]),
         (&"made".into(), &"ann".into())
@@ -199,6 +218,60 @@ fn a_change_is_tried_then_sent_then_put_back_from_the_record() {
     );
     let listed = terminal.run(&["record", "list", "--json"]).json();
     assert_eq!(listed[1]["undone_by"], listed[0]["change"]);
+}
+
+/// The program is killed in the middle of a change, and another run goes on with it.
+#[test]
+fn a_change_that_was_killed_is_gone_on_with_and_what_was_made_is_not_sent_again() {
+    let service = Simulated::start_with(&["--size", "120", "--latency", "40"]);
+    let terminal = Terminal::new("go_on", &service.base);
+    let rows = terminal.run(&["domains", "--json"]).json();
+    let all = names(&rows);
+    let many = all.len();
+    let mut child = terminal
+        .start(
+            &[
+                &["override", "--pool", "new", "--yes", "--live", &service.base][..],
+                &all,
+            ]
+            .concat(),
+        )
+        .spawn()
+        .expect("the program starts");
+    // Killed once three of some hundred are made.
+    while terminal.answered_in_record() < 3 {
+        assert!(child.try_wait().expect("its state").is_none(), "it ended before");
+    }
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    let listed = terminal.run(&["record", "list", "--json"]).json();
+    let id = listed[0]["change"].as_str().expect("a change");
+    assert_eq!(listed[0]["outcome"], "unfinished");
+    let made_before = listed[0]["made"].as_u64();
+    let tried = terminal.run(&["record", "go-on", id, "--dry-run", "--json"]).json();
+    let left = tried["requests"].as_u64().expect("a number");
+    assert!(
+        left > 0 && left <= many as u64 - made_before.expect("a number"),
+        "{tried}"
+    );
+    let over = terminal.run(&["record", "go-on", id, "--yes", "--json"]);
+    assert_eq!(over.code, Some(0), "{} {}", over.out, over.err);
+    assert_eq!(over.json()["sent"]["made"], left);
+    let listed = terminal.run(&["record", "list", "--json"]).json();
+    assert_eq!(listed.as_array().expect("a list").len(), 1, "it is one change");
+    assert_eq!(
+        (&listed[0]["outcome"], &listed[0]["made"]),
+        (&"made".into(), &listed[0]["total"])
+    );
+    let now = terminal.run(&["domains", "--json"]).json();
+    assert!(
+        now.as_array()
+            .expect("a list")
+            .iter()
+            .all(|row| row["pool"] == "dynamic_new")
+    );
+    let again = terminal.run(&["record", "go-on", id, "--yes"]);
+    assert_eq!(again.out, "Nothing to change.\n");
 }
 
 #[test]
@@ -230,13 +303,7 @@ fn names_come_from_standard_input_and_a_wrong_one_changes_nothing() {
     let service = Simulated::start();
     let terminal = Terminal::new("names", &service.base);
     let rows = terminal.run(&["domains", "--json"]).json();
-    let names: Vec<&str> = rows
-        .as_array()
-        .expect("a list")
-        .iter()
-        .take(3)
-        .map(|row| row["domain"].as_str().expect("a name"))
-        .collect();
+    let names = names(&rows);
     let lines = |more: &str| format!("{}\r\n\n {}\n{}\n{more}", names[0], names[1], names[0]);
     let wrong = terminal.run_with(
         &["override", "-", "--pool", "new", "--yes"],
@@ -382,12 +449,7 @@ fn an_account_becomes_what_a_file_says_and_stays_so() {
     let service = Simulated::start();
     let terminal = Terminal::new("apply", &service.base);
     let rows = terminal.run(&["domains", "--json"]).json();
-    let names: Vec<&str> = rows
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|row| row["domain"].as_str().expect("a name"))
-        .collect();
+    let names = names(&rows);
     // One is pinned now, and not by the file.
     assert_eq!(
         terminal.run(&["override", names[2], "--pool", "new", "--yes"]).code,
@@ -399,7 +461,7 @@ fn an_account_becomes_what_a_file_says_and_stays_so() {
     let same = terminal.run(&["apply", &unchanged, "--yes"]);
     assert_eq!(
         (same.code, same.out.as_str()),
-        (Some(0), "The account is as the file says.\n"),
+        (Some(0), "Nothing to change.\n"),
         "{}",
         same.err
     );
@@ -441,7 +503,7 @@ fn an_account_becomes_what_a_file_says_and_stays_so() {
     assert_eq!(terminal.domain(names[0])["pool"], "dynamic_poor");
     assert_eq!(terminal.domain(names[2])["overridden"], false);
     let again = terminal.run(&["apply", &file, "--yes"]);
-    assert_eq!(again.out, "The account is as the file says.\n");
+    assert_eq!(again.out, "Nothing to change.\n");
 
     // What can't be is refused whole.
     let unknown = terminal.folder.write(

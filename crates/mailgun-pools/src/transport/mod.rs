@@ -76,6 +76,14 @@ impl Method {
         }
     }
 
+    /// The method of this name, if the API uses it.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete]
+            .into_iter()
+            .find(|method| method.as_str() == name)
+    }
+
     /// Whether a request with this method changes nothing.
     #[must_use]
     pub const fn is_read(self) -> bool {

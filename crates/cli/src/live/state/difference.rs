@@ -2,10 +2,12 @@
 
 use super::file::WantedState;
 use crate::Failure;
+use crate::live::domains::refuse_unknown;
 use mailgun_pools::api::Write;
 use poolkeeper_account::change::{ChangeStep, Proposal, enroll, pin, remove, unpin};
+use poolkeeper_account::pool_change::set_pools;
 use poolkeeper_core::model::{AccountId, Band, Domain, DomainName, PoolIps, PoolName, Pools};
-use poolkeeper_core::text::{counted, listed};
+use poolkeeper_core::text::counted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -47,7 +49,11 @@ pub(super) fn difference(wanted: &WantedState, current: &CurrentState) -> Result
     let mut summary = Vec::new();
     if let Some(pools) = wanted.pools.as_ref().filter(|pools| !current.holds(pools)) {
         summary.push("The pools' IPs change".to_owned());
-        steps.push(set_pools(pools, &current.pools));
+        steps.extend(
+            set_pools(pools.clone(), &current.pools)
+                .into_iter()
+                .flat_map(|change| change.steps),
+        );
     }
     let names = current.names();
     let joining: Vec<DomainName> = wanted
@@ -56,7 +62,7 @@ pub(super) fn difference(wanted: &WantedState, current: &CurrentState) -> Result
         .filter(|name| !names.contains(name))
         .cloned()
         .collect();
-    refuse(
+    refuse_unknown(
         joining.iter().filter(|name| !current.outside.contains_key(*name)),
         "not in the account",
     )?;
@@ -80,7 +86,7 @@ pub(super) fn difference(wanted: &WantedState, current: &CurrentState) -> Result
                 .collect()
         }
     };
-    refuse(
+    refuse_unknown(
         leaving
             .iter()
             .map(|domain| &domain.name)
@@ -107,20 +113,6 @@ pub(super) fn difference(wanted: &WantedState, current: &CurrentState) -> Result
     })
 }
 
-fn set_pools(pools: &PoolIps, before: &Pools) -> ChangeStep {
-    let mut held = PoolIps::default();
-    for band in Band::ALL {
-        let ips = before.of(band).map(|pool| pool.ips.clone());
-        *held.of_mut(band) = ips.unwrap_or_default();
-    }
-    let undo = if before.is_configured() {
-        Write::SetPools(held)
-    } else {
-        Write::RemovePools
-    };
-    ChangeStep::from(Write::SetPools(pools.clone())).undone_by(undo)
-}
-
 fn set_overrides(
     wanted: &WantedState,
     current: &CurrentState,
@@ -128,7 +120,7 @@ fn set_overrides(
 ) -> Result<Vec<ChangeStep>, Failure> {
     let by_name: BTreeMap<&DomainName, &Arc<Domain>> =
         current.enrolled.iter().map(|domain| (&domain.name, domain)).collect();
-    refuse(
+    refuse_unknown(
         wanted
             .overrides
             .keys()
@@ -162,16 +154,4 @@ fn cleared(wanted: &WantedState, current: &CurrentState) -> Vec<Arc<Domain>> {
             && (wanted.clears_others || wanted.expired.contains(&domain.name))
     };
     current.enrolled.iter().filter(goes).cloned().collect()
-}
-
-fn refuse<'a>(names: impl Iterator<Item = &'a DomainName>, why: &str) -> Result<(), Failure> {
-    let names: Vec<String> = names.map(ToString::to_string).collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let are = if names.len() == 1 { "is" } else { "are" };
-    Err(Failure(format!(
-        "{} {are} {why}. Nothing was changed",
-        listed(&names, 8)
-    )))
 }

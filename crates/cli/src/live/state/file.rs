@@ -1,7 +1,7 @@
 //! The file that says what an account should be.
 
 use crate::Failure;
-use crate::live::reads::{domain, pool};
+use crate::live::reads::{band, domain};
 use chrono::NaiveDate;
 use poolkeeper_core::model::{Band, Domain, DomainName, Ip, PoolIps, Pools, Replacement};
 use serde::{Deserialize, Serialize};
@@ -138,8 +138,7 @@ fn parse(text: &str, today: NaiveDate) -> Result<WantedState, Failure> {
 impl WantedState {
     fn take_override(&mut self, entry: &OverrideEntry, today: NaiveDate) -> Result<(), Failure> {
         let name = named(&entry.domain)?;
-        let band = pool(&entry.pool).ok().and_then(|pool| pool.band());
-        let band = band.ok_or_else(|| Failure(format!("pool of {name}: enter good, poor or new")))?;
+        let band = band(&entry.pool).map_err(|problem| Failure(format!("pool of {name}: {problem}")))?;
         let expires = entry.expires.map(|at| day(&name, at)).transpose()?;
         let why = entry
             .reason

@@ -3,94 +3,59 @@
 mod difference;
 mod file;
 
-use super::change::{ChangeArgs, send};
-use super::connection::{LiveConnection, failure};
+use super::change::{ChangeArgs, ProposedChange, RecordArg, send};
+use super::connection::LiveConnection;
 use super::listing::{OutputFormat, json_text, print};
-use super::reads::all_domains;
-use super::{CommandEnd, LiveCommand, LivePlace};
+use super::reads::{all_domains, outside_domains, pools};
+use super::{ChangeCommand, CommandEnd, ReadCommand};
 use crate::Failure;
 use crate::clock::now_utc;
 use crate::terminal::say;
 use difference::{CurrentState, difference};
 use file::WantedState;
-use mailgun_pools::api::AssignableQuery;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+/// What `plan` and `apply` take.
+#[derive(clap::Args)]
+pub(crate) struct ApplyArgs {
+    /// File that says what the account should be
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
 
 /// What `plan` takes.
 #[derive(clap::Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
-    place: LivePlace,
-    /// File that says what the account should be
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    apply: ApplyArgs,
 }
 
-impl LiveCommand for PlanArgs {
-    fn place(&self) -> &LivePlace {
-        &self.place
-    }
-
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
-        bring_to(&connection, &self.file, &ChangeArgs::only_tried()).await
+impl ReadCommand for PlanArgs {
+    async fn print(&self, connection: &LiveConnection) -> Result<CommandEnd, Failure> {
+        let tried = ChangeArgs::only_tried();
+        send(connection, self.apply.propose(connection, &tried.record).await?, &tried).await
     }
 }
 
-/// What `apply` takes.
-#[derive(clap::Args)]
-pub(crate) struct ApplyArgs {
-    #[command(flatten)]
-    place: LivePlace,
-    /// File that says what the account should be
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    #[command(flatten)]
-    change: ChangeArgs,
-}
-
-impl LiveCommand for ApplyArgs {
-    fn place(&self) -> &LivePlace {
-        &self.place
+impl ChangeCommand for ApplyArgs {
+    /// The requests are one change, in which each rests on the one before: the first that is not made ends it, and the next run
+    /// goes on from what is there.
+    async fn propose(&self, connection: &LiveConnection, _: &RecordArg) -> Result<ProposedChange, Failure> {
+        let wanted = file::read(&self.file, now_utc().date_naive())?;
+        wanted.notes.iter().for_each(|note| say(note));
+        let current = current(connection, &wanted).await?;
+        Ok(difference(&wanted, &current)?.into())
     }
-
-    fn may_change(&self) -> bool {
-        self.change.is_sent()
-    }
-
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
-        bring_to(&connection, &self.file, &self.change).await
-    }
-}
-
-/// The requests are one change, in which each rests on the one before: the first that is not made ends it, and the next run goes
-/// on from what is there.
-async fn bring_to(connection: &LiveConnection, file: &Path, change: &ChangeArgs) -> Result<CommandEnd, Failure> {
-    let wanted = file::read(file, now_utc().date_naive())?;
-    wanted.notes.iter().for_each(|note| say(note));
-    let current = current(connection, &wanted).await?;
-    let proposal = difference(&wanted, &current)?;
-    if proposal.steps.is_empty() && connection.output == OutputFormat::Table {
-        print("The account is as the file says.\n")?;
-        return Ok(CommandEnd::Done);
-    }
-    send(connection, proposal, change).await
 }
 
 async fn current(connection: &LiveConnection, wanted: &WantedState) -> Result<CurrentState, Failure> {
-    let client = &connection.client;
-    let pools = client.pools().await;
     let mut current = CurrentState {
-        pools: pools.map_err(|error| failure("reading the pools", &error))?,
+        pools: pools(connection).await?,
         enrolled: all_domains(connection).await?,
         outside: Default::default(),
     };
     if current.has_outside(wanted) {
-        let outside = client.assignable(&AssignableQuery::default()).await;
-        let outside = outside.map_err(|error| failure("reading the domains that are not enrolled", &error))?;
-        current.outside = outside
-            .into_iter()
-            .map(|domain| (domain.name, domain.account_id))
-            .collect();
+        current.outside = outside_domains(connection).await?;
     }
     Ok(current)
 }
@@ -98,22 +63,15 @@ async fn current(connection: &LiveConnection, wanted: &WantedState) -> Result<Cu
 /// What `export` takes.
 #[derive(clap::Args)]
 pub(crate) struct ExportArgs {
-    #[command(flatten)]
-    place: LivePlace,
     /// List every enrolled domain too
     #[arg(long)]
     domains: bool,
 }
 
-impl LiveCommand for ExportArgs {
-    fn place(&self) -> &LivePlace {
-        &self.place
-    }
-
-    async fn execute(&self, connection: LiveConnection) -> Result<CommandEnd, Failure> {
-        let pools = connection.client.pools().await;
-        let pools = pools.map_err(|error| failure("reading the pools", &error))?;
-        let domains = all_domains(&connection).await?;
+impl ReadCommand for ExportArgs {
+    async fn print(&self, connection: &LiveConnection) -> Result<CommandEnd, Failure> {
+        let pools = pools(connection).await?;
+        let domains = all_domains(connection).await?;
         let state = file::exported(&pools, &domains, self.domains);
         print(&match connection.output {
             OutputFormat::Json => json_text(&serde_json::to_value(&state).unwrap_or_default()),

@@ -102,12 +102,7 @@ fn lot(path: &str, attempt: usize) -> u64 {
 
 fn decoded(head: &str, body: &[u8]) -> Request {
     let mut words = head.split(' ');
-    let method = match words.next().expect("a method") {
-        "GET" => Method::Get,
-        "PUT" => Method::Put,
-        "DELETE" => Method::Delete,
-        other => panic!("{other} is not sent here"),
-    };
+    let method = Method::parse(words.next().expect("a method")).expect("a method of the API");
     let (path, query) = words.next().expect("a target").split_once('?').unwrap_or_default();
     let path = if path.is_empty() {
         head.split(' ').nth(1).expect("a target")

@@ -297,9 +297,13 @@ pub struct Simulated {
 impl Simulated {
     pub fn start() -> Self {
         let csv = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract/src/known.csv");
+        Self::start_with(&["--csv", csv.to_str().expect("a path in UTF-8")])
+    }
+
+    pub fn start_with(args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_poolkeeper"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--still", "--csv"])
-            .arg(csv)
+            .args(["serve", "--listen", "127.0.0.1:0", "--still"])
+            .args(args)
             .env("POOLKEEPER_KEY", KEY)
             .stdout(Stdio::piped())
             .spawn()
