@@ -1,15 +1,21 @@
 //! A connection to one store of one database, opened when first used and again when the browser closed it.
 
 use super::problem::StorageError;
-use idb::{
-    Database, DatabaseEvent, Factory, ObjectStore, ObjectStoreParams, Transaction, TransactionMode, TransactionResult,
-};
+use futures::future::{Either, select};
+use gloo_events::EventListener;
+use gloo_timers::future::TimeoutFuture;
+use idb::{Database, DatabaseEvent, Factory, ObjectStore, ObjectStoreParams, Transaction, TransactionMode};
 use std::cell::RefCell;
+use std::future::{Future, IntoFuture};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
+use web_sys::IdbTransaction;
 
 /// Stays at 1: what may change is the format of what is stored, which older versions can tell.
 const DATABASE_VERSION: u32 = 1;
+
+/// How long the browser may take to open a database, milliseconds. Chromium was seen to take a second on a busy machine.
+const OPEN_MS: u32 = 10_000;
 
 pub(super) struct StoreConnection {
     database_name: &'static str,
@@ -60,7 +66,7 @@ impl StoreConnection {
                 let _ = database.create_object_store(store_name, ObjectStoreParams::new());
             }
         });
-        let mut database = request.await?;
+        let mut database = within(OPEN_MS, request.into_future()).await??;
         // A newer version of the app, or who erases it, waits for this connection to be closed.
         database.on_version_change(|event| {
             let database = event
@@ -74,21 +80,52 @@ impl StoreConnection {
     }
 }
 
+/// A database once it is open. One that opens after the time is up is closed again.
+async fn within(
+    ms: u32,
+    opening: impl Future<Output = Result<Database, idb::Error>> + 'static,
+) -> Result<Result<Database, idb::Error>, StorageError> {
+    let (sender, opened) = futures::channel::oneshot::channel();
+    // Goes on by itself: what the browser calls must be there whenever it answers.
+    wasm_bindgen_futures::spawn_local(async move {
+        if let Err(Ok(late)) = sender.send(opening.await) {
+            late.close();
+        }
+    });
+    match select(opened, TimeoutFuture::new(ms)).await {
+        Either::Left((Ok(database), _)) => Ok(database),
+        _ => Err(StorageError::Silent(ms / 1_000)),
+    }
+}
+
 /// Commits what a transaction was asked for, and waits until it is all stored; when one fails, none is.
 pub(super) async fn committed(transaction: Transaction, store: &ObjectStore) -> Result<(), StorageError> {
     // Another handle on the same transaction, to ask why it was aborted.
     let aborted = store.transaction();
     // A browser that can't be told commits by itself once the requests are through.
     let _ = store.transaction().commit();
-    let result = transaction.await;
-    let why = || aborted.error().map(|exception| StorageError::of_exception(&exception));
-    match result {
-        Ok(TransactionResult::Committed) => Ok(()),
-        Ok(TransactionResult::Aborted) => {
-            Err(why().unwrap_or_else(|| StorageError::Failed("it stopped half way".to_owned())))
-        }
-        Err(error) => Err(why().unwrap_or_else(|| error.into())),
+    if is_committed(transaction.into()).await {
+        return Ok(());
     }
+    let why = aborted.error().map(|exception| StorageError::of_exception(&exception));
+    Err(why.unwrap_or_else(|| StorageError::Failed("it stopped half way".to_owned())))
+}
+
+/// Waits for a transaction's end. The library's own wait takes the first error of a request for the end, and fails when a second
+/// one comes: an aborted transaction has one for each request.
+async fn is_committed(transaction: IdbTransaction) -> bool {
+    let (commits, committed) = futures::channel::oneshot::channel();
+    let (aborts, aborted) = futures::channel::oneshot::channel();
+    // Whoever waits may be gone.
+    let on_complete = EventListener::once(&transaction, "complete", move |_| {
+        let _ = commits.send(());
+    });
+    let on_abort = EventListener::once(&transaction, "abort", move |_| {
+        let _ = aborts.send(());
+    });
+    let end = select(committed, aborted).await;
+    drop((on_complete, on_abort));
+    matches!(end, Either::Left((Ok(()), _)))
 }
 
 /// Removes a database with all that is in it. Returns once no page uses it any more.

@@ -16,6 +16,11 @@ pub(crate) enum StorageError {
     /// A newer version of the app has changed the store itself.
     #[error("A newer version of this app stores its data here. Reload to use it; this page does not save changes.")]
     Newer,
+    /// It did not answer.
+    #[error(
+        "This browser's storage did not answer within {0} s. A reload tries again; until then this page does not save changes."
+    )]
+    Silent(u32),
     /// Anything else, in the browser's words.
     #[error("This browser could not store it: {0}")]
     Failed(String),

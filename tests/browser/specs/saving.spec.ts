@@ -106,3 +106,47 @@ test("no day passes before what was kept is there", async ({ page, context }) =>
   await stepADay(page);
   await expect(today(page)).toHaveText("Sat 25 Jul 2026");
 });
+
+test("a write that the browser aborts is said, done again, and nothing is lost", async ({ page, context }) => {
+  await page.clock.install();
+  await openStored(page, context);
+  // A change is several writes in one transaction: each of them fails with it.
+  await page.evaluate(() => {
+    const { commit } = IDBTransaction.prototype;
+    let isLeft = true;
+    IDBTransaction.prototype.commit = function () {
+      if (!isLeft) return commit.call(this);
+      isLeft = false;
+      this.abort();
+    };
+  });
+  await stepADay(page);
+  await expect(page.getByText(/Changes are not being saved: .+ Retrying\./)).toBeVisible();
+  await expect(async () => {
+    await page.clock.fastForward(60_000);
+    await expect(page.getByText("Changes are saved again")).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await page.reload();
+  await expect(today(page)).toHaveText("Fri 24 Jul 2026");
+});
+
+test("storage that never answers is said after some seconds, and the page works without it", async ({ page }) => {
+  await page.clock.install();
+  await page.addInitScript(() => {
+    const { open } = IDBFactory.prototype;
+    IDBFactory.prototype.open = function (...args) {
+      const request = open.apply(this, args);
+      for (const event of ["success", "error", "upgradeneeded"]) {
+        request.addEventListener(event, (event) => event.stopImmediatePropagation());
+      }
+      return request;
+    };
+  });
+  await visit(page, "./");
+  await expect(async () => {
+    await page.clock.fastForward(120_000);
+    await expect(page.getByText(/The simulator is lost when this tab is closed: .*did not answer within 10 s/)).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await stepADay(page);
+  await expect(today(page)).toHaveText("Fri 24 Jul 2026");
+});
