@@ -7,15 +7,21 @@ pub mod list;
 pub mod parameters;
 mod policy;
 pub mod scale;
+pub use policy::text as policy_text;
 #[cfg(test)]
 mod tests;
 
 use poolkeeper_core::health::Policy;
+use poolkeeper_core::text;
 use poolkeeper_lab::{IpCapacity, Overrides, ReplayOptions};
 use poolkeeper_simulator::sim::{PerBand, ScenarioKind, ScenarioSpec};
 
 /// The query parameters, in the order of [`UrlState::pairs`].
 pub const KEYS: [&str; 6] = ["a", "b", "overrides", "ips", "traffic", "domain"];
+
+/// The largest account that a link may have generated, in domain-days: some 160 MB. Whoever opens a link has not chosen it, and
+/// a phone has to bear it.
+const MOST_DOMAIN_DAYS: u64 = 10_000_000;
 
 /// Where the traffic comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,6 +117,11 @@ impl UrlState {
         if let Some(text) = get("traffic") {
             match parse_source(&text) {
                 Some(StudyTraffic::Scenario(spec)) if defaults.scenario == Some(spec) => {}
+                Some(StudyTraffic::Scenario(spec)) if domain_days(&spec) > MOST_DOMAIN_DAYS => problems.push(format!(
+                    "The traffic in the link has {} domain-days; a link may ask for {} at most. The simulator's history is used.",
+                    text::count(domain_days(&spec)),
+                    text::count(MOST_DOMAIN_DAYS)
+                )),
                 Some(source) => settings.source = source,
                 None => problems.push(unreadable("traffic", &text, "the simulator's history is used")),
             }
@@ -160,6 +171,10 @@ impl UrlState {
         let mut values = [a, b, overrides, ips.unwrap_or_default(), source, domain].into_iter();
         KEYS.map(|key| (key, values.next().unwrap_or_default()))
     }
+}
+
+fn domain_days(spec: &ScenarioSpec) -> u64 {
+    u64::from(spec.size()) * u64::from(spec.past_days())
 }
 
 fn unreadable(what: &str, text: &str, instead: &str) -> String {

@@ -266,3 +266,19 @@ fn cells_come_back_and_others_are_none() {
     assert_eq!(parse_cell("new-good"), Some((Band::New, Band::Good)));
     assert_eq!([parse_cell("good"), parse_cell("good-best"), parse_cell("")], [None; 3]);
 }
+
+#[test]
+fn a_link_may_not_ask_for_an_account_that_a_phone_could_not_bear() {
+    // 100,000 domains x 100 days are 10 million domain-days; a day more is too much.
+    let read = |text: &str| read(&[("traffic", text)], &Defaults::default());
+    let (settings, problems) = read("bought-list-100000-1-100");
+    assert!(matches!(settings.source, StudyTraffic::Scenario(_)) && problems.is_empty());
+    let (settings, problems) = read("bought-list-100000-1-101");
+    assert_eq!(settings.source, StudyTraffic::Simulator);
+    assert_eq!(
+        problems,
+        [
+            "The traffic in the link has 10,100,000 domain-days; a link may ask for 10,000,000 at most. The simulator's history is used."
+        ]
+    );
+}
