@@ -304,7 +304,6 @@ where
     Effect::new(move |_| {
         let Some(element) = node.get() else { return };
         let element: &web_sys::Element = element.as_ref();
-        width.set(element.get_bounding_client_rect().width());
         let see = move |entry: ResizeObserverEntry| {
             let measured = entry.content_rect().width();
             if width
@@ -377,8 +376,21 @@ pub(crate) async fn has_database(name: &str) -> Option<bool> {
     Some(names.any(|held| held.as_string().as_deref() == Some(name)))
 }
 
-/// Waits until what has been set up is on the screen, and marks the moment as `first-view` in the page's timeline.
-pub(crate) async fn first_view_drawn() {
+/// What `index.html` says Poolkeeper is.
+pub(crate) fn description() -> Option<String> {
+    let found = document().query_selector("meta[name=description]").ok().flatten()?;
+    found.get_attribute("content")
+}
+
+/// Takes an element out of the page.
+pub(crate) fn remove_id(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.remove();
+    }
+}
+
+/// Waits until what has been set up is on the screen.
+pub(crate) async fn drawn() {
     let (drawn, is_drawn) = futures::channel::oneshot::channel();
     // The first frame paints it; the second begins when it is painted.
     request_animation_frame(move || {
@@ -389,8 +401,15 @@ pub(crate) async fn first_view_drawn() {
     // A page that is not looked at gets no frames.
     let unseen = gloo_timers::future::TimeoutFuture::new(UNSEEN_MS);
     futures::future::select(is_drawn, unseen).await;
-    if let Some(timeline) = window().performance() {
-        // A mark costs nothing where it can't be set.
-        let _ = timeline.mark("first-view");
+}
+
+/// Marks this moment as `first-view` in the page's timeline, if none was.
+pub(crate) fn mark_first_view() {
+    const MARK: &str = "first-view";
+    if let Some(timeline) = window().performance()
+        && timeline.get_entries_by_name(MARK).length() == 0
+    {
+        // Nothing is lost where it can't be set.
+        let _ = timeline.mark(MARK);
     }
 }

@@ -9,4 +9,4 @@ mod pages;
 mod persistence;
 mod state;
 
-pub use app::App;
+pub use app::start;

@@ -55,16 +55,20 @@ pub(crate) fn Chart(
         }
     };
     let name = title.clone();
+    // Until its width is known there is nothing to draw.
+    let is_measured = Memo::new(move |_| width.get() > 0.0);
     let drawn = move || {
-        data.with(|data| {
-            frame.with(|frame| {
-                view! {
-                    {axes(data, frame)}
-                    {series(data, frame)}
-                    {start(data, frame)}
-                    {thresholds(data, frame)}
-                }
-                .into_any()
+        is_measured.get().then(|| {
+            data.with(|data| {
+                frame.with(|frame| {
+                    view! {
+                        {axes(data, frame)}
+                        {series(data, frame)}
+                        {start(data, frame)}
+                        {thresholds(data, frame)}
+                    }
+                    .into_any()
+                })
             })
         })
     };

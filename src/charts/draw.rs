@@ -1,6 +1,7 @@
 //! A chart's content as SVG, for a size in pixels.
 
 use leptos::prelude::*;
+use poolkeeper_core::text;
 use poolkeeper_view::charts::data::{ChartData, ChartKind, ChartSeries, SeriesColor, XAxis, band_of};
 use poolkeeper_view::charts::geometry::{Layer, LinearScale, PointRun, area_path, label_sides, line_path, runs, stack};
 
@@ -164,7 +165,7 @@ pub(crate) fn series(data: &ChartData, frame: &ChartFrame) -> AnyView {
                 .iter()
                 .zip(&data.series)
                 .map(|(layer, series)| match data.kind {
-                    ChartKind::Bars => bars(layer, series, frame),
+                    ChartKind::Bars => bars(layer, series, frame, data.start),
                     _ => area(layer, series, frame),
                 })
                 .collect_view()
@@ -241,7 +242,16 @@ fn area(layer: &Layer, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
     .into_any()
 }
 
-fn bars(layer: &Layer, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "bars are counts, whole and far below 2^52"
+)]
+fn count(of_bar: f64) -> String {
+    text::count(of_bar.abs() as u64)
+}
+
+fn bars(layer: &Layer, series: &ChartSeries, frame: &ChartFrame, start: usize) -> AnyView {
     #[expect(clippy::cast_precision_loss, reason = "positions are far below 2^52")]
     let step = (frame.width - LEFT - RIGHT) / frame.count.max(1) as f64;
     let width = (step * 0.72).max(1.0);
@@ -250,8 +260,26 @@ fn bars(layer: &Layer, series: &ChartSeries, frame: &ChartFrame) -> AnyView {
         .enumerate()
         .filter(|(_, (from, to))| (to - from).abs() > f64::EPSILON)
         .map(|(at, (from, to))| {
-            let (a, b) = (frame.y.at(*from), frame.y.at(*to));
+            let (a, b) = (frame.y.at(*from), frame.y.at(*to).clamp(TOP, frame.height - BOTTOM));
+            let is_cut = at >= start && (frame.y.at(*to) - b).abs() > 1.0;
+            // A bar beyond the axis says its number, on the side where there is room.
+            let number = is_cut.then(|| {
+                let is_left = frame.across(at) < frame.width / 2.0;
+                let side = if is_left { width / 2.0 + 4.0 } else { -width / 2.0 - 4.0 };
+                let y = if b < a { b + 10.0 } else { b - 4.0 };
+                view! {
+                    <text
+                        class="chart-number"
+                        x=format!("{:.1}", frame.across(at) + side)
+                        y=format!("{y:.1}")
+                        text-anchor=if is_left { "start" } else { "end" }
+                    >
+                        {format!("{} {}", count(to - from), if b < a { "↑" } else { "↓" })}
+                    </text>
+                }
+            });
             view! {
+                {number}
                 <rect
                     class="chart-fill"
                     x=format!("{:.1}", frame.across(at) - width / 2.0)

@@ -3,6 +3,7 @@
 use super::background_work::BackgroundWork;
 use super::icon::Icon;
 use super::menu::Menu;
+use crate::browser;
 use crate::state::simulator::use_simulated;
 use crate::state::theme::Theme;
 use crate::state::{use_account, use_live, use_overlays, use_theme};
@@ -26,6 +27,7 @@ pub(crate) fn Header(
             </a>
             <button
                 type="button"
+                id="navigation-button"
                 class="icon-button plain nav-button"
                 aria-label="Navigation"
                 aria-controls="navigation"
@@ -48,7 +50,6 @@ pub(crate) fn Header(
                     on:click=move |_| overlays.palette.set(true)
                 >
                     {Icon::Search.view()} <span class="hidden">"Search and commands"</span>
-                    <kbd aria-hidden="true">"Ctrl K"</kbd>
                 </button>
                 <button
                     type="button"
@@ -58,6 +59,16 @@ pub(crate) fn Header(
                     on:click=move |_| overlays.requests.set(true)
                 >
                     {Icon::Requests.view()}
+                </button>
+                <button
+                    type="button"
+                    class="icon-button plain"
+                    aria-label="Help"
+                    title="Help and terms (?)"
+                    aria-keyshortcuts="?"
+                    on:click=move |_| overlays.help.set(true)
+                >
+                    {Icon::Help.view()}
                 </button>
                 <ThemeMenu />
             </div>
@@ -80,10 +91,22 @@ fn Navigation() -> impl IntoView {
             }
         })
         .collect_view();
+    let is_open = overlays.navigation;
+    let listener = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" && is_open.get_untracked() {
+            is_open.set(false);
+            browser::focus_id("navigation-button");
+        }
+    });
+    on_cleanup(move || listener.remove());
     view! {
-        <nav id="navigation" aria-label="Pages" class:nav-open=move || overlays.navigation.get()>
+        <nav id="navigation" aria-label="Pages" class:nav-open=move || is_open.get()>
             {links}
         </nav>
+        // Takes the tap beside it, which would press something on the page.
+        <Show when=move || is_open.get()>
+            <div class="nav-scrim" on:click=move |_| is_open.set(false)></div>
+        </Show>
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) enum Icon {
     Upload,
     /// A head and shoulders: whose account.
     Account,
+    /// A question mark.
+    Help,
 }
 
 impl Icon {
@@ -48,6 +50,9 @@ impl Icon {
             Self::Search => "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10Zm3.6-1.4L14 14",
             Self::Menu => "M2 4h12M2 8h12M2 12h12",
             Self::Close => "M3.5 3.5l9 9M12.5 3.5l-9 9",
+            Self::Help => {
+                "M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M8 11.6v.3M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Z"
+            }
             Self::Done => "M3 8.5l3.2 3.2L13 4.8",
             Self::Warn => "M8 4.5v4.2M8 11.2v.3M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Z",
             Self::Step => "M4 3.5 9.5 8 4 12.5ZM12 3.5v9",

@@ -12,6 +12,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use poolkeeper_core::text;
 use poolkeeper_view::paged_list::ListPhase;
+use poolkeeper_view::palette_intents::{IntentTarget, intents};
 use poolkeeper_view::routes::{PageRoute, domain_href};
 use std::rc::Rc;
 
@@ -23,6 +24,8 @@ enum PaletteCommand {
     Play(bool),
     Theme(Theme),
     Requests,
+    Help,
+    Tour,
 }
 
 #[derive(Clone, PartialEq)]
@@ -58,6 +61,16 @@ fn entries(typed: &str, simulated: SimulatedAccount, live: Option<DomainList>) -
     }));
     all.retain(|entry| entry.words.to_lowercase().contains(&wanted));
     if !wanted.is_empty() {
+        let answers = intents().into_iter().filter(|intent| intent.answers(&wanted));
+        all.extend(answers.filter_map(|intent| {
+            let command = match intent.target {
+                IntentTarget::Address(address) => PaletteCommand::Go(address),
+                IntentTarget::Help => PaletteCommand::Help,
+                // It is told on the simulator.
+                IntentTarget::Tour => live.is_none().then_some(PaletteCommand::Tour)?,
+            };
+            Some(entry("Help and shortcuts", intent.words, command))
+        }));
         let found = match live {
             Some(list) => list.named(&wanted, MOST_DOMAINS),
             None => simulated.domains_named(&wanted, MOST_DOMAINS),
@@ -135,6 +148,8 @@ fn PaletteBody() -> impl IntoView {
             PaletteCommand::Play(play) => simulated.play(*play),
             PaletteCommand::Theme(choice) => theme.set(*choice),
             PaletteCommand::Requests => overlays.requests.set(true),
+            PaletteCommand::Help => overlays.help.set(true),
+            PaletteCommand::Tour => overlays.tour.set(Some(0)),
         }
     });
     let perform = StoredValue::new_local(perform);

@@ -1,11 +1,12 @@
 //! A part's view, and what stands in its place until it is here.
 
-use super::{ChunkUnavailable, LazyView, WasmChunk, console_view, lab_view};
+use super::{ChunkUnavailable, LazyView, WasmChunk, console_view, lab_view, term_meaning};
 use crate::components::icon::Icon;
 use crate::components::{PageHead, SkeletonRows};
 use futures::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use poolkeeper_view::glossary::GlossaryTerm;
 
 /// How far a part is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,16 @@ pub(crate) fn on_demand(is_wanted: Signal<bool>, view: LazyView) -> AnyView {
         }
     });
     (move || is_here.get().then(|| shown(view)).flatten()).into_any()
+}
+
+/// What a term's card says, once it is here.
+#[must_use]
+pub(crate) fn term_card(term: GlossaryTerm) -> AnyView {
+    let is_here = RwSignal::new(false);
+    spawn_local(async move {
+        is_here.try_set(WasmChunk::Console.fetch().await.is_ok());
+    });
+    (move || is_here.get().then(|| term_meaning(term).now_or_never()?.ok()).flatten()).into_any()
 }
 
 fn when_downloaded(view: LazyView, meanwhile: fn() -> AnyView) -> AnyView {

@@ -3,7 +3,9 @@
 use super::WasmChunk;
 use crate::components::account_menu::AccountMenu;
 use crate::components::drawer::RequestDrawer;
+use crate::components::help::Help;
 use crate::components::palette::Palette;
+use crate::components::tour::Tour;
 use crate::pages;
 use leptos::prelude::*;
 
@@ -18,6 +20,8 @@ pub(crate) enum LazyView {
     Domain,
     /// The page of the moves.
     History,
+    /// The page of what changed.
+    WhatChanged,
     /// The page of the record of changes.
     Record,
     /// The lab.
@@ -31,6 +35,10 @@ pub(crate) enum LazyView {
     Palette,
     /// The request drawer.
     Drawer,
+    /// The help.
+    Help,
+    /// The tour.
+    Tour,
     /// The header's choice of an account.
     AccountMenu,
 }
@@ -51,11 +59,14 @@ impl LazyView {
             Self::Domains => pages::Domains().into_any(),
             Self::Domain => pages::Domain().into_any(),
             Self::History => pages::History().into_any(),
+            Self::WhatChanged => pages::WhatChanged().into_any(),
             Self::Record => pages::Record().into_any(),
             Self::Settings => pages::Settings().into_any(),
             Self::LiveOverview => pages::LiveOverview().into_any(),
             Self::Palette => Palette().into_any(),
             Self::Drawer => RequestDrawer().into_any(),
+            Self::Help => Help().into_any(),
+            Self::Tour => Tour().into_any(),
             Self::AccountMenu => AccountMenu().into_any(),
             Self::NotFound | Self::WhatIf => pages::NotFound().into_any(),
         }

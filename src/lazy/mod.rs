@@ -8,9 +8,10 @@ mod chunk_arrival;
 mod lazy_transport;
 mod lazy_view;
 
-pub(crate) use chunk_arrival::{on_demand, overlay, page};
+pub(crate) use chunk_arrival::{on_demand, overlay, page, term_card};
 pub(crate) use lazy_view::LazyView;
 
+use crate::browser;
 use crate::persistence::{SimulatorStore, StoreNotice};
 use crate::state::live::{LiveAccount, TransportParts};
 use crate::state::simulator::SimulatorChunks;
@@ -19,6 +20,7 @@ use lazy_transport::{LazyLiveTransport, LazySimulatorTransport};
 use leptos::prelude::AnyView;
 use mailgun_pools::transport::{Request, Response, Transport, TransportError};
 use poolkeeper_simulator::server::Simulator;
+use poolkeeper_view::glossary::GlossaryTerm;
 use std::rc::Rc;
 
 #[cfg(feature = "split")]
@@ -84,6 +86,13 @@ part!(
     }
 );
 part!(
+    console,
+    load_term,
+    fn term_meaning(term: GlossaryTerm) -> AnyView {
+        crate::components::term::meaning(term)
+    }
+);
+part!(
     lab,
     load_lab,
     fn lab_view(view: LazyView) -> AnyView {
@@ -117,6 +126,7 @@ impl WasmChunk {
                 load_console().await?;
                 load_answer().await?;
                 load_live_transport().await?;
+                load_term().await?;
             }
             Self::Lab => load_lab().await?,
             Self::Record => load_record().await?,
@@ -139,6 +149,15 @@ pub(crate) fn new_live_transport(live: LiveAccount, parts: TransportParts) -> Rc
     Rc::new(LazyLiveTransport::new(live, parts))
 }
 
+/// Begins to fetch what a live account needs. Whoever needs it waits for the same download.
+pub(crate) fn fetch_live() {
+    // Before the app is mounted, so not with Leptos's own.
+    wasm_bindgen_futures::spawn_local(async {
+        // Asked for again, and said, where it is needed.
+        let _ = WasmChunk::Console.fetch().await;
+    });
+}
+
 async fn keep(simulator: Simulator, on_notice: Box<dyn Fn(StoreNotice)>) -> Result<SimulatorStore, ChunkUnavailable> {
     WasmChunk::Record.fetch().await?;
     Ok(start_store(simulator, on_notice).await?.await)
@@ -148,6 +167,7 @@ async fn keep(simulator: Simulator, on_notice: Box<dyn Fn(StoreNotice)>) -> Resu
 /// and says so when that fails.
 async fn fetch_rest() {
     for part in [WasmChunk::Console, WasmChunk::Lab] {
+        browser::idle().await;
         if part.fetch().await.is_err() {
             return;
         }

@@ -1,5 +1,6 @@
 //! The pages, one file or folder each.
 
+mod changes;
 mod domain;
 mod domains;
 mod history;
@@ -10,6 +11,7 @@ mod record;
 mod settings;
 mod what_if;
 
+pub(crate) use changes::WhatChanged;
 pub(crate) use domain::Domain;
 pub(crate) use domains::Domains;
 pub(crate) use history::History;

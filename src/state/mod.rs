@@ -49,6 +49,7 @@ pub(crate) use theme::use_theme;
 pub(crate) use toasts::use_toasts;
 
 use leptos::prelude::*;
+use poolkeeper_simulator::server::Simulator;
 
 /// What lies over the page.
 #[derive(Clone, Copy)]
@@ -57,6 +58,10 @@ pub(crate) struct Overlays {
     pub(crate) palette: RwSignal<bool>,
     /// Whether the request drawer is open.
     pub(crate) requests: RwSignal<bool>,
+    /// Whether the help is open.
+    pub(crate) help: RwSignal<bool>,
+    /// The tour's step, from 0; `None` while there is none.
+    pub(crate) tour: RwSignal<Option<usize>>,
     /// Whether the folded navigation of a phone is open.
     pub(crate) navigation: RwSignal<bool>,
 }
@@ -69,15 +74,20 @@ pub(crate) fn use_overlays() -> Overlays {
 
 /// Provides everything here to the views below the caller. What is downloaded after the first view comes from the caller:
 /// the state does not know how the app is split into files.
-pub(crate) fn provide(chunks: simulator::SimulatorChunks, new_live_transport: live::NewLiveTransport) {
+pub(crate) fn provide(
+    simulator: Simulator,
+    chunks: simulator::SimulatorChunks,
+    new_live_transport: live::NewLiveTransport,
+) {
     provide_context(Overlays {
         palette: RwSignal::new(false),
         requests: RwSignal::new(false),
+        help: RwSignal::new(false),
+        tour: RwSignal::new(None),
         navigation: RwSignal::new(false),
     });
     provide_context(theme::ThemeChoice::remembered());
     provide_context(toasts::Toasts::new());
-    let simulator = simulator::initial();
     account::provide(simulator.clone());
     domain_list::provide(use_account());
     background::provide();

@@ -1,6 +1,7 @@
 //! The simulator in this page: the one place where its clock moves and where it is replaced.
 
 use super::account::{Account, AccountSource, TransportRoute, use_account};
+use super::console_program;
 use super::toasts::{Toasts, use_toasts};
 use crate::browser;
 use crate::persistence::{self, SimulatorStore, StoreNotice};
@@ -12,7 +13,7 @@ use mailgun_pools::transport::Transport;
 use poolkeeper_core::model::{Day, SECONDS_PER_DAY};
 use poolkeeper_simulator::server::{Simulator, Subscription};
 use poolkeeper_simulator::sim::{
-    AccountOrigin, Command, CommandResult, JOB_SECONDS_PER_DOMAIN, Refusal, ScenarioSpec, Sim,
+    AccountBuilder, AccountOrigin, Command, CommandResult, JOB_SECONDS_PER_DOMAIN, Refusal, ScenarioSpec, Sim,
 };
 use std::rc::Rc;
 
@@ -20,6 +21,8 @@ use std::rc::Rc;
 const MAILGUN: &str = "https://api.mailgun.net";
 /// Real milliseconds a day takes while playing.
 const DAY_MS: u32 = 1_000;
+/// Days of the first account's past made in one task: a few milliseconds, also on a slow phone some ten.
+const DAYS_A_TASK: u32 = 30;
 /// Real milliseconds between two moves of the clock while the enrol-all job runs, and in how many moves it ends.
 const JOB_TICK_MS: u32 = 200;
 const JOB_TICKS: i64 = 16;
@@ -141,6 +144,16 @@ impl SimulatedAccount {
         named.take(most).map(str::to_owned).collect()
     }
 
+    /// What was kept has been looked for: shows it, and returns once it is on the screen.
+    async fn show_restored(&self) {
+        self.is_restored.set(true);
+        browser::drawn().await;
+        // Where a program serves the page, its account may come yet.
+        if !console_program::is_present() {
+            browser::mark_first_view();
+        }
+    }
+
     fn advance(&self, seconds: i64) {
         if let Ok(seconds @ 1..) = u64::try_from(seconds)
             && self.apply(&Command::Advance { seconds }).is_err()
@@ -207,9 +220,16 @@ pub(crate) fn use_simulated() -> SimulatedAccount {
 #[derive(Clone, Copy)]
 struct ChangeSubscription(#[expect(dead_code, reason = "held, not read")] StoredValue<Subscription, LocalStorage>);
 
-/// The simulator until what was kept has been restored.
-pub(super) fn initial() -> Simulator {
-    Simulator::new(Sim::scenario(&ScenarioSpec::default()))
+/// The simulator until what was kept has been restored. Made a few days at a time, so that the page is not held up.
+pub(crate) async fn initial() -> Simulator {
+    TimeoutFuture::new(0).await;
+    let mut build = AccountBuilder::scenario(&ScenarioSpec::default());
+    while !build.is_done() {
+        TimeoutFuture::new(0).await;
+        build.step(DAYS_A_TASK);
+    }
+    TimeoutFuture::new(0).await;
+    Simulator::new(build.finish())
 }
 
 pub(super) fn provide(simulator: Simulator, chunks: SimulatorChunks) {
@@ -252,8 +272,7 @@ fn keep(simulator: Simulator, simulated: SimulatedAccount) {
         // On a first visit nothing is kept: then the scenario is shown at once, and what keeps it comes after.
         let is_first_visit = !persistence::may_be_there().await;
         if is_first_visit {
-            simulated.is_restored.set(true);
-            browser::first_view_drawn().await;
+            simulated.show_restored().await;
         }
         let on_notice = Box::new(move |notice| on_notice(toasts, simulated.is_saving, &notice));
         match (simulated.chunks.keep)(simulator, on_notice).await {
@@ -261,8 +280,7 @@ fn keep(simulator: Simulator, simulated: SimulatedAccount) {
             None => toasts.failed("Storage could not be downloaded. The simulator is lost when this tab is closed."),
         }
         if !is_first_visit {
-            simulated.is_restored.set(true);
-            browser::first_view_drawn().await;
+            simulated.show_restored().await;
         }
         (simulated.chunks.fetch_rest)().await;
     });

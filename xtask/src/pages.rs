@@ -8,7 +8,9 @@ use crate::problem::{Problem, Result};
 use std::path::{Path, PathBuf};
 
 /// The pages besides the first, by their routes: one folder each.
-pub const PAGES: [&str; 7] = ["pools", "domains", "domain", "history", "record", "what-if", "settings"];
+pub const PAGES: [&str; 8] = [
+    "pools", "domains", "domain", "history", "changes", "record", "what-if", "settings",
+];
 
 // A host may serve a page as `pools`, `pools/` or `pools/index.html`. The router knows the first form; `<base>` is relative to
 // the others. So the script sets both from the address.
@@ -36,10 +38,39 @@ pub fn write(dist: &Path) -> Result<()> {
     for page in PAGES {
         let folder = dist.join(page);
         create_folder(&folder)?;
-        save(&folder.join("index.html"), complete(&bundled, "../", PAGE_ADDRESS)?)?;
+        let page = headed(&complete(&bundled, "../", PAGE_ADDRESS)?, page)?;
+        save(&folder.join("index.html"), page)?;
     }
     save(&dist.join("404.html"), complete(&bundled, "./", MISSING_ADDRESS)?)?;
-    save(&index, complete(&bundled, "./", FIRST_ADDRESS)?)
+    save(&index, headed(&complete(&bundled, "./", FIRST_ADDRESS)?, "./")?)
+}
+
+/// A page whose first look, before the app is there, has the page's link marked and its heading; the first page also what
+/// Poolkeeper is. A page that is not in the navigation stays as it is.
+fn headed(page: &str, link: &str) -> Result<String> {
+    const PLACE: &str = "<!--heading-->";
+    let found = |text: Option<&str>, what: &str| {
+        let missing = || Problem::new(format!("index.html has no {what}"));
+        text.map(str::to_owned).ok_or_else(missing)
+    };
+    let (_, description) = page
+        .split_once("<meta name=\"description\" content=\"")
+        .unwrap_or_default();
+    let description = found(description.split_once('"').map(|(text, _)| text), "description")?;
+    found(page.find(PLACE).map(|_| ""), PLACE)?;
+    let tag = format!("<a href=\"{link}\">");
+    let Some((_, rest)) = page.split_once(&tag) else {
+        return Ok(page.to_owned());
+    };
+    let title = found(rest.split_once("</a>").map(|(title, _)| title), "title in its link")?;
+    let lead = if link == "./" {
+        format!("<p class=\"lead\">{description}</p>")
+    } else {
+        String::new()
+    };
+    let heading = format!("<div class=\"page-head\"><div><h1>{title}</h1>{lead}</div></div>");
+    let marked = format!("<a href=\"{link}\" aria-current=\"page\">");
+    Ok(page.replacen(&tag, &marked, 1).replacen(PLACE, &heading, 1))
 }
 
 fn complete(bundled: &str, base: &str, address: &str) -> Result<String> {
@@ -56,14 +87,15 @@ fn complete(bundled: &str, base: &str, address: &str) -> Result<String> {
 mod tests {
     use super::{complete, files, write};
 
-    const BUNDLED: &str = "<html><head><base href=\"./\"/><link href=\"./app.css\"></head><body>x</body></html>";
+    const BUNDLED: &str = "<html><head><meta name=\"description\" content=\"What it is\"><base href=\"./\"/>\
+        <link href=\"./app.css\"></head><body><a href=\"./\">Overview</a><a href=\"pools\">Pools</a><!--heading--></body></html>";
 
     #[test]
     fn a_page_looks_for_its_files_in_the_folder_above() {
         let page = complete(BUNDLED, "../", "A").unwrap();
-        let start = "<html><head><base href=\"../\"><script>A</script><link href=\"./app.css\"><script>";
+        let based = "<base href=\"../\"><script>A</script><link href=\"./app.css\"><script>";
         assert!(
-            page.starts_with(start) && page.ends_with("</script></head><body>x</body></html>"),
+            page.contains(based) && page.contains("</script></head><body><a "),
             "{page}"
         );
     }
@@ -79,12 +111,21 @@ mod tests {
         std::fs::create_dir_all(&dist).unwrap();
         std::fs::write(dist.join("index.html"), BUNDLED).unwrap();
         write(&dist).unwrap();
-        let base = |file: &str| {
-            std::fs::read_to_string(dist.join(file))
-                .unwrap()
-                .contains("<base href=\"../\">")
-        };
+        let read = |file: &str| std::fs::read_to_string(dist.join(file)).unwrap();
+        let base = |file: &str| read(file).contains("<base href=\"../\">");
         assert!(base("pools/index.html") && base("what-if/index.html") && !base("index.html"));
+        let heading =
+            |title: &str, lead: &str| format!("<div class=\"page-head\"><div><h1>{title}</h1>{lead}</div></div>");
+        let first = read("index.html");
+        assert!(
+            first.contains(&heading("Overview", "<p class=\"lead\">What it is</p>")),
+            "{first}"
+        );
+        let pools = read("pools/index.html");
+        let nav = "<a href=\"./\">Overview</a><a href=\"pools\" aria-current=\"page\">Pools</a>";
+        assert!(pools.contains(&heading("Pools", "")) && pools.contains(nav), "{pools}");
+        // A page that the navigation does not name, and one for any address, say nothing of where one is.
+        assert!(!read("domain/index.html").contains("<h1>") && !read("404.html").contains("<h1>"));
         assert!(files(&dist).iter().all(|file| file.is_file()));
         std::fs::remove_dir_all(dist).unwrap();
     }

@@ -261,7 +261,7 @@ fn ranked<'a>(
         })
         .collect();
     // Falls before rises of the same day, then those with more mail.
-    found.sort_by_key(|(candidate, approach)| {
+    found.sort_unstable_by_key(|(candidate, approach)| {
         let is_rise = approach.towards > candidate.band;
         (approach.days, is_rise, Reverse(candidate.processed), candidate.ix.0)
     });

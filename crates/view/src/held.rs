@@ -116,7 +116,7 @@ impl HeldDomains {
             }
         }
         let [poor, good] = found.map(|mut list| {
-            list.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.as_str().cmp(other.1.as_str())));
+            list.sort_unstable_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.as_str().cmp(other.1.as_str())));
             list.truncate(LISTED);
             list.into_iter().map(|(_, name, kept_by)| (name, kept_by)).collect()
         });

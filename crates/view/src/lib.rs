@@ -1,6 +1,8 @@
 //! The console's logic that needs no browser: filters, texts, chart geometry, addresses and exports.
 
+pub mod cause;
 pub mod change_sheet;
+pub mod changes;
 pub mod charts;
 pub mod closest;
 pub mod counterfactual;
@@ -8,14 +10,17 @@ pub mod enrolled_rows;
 pub mod export;
 pub mod filters;
 pub mod former_replacement;
+pub mod glossary;
 pub mod held;
 pub mod last_moves;
 pub mod overview_summary;
 pub mod paged_list;
+pub mod palette_intents;
 pub mod record_time;
 pub mod replacement;
 pub mod routes;
 mod sort;
+pub mod tour;
 pub mod url_state;
 pub mod verdict;
 pub mod virtual_rows;

@@ -1,11 +1,12 @@
 //! The figures of the overview page.
 
+use crate::changes::latest_sentence;
 use crate::closest::{ClosestDomain, ListScore, closest, score};
 use crate::held::HeldDomains;
 use crate::record_time::RecordTime;
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Band, Day, DomainName, Rate, Timestamp};
-use poolkeeper_simulator::sim::{DomainView, PerBand, Sim};
+use poolkeeper_simulator::sim::{AccountOrigin, DomainView, PerBand, Sim};
 
 /// The number of days of the stacked chart.
 const CHART_DAYS: usize = 90;
@@ -23,6 +24,8 @@ pub struct OverviewSummary {
     pub is_configured: bool,
     /// Whether the IPs are placeholders, so that no figure per IP means anything.
     pub has_placeholder_ips: bool,
+    /// The file that the traffic came from; `None` where it is invented.
+    pub traffic_file: Option<String>,
     /// The number of enrolled domains.
     pub enrolled: u64,
     /// The number of domains that are not enrolled.
@@ -33,6 +36,8 @@ pub struct OverviewSummary {
     pub checked_at: Option<Timestamp>,
     /// How many domains the latest check moved.
     pub checked_moves: u64,
+    /// What changed in the latest seven days: `6 fell, 3 rose`.
+    pub week: String,
     /// The first day of the chart.
     pub first_day: Day,
     /// Enrolled domains by band after each day's check, from `first_day`.
@@ -104,10 +109,15 @@ impl OverviewSummary {
             pools: PerBand::from_fn(|band| pool(sim, band, &by_band)),
             is_configured: sim.is_configured(),
             has_placeholder_ips: sim.has_placeholder_ips(),
+            traffic_file: match sim.origin() {
+                AccountOrigin::Scenario(_) => None,
+                AccountOrigin::Table { name } => Some(name.clone()),
+            },
             enrolled: 0,
             outside: 0,
             checked_at: checked.map(|_| sim.last_complete_day().end()),
             checked_moves,
+            week: latest_sentence(sim, 7),
             first_day: sim.first_day().plus(skipped),
             by_band,
             moves: moves(sim),
@@ -230,6 +240,7 @@ mod tests {
         let summary = OverviewSummary::of(&account());
         let domains = Band::ALL.map(|band| summary.pools.get(band).domains);
         assert_eq!((domains, summary.enrolled, summary.outside), ([1, 1, 1], 3, 0));
+        assert_eq!(summary.traffic_file.as_deref(), Some("seven days"));
         let worst = summary.pools.poor.worst_bounce.as_ref().unwrap();
         assert_eq!((worst.0, worst.1.as_str()), (Rate(0.15), "poor.example"));
         assert_eq!(summary.pools.new.worst_bounce, None);

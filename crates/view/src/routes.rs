@@ -16,6 +16,8 @@ pub enum PageRoute {
     Domain,
     /// `/history`
     History,
+    /// `/changes`
+    Changes,
     /// `/record`
     Record,
     /// `/what-if`
@@ -45,6 +47,7 @@ impl PageRoute {
             Self::Domains => "Domains",
             Self::Domain => "Domain",
             Self::History => "History",
+            Self::Changes => "What changed",
             Self::Record => "Record",
             Self::WhatIf => "What-if",
             Self::Settings => "Settings",
@@ -60,6 +63,7 @@ impl PageRoute {
             Self::Domains => "/domains",
             Self::Domain => "/domain",
             Self::History => "/history",
+            Self::Changes => "/changes",
             Self::Record => "/record",
             Self::WhatIf => "/what-if",
             Self::Settings => "/settings",
@@ -72,13 +76,16 @@ impl PageRoute {
         format!("{}{}{}", base(), self.path(), query_string(query))
     }
 
-    /// The page that the navigation marks as current for a path. A domain's page counts as Domains.
+    /// The page that the navigation marks as current for a path. A domain's page counts as Domains, what changed as History.
     #[must_use]
     pub fn at(path: &str) -> Option<Self> {
         let path = path.strip_prefix(base()).unwrap_or(path).trim_end_matches('/');
         let path = if path.is_empty() { "/" } else { path };
         if path == Self::Domain.path() {
             return Some(Self::Domains);
+        }
+        if path == Self::Changes.path() {
+            return Some(Self::History);
         }
         Self::NAVIGATION.into_iter().find(|page| page.path() == path)
     }

@@ -7,7 +7,7 @@ use crate::charts::Chart;
 use crate::components::{
     AsOf, Card, Empty, ExportMenu, Failed, ListProgress, PageHead, PhoneColumn, SkeletonRows, TableColumn, VirtualTable,
 };
-use crate::state::{PagedResource, use_account};
+use crate::state::{PagedResource, use_account, use_simulated};
 use filters::{FilterBar, HistoryFilters};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -15,6 +15,7 @@ use leptos_router::hooks::use_navigate;
 use mailgun_pools::api::HistoryQuery;
 use poolkeeper_core::model::HistoryRecord;
 use poolkeeper_core::text;
+use poolkeeper_lab::startup_days;
 use poolkeeper_view::paged_list::ListPhase;
 use poolkeeper_view::record_time::positions_within;
 use poolkeeper_view::routes::PageRoute;
@@ -89,6 +90,9 @@ pub(crate) fn History() -> impl IntoView {
     view! {
         <PageHead title="History" lead=lead>
             <AsOf at=as_of on_refresh=move |()| list.reload() />
+            <a class="button" href=PageRoute::Changes.href(&[])>
+                "What changed"
+            </a>
             <ExportMenu name="history" sheet=export />
         </PageHead>
         <FilterBar filters=filters />
@@ -107,12 +111,26 @@ pub(crate) fn History() -> impl IntoView {
 /// Moves a day by direction, of the records that are here and fit the filters.
 #[component]
 fn Moves(shown: ShownRecords) -> impl IntoView {
-    let data = Memo::new(move |_| shown.with(|records| moves_by_day(records)));
+    let (account, simulated) = (use_account(), use_simulated());
+    let settled = move || {
+        let sim = account.source().is_simulator().then(|| simulated.sim())?;
+        let days = i32::try_from(startup_days(sim.policy())).ok()?;
+        Some(sim.first_day().plus(days))
+    };
+    let data = Memo::new(move |_| shown.with(|records| moves_by_day(records, settled())));
+    let note = move || {
+        let start = if data.with(|data| data.start > 0) {
+            "; the account’s first days are dimmed, and leave the axis"
+        } else {
+            ""
+        };
+        format!("up to a better pool, down to a worse one; a check counts for the UTC day it closes{start}")
+    };
     let has_days = Memo::new(move |_| data.with(|data| data.count() > 1));
     move || {
         has_days.get().then(|| {
             view! {
-                <Card title="Moves per day" note=|| "up to a better pool, down to a worse one; a check counts for the UTC day it closes" class="history-moves">
+                <Card title="Moves per day" note=note class="history-moves">
                     <Chart title="Moves per day" data=data height=150.0 />
                 </Card>
             }

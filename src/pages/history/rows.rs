@@ -38,9 +38,13 @@ pub(crate) fn record_href(record: &HistoryRecord) -> String {
     PageRoute::Domain.href(&[("name", name), ("day", &time.day.to_string())])
 }
 
-/// Moves to a better pool above the line, to a worse one below it; enrolments are no moves.
+/// Moves to a better pool above the line, to a worse one below it; enrolments are no moves. The days before `settled` are the
+/// start of an account, in which nearly every domain moves.
 #[must_use]
-pub(crate) fn moves_by_day<'a>(records: impl Iterator<Item = &'a Arc<HistoryRecord>>) -> ChartData {
+pub(crate) fn moves_by_day<'a>(
+    records: impl Iterator<Item = &'a Arc<HistoryRecord>>,
+    settled: Option<Day>,
+) -> ChartData {
     let mut by_day: BTreeMap<Day, (f64, f64)> = BTreeMap::new();
     for record in records {
         let bands = (
@@ -64,7 +68,7 @@ pub(crate) fn moves_by_day<'a>(records: impl Iterator<Item = &'a Arc<HistoryReco
             ChartSeries::full("worse", SeriesColor::Poor, (0..days).map(|at| on(at).1)).below(),
         ],
         thresholds: Vec::new(),
-        start: 0,
+        start: settled.map_or(0, |day| usize::try_from(day.since(first)).unwrap_or(0)),
     }
 }
 

@@ -1,12 +1,14 @@
 //! The three pool cards.
 
 use crate::charts::Spark;
+use crate::components::Term;
 use crate::components::band::{shape, tone};
 use crate::components::rate_bar::{metric_name, thresholds};
 use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::{Band, DomainName, Rate};
 use poolkeeper_core::text;
+use poolkeeper_view::glossary::GlossaryTerm;
 use poolkeeper_view::overview_summary::{OverviewSummary, PoolSummary};
 use poolkeeper_view::routes::{PageRoute, domain_href};
 
@@ -126,7 +128,9 @@ fn pairs(figures: &OverviewSummary, band: Band) -> AnyView {
         format!(" ({} warming)", text::count(pool.warming))
     };
     view! {
-        <dt>"IPs"</dt>
+        <dt>
+            <Term term=GlossaryTerm::WarmUp words="IPs" />
+        </dt>
         <dd>{text::count(pool.ips)} <span class="muted">{warming}</span></dd>
         <dt>"Messages per IP and day"</dt>
         <dd>{daily}</dd>
@@ -138,10 +142,16 @@ fn pairs(figures: &OverviewSummary, band: Band) -> AnyView {
 
 /// A metric's highest rate, and the domain that has it.
 pub(super) fn worst_pair(metric: Metric, worst: Option<&(Rate, DomainName)>, policy: Option<&Policy>) -> AnyView {
-    let beside = policy
-        .and_then(|policy| metric.policy(policy))
-        .map(|policy| thresholds(&policy))
-        .unwrap_or_default();
+    let limits = policy.and_then(|policy| metric.policy(policy));
+    let beside = limits.as_ref().map(thresholds).unwrap_or_default();
+    let limit = limits.map(|limits| format!(" limit {}", text::limit(u64::from(limits.poor_at_least_ppm))));
+    let period = policy.map_or_else(String::new, |policy| {
+        format!(", {}", text::counted(u64::from(policy.window_days), "day"))
+    });
+    let (term, words) = (
+        metric_term(metric),
+        format!("Highest {}", metric_name(metric).to_lowercase()),
+    );
     let value = match worst {
         Some((rate, domain)) => {
             let title = domain.to_string();
@@ -150,8 +160,18 @@ pub(super) fn worst_pair(metric: Metric, worst: Option<&(Rate, DomainName)>, pol
         None => view! { <span class="muted">"–"</span> }.into_any(),
     };
     view! {
-        <dt>{format!("Highest {}", metric_name(metric).to_lowercase())}</dt>
-        <dd>{value}</dd>
+        <dt>
+            <Term term=term words=words />
+            {period}
+        </dt>
+        <dd>{value} <span class="muted">{limit}</span></dd>
     }
     .into_any()
+}
+
+const fn metric_term(metric: Metric) -> GlossaryTerm {
+    match metric {
+        Metric::BounceRate => GlossaryTerm::BounceRate,
+        Metric::ComplaintRate => GlossaryTerm::ComplaintRate,
+    }
 }

@@ -2,9 +2,12 @@
 
 use super::cards::{PoolFrame, worst_pair};
 use super::unconfigured_view;
+use crate::browser;
 use crate::components::{BandMove, Card, Empty, Loaded, RecordedAt, SkeletonRows};
 use crate::state::{ReadState, use_account};
+use futures::future::{try_join, try_join_all, try_join3};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use mailgun_pools::api::{ApiError, Client, DomainsQuery, HistoryQuery, SortBy, SortOrder};
 use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::{Band, Domain, DomainName, HistoryRecord, Rate};
@@ -35,18 +38,30 @@ struct PoolGlances {
 }
 
 async fn read(client: Client) -> Result<PoolGlances, ApiError> {
-    let pools = client.pools().await?;
-    let mut glances = Vec::new();
-    for band in Band::ALL {
-        let highest = |sort_by| DomainsQuery {
+    // Side by side: one after another, eight answers would each wait for the one before.
+    let highest = |band: Band, sort_by| {
+        let query = DomainsQuery {
             limit: Some(1),
             pools: vec![band.into()],
             sort_by,
             sort_order: SortOrder::Descending,
             ..DomainsQuery::default()
         };
-        let by_bounces = client.domains(&highest(SortBy::BounceRate)).await?;
-        let by_complaints = client.domains(&highest(SortBy::ComplaintRate)).await?;
+        let client = &client;
+        async move { client.domains(&query).await }
+    };
+    let latest = HistoryQuery {
+        limit: Some(MOST_MOVES),
+        include_subaccounts: Some(true),
+        ..HistoryQuery::default()
+    };
+    let worst = try_join_all(Band::ALL.map(|band| {
+        let (by_bounces, by_complaints) = (highest(band, SortBy::BounceRate), highest(band, SortBy::ComplaintRate));
+        try_join(by_bounces, by_complaints)
+    }));
+    let (pools, worst, history) = try_join3(client.pools(), worst, client.history(&latest)).await?;
+    let mut glances = Vec::new();
+    for (band, (by_bounces, by_complaints)) in Band::ALL.into_iter().zip(worst) {
         let first = |items: Vec<Domain>, rate: fn(&Domain) -> Option<Rate>| {
             let worst = items.into_iter().next()?;
             Some((rate(&worst)?, worst.name))
@@ -60,15 +75,10 @@ async fn read(client: Client) -> Result<PoolGlances, ApiError> {
             worst_complaint: first(by_complaints.items, |domain| domain.complaint_rate),
         });
     }
-    let latest = HistoryQuery {
-        limit: Some(MOST_MOVES),
-        include_subaccounts: Some(true),
-        ..HistoryQuery::default()
-    };
     Ok(PoolGlances {
         is_configured: pools.is_configured(),
         pools: glances,
-        moves: client.history(&latest).await?.items,
+        moves: history.items,
     })
 }
 
@@ -76,13 +86,14 @@ async fn read(client: Client) -> Result<PoolGlances, ApiError> {
 #[component]
 pub(crate) fn LiveOverview() -> impl IntoView {
     let reading: ReadState<PoolGlances> = use_account().read(read);
-    view! {
-        <Loaded
-            reading=reading
-            skeleton=|| view! { <SkeletonRows rows=8 /> }
-            children=|glances| view! { {move || glances.with(glances_view)} }.into_any()
-        />
-    }
+    let glances = |glances: Signal<PoolGlances>| {
+        spawn_local(async {
+            browser::drawn().await;
+            browser::mark_first_view();
+        });
+        view! { {move || glances.with(glances_view)} }.into_any()
+    };
+    view! { <Loaded reading=reading skeleton=|| view! { <SkeletonRows rows=8 /> } children=glances /> }
 }
 
 fn glances_view(glances: &PoolGlances) -> AnyView {

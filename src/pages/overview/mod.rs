@@ -6,9 +6,11 @@ mod live;
 
 pub(crate) use live::LiveOverview;
 
+use crate::browser;
 use crate::charts::Chart;
-use crate::components::{Card, Empty, ExportMenu, PageHead};
+use crate::components::{Card, Empty, ExportMenu, Later, PageHead, Term};
 use crate::state::simulator::use_simulated;
+use crate::state::use_overlays;
 use cards::PoolCard;
 use leptos::prelude::*;
 use lists::{Closest, Held, Moves};
@@ -16,6 +18,7 @@ use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, XAxis};
 use poolkeeper_view::export::Sheet;
+use poolkeeper_view::glossary::GlossaryTerm;
 use poolkeeper_view::overview_summary::OverviewSummary;
 use poolkeeper_view::routes::PageRoute;
 
@@ -26,7 +29,8 @@ pub(crate) fn Overview(
 ) -> impl IntoView {
     let simulated = use_simulated();
     let figures = Memo::new(move |_| simulated.today().map(|_| OverviewSummary::of(&simulated.sim())));
-    let lead = move || figures.with(|figures| figures.as_ref().map(lead).unwrap_or_default());
+    // The same words stand in the page before the app is there.
+    let about = browser::description().unwrap_or_default();
     let is_configured = Memo::new(move |_| figures.with(|figures| figures.as_ref().is_some_and(|f| f.is_configured)));
     let is_simulated = Memo::new(move |_| figures.with(Option::is_some));
     let body = move || match (is_simulated.get(), is_configured.get()) {
@@ -42,7 +46,7 @@ pub(crate) fn Overview(
     };
     let sheet = move |()| figures.with_untracked(|figures| figures.as_ref().map(sheet).unwrap_or_default());
     view! {
-        <PageHead title="Overview" lead=lead>
+        <PageHead title="Overview" lead=move || about.clone()>
             {move || is_simulated.get().then(|| view! { <ExportMenu name="pools" sheet=sheet /> })}
             <a class="button primary" href=PageRoute::WhatIf.href(&[])>
                 "Try other thresholds"
@@ -53,7 +57,7 @@ pub(crate) fn Overview(
     .into_any()
 }
 
-fn lead(figures: &OverviewSummary) -> String {
+fn facts(figures: &OverviewSummary) -> String {
     let domains = format!("{} in three pools", text::counted(figures.enrolled, "domain"));
     let outside = if figures.outside > 0 {
         format!(" · {} not enrolled", text::count(figures.outside))
@@ -78,24 +82,72 @@ fn figures_view(figures: Signal<OverviewSummary>) -> AnyView {
     let cards = Band::ALL
         .map(|band| view! { <PoolCard band=band figures=figures /> })
         .collect_view();
+    let facts = move || figures.with(facts);
+    let changes = move || format!("last 7 days: {}", figures.with(|figures| figures.week.clone()));
     let days = move || format!("last {} days", figures.with(|figures| figures.by_band.good.len()));
     view! {
+        {about_view(figures)}
+        <p class="overview-facts">
+            {facts} " · "
+            <a href=PageRoute::Changes.href(&[])>{changes}</a>
+        </p>
         <div class="pool-figures">{cards}</div>
         <div class="overview-two">
             <Card title="Domains by band" note=days>
-                <Chart title="Domains by band" data=by_band height=300.0 />
+                <Later after=1>
+                    <Chart title="Domains by band" data=by_band height=300.0 />
+                </Later>
             </Card>
             <Card
                 title="Closest to moving"
                 end=|| view! { <a href=PageRoute::Domains.href(&[])>"All domains"</a> }
             >
-                <Closest figures=figures />
+                <Later after=2>
+                    <Closest figures=figures />
+                </Later>
             </Card>
         </div>
-        <Card title="Recent moves" note=|| "days and times in UTC" end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }>
-            <Moves figures=figures />
-        </Card>
-        <Held figures=figures />
+        <Later after=3>
+            <Card
+                title="Recent moves"
+                note=|| "days and times in UTC"
+                end=|| view! { <a href=PageRoute::History.href(&[])>"All history"</a> }
+            >
+                <Moves figures=figures />
+            </Card>
+            <Held figures=figures />
+        </Later>
+    }
+    .into_any()
+}
+
+/// Whose data this is, by which limits it is judged, and that they are not Mailgun's.
+fn about_view(figures: Signal<OverviewSummary>) -> AnyView {
+    let overlays = use_overlays();
+    let whose = move || match figures.with(|figures| figures.traffic_file.clone()) {
+        None => "Simulated data: invented domains and mail. Nothing here reaches Mailgun. ".to_owned(),
+        Some(file) => format!("The mail of {file}, in the simulator. Nothing here reaches Mailgun. "),
+    };
+    let judged = move || figures.with(|figures| text::policy_sentences(&figures.policy).join(" "));
+    view! {
+        <div class="overview-about">
+            <p>
+                <b>{whose}</b>
+                <a href=PageRoute::Settings.href(&[])>"Connect an account"</a>
+                " · "
+                <button type="button" class="quiet overview-help" on:click=move |_| overlays.help.set(true)>
+                    "Help and tour"
+                </button>
+            </p>
+            <p>
+                {judged}
+                " This is Poolkeeper’s "
+                <Term term=GlossaryTerm::Policy words="policy" />
+                ": Mailgun does not publish its "
+                <Term term=GlossaryTerm::Threshold words="thresholds" />
+                ", and they can’t be set."
+            </p>
+        </div>
     }
     .into_any()
 }

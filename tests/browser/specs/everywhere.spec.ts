@@ -9,7 +9,7 @@ test.use({ mayReport: /404 \(Not Found\)/ });
 
 const PAGES = [
   "./", "pools", "domains", "domains?tab=not-enrolled", "domains?q=nothing-has-this-name", "domain?name=nowhere.example",
-  "history", "history?after=2031-01-01", "record", "what-if", "settings", "nowhere",
+  "history", "history?after=2031-01-01", "changes", "changes?days=90&change=fell", "record", "what-if", "settings", "nowhere",
 ];
 
 /** Sees each thing that lies over a page, or is on it only sometimes, with its name. */
@@ -45,6 +45,7 @@ const SURFACES: Record<string, (page: Page, look: Look) => Promise<void>> = {
       await dialog.getByText("/v3/dynamic_pools").first().click();
       await expect(dialog.getByRole("button", { name: "Copy as cURL" }).first()).toBeVisible();
     });
+    await open("the help", () => page.keyboard.press("?"));
     await page.getByRole("button", { name: "Theme" }).click();
     await expect(page.getByRole("menu")).toBeVisible();
     await look("the theme's menu");

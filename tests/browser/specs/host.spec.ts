@@ -1,6 +1,6 @@
 import { expect, test } from "../fixture";
 
-const PAGES = ["pools", "domains", "domain", "history", "record", "what-if", "settings"];
+const PAGES = ["pools", "domains", "domain", "history", "changes", "record", "what-if", "settings"];
 
 test("the app opens in any folder of a static host", async ({ page }) => {
   await page.goto("./");

@@ -29,6 +29,9 @@ const MARK: &str = "<meta name=\"poolkeeper-console\" content=\"1\">";
 
 const CHARSET: &str = "<meta charset=\"utf-8\">";
 
+/// Makes the browser ask at once what the app asks first, while the app is still on its way.
+const SESSION: &str = "<link rel=\"preload\" as=\"fetch\" crossorigin href=\"./_console/session\">";
+
 /// For a page that brings no policy of its own.
 const STRICT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; \
                              connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'none'";
@@ -163,6 +166,7 @@ fn visited(content: &[u8]) -> Answer {
     let policy = own_policy(&text).unwrap_or(STRICT_POLICY);
     let policy = HeaderValue::from_str(&format!("{policy}; frame-ancestors 'none'"));
     let marked = text.replacen(CHARSET, &format!("{CHARSET}{MARK}"), 1);
+    let marked = marked.replacen("</head>", &format!("{SESSION}</head>"), 1);
     let mut answer = with_body(StatusCode::OK, "text/html; charset=utf-8", marked);
     if let Ok(policy) = policy {
         answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -263,7 +267,7 @@ mod tests {
     #[tokio::test]
     async fn a_packed_file_is_sent_in_the_form_that_the_browser_takes() {
         let script = packed_file("app-4d23be87ad06f9f6.js", b"import");
-        let index = packed_file("index.html", b"<meta charset=\"utf-8\"><title>x");
+        let index = packed_file("index.html", b"<meta charset=\"utf-8\"><title>x</head>");
         let gzip = script.1.gzip;
         let page = PageSource::Embedded(HashMap::from([script, index]));
         let ask = async |path: &str, accepts: &str| {
@@ -297,7 +301,7 @@ mod tests {
         );
         let (form, content) = ask("/", "gzip, br").await;
         assert_eq!(form, shown(None, "\"0123\""));
-        let marked = format!("{CHARSET}{MARK}<title>x");
+        let marked = format!("{CHARSET}{MARK}<title>x{SESSION}</head>");
         assert_eq!(String::from_utf8(content).unwrap(), marked);
     }
 
@@ -346,7 +350,7 @@ mod tests {
 
     #[test]
     fn the_policy_of_a_page_is_read_from_it() {
-        let page = "<meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; a 'b'\"><p>";
+        let page = "<head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; a 'b'\"></head><p>";
         assert_eq!(own_policy(page), Some("default-src 'none'; a 'b'"));
         assert_eq!(own_policy("<p>"), None);
         let answer = visited(page.as_bytes());

@@ -18,6 +18,7 @@ mod lists;
 mod name_warning;
 mod names;
 mod params;
+mod policy;
 pub mod rates;
 
 pub use bases::base_difference;
@@ -27,4 +28,5 @@ pub use dates::{day, day_long, day_short, duration_ms, instant, instant_utc, wee
 pub use lists::{listed, quote, shorten};
 pub use name_warning::{NameWarning, marked_name, name_warning};
 pub use names::{band_shape, base_word, capitalized, event_noun, events_noun, in_sentence, metric_name, pool_word};
+pub use policy::policy_sentences;
 pub use rates::{limit, share};

@@ -1,6 +1,6 @@
 //! What a chart shows, apart from how it is drawn.
 
-use super::geometry::{day_ticks, nice_ticks, stack};
+use super::geometry::{day_ticks, nice_ticks, stack, without_outlier};
 use crate::export::Sheet;
 use poolkeeper_core::model::{Band, Counts, Day, Rate};
 use poolkeeper_core::text;
@@ -338,8 +338,11 @@ impl ChartData {
                 .iter()
                 .map(|series| (series.values.as_slice(), series.is_below))
                 .collect::<Vec<_>>();
+            // The start of a replay or of an account leaves the axis of bars.
+            let skipped = if self.kind == ChartKind::Bars { self.start } else { 0 };
             let layers = stack(&parts);
-            layers.into_iter().flatten().map(|(_, to)| to).collect::<Vec<_>>()
+            let shown = layers.into_iter().flat_map(|layer| layer.into_iter().skip(skipped));
+            shown.map(|(_, to)| to).collect::<Vec<_>>()
         };
         let values = match self.kind {
             ChartKind::Lines => self
@@ -347,7 +350,8 @@ impl ChartData {
                 .iter()
                 .flat_map(|series| series.values.iter().copied().flatten())
                 .collect(),
-            ChartKind::Stacked | ChartKind::Bars | ChartKind::Bands => stacked(),
+            ChartKind::Bars => without_outlier(stacked()),
+            ChartKind::Stacked | ChartKind::Bands => stacked(),
         };
         let all = values.into_iter().chain(self.thresholds.iter().map(|line| line.value));
         let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), value| {

@@ -124,7 +124,7 @@ pub fn changes(counterfactuals: &Counterfactuals, policy: &Policy) -> Vec<String
 /// What would make the domain good from now on: clean days, other thresholds.
 #[must_use]
 pub fn changes_to_good(counterfactuals: &Counterfactuals, policy: &Policy) -> Vec<String> {
-    let mut lines = vec![clean_days(counterfactuals, policy)];
+    let mut lines = vec![way_back(counterfactuals, policy)];
     let votes_good = counterfactuals.explanation.check.vote == Vote::For(Band::Good);
     match &counterfactuals.threshold_change {
         Some(change) => lines.push(threshold_change(change, policy, counterfactuals.ends_in_with_change)),
@@ -151,7 +151,8 @@ fn fewer(fewer: &FewerEventsNeeded) -> String {
     format!("With {} within the window it would {vote}.", parts.join(" and "))
 }
 
-fn clean_days(counterfactuals: &Counterfactuals, policy: &Policy) -> String {
+/// How a domain comes back to good, with the day.
+pub fn way_back(counterfactuals: &Counterfactuals, policy: &Policy) -> String {
     match counterfactuals.clean_days {
         CleanDays::Good => "Already good.".to_owned(),
         CleanDays::After(days) => {
