@@ -62,11 +62,11 @@ impl BodyReader {
             };
             let evidence = self.evidence(sample);
             let is_all = sample.len() == rest.len() && at_end;
-            if !is_all && size < MAX_SAMPLE_BYTES && evidence.needs_more(options) {
+            if !is_all && size < MAX_SAMPLE_BYTES && evidence.needs_more(&options.mapping) {
                 self.sample_bytes = Some(size * 4);
                 continue;
             }
-            self.collector.formats = evidence.decide(&self.collector.layout, options)?;
+            self.collector.formats = evidence.decide(&self.collector.layout, &options.mapping)?;
             self.sample_bytes = None;
         }
         Ok(true)

@@ -4,7 +4,8 @@ use super::cells::FIRST_DAY;
 use super::encoding::TextEncoding;
 use super::notes::ImportNote;
 use super::options::ImportOptions;
-use super::outlying::{FarDay, months, near_days};
+use super::outlying::{FarDay, near_days};
+use super::periods::find_period;
 use super::problem::{ImportError, RowsPerDay};
 use super::report::{CountedSample, ImportReport, Imported, RejectReason, RejectedRow};
 use super::rows::{DayTally, RowCollector};
@@ -47,12 +48,13 @@ impl TableBuilder {
             return Err(too_far_apart(&collector.days, options.limits.days));
         }
         let (days, far) = near_days(&collector.days, &all);
-        if let Some((months, first, last)) = months(&collector.days, &days).filter(|_| !options.takes_months) {
-            let (first, last) = (day(first), day(last));
-            return Err(ImportError::Months {
-                days: months,
-                first,
-                last,
+        let period = find_period(&collector.days, &days);
+        if let Some(found) = period.filter(|found| options.mapping.row_period != Some(found.period)) {
+            return Err(ImportError::Periods {
+                period: found.period,
+                days: found.days,
+                first: day(found.first),
+                last: day(found.last),
             });
         }
         let first = days.start;
@@ -75,7 +77,7 @@ impl TableBuilder {
             rows: collector.rows,
             added_up: collector.added_up,
             repeated: collector.repeated,
-            repeated_rows: options.repeated_rows,
+            repeated_rows: options.mapping.repeated_rows,
             domains: domains.len() as u64,
             first_day: has_rows.then(|| day(first)),
             last_day: has_rows.then(|| day(days.end.saturating_sub(1))),

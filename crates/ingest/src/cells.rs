@@ -1,6 +1,6 @@
 //! Parses dates and counts.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
 use poolkeeper_core::model::Day;
 
 /// The first day allowed: 2000-01-01.
@@ -21,46 +21,68 @@ pub(super) enum BadDate {
 /// What a date shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct StandardDate {
-    /// The UTC day.
-    pub(super) utc: Day,
-    /// The day in the date's own zone.
-    pub(super) local: Day,
-    /// Whether it has a zone other than UTC.
-    pub(super) has_offset: bool,
-    /// Whether it is the start of a day in its own zone.
-    pub(super) is_midnight: bool,
+    /// Seconds since 1970; of a date without a zone as if it were UTC.
+    seconds: i64,
+    /// Seconds east of UTC; `None` without a zone.
+    offset: Option<i32>,
 }
 
 impl StandardDate {
-    const fn of_day(day: Day) -> Self {
+    fn of(at: DateTime<FixedOffset>) -> Self {
         Self {
-            utc: day,
-            local: day,
-            has_offset: false,
-            is_midnight: true,
+            seconds: at.timestamp(),
+            offset: Some(at.offset().local_minus_utc()),
         }
     }
 
-    fn of(at: DateTime<FixedOffset>) -> Self {
-        Self {
-            utc: Day::from_date(at.with_timezone(&Utc).date_naive()),
-            local: Day::from_date(at.date_naive()),
-            has_offset: at.offset().local_minus_utc() != 0,
-            is_midnight: at.time() == NaiveTime::MIN,
-        }
+    /// The day in a zone, given in seconds east of UTC. A date without a zone is its own day.
+    pub(super) fn day(self, zone: i32) -> Day {
+        let zone = self.offset.map_or(0, |_| zone);
+        day_of_seconds(self.seconds.saturating_add(i64::from(zone)))
     }
+
+    /// The day in the date's own zone.
+    pub(super) fn local(self) -> Day {
+        self.day(self.offset.unwrap_or(0))
+    }
+
+    /// Whether it has a zone other than UTC.
+    pub(super) fn has_offset(self) -> bool {
+        self.offset.is_some_and(|offset| offset != 0)
+    }
+
+    /// Whether it is the start of a day in its own zone.
+    pub(super) fn is_midnight(self) -> bool {
+        (self.seconds + i64::from(self.offset.unwrap_or(0))).rem_euclid(DAY_SECONDS) == 0
+    }
+
+    /// Seconds since 1970, if it has a zone and this is UTC.
+    pub(super) fn utc_seconds(self) -> Option<i64> {
+        self.offset.filter(|offset| *offset == 0).map(|_| self.seconds)
+    }
+}
+
+/// Seconds of a day.
+pub(super) const DAY_SECONDS: i64 = 86_400;
+
+/// The UTC day of a time since 1970.
+pub(super) fn day_of_seconds(seconds: i64) -> Day {
+    Day(i32::try_from(seconds.div_euclid(DAY_SECONDS)).unwrap_or(i32::MAX))
 }
 
 /// Parses a date and returns its UTC day: ISO 8601 with or without a time and a zone, or RFC 2822.
 pub(super) fn parse_date(cell: &[u8]) -> Result<Day, BadDate> {
-    standard_date(cell).and_then(|date| checked_year(date.utc))
+    standard_date(cell).and_then(|date| checked_year(date.day(0)))
 }
 
 /// Parses a date: ISO 8601 with or without a time and a zone, or RFC 2822.
 pub(super) fn standard_date(cell: &[u8]) -> Result<StandardDate, BadDate> {
     let text = std::str::from_utf8(cell).map_err(|_| BadDate::Form)?;
     match iso_date(cell) {
-        Some(day) if cell.len() == 10 => Ok(StandardDate::of_day(day)),
+        Some(day) if cell.len() == 10 => Ok(StandardDate {
+            seconds: i64::from(day.0) * DAY_SECONDS,
+            offset: None,
+        }),
         Some(_) => iso_instant(text).ok_or(BadDate::Form),
         None => rfc2822_instant(text).ok_or(BadDate::Form),
     }
@@ -100,11 +122,12 @@ fn iso_instant(text: &str) -> Option<StandardDate> {
         .map_or_else(|| time.to_owned(), |time| format!("{}Z", time.trim_end()));
     let text = format!("{date}T{time}");
     ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"].iter().find_map(|form| {
-        let local = NaiveDateTime::parse_from_str(&text, form).map(|at| at.and_utc().fixed_offset());
-        local
-            .or_else(|_| DateTime::parse_from_str(&text, &format!("{form} %#z")))
-            .ok()
-            .map(StandardDate::of)
+        let local = NaiveDateTime::parse_from_str(&text, form).map(|at| StandardDate {
+            seconds: at.and_utc().timestamp(),
+            offset: None,
+        });
+        let zoned = || DateTime::parse_from_str(&text, &format!("{form} %#z")).map(StandardDate::of);
+        local.or_else(|_| zoned()).ok()
     })
 }
 

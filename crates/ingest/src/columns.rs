@@ -54,7 +54,16 @@ impl CsvColumn {
     /// Names of the column in the exports of services and programs, the preferred one first.
     const fn names(self) -> &'static [&'static str] {
         match self {
-            Self::Date => &["date", "day", "time", "ts", "timestamp", "datetime", "send_date"],
+            Self::Date => &[
+                "date",
+                "day",
+                "time",
+                "ts",
+                "timestamp",
+                "datetime",
+                "send_date",
+                "datum",
+            ],
             Self::Domain => &[
                 "domain",
                 "sending_domain",
@@ -62,6 +71,10 @@ impl CsvColumn {
                 "from_domain",
                 "sender_domain",
                 "email_identity",
+                "sending_identity",
+                "identity",
+                "absenderdomain",
+                "versanddomain",
             ],
             Self::Processed => &[
                 "processed",
@@ -70,9 +83,36 @@ impl CsvColumn {
                 "sent",
                 "sent_count",
                 "sends",
+                "send",
+                "emails_sent",
+                "messages_sent",
+                "total_sent",
+                "requests",
+                "accepted_outgoing",
+                "gesendet",
+                "versendet",
             ],
-            Self::Delivered => &["delivered", "delivered_count", "deliveries", "count_accepted"],
-            Self::Bounced => &["bounced", "bounced_count", "bounces", "count_bounce"],
+            Self::Delivered => &[
+                "delivered",
+                "delivered_count",
+                "deliveries",
+                "count_accepted",
+                "delivery",
+                "emails_delivered",
+                "delivered_total",
+                "zugestellt",
+            ],
+            Self::Bounced => &[
+                "bounced",
+                "bounced_count",
+                "bounces",
+                "count_bounce",
+                "bounce",
+                "bounce_count",
+                "total_bounces",
+                "failed_permanent_bounce",
+                "unzustellbar",
+            ],
             Self::Complained => &[
                 "complained",
                 "complained_count",
@@ -80,6 +120,14 @@ impl CsvColumn {
                 "spam_reports",
                 "spam_complaints",
                 "count_spam_complaint",
+                "complaint",
+                "complaint_count",
+                "complaints_count",
+                "spamreports",
+                "spam_report",
+                "complained_total",
+                "beschwerden",
+                "spam_beschwerden",
             ],
             Self::Account => &["account", "subaccount"],
         }
@@ -95,6 +143,18 @@ impl CsvColumn {
         })
     }
 }
+
+/// Pairs of columns with hard and soft bounces, which are bounced messages together.
+pub(super) const BOUNCE_PAIRS: [[&str; 2]; 8] = [
+    ["hard_bounces", "soft_bounces"],
+    ["hardbounces", "softbounces"],
+    ["hard_bounces_count", "soft_bounces_count"],
+    ["hard_bounced", "soft_bounced"],
+    ["hard_bounce", "soft_bounce"],
+    ["permanent_bounces", "transient_bounces"],
+    ["permanent_bounce", "transient_bounce"],
+    ["bounces_hard", "bounces_soft"],
+];
 
 impl fmt::Display for CsvColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -112,16 +172,19 @@ pub enum Separator {
     Semicolon,
     /// A tab.
     Tab,
+    /// `|`
+    Pipe,
 }
 
 impl Separator {
-    pub(super) const ALL: [Self; 3] = [Self::Comma, Self::Semicolon, Self::Tab];
+    pub(super) const ALL: [Self; 4] = [Self::Comma, Self::Semicolon, Self::Tab, Self::Pipe];
 
     pub(super) const fn byte(self) -> u8 {
         match self {
             Self::Comma => b',',
             Self::Semicolon => b';',
             Self::Tab => b'\t',
+            Self::Pipe => b'|',
         }
     }
 }
@@ -132,6 +195,7 @@ impl fmt::Display for Separator {
             Self::Comma => "comma",
             Self::Semicolon => "semicolon",
             Self::Tab => "tab",
+            Self::Pipe => "pipe",
         })
     }
 }

@@ -1,7 +1,9 @@
 //! Parses dates in the styles that programs write, and finds a column's style.
 
-use super::cells::{BadDate, FIRST_DAY, checked_year, parse_date, standard_date};
-use chrono::{DateTime, NaiveDate, NaiveTime};
+use super::cells::{BadDate, DAY_SECONDS, FIRST_DAY, checked_year, day_of_seconds, standard_date};
+use super::encoding::decode_cell;
+use super::month_names::{is_weekday, month};
+use chrono::{NaiveDate, NaiveTime};
 use poolkeeper_core::model::Day;
 use serde::{Deserialize, Serialize};
 
@@ -24,39 +26,51 @@ pub enum DateStyle {
     Standard,
     /// The same, always at midnight of a zone that is not UTC. A date is its day in that zone.
     LocalMidnight,
+    /// Times in UTC that are midnight of another zone, such as `2026-03-31T22:00:00Z`. Each counts for the day that begins
+    /// nearest to it.
+    NearestMidnight,
     /// `2026/4/1`, `20260401`
     YearFirst,
-    /// `1-Apr-2026`, `April 1, 2026`
+    /// `1-Apr-2026`, `April 1, 2026`, `1. März 2026`
     MonthName,
     /// `4/1/2026`, `01.04.2026`
     Numeric(DateOrder),
     /// Days since 30 December 1899, as spreadsheets store them.
     SpreadsheetSerial,
+    /// Days since 1 January 1904, as some older spreadsheets store them. Only a person can know this.
+    #[serde(rename = "spreadsheet_serial_1904")]
+    SpreadsheetSerial1904,
     /// Seconds since 1970, or a thousandth, millionth or billionth of a second.
     Epoch,
 }
 
 impl DateStyle {
-    /// Parses a date of this style.
-    pub(super) fn parse(self, cell: &[u8]) -> Result<Day, BadDate> {
-        let text = std::str::from_utf8(cell).map_err(|_| BadDate::Form)?;
+    /// Parses a date of this style. A time with a zone counts for its day in `zone`, in seconds east of UTC.
+    pub(super) fn parse(self, cell: &[u8], zone: i32) -> Result<Day, BadDate> {
+        if self == Self::Standard {
+            return standard_date(cell).and_then(|date| checked_year(date.day(zone)));
+        }
+        let (text, _) = decode_cell(cell);
         let day = match self {
-            Self::Standard => return parse_date(cell),
+            Self::Standard => None,
             Self::LocalMidnight => {
                 let date = standard_date(cell)?;
-                (date.is_midnight || !date.has_offset).then_some(date.local)
+                (date.is_midnight() || !date.has_offset()).then(|| date.local())
             }
-            Self::YearFirst => year_first(text),
-            Self::MonthName => month_name(text),
-            Self::Numeric(order) => numeric(text, order),
-            Self::SpreadsheetSerial => serial(text),
-            Self::Epoch => epoch(text),
+            Self::NearestMidnight => utc_seconds(cell).map(|at| day_of_seconds(at.saturating_add(DAY_SECONDS / 2))),
+            Self::YearFirst => year_first(&text),
+            Self::MonthName => month_name(&text),
+            Self::Numeric(order) => numeric(&text, order),
+            Self::SpreadsheetSerial => serial(&text, 36_526),
+            // Day 35,064 is 1 January 2000.
+            Self::SpreadsheetSerial1904 => serial(&text, 35_064),
+            Self::Epoch => epoch(&text).map(|at| day_of_seconds(at.saturating_add(i64::from(zone)))),
         };
         day.ok_or(BadDate::Form).and_then(checked_year)
     }
 
-    /// All styles but [`Self::LocalMidnight`], which is a variant of the first.
-    const ALL: [Self; 7] = [
+    /// The styles that a cell alone can show.
+    pub(super) const ALL: [Self; 7] = [
         Self::Standard,
         Self::YearFirst,
         Self::MonthName,
@@ -78,12 +92,17 @@ fn without_time(text: &str) -> Option<&str> {
     is_time.then_some(date)
 }
 
+/// The day of a year, with two or four digits, a month and a day.
 fn ymd(year: &str, month: &str, day: &str) -> Option<Day> {
     let number = |text: &str, most: usize| {
         let is_number = (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
         is_number.then(|| text.parse::<u32>().ok()).flatten()
     };
-    let year = number(year, 4).filter(|_| year.len() == 4)?;
+    let year = match year.len() {
+        2 => 2_000 + number(year, 2)?,
+        4 => number(year, 4)?,
+        _ => return None,
+    };
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number(month, 2)?, number(day, 2)?)?;
     Some(Day::from_date(date))
 }
@@ -102,7 +121,7 @@ fn year_first(text: &str) -> Option<Day> {
         return ymd(date.get(..4)?, date.get(4..6)?, date.get(6..)?);
     }
     let [year, month, day] = parts(date)?;
-    ymd(year, month, day)
+    (year.len() == 4).then(|| ymd(year, month, day)).flatten()
 }
 
 fn numeric(text: &str, order: DateOrder) -> Option<Day> {
@@ -121,7 +140,10 @@ fn month_name(text: &str) -> Option<Day> {
     if time.is_some_and(|time| without_time(&format!("1 {time}")).is_none()) {
         return None;
     }
-    let words = date.split([' ', '-', ',', '/', '.']).filter(|word| !word.is_empty());
+    // “1 de abril de 2026”
+    let words = date
+        .split([' ', '-', ',', '/', '.'])
+        .filter(|word| !matches!(*word, "" | "de" | "of"));
     let mut words: Vec<&str> = words.take(5).collect();
     if words.len() == 4 && is_weekday(words.first()?) {
         words.remove(0);
@@ -129,59 +151,25 @@ fn month_name(text: &str) -> Option<Day> {
     let [first, second, year] = words.as_slice() else {
         return None;
     };
-    let month = |word: &str| {
-        let names = [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ];
-        let word = word.to_ascii_lowercase();
-        let at = names
-            .iter()
-            .position(|name| word.len() >= 3 && name.starts_with(&word))?;
-        Some((at + 1).to_string())
-    };
     match (month(first), month(second)) {
-        (Some(month), _) => ymd(year, &month, second),
-        (_, Some(month)) => ymd(year, &month, first),
+        (Some(month), _) => ymd(year, &month.to_string(), second),
+        (_, Some(month)) => ymd(year, &month.to_string(), first),
         _ => None,
     }
 }
 
-fn is_weekday(word: &str) -> bool {
-    let names = [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ];
-    let word = word.to_ascii_lowercase();
-    word.len() >= 3 && names.iter().any(|name| name.starts_with(&word))
-}
-
-fn serial(text: &str) -> Option<Day> {
+/// The day of a spreadsheet's number, given the number of 1 January 2000.
+fn serial(text: &str, of_2000: i32) -> Option<Day> {
     let (days, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if days.len() != 5 || !is_digits(days) || !is_digits(fraction) {
         return None;
     }
-    // Day 36,526 is 1 January 2000.
-    Some(FIRST_DAY.plus(days.parse::<i32>().ok()?.checked_sub(36_526)?))
+    Some(FIRST_DAY.plus(days.parse::<i32>().ok()?.checked_sub(of_2000)?))
 }
 
-fn epoch(text: &str) -> Option<Day> {
+/// Whole seconds since 1970.
+pub(super) fn epoch(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -193,109 +181,23 @@ fn epoch(text: &str) -> Option<Day> {
         18 | 19 => 1_000_000_000,
         _ => return None,
     };
-    let at = DateTime::from_timestamp(whole.parse::<i64>().ok()?.checked_div(per_second)?, 0)?;
-    Some(Day::from_date(at.date_naive()))
+    whole.parse::<i64>().ok()?.checked_div(per_second)
 }
 
-/// What the cells of a column show about its style.
-#[derive(Clone, Debug, Default)]
-pub(super) struct DateEvidence {
-    /// For each of [`DateStyle::ALL`], the cells that have this style, and their first and last day.
-    styles: [(u64, Option<(Day, Day)>); 7],
-    cells: u64,
-    last: Vec<u8>,
-    local_midnights: u64,
-    other_times: u64,
-    /// Whether numeric dates have dots, and the first of them.
-    has_dots: bool,
-    example: String,
+/// Seconds since 1970 of a time in UTC.
+pub(super) fn utc_seconds(cell: &[u8]) -> Option<i64> {
+    match standard_date(cell) {
+        Ok(date) => date.utc_seconds(),
+        Err(_) => epoch(std::str::from_utf8(cell).ok()?),
+    }
 }
 
-/// A column's style, and how certain it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum DecidedDates {
-    Certain(DateStyle),
-    /// The order of day and month is the likelier one.
-    Likely(DateOrder),
-    /// Day and month cannot be told apart; an example.
-    Unclear(String),
-}
-
-impl DateEvidence {
-    pub(super) fn add(&mut self, cell: &[u8]) {
-        if cell.is_empty() || cell == self.last {
-            return;
-        }
-        self.last = cell.to_vec();
-        self.cells += 1;
-        if let Ok(date) = standard_date(cell) {
-            if date.has_offset && date.is_midnight {
-                self.local_midnights += 1;
-            } else if date.has_offset || !date.is_midnight {
-                self.other_times += 1;
-            }
-        }
-        for (style, (count, days)) in DateStyle::ALL.into_iter().zip(&mut self.styles) {
-            let Ok(day) = style.parse(cell) else {
-                continue;
-            };
-            *count += 1;
-            let (first, last) = days.unwrap_or((day, day));
-            *days = Some((first.min(day), last.max(day)));
-            if matches!(style, DateStyle::Numeric(_)) && self.example.is_empty() {
-                self.has_dots = cell.contains(&b'.');
-                self.example = String::from_utf8_lossy(cell).into_owned();
-            }
-        }
-    }
-
-    /// Whether more cells could show more.
-    pub(super) fn needs_more(&self) -> bool {
-        match self.decide(None) {
-            DecidedDates::Certain(style) => style == DateStyle::LocalMidnight && self.cells < 2,
-            DecidedDates::Likely(_) | DecidedDates::Unclear(_) => true,
-        }
-    }
-
-    /// The style that most cells have.
-    pub(super) fn decide(&self, order: Option<DateOrder>) -> DecidedDates {
-        let mut best = (DateStyle::Standard, 0);
-        for (style, (count, _)) in DateStyle::ALL.into_iter().zip(&self.styles) {
-            if *count > best.1 {
-                best = (style, *count);
-            }
-        }
-        match best.0 {
-            DateStyle::Standard if self.local_midnights > 0 && self.other_times == 0 => {
-                DecidedDates::Certain(DateStyle::LocalMidnight)
-            }
-            DateStyle::Numeric(_) => self.decide_order(order),
-            style => DecidedDates::Certain(style),
-        }
-    }
-
-    fn decide_order(&self, order: Option<DateOrder>) -> DecidedDates {
-        let [.., month_first, day_first, _, _] = &self.styles;
-        let certain = |order| DecidedDates::Certain(DateStyle::Numeric(order));
-        if let Some(order) = order {
-            return certain(order);
-        }
-        if month_first.0 != day_first.0 {
-            return certain(if month_first.0 > day_first.0 {
-                DateOrder::MonthFirst
-            } else {
-                DateOrder::DayFirst
-            });
-        }
-        // Daily counts are of days close together: the other order spreads them over months.
-        let span = |days: Option<(Day, Day)>| days.map_or(0, |(first, last)| last.since(first));
-        let (month_first, day_first) = (span(month_first.1), span(day_first.1));
-        if month_first.saturating_mul(2) < day_first {
-            DecidedDates::Likely(DateOrder::MonthFirst)
-        } else if day_first.saturating_mul(2) < month_first || self.has_dots {
-            DecidedDates::Likely(DateOrder::DayFirst)
-        } else {
-            DecidedDates::Unclear(self.example.clone())
+impl DateOrder {
+    /// The other order.
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::MonthFirst => Self::DayFirst,
+            Self::DayFirst => Self::MonthFirst,
         }
     }
 }
@@ -304,12 +206,6 @@ impl DateEvidence {
 mod tests {
     use super::*;
 
-    fn decide(cells: &[&str]) -> DecidedDates {
-        let mut evidence = DateEvidence::default();
-        cells.iter().for_each(|cell| evidence.add(cell.as_bytes()));
-        evidence.decide(None)
-    }
-
     #[test]
     fn one_day_in_each_style() {
         use DateOrder::{DayFirst, MonthFirst};
@@ -317,53 +213,68 @@ mod tests {
         for (style, text) in [
             (DateStyle::LocalMidnight, "2026-04-01T00:00:00+02:00"),
             (DateStyle::LocalMidnight, "Wed, 01 Apr 2026 00:00:00 -0500"),
+            (DateStyle::NearestMidnight, "2026-03-31T22:00:00Z"),
+            (DateStyle::NearestMidnight, "2026-04-01T05:00:00+00:00"),
+            (DateStyle::NearestMidnight, "1774994400"),
             (DateStyle::YearFirst, "2026/4/1"),
             (DateStyle::YearFirst, "2026.04.01 00:00"),
             (DateStyle::YearFirst, "20260401"),
             (DateStyle::MonthName, "1-Apr-2026"),
             (DateStyle::MonthName, "April 1, 2026"),
             (DateStyle::MonthName, "Wed 1 Apr 2026 0:00"),
+            (DateStyle::MonthName, "01-Apr-26"),
+            (DateStyle::MonthName, "Mi., 1. April 2026"),
+            (DateStyle::MonthName, "1 avril 2026"),
+            (DateStyle::MonthName, "1 de abril de 2026"),
             (DateStyle::Numeric(MonthFirst), "4/1/2026"),
             (DateStyle::Numeric(MonthFirst), "04/01/2026 12:30:00 PM"),
+            (DateStyle::Numeric(MonthFirst), "4/1/26"),
             (DateStyle::Numeric(DayFirst), "01.04.2026"),
             (DateStyle::Numeric(DayFirst), "1-4-2026 00:00:00"),
             // 26 years with 7 leap days after day 36,526, which is 1 January 2000, are 9,497 days; 1 April is 90 later.
             (DateStyle::SpreadsheetSerial, "46113"),
             (DateStyle::SpreadsheetSerial, "46113.5"),
+            // 1,462 days less, from 1 January 1904 on.
+            (DateStyle::SpreadsheetSerial1904, "44651"),
             // 20,544 days of 86,400 seconds.
             (DateStyle::Epoch, "1775001600"),
             (DateStyle::Epoch, "1775087999999"),
         ] {
-            assert_eq!(style.parse(text.as_bytes()), Ok(day), "{text}");
+            assert_eq!(style.parse(text.as_bytes(), 0), Ok(day), "{text}");
         }
         for (style, text) in [
             (DateStyle::LocalMidnight, "2026-04-01T01:00:00+02:00"),
             (DateStyle::Numeric(MonthFirst), "13/1/2026"),
-            (DateStyle::Numeric(MonthFirst), "4/1/26"),
+            (DateStyle::Numeric(MonthFirst), "4/1/226"),
+            (DateStyle::YearFirst, "26-4-1"),
+            (DateStyle::NearestMidnight, "2026-04-01"),
             (DateStyle::Numeric(MonthFirst), "4/1/2026 25:00"),
             (DateStyle::Numeric(DayFirst), "4/1.2026"),
             (DateStyle::MonthName, "1 Foo 2026"),
             (DateStyle::SpreadsheetSerial, "4611"),
             (DateStyle::Epoch, "-1775001600"),
         ] {
-            assert_eq!(style.parse(text.as_bytes()), Err(BadDate::Form), "{text}");
+            assert_eq!(style.parse(text.as_bytes(), 0), Err(BadDate::Form), "{text}");
+        }
+    }
+
+    /// A letter that is not ASCII may be in either encoding.
+    #[test]
+    fn months_with_an_umlaut_in_two_encodings() {
+        let day = Day::from_ymd(2026, 3, 1).unwrap();
+        for cell in ["1. März 2026".as_bytes(), b"1. M\xe4rz 2026"] {
+            assert_eq!(DateStyle::MonthName.parse(cell, 0), Ok(day));
         }
     }
 
     #[test]
-    fn the_order_is_that_of_the_column() {
-        use DateOrder::{DayFirst, MonthFirst};
-        let certain = |order| DecidedDates::Certain(DateStyle::Numeric(order));
-        assert_eq!(decide(&["4/1/2026", "4/13/2026"]), certain(MonthFirst));
-        assert_eq!(decide(&["4/1/2026", "13/4/2026"]), certain(DayFirst));
-        // 1, 2 and 3 April, or the fourth of three months.
-        assert_eq!(
-            decide(&["4/1/2026", "4/2/2026", "4/3/2026"]),
-            DecidedDates::Likely(MonthFirst)
-        );
-        assert_eq!(decide(&["01.04.2026"]), DecidedDates::Likely(DayFirst));
-        assert_eq!(decide(&["4/1/2026"]), DecidedDates::Unclear("4/1/2026".to_owned()));
-        assert_eq!(decide(&["4/4/2026"]), DecidedDates::Unclear("4/4/2026".to_owned()));
-        assert_eq!(decide(&["2026-04-01", "x"]), DecidedDates::Certain(DateStyle::Standard));
+    fn a_time_with_a_zone_counts_for_its_day_in_the_chosen_zone() {
+        let parse = |style: DateStyle, text: &str, hours: i32| style.parse(text.as_bytes(), hours * 3_600);
+        let (first, second) = (Day::from_ymd(2026, 4, 1).unwrap(), Day::from_ymd(2026, 4, 2).unwrap());
+        assert_eq!(parse(DateStyle::Standard, "2026-04-01T22:00:00Z", 0), Ok(first));
+        assert_eq!(parse(DateStyle::Standard, "2026-04-01T22:00:00Z", 2), Ok(second));
+        assert_eq!(parse(DateStyle::Standard, "2026-04-02T01:00:00+02:00", -5), Ok(first));
+        assert_eq!(parse(DateStyle::Standard, "2026-04-01 22:00:00", 2), Ok(first));
+        assert_eq!(parse(DateStyle::Epoch, "1775001600", -5), Ok(first.plus(-1)));
     }
 }

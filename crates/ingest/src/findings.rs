@@ -5,10 +5,10 @@ use super::columns::CsvColumn;
 use super::dates::DateStyle;
 use super::encoding::TextEncoding;
 use super::layout::RowKind;
-use super::messages::MessageFormat;
 use super::notes::ImportNote;
 use super::numbers::NumberStyle;
-use super::outlying::{longest_pause, months};
+use super::outlying::longest_pause;
+use super::periods::{find_period, partial_days};
 use super::report::RejectReason;
 use super::rows::RowCollector;
 use std::ops::Range;
@@ -20,8 +20,11 @@ impl ImportNote {
     /// The notes on a file that was read to its end.
     pub(super) fn of(collector: &RowCollector, days: &Range<usize>) -> Vec<Self> {
         let mut notes = Self::of_format(collector);
-        if months(&collector.days, days).is_some() {
-            notes.push(Self::MonthsAsDays);
+        if let Some(found) = find_period(&collector.days, days) {
+            let period = found.period;
+            notes.push(Self::PeriodsAsDays { period });
+        } else {
+            notes.extend(Self::of_partial_days(collector, days));
         }
         let left_out = [RejectReason::Header, RejectReason::Total, RejectReason::FarDate];
         let left_out: u64 = left_out
@@ -72,6 +75,17 @@ impl ImportNote {
 }
 
 impl ImportNote {
+    /// The notes on a first and a last day that may be incomplete.
+    fn of_partial_days(collector: &RowCollector, days: &Range<usize>) -> impl Iterator<Item = Self> {
+        let found = partial_days(&collector.days, days);
+        found.into_iter().map(|found| Self::PartialDay {
+            day: FIRST_DAY.plus(i32::try_from(found.at).unwrap_or(i32::MAX)),
+            is_last: found.is_last,
+            messages: found.messages,
+            usual: found.usual,
+        })
+    }
+
     /// The notes on how a file is written.
     fn of_format(collector: &RowCollector) -> Vec<Self> {
         let mut notes = Vec::new();
@@ -88,12 +102,7 @@ impl ImportNote {
             RowKind::Counts(_) => {}
             RowKind::Metric { .. } => notes.push(Self::OneMetricARow { uncounted }),
             RowKind::Message { format, .. } => notes.push(Self::OneMessageARow {
-                program: match format {
-                    MessageFormat::Mandrill => "Mandrill",
-                    MessageFormat::PowerMta => "PowerMTA",
-                    MessageFormat::KumoMta => "KumoMTA",
-                }
-                .to_owned(),
+                program: format.program().to_owned(),
                 uncounted,
             }),
         }
@@ -105,6 +114,12 @@ impl ImportNote {
                 style: collector.formats.dates,
                 is_likely: collector.formats.is_order_likely,
             });
+        }
+        if collector.formats.has_short_years {
+            notes.push(Self::ShortYears);
+        }
+        if let Some(zone) = collector.options.mapping.date_zone {
+            notes.push(Self::DayZone { zone });
         }
         let style = collector.formats.numbers;
         if matches!(style, NumberStyle::DecimalPoint | NumberStyle::DecimalComma) {

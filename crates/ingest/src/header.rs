@@ -4,7 +4,7 @@ use super::columns::Separator;
 use super::encoding::decode_cell;
 use super::frame::{FileStart, RowScanner};
 use super::layout::{ColumnLayout, find_layout, known_columns};
-use super::options::ImportOptions;
+use super::mapping::Mapping;
 use super::problem::ImportError;
 
 /// The separator of a line `sep=;`, which some spreadsheets write before the header.
@@ -28,7 +28,7 @@ pub(super) fn declared_separator(line: &[u8]) -> Option<Separator> {
 pub(super) fn parse_header(
     line: &[u8],
     declared: Option<Separator>,
-    options: &ImportOptions,
+    mapping: &Mapping,
 ) -> Result<ColumnLayout, (usize, ImportError)> {
     let names = |separator: Separator| -> Vec<String> {
         let mut scanner = RowScanner::new(separator.byte());
@@ -44,9 +44,9 @@ pub(super) fn parse_header(
         .into_iter()
         .rev()
         .map(|separator| (separator, names(separator)))
-        .max_by_key(|(_, names)| (known_columns(names), names.len()));
+        .max_by_key(|(_, names)| (known_columns(names, mapping), names.len()));
     let Some((separator, names)) = best else {
         return Err((0, ImportError::Empty));
     };
-    find_layout(separator, &names, options).map_err(|problem| (known_columns(&names), problem))
+    find_layout(separator, &names, mapping).map_err(|problem| (known_columns(&names, mapping), problem))
 }

@@ -8,25 +8,29 @@
 //! The files:
 //!
 //! - A CSV has the columns `date,domain,processed,delivered,bounced,complained` and optionally `account`, in any case and
-//!   order. Mailgun's, SendGrid's and SparkPost's names for them are known too. Others are ignored. At most 20 lines of a
-//!   title may come before. The separator is the comma, semicolon or tab that gives the most known columns, or that of a
-//!   line `sep=;`. Lines end in LF, CRLF or CR. Empty lines and lines of empty cells are skipped.
-//! - A file without a column for the domain needs [`ImportOptions::domain`].
-//! - JSON is a document that lists records under `items` or `results`, such as Mailgun's metrics, or a record a line.
+//!   order. The names that services and German spreadsheets use are known too. Others are ignored. Hard and soft bounces
+//!   in two columns are added up. At most 20 lines of a title may come before. The separator is the comma, semicolon, tab or
+//!   pipe that gives the most known columns, or that of a line `sep=;`. Lines end in LF, CRLF or CR. Empty lines and lines of empty cells are skipped.
+//! - A file without a column for the domain needs [`Mapping::domain`].
+//! - JSON is a document with a list of records, such as Mailgun's metrics, or a record a line. A field inside an object has
+//!   the object's name and a dot before its own.
+//! - A file with rates and no counts, such as those of Postmaster Tools and SNDS, is refused.
 //! - The columns date, identity, `Metric` and `Volume`, as Amazon SES has them, give one metric a row.
-//! - Mandrill's activity, PowerMTA's accounting and KumoMTA's log have one message a row. A row counts on its own day, for
+//! - Events of Mailgun, Amazon SES, `SendGrid`, SparkPost, Postmark and Brevo, Mandrill's activity, PowerMTA's accounting,
+//!   KumoMTA's log and tables with a date, an event and a sender have one message a row. A row counts on its own day, for
 //!   the sender's domain: a delivery as processed and delivered, a message given up for a hard or soft reason as processed
 //!   and bounced, a bounce after the delivery as bounced, a complaint as complained. Other events are not counted.
 //! - The file may be compressed with gzip. The text is UTF-8 or UTF-16. Names that are not UTF-8 are Windows-1252, unless a name before showed UTF-8.
 //!
 //! Cells:
 //!
-//! - Dates are ISO 8601 or RFC 2822. With a zone the row counts for its UTC day; without one it is UTC. If all dates are
-//!   midnight of another zone, each is its day in that zone. Other styles are recognised by the first rows, from 256 KB up
-//!   to 4 MB: `4/1/2026`, `01.04.2026`, `1 Apr 2026`, `20260401`, spreadsheets' day numbers and times since 1970. If the
+//! - Dates are ISO 8601 or RFC 2822. With a zone the row counts for its UTC day, or for its day in [`Mapping::date_zone`];
+//!   without one it is UTC. If all dates are midnight of another zone, each is its day in that zone, also where it is
+//!   written as an evening in UTC. Other styles are recognised by the first rows, from 256 KB up to 4 MB: `4/1/2026`,
+//!   `01.04.26`, `1. März 2026`, `20260401`, spreadsheets' day numbers and times since 1970. If the
 //!   order of day and month stays open, the one whose days are closer together is taken; if that is open too, the file is
 //!   refused. A later date that contradicts is rejected. Years are 2000 to 2100.
-//! - Counts are whole numbers up to 4 294 967 295, also as `400.0`, `40,000`, `40.000` and `1e5`, in the style that the
+//! - Counts are whole numbers up to 4 294 967 295, also as `400.0`, `40,000`, `40.000`, `40 000` and `1e5`, in the style that the
 //!   first rows show. An empty cell, or `NULL`, beside filled ones is 0. A row with deliveries or bounces needs a number of
 //!   processed messages.
 //! - Domain names compare without case; a name and its `xn--` form are one domain. Names that cannot send mail, such as
@@ -36,8 +40,9 @@
 //!
 //! - Rows of one domain and day add up. A row that repeats an earlier one of its domain and day is left out, unless
 //!   [`RepeatedRows::Add`] is chosen. To find it where several rows were added up, a million hashes are kept at most.
-//! - A day without a row is a gap. A few rows that are far from all other dates are rejected. A file whose rows are months
-//!   is refused unless [`ImportOptions::takes_months`].
+//! - A day without a row is a gap. A few rows that are far from all other dates are rejected. A file whose rows are weeks or
+//!   months is refused unless [`Mapping::row_period`] says so. A first or last day with less than half of the mail of any
+//!   day of the week beside it is pointed out.
 //! - A domain belongs to the account of its first row; the first row with another account is a warning, and is imported.
 //! - A rejected row does not change the table. It is reported under its first invalid cell, in the order date, domain,
 //!   processed, delivered, bounced, complained.
@@ -63,6 +68,7 @@ mod body;
 mod build;
 mod cells;
 mod columns;
+mod date_evidence;
 mod dates;
 mod decoder;
 mod domains;
@@ -72,21 +78,28 @@ mod frame;
 mod gzip;
 mod header;
 mod json;
+mod json_record;
 mod layout;
 mod limits;
+mod mapping;
 mod messages;
+mod month_names;
 mod names;
 mod notes;
 mod numbers;
 mod options;
 mod outlying;
+mod periods;
 mod problem;
+mod ratios;
 mod reader;
 mod repeats;
 mod report;
+mod row_checks;
 mod row_notes;
 mod rows;
 mod sample;
+mod shapes;
 mod tiles;
 
 pub use build::TableBuilder;
@@ -95,9 +108,10 @@ pub use dates::{DateOrder, DateStyle};
 pub use decoder::decode_text;
 pub use encoding::TextEncoding;
 pub use limits::ImportLimits;
+pub use mapping::{ColumnNames, Mapping, RepeatedRows, RowPeriod, UtcOffset};
 pub use notes::ImportNote;
 pub use numbers::NumberStyle;
-pub use options::{ImportOptions, RepeatedRows};
+pub use options::ImportOptions;
 pub use problem::{ImportError, RowsPerDay, UnsupportedEncoding};
 pub use reader::{Ingest, ReadProgress};
 pub use report::{CountedSample, ImportReport, Imported, RejectReason, RejectedRow, RowWarning, WarningReason};

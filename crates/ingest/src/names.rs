@@ -49,7 +49,7 @@ pub(super) struct ParsedName {
 /// Parses the name of a domain that can send mail.
 pub(super) fn parse_domain(text: &str) -> Result<ParsedName, RejectReason> {
     let is_listed = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    if is_listed(&TOTALS) {
+    if is_total(text) {
         return Err(RejectReason::Total);
     }
     let name = DomainName::parse(text).map_err(|_| RejectReason::Domain)?;
@@ -83,6 +83,11 @@ pub(super) fn parse_domain(text: &str) -> Result<ParsedName, RejectReason> {
         ascii,
         is_international,
     })
+}
+
+/// Whether a cell says that its row sums up others.
+pub(super) fn is_total(text: &str) -> bool {
+    TOTALS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Whether a cell is what a program writes for a missing value.

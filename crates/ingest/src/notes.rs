@@ -3,6 +3,7 @@
 use super::columns::CsvColumn;
 use super::dates::{DateOrder, DateStyle};
 use super::encoding::TextEncoding;
+use super::mapping::{RowPeriod, UtcOffset};
 use super::numbers::NumberStyle;
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text::{count, counted};
@@ -52,8 +53,29 @@ pub enum ImportNote {
         /// The style.
         style: NumberStyle,
     },
-    /// Rows that are months, read as days.
-    MonthsAsDays,
+    /// Years with two digits.
+    ShortYears,
+    /// The zone whose days are counted.
+    DayZone {
+        /// The zone.
+        zone: UtcOffset,
+    },
+    /// Rows that are weeks or months, read as days.
+    PeriodsAsDays {
+        /// What each row is.
+        period: RowPeriod,
+    },
+    /// The first or the last day has much less mail than the days beside it.
+    PartialDay {
+        /// The day.
+        day: Day,
+        /// Whether it is the last.
+        is_last: bool,
+        /// Its messages.
+        messages: u64,
+        /// The messages of the weakest day of the week beside it.
+        usual: u64,
+    },
     /// So many rows are rejected that a result is of a part of the traffic only.
     Partial {
         /// Rejected rows.
@@ -114,10 +136,15 @@ impl ImportNote {
             | Self::OneMessageARow { .. }
             | Self::Numbers { .. }
             | Self::LongPause { .. }
-            | Self::MonthsAsDays => false,
+            | Self::DayZone { .. }
+            | Self::PeriodsAsDays { .. } => false,
             Self::Encoding { encoding } => matches!(encoding, TextEncoding::Windows1252),
-            Self::Dates { style, is_likely } => *is_likely || matches!(style, DateStyle::LocalMidnight),
-            Self::EmptyAsZero { .. }
+            Self::Dates { style, is_likely } => {
+                *is_likely || matches!(style, DateStyle::LocalMidnight | DateStyle::NearestMidnight)
+            }
+            Self::ShortYears
+            | Self::PartialDay { .. }
+            | Self::EmptyAsZero { .. }
             | Self::Partial { .. }
             | Self::RepeatsLeftOut { .. }
             | Self::RepeatsAdded { .. }
@@ -149,9 +176,14 @@ impl fmt::Display for ImportNote {
             Self::OneMessageARow { program, uncounted } => {
                 write!(
                     f,
-                    "Each row is an event of one message, as {program} writes them. It counts on its own day, for the \
+                    "Each row is an event of one message{}. It counts on its own day, for the \
                      sender's domain: a delivery as processed and delivered, a message given up as processed and bounced, \
-                     a bounce after the delivery as bounced, a complaint as complained."
+                     a bounce after the delivery as bounced, a complaint as complained.",
+                    if program.is_empty() {
+                        String::new()
+                    } else {
+                        format!(", as {program} writes them")
+                    }
                 )?;
                 write_uncounted(f, *uncounted, "events")
             }
@@ -161,9 +193,27 @@ impl fmt::Display for ImportNote {
                 NumberStyle::DecimalComma => "Numbers have points between thousands and a comma before decimals.",
                 _ => "Numbers have commas between thousands and a point before decimals.",
             }),
-            Self::MonthsAsDays => f.write_str(
-                "Each row seems to be a month. Its counts are read as those of the month's first day, so a window of days \
-                 has a whole month's mail or none.",
+            Self::ShortYears => f.write_str("Years have two digits; they come last and are 2000 to 2099."),
+            Self::DayZone { zone } => write!(f, "Times count for their day at {zone} from UTC."),
+            Self::PeriodsAsDays { period } => write!(
+                f,
+                "Each row seems to be a {}. Its counts are read as those of its first day, so a window of days has {}.",
+                period.word(),
+                period.in_window()
+            ),
+            Self::PartialDay {
+                day,
+                is_last,
+                messages,
+                usual,
+            } => write!(
+                f,
+                "The {} day, {day}, has {} messages, less than half of any day of the week {} it ({} at least). It may be \
+                 incomplete; if it is, leave it out.",
+                if *is_last { "last" } else { "first" },
+                count(*messages),
+                if *is_last { "before" } else { "after" },
+                count(*usual)
             ),
             Self::Partial { rejected, of } => write!(
                 f,
@@ -226,11 +276,16 @@ fn write_dates(f: &mut fmt::Formatter<'_>, style: DateStyle, is_likely: bool) ->
         DateStyle::LocalMidnight => {
             "Each date is midnight in a zone that is not UTC, and counts for its day in that zone."
         }
+        DateStyle::NearestMidnight => {
+            "Each date is the same evening hour in UTC, which is midnight in a zone to the east, and counts for the day that \
+             begins then."
+        }
         DateStyle::YearFirst => "Dates have the year first.",
         DateStyle::MonthName => "Dates have the month's name.",
         DateStyle::Numeric(DateOrder::MonthFirst) => "Dates have the month first: 4/1/2026 is 1 April.",
         DateStyle::Numeric(DateOrder::DayFirst) => "Dates have the day first: 1/4/2026 is 1 April.",
-        DateStyle::SpreadsheetSerial => "Dates are a spreadsheet's day numbers.",
+        DateStyle::SpreadsheetSerial => "Dates are a spreadsheet's day numbers, counted from 1900.",
+        DateStyle::SpreadsheetSerial1904 => "Dates are a spreadsheet's day numbers, counted from 1904.",
         DateStyle::Epoch => "Dates are times since 1970, and count for their UTC day.",
     };
     f.write_str(text)?;

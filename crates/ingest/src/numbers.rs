@@ -1,6 +1,7 @@
 //! Parses counts in the number styles that programs write.
 
 use super::cells::{BadCount, parse_count};
+use super::encoding::decode_cell;
 use serde::{Deserialize, Serialize};
 
 /// How a file writes numbers.
@@ -47,7 +48,7 @@ pub(super) fn parse_styled(cell: &[u8], style: NumberStyle) -> Result<(u32, Numb
 }
 
 /// What the cells of one column show about the style.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct NumberEvidence {
     plain: u64,
     point_only: u64,
@@ -55,12 +56,27 @@ pub(super) struct NumberEvidence {
     /// Numbers such as `40,000` and such as `40.000`.
     unclear_comma: u64,
     unclear_point: u64,
+    /// Shares such as `0.02`, and percentages; and all cells that are not 0.
+    shares: u64,
+    filled: u64,
+    /// The first share.
+    example: String,
 }
 
 impl NumberEvidence {
     pub(super) fn add(&mut self, cell: &[u8]) {
         match parse_count(cell) {
-            Ok(_) => self.plain += 1,
+            Ok(count) => {
+                self.plain += 1;
+                self.filled += u64::from(count > 0);
+            }
+            Err(BadCount::NotWhole) if is_share(cell) => {
+                self.shares += 1;
+                self.filled += 1;
+                if self.example.is_empty() {
+                    self.example = decode_cell(cell).0.into_owned();
+                }
+            }
             Err(BadCount::NotWhole) => match (parse(cell, '.', ','), parse(cell, ',', '.')) {
                 (Some(point), Some(comma)) if point > comma => self.unclear_comma += 1,
                 (Some(point), Some(comma)) if point < comma => self.unclear_point += 1,
@@ -70,6 +86,12 @@ impl NumberEvidence {
             },
             Err(_) => {}
         }
+    }
+
+    /// An example, if at least half of the cells are shares and not counts.
+    pub(super) fn share(&self) -> Option<&str> {
+        let are_shares = self.shares > 0 && self.shares.saturating_mul(2) >= self.filled;
+        are_shares.then_some(&self.example)
     }
 
     /// The style of a file, by its columns. Numbers such as `40,000` have thousands if some cell shows that commas
@@ -93,10 +115,24 @@ impl NumberEvidence {
     }
 }
 
+/// Whether a cell is a percentage, or a number between 0 and 1.
+pub(super) fn is_share(cell: &[u8]) -> bool {
+    let text = decode_cell(cell).0.trim().replace(',', ".");
+    let text = text.trim_start_matches(['<', '>', '~', ' ']);
+    let (number, is_percent) = match text.strip_suffix('%') {
+        Some(number) => (number.trim_end(), true),
+        None => (text, false),
+    };
+    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let share = number.parse::<f64>().ok().filter(|_| is_plain);
+    share.is_some_and(|share| is_percent || (share > 0.0 && share < 1.0))
+}
+
 /// A whole number with a decimal mark and a mark between groups of three digits, an exponent or both. Spaces and
 /// apostrophes separate groups in any style.
 fn parse(cell: &[u8], decimal: char, group: char) -> Option<u64> {
-    let text = std::str::from_utf8(cell).ok()?;
+    let (text, _) = decode_cell(cell);
+    let text = text.trim();
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (
             mantissa,
@@ -202,6 +238,35 @@ mod tests {
         assert_eq!(read("40,000", NumberStyle::Unclear), Err(BadCount::Unclear));
         assert_eq!(read("5,000,000,000", Plain), Err(BadCount::TooLarge));
         assert_eq!(read("1e20", Plain), Err(BadCount::TooLarge));
+    }
+
+    /// A program on a French system writes the space between thousands as byte 0xa0.
+    #[test]
+    fn spaces_of_an_older_encoding_separate_thousands() {
+        assert_eq!(
+            parse_styled(b"40\xa0000", NumberStyle::Plain).map(|(count, _)| count),
+            Ok(40_000)
+        );
+    }
+
+    #[test]
+    fn shares_are_no_counts() {
+        for share in ["0.98", "0,02", ".5", "98 %", "98.00%", "< 0.1%", "0%"] {
+            assert!(is_share(share.as_bytes()), "{share}");
+        }
+        for count in [
+            "0", "1", "0.0", "1.0", "1.5", "40,000", "0,000", "", "%", "x", "-0.5", "1e-3",
+        ] {
+            assert!(!is_share(count.as_bytes()), "{count}");
+        }
+        let share = |cells: &[&str]| {
+            let mut evidence = NumberEvidence::default();
+            cells.iter().for_each(|cell| evidence.add(cell.as_bytes()));
+            evidence.share().map(str::to_owned)
+        };
+        assert_eq!(share(&["0.02", "0", "1"]), Some("0.02".to_owned()));
+        assert_eq!(share(&["0.02", "2", "1"]), None);
+        assert_eq!(share(&["0", "0"]), None);
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Days that are far from all others: a typing error in a year, more likely than traffic.
 
-use super::cells::FIRST_DAY;
 use super::rows::DayTally;
-use chrono::Datelike;
 use std::ops::Range;
 
 /// Fewer days than this without a row are a pause.
@@ -75,22 +73,8 @@ pub(super) fn longest_pause(days: &[DayTally], inside: &Range<usize>) -> Option<
     pauses.max_by_key(|(before, after)| after - before)
 }
 
-/// Days with a row that show that each row is a month: at least three, and all the first of a month. Returns how many, the
-/// first and the last.
-pub(super) fn months(days: &[DayTally], inside: &Range<usize>) -> Option<(u64, usize, usize)> {
-    let mut found: Option<(u64, usize, usize)> = None;
-    for (at, _) in with_rows(days, inside) {
-        if FIRST_DAY.plus(i32::try_from(at).ok()?).date().day() != 1 {
-            return None;
-        }
-        let (count, first, _) = found.unwrap_or((0, at, at));
-        found = Some((count + 1, first, at));
-    }
-    found.filter(|(count, _, _)| *count >= 3)
-}
-
 /// The days of a range that have a row.
-fn with_rows<'a>(days: &'a [DayTally], range: &Range<usize>) -> impl Iterator<Item = (usize, &'a DayTally)> {
+pub(super) fn with_rows<'a>(days: &'a [DayTally], range: &Range<usize>) -> impl Iterator<Item = (usize, &'a DayTally)> {
     let days = days.iter().enumerate().take(range.end).skip(range.start);
     days.filter(|(_, tally)| tally.rows > 0)
 }
@@ -119,7 +103,11 @@ mod tests {
     fn near(rows: &[(usize, u64)]) -> (Range<usize>, Vec<usize>) {
         let mut days = vec![DayTally::default(); 2_000];
         for &(at, rows) in rows {
-            days[at] = DayTally { rows, first_line: 1 };
+            days[at] = DayTally {
+                rows,
+                first_line: 1,
+                processed: 0,
+            };
         }
         let (inside, far) = near_days(&days, &(0..days.len()));
         (inside, far.iter().map(|far| far.at).collect())

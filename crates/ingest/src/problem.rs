@@ -1,6 +1,7 @@
 //! Errors of a whole file.
 
 use super::columns::CsvColumn;
+use super::mapping::RowPeriod;
 use super::report::{CountedSample, ImportReport, RejectedRow};
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text::count;
@@ -29,6 +30,47 @@ pub enum ImportError {
     MissingColumns {
         /// The missing columns.
         missing: Vec<CsvColumn>,
+        /// The names in the header, at most 40.
+        found: Vec<String>,
+    },
+    /// The file has rates and grades instead of counts.
+    #[error(
+        "The file has {} and no counts for {}. A health check adds up the messages of several days, and rates of unknown \
+         numbers cannot be added up. Export daily counts from the service that sends the mail; Google's Postmaster Tools and \
+         Microsoft's SNDS have none.",
+        found_list(columns),
+        list(missing)
+    )]
+    RatiosOnly {
+        /// The missing columns.
+        missing: Vec<CsvColumn>,
+        /// Columns that have rates or grades, at most 10.
+        columns: Vec<String>,
+    },
+    /// A column of counts has shares or percentages.
+    #[error(
+        "The column of {} has rates such as “{}” and not counts. A health check needs whole messages: export the counts.",
+        column,
+        example
+    )]
+    Ratios {
+        /// The column.
+        column: CsvColumn,
+        /// A cell.
+        example: String,
+    },
+    /// A column that the mapping names is not in the file.
+    #[error(
+        "The mapping reads {} from a column “{}”, which the file does not have. It has: {}.",
+        column,
+        name,
+        found_list(found)
+    )]
+    MappedColumnMissing {
+        /// What the column is for.
+        column: CsvColumn,
+        /// Its name in the mapping.
+        name: String,
         /// The names in the header, at most 40.
         found: Vec<String>,
     },
@@ -62,14 +104,16 @@ pub enum ImportError {
         /// A date.
         example: String,
     },
-    /// Each row is a month.
+    /// Each row is a week or a month.
     #[error(
-        "All {} days with rows, from {} to {}, are the first of a month, so each row seems to be a month. Health checks \
-         need daily counts: export them by day. To read the rows as the mail of these days anyway, use --months on the \
-         command line; a window of days then has a whole month's mail or none.",
-        count(*days), first, last
+        "All {} days with rows, from {} to {}, are {}, so each row seems to be a {}. Health checks need daily counts: export \
+         them by day. To read the rows as the mail of these days anyway, use {} on the command line; a window of days then \
+         has {}.",
+        count(*days), first, last, period_start(*period, *first), period.word(), period.option(), period.in_window()
     )]
-    Months {
+    Periods {
+        /// What each row seems to be.
+        period: RowPeriod,
         /// How many days have rows.
         days: u64,
         /// The first of them.
@@ -128,6 +172,49 @@ pub enum ImportError {
         /// The report, with the rejected rows.
         report: Box<ImportReport>,
     },
+}
+
+impl ImportError {
+    /// Whether a line of a title gives this problem when it is taken for the header.
+    pub(super) const fn is_of_a_title(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingColumns { .. } | Self::RatiosOnly { .. } | Self::MappedColumnMissing { .. }
+        )
+    }
+}
+
+impl RowPeriod {
+    /// `week` or `month`.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+
+    /// The option of the command line that reads such rows.
+    const fn option(self) -> &'static str {
+        match self {
+            Self::Week => "--weeks",
+            Self::Month => "--months",
+        }
+    }
+
+    /// What a window of days has of such rows.
+    pub(super) const fn in_window(self) -> &'static str {
+        match self {
+            Self::Week => "whole weeks' mail on single days",
+            Self::Month => "a whole month's mail or none",
+        }
+    }
+}
+
+fn period_start(period: RowPeriod, first: Day) -> String {
+    match period {
+        RowPeriod::Week => format!("{}s", first.date().format("%A")),
+        RowPeriod::Month => "the first of a month".to_owned(),
+    }
 }
 
 /// The format of a file that is not UTF-8 text.

@@ -202,11 +202,11 @@ impl Ingest {
                             match json_start(rest.get(blank..).unwrap_or_default(), at_end) {
                                 JsonStart::More => return Ok(consumed),
                                 JsonStart::Document => self.phase = ReaderPhase::Document,
-                                JsonStart::Lines(scanner) => {
+                                JsonStart::Lines(mut scanner) => {
                                     let blank_lines = line_count(rest.get(..blank).unwrap_or_default());
                                     self.line += blank_lines;
                                     consumed += blank;
-                                    let layout = scanner.layout(&self.options)?;
+                                    let layout = scanner.layout(&self.options.mapping)?;
                                     self.begin_rows(RowSource::Json(*scanner), layout, 0);
                                 }
                             }
@@ -285,14 +285,15 @@ impl Ingest {
             search.declared = Some(separator);
             return Ok(Some(length));
         }
-        match parse_header(line, search.declared, &self.options) {
+        let separator = self.options.mapping.separator.or(search.declared);
+        match parse_header(line, separator, &self.options.mapping) {
             Ok(layout) => {
                 let title_lines = search.title_lines;
                 let source = RowSource::Csv(Box::new(RowScanner::new(layout.separator.byte())));
                 self.begin_rows(source, layout, title_lines);
             }
             // Only a header names so many columns.
-            Err((_, problem)) if !matches!(problem, ImportError::MissingColumns { .. }) => return Err(problem),
+            Err((_, problem)) if !problem.is_of_a_title() => return Err(problem),
             Err((known, problem)) => {
                 search.title_lines += 1;
                 if search.best.as_ref().is_none_or(|(best, _)| known > *best) {

@@ -2,8 +2,8 @@
 
 use super::columns::{CsvColumn, Separator};
 use super::encoding::TextEncoding;
+use super::mapping::RepeatedRows;
 use super::notes::ImportNote;
-use super::options::RepeatedRows;
 use poolkeeper_core::model::Day;
 use poolkeeper_core::text::count;
 use poolkeeper_core::traffic::{ImportSummary, Table};

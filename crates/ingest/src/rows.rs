@@ -7,25 +7,29 @@ use super::domains::DomainIndex;
 use super::encoding::{TextEncoding, decode_cell};
 use super::frame::RowCells;
 use super::layout::{ColumnLayout, RowKind};
+use super::mapping::{RepeatedRows, UtcOffset};
 use super::messages::{domain_of_address, metric_counts};
-use super::names::{ParsedName, is_null, parse_domain};
+use super::names::{ParsedName, is_null, is_total, parse_domain};
 use super::numbers::parse_styled;
-use super::options::{ImportOptions, RepeatedRows};
+use super::options::ImportOptions;
 use super::problem::ImportError;
 use super::repeats::{RepeatFinder, RowIdentity, text_hash};
-use super::report::{RejectReason, WarningReason};
+use super::report::RejectReason;
 use super::row_notes::RowNotes;
 use super::sample::CellFormats;
 use super::tiles::{TileRow, Tiles};
 use poolkeeper_core::model::Day;
-use poolkeeper_core::text::{quote, shorten};
+use poolkeeper_core::text::{counted, quote, shorten};
 use poolkeeper_core::traffic::CountOverflow;
+use std::borrow::Cow;
 
 /// The rows of a day.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct DayTally {
     pub(super) rows: u64,
     pub(super) first_line: u64,
+    /// Their processed messages.
+    pub(super) processed: u64,
 }
 
 /// Why a row is rejected, and the text that shows it.
@@ -66,8 +70,10 @@ pub(super) struct RowCollector {
     last: usize,
     /// The domain of all rows, if the options name it.
     only_domain: Option<u32>,
+    /// The zone whose days are counted, in seconds east of UTC.
+    zone: i32,
     /// Whether each domain has had its warning about another account.
-    warned: Vec<bool>,
+    pub(super) warned: Vec<bool>,
     /// The last date cell and its day. Most files are sorted by date, so it often repeats.
     last_date: (Vec<u8>, Day),
 }
@@ -76,10 +82,12 @@ impl RowCollector {
     pub(super) fn new(layout: ColumnLayout, options: ImportOptions) -> Self {
         let mut index = DomainIndex::default();
         let named = options
+            .mapping
             .domain
             .as_ref()
             .and_then(|name| parse_domain(name.as_str()).ok());
         let only_domain = named.map(|name| index.intern(b"", name, ""));
+        let zone = options.mapping.date_zone.map_or(0, UtcOffset::seconds);
         Self {
             layout,
             formats: CellFormats::default(),
@@ -104,6 +112,7 @@ impl RowCollector {
             first: DAYS,
             last: 0,
             only_domain,
+            zone,
             warned: Vec::new(),
             last_date: (Vec::new(), FIRST_DAY),
         }
@@ -123,7 +132,7 @@ impl RowCollector {
 
     /// Whether a repeated row is added.
     pub(super) fn are_repeats_added(&self) -> bool {
-        self.options.repeated_rows == RepeatedRows::Add
+        self.options.mapping.repeated_rows == RepeatedRows::Add
     }
 
     /// Takes the encoding that the first bytes show, unless a cell has shown another one.
@@ -142,7 +151,11 @@ impl RowCollector {
             self.blank_lines += 1;
         } else if let Err((reason, text)) = self.check_and_add(cells, raw, line) {
             let text = || match reason {
-                RejectReason::CellCount => format!("{} cells for {} columns", cells.len(), self.layout.cells),
+                RejectReason::CellCount => format!(
+                    "{} for {}",
+                    counted(cells.len() as u64, "cell"),
+                    counted(self.layout.cells as u64, "column")
+                ),
                 RejectReason::SumTooLarge => format!("processed {}", quote(text)),
                 RejectReason::NotUtf8 => quote(text),
                 _ => shorten(&decode_cell(text.get(..400).unwrap_or(text)).0),
@@ -160,7 +173,7 @@ impl RowCollector {
             self.uncounted += 1;
             return Ok(());
         }
-        let day = self.day(cells.get(self.layout.date))?;
+        let day = self.day(cells)?;
         let name = self.name(cells);
         let known = match self.only_domain.or_else(|| self.index.lookup(name)) {
             Some(at) => Ok(at),
@@ -200,8 +213,20 @@ impl RowCollector {
         match self.layout.kind {
             RowKind::Counts(_) => true,
             RowKind::Metric { metric, .. } => metric_counts(&decode_cell(cells.get(metric)).0, 0).is_some(),
-            RowKind::Message { event, format } => format.counts(&decode_cell(cells.get(event)).0).is_some(),
+            RowKind::Message { .. } => self.message_counts(cells).is_some(),
         }
+    }
+
+    /// What an event of one message adds.
+    fn message_counts(&self, cells: &RowCells<'_>) -> Option<[u32; 4]> {
+        let RowKind::Message { event, details, format } = self.layout.kind else {
+            return None;
+        };
+        let details = details.map(|at| at.map_or(Cow::Borrowed(""), |at| decode_cell(cells.get(at)).0));
+        format.counts(
+            &decode_cell(cells.get(event)).0,
+            details.each_ref().map(|detail| &**detail),
+        )
     }
 
     /// The cell with the domain's name, or the part of it that is the name.
@@ -231,10 +256,7 @@ impl RowCollector {
                 let counts = metric_counts(&decode_cell(cells.get(metric)).0, count);
                 Ok((counts.unwrap_or_default(), no_cell_is_empty))
             }
-            RowKind::Message { event, format } => {
-                let counts = format.counts(&decode_cell(cells.get(event)).0);
-                Ok((counts.unwrap_or_default(), no_cell_is_empty))
-            }
+            RowKind::Message { .. } => Ok((self.message_counts(cells).unwrap_or_default(), no_cell_is_empty)),
         }
     }
 
@@ -252,11 +274,35 @@ impl RowCollector {
                 },
             }
         }
+        if !self.layout.more_counts.is_empty() {
+            self.add_more_counts(cells, &mut counts, &mut empty)?;
+        }
         let ([is_without_processed, ..], [_, delivered, bounced, _]) = (empty, counts);
         if is_without_processed && (delivered > 0 || bounced > 0 || empty == [true; 4]) {
             return Err((RejectReason::Empty(CsvColumn::Processed), self.first_count(cells)));
         }
         Ok((counts, empty))
+    }
+
+    /// Adds the columns of which several make up a count.
+    fn add_more_counts<'a>(
+        &mut self,
+        cells: &RowCells<'a>,
+        counts: &mut [u32; 4],
+        empty: &mut [bool; 4],
+    ) -> Result<(), RowRejection<'a>> {
+        for (count, at) in self.layout.more_counts.clone() {
+            let slots = counts.get_mut(count).zip(empty.get_mut(count));
+            let Some((column, (slot, is_empty))) = CsvColumn::COUNTS.get(count).zip(slots) else {
+                continue;
+            };
+            let cell = cells.get(at);
+            if let Some(more) = self.count(*column, cell)? {
+                *slot = slot.checked_add(more).ok_or((RejectReason::TooLarge(*column), cell))?;
+                *is_empty = false;
+            }
+        }
+        Ok(())
     }
 
     /// A count in the file's style; `None` if the cell is empty.
@@ -274,27 +320,36 @@ impl RowCollector {
         }
     }
 
-    fn day<'a>(&mut self, cell: &'a [u8]) -> Result<Day, RowRejection<'a>> {
+    fn day<'a>(&mut self, cells: &RowCells<'a>) -> Result<Day, RowRejection<'a>> {
+        let cell = cells.get(self.layout.date);
         if self.last_date.0 == cell && !cell.is_empty() {
             return Ok(self.last_date.1);
         }
         let style = self.formats.dates;
-        let day = style.parse(cell).map_err(|bad| match bad {
-            _ if cell.is_empty() => (RejectReason::Empty(CsvColumn::Date), cell),
+        let day = style.parse(cell, self.zone).map_err(|bad| match bad {
             BadDate::Year => (RejectReason::Year, cell),
-            BadDate::Form if is_column_name(cell) => (RejectReason::Header, cell),
-            BadDate::Form => match style {
-                DateStyle::Numeric(order) if DateStyle::Numeric(order.other()).parse(cell).is_ok() => {
-                    (RejectReason::DateOrder, cell)
-                }
-                DateStyle::LocalMidnight if DateStyle::Standard.parse(cell).is_ok() => (RejectReason::TimeOfDay, cell),
-                _ => (RejectReason::Date, cell),
-            },
+            BadDate::Form => self.why_no_date(cells),
         })?;
         self.last_date.0.clear();
         self.last_date.0.extend_from_slice(cell);
         self.last_date.1 = day;
         Ok(day)
+    }
+
+    /// Why a row has no date of the file's style.
+    fn why_no_date<'a>(&self, cells: &RowCells<'a>) -> RowRejection<'a> {
+        let (cell, name) = (cells.get(self.layout.date), self.name(cells));
+        let has_style = |style: DateStyle| style.parse(cell, 0).is_ok();
+        let reason = match self.formats.dates {
+            _ if is_total(&decode_cell(cell).0) => RejectReason::Total,
+            _ if is_total(&decode_cell(name).0) => return (RejectReason::Total, name),
+            _ if cell.is_empty() => RejectReason::Empty(CsvColumn::Date),
+            _ if is_column_name(cell) => RejectReason::Header,
+            DateStyle::Numeric(order) if has_style(DateStyle::Numeric(order.other())) => RejectReason::DateOrder,
+            DateStyle::LocalMidnight if has_style(DateStyle::Standard) => RejectReason::TimeOfDay,
+            _ => RejectReason::Date,
+        };
+        (reason, cell)
     }
 
     /// Parses a name. A file has one encoding: once a name has shown it, names in another one are rejected.
@@ -307,50 +362,6 @@ impl RowCollector {
             return Err((RejectReason::NotUtf8, cell));
         }
         parse_domain(&text).map_err(|reason| (reason, cell))
-    }
-
-    fn check_account(&mut self, domain: u32, account: &[u8], line: u64) {
-        let Some(entry) = self.index.get(domain) else {
-            return;
-        };
-        let first_account = self.index.account_name(entry);
-        if first_account.as_bytes() == account || first_account == decode_cell(account).0 {
-            return;
-        }
-        if self.warned.len() <= domain as usize {
-            self.warned.resize(self.index.domains.len(), false);
-        }
-        if let Some(warned) = self.warned.get_mut(domain as usize).filter(|warned| !**warned) {
-            *warned = true;
-            let text = || {
-                format!(
-                    "account {}, kept under {}",
-                    display_account(&shorten(&decode_cell(account).0)),
-                    display_account(&shorten(first_account))
-                )
-            };
-            self.notes.warn(line, WarningReason::OtherAccount, &entry.name, text);
-        }
-    }
-
-    fn check_counts(&mut self, domain: u32, counts: [u32; 4], line: u64) {
-        let [processed, delivered, bounced, complained] = counts;
-        let Some(name) = self.index.get(domain).map(|domain| &domain.name) else {
-            return;
-        };
-        if delivered > processed {
-            let text = || format!("delivered {delivered}, processed {processed}");
-            self.notes
-                .warn(line, WarningReason::DeliveredAboveProcessed, name, text);
-        } else if u64::from(delivered) + u64::from(bounced) > u64::from(processed) {
-            let text = || format!("delivered {delivered}, bounced {bounced}, processed {processed}");
-            self.notes.warn(line, WarningReason::SentAboveProcessed, name, text);
-        }
-        if complained > delivered {
-            let text = || format!("complained {complained}, delivered {delivered}");
-            self.notes
-                .warn(line, WarningReason::ComplainedAboveDelivered, name, text);
-        }
     }
 
     /// Adds a row to the table; returns whether it was added, and not left out as a repeat.
@@ -374,26 +385,11 @@ impl RowCollector {
                 tally.first_line = line;
             }
             tally.rows += 1;
+            let [processed, ..] = row.counts;
+            tally.processed += u64::from(processed);
         }
         self.rows += 1;
         Ok(true)
-    }
-
-    fn note_repeat(&mut self, row: &RowIdentity, is_added: bool, line: u64) {
-        self.repeated += 1;
-        let reason = if is_added {
-            WarningReason::RepeatAdded
-        } else {
-            WarningReason::RepeatLeftOut
-        };
-        if let Some(domain) = self.index.get(row.domain) {
-            let text = || {
-                let day = FIRST_DAY.plus(i32::try_from(row.day_index).unwrap_or(0));
-                let [processed, ..] = row.counts;
-                format!("{day}, processed {processed}")
-            };
-            self.notes.warn(line, reason, &domain.name, text);
-        }
     }
 
     /// Whether the table still fits. If the dates are too far apart, only the days with rows are recorded from then on,
@@ -423,12 +419,4 @@ impl RowCollector {
 fn is_column_name(cell: &[u8]) -> bool {
     let column = std::str::from_utf8(cell).ok().and_then(CsvColumn::of);
     column.is_some_and(|(column, _)| column == CsvColumn::Date)
-}
-
-fn display_account(account: &str) -> String {
-    if account.is_empty() {
-        "(none)".to_owned()
-    } else {
-        format!("“{account}”")
-    }
 }

@@ -3,11 +3,13 @@
 //! The sample grows as long as it leaves a question open, up to [`MAX_SAMPLE_BYTES`]. A row that contradicts it later is
 //! rejected.
 
-use super::dates::{DateEvidence, DateOrder, DateStyle, DecidedDates};
+use super::columns::CsvColumn;
+use super::date_evidence::{DateEvidence, DecidedDates};
+use super::dates::DateStyle;
 use super::frame::RowCells;
 use super::layout::{ColumnLayout, RowKind};
+use super::mapping::Mapping;
 use super::numbers::{NumberEvidence, NumberStyle};
-use super::options::ImportOptions;
 use super::problem::ImportError;
 use poolkeeper_core::text::shorten;
 
@@ -23,6 +25,8 @@ pub(super) struct CellFormats {
     pub(super) dates: DateStyle,
     /// Whether the order of day and month is only likely.
     pub(super) is_order_likely: bool,
+    /// Whether years have two digits.
+    pub(super) has_short_years: bool,
     pub(super) numbers: NumberStyle,
 }
 
@@ -41,6 +45,11 @@ impl SampleEvidence {
                 for (evidence, at) in self.numbers.iter_mut().zip(counts) {
                     evidence.add(cells.get(at));
                 }
+                for (count, at) in &layout.more_counts {
+                    if let Some(evidence) = self.numbers.get_mut(*count) {
+                        evidence.add(cells.get(*at));
+                    }
+                }
             }
             RowKind::Metric { value, .. } => {
                 if let Some(evidence) = self.numbers.first_mut() {
@@ -52,15 +61,33 @@ impl SampleEvidence {
     }
 
     /// Whether more rows could show more.
-    pub(super) fn needs_more(&self, options: &ImportOptions) -> bool {
-        options.date_order.is_none() && self.dates.needs_more()
+    pub(super) fn needs_more(&self, mapping: &Mapping) -> bool {
+        mapping.dates.is_none() && mapping.date_order.is_none() && self.dates.needs_more()
     }
 
-    pub(super) fn decide(&self, layout: &ColumnLayout, options: &ImportOptions) -> Result<CellFormats, ImportError> {
-        let (dates, is_order_likely) = match self.dates.decide(options.date_order) {
-            // A message is sent at any time of a day.
-            DecidedDates::Certain(DateStyle::LocalMidnight) if matches!(layout.kind, RowKind::Message { .. }) => {
+    pub(super) fn decide(&self, layout: &ColumnLayout, mapping: &Mapping) -> Result<CellFormats, ImportError> {
+        let shares = CsvColumn::COUNTS.into_iter().zip(&self.numbers);
+        let mut shares = shares.filter_map(|(column, evidence)| Some((column, evidence.share()?)));
+        if let (Some((column, example)), RowKind::Counts(_)) = (shares.next(), layout.kind) {
+            let example = shorten(example);
+            return Err(ImportError::Ratios { column, example });
+        }
+        let is_of_messages = matches!(layout.kind, RowKind::Message { .. });
+        let decided = match mapping.dates {
+            Some(style) => DecidedDates::Certain(style),
+            None => self.dates.decide(mapping.date_order),
+        };
+        let (dates, is_order_likely) = match decided {
+            // A message is sent at any time of a day, and a person may name the zone.
+            DecidedDates::Certain(DateStyle::LocalMidnight)
+                if is_of_messages || (mapping.dates.is_none() && mapping.date_zone.is_some()) =>
+            {
                 (DateStyle::Standard, false)
+            }
+            DecidedDates::Certain(DateStyle::NearestMidnight)
+                if is_of_messages || (mapping.dates.is_none() && mapping.date_zone.is_some()) =>
+            {
+                (self.dates.of_times(), false)
             }
             DecidedDates::Certain(style) => (style, false),
             DecidedDates::Likely(order) => (DateStyle::Numeric(order), true),
@@ -72,17 +99,9 @@ impl SampleEvidence {
         Ok(CellFormats {
             dates,
             is_order_likely,
-            numbers: NumberEvidence::decide(&self.numbers),
+            has_short_years: self.dates.has_short_years()
+                && matches!(dates, DateStyle::Numeric(_) | DateStyle::MonthName),
+            numbers: mapping.numbers.unwrap_or_else(|| NumberEvidence::decide(&self.numbers)),
         })
-    }
-}
-
-impl DateOrder {
-    /// The other order.
-    pub(super) const fn other(self) -> Self {
-        match self {
-            Self::MonthFirst => Self::DayFirst,
-            Self::DayFirst => Self::MonthFirst,
-        }
     }
 }

@@ -3,7 +3,7 @@
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use poolkeeper_core::model::DomainName;
-use poolkeeper_ingest::{ImportError, ImportOptions, Imported, Ingest, RepeatedRows};
+use poolkeeper_ingest::{ImportError, ImportOptions, Imported, Ingest, Mapping, RepeatedRows, RowPeriod};
 use std::io::Write;
 
 /// How a compressed file begins.
@@ -48,13 +48,16 @@ pub fn gzip(bytes: &[u8]) {
 
 fn check(file: &[u8], choice: u8, is_damaged: bool) {
     let options = ImportOptions {
-        repeated_rows: if choice & 1 == 0 {
-            RepeatedRows::KeepOne
-        } else {
-            RepeatedRows::Add
+        mapping: Mapping {
+            repeated_rows: if choice & 1 == 0 {
+                RepeatedRows::KeepOne
+            } else {
+                RepeatedRows::Add
+            },
+            row_period: (choice & 2 != 0).then_some(RowPeriod::Month),
+            domain: (choice & 4 != 0).then(|| DomainName::as_sent("one.example")),
+            ..Mapping::default()
         },
-        takes_months: choice & 2 != 0,
-        domain: (choice & 4 != 0).then(|| DomainName::as_sent("one.example")),
         ..ImportOptions::default()
     };
     let whole = read(file, file.len(), &options);

@@ -8,7 +8,7 @@ use poolkeeper_core::health::{PRESETS, Policy, Preset};
 use poolkeeper_core::model::DomainName;
 use poolkeeper_core::text::counted;
 use poolkeeper_core::traffic::{ImportSummary, Table};
-use poolkeeper_ingest::{DateOrder, ImportLimits, ImportOptions, Ingest, RepeatedRows};
+use poolkeeper_ingest::{DateOrder, ImportLimits, ImportOptions, Ingest, Mapping, RepeatedRows, RowPeriod, UtcOffset};
 use poolkeeper_lab::report::TrafficOrigin;
 use std::fs::File;
 use std::io::{Read, stdin};
@@ -40,19 +40,37 @@ pub(super) struct ImportArgs {
     /// Read a file whose rows are months, as the mail of each month's first day
     #[arg(long)]
     months: bool,
+    /// Read a file whose rows are weeks, or whose mail is all on one day of the week
+    #[arg(long, conflicts_with = "months")]
+    weeks: bool,
+    /// Zone whose days are counted, for times with a zone and times since 1970, such as +02:00; default: UTC
+    #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
+    date_zone: Option<UtcOffset>,
     /// Fail if a row is rejected, warned of, added to another or left out, or if something was assumed
     #[arg(long)]
     strict: bool,
 }
 
 impl ImportArgs {
+    fn row_period(&self) -> Option<RowPeriod> {
+        match (self.weeks, self.months) {
+            (true, _) => Some(RowPeriod::Week),
+            (_, true) => Some(RowPeriod::Month),
+            _ => None,
+        }
+    }
+
     fn options(&self) -> ImportOptions {
         ImportOptions {
             limits: LIMITS,
-            repeated_rows: self.repeated_rows.unwrap_or_default(),
-            date_order: self.date_order,
-            domain: self.domain.clone(),
-            takes_months: self.months,
+            mapping: Mapping {
+                repeated_rows: self.repeated_rows.unwrap_or_default(),
+                date_order: self.date_order,
+                date_zone: self.date_zone,
+                domain: self.domain.clone(),
+                row_period: self.row_period(),
+                ..Mapping::default()
+            },
         }
     }
 }
@@ -124,11 +142,16 @@ pub(super) fn csv(path: &Path, args: &ImportArgs, bar: &TerminalProgress) -> Res
     let imported = ingest.finish().map_err(|problem| failed(&problem))?;
     bar.clear();
     let report = imported.report;
+    let table = &imported.table;
+    let last_day = table
+        .first_day()
+        .plus(i32::try_from(table.day_count()).unwrap_or(i32::MAX).saturating_sub(1));
     bar.say(&format!(
-        "{name}: {} of {} over {}",
+        "{name}: {} of {} over {}, {} to {last_day}",
         counted(report.rows, "row"),
         counted(report.domains, "domain"),
-        counted(u64::from(imported.table.day_count()), "day")
+        counted(u64::from(table.day_count()), "day"),
+        table.first_day()
     ));
     let texts = import_texts(&report);
     if args.strict && !report.is_exact() {

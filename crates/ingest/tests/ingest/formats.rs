@@ -3,8 +3,8 @@
 use crate::imports::{BASELINE, assert_daily, counts, day, file, notes, read, read_bytes};
 use poolkeeper_core::model::DomainName;
 use poolkeeper_ingest::{
-    DateOrder, DateStyle, ImportError, ImportNote, ImportOptions, Imported, NumberStyle, RejectReason, TextEncoding,
-    UnsupportedEncoding,
+    DateOrder, DateStyle, ImportError, ImportNote, ImportOptions, Imported, Mapping, NumberStyle, RejectReason,
+    RowPeriod, TextEncoding, UnsupportedEncoding,
 };
 use std::io::Write;
 
@@ -96,7 +96,10 @@ fn an_unclear_order_of_dates_is_asked_for() {
     let file = format!("{HEADER}4/1/2026,a.example,1,1,0,0\n");
     let read_as = |date_order| {
         let options = ImportOptions {
-            date_order,
+            mapping: Mapping {
+                date_order,
+                ..Mapping::default()
+            },
             ..ImportOptions::default()
         };
         read_bytes(file.as_bytes(), &options).map(|imported| imported.table.first_day())
@@ -257,14 +260,18 @@ fn months_are_refused_or_read_on_request() {
     // From April 2025 to March 2026.
     assert_eq!(
         refused,
-        Err(ImportError::Months {
+        Err(ImportError::Periods {
+            period: RowPeriod::Month,
             days: 12,
             first: day("2025-04-01"),
             last: day("2026-03-01"),
         })
     );
     let options = ImportOptions {
-        takes_months: true,
+        mapping: Mapping {
+            row_period: Some(RowPeriod::Month),
+            ..Mapping::default()
+        },
         ..ImportOptions::default()
     };
     let imported = read_bytes(&months, &options).unwrap();
@@ -272,7 +279,12 @@ fn months_are_refused_or_read_on_request() {
         imported.table.get(0, day("2025-05-01")),
         Some(counts([12_000, 11_760, 240, 0]))
     );
-    assert_eq!(imported.report.notes, [ImportNote::MonthsAsDays]);
+    assert_eq!(
+        imported.report.notes,
+        [ImportNote::PeriodsAsDays {
+            period: RowPeriod::Month
+        }]
+    );
 }
 
 #[test]
@@ -282,7 +294,10 @@ fn a_file_without_a_domain_column_asks_for_the_domain() {
     assert_eq!(problem, ImportError::NoDomainColumn);
     assert!(problem.to_string().contains("--domain NAME"), "{problem}");
     let options = ImportOptions {
-        domain: DomainName::parse("alpha.example").ok(),
+        mapping: Mapping {
+            domain: DomainName::parse("alpha.example").ok(),
+            ..Mapping::default()
+        },
         ..ImportOptions::default()
     };
     let imported = read_bytes(&statistics, &options).unwrap();
@@ -346,7 +361,10 @@ fn a_time_series_at_local_midnight_has_each_days_own_date() {
         Err(ImportError::NoDomainColumn)
     );
     let options = ImportOptions {
-        domain: DomainName::parse("alpha.example").ok(),
+        mapping: Mapping {
+            domain: DomainName::parse("alpha.example").ok(),
+            ..Mapping::default()
+        },
         ..ImportOptions::default()
     };
     let imported = read_bytes(&series, &options).unwrap();

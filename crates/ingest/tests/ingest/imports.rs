@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use poolkeeper_core::model::{Counts, Day};
-use poolkeeper_ingest::{ImportError, ImportOptions, Imported, Ingest, RejectReason, RepeatedRows, WarningReason};
+use poolkeeper_ingest::{
+    ImportError, ImportOptions, Imported, Ingest, Mapping, RejectReason, RepeatedRows, WarningReason,
+};
 
 pub fn file(name: &str) -> Vec<u8> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/imports");
@@ -141,7 +143,10 @@ fn rows_that_repeat_are_counted_once_or_twice_and_said() {
 #[test]
 fn repeated_rows_are_added_on_request() {
     let add = ImportOptions {
-        repeated_rows: RepeatedRows::Add,
+        mapping: Mapping {
+            repeated_rows: RepeatedRows::Add,
+            ..Mapping::default()
+        },
         ..ImportOptions::default()
     };
     let imported = read_bytes(&file("38-two-exports-overlap.csv"), &add).unwrap();

@@ -1,7 +1,9 @@
 //! Tests of reading CSV files.
 
+mod events;
 mod files;
 mod formats;
 mod imports;
 mod mutations;
 mod properties;
+mod variants;

@@ -1,0 +1,79 @@
+//! Warnings about rows that are imported.
+
+use super::cells::FIRST_DAY;
+use super::encoding::decode_cell;
+use super::repeats::RowIdentity;
+use super::report::WarningReason;
+use super::rows::RowCollector;
+use poolkeeper_core::text::shorten;
+
+impl RowCollector {
+    pub(super) fn check_account(&mut self, domain: u32, account: &[u8], line: u64) {
+        let Some(entry) = self.index.get(domain) else {
+            return;
+        };
+        let first_account = self.index.account_name(entry);
+        if first_account.as_bytes() == account || first_account == decode_cell(account).0 {
+            return;
+        }
+        if self.warned.len() <= domain as usize {
+            self.warned.resize(self.index.domains.len(), false);
+        }
+        if let Some(warned) = self.warned.get_mut(domain as usize).filter(|warned| !**warned) {
+            *warned = true;
+            let text = || {
+                format!(
+                    "account {}, kept under {}",
+                    display_account(&shorten(&decode_cell(account).0)),
+                    display_account(&shorten(first_account))
+                )
+            };
+            self.notes.warn(line, WarningReason::OtherAccount, &entry.name, text);
+        }
+    }
+
+    pub(super) fn check_counts(&mut self, domain: u32, counts: [u32; 4], line: u64) {
+        let [processed, delivered, bounced, complained] = counts;
+        let Some(name) = self.index.get(domain).map(|domain| &domain.name) else {
+            return;
+        };
+        if delivered > processed {
+            let text = || format!("delivered {delivered}, processed {processed}");
+            self.notes
+                .warn(line, WarningReason::DeliveredAboveProcessed, name, text);
+        } else if u64::from(delivered) + u64::from(bounced) > u64::from(processed) {
+            let text = || format!("delivered {delivered}, bounced {bounced}, processed {processed}");
+            self.notes.warn(line, WarningReason::SentAboveProcessed, name, text);
+        }
+        if complained > delivered {
+            let text = || format!("complained {complained}, delivered {delivered}");
+            self.notes
+                .warn(line, WarningReason::ComplainedAboveDelivered, name, text);
+        }
+    }
+
+    pub(super) fn note_repeat(&mut self, row: &RowIdentity, is_added: bool, line: u64) {
+        self.repeated += 1;
+        let reason = if is_added {
+            WarningReason::RepeatAdded
+        } else {
+            WarningReason::RepeatLeftOut
+        };
+        if let Some(domain) = self.index.get(row.domain) {
+            let text = || {
+                let day = FIRST_DAY.plus(i32::try_from(row.day_index).unwrap_or(0));
+                let [processed, ..] = row.counts;
+                format!("{day}, processed {processed}")
+            };
+            self.notes.warn(line, reason, &domain.name, text);
+        }
+    }
+}
+
+fn display_account(account: &str) -> String {
+    if account.is_empty() {
+        "(none)".to_owned()
+    } else {
+        format!("“{account}”")
+    }
+}
