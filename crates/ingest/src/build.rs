@@ -45,7 +45,7 @@ impl TableBuilder {
     ) -> Result<Self, ImportError> {
         let all = collector.day_range();
         if all.len() > options.limits.days as usize {
-            return Err(too_far_apart(&collector.days, options.limits.days));
+            return Err(too_far_apart(&collector, options.limits.days));
         }
         let (days, far) = near_days(&collector.days, &all);
         let period = find_period(&collector.days, &days);
@@ -167,7 +167,9 @@ fn leave_out(collector: &mut RowCollector, days: &Range<usize>, far: &[FarDay]) 
             .map(|domain| collector.tiles.present_days(domain, one_day.clone()))
             .sum::<u64>();
         collector.rows -= far.tally.rows;
+        let file = collector.notes.file(far.tally.file);
         collector.notes.reject_days(far.tally.rows, || RejectedRow {
+            file,
             line: far.tally.first_line,
             reason: RejectReason::FarDate,
             text: day(far.at).to_string(),
@@ -186,7 +188,8 @@ fn sort_by_count<K: Ord>(tally: BTreeMap<K, u64>) -> Vec<(K, u64)> {
 }
 
 /// The error that the first and the last day with rows are more than `limit` days apart.
-fn too_far_apart(days: &[DayTally], limit: u32) -> ImportError {
+fn too_far_apart(collector: &RowCollector, limit: u32) -> ImportError {
+    let days = collector.days.as_slice();
     let with_rows = |(_, tally): &(usize, &DayTally)| tally.rows > 0;
     let mut days_with_rows = days.iter().enumerate().filter(with_rows).map(|(at, _)| at);
     let first = days_with_rows.next().unwrap_or(0);
@@ -200,6 +203,7 @@ fn too_far_apart(days: &[DayTally], limit: u32) -> ImportError {
         .filter(|(at, _)| !inside.contains(at))
     {
         outlying.push(MAX_OUTLYING_SHOWN, || RowsPerDay {
+            file: collector.notes.file(tally.file),
             day: day(at),
             first_line: tally.first_line,
             rows: tally.rows,

@@ -16,10 +16,13 @@ use std::ops::Range;
 /// A result is partial if more than one row in this many is rejected.
 const PARTIAL_SHARE: u64 = 100;
 
+/// Notes on how the files are written, at most.
+const MAX_FILE_NOTES: usize = 100;
+
 impl ImportNote {
     /// The notes on a file that was read to its end.
     pub(super) fn of(collector: &RowCollector, days: &Range<usize>) -> Vec<Self> {
-        let mut notes = Self::of_format(collector);
+        let mut notes = Self::of_files(collector);
         if let Some(found) = find_period(&collector.days, days) {
             let period = found.period;
             notes.push(Self::PeriodsAsDays { period });
@@ -86,8 +89,32 @@ impl ImportNote {
         })
     }
 
+    /// The notes on how the files are written. A note that only some files have names the first of them.
+    fn of_files(collector: &RowCollector) -> Vec<Self> {
+        let mut found: Vec<(Option<&str>, Self, u64)> = Vec::new();
+        for (file, note) in &collector.file_notes {
+            match found.iter_mut().find(|(_, known, _)| known.clone().absorb(note)) {
+                Some((_, known, files)) => {
+                    known.absorb(note);
+                    *files += 1;
+                }
+                None => found.push((file.as_deref(), note.clone(), 1)),
+            }
+        }
+        let all = collector.notes.files.len() as u64;
+        let notes = found.into_iter().map(|(file, note, files)| match file {
+            Some(file) if files < all => Self::OfFiles {
+                file: file.to_owned(),
+                more: files - 1,
+                note: Box::new(note),
+            },
+            _ => note,
+        });
+        notes.take(MAX_FILE_NOTES).collect()
+    }
+
     /// The notes on how a file is written.
-    fn of_format(collector: &RowCollector) -> Vec<Self> {
+    pub(super) fn of_format(collector: &RowCollector) -> Vec<Self> {
         let mut notes = Vec::new();
         if collector.title_lines > 0 {
             let lines = collector.title_lines;

@@ -17,6 +17,7 @@ use poolkeeper_core::text::{quote, shorten};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Most bytes of a document, which is parsed whole.
 pub(super) const MAX_DOCUMENT_BYTES: usize = 32 * 1024 * 1024;
@@ -198,8 +199,13 @@ fn records(text: &str) -> Result<Vec<&RawValue>, ImportError> {
     })
 }
 
-/// Reads a whole document into a collector.
-pub(super) fn read_document(bytes: &[u8], options: &ImportOptions) -> Result<RowCollector, ImportError> {
+/// Reads a whole document into a collector, which may have the rows of other files.
+pub(super) fn read_document(
+    bytes: &[u8],
+    options: &ImportOptions,
+    held: Option<Box<RowCollector>>,
+    file: Option<&Arc<str>>,
+) -> Result<Box<RowCollector>, ImportError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
         problem(1 + line_feeds(before), "the text is not UTF-8".to_owned())
@@ -213,7 +219,7 @@ pub(super) fn read_document(bytes: &[u8], options: &ImportOptions) -> Result<Row
         evidence.add(&layout, &scanner.cells(parse(record)));
     }
     let formats = evidence.decide(&layout, &options.mapping)?;
-    let mut collector = RowCollector::new(layout, options.clone());
+    let mut collector = RowCollector::continued(held, layout, options, file);
     collector.formats = formats;
     let (mut line, mut read) = (1, 0);
     for record in records {

@@ -5,7 +5,7 @@ use super::dates::{DateOrder, DateStyle};
 use super::encoding::TextEncoding;
 use super::mapping::{RowPeriod, UtcOffset};
 use super::numbers::NumberStyle;
-use poolkeeper_core::model::Day;
+use poolkeeper_core::model::{Day, escape_unprintable};
 use poolkeeper_core::text::{count, counted};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -14,6 +14,15 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportNote {
+    /// What only some of several files have.
+    OfFiles {
+        /// The first of them.
+        file: String,
+        /// How many more there are.
+        more: u64,
+        /// What they have.
+        note: Box<Self>,
+    },
     /// Lines before the header.
     TitleLines {
         /// How many have text.
@@ -128,8 +137,9 @@ pub enum ImportNote {
 impl ImportNote {
     /// Whether the file could mean something else, or a part of it was not taken as it is.
     #[must_use]
-    pub const fn is_assumption(&self) -> bool {
+    pub fn is_assumption(&self) -> bool {
         match self {
+            Self::OfFiles { note, .. } => note.is_assumption(),
             Self::TitleLines { .. }
             | Self::Columns { .. }
             | Self::OneMetricARow { .. }
@@ -155,6 +165,24 @@ impl ImportNote {
     }
 }
 
+impl ImportNote {
+    /// Takes in another file's note, if it says the same. Rows that are not counted are added up.
+    pub(super) fn absorb(&mut self, other: &Self) -> bool {
+        match (&mut *self, other) {
+            (Self::OneMetricARow { uncounted }, Self::OneMetricARow { uncounted: more }) => *uncounted += more,
+            (
+                Self::OneMessageARow { program, uncounted },
+                Self::OneMessageARow {
+                    program: other,
+                    uncounted: more,
+                },
+            ) if program == other => *uncounted += more,
+            (known, other) => return known == other,
+        }
+        true
+    }
+}
+
 /// `is` or `are`, for a number of rows.
 const fn are(rows: u64) -> &'static str {
     if rows == 1 { "is" } else { "are" }
@@ -164,6 +192,13 @@ impl fmt::Display for ImportNote {
     /// A sentence.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::OfFiles { file, more, note } => {
+                write!(f, "{}", escape_unprintable(file))?;
+                if *more > 0 {
+                    write!(f, " and {} more", count(*more))?;
+                }
+                write!(f, ": {note}")
+            }
             Self::TitleLines { lines } => write!(f, "{} before the names of the columns.", counted(*lines, "line")),
             Self::Columns { columns } => {
                 let columns = columns.iter().map(|(column, name)| format!("{column} from “{name}”"));
@@ -224,20 +259,8 @@ impl fmt::Display for ImportNote {
             Self::EmptyAsZero { column, rows } => {
                 write!(f, "Empty cells of {column} count as 0, in {}.", counted(*rows, "row"))
             }
-            Self::RepeatsLeftOut { rows } => write!(
-                f,
-                "{} an earlier row of {} domain and day, and {} left out.",
-                verb(*rows, "repeats", "repeat"),
-                if *rows == 1 { "its" } else { "their" },
-                are(*rows)
-            ),
-            Self::RepeatsAdded { rows } => write!(
-                f,
-                "{} an earlier row of {} domain and day, and {} added to it.",
-                verb(*rows, "repeats", "repeat"),
-                if *rows == 1 { "its" } else { "their" },
-                are(*rows)
-            ),
+            Self::RepeatsLeftOut { rows } => write_repeats(f, *rows, "left out"),
+            Self::RepeatsAdded { rows } => write_repeats(f, *rows, "added to it"),
             Self::RepeatsNotAllFound => f.write_str(
                 "Only a part of the rows was compared with earlier ones: there are too many for each domain and day.",
             ),
@@ -263,6 +286,17 @@ impl fmt::Display for ImportNote {
             }
         }
     }
+}
+
+/// `2 rows repeat an earlier row of their domain and day, and are left out.`
+fn write_repeats(f: &mut fmt::Formatter<'_>, rows: u64, what: &str) -> fmt::Result {
+    write!(
+        f,
+        "{} an earlier row of {} domain and day, and {} {what}.",
+        verb(rows, "repeats", "repeat"),
+        if rows == 1 { "its" } else { "their" },
+        are(rows)
+    )
 }
 
 /// `1 row repeats`, `2 rows repeat`.

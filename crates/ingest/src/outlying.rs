@@ -106,7 +106,7 @@ mod tests {
             days[at] = DayTally {
                 rows,
                 first_line: 1,
-                processed: 0,
+                ..DayTally::default()
             };
         }
         let (inside, far) = near_days(&days, &(0..days.len()));

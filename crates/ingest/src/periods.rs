@@ -98,8 +98,8 @@ mod tests {
         for &(at, processed) in rows {
             days[at] = DayTally {
                 rows: 1,
-                first_line: 1,
                 processed,
+                ..DayTally::default()
             };
         }
         days

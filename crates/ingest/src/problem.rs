@@ -3,7 +3,7 @@
 use super::columns::CsvColumn;
 use super::mapping::RowPeriod;
 use super::report::{CountedSample, ImportReport, RejectedRow};
-use poolkeeper_core::model::Day;
+use poolkeeper_core::model::{Day, escape_unprintable};
 use poolkeeper_core::text::count;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -236,8 +236,11 @@ pub enum UnsupportedEncoding {
 }
 
 /// Rows of one day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowsPerDay {
+    /// The file of its first row, if there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The day.
     pub day: Day,
     /// The line of its first row.
@@ -262,14 +265,13 @@ fn found_list(found: &[String]) -> String {
 }
 
 fn day_lines(outlying: &CountedSample<RowsPerDay>) -> String {
-    let shown = outlying.shown.iter().map(|at| match at.rows {
-        1 => format!("line {} ({})", count(at.first_line), at.day),
-        rows => format!(
-            "line {} and {} more ({})",
-            count(at.first_line),
-            count(rows - 1),
-            at.day
-        ),
+    let shown = outlying.shown.iter().map(|at| {
+        let file = at.file.as_ref().map(|file| format!("{} ", escape_unprintable(file)));
+        let (file, line) = (file.unwrap_or_default(), count(at.first_line));
+        match at.rows {
+            1 => format!("{file}line {line} ({})", at.day),
+            rows => format!("{file}line {line} and {} more ({})", count(rows - 1), at.day),
+        }
     });
     let mut text = shown.collect::<Vec<_>>().join(", ");
     let rest = outlying.count.saturating_sub(outlying.shown.len() as u64);

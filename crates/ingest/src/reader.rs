@@ -14,6 +14,7 @@ use super::options::ImportOptions;
 use super::problem::{ImportError, UnsupportedEncoding};
 use super::report::Imported;
 use super::rows::RowCollector;
+use std::sync::Arc;
 
 /// Bytes handled at once, so that a large piece is not copied whole.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -44,6 +45,12 @@ pub struct Ingest {
     /// The line that `pending` starts on, from 1.
     line: u64,
     phase: ReaderPhase,
+    /// The rows of the files before.
+    held: Option<Box<RowCollector>>,
+    /// The name of the file, where there are several.
+    file: Option<Arc<str>>,
+    /// Lines of the files before.
+    lines_before: u64,
     failed: Option<ImportError>,
 }
 
@@ -91,8 +98,62 @@ impl Ingest {
             bytes: 0,
             line: 1,
             phase: ReaderPhase::Header(HeaderSearch::default()),
+            held: None,
+            file: None,
+            lines_before: 0,
             failed: None,
         }
+    }
+
+    /// Begins the next of several files, whose rows are added to those of the files before. A row that repeats one of
+    /// another file is a repeat, too. Each file may be written in its own way; messages have its name.
+    ///
+    /// # Errors
+    /// An [`ImportError`] when the file before cannot be used.
+    pub fn begin_file(&mut self, name: &str) -> Result<(), ImportError> {
+        let result = if self.file.is_some() || self.bytes > 0 {
+            self.end_file()
+        } else {
+            Ok(())
+        };
+        result.inspect_err(|problem| self.failed = Some(problem.clone()))?;
+        self.file = Some(name.into());
+        Ok(())
+    }
+
+    /// Reads what is left of a file.
+    fn end_file(&mut self) -> Result<(), ImportError> {
+        if let Some(problem) = &self.failed {
+            return Err(problem.clone());
+        }
+        let gzip = std::mem::take(&mut self.gzip);
+        gzip.finish(|bytes| {
+            self.decoder.decode(bytes, &mut self.pending)?;
+            self.advance(false)
+        })?;
+        self.decoder.finish(&mut self.pending)?;
+        let is_cut = !matches!(self.pending.last(), None | Some(b'\n'));
+        if is_cut {
+            self.pending.push(b'\n');
+        }
+        self.advance(true)?;
+        let phase = std::mem::replace(&mut self.phase, ReaderPhase::Header(HeaderSearch::default()));
+        let mut collector = match phase {
+            ReaderPhase::Rows(body) => Box::new(body.collector),
+            ReaderPhase::ReadDocument(collector) => collector,
+            ReaderPhase::Header(search) => return Err(search.best.map_or(ImportError::Empty, |(_, problem)| problem)),
+            ReaderPhase::Document => return Err(ImportError::Empty),
+        };
+        if let Some(problem) = collector.limit_error.take() {
+            return Err(problem);
+        }
+        collector.end_file(self.decoder.encoding());
+        self.held = Some(collector);
+        self.lines_before += self.line - 1;
+        self.line = 1;
+        self.decoder = TextDecoder::default();
+        self.pending.clear();
+        Ok(())
     }
 
     /// Reads the next bytes, any number of them.
@@ -128,7 +189,10 @@ impl Ingest {
         let (rows, rejected) = match &self.phase {
             ReaderPhase::Rows(body) => (body.collector.rows, body.collector.notes.rejected.count),
             ReaderPhase::ReadDocument(collector) => (collector.rows, collector.notes.rejected.count),
-            ReaderPhase::Header(_) | ReaderPhase::Document => (0, 0),
+            ReaderPhase::Header(_) | ReaderPhase::Document => {
+                let held = self.held.as_ref();
+                held.map_or((0, 0), |held| (held.rows, held.notes.rejected.count))
+            }
         };
         ReadProgress {
             bytes: self.bytes,
@@ -152,31 +216,9 @@ impl Ingest {
     /// # Errors
     /// An [`ImportError`] when the file as a whole cannot be used.
     pub fn into_table_builder(mut self) -> Result<TableBuilder, ImportError> {
-        if let Some(problem) = self.failed {
-            return Err(problem);
-        }
-        let gzip = std::mem::take(&mut self.gzip);
-        gzip.finish(|bytes| {
-            self.decoder.decode(bytes, &mut self.pending)?;
-            self.advance(false)
-        })?;
-        self.decoder.finish(&mut self.pending)?;
-        let is_cut = !matches!(self.pending.last(), None | Some(b'\n'));
-        if is_cut {
-            self.pending.push(b'\n');
-        }
-        self.advance(true)?;
-        let mut collector = match self.phase {
-            ReaderPhase::Rows(body) => body.collector,
-            ReaderPhase::ReadDocument(collector) => *collector,
-            ReaderPhase::Header(search) => return Err(search.best.map_or(ImportError::Empty, |(_, problem)| problem)),
-            ReaderPhase::Document => return Err(ImportError::Empty),
-        };
-        if let Some(problem) = collector.limit_error.take() {
-            return Err(problem);
-        }
-        collector.note_encoding(self.decoder.encoding());
-        TableBuilder::new(collector, &self.options, self.bytes, self.line - 1)
+        self.end_file()?;
+        let collector = self.held.map(|held| *held).ok_or(ImportError::Empty)?;
+        TableBuilder::new(collector, &self.options, self.bytes, self.lines_before)
     }
 
     /// Reads the pending bytes as far as possible; all of them if `at_end`.
@@ -222,9 +264,9 @@ impl Ingest {
                     return Err(ImportError::JsonTooLarge { limit_bytes });
                 }
                 ReaderPhase::Document if at_end => {
-                    let collector = read_document(rest, &self.options)?;
+                    let collector = read_document(rest, &self.options, self.held.take(), self.file.as_ref())?;
                     self.line += line_count(rest);
-                    self.phase = ReaderPhase::ReadDocument(Box::new(collector));
+                    self.phase = ReaderPhase::ReadDocument(collector);
                     return Ok(bytes.len());
                 }
                 ReaderPhase::Document | ReaderPhase::ReadDocument(_) => return Ok(consumed),
@@ -309,8 +351,8 @@ impl Ingest {
     }
 
     fn begin_rows(&mut self, source: RowSource, layout: ColumnLayout, title_lines: u64) {
-        let mut collector = RowCollector::new(layout, self.options.clone());
+        let mut collector = RowCollector::continued(self.held.take(), layout, &self.options, self.file.as_ref());
         collector.title_lines = title_lines;
-        self.phase = ReaderPhase::Rows(Box::new(BodyReader::new(source, collector)));
+        self.phase = ReaderPhase::Rows(Box::new(BodyReader::new(source, *collector)));
     }
 }

@@ -4,7 +4,7 @@ use super::columns::{CsvColumn, Separator};
 use super::encoding::TextEncoding;
 use super::mapping::RepeatedRows;
 use super::notes::ImportNote;
-use poolkeeper_core::model::Day;
+use poolkeeper_core::model::{Day, escape_unprintable};
 use poolkeeper_core::text::count;
 use poolkeeper_core::traffic::{ImportSummary, Table};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub struct Imported {
 /// How a file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportReport {
-    /// Its separator.
+    /// Its separator; of several files that of the last, as the next three are.
     pub separator: Separator,
     /// Its encoding. Other text than ASCII shows it.
     pub encoding: TextEncoding,
@@ -125,6 +125,9 @@ impl<T> CountedSample<T> {
 /// A rejected row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
+    /// The file, if there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The line it starts on, from 1.
     pub line: u64,
     /// Why.
@@ -196,8 +199,13 @@ pub enum RejectReason {
 impl fmt::Display for RejectedRow {
     /// `line 3: processed “n/a” is not a whole number`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line, reason, text } = self;
-        write!(f, "line {}: ", count(*line))?;
+        let Self {
+            file,
+            line,
+            reason,
+            text,
+        } = self;
+        write_place(f, file.as_deref(), *line)?;
         match reason {
             RejectReason::Empty(_) | RejectReason::SumTooLarge | RejectReason::NotUtf8 => write!(f, "{reason}"),
             RejectReason::Date
@@ -220,9 +228,20 @@ impl fmt::Display for RejectedRow {
     }
 }
 
+/// `line 3: `, after the name of the file if there are several.
+fn write_place(f: &mut fmt::Formatter<'_>, file: Option<&str>, line: u64) -> fmt::Result {
+    if let Some(file) = file {
+        write!(f, "{}, ", escape_unprintable(file))?;
+    }
+    write!(f, "line {}: ", count(line))
+}
+
 /// A warning about an imported row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowWarning {
+    /// The file, if there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The line the row starts on, from 1.
     pub line: u64,
     /// The kind of warning.
@@ -261,11 +280,13 @@ impl fmt::Display for RowWarning {
     /// `line 3: a.example: more delivered than processed (delivered 20, processed 10)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
+            file,
             line,
             caution,
             domain,
             text,
         } = self;
-        write!(f, "line {}: {domain}: {caution} ({text})", count(*line))
+        write_place(f, file.as_deref(), *line)?;
+        write!(f, "{domain}: {caution} ({text})")
     }
 }

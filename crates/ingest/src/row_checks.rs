@@ -1,13 +1,33 @@
-//! Warnings about rows that are imported.
+//! Why a row is rejected or warned of.
 
 use super::cells::FIRST_DAY;
+use super::columns::CsvColumn;
+use super::dates::DateStyle;
 use super::encoding::decode_cell;
+use super::frame::RowCells;
+use super::names::is_total;
 use super::repeats::RowIdentity;
-use super::report::WarningReason;
-use super::rows::RowCollector;
+use super::report::{RejectReason, WarningReason};
+use super::rows::{RowCollector, RowRejection};
 use poolkeeper_core::text::shorten;
 
 impl RowCollector {
+    /// Why a row has no date of the file's style.
+    pub(super) fn why_no_date<'a>(&self, cells: &RowCells<'a>) -> RowRejection<'a> {
+        let (cell, name) = (cells.get(self.layout.date), self.name(cells));
+        let has_style = |style: DateStyle| style.parse(cell, 0).is_ok();
+        let reason = match self.formats.dates {
+            _ if is_total(&decode_cell(cell).0) => RejectReason::Total,
+            _ if is_total(&decode_cell(name).0) => return (RejectReason::Total, name),
+            _ if cell.is_empty() => RejectReason::Empty(CsvColumn::Date),
+            _ if is_column_name(cell) => RejectReason::Header,
+            DateStyle::Numeric(order) if has_style(DateStyle::Numeric(order.other())) => RejectReason::DateOrder,
+            DateStyle::LocalMidnight if has_style(DateStyle::Standard) => RejectReason::TimeOfDay,
+            _ => RejectReason::Date,
+        };
+        (reason, cell)
+    }
+
     pub(super) fn check_account(&mut self, domain: u32, account: &[u8], line: u64) {
         let Some(entry) = self.index.get(domain) else {
             return;
@@ -76,4 +96,10 @@ fn display_account(account: &str) -> String {
     } else {
         format!("“{account}”")
     }
+}
+
+/// Whether a cell of dates has the name of the column.
+fn is_column_name(cell: &[u8]) -> bool {
+    let column = std::str::from_utf8(cell).ok().and_then(CsvColumn::of);
+    column.is_some_and(|(column, _)| column == CsvColumn::Date)
 }

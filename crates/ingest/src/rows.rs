@@ -2,14 +2,14 @@
 
 use super::cells::{BadCount, BadDate, DAYS, FIRST_DAY, parse_count};
 use super::columns::CsvColumn;
-use super::dates::DateStyle;
 use super::domains::DomainIndex;
 use super::encoding::{TextEncoding, decode_cell};
 use super::frame::RowCells;
 use super::layout::{ColumnLayout, RowKind};
 use super::mapping::{RepeatedRows, UtcOffset};
 use super::messages::{domain_of_address, metric_counts};
-use super::names::{ParsedName, is_null, is_total, parse_domain};
+use super::names::{ParsedName, is_null, parse_domain};
+use super::notes::ImportNote;
 use super::numbers::parse_styled;
 use super::options::ImportOptions;
 use super::problem::ImportError;
@@ -22,18 +22,21 @@ use poolkeeper_core::model::Day;
 use poolkeeper_core::text::{counted, quote, shorten};
 use poolkeeper_core::traffic::CountOverflow;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The rows of a day.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct DayTally {
     pub(super) rows: u64,
     pub(super) first_line: u64,
+    /// The file that this line is in, among [`RowNotes`]' files.
+    pub(super) file: u32,
     /// Their processed messages.
     pub(super) processed: u64,
 }
 
 /// Why a row is rejected, and the text that shows it.
-type RowRejection<'a> = (RejectReason, &'a [u8]);
+pub(super) type RowRejection<'a> = (RejectReason, &'a [u8]);
 
 /// A row's counts, and which of its cells are empty.
 type RowCounts = ([u32; 4], [bool; 4]);
@@ -60,6 +63,8 @@ pub(super) struct RowCollector {
     pub(super) empty_as_zero: [u64; 4],
     pub(super) title_lines: u64,
     pub(super) blank_lines: u64,
+    /// The notes on how each file before was written, with its name.
+    pub(super) file_notes: Vec<(Option<Arc<str>>, ImportNote)>,
     /// The encoding, once a name or an account that is not ASCII has shown it.
     pub(super) encoding: Option<TextEncoding>,
     /// Set once the table would be too large.
@@ -106,6 +111,7 @@ impl RowCollector {
             empty_as_zero: [0; 4],
             title_lines: 0,
             blank_lines: 0,
+            file_notes: Vec::new(),
             encoding: None,
             limit_error: None,
             options,
@@ -116,6 +122,38 @@ impl RowCollector {
             warned: Vec::new(),
             last_date: (Vec::new(), FIRST_DAY),
         }
+    }
+
+    /// A collector for a file, which keeps the rows of the files before.
+    pub(super) fn continued(
+        held: Option<Box<Self>>,
+        layout: ColumnLayout,
+        options: &ImportOptions,
+        file: Option<&Arc<str>>,
+    ) -> Box<Self> {
+        let mut collector = match held {
+            None => Box::new(Self::new(layout, options.clone())),
+            Some(mut held) => {
+                held.layout = layout;
+                held.formats = CellFormats::default();
+                held.last_date.0.clear();
+                (held.title_lines, held.uncounted, held.encoding) = (0, 0, None);
+                held
+            }
+        };
+        collector.notes.files.extend(file.cloned());
+        collector
+    }
+
+    /// Notes how a file was written that was read to its end. The first bytes show the encoding, unless a cell did.
+    pub(super) fn end_file(&mut self, encoding: Option<TextEncoding>) {
+        if let Some(utf16 @ (TextEncoding::Utf16LittleEndian | TextEncoding::Utf16BigEndian)) = encoding {
+            self.encoding = Some(utf16);
+        }
+        let file = self.notes.files.last().cloned();
+        let notes = ImportNote::of_format(self);
+        self.file_notes
+            .extend(notes.into_iter().map(|note| (file.clone(), note)));
     }
 
     /// Frees the memory that only reading needs.
@@ -133,13 +171,6 @@ impl RowCollector {
     /// Whether a repeated row is added.
     pub(super) fn are_repeats_added(&self) -> bool {
         self.options.mapping.repeated_rows == RepeatedRows::Add
-    }
-
-    /// Takes the encoding that the first bytes show, unless a cell has shown another one.
-    pub(super) fn note_encoding(&mut self, of_file: Option<TextEncoding>) {
-        if let Some(utf16 @ (TextEncoding::Utf16LittleEndian | TextEncoding::Utf16BigEndian)) = of_file {
-            self.encoding = Some(utf16);
-        }
     }
 
     /// Adds a row, or reports it as rejected. Once the table is too large, rows are skipped.
@@ -230,7 +261,7 @@ impl RowCollector {
     }
 
     /// The cell with the domain's name, or the part of it that is the name.
-    fn name<'a>(&self, cells: &RowCells<'a>) -> &'a [u8] {
+    pub(super) fn name<'a>(&self, cells: &RowCells<'a>) -> &'a [u8] {
         let cell = self.layout.domain.map_or(&b""[..], |at| cells.get(at));
         match self.layout.kind {
             RowKind::Counts(_) => cell,
@@ -336,22 +367,6 @@ impl RowCollector {
         Ok(day)
     }
 
-    /// Why a row has no date of the file's style.
-    fn why_no_date<'a>(&self, cells: &RowCells<'a>) -> RowRejection<'a> {
-        let (cell, name) = (cells.get(self.layout.date), self.name(cells));
-        let has_style = |style: DateStyle| style.parse(cell, 0).is_ok();
-        let reason = match self.formats.dates {
-            _ if is_total(&decode_cell(cell).0) => RejectReason::Total,
-            _ if is_total(&decode_cell(name).0) => return (RejectReason::Total, name),
-            _ if cell.is_empty() => RejectReason::Empty(CsvColumn::Date),
-            _ if is_column_name(cell) => RejectReason::Header,
-            DateStyle::Numeric(order) if has_style(DateStyle::Numeric(order.other())) => RejectReason::DateOrder,
-            DateStyle::LocalMidnight if has_style(DateStyle::Standard) => RejectReason::TimeOfDay,
-            _ => RejectReason::Date,
-        };
-        (reason, cell)
-    }
-
     /// Parses a name. A file has one encoding: once a name has shown it, names in another one are rejected.
     fn domain_name<'a>(&mut self, cell: &'a [u8]) -> Result<ParsedName, RowRejection<'a>> {
         if cell.is_empty() {
@@ -383,6 +398,7 @@ impl RowCollector {
         if let Some(tally) = self.days.get_mut(row.day_index) {
             if tally.rows == 0 {
                 tally.first_line = line;
+                tally.file = self.notes.file_at();
             }
             tally.rows += 1;
             let [processed, ..] = row.counts;
@@ -413,10 +429,4 @@ impl RowCollector {
         }
         has_room
     }
-}
-
-/// Whether a cell of dates has the name of the column.
-fn is_column_name(cell: &[u8]) -> bool {
-    let column = std::str::from_utf8(cell).ok().and_then(CsvColumn::of);
-    column.is_some_and(|(column, _)| column == CsvColumn::Date)
 }

@@ -7,6 +7,7 @@ mod observed;
 mod outputs;
 mod progress_bar;
 mod read;
+mod traffic_files;
 
 pub(crate) use json_file::{decode, decode_policy};
 pub(crate) use observed::decode_observations;
@@ -25,6 +26,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use traffic_files::TrafficFiles;
 
 /// More threads than this are no faster on any machine, and systems refuse to start many more.
 const MAX_THREADS: usize = 256;
@@ -32,10 +34,10 @@ const MAX_THREADS: usize = 256;
 /// Arguments of backtest, compare and sweep.
 #[derive(clap::Args)]
 struct CommonArgs {
-    /// Daily counts: date,domain,processed,delivered,bounced,complained[,account] or a known export, as CSV or JSON; `-`
-    /// reads standard input
-    #[arg(long, value_name = "FILE")]
-    csv: PathBuf,
+    /// Daily counts: date,domain,processed,delivered,bounced,complained[,account] or a known export, as CSV or JSON;
+    /// several files, folders or patterns are read as one; `-` reads standard input
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    csv: Vec<PathBuf>,
     /// Write the report as JSON; `-` writes it to standard output
     #[arg(long, value_name = "OUT")]
     json: Option<PathBuf>,
@@ -53,6 +55,10 @@ struct CommonArgs {
 }
 
 impl CommonArgs {
+    fn files(&self) -> Result<TrafficFiles, Failure> {
+        TrafficFiles::find(&self.csv)
+    }
+
     fn outputs<'a>(&'a self, affected: Option<&'a Path>) -> OutputFiles<'a> {
         OutputFiles {
             json: self.json.as_deref(),
@@ -187,13 +193,14 @@ fn ips(text: &str) -> Result<PerBand<u32>, String> {
 /// [`Failure`] when a file can't be read or written, or makes no sense.
 pub(super) fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
     let outputs = args.common.outputs(None);
-    outputs.check([args.common.csv.as_path(), Path::new(&args.policy)])?;
+    let files = args.common.files()?;
+    outputs.check(files.paths().chain([Path::new(&args.policy)]))?;
     let policy = read::policy(&args.policy)?;
     let job = LabJob::Backtest {
         policy,
         options: ReplayOptions::default(),
     };
-    do_job(&args.common, &job, &outputs, MOST_LISTED)
+    do_job(&args.common, &files, &job, &outputs, MOST_LISTED)
 }
 
 /// `compare`: what moves between two policies.
@@ -203,7 +210,8 @@ pub(super) fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let outputs = args.common.outputs(args.affected.as_deref());
     let policies = [&args.policy, &args.against].map(Path::new);
-    outputs.check(policies.into_iter().chain([args.common.csv.as_path()]))?;
+    let files = args.common.files()?;
+    outputs.check(policies.into_iter().chain(files.paths()))?;
     let ips = args.ips.zip(args.limit).map(|(not_warming, limit_per_day)| IpCapacity {
         not_warming,
         limit_per_day,
@@ -214,7 +222,13 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         options: ReplayOptions::default(),
         ips,
     };
-    do_job(&args.common, &job, &outputs, if args.summary { 0 } else { MOST_LISTED })
+    do_job(
+        &args.common,
+        &files,
+        &job,
+        &outputs,
+        if args.summary { 0 } else { MOST_LISTED },
+    )
 }
 
 /// `sweep`: what every policy of a grid would have done.
@@ -223,9 +237,10 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
 /// As [`backtest`].
 pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let outputs = args.common.outputs(None);
+    let files = args.common.files()?;
     let policies = [&args.policy, &args.against].map(|policy| policy.as_deref().map(Path::new));
     let read = policies.into_iter().flatten().chain(args.sweep.as_deref());
-    outputs.check(read.chain([args.common.csv.as_path()]))?;
+    outputs.check(read.chain(files.paths()))?;
     let a = args.against.as_deref().map(read::policy).transpose()?;
     let mut sweep = match (&args.sweep, &args.policy) {
         (Some(path), _) => json_file::read::<Sweep>(path)?,
@@ -251,7 +266,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         split_day: args.split_day,
         domains: None,
     };
-    do_job(&args.common, &job, &outputs, MOST_LISTED)
+    do_job(&args.common, &files, &job, &outputs, MOST_LISTED)
 }
 
 /// `calibrate`: what an account shows about its thresholds.
@@ -264,11 +279,12 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
         html: args.html.as_deref(),
         other: args.found.as_deref().map(|path| ("--found", path)),
     };
-    outputs.check(args.files.paths())?;
+    let traffic = args.files.traffic()?;
+    outputs.check(args.files.paths().chain(traffic.paths()))?;
     let bar = TerminalProgress::new(args.quiet);
     let base = args.files.policy.as_deref().map(read::policy).transpose()?;
     let base = base.unwrap_or_else(Policy::default);
-    let (observations, import) = observed::read(&args.files, &base, &args.import, &bar)?;
+    let (observations, import) = observed::read(&args.files, &traffic, &base, &args.import, &bar)?;
     let job = LabJob::Calibrate {
         observations: Arc::new(observations),
         assumptions: Assumptions::of(&base, args.may_wait),
@@ -288,9 +304,15 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
 }
 
 /// Reads the traffic, does the job, gives the report.
-fn do_job(common: &CommonArgs, job: &LabJob, outputs: &OutputFiles<'_>, most_listed: usize) -> Result<(), Failure> {
+fn do_job(
+    common: &CommonArgs,
+    files: &TrafficFiles,
+    job: &LabJob,
+    outputs: &OutputFiles<'_>,
+    most_listed: usize,
+) -> Result<(), Failure> {
     let bar = TerminalProgress::new(common.quiet);
-    let TrafficSource { table, origin, import } = read::csv(&common.csv, &common.import, &bar)?;
+    let TrafficSource { table, origin, import } = read::csv(files, &common.import, &bar)?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = common.threads.map_or(cores, NonZeroUsize::get);
     let table = Arc::new(table);

@@ -3,6 +3,7 @@
 use super::json_file;
 use super::progress_bar::TerminalProgress;
 use super::read::{self, ImportArgs};
+use super::traffic_files::TrafficFiles;
 use crate::Failure;
 use mailgun_pools::wire;
 use poolkeeper_core::health::Policy;
@@ -17,8 +18,8 @@ use std::path::{Path, PathBuf};
 #[group(id = "observed", multiple = true, required = true, args = ["csv", "history", "domains", "observations"])]
 pub(super) struct ObservationFiles {
     /// Daily counts, to show what a history of this traffic under --policy would reveal; `-` reads standard input
-    #[arg(long, value_name = "FILE", requires = "policy")]
-    csv: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "policy", num_args = 1..)]
+    csv: Vec<PathBuf>,
     /// Saved response of GET /v1/dynamic_pools/domains/all/history; repeat for each page
     #[arg(long, value_name = "FILE")]
     history: Vec<PathBuf>,
@@ -34,18 +35,24 @@ pub(super) struct ObservationFiles {
 }
 
 impl ObservationFiles {
-    /// The files that are read.
+    /// The files of traffic.
+    pub(super) fn traffic(&self) -> Result<TrafficFiles, Failure> {
+        TrafficFiles::find(&self.csv)
+    }
+
+    /// The other files that are read.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
         let lists = [&self.history, &self.domains, &self.observations];
         let policy = self.policy.as_deref().map(Path::new);
         let files = lists.into_iter().flatten().map(PathBuf::as_path);
-        files.chain(self.csv.as_deref()).chain(policy)
+        files.chain(policy)
     }
 }
 
 /// Reads them all; also says how a file of counts was read.
 pub(super) fn read(
     files: &ObservationFiles,
+    traffic: &TrafficFiles,
     policy: &Policy,
     import: &ImportArgs,
     bar: &TerminalProgress,
@@ -64,8 +71,8 @@ pub(super) fn read(
     for path in &files.domains {
         seen.domains.extend(page(path, wire::domains::decode_page)?);
     }
-    if let Some(path) = &files.csv {
-        let source = read::csv(path, import, bar)?;
+    if !traffic.paths.is_empty() {
+        let source = read::csv(traffic, import, bar)?;
         let shown = synthetic_observations(&source.table, policy, &ReplayOptions::default());
         let shown = shown.map_err(|error| Failure(error.to_string()))?;
         seen.domains.extend(shown.domains);

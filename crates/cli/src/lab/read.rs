@@ -2,6 +2,7 @@
 
 use super::json_file;
 use super::progress_bar::TerminalProgress;
+use super::traffic_files::TrafficFiles;
 use crate::Failure;
 use crate::import_texts::{deceptive_names_text, import_texts};
 use poolkeeper_core::health::{PRESETS, Policy, Preset};
@@ -10,9 +11,14 @@ use poolkeeper_core::text::counted;
 use poolkeeper_core::traffic::{ImportSummary, Table};
 use poolkeeper_ingest::{DateOrder, ImportLimits, ImportOptions, Ingest, Mapping, RepeatedRows, RowPeriod, UtcOffset};
 use poolkeeper_lab::report::TrafficOrigin;
+use std::error::Error;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{Read, stdin};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// What messages call standard input.
+const STANDARD_INPUT: &str = "standard input";
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 1 << 18;
@@ -102,45 +108,34 @@ pub(super) struct TrafficSource {
     pub import: ImportSummary,
 }
 
-/// Reads daily counts from a file, or from standard input for `-`, as they stream in.
-pub(super) fn csv(path: &Path, args: &ImportArgs, bar: &TerminalProgress) -> Result<TrafficSource, Failure> {
-    let is_standard_input = path == Path::new("-");
-    let name = if is_standard_input {
-        "standard input".to_owned()
-    } else {
-        path.file_name()
-            .map_or_else(|| "CSV".into(), |name| name.to_string_lossy().into_owned())
-    };
-    let failed = |error: &dyn std::fmt::Display| {
-        let from = if is_standard_input {
-            name.clone()
-        } else {
-            path.display().to_string()
-        };
-        Failure::of(format!("reading {from}"), error)
-    };
-    let (mut input, size): (Box<dyn Read>, Option<u64>) = if is_standard_input {
-        (Box::new(stdin().lock()), None)
-    } else {
-        let file = File::open(path).map_err(|error| failed(&error))?;
-        let known = file.metadata().map_err(|error| failed(&error))?;
-        (Box::new(file), known.is_file().then_some(known.len()))
-    };
+/// Reads daily counts from files, or from standard input for `-`, as they stream in.
+pub(super) fn csv(files: &TrafficFiles, args: &ImportArgs, bar: &TerminalProgress) -> Result<TrafficSource, Failure> {
+    let name = name_of_all(&files.paths);
     let mut ingest = Ingest::with_options(args.options());
-    let mut chunk = vec![0; CHUNK_BYTES];
-    loop {
-        let read = match input.read(&mut chunk) {
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            read => read.map_err(|error| failed(&error))?,
-        };
-        let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else {
-            break;
-        };
-        ingest.feed(bytes).map_err(|problem| failed(&problem))?;
-        bar.reading(ingest.progress().bytes, size);
+    let sizes = files
+        .paths
+        .iter()
+        .map(|path| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file));
+    let size = sizes.map(|known| Some(known?.len())).sum::<Option<u64>>();
+    let mut before: Option<&Path> = None;
+    for path in &files.paths {
+        if files.paths.len() > 1 {
+            // What is left of the file before is read now.
+            let begun = ingest.begin_file(&short_name(path));
+            begun.map_err(|problem| failed(before.unwrap_or(path), &problem))?;
+        }
+        feed(&mut ingest, path, size, bar).map_err(|problem| failed(path, &problem))?;
+        before = Some(path);
     }
-    let imported = ingest.finish().map_err(|problem| failed(&problem))?;
+    let whole_failed = |problem: &dyn Display| match files.paths.as_slice() {
+        [path] => failed(path, problem),
+        _ => Failure::of(format!("reading {name}"), problem),
+    };
+    let imported = ingest.finish().map_err(|problem| whole_failed(&problem))?;
     bar.clear();
+    if files.left_out > 0 {
+        bar.say(&format!("{} of other kinds left out", counted(files.left_out, "file")));
+    }
     let report = imported.report;
     let table = &imported.table;
     let last_day = table
@@ -155,7 +150,7 @@ pub(super) fn csv(path: &Path, args: &ImportArgs, bar: &TerminalProgress) -> Res
     ));
     let texts = import_texts(&report);
     if args.strict && !report.is_exact() {
-        return Err(failed(&texts.join("\n")));
+        return Err(whole_failed(&texts.join("\n")));
     }
     let names = deceptive_names_text(&imported.table);
     texts.iter().chain(&names).for_each(|text| bar.say(text));
@@ -164,6 +159,55 @@ pub(super) fn csv(path: &Path, args: &ImportArgs, bar: &TerminalProgress) -> Res
         table: imported.table,
         origin: TrafficOrigin::File { name },
     })
+}
+
+/// Feeds a file to the reader.
+fn feed(ingest: &mut Ingest, path: &Path, size: Option<u64>, bar: &TerminalProgress) -> Result<(), Box<dyn Error>> {
+    let mut input: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(stdin().lock())
+    } else {
+        Box::new(File::open(path)?)
+    };
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        let read = match input.read(&mut chunk) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else {
+            return Ok(());
+        };
+        ingest.feed(bytes)?;
+        bar.reading(ingest.progress().bytes, size);
+    }
+}
+
+/// The problem of a file.
+fn failed(path: &Path, problem: &dyn Display) -> Failure {
+    let from = if path == Path::new("-") {
+        STANDARD_INPUT.to_owned()
+    } else {
+        path.display().to_string()
+    };
+    Failure::of(format!("reading {from}"), problem)
+}
+
+/// A file's name without its folder.
+fn short_name(path: &Path) -> String {
+    if path == Path::new("-") {
+        return STANDARD_INPUT.to_owned();
+    }
+    path.file_name()
+        .map_or_else(|| "CSV".into(), |name| name.to_string_lossy().into_owned())
+}
+
+/// A name for all files together.
+fn name_of_all(paths: &[PathBuf]) -> String {
+    let first = paths.first().map_or_else(|| "CSV".to_owned(), |path| short_name(path));
+    match paths.len().saturating_sub(1) {
+        0 => first,
+        more => format!("{first} and {}", counted(more as u64, "more file")),
+    }
 }
 
 /// A policy: from a JSON file, or a preset by its name.

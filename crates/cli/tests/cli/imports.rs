@@ -307,3 +307,96 @@ fn names_that_look_like_others_are_named_and_marked_in_the_report() {
     let table = folder.read("r.csv");
     assert!(table.contains("\np\u{430}ypal.com,") && !table.contains('⚠'), "{table}");
 }
+
+/// Two halves of the baseline as two files, a pattern and a folder.
+#[test]
+fn several_files_patterns_and_folders_are_read_as_one() {
+    let folder = Folder::new("imports_several");
+    let text = std::fs::read_to_string(data("00-baseline.csv")).expect("the file");
+    let (header, rows) = text.split_once('\n').expect("a header");
+    let rows: Vec<&str> = rows.lines().collect();
+    let (first, second) = rows.split_at(20);
+    let part = |rows: &[&str]| format!("{header}\n{}\n", rows.join("\n"));
+    std::fs::create_dir_all(folder.path("traffic/april")).expect("a folder");
+    let a = folder.write("traffic/a.csv", &part(first));
+    let b = folder.write("traffic/april/b.csv", &part(second));
+    folder.write("traffic/notes.md", "# Notes");
+    let out = folder.path("out.json");
+    let totals_of = |files: &[&str]| {
+        let args = [
+            &["backtest", "--policy", "preset:default", "--json", &out, "--csv"][..],
+            files,
+        ]
+        .concat();
+        let ran = done(&args);
+        (
+            totals(&LabReport::from_json(&folder.read("out.json")).expect("a report")),
+            ran.err,
+        )
+    };
+    let (found, said) = totals_of(&[&a, &b]);
+    assert_eq!(found, BASELINE);
+    assert!(
+        said.contains("a.csv and 1 more file: 42 rows of 3 domains over 14 days, 2026-04-01 to 2026-04-14"),
+        "{said}"
+    );
+    assert_eq!(totals_of(&[&a, "--csv", &b]).0, BASELINE);
+    let (found, said) = totals_of(&[&folder.path("traffic")]);
+    assert_eq!(found, BASELINE);
+    assert!(said.contains("1 file of other kinds left out"), "{said}");
+    // Both files of the folder again: every row repeats, and none is counted twice.
+    let (found, said) = totals_of(&[&a, &b, &folder.path("traffic/*.csv")]);
+    assert_eq!(found, BASELINE);
+    assert!(said.contains("20 rows repeat an earlier row"), "{said}");
+    let args = ["backtest", "--policy", "preset:default", "--csv"];
+    fails(
+        &[&args[..], &[&folder.path("traffic/*.tsv")]].concat(),
+        &["no file matches this pattern"],
+    );
+    std::fs::create_dir_all(folder.path("none")).expect("a folder");
+    fails(
+        &[&args[..], &[&folder.path("none")]].concat(),
+        &["the folder has no file whose name ends in one of csv"],
+    );
+    let empty = folder.write("empty.csv", "");
+    fails(&[&args[..], &[&empty, &a]].concat(), &["empty.csv: The file is empty."]);
+}
+
+/// What each file of another shape is said to be, through the command line.
+#[test]
+fn weeks_zones_and_rates_have_a_word() {
+    let folder = Folder::new("imports_weeks");
+    let header = "date,domain,processed,delivered,bounced,complained";
+    let weeks: String = ["01-05", "01-12", "01-19", "01-26"]
+        .iter()
+        .map(|day| format!("2026-{day},a.example,700,700,0,0\n"))
+        .collect();
+    let csv = folder.write("weeks.csv", &format!("{header}\n{weeks}"));
+    let args = ["backtest", "--csv", &csv, "--policy", "preset:default"];
+    fails(&args, &["each row seems to be a week", "--weeks"]);
+    let ran = done(&[&args[..], &["--weeks"]].concat());
+    assert!(
+        ran.err.contains("over 22 days, 2026-01-05 to 2026-01-26"),
+        "{}",
+        ran.err
+    );
+    let csv = folder.write(
+        "late.csv",
+        &format!("{header}\n2026-04-01T23:30:00Z,a.example,7,7,0,0\n"),
+    );
+    let args = ["backtest", "--csv", &csv, "--policy", "preset:default"];
+    let ran = done(&[&args[..], &["--date-zone", "+02:00"]].concat());
+    assert!(ran.err.contains("over 1 day, 2026-04-02 to 2026-04-02"), "{}", ran.err);
+    makes_no_sense(
+        &[&args[..], &["--date-zone", "Berlin"]].concat(),
+        "is not a distance from UTC",
+    );
+    let csv = folder.write(
+        "rates.csv",
+        "Date,Domain,User Reported Spam Rate\n2026-04-01,a.example,0.1%\n",
+    );
+    fails(
+        &["backtest", "--csv", &csv, "--policy", "preset:default"],
+        &["has “User Reported Spam Rate” and no counts for “processed”"],
+    );
+}

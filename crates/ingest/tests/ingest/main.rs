@@ -6,4 +6,5 @@ mod formats;
 mod imports;
 mod mutations;
 mod properties;
+mod several_files;
 mod variants;
