@@ -67,6 +67,7 @@ impl BodyReader {
                 continue;
             }
             self.collector.formats = evidence.decide(&self.collector.layout, &options.mapping)?;
+            self.collector.preview.evidence = Some(Box::new(evidence));
             self.sample_bytes = None;
         }
         Ok(true)

@@ -118,6 +118,21 @@ impl DateEvidence {
         }
     }
 
+    /// The cells of a style, and all of them.
+    pub(super) fn fitting(&self, style: DateStyle) -> (u64, u64) {
+        let alike = match style {
+            DateStyle::LocalMidnight => DateStyle::Standard,
+            DateStyle::NearestMidnight => self.of_times(),
+            DateStyle::SpreadsheetSerial1904 => DateStyle::SpreadsheetSerial,
+            style => style,
+        };
+        let mut styles = DateStyle::ALL.into_iter().zip(&self.styles);
+        let fitting = styles
+            .find(|(known, _)| *known == alike)
+            .map_or(0, |(_, (cells, _))| *cells);
+        (fitting, self.cells)
+    }
+
     /// Whether years are written with two digits.
     pub(super) const fn has_short_years(&self) -> bool {
         self.short_years > 0

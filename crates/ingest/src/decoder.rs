@@ -3,7 +3,7 @@
 //! The standard library decodes UTF-16. A library of encodings would add its tables of East Asian ones to the page's
 //! download.
 
-use super::encoding::{TextEncoding, decode_cell};
+use super::encoding::{TextEncoding, decode_cell, windows_1252};
 use super::problem::{ImportError, UnsupportedEncoding};
 
 /// Bytes that show the encoding.
@@ -14,14 +14,24 @@ const START_BYTES: usize = 4;
 pub(super) struct TextDecoder {
     /// The first bytes, until the encoding is known.
     start: Vec<u8>,
-    /// `None` until the encoding is known. It is Windows-1252 nowhere here.
+    /// `None` until the encoding is known. It is Windows-1252 only if a person said so.
     encoding: Option<TextEncoding>,
+    /// The encoding that a person said.
+    chosen: Option<TextEncoding>,
     /// A byte of half a unit, and a unit of half a character.
     half_unit: Option<u8>,
     half_pair: Option<u16>,
 }
 
 impl TextDecoder {
+    /// A decoder for text in an encoding, or in the one that the first bytes show.
+    pub(super) fn new(chosen: Option<TextEncoding>) -> Self {
+        Self {
+            chosen,
+            ..Self::default()
+        }
+    }
+
     /// The encoding, once it is known.
     pub(super) fn encoding(&self) -> Option<TextEncoding> {
         self.encoding
@@ -32,7 +42,8 @@ impl TextDecoder {
         match self.encoding {
             Some(TextEncoding::Utf16LittleEndian) => self.decode_utf16(bytes, u16::from_le_bytes, to),
             Some(TextEncoding::Utf16BigEndian) => self.decode_utf16(bytes, u16::from_be_bytes, to),
-            Some(_) => to.extend_from_slice(bytes),
+            Some(TextEncoding::Windows1252) => bytes.iter().for_each(|byte| push_char(windows_1252(*byte), to)),
+            Some(TextEncoding::Utf8) => to.extend_from_slice(bytes),
             None => {
                 self.start.extend_from_slice(bytes);
                 if self.start.len() >= START_BYTES {
@@ -69,7 +80,7 @@ impl TextDecoder {
             [0xef, 0xbb, 0xbf, ..] => (TextEncoding::Utf8, 3),
             _ => (TextEncoding::Utf8, 0),
         };
-        self.encoding = Some(encoding);
+        self.encoding = Some(self.chosen.unwrap_or(encoding));
         self.decode(start.get(mark_bytes..).unwrap_or_default(), to)
     }
 

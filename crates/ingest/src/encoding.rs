@@ -34,17 +34,20 @@ const WINDOWS_1252: [char; 32] = [
     '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
+/// The character of a byte of Windows-1252.
+pub(super) fn windows_1252(byte: u8) -> char {
+    let special = byte.checked_sub(0x80).and_then(|at| WINDOWS_1252.get(usize::from(at)));
+    special.copied().unwrap_or(char::from(byte))
+}
+
 /// Text of unknown encoding: UTF-8 if it is valid, else Windows-1252.
 pub(super) fn decode_cell(bytes: &[u8]) -> (Cow<'_, str>, TextEncoding) {
     match std::str::from_utf8(bytes) {
         Ok(text) => (Cow::Borrowed(text), TextEncoding::Utf8),
-        Err(_) => {
-            let char = |&byte: &u8| match byte.checked_sub(0x80) {
-                Some(at) => WINDOWS_1252.get(usize::from(at)).copied().unwrap_or(char::from(byte)),
-                None => char::from(byte),
-            };
-            (Cow::Owned(bytes.iter().map(char).collect()), TextEncoding::Windows1252)
-        }
+        Err(_) => (
+            Cow::Owned(bytes.iter().map(|byte| windows_1252(*byte)).collect()),
+            TextEncoding::Windows1252,
+        ),
     }
 }
 

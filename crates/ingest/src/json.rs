@@ -205,6 +205,7 @@ pub(super) fn read_document(
     options: &ImportOptions,
     held: Option<Box<RowCollector>>,
     file: Option<&Arc<str>>,
+    preview_rows: usize,
 ) -> Result<Box<RowCollector>, ImportError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
@@ -221,6 +222,8 @@ pub(super) fn read_document(
     let formats = evidence.decide(&layout, &options.mapping)?;
     let mut collector = RowCollector::continued(held, layout, options, file);
     collector.formats = formats;
+    collector.preview.max_rows = preview_rows;
+    collector.preview.evidence = Some(Box::new(evidence));
     let (mut line, mut read) = (1, 0);
     for record in records {
         let at = (record.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);

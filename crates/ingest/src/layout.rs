@@ -38,6 +38,8 @@ pub(super) struct ColumnLayout {
     pub(super) account: Option<usize>,
     /// The number of cells of a row.
     pub(super) cells: usize,
+    /// The names of all columns.
+    pub(super) names: Vec<String>,
     /// Names of the columns that are not read.
     pub(super) ignored: Vec<String>,
     /// Columns whose name is not the documented one.
@@ -61,6 +63,7 @@ pub(super) fn find_layout(
         more_counts: Vec::new(),
         account: account.first(),
         cells: names.len(),
+        names: names.iter().map(|name| shorten(name)).collect(),
         ignored: Vec::new(),
         renamed: Vec::new(),
         read: Vec::new(),
@@ -85,6 +88,9 @@ pub(super) fn find_layout(
     layout.complete(names, mapping)
 }
 
+/// What is read of each event.
+const EVENT_FIELDS: [&str; 6] = ["time", "sender", "event", "kind", "reason", "delayed"];
+
 /// The layout of events that a program writes as JSON. The cells are the date, the sender, the event and its details.
 pub(super) fn message_layout(shape: &MessageShape, mapping: &Mapping) -> Result<ColumnLayout, ImportError> {
     let layout = ColumnLayout {
@@ -99,6 +105,7 @@ pub(super) fn message_layout(shape: &MessageShape, mapping: &Mapping) -> Result<
         more_counts: Vec::new(),
         account: None,
         cells: 6,
+        names: EVENT_FIELDS.map(str::to_owned).to_vec(),
         ignored: Vec::new(),
         renamed: Vec::new(),
         read: Vec::new(),

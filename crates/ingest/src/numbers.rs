@@ -88,6 +88,12 @@ impl NumberEvidence {
         }
     }
 
+    /// The cells with digits only, and all that are numbers.
+    pub(super) const fn plain(&self) -> (u64, u64) {
+        let others = self.point_only + self.comma_only + self.unclear_comma + self.unclear_point + self.shares;
+        (self.plain, self.plain + others)
+    }
+
     /// An example, if at least half of the cells are shares and not counts.
     pub(super) fn share(&self) -> Option<&str> {
         let are_shares = self.shares > 0 && self.shares.saturating_mul(2) >= self.filled;

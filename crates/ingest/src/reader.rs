@@ -51,6 +51,8 @@ pub struct Ingest {
     file: Option<Arc<str>>,
     /// Lines of the files before.
     lines_before: u64,
+    /// Rows to keep for a preview.
+    preview_rows: usize,
     failed: Option<ImportError>,
 }
 
@@ -90,10 +92,11 @@ impl Ingest {
     /// A reader at the start of a file, with choices.
     #[must_use]
     pub fn with_options(options: ImportOptions) -> Self {
+        let encoding = options.mapping.encoding;
         Self {
             options,
             gzip: GzipDecoder::default(),
-            decoder: TextDecoder::default(),
+            decoder: TextDecoder::new(encoding),
             pending: Vec::new(),
             bytes: 0,
             line: 1,
@@ -101,6 +104,7 @@ impl Ingest {
             held: None,
             file: None,
             lines_before: 0,
+            preview_rows: 0,
             failed: None,
         }
     }
@@ -151,9 +155,28 @@ impl Ingest {
         self.held = Some(collector);
         self.lines_before += self.line - 1;
         self.line = 1;
-        self.decoder = TextDecoder::default();
+        self.decoder = TextDecoder::new(self.options.mapping.encoding);
         self.pending.clear();
         Ok(())
+    }
+
+    /// A reader that keeps the first rows, for a preview.
+    pub(super) fn for_preview(options: ImportOptions, rows: usize) -> Self {
+        Self {
+            preview_rows: rows,
+            ..Self::with_options(options)
+        }
+    }
+
+    /// Ends the input after the first bytes of a file, whose last line may be cut, and returns what was read.
+    pub(super) fn into_collector(mut self, is_whole: bool) -> Result<Box<RowCollector>, ImportError> {
+        if !is_whole {
+            let whole_lines = memchr::memrchr2(b'\n', b'\r', &self.pending).map_or(0, |at| at + 1);
+            self.pending.truncate(whole_lines);
+            self.gzip = GzipDecoder::default();
+        }
+        self.end_file()?;
+        self.held.ok_or(ImportError::Empty)
     }
 
     /// Reads the next bytes, any number of them.
@@ -264,7 +287,13 @@ impl Ingest {
                     return Err(ImportError::JsonTooLarge { limit_bytes });
                 }
                 ReaderPhase::Document if at_end => {
-                    let collector = read_document(rest, &self.options, self.held.take(), self.file.as_ref())?;
+                    let collector = read_document(
+                        rest,
+                        &self.options,
+                        self.held.take(),
+                        self.file.as_ref(),
+                        self.preview_rows,
+                    )?;
                     self.line += line_count(rest);
                     self.phase = ReaderPhase::ReadDocument(collector);
                     return Ok(bytes.len());
@@ -353,6 +382,7 @@ impl Ingest {
     fn begin_rows(&mut self, source: RowSource, layout: ColumnLayout, title_lines: u64) {
         let mut collector = RowCollector::continued(self.held.take(), layout, &self.options, self.file.as_ref());
         collector.title_lines = title_lines;
+        collector.preview.max_rows = self.preview_rows;
         self.phase = ReaderPhase::Rows(Box::new(BodyReader::new(source, *collector)));
     }
 }

@@ -12,6 +12,7 @@ use super::names::{ParsedName, is_null, parse_domain};
 use super::notes::ImportNote;
 use super::numbers::parse_styled;
 use super::options::ImportOptions;
+use super::preview::RowPreview;
 use super::problem::ImportError;
 use super::repeats::{RepeatFinder, RowIdentity, text_hash};
 use super::report::RejectReason;
@@ -67,6 +68,8 @@ pub(super) struct RowCollector {
     pub(super) file_notes: Vec<(Option<Arc<str>>, ImportNote)>,
     /// The encoding, once a name or an account that is not ASCII has shown it.
     pub(super) encoding: Option<TextEncoding>,
+    /// The first rows, if they are wanted.
+    pub(super) preview: RowPreview,
     /// Set once the table would be too large.
     pub(super) limit_error: Option<ImportError>,
     pub(super) options: ImportOptions,
@@ -74,7 +77,7 @@ pub(super) struct RowCollector {
     first: usize,
     last: usize,
     /// The domain of all rows, if the options name it.
-    only_domain: Option<u32>,
+    pub(super) only_domain: Option<u32>,
     /// The zone whose days are counted, in seconds east of UTC.
     zone: i32,
     /// Whether each domain has had its warning about another account.
@@ -113,6 +116,7 @@ impl RowCollector {
             blank_lines: 0,
             file_notes: Vec::new(),
             encoding: None,
+            preview: RowPreview::default(),
             limit_error: None,
             options,
             first: DAYS,
@@ -180,7 +184,18 @@ impl RowCollector {
         }
         if cells.iter().all(<[u8]>::is_empty) {
             self.blank_lines += 1;
-        } else if let Err((reason, text)) = self.check_and_add(cells, raw, line) {
+            return;
+        }
+        let is_shown = self.preview.has_room().then_some((self.uncounted, self.repeated));
+        self.check_or_reject(cells, raw, line);
+        if let Some(before) = is_shown {
+            self.show(cells, line, before);
+        }
+    }
+
+    /// Adds a row, or reports it as rejected.
+    fn check_or_reject(&mut self, cells: &RowCells<'_>, raw: &[u8], line: u64) {
+        if let Err((reason, text)) = self.check_and_add(cells, raw, line) {
             let text = || match reason {
                 RejectReason::CellCount => format!(
                     "{} for {}",
@@ -278,7 +293,7 @@ impl RowCollector {
         }
     }
 
-    fn counts<'a>(&mut self, cells: &RowCells<'a>) -> Result<RowCounts, RowRejection<'a>> {
+    pub(super) fn counts<'a>(&mut self, cells: &RowCells<'a>) -> Result<RowCounts, RowRejection<'a>> {
         let no_cell_is_empty = [false; 4];
         match self.layout.kind {
             RowKind::Counts(columns) => self.daily_counts(columns, cells),
@@ -351,7 +366,7 @@ impl RowCollector {
         }
     }
 
-    fn day<'a>(&mut self, cells: &RowCells<'a>) -> Result<Day, RowRejection<'a>> {
+    pub(super) fn day<'a>(&mut self, cells: &RowCells<'a>) -> Result<Day, RowRejection<'a>> {
         let cell = cells.get(self.layout.date);
         if self.last_date.0 == cell && !cell.is_empty() {
             return Ok(self.last_date.1);

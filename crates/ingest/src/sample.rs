@@ -60,6 +60,17 @@ impl SampleEvidence {
         }
     }
 
+    /// Sampled dates of a style, and all of them. A date that repeats the one before counts once.
+    pub(super) fn fitting_dates(&self, style: DateStyle) -> (u64, u64) {
+        self.dates.fitting(style)
+    }
+
+    /// Sampled counts with digits only, and all that are not empty.
+    pub(super) fn plain_numbers(&self) -> (u64, u64) {
+        let sums = self.numbers.iter().map(NumberEvidence::plain);
+        sums.fold((0, 0), |(plain, of), (more, more_of)| (plain + more, of + more_of))
+    }
+
     /// Whether more rows could show more.
     pub(super) fn needs_more(&self, mapping: &Mapping) -> bool {
         mapping.dates.is_none() && mapping.date_order.is_none() && self.dates.needs_more()

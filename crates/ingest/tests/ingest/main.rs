@@ -4,6 +4,7 @@ mod events;
 mod files;
 mod formats;
 mod imports;
+mod mapping;
 mod mutations;
 mod properties;
 mod several_files;
