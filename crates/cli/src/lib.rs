@@ -74,6 +74,8 @@ enum CliCommand {
     Apply(live::Changing<live::ApplyArgs>),
     /// Print the account's pools and overrides as such a file
     Export(live::Reading<live::ExportArgs>),
+    /// Show how files of traffic are understood, and write the traffic
+    Import(lab::ImportCommandArgs),
     /// Replay one policy over the traffic of a CSV
     Backtest(lab::BacktestArgs),
     /// Compare two policies over the traffic of a CSV
@@ -135,6 +137,7 @@ fn run(cli: Cli) -> Result<live::CommandEnd, Failure> {
         Some(CliCommand::Plan(args)) => args.run(),
         Some(CliCommand::Apply(args)) => args.run(),
         Some(CliCommand::Export(args)) => args.run(),
+        Some(CliCommand::Import(args)) => lab::import(&args).map(done),
         Some(CliCommand::Backtest(args)) => lab::backtest(&args).map(done),
         Some(CliCommand::Compare(args)) => lab::compare(&args).map(done),
         Some(CliCommand::Calibrate(args)) => lab::calibrate(&args).map(done),

@@ -69,10 +69,12 @@ impl TextDecoder {
     fn begin(&mut self, to: &mut Vec<u8>) -> Result<(), ImportError> {
         let start = std::mem::take(&mut self.start);
         let (encoding, mark_bytes) = match start.as_slice() {
-            [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => {
+            [0xd0, 0xcf, 0x11, 0xe0, ..] => {
                 return Err(ImportError::Unreadable(UnsupportedEncoding::Workbook));
             }
-            [0x1f, 0x8b, ..] => return Err(ImportError::Unreadable(UnsupportedEncoding::TwiceCompressed)),
+            [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'P', b'K', 3, 4, ..] => {
+                return Err(ImportError::Unreadable(UnsupportedEncoding::TwiceCompressed));
+            }
             [0xff, 0xfe, ..] => (TextEncoding::Utf16LittleEndian, 2),
             [0xfe, 0xff, ..] => (TextEncoding::Utf16BigEndian, 2),
             [(1..), 0, (1..), 0, ..] => (TextEncoding::Utf16LittleEndian, 0),

@@ -1,7 +1,7 @@
 //! Splits bytes into rows of cells: line ends, quotes, and unpaired quotes.
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr2, memchr3, memrchr2};
 
 /// The maximum length of a row with its line end.
 pub(super) const MAX_ROW_BYTES: usize = 64 * 1024;
@@ -222,6 +222,17 @@ pub(super) fn line_count(mut bytes: &[u8]) -> u64 {
         bytes = bytes.get(line_end(bytes, at).unwrap_or(at + 1)..).unwrap_or_default();
     }
     lines
+}
+
+/// The length of the blank lines at the start of white space, with their ends. If more may follow, a CR at the end may be
+/// the first half of a CRLF.
+pub(super) fn blank_lines(space: &[u8], is_end_known: bool) -> usize {
+    let space = if is_end_known {
+        space
+    } else {
+        space.strip_suffix(b"\r").unwrap_or(space)
+    };
+    memrchr2(b'\n', b'\r', space).map_or(0, |at| at + 1)
 }
 
 /// Whether the number of quotes is odd.

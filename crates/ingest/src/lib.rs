@@ -1,7 +1,7 @@
 //! Reads a file of daily counts as a stream.
 //!
 //! [`Ingest`] takes bytes in pieces of any size and returns a [`Table`](poolkeeper_core::traffic::Table) and an
-//! [`ImportReport`]. The sizes of the pieces never change the result. Of a damaged gzip file that has another
+//! [`ImportReport`]. The sizes of the pieces never change the result. Of a damaged compressed file that has another
 //! problem too, they decide which is reported. The page feeds it from a file's stream, the command line from standard
 //! input. What is assumed about a file is an [`ImportNote`] of its report.
 //!
@@ -20,7 +20,8 @@
 //!   KumoMTA's log and tables with a date, an event and a sender have one message a row. A row counts on its own day, for
 //!   the sender's domain: a delivery as processed and delivered, a message given up for a hard or soft reason as processed
 //!   and bounced, a bounce after the delivery as bounced, a complaint as complained. Other events are not counted.
-//! - The file may be compressed with gzip. The text is UTF-8 or UTF-16. Names that are not UTF-8 are Windows-1252, unless a name before showed UTF-8.
+//! - The file may be compressed with gzip or zstd, or be a ZIP archive of such files. What becomes more than 1,000 times as
+//!   large is refused. The text is UTF-8 or UTF-16. Names that are not UTF-8 are Windows-1252, unless a name before showed UTF-8.
 //!
 //! Cells:
 //!
@@ -76,7 +77,6 @@ mod encoding;
 mod evidence;
 mod findings;
 mod frame;
-mod gzip;
 mod header;
 mod json;
 mod json_record;
@@ -104,6 +104,10 @@ mod sample;
 mod shapes;
 mod sniff;
 mod tiles;
+mod unpack;
+mod unpacked;
+mod zip;
+mod zstd;
 
 pub use build::TableBuilder;
 pub use columns::{CsvColumn, Separator};

@@ -23,6 +23,13 @@ pub enum ImportNote {
         /// What they have.
         note: Box<Self>,
     },
+    /// Files of an archive that are not read.
+    MembersLeftOut {
+        /// How many.
+        members: u64,
+        /// The name of one.
+        first: String,
+    },
     /// Lines before the header.
     TitleLines {
         /// How many have text.
@@ -152,7 +159,8 @@ impl ImportNote {
             Self::Dates { style, is_likely } => {
                 *is_likely || matches!(style, DateStyle::LocalMidnight | DateStyle::NearestMidnight)
             }
-            Self::ShortYears
+            Self::MembersLeftOut { .. }
+            | Self::ShortYears
             | Self::PartialDay { .. }
             | Self::EmptyAsZero { .. }
             | Self::Partial { .. }
@@ -192,13 +200,14 @@ impl fmt::Display for ImportNote {
     /// A sentence.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OfFiles { file, more, note } => {
-                write!(f, "{}", escape_unprintable(file))?;
-                if *more > 0 {
-                    write!(f, " and {} more", count(*more))?;
-                }
-                write!(f, ": {note}")
-            }
+            Self::OfFiles { file, more, note } => write_of_files(f, file, *more, note),
+            Self::MembersLeftOut { members, first } => write!(
+                f,
+                "{} in the archive {} left out, such as “{}”.",
+                counted(*members, "file"),
+                are(*members),
+                escape_unprintable(first)
+            ),
             Self::TitleLines { lines } => write!(f, "{} before the names of the columns.", counted(*lines, "line")),
             Self::Columns { columns } => {
                 let columns = columns.iter().map(|(column, name)| format!("{column} from “{name}”"));
@@ -286,6 +295,15 @@ impl fmt::Display for ImportNote {
             }
         }
     }
+}
+
+/// `a.csv and 2 more: The text is UTF-16.`
+fn write_of_files(f: &mut fmt::Formatter<'_>, file: &str, more: u64, note: &ImportNote) -> fmt::Result {
+    write!(f, "{}", escape_unprintable(file))?;
+    if more > 0 {
+        write!(f, " and {} more", count(more))?;
+    }
+    write!(f, ": {note}")
 }
 
 /// `2 rows repeat an earlier row of their domain and day, and are left out.`

@@ -1,12 +1,8 @@
 //! The first rows of a file, as they are and as they were understood.
 
-use super::encoding::decode_cell;
-use super::frame::RowCells;
 use super::report::RejectReason;
-use super::rows::RowCollector;
 use super::sample::SampleEvidence;
 use poolkeeper_core::model::Day;
-use poolkeeper_core::text::shorten;
 use serde::{Deserialize, Serialize};
 
 /// The first rows, and what the sampled rows show.
@@ -56,33 +52,4 @@ pub enum RowOutcome {
         /// Why.
         reason: RejectReason,
     },
-}
-
-impl RowCollector {
-    /// Keeps a row for the preview, given the numbers of uncounted and repeated rows before it.
-    pub(super) fn show(&mut self, cells: &RowCells<'_>, line: u64, (uncounted, repeated): (u64, u64)) {
-        let rejected = self.notes.rejected.shown.last().filter(|row| row.line == line);
-        let outcome = match rejected {
-            Some(row) => Some(RowOutcome::Rejected { reason: row.reason }),
-            None if self.uncounted > uncounted => Some(RowOutcome::NotCounted),
-            None => self.counted(cells, self.repeated > repeated),
-        };
-        let cells = cells.iter().map(|cell| shorten(&decode_cell(cell).0)).collect();
-        self.preview
-            .rows
-            .extend(outcome.map(|outcome| PreviewRow { line, cells, outcome }));
-    }
-
-    fn counted(&mut self, cells: &RowCells<'_>, is_repeat: bool) -> Option<RowOutcome> {
-        let day = self.day(cells).ok()?;
-        let (counts, _) = self.counts(cells).ok()?;
-        let name = self.name(cells);
-        let domain = self.only_domain.or_else(|| self.index.lookup(name))?;
-        Some(RowOutcome::Counted {
-            day,
-            domain: self.index.get(domain)?.name.as_str().to_owned(),
-            counts,
-            is_repeat,
-        })
-    }
 }

@@ -74,6 +74,15 @@ pub enum ImportError {
         /// The names in the header, at most 40.
         found: Vec<String>,
     },
+    /// An archive without a file of traffic.
+    #[error(
+        "The archive has no file of traffic, only {}. The names of such files end in csv, tsv, txt, json, jsonl, ndjson or log.",
+        found_list(members)
+    )]
+    NoTrafficInArchive {
+        /// The files in it, at most 10.
+        members: Vec<String>,
+    },
     /// The header has a column more than once.
     #[error(
         "The first line names {} more than once, so it is not clear which to read. Rename or remove one.",
@@ -225,14 +234,26 @@ pub enum UnsupportedEncoding {
     #[error("The file is not text. Save it as “CSV UTF-8” and try again.")]
     Binary,
     /// A spreadsheet's own format.
-    #[error("The file is a spreadsheet or a ZIP archive. Save the sheet as “CSV UTF-8” and try again.")]
+    #[error("The file is a spreadsheet. Save the sheet as “CSV UTF-8” and try again.")]
     Workbook,
-    /// gzip inside gzip.
+    /// A compressed file inside another.
     #[error("The file is compressed twice. Unpack it once and try again.")]
     TwiceCompressed,
-    /// gzip with an error in it, or that ends too early.
+    /// A compressed file with an error in it, or that ends too early.
     #[error("The compressed file is damaged or cut off. Make or download it again.")]
-    DamagedGzip,
+    Damaged,
+    /// A compressed file that becomes too large.
+    #[error("The compressed file becomes more than 1,000 times as large. Unpack it, and look at what is in it.")]
+    TooDense,
+    /// zstd with a large window.
+    #[error("The file is compressed with a window of more than 32 MB. Compress it without --long or --ultra.")]
+    LargeWindow,
+    /// An encrypted archive.
+    #[error("The archive is encrypted. Unpack it and try again.")]
+    Encrypted,
+    /// An archive whose files are not packed by deflate.
+    #[error("The archive is packed by a method that is not read. Pack it as an ordinary ZIP file, or unpack it.")]
+    ArchiveMethod,
 }
 
 /// Rows of one day.

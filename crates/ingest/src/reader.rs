@@ -4,16 +4,19 @@ use super::body::{BodyReader, RowSource};
 use super::build::TableBuilder;
 use super::columns::Separator;
 use super::decoder::TextDecoder;
-use super::frame::{MAX_ROW_BYTES, RowScanner, first_line, has_open_quote, line_count};
-use super::gzip::GzipDecoder;
+use super::frame::{MAX_ROW_BYTES, RowScanner, blank_lines, first_line, has_open_quote, line_count};
 use super::header::{declared_separator, parse_header};
 use super::json::{JsonStart, MAX_DOCUMENT_BYTES, json_start, read_document};
 use super::layout::ColumnLayout;
 use super::limits::ImportLimits;
+use super::notes::ImportNote;
 use super::options::ImportOptions;
 use super::problem::{ImportError, UnsupportedEncoding};
-use super::report::Imported;
+use super::report::{CountedSample, Imported};
 use super::rows::RowCollector;
+use super::unpack::Unpacker;
+use super::unpacked::Unpacked;
+use poolkeeper_core::text::shorten;
 use std::sync::Arc;
 
 /// Bytes handled at once, so that a large piece is not copied whole.
@@ -21,6 +24,9 @@ const PIECE_BYTES: usize = 256 * 1024;
 
 /// Lines with text before the header, such as a title.
 const MAX_TITLE_LINES: u64 = 20;
+
+/// Names of files of an archive that are not read, at most.
+const MAX_LEFT_OUT: usize = 10;
 
 /// The progress of reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +43,7 @@ pub struct ReadProgress {
 #[derive(Debug)]
 pub struct Ingest {
     options: ImportOptions,
-    gzip: GzipDecoder,
+    unpacker: Unpacker,
     decoder: TextDecoder,
     /// Bytes not yet split into rows.
     pending: Vec<u8>,
@@ -49,6 +55,12 @@ pub struct Ingest {
     held: Option<Box<RowCollector>>,
     /// The name of the file, where there are several.
     file: Option<Arc<str>>,
+    /// The name of an archive, among several files.
+    archive: Option<Arc<str>>,
+    /// Whether a file of an archive has begun.
+    has_member: bool,
+    /// Files of an archive that are not read.
+    left_out: CountedSample<String>,
     /// Lines of the files before.
     lines_before: u64,
     /// Rows to keep for a preview.
@@ -95,7 +107,7 @@ impl Ingest {
         let encoding = options.mapping.encoding;
         Self {
             options,
-            gzip: GzipDecoder::default(),
+            unpacker: Unpacker::default(),
             decoder: TextDecoder::new(encoding),
             pending: Vec::new(),
             bytes: 0,
@@ -103,6 +115,9 @@ impl Ingest {
             phase: ReaderPhase::Header(HeaderSearch::default()),
             held: None,
             file: None,
+            archive: None,
+            has_member: false,
+            left_out: CountedSample::default(),
             lines_before: 0,
             preview_rows: 0,
             failed: None,
@@ -122,6 +137,7 @@ impl Ingest {
         };
         result.inspect_err(|problem| self.failed = Some(problem.clone()))?;
         self.file = Some(name.into());
+        self.archive.clone_from(&self.file);
         Ok(())
     }
 
@@ -130,11 +146,25 @@ impl Ingest {
         if let Some(problem) = &self.failed {
             return Err(problem.clone());
         }
-        let gzip = std::mem::take(&mut self.gzip);
-        gzip.finish(|bytes| {
-            self.decoder.decode(bytes, &mut self.pending)?;
-            self.advance(false)
-        })?;
+        let unpacker = std::mem::take(&mut self.unpacker);
+        unpacker.finish(&mut |found| self.take(found))?;
+        if self.left_out.count > 0 && !self.has_member {
+            let members = std::mem::take(&mut self.left_out.shown);
+            return Err(ImportError::NoTrafficInArchive { members });
+        }
+        self.end_text()?;
+        self.has_member = false;
+        let left_out = std::mem::take(&mut self.left_out);
+        if let (Some(held), Some(first)) = (&mut self.held, left_out.shown.first()) {
+            let (members, first) = (left_out.count, first.clone());
+            let note = ImportNote::MembersLeftOut { members, first };
+            held.file_notes.push((self.archive.clone(), note));
+        }
+        Ok(())
+    }
+
+    /// Reads what is left of a text.
+    fn end_text(&mut self) -> Result<(), ImportError> {
         self.decoder.finish(&mut self.pending)?;
         let is_cut = !matches!(self.pending.last(), None | Some(b'\n'));
         if is_cut {
@@ -173,7 +203,7 @@ impl Ingest {
         if !is_whole {
             let whole_lines = memchr::memrchr2(b'\n', b'\r', &self.pending).map_or(0, |at| at + 1);
             self.pending.truncate(whole_lines);
-            self.gzip = GzipDecoder::default();
+            self.unpacker = Unpacker::default();
         }
         self.end_file()?;
         self.held.ok_or(ImportError::Empty)
@@ -197,13 +227,33 @@ impl Ingest {
 
     /// Unpacks and decodes a piece, and reads it as far as possible.
     fn unpack(&mut self, piece: &[u8]) -> Result<(), ImportError> {
-        let mut gzip = std::mem::take(&mut self.gzip);
-        let result = gzip.unpack(piece, &mut |bytes| {
-            self.decoder.decode(bytes, &mut self.pending)?;
-            self.advance(false)
-        });
-        self.gzip = gzip;
+        let mut unpacker = std::mem::take(&mut self.unpacker);
+        let result = unpacker.unpack(piece, &mut |found| self.take(found));
+        self.unpacker = unpacker;
         result
+    }
+
+    /// Takes what was unpacked.
+    fn take(&mut self, found: Unpacked<'_>) -> Result<(), ImportError> {
+        match found {
+            Unpacked::Bytes(bytes) => {
+                self.decoder.decode(bytes, &mut self.pending)?;
+                self.advance(false)
+            }
+            Unpacked::Member(name) => {
+                if std::mem::replace(&mut self.has_member, true) {
+                    self.end_text()?;
+                }
+                let archive = self.archive.as_ref();
+                let name = archive.map_or_else(|| name.to_owned(), |archive| format!("{archive}/{name}"));
+                self.file = Some(name.into());
+                Ok(())
+            }
+            Unpacked::LeftOut(name) => {
+                self.left_out.push(MAX_LEFT_OUT, || shorten(name));
+                Ok(())
+            }
+        }
     }
 
     /// Its progress.
@@ -261,6 +311,13 @@ impl Ingest {
             match &mut self.phase {
                 ReaderPhase::Header(search) => {
                     let blank = rest.len() - rest.trim_ascii_start().len();
+                    let blank_lines = blank_lines(rest.get(..blank).unwrap_or_default(), at_end || blank < rest.len());
+                    if blank_lines > 0 {
+                        // All at once: one by one, each would be looked at again for every other.
+                        self.line += line_count(rest.get(..blank_lines).unwrap_or_default());
+                        consumed += blank_lines;
+                        continue;
+                    }
                     let is_first = search.title_lines == 0 && search.declared.is_none();
                     match rest.get(blank) {
                         Some(b'{' | b'[') if is_first => {
@@ -268,8 +325,6 @@ impl Ingest {
                                 JsonStart::More => return Ok(consumed),
                                 JsonStart::Document => self.phase = ReaderPhase::Document,
                                 JsonStart::Lines(mut scanner) => {
-                                    let blank_lines = line_count(rest.get(..blank).unwrap_or_default());
-                                    self.line += blank_lines;
                                     consumed += blank;
                                     let layout = scanner.layout(&self.options.mapping)?;
                                     self.begin_rows(RowSource::Json(*scanner), layout, 0);

@@ -1,4 +1,4 @@
-//! Why a row is rejected or warned of.
+//! What became of a row: why it is rejected or warned of, and how it is shown.
 
 use super::cells::FIRST_DAY;
 use super::columns::CsvColumn;
@@ -6,12 +6,40 @@ use super::dates::DateStyle;
 use super::encoding::decode_cell;
 use super::frame::RowCells;
 use super::names::is_total;
+use super::preview::{PreviewRow, RowOutcome};
 use super::repeats::RowIdentity;
 use super::report::{RejectReason, WarningReason};
 use super::rows::{RowCollector, RowRejection};
 use poolkeeper_core::text::shorten;
 
 impl RowCollector {
+    /// Keeps a row for the preview, given the numbers of uncounted and repeated rows before it.
+    pub(super) fn show(&mut self, cells: &RowCells<'_>, line: u64, (uncounted, repeated): (u64, u64)) {
+        let rejected = self.notes.rejected.shown.last().filter(|row| row.line == line);
+        let outcome = match rejected {
+            Some(row) => Some(RowOutcome::Rejected { reason: row.reason }),
+            None if self.uncounted > uncounted => Some(RowOutcome::NotCounted),
+            None => self.counted(cells, self.repeated > repeated),
+        };
+        let cells = cells.iter().map(|cell| shorten(&decode_cell(cell).0)).collect();
+        self.preview
+            .rows
+            .extend(outcome.map(|outcome| PreviewRow { line, cells, outcome }));
+    }
+
+    fn counted(&mut self, cells: &RowCells<'_>, is_repeat: bool) -> Option<RowOutcome> {
+        let day = self.day(cells).ok()?;
+        let (counts, _) = self.counts(cells).ok()?;
+        let name = self.name(cells);
+        let domain = self.only_domain.or_else(|| self.index.lookup(name))?;
+        Some(RowOutcome::Counted {
+            day,
+            domain: self.index.get(domain)?.name.as_str().to_owned(),
+            counts,
+            is_repeat,
+        })
+    }
+
     /// Why a row has no date of the file's style.
     pub(super) fn why_no_date<'a>(&self, cells: &RowCells<'a>) -> RowRejection<'a> {
         let (cell, name) = (cells.get(self.layout.date), self.name(cells));

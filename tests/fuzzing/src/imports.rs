@@ -25,6 +25,21 @@ pub fn plain(bytes: &[u8]) {
     check(file, *choice, false);
 }
 
+/// Bytes that may be zstd or a ZIP archive: the first byte chooses which begins them.
+pub fn archive(bytes: &[u8]) {
+    let [choice, file @ ..] = bytes else { return };
+    let start: &[u8] = if choice & 1 == 0 {
+        b"\x28\xb5\x2f\xfd"
+    } else {
+        b"PK\x03\x04"
+    };
+    let file = [start, file].concat();
+    let whole = read(&file, file.len(), &ImportOptions::default());
+    let in_pieces = read(&file, 1 + usize::from(choice >> 1), &ImportOptions::default());
+    // Where bytes are damaged, the text before the damage may have a problem of its own.
+    assert_eq!(whole.as_ref().ok(), in_pieces.as_ref().ok(), "cut in other places");
+}
+
 /// The second byte damages the compressed file, if it is not 0.
 pub fn gzip(bytes: &[u8]) {
     let [choice, damage, file @ ..] = bytes else { return };

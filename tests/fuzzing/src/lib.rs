@@ -55,10 +55,11 @@ const fn target(name: &'static str, check: fn(&[u8]), fixed_mb: usize, bytes_per
 }
 
 /// All of them.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     target("account_state", state::account_state, 4, 200),
     target("answers", wire::answers, 1, 200),
     target("dates_and_pages", wire::dates_and_pages, 1, 200),
+    target("import_archive", imports::archive, 64, 2_000),
     target("import_gzip", imports::gzip, 24, 2_000),
     target("import_json", imports::plain, 24, 2_000),
     target("import_text", imports::plain, 24, 2_000),

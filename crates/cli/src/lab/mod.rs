@@ -1,6 +1,7 @@
 //! `poolkeeper backtest`, `compare`, `calibrate` and `sweep`: the lab's engine on files, on all cores.
 
 mod axes;
+mod import;
 mod json_file;
 mod messages;
 mod observed;
@@ -9,6 +10,7 @@ mod progress_bar;
 mod read;
 mod traffic_files;
 
+pub(super) use import::{ImportCommandArgs, import};
 pub(crate) use json_file::{decode, decode_policy};
 pub(crate) use observed::decode_observations;
 
@@ -194,7 +196,8 @@ fn ips(text: &str) -> Result<PerBand<u32>, String> {
 pub(super) fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
     let outputs = args.common.outputs(None);
     let files = args.common.files()?;
-    outputs.check(files.paths().chain([Path::new(&args.policy)]))?;
+    let mapping = args.common.import.mapping_path();
+    outputs.check(files.paths().chain([Path::new(&args.policy)]).chain(mapping))?;
     let policy = read::policy(&args.policy)?;
     let job = LabJob::Backtest {
         policy,
@@ -211,7 +214,8 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let outputs = args.common.outputs(args.affected.as_deref());
     let policies = [&args.policy, &args.against].map(Path::new);
     let files = args.common.files()?;
-    outputs.check(policies.into_iter().chain(files.paths()))?;
+    let mapping = args.common.import.mapping_path();
+    outputs.check(policies.into_iter().chain(files.paths()).chain(mapping))?;
     let ips = args.ips.zip(args.limit).map(|(not_warming, limit_per_day)| IpCapacity {
         not_warming,
         limit_per_day,
@@ -240,7 +244,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let files = args.common.files()?;
     let policies = [&args.policy, &args.against].map(|policy| policy.as_deref().map(Path::new));
     let read = policies.into_iter().flatten().chain(args.sweep.as_deref());
-    outputs.check(read.chain(files.paths()))?;
+    outputs.check(read.chain(files.paths()).chain(args.common.import.mapping_path()))?;
     let a = args.against.as_deref().map(read::policy).transpose()?;
     let mut sweep = match (&args.sweep, &args.policy) {
         (Some(path), _) => json_file::read::<Sweep>(path)?,
@@ -280,7 +284,8 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<(), Failure> {
         other: args.found.as_deref().map(|path| ("--found", path)),
     };
     let traffic = args.files.traffic()?;
-    outputs.check(args.files.paths().chain(traffic.paths()))?;
+    let mapping = args.import.mapping_path();
+    outputs.check(args.files.paths().chain(traffic.paths()).chain(mapping))?;
     let bar = TerminalProgress::new(args.quiet);
     let base = args.files.policy.as_deref().map(read::policy).transpose()?;
     let base = base.unwrap_or_else(Policy::default);

@@ -113,16 +113,26 @@ impl FileIdentity {
 
 /// Writes a text to a file, whole or not at all, or to standard output.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    write_parts(path, [text])
+}
+
+/// Writes a text in parts, so that it need not be in memory.
+pub(super) fn write_parts<T: AsRef<str>>(path: &Path, parts: impl IntoIterator<Item = T>) -> Result<(), Failure> {
     if path == Path::new("-") {
-        return to_standard_output(text);
+        return parts.into_iter().try_for_each(|part| to_standard_output(part.as_ref()));
     }
     let put = || {
         // Devices and pipes are written to as they are.
         if path.metadata().is_ok_and(|known| !known.is_file()) {
-            return fs::write(path, text);
+            let mut file = fs::OpenOptions::new().write(true).open(path)?;
+            return parts
+                .into_iter()
+                .try_for_each(|part| file.write_all(part.as_ref().as_bytes()));
         }
         let mut file = NewFile::beside(path)?;
-        file.write(text.as_bytes())?;
+        for part in parts {
+            file.write(part.as_ref().as_bytes())?;
+        }
         file.put(path)
     };
     put().map_err(|error| Failure::of(format!("writing {}", path.display()), error))

@@ -52,6 +52,9 @@ pub(super) struct ImportArgs {
     /// Zone whose days are counted, for times with a zone and times since 1970, such as +02:00; default: UTC
     #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
     date_zone: Option<UtcOffset>,
+    /// How the files are written, as JSON that `poolkeeper import --print-mapping` prints; other options win over it
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
     /// Fail if a row is rejected, warned of, added to another or left out, or if something was assumed
     #[arg(long)]
     strict: bool,
@@ -66,18 +69,28 @@ impl ImportArgs {
         }
     }
 
-    fn options(&self) -> ImportOptions {
-        ImportOptions {
-            limits: LIMITS,
-            mapping: Mapping {
-                repeated_rows: self.repeated_rows.unwrap_or_default(),
-                date_order: self.date_order,
-                date_zone: self.date_zone,
-                domain: self.domain.clone(),
-                row_period: self.row_period(),
-                ..Mapping::default()
-            },
+    /// The file of the mapping.
+    pub(super) fn mapping_path(&self) -> Option<&Path> {
+        self.mapping.as_deref()
+    }
+
+    /// What is said about the files: in the file of the mapping, and by options, which win.
+    pub(super) fn mapping(&self) -> Result<Mapping, Failure> {
+        let mut mapping: Mapping = match &self.mapping {
+            Some(path) => json_file::read(path)?,
+            None => Mapping::default(),
+        };
+        mapping.repeated_rows = self.repeated_rows.unwrap_or(mapping.repeated_rows);
+        if self.date_order.is_some() {
+            mapping.dates = None;
+            mapping.date_order = self.date_order;
         }
+        mapping.date_zone = self.date_zone.or(mapping.date_zone);
+        mapping.row_period = self.row_period().or(mapping.row_period);
+        if let Some(domain) = &self.domain {
+            mapping.domain = Some(domain.clone());
+        }
+        Ok(mapping)
     }
 }
 
@@ -111,7 +124,10 @@ pub(super) struct TrafficSource {
 /// Reads daily counts from files, or from standard input for `-`, as they stream in.
 pub(super) fn csv(files: &TrafficFiles, args: &ImportArgs, bar: &TerminalProgress) -> Result<TrafficSource, Failure> {
     let name = name_of_all(&files.paths);
-    let mut ingest = Ingest::with_options(args.options());
+    let mut ingest = Ingest::with_options(ImportOptions {
+        limits: LIMITS,
+        mapping: args.mapping()?,
+    });
     let sizes = files
         .paths
         .iter()

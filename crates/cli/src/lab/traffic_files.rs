@@ -4,7 +4,9 @@ use crate::Failure;
 use std::path::{Path, PathBuf};
 
 /// What the names of traffic files end in. Of a folder, only such files are read.
-const ENDINGS: [&str; 8] = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "log", "gz"];
+const ENDINGS: [&str; 10] = [
+    "csv", "tsv", "txt", "json", "jsonl", "ndjson", "log", "gz", "zst", "zip",
+];
 
 /// Folders inside folders that are looked into.
 const MAX_DEPTH: usize = 8;

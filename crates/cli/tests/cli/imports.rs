@@ -400,3 +400,86 @@ fn weeks_zones_and_rates_have_a_word() {
         &["has “User Reported Spam Rate” and no counts for “processed”"],
     );
 }
+
+/// The mapping that a file shows is printed, kept, and gives the same report, byte for byte.
+#[test]
+fn a_mapping_is_printed_kept_and_used() {
+    let folder = Folder::new("imports_mapping");
+    for (name, more) in [
+        ("00-baseline.csv", &[][..]),
+        ("23b-excel-de-dates.csv", &[]),
+        ("20-thousands-us.csv", &[]),
+        ("03-mailgun-api-names.csv", &[]),
+        ("15-powermta-acct.csv", &[]),
+        ("07b-sendgrid-stats.csv", &["--domain", "alpha.example"]),
+    ] {
+        let csv = data(name);
+        let printed = done(&[&["import", "--csv", &csv, "--print-mapping"][..], more].concat());
+        assert!(
+            printed.err.contains("separator: comma") || printed.err.contains("separator: semicolon"),
+            "{}",
+            printed.err
+        );
+        let mapping = folder.write("mapping.json", &printed.out);
+        let backtest = ["backtest", "--csv", &csv, "--policy", "preset:default", "--json", "-"];
+        let plain = done(&[&backtest[..], more].concat());
+        let mapped = done(&[&backtest[..], &["--mapping", &mapping]].concat());
+        assert_eq!(mapped.out, plain.out, "{name}");
+    }
+    let mapping = folder.write("m.json", "{// Theirs\n\"seperator\": \"tab\"}");
+    let csv = data("00-baseline.csv");
+    let args = [
+        "backtest",
+        "--csv",
+        &csv,
+        "--policy",
+        "preset:default",
+        "--mapping",
+        &mapping,
+    ];
+    fails(
+        &args,
+        &[
+            "m.json: unknown field `seperator`, expected one of `separator`",
+            "line 2",
+        ],
+    );
+    fails(
+        &[&args[..], &["--json", &mapping]].concat(),
+        &["this command reads that file"],
+    );
+    // An option wins over the mapping.
+    let add = folder.write("add.json", "{\"repeated_rows\": \"add\"}");
+    let csv = data("38-two-exports-overlap.csv");
+    let args = ["import", "--csv", &csv, "--mapping", &add];
+    assert!(
+        done(&args)
+            .err
+            .contains("6 rows repeat an earlier row of their domain and day, and are added")
+    );
+    let kept = done(&[&args[..], &["--repeated-rows", "keep-one"]].concat());
+    assert!(kept.err.contains("are left out"), "{}", kept.err);
+    let unknown = folder.write("unknown.csv", "when|who|out\n1 Apr 2026|a.example|5\n");
+    let ran = run(&["import", "--csv", &unknown, "--print-mapping"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("columns: “when”, “who”, “out”"), "{}", ran.err);
+}
+
+/// The traffic of a file in another style, written as plain CSV, gives the same result and nothing to assume.
+#[test]
+fn traffic_is_written_in_the_documented_columns() {
+    let folder = Folder::new("imports_traffic");
+    let out = folder.path("plain.csv");
+    done(&["import", "--csv", &data("23-excel-us-dates.csv"), "--traffic", &out]);
+    let text = folder.read("plain.csv");
+    assert!(text.starts_with(
+        "date,domain,processed,delivered,bounced,complained,account\n2026-04-01,alpha.example,400,392,8,0,\n"
+    ));
+    assert_eq!(text.lines().count(), 1 + 42);
+    let again = done(&["import", "--csv", &out, "--strict", "--traffic", "-"]);
+    assert_eq!(again.out, text);
+    fails(
+        &["import", "--csv", &out, "--traffic", &out],
+        &["this command reads that file"],
+    );
+}

@@ -432,9 +432,9 @@ fn a_name_in_another_encoding_is_rejected_alone() {
 #[test]
 fn files_that_are_no_text_are_refused_with_advice() {
     for (bytes, expected) in [
-        (&b"PK\x03\x04\x14\0"[..], UnsupportedEncoding::Workbook),
+        (&b"PK\x03\x04\x14\0"[..], UnsupportedEncoding::Damaged),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", UnsupportedEncoding::Workbook),
-        (b"\x1f\x8b\x08\0\0", UnsupportedEncoding::DamagedGzip),
+        (b"\x1f\x8b\x08\0\0", UnsupportedEncoding::Damaged),
         (b"\x7fELF\0\0\n", UnsupportedEncoding::Binary),
     ] {
         assert_eq!(read(bytes), Err(ImportError::Unreadable(expected)));

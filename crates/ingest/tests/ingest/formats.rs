@@ -218,7 +218,7 @@ fn gzip_is_unpacked_and_damage_is_found() {
     let (first, second) = text.split_at(700);
     let imported = read_bytes(&[pack(first), pack(second)].concat(), &ImportOptions::default()).unwrap();
     assert_daily(&imported, &BASELINE, 14, "two members");
-    let damaged = Err(ImportError::Unreadable(UnsupportedEncoding::DamagedGzip));
+    let damaged = Err(ImportError::Unreadable(UnsupportedEncoding::Damaged));
     let mut wrong = packed.clone();
     wrong[packed.len() / 2] ^= 0x55;
     for bytes in [

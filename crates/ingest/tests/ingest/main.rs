@@ -1,5 +1,6 @@
 //! Tests of reading CSV files.
 
+mod compressed;
 mod events;
 mod files;
 mod formats;
