@@ -21,9 +21,10 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
 pub(crate) fn decode<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::of(format!("reading {}", path.display()), error);
     let text = text(path, bytes)?;
-    serde_json::from_str(&text).map_err(|error| match serde_json::from_str::<Value>(&text) {
-        Ok(value) => error_answer(&value).map_or_else(|| failed(&error), |says| failed(&says)),
-        Err(_) => failed(&error),
+    serde_json::from_str(&text).map_err(|error| {
+        let value = serde_json::from_str::<Value>(&text).ok();
+        let says = value.as_ref().and_then(error_answer);
+        failed(&says.unwrap_or_else(|| json_problem(&text, &error)))
     })
 }
 
@@ -36,7 +37,7 @@ pub(super) fn policy(path: &Path) -> Result<Policy, Failure> {
 pub(crate) fn decode_policy(path: &Path, bytes: &[u8]) -> Result<Policy, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::of(format!("reading {}", path.display()), error);
     let text = text(path, bytes)?;
-    let mut value: Value = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+    let mut value: Value = serde_json::from_str(&text).map_err(|error| failed(&json_problem(&text, &error)))?;
     if let Some(says) = error_answer(&value) {
         return Err(failed(&says));
     }
@@ -68,7 +69,7 @@ pub(crate) fn decode_policy(path: &Path, bytes: &[u8]) -> Result<Policy, Failure
     } else {
         serde_json::from_str(&text)
     };
-    policy.map_err(|error| failed(&error))
+    policy.map_err(|error| failed(&json_problem(&text, &error)))
 }
 
 /// A threshold in parts per million, if it is a percentage; an error if it is not a whole number.
@@ -104,7 +105,7 @@ fn whole_ppm(value: &Value) -> Result<Option<u64>, String> {
 /// What a service's error answer says; `None` for other JSON.
 pub(super) fn error_answer(value: &Value) -> Option<String> {
     let fields = value.as_object()?;
-    if fields.contains_key("items") || fields.len() > 3 {
+    if fields.contains_key("items") || fields.len() > 8 {
         return None;
     }
     let says = ["message", "Error", "error", "errors"]
@@ -115,6 +116,59 @@ pub(super) fn error_answer(value: &Value) -> Option<String> {
         "the file is an error answer of the service, “{}”, and not what was asked for; repeat the request and save its answer",
         shorten(&words)
     ))
+}
+
+/// What is wrong with a text of JSON, where, and what to write.
+fn json_problem(text: &str, error: &serde_json::Error) -> String {
+    let start = text.trim_start();
+    if start.is_empty() {
+        return "the file is empty".to_owned();
+    }
+    let line = error.line();
+    if error.is_syntax() || error.is_eof() {
+        if !start.starts_with(['{', '[', '"']) {
+            let first = start.lines().next().unwrap_or_default();
+            return format!("the file is not JSON: it begins with “{}”", shorten(first));
+        }
+        if error.is_eof() {
+            return "the file ends too early: a bracket or a quote is left open, or it was cut off".to_owned();
+        }
+    }
+    // The parser ends its messages with the place.
+    let whole = error.to_string();
+    let says = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(says, _)| says);
+    if line == 0 {
+        return in_words(says);
+    }
+    let field = text
+        .lines()
+        .nth(line - 1)
+        .and_then(|line| field_before(line, error.column()));
+    let field = field.map_or_else(String::new, |field| format!("{}: ", shorten(field)));
+    format!("line {}: {field}{}", count(line as u64), in_words(says))
+}
+
+/// The last name of a field on a line, up to a column.
+fn field_before(line: &str, column: usize) -> Option<&str> {
+    let before = line.get(..column.min(line.len()))?;
+    let (names, _) = before.rsplit_once(':')?;
+    let names = names.trim_end().strip_suffix('"')?;
+    names.rsplit_once('"').map(|(_, name)| name)
+}
+
+/// A message of the parser, without names of Rust's types.
+fn in_words(says: &str) -> String {
+    let words = [
+        ("invalid type: ", "it is "),
+        ("invalid value: ", "it is "),
+        ("expected u32", "a whole number is needed"),
+        ("expected u64", "a whole number is needed"),
+        ("expected a boolean", "true or false is needed"),
+        ("expected struct ", "fields in braces are needed, those of "),
+    ];
+    words
+        .iter()
+        .fold(says.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -221,6 +275,35 @@ mod tests {
                 "{wrong}"
             );
         }
+    }
+
+    #[test]
+    fn a_problem_has_its_line_and_field_and_says_what_is_needed() {
+        let problem = |text: &str| {
+            let error = serde_json::from_str::<Policy>(text).unwrap_err();
+            json_problem(text, &error)
+        };
+        for (text, expected) in [
+            (" \n", "the file is empty"),
+            ("date,domain\n", "the file is not JSON: it begins with “date,domain”"),
+            ("<html>", "the file is not JSON: it begins with “<html>”"),
+            (
+                "{\"window_days\": 7,",
+                "the file ends too early: a bracket or a quote is left open, or it was cut off",
+            ),
+            (
+                "{\n \"window_days\": \"7\"}",
+                "line 2: window_days: it is string \"7\", a whole number is needed",
+            ),
+            ("{\n \"window_days\" 7}", "line 2: expected `:`"),
+        ] {
+            assert_eq!(problem(text), expected, "{text}");
+        }
+        let unknown = problem("{\"window_dayz\": 7}");
+        assert!(
+            unknown.starts_with("line 1: unknown field `window_dayz`, expected one of `window_days`"),
+            "{unknown}"
+        );
     }
 
     #[test]

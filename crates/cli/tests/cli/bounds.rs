@@ -248,7 +248,7 @@ fn a_long_message_is_cut_and_keeps_its_subject_and_its_reason() {
         1,
         &[
             "poolkeeper: reading ",
-            "long.json: unknown field",
+            "long.json: line 1: unknown field",
             " characters cut",
             "line 1",
         ],

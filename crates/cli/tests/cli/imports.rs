@@ -240,6 +240,31 @@ fn policies_are_read_or_refused_with_the_place_and_advice() {
         &["line 5: bounce.good_at_most_ppm: 0.05 is not a whole number of parts per million; write 50000 for 5 %"],
     );
     let folder = Folder::new("imports_policies");
+    // UTF-16 with comments, as some editors save it.
+    let text = std::fs::read_to_string(data("62f-policy-comments.json")).expect("the file");
+    let utf16: Vec<u8> = "\u{feff}"
+        .encode_utf16()
+        .chain(text.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    std::fs::write(folder.path("utf16.json"), utf16).expect("a file");
+    assert_eq!(with(&folder.path("utf16.json")).out, default.out);
+    for (name, text, says) in [
+        ("empty.json", String::new(), "empty.json: the file is empty"),
+        (
+            "csv.json",
+            "date,domain\n".to_owned(),
+            "csv.json: the file is not JSON: it begins with “date,domain”",
+        ),
+        (
+            "text.json",
+            text.replace("7,", "\"7\","),
+            "text.json: line 3: window_days: it is string \"7\", a whole number is needed",
+        ),
+    ] {
+        let policy = folder.write(name, &text);
+        fails(&["backtest", "--csv", &baseline, "--policy", &policy], &[says]);
+    }
     let text = std::fs::read_to_string(&fraction)
         .expect("the file")
         .replace("0.05,", "\"5 %\",");
@@ -255,6 +280,20 @@ fn a_services_error_answer_is_named() {
             &["63d-unauthorized.json: the file is an error answer of the service, “Invalid private key”"],
         );
     }
+    let folder = Folder::new("imports_answers");
+    let long = folder.write(
+        "long.json",
+        r#"{"code": 401, "status": "error", "id": "x", "message": "No access"}"#,
+    );
+    fails(
+        &["calibrate", "--history", &long],
+        &["an error answer of the service, “No access”"],
+    );
+    let page = folder.write("page.json", "<html><body>502 Bad Gateway</body></html>");
+    fails(
+        &["calibrate", "--history", &page],
+        &["page.json: the file is not JSON: it begins with “<html>"],
+    );
 }
 
 /// A calibration on a file's traffic carries how the file was read, too.
@@ -440,7 +479,7 @@ fn a_mapping_is_printed_kept_and_used() {
     fails(
         &args,
         &[
-            "m.json: unknown field `seperator`, expected one of `separator`",
+            "m.json: line 2: unknown field `seperator`, expected one of `separator`",
             "line 2",
         ],
     );
