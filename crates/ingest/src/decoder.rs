@@ -7,7 +7,7 @@ use super::encoding::{TextEncoding, decode_cell, windows_1252};
 use super::problem::{ImportError, UnsupportedEncoding};
 
 /// Bytes that show the encoding.
-const START_BYTES: usize = 4;
+const START_BYTES: usize = 6;
 
 /// Decodes a file's bytes to UTF-8. Bytes of other one-byte encodings pass unchanged.
 #[derive(Debug, Default)]
@@ -71,6 +71,9 @@ impl TextDecoder {
         let (encoding, mark_bytes) = match start.as_slice() {
             [0xd0, 0xcf, 0x11, 0xe0, ..] => {
                 return Err(ImportError::Unreadable(UnsupportedEncoding::Workbook));
+            }
+            [b'P', b'A', b'R', b'1', ..] | [b'A', b'R', b'R', b'O', b'W', b'1', ..] => {
+                return Err(ImportError::Unreadable(UnsupportedEncoding::Columnar));
             }
             [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'P', b'K', 3, 4, ..] => {
                 return Err(ImportError::Unreadable(UnsupportedEncoding::TwiceCompressed));

@@ -52,7 +52,31 @@
 //!   with lines that look like rows. Then only that line is rejected, so that a stray quote costs one row and not the
 //!   rest of the file.
 //!
+//! Mappings:
+//!
+//! - A [`Mapping`] is what a person says about a file; what it leaves out is found by the file. [`ImportOptions`] has one.
+//! - [`sniff`] takes the first bytes of a file and a mapping, and returns a [`Sniffed`]: the full mapping with the
+//!   [evidence](MappingEvidence) for each item, the [columns](SniffedColumn) by use, the first [rows](PreviewRow) with what
+//!   became of each, and [totals](PreviewTotals). Where the file cannot be read so, it has the reason, and still the columns
+//!   and the rows, so that a person can say more.
+//! - A view asks again after each choice: it changes the mapping that the person chose, not the one that was found, and keeps
+//!   what is found for the reader: reading with [`Sniffed::mapping`] gives the same traffic.
+//! - [`Ingest::begin_file`] begins the next of several files.
+//!
 //! # Examples
+//!
+//! ```
+//! use poolkeeper_ingest::{CsvColumn, Mapping, RowOutcome, sniff};
+//! let file = b"Tag;Wer;Raus;An;Hart;Weich;Klagen\n1. April 2026;a.example;1.000;990;6;4;0\n";
+//! let chosen: Mapping = serde_json::from_str(
+//!     r#"{"columns": {"date": "Tag", "domain": "Wer", "processed": "Raus", "delivered": "An",
+//!         "bounced": ["Hart", "Weich"], "complained": "Klagen"}, "numbers": "decimal_comma"}"#,
+//! )?;
+//! let sniffed = sniff(file, true, &chosen);
+//! assert_eq!(sniffed.columns[5].column, Some(CsvColumn::Bounced));
+//! assert!(matches!(sniffed.rows[0].outcome, RowOutcome::Counted { counts: [1_000, 990, 10, 0], .. }));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 //!
 //! ```
 //! use poolkeeper_ingest::{ImportLimits, Ingest};

@@ -236,6 +236,12 @@ pub enum UnsupportedEncoding {
     /// A spreadsheet's own format.
     #[error("The file is a spreadsheet. Save the sheet as “CSV UTF-8” and try again.")]
     Workbook,
+    /// Parquet or Arrow.
+    #[error(
+        "The file is Parquet or Arrow, which is not read. Export it as CSV, for example with DuckDB: COPY (FROM 'in.parquet') TO \
+         'out.csv'."
+    )]
+    Columnar,
     /// A compressed file inside another.
     #[error("The file is compressed twice. Unpack it once and try again.")]
     TwiceCompressed,

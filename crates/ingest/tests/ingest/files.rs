@@ -434,6 +434,8 @@ fn files_that_are_no_text_are_refused_with_advice() {
     for (bytes, expected) in [
         (&b"PK\x03\x04\x14\0"[..], UnsupportedEncoding::Damaged),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", UnsupportedEncoding::Workbook),
+        (b"PAR1\x15\x04", UnsupportedEncoding::Columnar),
+        (b"ARROW1\0\0", UnsupportedEncoding::Columnar),
         (b"\x1f\x8b\x08\0\0", UnsupportedEncoding::Damaged),
         (b"\x7fELF\0\0\n", UnsupportedEncoding::Binary),
     ] {

@@ -8,5 +8,6 @@ mod imports;
 mod mapping;
 mod mutations;
 mod properties;
+mod round_trip;
 mod several_files;
 mod variants;
