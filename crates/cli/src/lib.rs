@@ -3,6 +3,8 @@
 //! Exit codes: 0 success, 1 failure (the message says why), 2 invalid command line. A change of a live account ends with 3 if the
 //! dry run refuses it and nothing was sent, and with 4 if not all of it was made.
 
+mod account_client;
+mod account_state;
 mod accounts;
 mod clock;
 mod console;
@@ -16,11 +18,14 @@ mod live;
 mod lock_file;
 mod manual;
 mod new_file;
+mod private_file;
 mod record;
 mod request_source;
 mod serve;
 mod stop;
 mod terminal;
+mod values;
+mod watch;
 
 pub use serve::InProcessServer;
 
@@ -74,6 +79,8 @@ enum CliCommand {
     Apply(live::Changing<live::ApplyArgs>),
     /// Print the account's pools and overrides as such a file
     Export(live::Reading<live::ExportArgs>),
+    /// Watch live accounts and tell who has to know
+    Watch(watch::WatchArgs),
     /// Replay one policy over the traffic of a CSV
     Backtest(lab::BacktestArgs),
     /// Compare two policies over the traffic of a CSV
@@ -135,6 +142,7 @@ fn run(cli: Cli) -> Result<live::CommandEnd, Failure> {
         Some(CliCommand::Plan(args)) => args.run(),
         Some(CliCommand::Apply(args)) => args.run(),
         Some(CliCommand::Export(args)) => args.run(),
+        Some(CliCommand::Watch(args)) => watch::run(&args).map(done),
         Some(CliCommand::Backtest(args)) => lab::backtest(&args).map(done),
         Some(CliCommand::Compare(args)) => lab::compare(&args).map(done),
         Some(CliCommand::Calibrate(args)) => lab::calibrate(&args).map(done),

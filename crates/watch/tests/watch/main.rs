@@ -1,0 +1,5 @@
+//! Notices, routing and warnings, on simulated accounts.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod scores;
