@@ -13,8 +13,8 @@ pub struct RecentTraffic {
     newest: Option<Day>,
     oldest: Option<Day>,
     positions: HashMap<DomainName, usize>,
-    /// `span` days for each domain; a day's place is its number modulo `span`.
-    counts: Vec<StoredCounts>,
+    /// `span` days for each domain; a day's place is its number modulo `span`. In one list, growth would hold it twice.
+    counts: Vec<Box<[StoredCounts]>>,
 }
 
 impl RecentTraffic {
@@ -44,7 +44,7 @@ impl RecentTraffic {
         let from = self.newest.map_or(day, |newest| newest.plus(1));
         for next in from.0..=day.0 {
             let place = self.place(Day(next));
-            for domain in self.counts.chunks_mut(self.span) {
+            for domain in &mut self.counts {
                 if let Some(counts) = domain.get_mut(place) {
                     *counts = StoredCounts::default();
                 }
@@ -68,14 +68,14 @@ impl RecentTraffic {
                 let position = self.positions.len();
                 self.positions.insert(domain.clone(), position);
                 self.counts
-                    .resize(self.counts.len() + self.span, StoredCounts::default());
+                    .push(vec![StoredCounts::default(); self.span].into_boxed_slice());
                 position
             }
         };
-        let place = position * self.span + self.place(day);
+        let place = self.place(day);
         let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         let fresh = [counts.processed, counts.delivered, counts.bounced, counts.complained].map(small);
-        match self.counts.get_mut(place) {
+        match self.counts.get_mut(position).and_then(|days| days.get_mut(place)) {
             Some(known) if *known != fresh => {
                 *known = fresh;
                 true
@@ -104,10 +104,10 @@ impl RecentTraffic {
         let is_kept = self
             .newest
             .is_some_and(|newest| (0..i32::try_from(self.span).unwrap_or(i32::MAX)).contains(&newest.since(day)));
-        let place = position
+        let days = position
             .filter(|_| is_kept)
-            .map(|position| position * self.span + self.place(day));
-        let found = place.and_then(|place| self.counts.get(place));
+            .and_then(|position| self.counts.get(position));
+        let found = days.and_then(|days| days.get(self.place(day)));
         found.map_or(Counts::ZERO, |[processed, delivered, bounced, complained]| Counts {
             processed: u64::from(*processed),
             delivered: u64::from(*delivered),

@@ -24,8 +24,8 @@ const LATE_DAYS: i32 = 3;
 /// How often they are read again, in hours.
 const READ_AGAIN_HOURS: i64 = 6;
 
-/// Days of one reading, so that little is held at once.
-const DAYS_AT_ONCE: i32 = 3;
+/// Days of one reading. Several are read side by side, and a page of a thousand rows takes megabytes while it is decoded.
+const DAYS_AT_ONCE: i32 = 1;
 
 /// The service keeps daily counts for this many days.
 const SERVICE_DAYS: i32 = 365;
@@ -119,9 +119,12 @@ impl WatchedAccount {
             let newest_first: Vec<HistoryRecord> = records.iter().rev().cloned().collect();
             apply_history(&mut self.domains, &newest_first);
         } else {
-            self.domains = self.read_domains().await?;
+            // The list before is as long as the new one.
+            self.domains = Vec::new();
+            let read = self.read_domains().await?;
+            let read = self.calibrate(read);
+            merge(&mut self.domains, read);
             self.domains_read_on = Some(today);
-            self.calibrate();
         }
         let (pools, warming) = self.read_pools().await?;
         self.pools = pools;
@@ -179,35 +182,34 @@ impl WatchedAccount {
         Ok(())
     }
 
-    /// The policy that agrees with what the account shows.
-    fn calibrate(&mut self) {
+    /// Finds the policy that agrees with what the account shows. Gives the domains back: a copy of them would be large.
+    fn calibrate(&mut self, domains: Vec<Domain>) -> Vec<Domain> {
         if self.choice != PolicyChoice::Calibrated {
-            return;
+            return domains;
         }
         let base = WatchSettings::default().policy;
         let observations = Observations {
             previews: Vec::new(),
-            domains: self.domains.iter().map(|domain| (**domain).clone()).collect(),
-            history: self.history.clone(),
+            domains,
+            history: std::mem::take(&mut self.history),
         };
         let found = calibrate(&observations, &Assumptions::of(&base, false));
         self.settings.policy = found.policy(&base);
         "the calibrated policy".clone_into(&mut self.settings.policy_name);
+        self.history = observations.history;
+        observations.domains
     }
 
-    async fn read_domains(&self) -> Result<Vec<Arc<Domain>>, Failure> {
+    async fn read_domains(&self) -> Result<Vec<Domain>, Failure> {
         let mut reader = DomainReader::new(self.client.clone());
         let mut rows = Vec::new();
         loop {
             match reader.next_domains().await {
                 Ok(Some(fresh)) => rows.extend(fresh),
-                Ok(None) => break,
+                Ok(None) => return Ok(rows),
                 Err(error) => return Err(failure("reading the enrolled domains", &error)),
             }
         }
-        let mut domains = Vec::new();
-        merge(&mut domains, rows);
-        Ok(domains)
     }
 
     async fn read_pools(&self) -> Result<(Option<PerBand<IpsSeen>>, Option<Vec<Ip>>), Failure> {

@@ -280,11 +280,20 @@ async fn simulate(watcher: &mut Watcher, clock: &SimulatedClock, days: u32) -> R
     let interval_seconds = watcher.rules.interval_minutes * 60;
     let mut now = clock.now()?;
     let end = now + TimeDelta::days(i64::from(days));
-    loop {
+    for looks in 1_u64.. {
         watcher.step(now).await?;
         if now >= end {
+            let requests = watcher.accounts.iter().map(|counted| counted.requests.get()).sum();
+            let notices = watcher.log.borrow().state.notices.len() as u64;
+            say(&format!(
+                "{}, {}, {}",
+                poolkeeper_core::text::counted(looks, "look"),
+                poolkeeper_core::text::counted(requests, "request"),
+                poolkeeper_core::text::counted(notices, "notice")
+            ));
             return Ok(());
         }
         now = clock.advance(interval_seconds)?;
     }
+    Ok(())
 }

@@ -1,11 +1,12 @@
 //! A receiver as the file of rules has it. Its secrets are elsewhere.
 
-use super::receiver::{MailServer, Receiver, ReceiverKind, SecretUrl};
+use super::receiver::{MailServer, Receiver, ReceiverKind, SecretUrl, USUAL_TIMEOUT};
 use crate::Failure;
 use crate::accounts::KeySource;
 use poolkeeper_watch::QuietHours;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// One `[[receiver]]`.
 #[derive(Deserialize)]
@@ -14,6 +15,7 @@ pub(super) struct ReceiverTable {
     name: String,
     kind: String,
     quiet: Option<String>,
+    timeout_seconds: Option<u64>,
     url: Option<String>,
     url_env: Option<String>,
     url_file: Option<PathBuf>,
@@ -60,10 +62,16 @@ fn receiver_of(table: &ReceiverTable, folder: &Path) -> Result<Receiver, Failure
         "print" => ReceiverKind::Print,
         _ => return Err(of_receiver("kind is webhook, slack, mail, command or print")),
     };
+    let timeout = match table.timeout_seconds {
+        None => USUAL_TIMEOUT,
+        Some(seconds @ 1..=300) => Duration::from_secs(seconds),
+        Some(_) => return Err(of_receiver("timeout_seconds: enter a number from 1 to 300")),
+    };
     Ok(Receiver {
         name: table.name.clone(),
         kind,
         quiet,
+        timeout,
     })
 }
 

@@ -89,6 +89,7 @@ impl Month {
             name: "team".to_owned(),
             kind: ReceiverKind::Recording(Arc::clone(&self.recorder)),
             quiet: self.quiet,
+            timeout: std::time::Duration::from_secs(15),
         }];
         rules.rules = vec![self.rule.clone()];
         rules

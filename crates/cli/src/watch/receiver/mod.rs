@@ -15,8 +15,8 @@ pub(super) use webhook::SecretUrl;
 use poolkeeper_watch::QuietHours;
 use std::time::Duration;
 
-/// A receiver that has not answered by then has not taken the message.
-const TIMEOUT: Duration = Duration::from_secs(15);
+/// A receiver that has not answered by then has not taken the message, unless the file says another time.
+pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How a receiver is reached.
 #[derive(Clone, Debug)]
@@ -41,6 +41,7 @@ pub(super) struct Receiver {
     pub(super) name: String,
     pub(super) kind: ReceiverKind,
     pub(super) quiet: Option<QuietHours>,
+    pub(super) timeout: Duration,
 }
 
 impl Receiver {
@@ -50,6 +51,7 @@ impl Receiver {
             name: "print".to_owned(),
             kind: ReceiverKind::Print,
             quiet: None,
+            timeout: USUAL_TIMEOUT,
         }
     }
 
@@ -59,10 +61,10 @@ impl Receiver {
     /// What went wrong, in words without an address.
     pub(super) fn send(&self, content: &MessageContent) -> Result<(), String> {
         match &self.kind {
-            ReceiverKind::Webhook(url) => url.post(&content.json(), &content.id, TIMEOUT),
-            ReceiverKind::Slack(url) => url.post(&content.slack(), &content.id, TIMEOUT),
-            ReceiverKind::Mail(server) => server.send(content, TIMEOUT),
-            ReceiverKind::Program(words) => program::run(words, &content.json(), &content.id, TIMEOUT),
+            ReceiverKind::Webhook(url) => url.post(&content.json(), &content.id, self.timeout),
+            ReceiverKind::Slack(url) => url.post(&content.slack(), &content.id, self.timeout),
+            ReceiverKind::Mail(server) => server.send(content, self.timeout),
+            ReceiverKind::Program(words) => program::run(words, &content.json(), &content.id, self.timeout),
             ReceiverKind::Print => content.print(),
             #[cfg(test)]
             ReceiverKind::Recording(recorder) => recorder.send(content),
