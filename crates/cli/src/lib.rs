@@ -3,6 +3,8 @@
 //! Exit codes: 0 success, 1 failure (the message says why), 2 invalid command line. A change of a live account ends with 3 if the
 //! dry run refuses it and nothing was sent, and with 4 if not all of it was made.
 
+mod account_client;
+mod account_state;
 mod accounts;
 mod clock;
 mod console;
@@ -16,11 +18,14 @@ mod live;
 mod lock_file;
 mod manual;
 mod new_file;
+mod private_file;
 mod record;
 mod request_source;
 mod serve;
 mod stop;
 mod terminal;
+mod values;
+mod watch;
 
 pub use serve::InProcessServer;
 
@@ -76,6 +81,8 @@ enum CliCommand {
     Export(live::Reading<live::ExportArgs>),
     /// Show how files of traffic are understood, and write the traffic
     Import(lab::ImportCommandArgs),
+    /// Watch live accounts and tell who has to know
+    Watch(watch::WatchArgs),
     /// Replay one policy over the traffic of a CSV
     Backtest(lab::BacktestArgs),
     /// Compare two policies over the traffic of a CSV
@@ -138,6 +145,7 @@ fn run(cli: Cli) -> Result<live::CommandEnd, Failure> {
         Some(CliCommand::Apply(args)) => args.run(),
         Some(CliCommand::Export(args)) => args.run(),
         Some(CliCommand::Import(args)) => lab::import(&args).map(done),
+        Some(CliCommand::Watch(args)) => watch::run(&args).map(done),
         Some(CliCommand::Backtest(args)) => lab::backtest(&args).map(done),
         Some(CliCommand::Compare(args)) => lab::compare(&args).map(done),
         Some(CliCommand::Calibrate(args)) => lab::calibrate(&args).map(done),

@@ -7,6 +7,7 @@
 //! - [`backtest`](fn@backtest) replays a policy, exactly as the simulator's checks would have run;
 //! - [`compare`](fn@compare) compares two backtests, and [`findings`](fn@findings) lists the differences in sentences;
 //! - [`domain_view`] shows one domain under both policies, and [`counterfactuals`] what would have changed its verdict;
+//! - [`approach`](fn@approach) says when a domain moves if it goes on as in its latest days;
 //! - [`calibrate`](calibrate::calibrate) estimates the service's unpublished thresholds from an account's data;
 //! - [`sweep`](sweep::sweep) replays a whole grid of policies at once;
 //! - [`report`] writes a result as JSON, HTML and CSV;
@@ -17,6 +18,7 @@
 //! **Messages**: a day's processed messages count for the band *before* that day's check, because they were sent from
 //! that pool.
 
+mod approach;
 mod backtest;
 pub mod calibrate;
 mod compare;
@@ -32,6 +34,7 @@ mod threads;
 mod timeline;
 mod window;
 
+pub use approach::{Approach, PRESENT_DAYS, approach, clean_days_to_good};
 pub use backtest::{
     Backtest, BacktestRun, BacktestTotals, BandMove, Cause, Deciding, DomainResult, FLAP_DAYS, Overrides, ReplayData,
     ReplayOptions, backtest, backtest_domains, startup_days,

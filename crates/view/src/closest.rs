@@ -1,8 +1,10 @@
-//! The domains closest to moving: by days, if each goes on as in its latest days.
+//! The domains closest to moving: by days, if each goes on as in its latest days, as the lab says.
 
-use poolkeeper_core::health::{Explanation, Latch, Metric, MetricPolicy, Policy, check, explain};
+use poolkeeper_core::health::{Explanation, Metric, explain};
 use poolkeeper_core::model::{Band, Counts, Day, DomainName, Rate};
 use poolkeeper_core::text;
+use poolkeeper_lab::approach;
+pub use poolkeeper_lab::{Approach, PRESENT_DAYS};
 use poolkeeper_simulator::sim::{DomainIx, DomainView, Sim};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,8 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const LISTED: usize = 10;
 /// Candidates whose days are read: those with the least headroom for the events of their window.
 const CANDIDATES: usize = 400;
-/// A domain's present day is the mean of its latest days, this many.
-pub const PRESENT_DAYS: usize = 2;
 /// A domain's usual rate is that of this many days before its window.
 const BASELINE_DAYS: u32 = 28;
 /// The days that a list of the past is scored over.
@@ -29,17 +29,6 @@ pub enum RateTrend {
     Usual,
     /// Less than 0.8 times the usual rate.
     Below,
-}
-
-/// When a domain moves, if it goes on as now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Approach {
-    /// Days until the check that moves it: 1 is the next day's.
-    pub days: u32,
-    /// The band it moves to.
-    pub towards: Band,
-    /// The rate that decides.
-    pub metric: Metric,
 }
 
 /// A domain close to a move.
@@ -143,63 +132,6 @@ impl ListScore {
             "{SCORED_DAYS} days ago this list named {} since.",
             parts.join(" and ")
         ))
-    }
-}
-
-/// When a domain moves if its coming days are as its latest; `None` if it then never does.
-///
-/// `recent` is its days up to now, a window at most; `is_check` says whether a check ends the day so many days ahead.
-#[must_use]
-pub fn approach(policy: &Policy, recent: &[Counts], band: Band, is_check: impl Fn(u32) -> bool) -> Option<Approach> {
-    let latest = recent.get(recent.len().saturating_sub(PRESENT_DAYS)..)?;
-    let parts = u64::try_from(latest.len()).ok().filter(|parts| *parts > 0)?;
-    // A present day is a sum divided by `parts`. Instead all counts and minimums are multiplied, so they stay whole.
-    let present: Counts = latest.iter().copied().sum();
-    let scaled = scaled(policy, parts);
-    let window_days = usize::try_from(policy.window_days).unwrap_or(usize::MAX);
-    let mut latch = Latch::new(band);
-    let last = policy.window_days.saturating_mul(2);
-    for ahead in 1..=last {
-        let old_days = window_days.saturating_sub(ahead as usize);
-        let old = recent.get(recent.len().saturating_sub(old_days)..).unwrap_or(&[]);
-        let mut window = times(old.iter().copied().sum(), parts);
-        window += times(present, u64::from(ahead.min(policy.window_days)));
-        if !is_check(ahead) {
-            continue;
-        }
-        let check = check(&scaled, &window);
-        if let Some(towards) = latch.next_band(&scaled, check.vote) {
-            return Some(Approach {
-                days: ahead,
-                towards,
-                metric: check.deciding().next()?,
-            });
-        }
-    }
-    None
-}
-
-fn scaled(policy: &Policy, parts: u64) -> Policy {
-    let metric = |on: Option<MetricPolicy>| {
-        on.map(|on| MetricPolicy {
-            poor_min_events: on.poor_min_events.saturating_mul(parts),
-            ..on
-        })
-    };
-    Policy {
-        minimum_processed: policy.minimum_processed.saturating_mul(parts),
-        bounce: metric(policy.bounce),
-        complaint: metric(policy.complaint),
-        ..policy.clone()
-    }
-}
-
-const fn times(counts: Counts, factor: u64) -> Counts {
-    Counts {
-        processed: counts.processed * factor,
-        delivered: counts.delivered * factor,
-        bounced: counts.bounced * factor,
-        complained: counts.complained * factor,
     }
 }
 

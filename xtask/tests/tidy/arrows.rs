@@ -124,6 +124,11 @@ const CLOSED: &[(&str, &[&str], &str)] = &[
         "a command of the program knows no other command",
     ),
     (
+        "crates/cli/src/watch",
+        &["crates/cli/src/lib.rs"],
+        "a command of the program knows no other command",
+    ),
+    (
         "crates/cli/src/serve",
         &["crates/cli/src/lib.rs", "crates/cli/src/decoders.rs"],
         "the lab's commands do not need the server",

@@ -41,17 +41,7 @@ impl KeySource {
     /// # Errors
     /// [`Failure`] says what is missing and how to give it. It never holds any part of a key.
     pub(crate) fn read(&self, account: &str) -> Result<ApiKey, Failure> {
-        let text = match self {
-            Self::Usual => match std::env::var(USUAL_VARIABLE) {
-                Ok(text) if !text.trim().is_empty() => text,
-                _ => from_terminal(account)?,
-            },
-            Self::Environment(name) => {
-                std::env::var(name).map_err(|_| Failure(format!("account “{account}”: set {name} to its API key")))?
-            }
-            Self::File(path) => from_file(path)?,
-            Self::Program(words) => from_program(words)?,
-        };
+        let text = self.read_text(account)?;
         let text = text.trim();
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Failure(format!(
@@ -59,6 +49,24 @@ impl KeySource {
             )));
         }
         Ok(ApiKey::new(text))
+    }
+
+    /// Reads a secret as it is. `of` is what it is for, such as an account's name.
+    ///
+    /// # Errors
+    /// [`Failure`] says what is missing. It never holds any part of the secret.
+    pub(crate) fn read_text(&self, of: &str) -> Result<String, Failure> {
+        match self {
+            Self::Usual => match std::env::var(USUAL_VARIABLE) {
+                Ok(text) if !text.trim().is_empty() => Ok(text),
+                _ => from_terminal(of),
+            },
+            Self::Environment(name) => {
+                std::env::var(name).map_err(|_| Failure(format!("“{of}”: set {name} to its API key or secret")))
+            }
+            Self::File(path) => from_file(path),
+            Self::Program(words) => from_program(words),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ mod key;
 
 pub(crate) use config::{AccountConfig, KeyedAccount, LiveAddress, is_identifier, name_of};
 pub(crate) use file::{decode_accounts, read, usual_path};
-pub(crate) use key::KeySource;
+pub(crate) use key::{KeySource, USUAL_VARIABLE};
 
 use crate::Failure;
 use std::path::PathBuf;

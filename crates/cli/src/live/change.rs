@@ -1,9 +1,10 @@
 //! A change of a live account: tried, said, recorded, sent.
 
-use super::connection::{LiveConnection, sleep};
+use super::connection::LiveConnection;
 use super::listing::{OutputFormat, print};
 use super::outcome::{RecordedResult, forecast_text, print_result};
 use crate::Failure;
+use crate::account_client::sleep;
 use crate::clock::now_utc;
 use crate::record::{ChangeRecordFile, read_record, record_path};
 use crate::terminal::say;

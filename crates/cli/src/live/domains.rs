@@ -3,10 +3,11 @@
 use super::ChangeCommand;
 use super::change::{ProposedChange, RecordArg};
 use super::connection::LiveConnection;
-use super::reads::{all_domains, band, domain, outside_domains};
+use super::reads::{all_domains, outside_domains};
 use crate::Failure;
+use crate::values::{band, domain, ip, replacement};
 use poolkeeper_account::change::{Proposal, enroll, enroll_all, pin, remove, remove_each, unpin};
-use poolkeeper_core::model::{Band, Domain, DomainName, Ip, Replacement, ReplacementIp};
+use poolkeeper_core::model::{Band, Domain, DomainName, Replacement, ReplacementIp};
 use poolkeeper_core::text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -101,11 +102,6 @@ fn replacement_ip(text: &str) -> Result<ReplacementIp, String> {
     ip(text).map(ReplacementIp::Ip)
 }
 
-/// Reads an IP address.
-pub(super) fn ip(text: &str) -> Result<Ip, String> {
-    Ip::parse(text).map_err(|error| error.to_string())
-}
-
 impl ChangeCommand for EnrollArgs {
     async fn propose(&self, connection: &LiveConnection, _: &RecordArg) -> Result<ProposedChange, Failure> {
         let proposal = if self.all {
@@ -150,15 +146,6 @@ fn removal_target(text: &str) -> Result<RemovalTarget, String> {
         return Ok(RemovalTarget::Former);
     }
     replacement(text).map(RemovalTarget::Replacement)
-}
-
-/// Reads what a domain goes to when it leaves.
-pub(super) fn replacement(text: &str) -> Result<Replacement, String> {
-    Ok(match (text, text.strip_prefix("pool:")) {
-        ("shared", _) => Replacement::Shared,
-        (_, Some(id)) if !id.is_empty() => Replacement::DedicatedPool(id.to_owned()),
-        _ => Replacement::Ips(text.split(',').map(|one| ip(one.trim())).collect::<Result<_, _>>()?),
-    })
 }
 
 impl ChangeCommand for RemoveArgs {
@@ -213,6 +200,7 @@ impl ChangeCommand for OverrideArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use poolkeeper_core::model::Ip;
 
     #[test]
     fn a_target_is_shared_some_ips_a_dedicated_pool_or_what_was_before() {

@@ -1,13 +1,14 @@
 //! Commands of IPs and warm-ups: listed, added to pools, removed, moved, ended.
 
 use super::change::{ProposedChange, RecordArg};
-use super::connection::{LiveConnection, failure};
-use super::domains::ip;
+use super::connection::LiveConnection;
 use super::listing::{Cell, Listing};
-use super::reads::{band, pools};
+use super::reads::pools;
 use super::{ChangeCommand, Changing, CommandEnd, ReadCommand, Reading};
 use crate::Failure;
+use crate::account_client::failure;
 use crate::terminal::say;
+use crate::values::{band, ip};
 use clap::Subcommand;
 use poolkeeper_account::change::Proposal;
 use poolkeeper_account::ip_inventory::IpInventory;

@@ -1,10 +1,12 @@
 //! Commands that read: the pools, the enrolled domains, history, previews.
 
-use super::connection::{LiveConnection, failure};
+use super::connection::LiveConnection;
 use super::listing::{Cell, Listing};
 use super::{CommandEnd, ReadCommand};
 use crate::Failure;
+use crate::account_client::failure;
 use crate::terminal::say;
+use crate::values::{band, day, domain};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use mailgun_pools::api::{AssignableQuery, HistoryQuery, Paginator};
 use poolkeeper_account::cache::{DomainReader, merge};
@@ -14,23 +16,6 @@ use std::sync::Arc;
 
 /// Records of a page, the most that the service gives.
 const RECORDS_PER_PAGE: u32 = 100;
-
-/// Reads a domain's name.
-pub(super) fn domain(text: &str) -> Result<DomainName, String> {
-    DomainName::parse(text).map_err(|error| error.to_string())
-}
-
-/// Reads a pool: `good`, `poor`, `new`, or Mailgun's own name of one.
-pub(super) fn band(text: &str) -> Result<Band, String> {
-    let known = Band::ALL
-        .into_iter()
-        .find(|band| band.word() == text || band.pool_name() == text);
-    known.ok_or_else(|| "enter good, poor or new".to_owned())
-}
-
-fn day(text: &str) -> Result<NaiveDate, String> {
-    text.parse().map_err(|_| "enter a day such as 2026-07-22".to_owned())
-}
 
 /// `pools` takes nothing of its own.
 #[derive(clap::Args)]

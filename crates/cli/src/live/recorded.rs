@@ -1,10 +1,11 @@
 //! Commands of the record of changes: listed, gone on with, put back.
 
 use super::change::{ProposedChange, RecordArg};
-use super::connection::{LiveConnection, failure};
+use super::connection::LiveConnection;
 use super::listing::{Cell, Listing};
 use super::{ChangeCommand, Changing, CommandEnd, ReadCommand, Reading};
 use crate::Failure;
+use crate::account_client::failure;
 use crate::clock::now_utc;
 use clap::Subcommand;
 use poolkeeper_account::record::{ChangeId, ChangeOrigin, ChangeRecord, ItemAnswer, RecordEntry, RecordedChange};

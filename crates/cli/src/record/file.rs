@@ -9,12 +9,13 @@ use crate::folders::state_folder;
 use crate::line_file::LineFile;
 use crate::lock_file::FileLock;
 use crate::new_file::{folder_of, suffixed, sync_folder};
+use crate::private_file::{make_private_folder, private_file, refuse_shared};
 use chrono::{DateTime, Utc};
 use poolkeeper_account::record::{
     ChangeId, ChangeIntent, ChangeRecord, ItemAnswer, ItemRequest, NotARecord, RECORD_HEADER, RecordAccount,
     RecordContents, RecordEntry, RecordedItem, SentRequest,
 };
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -294,42 +295,4 @@ fn whole(path: &Path, length: u64) -> Result<RecordContents, Failure> {
         )));
     }
     Ok(read)
-}
-
-fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn make_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// Refuses a record that other users may read or write: it names domains, people and their changes.
-#[cfg(unix)]
-fn refuse_shared(path: &Path, file: &File) -> Result<(), Failure> {
-    use std::os::unix::fs::PermissionsExt;
-    let name = path.display();
-    let found = file
-        .metadata()
-        .map_err(|error| Failure::of(format!("reading {name}"), error))?;
-    let mode = found.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
-        return Ok(());
-    }
-    Err(Failure(format!(
-        "{name}: other users may use this file (mode {mode:03o}). Run: chmod 600 {name}"
-    )))
-}
-
-#[cfg(not(unix))]
-fn refuse_shared(_: &Path, _: &File) -> Result<(), Failure> {
-    Ok(())
 }

@@ -7,3 +7,4 @@ mod imports;
 mod live;
 mod serve;
 mod torture;
+mod watch;

@@ -12,52 +12,6 @@ const fn day(delivered: u64, bounced: u64) -> Counts {
     }
 }
 
-fn approached(days: &[Counts], band: Band) -> Option<(u32, Band)> {
-    let found = approach(&Policy::default(), days, band, |_| true)?;
-    Some((found.days, found.towards))
-}
-
-#[test]
-fn days_to_a_fall_by_hand() {
-    // Poor from 10 %. Five days at 2 % and two at 20 % of 1,000 are 500 of 7,000. Each day more at 20 % in place of one
-    // at 2 % adds 180: 680 (9.7 %) after one, 860 (12.3 %) after two.
-    let mut days = [day(980, 20); 7];
-    days[5..].fill(day(800, 200));
-    assert_eq!(approached(&days, Band::Good), Some((2, Band::Poor)));
-    // Three such days: 680 already, 860 after the next check.
-    days[4] = day(800, 200);
-    assert_eq!(approached(&days, Band::Good), Some((1, Band::Poor)));
-    // At a steady 2 % it never falls.
-    assert_eq!(approached(&[day(980, 20); 7], Band::Good), None);
-    // A small sender a single bounce from a limit, which it has none of, is not close.
-    assert_eq!(approached(&[day(150, 0); 7], Band::Good), None);
-}
-
-#[test]
-fn days_to_a_rise_by_hand() {
-    // Good up to 5 %. Four clean days of 1,000 behind three at 30 %: 900 of 7,000. One of the three leaves a day: 600 (8.6 %)
-    // after one, 300 (4.3 %) after two.
-    let mut days = [day(1_000, 0); 7];
-    days[..3].fill(day(700, 300));
-    assert_eq!(approached(&days, Band::Poor), Some((2, Band::Good)));
-}
-
-#[test]
-fn checks_and_votes_in_a_row_make_it_later() {
-    let mut days = [day(980, 20); 7];
-    days[4..].fill(day(800, 200));
-    let policy = Policy {
-        demotion_after_checks: 2,
-        ..Policy::default()
-    };
-    let days_of = |policy: &Policy, every: u32| {
-        approach(policy, &days, Band::Good, |ahead| ahead % every == 0).map(|found| found.days)
-    };
-    assert_eq!(days_of(&Policy::default(), 3), Some(3));
-    assert_eq!(days_of(&policy, 1), Some(2));
-    assert_eq!(days_of(&policy, 3), Some(6));
-}
-
 #[test]
 fn the_list_is_by_days_and_says_how_far_from_usual() {
     let names = ["soon.example", "later.example", "small.example", "steady.example"];

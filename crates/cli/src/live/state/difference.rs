@@ -1,7 +1,7 @@
 //! What has to change for an account to be as a file says.
 
-use super::file::WantedState;
 use crate::Failure;
+use crate::account_state::WantedState;
 use crate::live::domains::refuse_unknown;
 use mailgun_pools::api::Write;
 use poolkeeper_account::change::{ChangeStep, Proposal, enroll, pin, remove, unpin};

@@ -1,7 +1,6 @@
 //! The pools, enrollments and overrides of an account as a file: planned, applied, exported.
 
 mod difference;
-mod file;
 
 use super::change::{ChangeArgs, ProposedChange, RecordArg, send};
 use super::connection::LiveConnection;
@@ -9,10 +8,10 @@ use super::listing::{OutputFormat, json_text, print};
 use super::reads::{all_domains, outside_domains, pools};
 use super::{ChangeCommand, CommandEnd, ReadCommand};
 use crate::Failure;
+use crate::account_state::{self, WantedState};
 use crate::clock::now_utc;
 use crate::terminal::say;
 use difference::{CurrentState, difference};
-use file::WantedState;
 use std::path::PathBuf;
 
 /// What `plan` and `apply` take.
@@ -41,7 +40,7 @@ impl ChangeCommand for ApplyArgs {
     /// The requests are one change, in which each rests on the one before: the first that is not made ends it, and the next run
     /// goes on from what is there.
     async fn propose(&self, connection: &LiveConnection, _: &RecordArg) -> Result<ProposedChange, Failure> {
-        let wanted = file::read(&self.file, now_utc().date_naive())?;
+        let wanted = account_state::read(&self.file, now_utc().date_naive())?;
         wanted.notes.iter().for_each(|note| say(note));
         let current = current(connection, &wanted).await?;
         Ok(difference(&wanted, &current)?.into())
@@ -72,10 +71,10 @@ impl ReadCommand for ExportArgs {
     async fn print(&self, connection: &LiveConnection) -> Result<CommandEnd, Failure> {
         let pools = pools(connection).await?;
         let domains = all_domains(connection).await?;
-        let state = file::exported(&pools, &domains, self.domains);
+        let state = account_state::exported(&pools, &domains, self.domains);
         print(&match connection.output {
             OutputFormat::Json => json_text(&serde_json::to_value(&state).unwrap_or_default()),
-            OutputFormat::Table | OutputFormat::Csv => file::text(&state)?,
+            OutputFormat::Table | OutputFormat::Csv => account_state::text(&state)?,
         })?;
         Ok(CommandEnd::Done)
     }

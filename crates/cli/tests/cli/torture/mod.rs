@@ -15,6 +15,7 @@ mod damage;
 mod full_disk;
 mod kills;
 mod record;
+mod watch;
 
 /// How often something is tried: in a test, and in `cargo xtask torture`.
 fn tries(in_a_test: usize, in_torture: usize) -> usize {

@@ -1,7 +1,7 @@
 //! The file that says what an account should be.
 
 use crate::Failure;
-use crate::live::reads::{band, domain};
+use crate::values::{band, domain};
 use chrono::NaiveDate;
 use poolkeeper_core::model::{Band, Domain, DomainName, Ip, PoolIps, Pools, Replacement};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ const SOON_DAYS: i64 = 7;
 /// The file as it is written.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AccountStateFile {
+pub(crate) struct AccountStateFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pools: Option<PoolLists>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,27 +72,29 @@ struct OverrideEntry {
 
 /// What the account should be. What the file does not mention stays as it is.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct WantedState {
-    pub(super) pools: Option<PoolIps>,
+pub(crate) struct WantedState {
+    pub(crate) pools: Option<PoolIps>,
     /// Domains that are to be enrolled.
-    pub(super) enrolled: BTreeSet<DomainName>,
+    pub(crate) enrolled: BTreeSet<DomainName>,
     /// Where every other domain goes; `None` where others stay.
-    pub(super) others_go_to: Option<Replacement>,
+    pub(crate) others_go_to: Option<Replacement>,
     /// Each domain's pool.
-    pub(super) overrides: BTreeMap<DomainName, Band>,
+    pub(crate) overrides: BTreeMap<DomainName, Band>,
     /// Domains whose override has expired.
-    pub(super) expired: BTreeSet<DomainName>,
+    pub(crate) expired: BTreeSet<DomainName>,
     /// Whether every other override is removed.
-    pub(super) clears_others: bool,
+    pub(crate) clears_others: bool,
+    /// The last day of each override that has one, and why there is an override.
+    pub(crate) ends: BTreeMap<DomainName, (NaiveDate, Option<String>)>,
     /// What a person should know: overrides that have ended, or end soon.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// Reads a file.
 ///
 /// # Errors
 /// [`Failure`] says what is wrong, and where.
-pub(super) fn read(path: &Path, today: NaiveDate) -> Result<WantedState, Failure> {
+pub(crate) fn read(path: &Path, today: NaiveDate) -> Result<WantedState, Failure> {
     let reading = |error: std::io::Error| Failure::of(format!("reading {}", path.display()), error);
     let file = File::open(path).map_err(reading)?;
     if file.metadata().map_err(reading)?.len() > LARGEST_FILE_BYTES {
@@ -146,6 +148,9 @@ impl WantedState {
             .map_or_else(String::new, |reason| format!(" ({reason})"));
         if self.overrides.contains_key(&name) || self.expired.contains(&name) {
             return Err(Failure(format!("{name} has two overrides")));
+        }
+        if let Some(last) = expires {
+            self.ends.insert(name.clone(), (last, entry.reason.clone()));
         }
         match expires {
             Some(last) if last < today => {
@@ -204,7 +209,7 @@ fn others_go_to(part: &EnrolledPart) -> Result<Option<Replacement>, Failure> {
         (None | Some("keep"), None) => Ok(None),
         (None | Some("keep"), Some(_)) => Err(Failure("remove_to needs others = \"remove\"".to_owned())),
         (Some("remove"), Some(to)) => {
-            let replacement = crate::live::domains::replacement(to);
+            let replacement = crate::values::replacement(to);
             replacement
                 .map(Some)
                 .map_err(|problem| Failure(format!("remove_to: {problem}")))
@@ -219,7 +224,7 @@ fn others_go_to(part: &EnrolledPart) -> Result<Option<Replacement>, Failure> {
 }
 
 /// An account's present state.
-pub(super) fn exported(pools: &Pools, domains: &[Arc<Domain>], with_domains: bool) -> AccountStateFile {
+pub(crate) fn exported(pools: &Pools, domains: &[Arc<Domain>], with_domains: bool) -> AccountStateFile {
     let list = |band| {
         let pool = pools.of(band);
         pool.map(|pool| pool.ips.iter().map(ToString::to_string).collect::<Vec<_>>())
@@ -252,7 +257,7 @@ pub(super) fn exported(pools: &Pools, domains: &[Arc<Domain>], with_domains: boo
 }
 
 /// The file's text.
-pub(super) fn text(state: &AccountStateFile) -> Result<String, Failure> {
+pub(crate) fn text(state: &AccountStateFile) -> Result<String, Failure> {
     toml::to_string_pretty(state).map_err(|error| Failure::of("writing the state", error))
 }
 
