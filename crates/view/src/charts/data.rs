@@ -333,23 +333,23 @@ impl ChartData {
             return Vec::new();
         }
         let stacked = || {
-            let parts = self
-                .series
-                .iter()
-                .map(|series| (series.values.as_slice(), series.is_below))
-                .collect::<Vec<_>>();
+            let mut parts = Vec::new();
+            parts.extend(
+                self.series
+                    .iter()
+                    .map(|series| (series.values.as_slice(), series.is_below)),
+            );
             // The start of a replay or of an account leaves the axis of bars.
             let skipped = if self.kind == ChartKind::Bars { self.start } else { 0 };
-            let layers = stack(&parts);
-            let shown = layers.into_iter().flat_map(|layer| layer.into_iter().skip(skipped));
+            let layers = stack(&parts).into_iter();
+            let shown = layers.flat_map(|layer| layer.into_iter().skip(skipped));
             shown.map(|(_, to)| to).collect::<Vec<_>>()
         };
         let values = match self.kind {
-            ChartKind::Lines => self
-                .series
-                .iter()
-                .flat_map(|series| series.values.iter().copied().flatten())
-                .collect(),
+            ChartKind::Lines => {
+                let values = self.series.iter().flat_map(|series| &series.values);
+                values.copied().flatten().collect()
+            }
             ChartKind::Bars => without_outlier(stacked()),
             ChartKind::Stacked | ChartKind::Bands => stacked(),
         };
@@ -357,14 +357,13 @@ impl ChartData {
         let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), value| {
             (low.min(value), high.max(value))
         });
-        let ticks = nice_ticks(low, high, wanted);
         match self.unit {
             // Half a domain does not exist, so ticks of counts are whole numbers.
             ChartUnit::Count(_) if high - low <= 4.0 => nice_ticks(low, high.max(low + 1.0), 4)
                 .into_iter()
                 .filter(|tick| (tick - libm::round(*tick)).abs() < 1e-9)
                 .collect(),
-            _ => ticks,
+            _ => nice_ticks(low, high, wanted),
         }
     }
 
