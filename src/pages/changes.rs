@@ -60,7 +60,7 @@ pub(crate) fn WhatChanged() -> impl IntoView {
                 value=Signal::derive(move || period.get().to_string())
                 on_choose=move |value: String| days.set(if value == "7" { "" } else { &value })
             />
-            {kinds}
+            <div class="changes-kinds">{kinds}</div>
         </div>
         {move || listed.with(|listed| listed.as_ref().map_or_else(live_view, |listed| list(listed, &simulated)))}
     }

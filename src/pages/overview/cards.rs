@@ -144,7 +144,9 @@ fn pairs(figures: &OverviewSummary, band: Band) -> AnyView {
 pub(super) fn worst_pair(metric: Metric, worst: Option<&(Rate, DomainName)>, policy: Option<&Policy>) -> AnyView {
     let limits = policy.and_then(|policy| metric.policy(policy));
     let beside = limits.as_ref().map(thresholds).unwrap_or_default();
-    let limit = limits.map(|limits| format!(" limit {}", text::limit(u64::from(limits.poor_at_least_ppm))));
+    let limit = limits
+        .filter(|_| worst.is_some())
+        .map(|limits| format!(" limit {}", text::limit(u64::from(limits.poor_at_least_ppm))));
     let period = policy.map_or_else(String::new, |policy| {
         format!(", {}", text::counted(u64::from(policy.window_days), "day"))
     });
