@@ -20,6 +20,12 @@ function asked(page: Page) {
   return requests;
 }
 const grid = (page: Page) => page.getByRole("grid", { name: "Enrolled domains" });
+/** Pages of the history that were read to their end, for the domains' last moves. */
+const historyPages = (page: Page) =>
+  page.evaluate(() => {
+    const read = performance.getEntriesByType("resource").map(({ name }) => name);
+    return read.filter((name) => name.includes("/v1/dynamic_pools/history?") && name.includes("limit=100")).length;
+  });
 /** Pages of the list; the overview asks for single domains. */
 const lists = (requests: string[]) => requests.filter((line) => line.includes("/v1/dynamic_pools/domains?") && line.includes("limit=100"));
 
@@ -41,10 +47,16 @@ test("sorting, filtering and coming back ask nothing; an override costs at most 
   await page.getByRole("checkbox", { name: "poor", exact: true }).check();
   await expectCount(grid(page), domains.filter(({ pool }) => pool === "dynamic_poor").length);
   await page.getByRole("checkbox", { name: "poor", exact: true }).uncheck();
+  // Each visit reads the history for the last moves; what follows is counted once that is done.
+  const history = await server.ask<{ total_items: number }>("/v1/dynamic_pools/history?limit=1&include_subaccounts=true");
+  const pages = Math.ceil(history.total_items / 100);
+  await expect.poll(() => historyPages(page)).toBeGreaterThanOrEqual(pages);
+  const read = await historyPages(page);
   await go(page, "Overview");
   await open(page, "Domains");
   await expectCount(grid(page), domains.length);
   expect(lists(requests).length).toBe(before);
+  await expect.poll(() => historyPages(page)).toBeGreaterThanOrEqual(read + pages);
 
   const row = grid(page).getByRole("row").nth(1);
   await row.getByRole("checkbox").check();
