@@ -21,6 +21,7 @@ mod new_file;
 mod private_file;
 mod record;
 mod request_source;
+mod runtime;
 mod serve;
 mod stop;
 mod terminal;

@@ -2,7 +2,7 @@
 //! before each. Own code, because libraries seek.
 
 use super::problem::{ImportError, UnsupportedEncoding};
-use super::unpacked::{Unpacked, UnpackedSink, damaged};
+use super::unpacked::{Unpacked, UnpackedSink, damaged, in_steps};
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 /// The bytes of a member's header, before its name.
@@ -55,14 +55,8 @@ impl ZipDecoder {
         if matches!(self.place, ZipPlace::End) {
             return Ok(());
         }
-        let mut pending = std::mem::take(&mut self.pending);
-        pending.extend_from_slice(bytes);
-        let mut read = 0;
-        while let Some(length) = self.step(pending.get(read..).unwrap_or_default(), to)? {
-            read += length;
-        }
-        pending.drain(..read.min(pending.len()));
-        self.pending = pending;
+        let pending = std::mem::take(&mut self.pending);
+        self.pending = in_steps(pending, bytes, |bytes| self.step(bytes, to))?;
         Ok(())
     }
 

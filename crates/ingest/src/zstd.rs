@@ -1,7 +1,7 @@
 //! Unpacks zstd as it streams in, a block at a time, so that memory is bounded by the window.
 
 use super::problem::{ImportError, UnsupportedEncoding};
-use super::unpacked::{Unpacked, UnpackedSink, damaged};
+use super::unpacked::{Unpacked, UnpackedSink, damaged, in_steps};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 /// The largest window: that of the highest common level is 8 MB.
@@ -42,14 +42,8 @@ impl std::fmt::Debug for ZstdDecoder {
 
 impl ZstdDecoder {
     pub(super) fn unpack(&mut self, bytes: &[u8], to: UnpackedSink<'_>) -> Result<(), ImportError> {
-        let mut pending = std::mem::take(&mut self.pending);
-        pending.extend_from_slice(bytes);
-        let mut read = 0;
-        while let Some(length) = self.step(pending.get(read..).unwrap_or_default(), to)? {
-            read += length;
-        }
-        pending.drain(..read.min(pending.len()));
-        self.pending = pending;
+        let pending = std::mem::take(&mut self.pending);
+        self.pending = in_steps(pending, bytes, |bytes| self.step(bytes, to))?;
         Ok(())
     }
 

@@ -125,6 +125,8 @@ const fn times(counts: Counts, factor: u64) -> Counts {
 #[allow(clippy::indexing_slicing, reason = "a test may stop where it stands")]
 mod tests {
     use super::*;
+    use poolkeeper_core::model::{Day, DomainName};
+    use poolkeeper_core::traffic::{Table, TableDomain};
 
     const fn day(delivered: u64, bounced: u64) -> Counts {
         Counts {
@@ -197,5 +199,44 @@ mod tests {
             clean_days_to_good(&Policy::default(), &[day(50, 50); 7], Band::Poor),
             None
         );
+    }
+
+    /// The whole replay of [`counterfactuals`](crate::counterfactuals) and the window alone say the same where the volume is
+    /// steady.
+    #[test]
+    fn clean_days_are_those_of_a_whole_replay() {
+        let mut seen = std::collections::BTreeSet::new();
+        for (bad_day, bounced, votes) in [(29, 800, 1), (27, 800, 1), (25, 900, 2), (29, 950, 3)] {
+            let policy = Policy {
+                promotion_after_checks: votes,
+                ..Policy::default()
+            };
+            let listed = vec![TableDomain {
+                name: DomainName::as_sent("one.example"),
+                account: 0,
+            }];
+            let mut table = Table::empty(Day(20_000), 30, vec![String::new()], listed);
+            let days: Vec<Counts> = (0..30)
+                .map(|at| {
+                    if at == bad_day {
+                        day(1_000 - bounced, bounced)
+                    } else {
+                        day(990, 10)
+                    }
+                })
+                .collect();
+            for (at, counts) in (0..).zip(&days) {
+                table.add(0, Day(20_000 + at), counts).unwrap();
+            }
+            let data = crate::ReplayData {
+                table: &table,
+                timeline: None,
+            };
+            let replayed = crate::counterfactuals(data, 0, &policy, &crate::ReplayOptions::default());
+            let found = clean_days_to_good(&policy, &days[23..], Band::Poor).unwrap();
+            assert_eq!(replayed.unwrap().unwrap().clean_days, crate::CleanDays::After(found));
+            seen.insert(found);
+        }
+        assert!(seen.len() > 2, "{seen:?}");
     }
 }

@@ -8,6 +8,7 @@
 //! - [`compare`](fn@compare) compares two backtests, and [`findings`](fn@findings) lists the differences in sentences;
 //! - [`domain_view`] shows one domain under both policies, and [`counterfactuals`] what would have changed its verdict;
 //! - [`approach`](fn@approach) says when a domain moves if it goes on as in its latest days;
+//! - [`PoorCause`] names the day that did it;
 //! - [`calibrate`](calibrate::calibrate) estimates the service's unpublished thresholds from an account's data;
 //! - [`sweep`](sweep::sweep) replays a whole grid of policies at once;
 //! - [`report`] writes a result as JSON, HTML and CSV;
@@ -27,6 +28,7 @@ mod coverage;
 mod digest;
 mod jobs;
 mod pod_serde;
+mod poor_cause;
 pub mod protocol;
 pub mod report;
 pub mod sweep;
@@ -51,4 +53,5 @@ pub use jobs::{
     RunningJob,
 };
 pub use poolkeeper_simulator::sim::PerBand;
+pub use poor_cause::PoorCause;
 pub use timeline::{Timeline, TimelineEvent, TimelineEventKind};

@@ -1,12 +1,13 @@
 //! What changed in the latest days, a row for each domain: where it was, where it is, why, and how it comes back.
 
-use crate::cause::PoorCause;
 use crate::counterfactual::domain_counterfactuals;
 use crate::export::Sheet;
 use crate::record_time::RecordTime;
 use crate::what_if::counterfactual::way_back;
-use poolkeeper_core::model::{Band, Day, DomainName};
+use poolkeeper_core::health::{Vote, check};
+use poolkeeper_core::model::{Band, Counts, Day, DomainName};
 use poolkeeper_core::text;
+use poolkeeper_lab::PoorCause;
 use poolkeeper_simulator::sim::{DomainIx, MoveReason, MoveRecord, Sim};
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ pub enum PeriodChange {
     /// To a better pool.
     Rose,
     /// It moved, and is where it was.
-    Back,
+    Returned,
     /// A person pinned it last.
     Pinned,
     /// It was enrolled.
@@ -27,7 +28,7 @@ pub enum PeriodChange {
 
 impl PeriodChange {
     /// All kinds, in the order of the list.
-    pub const ALL: [Self; 5] = [Self::Fell, Self::Rose, Self::Back, Self::Pinned, Self::Enrolled];
+    pub const ALL: [Self; 5] = [Self::Fell, Self::Rose, Self::Returned, Self::Pinned, Self::Enrolled];
 
     /// Its word, also in the address.
     #[must_use]
@@ -35,7 +36,7 @@ impl PeriodChange {
         match self {
             Self::Fell => "fell",
             Self::Rose => "rose",
-            Self::Back => "back",
+            Self::Returned => "returned",
             Self::Pinned => "pinned",
             Self::Enrolled => "enrolled",
         }
@@ -113,7 +114,7 @@ impl Changes {
         self.domains.iter().filter(|domain| domain.kind == kind).count() as u64
     }
 
-    /// `6 fell, 3 rose, 1 back`; the ways that did not happen are left out, but for the first two.
+    /// `6 fell, 3 rose, 1 returned`; the ways that did not happen are left out, but for the first two.
     #[must_use]
     pub fn sentence(&self) -> String {
         sentence(|kind| self.count(kind))
@@ -168,7 +169,7 @@ impl ChangedDomain {
     #[must_use]
     pub fn why(&self, sim: &Sim) -> String {
         let cause = (self.to == Band::Poor && self.reason != MoveReason::OverrideSet)
-            .then(|| PoorCause::of(sim, self.domain, self.time.day))
+            .then(|| poor_cause(sim, self.domain, self.time.day))
             .flatten();
         cause.map_or_else(|| self.reason.text(self.to), |cause| cause.sentence())
     }
@@ -180,6 +181,20 @@ impl ChangedDomain {
         let found = (!is_good).then(|| domain_counterfactuals(sim, self.domain)).flatten();
         found.map_or_else(String::new, |found| way_back(&found, sim.policy()))
     }
+}
+
+/// The cause of a check's poor verdict on a day; `None` where the present policy gives no such verdict.
+#[must_use]
+pub fn poor_cause(sim: &Sim, domain: DomainIx, on: Day) -> Option<PoorCause> {
+    let policy = sim.policy();
+    let first = on.plus(1 - i32::try_from(policy.window_days).ok()?);
+    let days = sim.daily_counts(domain, first, on);
+    let window: Vec<Counts> = days.map(|(_, counts)| counts.unwrap_or_default()).collect();
+    let verdict = check(policy, &window.iter().copied().sum());
+    let metric = (verdict.vote == Vote::For(Band::Poor))
+        .then(|| verdict.deciding().next())
+        .flatten()?;
+    PoorCause::of(policy, metric, &window, on)
 }
 
 /// The changes as a table for a file.
@@ -208,14 +223,13 @@ fn kind(oldest: &MoveRecord, newest: &MoveRecord) -> PeriodChange {
         Some(_) if newest.reason == MoveReason::OverrideSet => PeriodChange::Pinned,
         Some(from) if newest.new_band > from => PeriodChange::Rose,
         Some(from) if newest.new_band < from => PeriodChange::Fell,
-        Some(_) => PeriodChange::Back,
+        Some(_) => PeriodChange::Returned,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_core::model::Counts;
     use poolkeeper_core::traffic::{Table, TableDomain};
     use std::sync::Arc;
 
@@ -263,7 +277,7 @@ mod tests {
         assert_eq!((rose.name.as_str(), rose.kind), ("back.example", PeriodChange::Rose));
         // Over the last 20 days it moved, and is where it was.
         let (longer, _) = Changes::latest(&sim, 20);
-        assert_eq!(longer.sentence(), "1 fell, 0 rose, 1 back");
+        assert_eq!(longer.sentence(), "1 fell, 0 rose, 1 returned");
     }
 
     #[test]

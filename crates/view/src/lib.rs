@@ -1,6 +1,5 @@
 //! The console's logic that needs no browser: filters, texts, chart geometry, addresses and exports.
 
-pub mod cause;
 pub mod change_sheet;
 pub mod changes;
 pub mod charts;

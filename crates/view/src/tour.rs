@@ -1,13 +1,14 @@
 //! A tour of the pages, told on what happened in the simulated account: a campaign with many bounces, the fall that followed,
 //! the way back, and what another policy would have done.
 
-use crate::cause::PoorCause;
+use crate::changes::poor_cause;
 use crate::record_time::RecordTime;
 use crate::routes::{PageRoute, domain_href};
 use crate::url_state;
 use poolkeeper_core::health::{Metric, MetricPolicy, Policy, Vote, check};
 use poolkeeper_core::model::{Band, Day};
 use poolkeeper_core::text;
+use poolkeeper_lab::PoorCause;
 use poolkeeper_simulator::sim::{DomainIx, Sim};
 
 /// Days before the latest one in which a fall is looked for.
@@ -109,7 +110,7 @@ fn latest_fall(sim: &Sim) -> Option<Fall> {
         .map(|record| (record.domain, RecordTime::of_simulated(&record).day))
         .collect();
     let told = falls.iter().filter_map(|&(domain, on)| {
-        let cause = PoorCause::of(sim, domain, on).filter(|cause| cause.metric == Metric::BounceRate)?;
+        let cause = poor_cause(sim, domain, on).filter(|cause| cause.metric == Metric::BounceRate)?;
         let fallen = falls.iter().filter(|(_, day)| *day == on).count() as u64;
         Some(Fall {
             domain,

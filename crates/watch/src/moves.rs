@@ -4,11 +4,11 @@ use crate::memory::{WatchMemory, condition_key};
 use crate::notice::{NoticeFacts, NoticeKind, WatchNotice, notice_id, short_rate};
 use crate::observe::{AccountSight, is_fall};
 use crate::settings::WatchSettings;
-use poolkeeper_core::health::{Metric, PPM, Policy};
-use poolkeeper_core::model::{Band, Counts, Day, HistoryRecord, Timestamp};
+use poolkeeper_core::health::Metric;
+use poolkeeper_core::model::{Band, HistoryRecord, Timestamp};
 use poolkeeper_core::text;
 use poolkeeper_lab::calibrate::{Assumptions, HiddenThreshold, Observations, calibrate};
-use poolkeeper_lab::clean_days_to_good;
+use poolkeeper_lab::{PoorCause, clean_days_to_good};
 use std::fmt::Write;
 
 impl WatchMemory {
@@ -49,29 +49,19 @@ fn move_notice(
     let day = Timestamp(at.timestamp() - 1).day();
     let window = sight.traffic.days(&record.domain_name, day, policy.window_days);
     let metric = deciding(record);
-    let worst = is_down.then(|| worst_day(policy, metric, &window, day)).flatten();
+    let cause = is_down.then(|| PoorCause::of(policy, metric, &window, day)).flatten();
     let is_by_check = record.initiated_by.as_deref().is_none_or(|by| by == "system");
     let clean_days = (is_down && is_by_check)
         .then(|| clean_days_to_good(policy, &window, to))
         .flatten();
     let mut lines = vec![reason_line(record)];
-    if let Some((worst_day, counts)) = worst {
-        let (events, base) = metric.of(&counts);
-        lines.push(format!(
-            "{} weighs most: {} {} of {} {}, {}",
-            text::day(worst_day),
-            text::count(events),
-            text::events_noun(metric),
-            text::count(base),
-            text::base_word(metric),
-            text::share(events, base)
-        ));
-    }
+    lines.extend(cause.as_ref().map(PoorCause::sentence));
     if let Some(days) = clean_days {
+        let good_on = day.plus(i32::try_from(days).unwrap_or(i32::MAX));
         lines.push(format!(
-            "Way back, by {}: {} without bounces and complaints at its usual volume",
+            "By {}: {}",
             settings.policy_name,
-            text::counted(u64::from(days), "day")
+            text::in_sentence(&text::good_on(good_on))
         ));
     }
     WatchNotice {
@@ -101,7 +91,7 @@ fn move_notice(
             processed_count: record.processed_count,
             days: None,
             clean_days,
-            day: worst.map(|(day, _)| day.to_string()),
+            day: cause.map(|cause| cause.worst_day.to_string()),
         },
     }
 }
@@ -133,19 +123,6 @@ fn reason_line(record: &HistoryRecord) -> String {
 fn deciding(record: &HistoryRecord) -> Metric {
     let is_named = |metric: &Metric| record.reason.contains(metric.wire_name());
     Metric::ALL.into_iter().find(is_named).unwrap_or(Metric::BounceRate)
-}
-
-/// The day of a window with the most events above what a good rate allows.
-fn worst_day(policy: &Policy, metric: Metric, window: &[Counts], last: Day) -> Option<(Day, Counts)> {
-    let good = u128::from(metric.policy(policy)?.good_at_most_ppm);
-    let excess = |counts: &Counts| {
-        let (events, base) = metric.of(counts);
-        (u128::from(events) * u128::from(PPM)).saturating_sub(good * u128::from(base))
-    };
-    let first = last.plus(1 - i32::try_from(window.len()).ok()?);
-    let days = window.iter().enumerate();
-    let worst = days.max_by_key(|(_, counts)| excess(counts))?;
-    (excess(worst.1) > 0).then_some((first.plus(i32::try_from(worst.0).ok()?), *worst.1))
 }
 
 /// A check's move that the policy rules out, by what the record itself says.

@@ -114,7 +114,7 @@ pub struct NoticeFacts {
     /// Days without events until it is good again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clean_days: Option<u32>,
-    /// The day that weighs most, such as `2026-07-22`.
+    /// The day that did the most, such as `2026-07-22`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,
 }

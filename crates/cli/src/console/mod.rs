@@ -16,6 +16,7 @@ use crate::Failure;
 use crate::accounts::{AccountArgs, AccountConfig, KeyedAccount};
 use crate::line_file::take_file_limits_as_errors;
 use crate::record::{ChangeRecordFile, record_path};
+use crate::runtime::on_this_thread;
 use crate::stop::told_to_stop;
 use axum::http::HeaderName;
 use gate::{FrontProxy, RequestGate};
@@ -89,10 +90,7 @@ pub(super) fn run(args: &ConsoleArgs) -> Result<(), Failure> {
     let proxy = AccountProxy::new(accounts, record.clone());
     let elsewhere = || RecordSource::ReadOnly(record_path(args.record.as_deref()).ok());
     let record = RecordApi::new(record.map_or_else(elsewhere, RecordSource::Written));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::of("starting", error))?;
+    let runtime = on_this_thread()?;
     runtime.block_on(serve(args, page, proxy, record, &variables))
 }
 

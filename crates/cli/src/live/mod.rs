@@ -21,6 +21,7 @@ pub(crate) use recorded::RecordArgs;
 pub(crate) use state::{ApplyArgs, ExportArgs, PlanArgs};
 
 use crate::Failure;
+use crate::runtime::on_this_thread;
 use change::{ChangeArgs, ProposedChange, RecordArg, send};
 use connection::LiveConnection;
 use std::future::Future;
@@ -100,9 +101,6 @@ impl<C: clap::Args + ChangeCommand> Changing<C> {
 }
 
 fn blocking(command: impl Future<Output = Result<CommandEnd, Failure>>) -> Result<CommandEnd, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .map_err(|error| Failure::of("starting", error))?;
+    let runtime = on_this_thread()?;
     runtime.block_on(command)
 }

@@ -19,6 +19,7 @@ use super::import_texts::{deceptive_names_text, import_texts};
 use super::line_file::take_file_limits_as_errors;
 use super::stop::told_to_stop;
 use super::terminal::say;
+use crate::runtime::on_this_thread;
 use access::{AccessRules, CorsOrigin};
 use body::RequestBodies;
 use connections::ConnectionLimits;
@@ -119,10 +120,7 @@ fn speed(text: &str) -> Result<f64, String> {
 /// # Errors
 /// [`Failure`] when the account can't be made, the state file can't be used, or the address is taken.
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::of("starting", error))?;
+    let runtime = on_this_thread()?;
     let _entered = runtime.enter();
     take_file_limits_as_errors();
     let simulator = match &args.state {

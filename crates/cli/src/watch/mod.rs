@@ -23,6 +23,7 @@ use crate::accounts::{AccountArgs, AccountConfig};
 use crate::clock::now_utc;
 use crate::folders::state_folder;
 use crate::line_file::take_file_limits_as_errors;
+use crate::runtime::on_this_thread;
 use crate::stop::told_to_stop;
 use crate::terminal::say;
 use crate::values::instant;
@@ -135,10 +136,7 @@ pub(crate) fn run(args: &WatchArgs) -> Result<(), Failure> {
 }
 
 fn blocking(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::of("starting", error))?;
+    let runtime = on_this_thread()?;
     let _entered = runtime.enter();
     take_file_limits_as_errors();
     runtime.block_on(work)

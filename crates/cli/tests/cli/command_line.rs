@@ -14,7 +14,7 @@ use poolkeeper_lab::{IpCapacity, Lab, LabJob, PerBand, ReplayOptions};
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 pub const CSV: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/daily-counts.csv");
@@ -65,6 +65,24 @@ pub struct Ran {
     pub err: String,
 }
 
+impl Ran {
+    pub fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self {
+            code: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+
+    /// What it printed, as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        let parsed = serde_json::from_str(&self.out);
+        assert!(parsed.is_ok(), "{parsed:?}: {} {}", self.out, self.err);
+        parsed.unwrap()
+    }
+}
+
 fn run_with(args: &[&str], input: &[u8]) -> Ran {
     let mut child = Command::new(env!("CARGO_BIN_EXE_poolkeeper"))
         .args(args)
@@ -81,11 +99,7 @@ fn run_with(args: &[&str], input: &[u8]) -> Ran {
     });
     let output = child.wait_with_output().unwrap();
     writing.join().unwrap();
-    Ran {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    Ran::of(output)
 }
 
 pub fn run(args: &[&str]) -> Ran {

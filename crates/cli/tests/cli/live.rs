@@ -4,29 +4,16 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::expect_used,
-    clippy::panic,
     reason = "a test may stop where it stands"
 )]
 
+use crate::command_line::Ran;
 use crate::console::program::{Folder, KEY, Simulated};
 use crate::console::service::Service;
 use poolkeeper_account::record::{RecordContents, RecordEntry};
 use serde_json::Value;
 use std::io::Write;
 use std::process::{Command, Stdio};
-
-/// A run of the program.
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
-    }
-}
 
 /// A person at a terminal: a folder for the record, and an account.
 struct Terminal {
@@ -73,13 +60,7 @@ impl Terminal {
         // It may not read it.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
-        let ran = child.wait_with_output().expect("it ends");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        let ran = Ran {
-            code: ran.status.code(),
-            out: text(ran.stdout),
-            err: text(ran.stderr),
-        };
+        let ran = Ran::of(child.wait_with_output().expect("it ends"));
         assert!(!ran.out.contains(KEY) && !ran.err.contains(KEY), "the key is shown");
         ran
     }

@@ -9,6 +9,12 @@ pub fn day(day: Day) -> String {
     day.date().format("%-d %b %Y").to_string()
 }
 
+/// When a domain is good again without any further event: `Good on 23 Jul 2026 if there are no more bounces or complaints`
+#[must_use]
+pub fn good_on(on: Day) -> String {
+    format!("Good on {} if there are no more bounces or complaints", day(on))
+}
+
 /// `23 Jul`
 #[must_use]
 pub fn day_short(day: Day) -> String {

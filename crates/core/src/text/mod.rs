@@ -24,7 +24,7 @@ pub mod rates;
 pub use bases::base_difference;
 pub use counts::{compact, count, counted, signed};
 pub use csv::csv_row;
-pub use dates::{day, day_long, day_short, duration_ms, instant, instant_utc, weekday};
+pub use dates::{day, day_long, day_short, duration_ms, good_on, instant, instant_utc, weekday};
 pub use lists::{listed, quote, shorten};
 pub use name_warning::{NameWarning, marked_name, name_warning};
 pub use names::{band_shape, base_word, capitalized, event_noun, events_noun, in_sentence, metric_name, pool_word};

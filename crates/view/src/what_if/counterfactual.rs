@@ -2,7 +2,7 @@
 
 use poolkeeper_core::health::{Explanation, Interval, Metric, MetricExplanation, PPM, Policy, Vote};
 use poolkeeper_core::model::{Band, Rate};
-use poolkeeper_core::text::{base_word, count, counted, day, event_noun, limit, metric_name};
+use poolkeeper_core::text::{base_word, count, counted, day, event_noun, good_on, limit, metric_name};
 use poolkeeper_lab::{CleanDays, Counterfactuals, FewerEventsNeeded, ThresholdChange};
 
 /// The latest check's result, in one sentence.
@@ -156,8 +156,8 @@ pub fn way_back(counterfactuals: &Counterfactuals, policy: &Policy) -> String {
     match counterfactuals.clean_days {
         CleanDays::Good => "Already good.".to_owned(),
         CleanDays::After(days) => {
-            let good_on = counterfactuals.checked_on.plus(i32::try_from(days).unwrap_or(i32::MAX));
-            format!("Good on {} if there are no more bounces or complaints.", day(good_on))
+            let on = counterfactuals.checked_on.plus(i32::try_from(days).unwrap_or(i32::MAX));
+            format!("{}.", good_on(on))
         }
         CleanDays::TooLittleMail => format!(
             "It sends too little to be judged: {} messages within {} are needed.",

@@ -12,6 +12,7 @@ pub mod receivers;
 mod running;
 mod tools;
 
+use crate::command_line::Ran;
 use crate::console::program::{Folder, KEY};
 use crate::serve::http::Http;
 use crate::serve::process::Server;
@@ -25,13 +26,6 @@ pub struct Watched {
     pub folder: Folder,
     pub server: Server,
     rules: String,
-}
-
-/// A run of the program.
-pub struct Ran {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
 }
 
 impl Watched {
@@ -86,13 +80,7 @@ impl Watched {
     }
 
     pub fn run(&self, args: &[&str]) -> Ran {
-        let ran = self.command(args).output().expect("the program runs");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        let ran = Ran {
-            code: ran.status.code(),
-            out: text(ran.stdout),
-            err: text(ran.stderr),
-        };
+        let ran = Ran::of(self.command(args).output().expect("the program runs"));
         for secret in [KEY, "T0SECRET"] {
             assert!(
                 !ran.out.contains(secret) && !ran.err.contains(secret),
