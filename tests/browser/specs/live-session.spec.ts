@@ -169,9 +169,13 @@ test("a domain's page has what the service says of it now, its days and its hist
   const { items } = await server.ask<PageOf<unknown>>(`/v1/dynamic_pools/domains/${wanted.name}/history?limit=100`);
   await connect(page, server.base);
   await open(page, "Domains");
+  // Whose thresholds the bars and the verdict are by is said where they are.
+  const main = page.getByRole("main");
+  await expect(main).toContainText("Rate bars use this console's default thresholds. Mailgun does not publish its own.");
   await page.getByRole("searchbox", { name: "Search names" }).fill(wanted.name);
   await page.getByRole("grid").getByRole("link", { name: wanted.name }).click();
   await expect(page.getByRole("heading", { level: 1, name: wanted.name })).toBeVisible();
+  await expect(main).toContainText("The rates below are judged by the simulator's default policy.");
   const says = page.getByRole("region", { name: "Health check preview" });
   await expect(says).toContainText(preview.pool.replace("dynamic_", ""));
   await expect(says).toContainText(preview.results.processed_count.value.toLocaleString("en-US"));
