@@ -1,6 +1,7 @@
 //! The shell round the pages.
 
 use crate::components::SkeletonRows;
+use crate::components::domain_name::NameMark;
 use crate::components::header::Header;
 use crate::components::small::{RevealOnScroll, types_text};
 use crate::components::term::TermCard;
@@ -82,6 +83,8 @@ fn App(
     simulator: Simulator,
 ) -> impl IntoView {
     routes::set_base(&browser::base_path());
+    // Before the router, which shows the page that Back leads to.
+    browser::note_ways_back();
     state::provide(simulator, lazy::simulator_chunks(), lazy::new_live_transport);
     let overlays = state::use_overlays();
     open_by_key(overlays);
@@ -90,6 +93,7 @@ fn App(
     let can_switch_account = Memo::new(move |_| live.can_switch_account()).into();
     provide_context(RevealOnScroll(StoredValue::new(0)));
     provide_context(TermCard(lazy::term_card));
+    provide_context(NameMark(lazy::name_mark));
     view! {
         <Router base=routes::base()>
             <a
@@ -109,7 +113,7 @@ fn App(
             <main id="main" tabindex="-1">
                 <Show when=move || live.is_ready() && (simulated.is_restored() || live.connected().is_some()) fallback=|| view! { <SkeletonRows rows=8 /> }>
                 <FlatRoutes fallback=|| lazy::page(LazyView::NotFound)>
-                    <Route path=path!("/") view=|| view! { <Overview live_view=|| lazy::page(LazyView::LiveOverview) /> } />
+                    <Route path=path!("/") view=|| view! { <Overview live_view=|| lazy::page(LazyView::LiveOverview) held_view=|| lazy::at_idle(LazyView::HeldPools) /> } />
                     <Route path=path!("/pools") view=|| lazy::page(LazyView::Pools) />
                     <Route path=path!("/domains") view=|| lazy::page(LazyView::Domains) />
                     <Route path=path!("/domain") view=|| lazy::page(LazyView::Domain) />

@@ -50,6 +50,21 @@ pub(crate) fn local_set(key: &str, value: &str) {
     }
 }
 
+/// Keeps a value in this browser.
+///
+/// # Errors
+/// Why it could not be kept, in words.
+pub(crate) fn store(key: &str, value: &str) -> Result<(), String> {
+    let storage = window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .ok_or("this browser’s storage is off")?;
+    storage
+        .set_item(key, value)
+        .map_err(|_| "this browser’s storage is full, or off".to_owned())
+}
+
 /// Forgets every value remembered in this browser and in this tab.
 pub(crate) fn clear_storage() {
     for storage in [window().local_storage(), window().session_storage()] {
@@ -64,6 +79,26 @@ pub(crate) fn clear_storage() {
 pub(crate) fn reload() {
     // Refused only where the page is already being left.
     let _ = window().location().reload();
+}
+
+thread_local! {
+    /// The address that the browser's own buttons led to last.
+    static CAME_BACK_TO: std::cell::RefCell<Option<String>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Notes from now on where the browser's Back and Forward lead.
+pub(crate) fn note_ways_back() {
+    let note = |_: &web_sys::Event| {
+        let address = window().location().href().ok();
+        CAME_BACK_TO.set(address);
+    };
+    EventListener::new(&window(), "popstate", note).forget();
+}
+
+/// Whether Back or Forward led to the current address; once for each time.
+pub(crate) fn take_came_back() -> bool {
+    let address = CAME_BACK_TO.take();
+    address.is_some() && address == window().location().href().ok()
 }
 
 /// The current address's path, query and hash with some query parameters set; an empty value removes one.

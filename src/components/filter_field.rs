@@ -30,6 +30,40 @@ pub(crate) fn filter_choice(
     .into_any()
 }
 
+/// A choice of values that may come and go, each with its words. A value of the address that is not among them stays chosen.
+pub(crate) fn filter_of_values(
+    label: &'static str,
+    id: &'static str,
+    any: &'static str,
+    values: Signal<Vec<(String, String)>>,
+    param: QueryParam,
+) -> AnyView {
+    let options = move || {
+        let mut options = values.get();
+        let chosen = param.get();
+        if !chosen.is_empty() && options.iter().all(|(value, _)| *value != chosen) {
+            options.push((chosen.clone(), chosen.clone()));
+        }
+        let option = |(value, words): (String, String)| {
+            let is_on = value == chosen;
+            view! { <option value=value prop:selected=is_on>{words}</option> }
+        };
+        options.into_iter().map(option).collect_view()
+    };
+    view! {
+        <label class="inline-field filter-field" for=id>
+            <span>{label}</span>
+            <select id=id on:change=move |event| param.set(&event_target_value(&event))>
+                <option value="" prop:selected=move || param.get().is_empty()>
+                    {any}
+                </option>
+                {options}
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
 /// A day, as the browser's own field has it.
 pub(crate) fn filter_day(label: &'static str, id: &'static str, param: QueryParam) -> AnyView {
     view! {

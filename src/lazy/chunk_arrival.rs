@@ -1,6 +1,7 @@
 //! A part's view, and what stands in its place until it is here.
 
-use super::{ChunkUnavailable, LazyView, WasmChunk, console_view, lab_view, term_meaning};
+use super::{ChunkUnavailable, LazyView, WasmChunk, console_view, lab_view, name_warning, term_meaning};
+use crate::browser;
 use crate::components::icon::Icon;
 use crate::components::{PageHead, SkeletonRows};
 use futures::FutureExt;
@@ -44,14 +45,36 @@ pub(crate) fn on_demand(is_wanted: Signal<bool>, view: LazyView) -> AnyView {
     (move || is_here.get().then(|| shown(view)).flatten()).into_any()
 }
 
+/// A view below what is seen first, fetched when there is nothing else to do; nothing stands in its place.
+#[must_use]
+pub(crate) fn at_idle(view: LazyView) -> AnyView {
+    let is_idle = RwSignal::new(false);
+    spawn_local(async move {
+        browser::idle().await;
+        is_idle.try_set(true);
+    });
+    on_demand(is_idle.into(), view)
+}
+
 /// What a term's card says, once it is here.
 #[must_use]
 pub(crate) fn term_card(term: GlossaryTerm) -> AnyView {
+    once_here(move || term_meaning(term).now_or_never()?.ok())
+}
+
+/// The warning about a name, once what knows them is here.
+#[must_use]
+pub(crate) fn name_mark(name: String) -> AnyView {
+    once_here(move || name_warning(name.clone()).now_or_never()?.ok())
+}
+
+/// A small view out of the console's part; nothing until that is here.
+fn once_here(view: impl Fn() -> Option<AnyView> + Send + 'static) -> AnyView {
     let is_here = RwSignal::new(false);
     spawn_local(async move {
         is_here.try_set(WasmChunk::Console.fetch().await.is_ok());
     });
-    (move || is_here.get().then(|| term_meaning(term).now_or_never()?.ok()).flatten()).into_any()
+    (move || is_here.get().then(&view).flatten()).into_any()
 }
 
 fn when_downloaded(view: LazyView, meanwhile: fn() -> AnyView) -> AnyView {

@@ -31,6 +31,8 @@ pub(crate) enum LazyView {
     NotFound,
     /// The overview of a live account.
     LiveOverview,
+    /// On the overview, the domains whose pool their rates do not explain.
+    HeldPools,
     /// The command palette.
     Palette,
     /// The request drawer.
@@ -63,6 +65,7 @@ impl LazyView {
             Self::Record => pages::Record().into_any(),
             Self::Settings => pages::Settings().into_any(),
             Self::LiveOverview => pages::LiveOverview().into_any(),
+            Self::HeldPools => pages::HeldPools().into_any(),
             Self::Palette => Palette().into_any(),
             Self::Drawer => RequestDrawer().into_any(),
             Self::Help => Help().into_any(),

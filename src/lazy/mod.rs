@@ -8,7 +8,7 @@ mod chunk_arrival;
 mod lazy_transport;
 mod lazy_view;
 
-pub(crate) use chunk_arrival::{on_demand, overlay, page, term_card};
+pub(crate) use chunk_arrival::{at_idle, name_mark, on_demand, overlay, page, term_card};
 pub(crate) use lazy_view::LazyView;
 
 use crate::browser;
@@ -93,6 +93,13 @@ part!(
     }
 );
 part!(
+    console,
+    load_name_warning,
+    fn name_warning(name: String) -> AnyView {
+        crate::components::domain_name::mark(&name)
+    }
+);
+part!(
     lab,
     load_lab,
     fn lab_view(view: LazyView) -> AnyView {
@@ -127,6 +134,7 @@ impl WasmChunk {
                 load_answer().await?;
                 load_live_transport().await?;
                 load_term().await?;
+                load_name_warning().await?;
             }
             Self::Lab => load_lab().await?,
             Self::Record => load_record().await?,

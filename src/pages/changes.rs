@@ -1,43 +1,91 @@
 //! What changed in the latest days, against as many days before: which domains fell, why, and how they come back.
 
-use crate::components::{BandMove, Card, Empty, ExportMenu, PageHead, RecordedAt, Segmented};
-use crate::state::{use_account, use_query_param, use_simulated};
+use crate::browser;
+use crate::components::filter_field::filter_of_values;
+use crate::components::{
+    AsOf, BandMove, Card, Empty, ExportMenu, Failed, ListProgress, PageHead, RecordedAt, Segmented, SkeletonRows,
+    domain_name,
+};
+use crate::state::{LabelStore, PagedResource, SimulatedAccount, use_account, use_query_param, use_simulated};
 use leptos::prelude::*;
+use mailgun_pools::api::HistoryQuery;
+use poolkeeper_core::model::Timestamp;
 use poolkeeper_core::text;
-use poolkeeper_view::changes::{ChangedDomain, Changes, PeriodChange, sheet};
+use poolkeeper_view::changes::{ChangedDomain, Changes, PeriodChange, latest_periods, sheet};
+use poolkeeper_view::paged_list::ListPhase;
 use poolkeeper_view::routes::{PageRoute, domain_href};
 
 const PERIODS_DAYS: [u32; 3] = [7, 30, 90];
 /// Rows on the page; an export has all.
 const MOST_ROWS: usize = 200;
+/// Records that are read of a live account before a person wants the rest.
+const NEWEST: u64 = 2_000;
 
 /// The page. Its period and the kind of change are in the address.
 #[component]
 pub(crate) fn WhatChanged() -> impl IntoView {
     let (account, simulated) = (use_account(), use_simulated());
     let (days, kind) = (use_query_param("days"), use_query_param("change"));
+    let (of_account, of_customer) = (use_query_param("account"), use_query_param("customer"));
+    let labels = LabelStore::stored();
     let period = Memo::new(move |_| {
         let asked = days.get().parse().ok();
         PERIODS_DAYS.into_iter().find(|days| Some(*days) == asked).unwrap_or(7)
     });
+    let is_live = Memo::new(move |_| !account.source().is_simulator());
+    // The history of both periods, which only a live account needs: its daily counts are not here.
+    let today = Memo::new(move |_| Timestamp::from(browser::now_utc()).day());
+    let question = Memo::new(move |_| {
+        let [_, (first, _)] = latest_periods(today.get(), period.get());
+        // The simulator's records are here already: nothing is after that day.
+        let first = if is_live.get() {
+            first
+        } else {
+            today.get().plus(365_000)
+        };
+        HistoryQuery {
+            limit: Some(100),
+            include_subaccounts: Some(true),
+            after: Some(first.start().plus_seconds(-1).to_utc()),
+            ..HistoryQuery::default()
+        }
+    });
+    let history = PagedResource::<HistoryQuery>::new(account, question, NEWEST);
     let changes = Memo::new(move |_| {
-        account
-            .source()
-            .is_simulator()
-            .then(|| Changes::latest(&simulated.sim(), period.get()))
+        if !is_live.get() {
+            return Some(Changes::latest(&simulated.sim(), period.get()));
+        }
+        let is_here = history.status().with(|status| status.phase != ListPhase::Waiting);
+        is_here.then(|| history.with_rows(|records| Changes::latest_recorded(records, today.get(), period.get())))
     });
     let listed = Memo::new(move |_| {
-        let wanted = kind.get();
-        let is_wanted = |domain: &&ChangedDomain| wanted.is_empty() || domain.kind.word() == wanted;
+        let (wanted, of, customer) = (kind.get(), of_account.get(), of_customer.get());
+        let is_of_customer = |domain: &ChangedDomain| {
+            customer.is_empty() || labels.with(|labels| labels.of(&domain.name, &domain.account).customer == customer)
+        };
+        let is_wanted = |domain: &&ChangedDomain| {
+            (wanted.is_empty() || domain.kind.word() == wanted)
+                && (of.is_empty() || domain.account == of)
+                && is_of_customer(domain)
+        };
         changes.with(|changes| {
             let (now, _) = changes.as_ref()?;
             Some(now.domains.iter().filter(is_wanted).cloned().collect::<Vec<_>>())
         })
     });
+    let accounts = Signal::derive(move || {
+        let names = changes.with(|changes| changes.as_ref().map(|(now, _)| now.accounts()).unwrap_or_default());
+        names.into_iter().map(|name| (name.clone(), name)).collect::<Vec<_>>()
+    });
+    let as_of = Signal::derive(move || history.as_of().filter(|_| is_live.get()));
+    let customers = Signal::derive(move || {
+        let same = |name: &str| (name.to_owned(), name.to_owned());
+        labels.with(|labels| labels.customers().into_iter().map(same).collect::<Vec<_>>())
+    });
     let lead = move || changes.with(|changes| changes.as_ref().map(lead).unwrap_or_default());
     let export = move |()| {
         let listed = listed.get_untracked().unwrap_or_default();
-        sheet(&simulated.sim_untracked(), &listed)
+        untrack(|| labels.with(|labels| sheet(&simulated.sim_untracked(), &listed, labels)))
     };
     let periods = PERIODS_DAYS.map(|days| (days.to_string(), format!("{days} days")));
     let kinds = move || {
@@ -51,6 +99,7 @@ pub(crate) fn WhatChanged() -> impl IntoView {
     };
     view! {
         <PageHead title="What changed" lead=lead>
+            <AsOf at=as_of on_refresh=move |()| history.reload() />
             <ExportMenu name="changes" sheet=export />
         </PageHead>
         <div class="filters">
@@ -61,8 +110,21 @@ pub(crate) fn WhatChanged() -> impl IntoView {
                 on_choose=move |value: String| days.set(if value == "7" { "" } else { &value })
             />
             <div class="changes-kinds">{kinds}</div>
+            {filter_of_values("Account", "changes-account", "any account", accounts, of_account)}
+            {move || {
+                labels
+                    .with(|labels| !labels.is_empty())
+                    .then(|| filter_of_values("Customer", "changes-customer", "any", customers, of_customer))
+            }}
         </div>
-        {move || listed.with(|listed| listed.as_ref().map_or_else(live_view, |listed| list(listed, &simulated)))}
+        {move || is_live.get().then(|| live_notes(history))}
+        {move || {
+            listed.with(|listed| match listed {
+                None if history.status().with(|status| status.error().is_some()) => ().into_any(),
+                None => view! { <SkeletonRows rows=8 /> }.into_any(),
+                Some(listed) => list(listed, &simulated, is_live.get()),
+            })
+        }}
     }
     .into_any()
 }
@@ -80,24 +142,26 @@ fn lead((now, before): &(Changes, Changes)) -> String {
     )
 }
 
-fn live_view() -> AnyView {
+/// How far a live account's history is read, and what it cannot tell.
+fn live_notes(history: PagedResource<HistoryQuery>) -> AnyView {
+    let error = move || history.status().with(|status| status.error().cloned());
     view! {
-        <Empty
-            title="The causes need daily counts"
-            hint="A live account's history says who moved and by which rate. Fork it to the simulator to see the day that did it and the way back."
-        >
-            <a class="button" href=PageRoute::Settings.href(&[])>
-                "Fork to simulator"
-            </a>
-            <a class="button" href=PageRoute::History.href(&[])>
-                "Open the history"
-            </a>
-        </Empty>
+        <ListProgress
+            status=history.status()
+            work=Signal::derive(move || history.work("history"))
+            on_stop=move |()| history.stop()
+            on_resume=move |()| history.resume()
+        />
+        {move || error().map(|error| view! { <Failed error=error on_retry=move |()| history.resume() /> })}
+        <p class="muted">
+            "The history says by which rate a domain moved. For the day that did it and the way back, open the domain, or "
+            <a href=PageRoute::Settings.href(&[])>"fork the account to the simulator"</a> "."
+        </p>
     }
     .into_any()
 }
 
-fn list(listed: &[ChangedDomain], simulated: &crate::state::SimulatedAccount) -> AnyView {
+fn list(listed: &[ChangedDomain], simulated: &SimulatedAccount, is_live: bool) -> AnyView {
     if listed.is_empty() {
         return view! { <Empty title="No such change in this period" hint="Choose a longer period or all changes." /> }
             .into_any();
@@ -107,16 +171,16 @@ fn list(listed: &[ChangedDomain], simulated: &crate::state::SimulatedAccount) ->
         view! {
             <tr>
                 <th scope="row">
-                    <a href=domain_href(domain.name.as_str())>{domain.name.to_string()}</a>
+                    <a href=domain_href(domain.name.as_str())>{domain_name(domain.name.as_str())}</a>
                 </th>
                 <td>
-                    <BandMove from=domain.from.map(Into::into) to=Some(domain.to.into()) />
+                    <BandMove from=domain.from.map(Into::into) to=domain.to.map(Into::into) />
                 </td>
                 <td class="changes-when">
-                    <RecordedAt time=Some(domain.time) />
+                    <RecordedAt time=domain.time />
                 </td>
                 <td>{domain.why(&sim)}</td>
-                <td>{domain.way_back(&sim)}</td>
+                {(!is_live).then(|| view! { <td>{domain.way_back(&sim)}</td> })}
                 <td class="muted">{domain.by.clone()}</td>
             </tr>
         }
@@ -134,7 +198,7 @@ fn list(listed: &[ChangedDomain], simulated: &crate::state::SimulatedAccount) ->
                         <th scope="col">"Change"</th>
                         <th scope="col">"On"</th>
                         <th scope="col">"Why"</th>
-                        <th scope="col">"Way back"</th>
+                        {(!is_live).then(|| view! { <th scope="col">"Way back"</th> })}
                         <th scope="col">"By"</th>
                     </tr>
                 </thead>

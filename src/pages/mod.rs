@@ -16,7 +16,7 @@ pub(crate) use domain::Domain;
 pub(crate) use domains::Domains;
 pub(crate) use history::History;
 pub(crate) use not_found::NotFound;
-pub(crate) use overview::{LiveOverview, Overview};
+pub(crate) use overview::{HeldPools, LiveOverview, Overview};
 pub(crate) use pools::Pools;
 pub(crate) use record::Record;
 pub(crate) use settings::Settings;

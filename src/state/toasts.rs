@@ -90,7 +90,7 @@ impl Toasts {
         }) else {
             return;
         };
-        let stay_ms = if undo.is_some() { 12_000 } else { 6_000 };
+        let stay_ms = if undo.is_some() { 60_000 } else { 6_000 };
         self.shown.update(|toasts| {
             toasts.push(Toast { id, tone, text, undo });
             let surplus = toasts.len().saturating_sub(MOST_SHOWN);

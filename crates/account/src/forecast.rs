@@ -1,6 +1,7 @@
 //! What changes would do, tried on a copy of the account.
 
 use crate::change::Proposal;
+use crate::load::{load_lines, pin_warnings, replacement_warnings};
 use mailgun_pools::api::Write;
 use poolkeeper_core::health::{Latch, check};
 use poolkeeper_core::model::{Band, DomainName, Ip};
@@ -111,7 +112,12 @@ fn one(simulator: &Simulator, write: &Write, choice: PoolChoice) -> Forecast {
     match write.request() {
         Err(error) => refused(error.advice().happened, None),
         Ok(request) => match simulator.dry_run(&request) {
-            Ok(effects) => Forecast::Changes(words(&simulator.sim(), &effects, choice)),
+            Ok(effects) => {
+                let sim = simulator.sim();
+                let mut lines = words(&sim, &effects, choice);
+                lines.extend(replacement_warnings(&sim, std::slice::from_ref(write)));
+                Forecast::Changes(lines)
+            }
             Err(poolkeeper_simulator::server::Rejection::Refused(refusal)) => refused(refusal.message, refusal.rule),
             Err(rejection) => refused(rejection.message(), None),
         },
@@ -128,7 +134,9 @@ fn in_a_row(simulator: &Simulator, writes: &[Write], choice: PoolChoice) -> Fore
             return Forecast::Refused { reason, rule: None };
         }
     }
-    Forecast::Changes(difference(&before, &copy.sim(), choice))
+    let mut lines = difference(&before, &copy.sim(), choice);
+    lines.extend(replacement_warnings(&before, writes));
+    Forecast::Changes(lines)
 }
 
 /// Past those that are refused.
@@ -139,8 +147,10 @@ fn each(simulator: &Simulator, writes: &[Write], total: usize, choice: PoolChoic
         .iter()
         .filter_map(|write| refusal(&copy, write).map(|why| (write.domain().cloned(), why)))
         .collect();
+    let mut changes = difference(&before, &copy.sim(), choice);
+    changes.extend(replacement_warnings(&before, writes));
     BulkForecast {
-        changes: difference(&before, &copy.sim(), choice),
+        changes,
         refused,
         tried: writes.len(),
         total,
@@ -174,16 +184,17 @@ fn difference(before: &Sim, after: &Sim, choice: PoolChoice) -> Vec<String> {
             to,
         })
     });
-    let mut lines: Vec<String> = ips.map(|change| ip_words(&change)).collect();
-    lines.extend(before.warmed(after).iter().map(warmed_words));
-    lines.extend(domain_lines(before, &domains.collect::<Vec<_>>(), choice));
-    lines
+    all_lines(
+        before,
+        &ips.collect::<Vec<_>>(),
+        &before.warmed(after),
+        &domains.collect::<Vec<_>>(),
+        choice,
+    )
 }
 
 fn words(sim: &Sim, effects: &Effects, choice: PoolChoice) -> Vec<String> {
-    let mut lines: Vec<String> = effects.ips.iter().map(ip_words).collect();
-    lines.extend(effects.warmed.iter().map(warmed_words));
-    lines.extend(domain_lines(sim, &effects.domains, choice));
+    let mut lines = all_lines(sim, &effects.ips, &effects.warmed, &effects.domains, choice);
     if let Some(job) = &effects.job {
         lines.insert(
             0,
@@ -192,6 +203,19 @@ fn words(sim: &Sim, effects: &Effects, choice: PoolChoice) -> Vec<String> {
                 text::counted(u64::from(job.total()), "domain")
             ),
         );
+    }
+    lines
+}
+
+/// IPs, then domains, then what it means for the load of IPs. A copy of a live account has not all domains, so its load is
+/// not told.
+fn all_lines(sim: &Sim, ips: &[IpChange], warmed: &[Ip], domains: &[DomainChange], choice: PoolChoice) -> Vec<String> {
+    let mut lines: Vec<String> = ips.iter().map(ip_words).collect();
+    lines.extend(warmed.iter().map(warmed_words));
+    lines.extend(domain_lines(sim, domains, choice));
+    if choice == PoolChoice::Simulator {
+        lines.extend(pin_warnings(sim, domains));
+        lines.extend(load_lines(sim, domains, ips, warmed));
     }
     lines
 }

@@ -6,6 +6,8 @@ pub mod forecast;
 pub mod fork;
 pub mod former_senders;
 pub mod ip_inventory;
+pub mod load;
+pub mod pasted_ips;
 pub mod pool_change;
 pub mod record;
 pub mod sending;

@@ -2,14 +2,17 @@
 
 use crate::counterfactual::domain_counterfactuals;
 use crate::export::Sheet;
+use crate::history_filters::account_name;
+use crate::labels::Labels;
 use crate::record_time::RecordTime;
 use crate::what_if::counterfactual::way_back;
 use poolkeeper_core::health::{Vote, check};
-use poolkeeper_core::model::{Band, Counts, Day, DomainName};
+use poolkeeper_core::model::{Band, Counts, Day, DomainName, HistoryRecord, PoolName, Rate};
 use poolkeeper_core::text;
 use poolkeeper_lab::PoorCause;
 use poolkeeper_simulator::sim::{DomainIx, MoveReason, MoveRecord, Sim};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How a domain's pool changed over a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,20 +49,34 @@ impl PeriodChange {
 /// One domain's change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangedDomain {
-    domain: DomainIx,
     /// Its name.
     pub name: DomainName,
+    /// The name of its account; its identifier where no name is known.
+    pub account: String,
     /// How it changed.
     pub kind: PeriodChange,
     /// Where it was before the period; `None` where it was not enrolled.
     pub from: Option<Band>,
-    /// Where its last change put it.
-    pub to: Band,
+    /// Where its last change put it; `None` for a pool that is none of the three.
+    pub to: Option<Band>,
     /// When that was.
-    pub time: RecordTime,
+    pub time: Option<RecordTime>,
     /// Who did it.
     pub by: String,
-    reason: MoveReason,
+    cause: ChangeCause,
+}
+
+/// What is known of why a domain changed.
+#[derive(Clone, Debug, PartialEq)]
+enum ChangeCause {
+    /// The simulator's own record: its daily counts tell the day that did it.
+    Simulated { domain: DomainIx, reason: MoveReason },
+    /// What the service's history says.
+    Recorded {
+        reason: String,
+        bounce: Option<Rate>,
+        complaint: Option<Rate>,
+    },
 }
 
 /// The changes of a period.
@@ -74,38 +91,89 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// The changes of the latest days, and those of as many days before.
+    /// The changes of a simulated account in the latest days, and in as many days before.
     #[must_use]
     pub fn latest(sim: &Sim, days: u32) -> (Self, Self) {
-        let length = i32::try_from(days.max(1)).unwrap_or(i32::MAX);
-        let last = sim.last_complete_day();
-        let first = last.plus(1 - length);
+        let [now, before] = latest_periods(sim.last_complete_day(), days);
+        (Self::between(sim, now.0, now.1), Self::between(sim, before.0, before.1))
+    }
+
+    /// The same of any account by its history, the newest record first; `last` is the last day that counts.
+    #[must_use]
+    pub fn latest_recorded(records: &[Arc<HistoryRecord>], last: Day, days: u32) -> (Self, Self) {
+        let [now, before] = latest_periods(last, days);
         (
-            Self::between(sim, first, last),
-            Self::between(sim, first.plus(-length), first.plus(-1)),
+            Self::recorded(records, now.0, now.1),
+            Self::recorded(records, before.0, before.1),
         )
+    }
+
+    fn recorded(records: &[Arc<HistoryRecord>], first: Day, last: Day) -> Self {
+        let mut found: BTreeMap<&DomainName, (&HistoryRecord, &HistoryRecord)> = BTreeMap::new();
+        for record in records {
+            let day = RecordTime::of(record).map(|time| time.day);
+            if day.is_some_and(|day| first <= day && day <= last) {
+                let (oldest, _) = found.entry(&record.domain_name).or_insert((record, record));
+                *oldest = record;
+            }
+        }
+        let row = |(name, (oldest, newest)): (&DomainName, (&HistoryRecord, &HistoryRecord))| {
+            let band = |pool: &Option<PoolName>| pool.as_ref().and_then(PoolName::band);
+            let (from, to) = (band(&oldest.prev_band), band(&newest.new_band));
+            let is_pinned = newest.reason == MoveReason::OverrideSet.text(Band::Good);
+            ChangedDomain {
+                name: name.clone(),
+                account: account_name(newest).to_owned(),
+                kind: kind(oldest.prev_band.is_some(), from, to, is_pinned),
+                from,
+                to,
+                time: RecordTime::of(newest),
+                by: newest.initiated_by.clone().unwrap_or_default(),
+                cause: ChangeCause::Recorded {
+                    reason: newest.reason.clone(),
+                    bounce: newest.bounce_rate,
+                    complaint: newest.complaint_rate,
+                },
+            }
+        };
+        Self::sorted(first, last, found.into_iter().map(row).collect())
+    }
+
+    fn sorted(first: Day, last: Day, mut domains: Vec<ChangedDomain>) -> Self {
+        let at = |domain: &ChangedDomain| domain.time.map(|time| time.at);
+        domains.sort_by(|a, b| (a.kind, at(b)).cmp(&(b.kind, at(a))).then_with(|| a.name.cmp(&b.name)));
+        Self { first, last, domains }
     }
 
     fn between(sim: &Sim, first: Day, last: Day) -> Self {
         let row = |(domain, (oldest, newest)): (DomainIx, (MoveRecord, MoveRecord))| {
+            let known = sim.domain(domain)?;
             Some(ChangedDomain {
-                domain,
-                name: sim.domain(domain)?.name.clone(),
-                kind: kind(&oldest, &newest),
+                name: known.name.clone(),
+                account: sim
+                    .account(known.account)
+                    .map(|account| account.name.clone())
+                    .unwrap_or_default(),
+                kind: kind_of(&oldest, &newest),
                 from: oldest.prev_band,
-                to: newest.new_band,
-                time: RecordTime::of_simulated(&newest),
+                to: Some(newest.new_band),
+                time: Some(RecordTime::of_simulated(&newest)),
                 by: sim.person(newest.by).to_owned(),
-                reason: newest.reason,
+                cause: ChangeCause::Simulated {
+                    domain,
+                    reason: newest.reason,
+                },
             })
         };
-        let mut domains: Vec<ChangedDomain> = records(sim, first, last).into_iter().filter_map(row).collect();
-        domains.sort_by(|a, b| {
-            (a.kind, b.time.at)
-                .cmp(&(b.kind, a.time.at))
-                .then_with(|| a.name.cmp(&b.name))
-        });
-        Self { first, last, domains }
+        let domains = records(sim, first, last).into_iter().filter_map(row).collect();
+        Self::sorted(first, last, domains)
+    }
+
+    /// The accounts of the domains that changed, in the order of names.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<String> {
+        let names: BTreeSet<&str> = self.domains.iter().map(|domain| domain.account.as_str()).collect();
+        names.into_iter().map(str::to_owned).collect()
     }
 
     /// How many domains changed in a way.
@@ -124,11 +192,10 @@ impl Changes {
 /// The sentence of the latest days alone, for the overview.
 #[must_use]
 pub fn latest_sentence(sim: &Sim, days: u32) -> String {
-    let last = sim.last_complete_day();
-    let first = last.plus(1 - i32::try_from(days.max(1)).unwrap_or(i32::MAX));
+    let [(first, last), _] = latest_periods(sim.last_complete_day(), days);
     let mut counts = [0; PeriodChange::ALL.len()];
     for (oldest, newest) in records(sim, first, last).values() {
-        if let Some(count) = counts.get_mut(kind(oldest, newest) as usize) {
+        if let Some(count) = counts.get_mut(kind_of(oldest, newest) as usize) {
             *count += 1;
         }
     }
@@ -165,22 +232,53 @@ fn records(sim: &Sim, first: Day, last: Day) -> BTreeMap<DomainIx, (MoveRecord, 
 }
 
 impl ChangedDomain {
-    /// Why: for a fall the day that did it, otherwise the service's words.
+    /// Why: for a fall in the simulator the day that did it, otherwise the service's words with the rates of then.
     #[must_use]
     pub fn why(&self, sim: &Sim) -> String {
-        let cause = (self.to == Band::Poor && self.reason != MoveReason::OverrideSet)
-            .then(|| poor_cause(sim, self.domain, self.time.day))
-            .flatten();
-        cause.map_or_else(|| self.reason.text(self.to), |cause| cause.sentence())
+        match &self.cause {
+            ChangeCause::Simulated { domain, reason } => {
+                let cause = self
+                    .time
+                    .filter(|_| self.to == Some(Band::Poor) && *reason != MoveReason::OverrideSet)
+                    .and_then(|time| poor_cause(sim, *domain, time.day));
+                let words = || self.to.map(|to| reason.text(to)).unwrap_or_default();
+                cause.map_or_else(words, |cause| cause.sentence())
+            }
+            ChangeCause::Recorded {
+                reason,
+                bounce,
+                complaint,
+            } => {
+                let rate = |rate: &Option<Rate>, noun: &str| rate.map(|rate| format!("{} {noun}", rate.percent()));
+                let rates = [rate(bounce, "bounces"), rate(complaint, "complaints")];
+                let rates: Vec<String> = rates.into_iter().flatten().collect();
+                if rates.is_empty() {
+                    reason.clone()
+                } else {
+                    format!("{reason}: {}", rates.join(", "))
+                }
+            }
+        }
     }
 
-    /// How it comes back to good; empty where it is good, and where nothing can be said.
+    /// How it comes back to good; empty where it is good, and where nothing can be said: a history alone tells no daily counts.
     #[must_use]
     pub fn way_back(&self, sim: &Sim) -> String {
-        let is_good = sim.domain(self.domain).and_then(|domain| domain.band()) == Some(Band::Good);
-        let found = (!is_good).then(|| domain_counterfactuals(sim, self.domain)).flatten();
+        let ChangeCause::Simulated { domain, .. } = &self.cause else {
+            return String::new();
+        };
+        let is_good = sim.domain(*domain).and_then(|domain| domain.band()) == Some(Band::Good);
+        let found = (!is_good).then(|| domain_counterfactuals(sim, *domain)).flatten();
         found.map_or_else(String::new, |found| way_back(&found, sim.policy()))
     }
+}
+
+/// The first and last days of the latest period and of the one before it.
+#[must_use]
+pub fn latest_periods(last: Day, days: u32) -> [(Day, Day); 2] {
+    let length = i32::try_from(days.max(1)).unwrap_or(i32::MAX);
+    let first = last.plus(1 - length);
+    [(first, last), (first.plus(-length), first.plus(-1))]
 }
 
 /// The cause of a check's poor verdict on a day; `None` where the present policy gives no such verdict.
@@ -199,15 +297,21 @@ pub fn poor_cause(sim: &Sim, domain: DomainIx, on: Day) -> Option<PoorCause> {
 
 /// The changes as a table for a file.
 #[must_use]
-pub fn sheet(sim: &Sim, domains: &[ChangedDomain]) -> Sheet {
-    let mut sheet = Sheet::new(&["domain", "change", "from", "to", "on", "why", "way_back", "by"]);
+pub fn sheet(sim: &Sim, domains: &[ChangedDomain], labels: &Labels) -> Sheet {
+    let columns = [
+        "domain", "account", "customer", "change", "from", "to", "on", "why", "way_back", "by",
+    ];
+    let mut sheet = Sheet::new(&columns);
+    let word = |band: Option<Band>| band.map_or_else(String::new, |band| band.word().to_owned());
     let row = |domain: &ChangedDomain| {
         vec![
             domain.name.to_string(),
+            domain.account.clone(),
+            labels.of(&domain.name, &domain.account).customer,
             domain.kind.word().to_owned(),
-            domain.from.map_or_else(String::new, |band| band.word().to_owned()),
-            domain.to.word().to_owned(),
-            domain.time.day.to_string(),
+            word(domain.from),
+            word(domain.to),
+            domain.time.map(|time| time.day.to_string()).unwrap_or_default(),
             domain.why(sim),
             domain.way_back(sim),
             domain.by.clone(),
@@ -217,85 +321,26 @@ pub fn sheet(sim: &Sim, domains: &[ChangedDomain]) -> Sheet {
     sheet
 }
 
-fn kind(oldest: &MoveRecord, newest: &MoveRecord) -> PeriodChange {
-    match oldest.prev_band {
-        None => PeriodChange::Enrolled,
-        Some(_) if newest.reason == MoveReason::OverrideSet => PeriodChange::Pinned,
-        Some(from) if newest.new_band > from => PeriodChange::Rose,
-        Some(from) if newest.new_band < from => PeriodChange::Fell,
-        Some(_) => PeriodChange::Returned,
+fn kind_of(oldest: &MoveRecord, newest: &MoveRecord) -> PeriodChange {
+    let is_pinned = newest.reason == MoveReason::OverrideSet;
+    kind(
+        oldest.prev_band.is_some(),
+        oldest.prev_band,
+        Some(newest.new_band),
+        is_pinned,
+    )
+}
+
+/// A pool that is none of the three is neither better nor worse: the domain counts as returned.
+fn kind(was_enrolled: bool, from: Option<Band>, to: Option<Band>, is_pinned: bool) -> PeriodChange {
+    match (from, to) {
+        _ if !was_enrolled => PeriodChange::Enrolled,
+        _ if is_pinned => PeriodChange::Pinned,
+        (Some(from), Some(to)) if to > from => PeriodChange::Rose,
+        (Some(from), Some(to)) if to < from => PeriodChange::Fell,
+        _ => PeriodChange::Returned,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use poolkeeper_core::traffic::{Table, TableDomain};
-    use std::sync::Arc;
-
-    /// Thirty days of 1,000 messages each. `fell` bounces 700 on the 28th day, `back` on the 18th alone.
-    fn account() -> Sim {
-        let domains = ["fell.example", "back.example", "calm.example"].map(|name| TableDomain {
-            name: DomainName::as_sent(name),
-            account: 0,
-        });
-        let mut table = Table::empty(Day(20_000), 30, vec!["main".to_owned()], domains.to_vec());
-        for day in 0..30 {
-            let mut add = |domain, bad_day| {
-                let bounced = if day == bad_day { 700 } else { 10 };
-                let counts = Counts {
-                    processed: 1_000,
-                    delivered: 1_000 - bounced,
-                    bounced,
-                    complained: 0,
-                };
-                table.add(domain, Day(20_000 + day), &counts).unwrap();
-            };
-            add(0, 27);
-            add(1, 17);
-            add(2, -1);
-        }
-        Sim::from_table(Arc::new(table), "three")
-    }
-
-    #[test]
-    fn a_week_is_told_from_the_week_before() {
-        let sim = account();
-        // Days 24 to 30 and 17 to 23, counted from 1: `back` falls on the 18th and rises on the 25th, 7 days later.
-        let (week, before) = Changes::latest(&sim, 7);
-        assert_eq!((week.first, week.last), (Day(20_023), Day(20_029)));
-        assert_eq!(week.sentence(), "1 fell, 1 rose");
-        assert_eq!(latest_sentence(&sim, 7), week.sentence());
-        assert_eq!(before.sentence(), "1 fell, 0 rose");
-        let [fell, rose] = &week.domains[..] else {
-            panic!("{week:?}")
-        };
-        assert_eq!(
-            (fell.name.as_str(), fell.from, fell.to),
-            ("fell.example", Some(Band::Good), Band::Poor)
-        );
-        assert_eq!((rose.name.as_str(), rose.kind), ("back.example", PeriodChange::Rose));
-        // Over the last 20 days it moved, and is where it was.
-        let (longer, _) = Changes::latest(&sim, 20);
-        assert_eq!(longer.sentence(), "1 fell, 0 rose, 1 returned");
-    }
-
-    #[test]
-    fn a_fall_names_the_day_that_did_it_and_the_way_back() {
-        let sim = account();
-        let (week, _) = Changes::latest(&sim, 7);
-        let fell = &week.domains[0];
-        // Six days of 10 and one of 700 are 760 of 7,000 messages: 10.86 %. Day 20,027 is 31 Oct 2024.
-        assert_eq!(
-            fell.why(&sim),
-            "700 of 1,000 messages bounced on 31 Oct 2024: 10.86 % over 7 days, limit 10 %"
-        );
-        // The bad day leaves the window of seven days with the check of 7 Nov.
-        assert_eq!(
-            fell.way_back(&sim),
-            "Good on 7 Nov 2024 if there are no more bounces or complaints."
-        );
-        let table = sheet(&sim, &week.domains);
-        assert_eq!(table.rows.len(), 2);
-    }
-}
+mod tests;

@@ -1,12 +1,26 @@
 //! The filters of the list of enrolled domains, as the address keeps them.
 
 use super::Sort;
+use crate::domain_columns::{DomainColumn, LimitUsed, ListFacts, sorted};
+use crate::last_moves::LastMove;
 use poolkeeper_core::model::{AccountId, Band, Domain, PoolName, Rate};
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// The address's parameters, in the order [`DomainFilters::parse`] takes them.
-pub const KEYS: [&str; 7] = ["q", "pool", "account", "override", "bounce", "complaint", "sort"];
+pub const KEYS: [&str; 12] = [
+    "q",
+    "pool",
+    "account",
+    "override",
+    "bounce",
+    "complaint",
+    "used",
+    "moved",
+    "moved_to",
+    "customer",
+    "tag",
+    "sort",
+];
 
 /// The filters and the sort of the list of enrolled domains.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,15 +37,38 @@ pub struct DomainFilters {
     pub bounce: RateRange,
     /// The range of complaint rates shown.
     pub complaint: RateRange,
-    /// The sort: by name or by a rate, those without a rate last.
+    /// At least this much of the nearest poor limit is used, percent.
+    pub used_percent: Option<f64>,
+    /// Only domains that moved in this many of the latest days.
+    pub moved_days: Option<u32>,
+    /// Only domains whose last move was to one of these pools; all when empty.
+    pub moved_to: Vec<PoolName>,
+    /// Only this customer's, as a person noted; all when empty.
+    pub customer: String,
+    /// Only with this tag; all when empty.
+    pub tag: String,
+    /// The sort: by any column, those without a value last.
     pub sort: Sort,
 }
 
 impl DomainFilters {
     /// Reads the values of [`KEYS`]. An invalid value counts as absent.
     #[must_use]
-    pub fn parse(values: &[String; 7]) -> Self {
-        let [name, pools, accounts, pinned, bounce, complaint, sort] = values;
+    pub fn parse(values: &[String; 12]) -> Self {
+        let [
+            name,
+            pools,
+            accounts,
+            pinned,
+            bounce,
+            complaint,
+            used,
+            moved,
+            moved_to,
+            customer,
+            tag,
+            sort,
+        ] = values;
         Self {
             name: name.trim().to_lowercase(),
             pools: list(pools).map(pool_of_word).collect(),
@@ -43,39 +80,35 @@ impl DomainFilters {
             },
             bounce: RateRange::parse(bounce).unwrap_or_default(),
             complaint: RateRange::parse(complaint).unwrap_or_default(),
+            used_percent: used.parse().ok().filter(|percent| (0.0..=10_000.0).contains(percent)),
+            moved_days: moved.parse().ok().filter(|days| (1..=3_650).contains(days)),
+            moved_to: list(moved_to).map(pool_of_word).collect(),
+            customer: customer.clone(),
+            tag: tag.clone(),
             sort: Sort::parse(if sort.is_empty() { "name" } else { sort }),
         }
     }
 
     /// Which of some domains are shown, in order; the domains are in the order of names. `None` for all of them as they are.
     #[must_use]
-    pub fn positions(&self, by_name: &[Arc<Domain>]) -> Option<Vec<u32>> {
-        let rate: Option<fn(&Domain) -> Option<Rate>> = match self.sort.column.as_str() {
-            "bounce_rate" => Some(|domain| domain.bounce_rate),
-            "complaint_rate" => Some(|domain| domain.complaint_rate),
-            _ => None,
-        };
-        let is_descending = self.sort.is_descending;
-        if self.lets_all_through() && rate.is_none() && !is_descending {
+    pub fn positions(&self, by_name: &[Arc<Domain>], facts: &ListFacts<'_>) -> Option<Vec<u32>> {
+        let column = DomainColumn::parse(&self.sort.column).unwrap_or(DomainColumn::Name);
+        let is_by_name = column == DomainColumn::Name && !self.sort.is_descending;
+        if self.lets_all_through() && is_by_name {
             return None;
         }
-        let passing = (0_u32..).zip(by_name).filter(|(_, row)| self.lets_through(row));
-        let Some(rate) = rate else {
-            let mut positions: Vec<u32> = passing.map(|(at, _)| at).collect();
-            if is_descending {
-                positions.reverse();
-            }
-            return Some(positions);
-        };
-        let mut keyed: Vec<(Option<Rate>, u32)> = passing.map(|(at, row)| (rate(row), at)).collect();
-        // A stable sort: equal rates stay in the order of names.
-        keyed.sort_by(|a, b| by_rate(is_descending, a.0, b.0));
-        Some(keyed.into_iter().map(|(_, at)| at).collect())
+        let passing = (0_u32..).zip(by_name).filter(|(_, row)| self.lets_through(row, facts));
+        let positions: Vec<u32> = passing.map(|(at, _)| at).collect();
+        Some(if is_by_name {
+            positions
+        } else {
+            sorted(positions, by_name, column, self.sort.is_descending, facts)
+        })
     }
 
     /// Whether a domain is shown.
     #[must_use]
-    pub fn lets_through(&self, domain: &Domain) -> bool {
+    pub fn lets_through(&self, domain: &Domain, facts: &ListFacts<'_>) -> bool {
         domain.name.as_str().contains(&self.name)
             && (self.pools.is_empty() || self.pools.contains(&domain.pool))
             && (self.accounts.is_empty() || self.accounts.contains(&domain.account_id))
@@ -84,6 +117,34 @@ impl DomainFilters {
                 .is_none_or(|wanted| domain.is_overridden.unwrap_or(false) == wanted)
             && self.bounce.contains(domain.bounce_rate)
             && self.complaint.contains(domain.complaint_rate)
+            && self.used_percent.is_none_or(|least| {
+                LimitUsed::of(domain, facts.policy).is_some_and(|used| used.fraction * 100.0 >= least - PERCENT_SLACK)
+            })
+            && self.lets_move_through(domain, facts)
+            && self.lets_label_through(domain, facts)
+    }
+
+    fn lets_label_through(&self, domain: &Domain, facts: &ListFacts<'_>) -> bool {
+        if self.customer.is_empty() && self.tag.is_empty() {
+            return true;
+        }
+        let label = facts.label(domain);
+        (self.customer.is_empty() || label.customer == self.customer)
+            && (self.tag.is_empty() || label.tags.contains(&self.tag))
+    }
+
+    /// Whether the last move is one that is wanted. A domain without a known one is not shown.
+    fn lets_move_through(&self, domain: &Domain, facts: &ListFacts<'_>) -> bool {
+        if self.moved_days.is_none() && self.moved_to.is_empty() {
+            return true;
+        }
+        let LastMove::Known(last) = facts.moves.of(&domain.name) else {
+            return false;
+        };
+        let days_ago = last.time.map(|time| facts.today.since(time.day));
+        let is_recent = |days: u32| days_ago.is_some_and(|ago| i64::from(ago) < i64::from(days));
+        self.moved_days.is_none_or(is_recent)
+            && (self.moved_to.is_empty() || last.to.is_some_and(|to| self.moved_to.contains(&to)))
     }
 
     /// Whether every domain is shown.
@@ -95,6 +156,11 @@ impl DomainFilters {
             && self.is_overridden.is_none()
             && self.bounce == RateRange::default()
             && self.complaint == RateRange::default()
+            && self.used_percent.is_none()
+            && self.moved_days.is_none()
+            && self.moved_to.is_empty()
+            && self.customer.is_empty()
+            && self.tag.is_empty()
     }
 
     /// How many filters are set, not counting the name.
@@ -106,6 +172,9 @@ impl DomainFilters {
             self.is_overridden.is_some(),
             self.bounce != RateRange::default(),
             self.complaint != RateRange::default(),
+            self.used_percent.is_some(),
+            self.moved_days.is_some() || !self.moved_to.is_empty(),
+            !self.customer.is_empty() || !self.tag.is_empty(),
         ]
         .into_iter()
         .filter(|set| *set)
@@ -119,13 +188,8 @@ impl DomainFilters {
     }
 }
 
-fn by_rate(is_descending: bool, a: Option<Rate>, b: Option<Rate>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) if is_descending => b.0.total_cmp(&a.0),
-        (Some(a), Some(b)) => a.0.total_cmp(&b.0),
-        (a, b) => b.is_some().cmp(&a.is_some()),
-    }
-}
+/// A typed percentage and a quotient of counts may differ in the last bit.
+const PERCENT_SLACK: f64 = 1e-10;
 
 fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
@@ -199,8 +263,7 @@ impl RateRange {
     /// Whether the range contains a rate. Only the range without ends contains an absent rate.
     #[must_use]
     pub fn contains(self, rate: Option<Rate>) -> bool {
-        // A typed percentage and a quotient of counts may differ in the last bit.
-        const SLACK: f64 = 1e-12;
+        const SLACK: f64 = PERCENT_SLACK / 100.0;
         let Some(rate) = rate else {
             return self == Self::default();
         };
@@ -221,105 +284,4 @@ fn percent(text: &str) -> Result<Option<f64>, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use poolkeeper_core::model::{DomainId, DomainName};
-
-    fn domain(name: &str, bounce: Option<f64>, pinned: Option<bool>) -> Domain {
-        Domain {
-            id: DomainId("1".to_owned()),
-            account_id: AccountId("a".to_owned()),
-            account_name: None,
-            name: DomainName::as_sent(name),
-            registered_at: None,
-            pool: PoolName::Known(Band::Good),
-            is_overridden: pinned,
-            bounce_rate: bounce.map(Rate),
-            complaint_rate: None,
-            processed_count: None,
-        }
-    }
-
-    fn of(values: [&str; 7]) -> DomainFilters {
-        DomainFilters::parse(&values.map(str::to_owned))
-    }
-
-    fn shown(values: [&str; 7], by_name: &[Arc<Domain>]) -> Vec<String> {
-        let positions = of(values).positions(by_name);
-        let positions = positions.unwrap_or_else(|| (0..by_name.len() as u32).collect());
-        positions
-            .iter()
-            .map(|at| by_name[*at as usize].name.to_string())
-            .collect()
-    }
-
-    #[test]
-    fn rows_are_sorted_and_filtered_without_the_service() {
-        let in_pool = |name: &str, bounce, band| {
-            let mut domain = domain(name, bounce, None);
-            domain.pool = PoolName::Known(band);
-            Arc::new(domain)
-        };
-        let mut other = domain("e", None, None);
-        other.account_id = AccountId("b".to_owned());
-        other.pool = PoolName::parse("dynamic_great");
-        let by_name = [
-            in_pool("a", Some(0.2), Band::Good),
-            in_pool("b", None, Band::Poor),
-            in_pool("c", Some(0.1), Band::New),
-            in_pool("d", Some(0.2), Band::Poor),
-            Arc::new(other),
-        ];
-        let sorted = |sort| shown(["", "", "", "", "", "", sort], &by_name);
-        assert_eq!(sorted(""), ["a", "b", "c", "d", "e"]);
-        assert_eq!(sorted("-name"), ["e", "d", "c", "b", "a"]);
-        // Without a rate last, whichever end is first; equal rates by name.
-        assert_eq!(sorted("bounce_rate"), ["c", "a", "d", "b", "e"]);
-        assert_eq!(sorted("-bounce_rate"), ["a", "d", "c", "b", "e"]);
-        assert_eq!(
-            shown(["", "poor,new", "", "", "", "", "-name"], &by_name),
-            ["d", "c", "b"]
-        );
-        assert_eq!(shown(["", "dynamic_great", "", "", "", "", ""], &by_name), ["e"]);
-        assert_eq!(shown(["", "", "b,c", "", "", "", ""], &by_name), ["e"]);
-        assert_eq!(
-            of(["", "", "", "", "", "", ""]).positions(&by_name),
-            None,
-            "as they are"
-        );
-    }
-
-    #[test]
-    fn the_rest_is_filtered_here() {
-        let filters = of([" NEWS ", "", "", "off", "..5", "", ""]);
-        assert!(filters.lets_through(&domain("news.example.com", Some(0.05), None)));
-        assert!(!filters.lets_through(&domain("news.example.com", Some(0.0501), None)));
-        assert!(!filters.lets_through(&domain("news.example.com", None, None)));
-        assert!(!filters.lets_through(&domain("news.example.com", Some(0.01), Some(true))));
-        assert!(!filters.lets_through(&domain("mail.example.com", Some(0.01), None)));
-        assert_eq!(filters.set_count(), 2);
-    }
-
-    #[test]
-    fn typed_percentages_meet_quotients_of_counts() {
-        let range = RateRange::from_texts("0,7 %", "0.7").unwrap();
-        assert!(range.contains(Some(Rate(7.0 / 1_000.0))));
-        assert_eq!(range.to_query(), "0.7..0.7");
-        assert_eq!(RateRange::parse("0.7..0.7"), Ok(range));
-    }
-
-    #[test]
-    fn invalid_rates_are_reported() {
-        assert!(RateRange::from_texts("five", "").unwrap_err().contains("five"));
-        assert!(RateRange::from_texts("5", "1").unwrap_err().contains("swap"));
-        assert!(RateRange::from_texts("101", "").is_err());
-        assert_eq!(RateRange::parse(""), Ok(RateRange::default()));
-    }
-
-    #[test]
-    fn lists_in_the_address_toggle() {
-        assert_eq!(toggled("", "good"), "good");
-        assert_eq!(toggled("good,new", "poor"), "good,new,poor");
-        assert_eq!(toggled("good,new", "good"), "new");
-    }
-}
+mod tests;

@@ -2,8 +2,8 @@
 
 use crate::changes::latest_sentence;
 use crate::closest::{ClosestDomain, ListScore, closest, score};
-use crate::held::HeldDomains;
 use crate::record_time::RecordTime;
+use poolkeeper_account::load::IpLoad;
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Band, Day, DomainName, Rate, Timestamp};
 use poolkeeper_simulator::sim::{AccountOrigin, DomainView, PerBand, Sim};
@@ -46,8 +46,6 @@ pub struct OverviewSummary {
     pub moves: Vec<RecentMove>,
     /// The domains closest to moving, the closest first.
     pub closest: Vec<ClosestDomain>,
-    /// The domains that their present rates do not explain.
-    pub held: HeldDomains,
     /// How such a list did in the past; `None` for young and for large accounts.
     pub score: Option<ListScore>,
 }
@@ -122,7 +120,6 @@ impl OverviewSummary {
             by_band,
             moves: moves(sim),
             closest: closest(sim),
-            held: HeldDomains::of(sim),
             score: score(sim),
             policy,
         };
@@ -162,15 +159,18 @@ fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>) -> PoolSummary {
     let totals = sim.day_totals();
     let days = totals.get(totals.len().saturating_sub(window)..).unwrap_or_default();
     let processed = days.iter().map(|day| day.counts.get(band).processed).sum::<u64>();
-    let warm = ips.len() as u64 - warming;
+    let load = IpLoad {
+        window_messages: processed,
+        window_days: days.len() as u64,
+        warm_ips: ips.len() as u64 - warming,
+        warming_ips: warming,
+    };
     let history = by_band.get(band);
     PoolSummary {
         ips: ips.len() as u64,
         warming,
         processed,
-        daily_per_warm_ip: (!sim.has_placeholder_ips())
-            .then(|| processed.checked_div(warm * days.len() as u64))
-            .flatten(),
+        daily_per_warm_ip: (!sim.has_placeholder_ips()).then(|| load.daily_per_warm_ip()).flatten(),
         spark: history
             .get(history.len().saturating_sub(SPARK_POINTS)..)
             .unwrap_or_default()

@@ -173,7 +173,7 @@ fn head_cell(column: &TableColumn, sort: Option<(Signal<Sort>, Callback<Sort>)>)
     };
     view! {
         <span class=class role="columnheader" aria-sort=state>
-            <button type="button" class="plain sort" on:click=press>
+            <button type="button" class="plain sort" class:sort-number=is_number on:click=press>
                 {label}
                 <span class="sort-mark" aria-hidden="true">
                     {move || match state() {

@@ -4,6 +4,7 @@
 //! does. Positions count the rows after filtering and sorting.
 
 mod head;
+mod place;
 mod selection;
 mod selection_bar;
 
@@ -17,6 +18,8 @@ use crate::browser;
 use head::{Head, tracks};
 use leptos::html;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use place::ListPlace;
 use poolkeeper_view::virtual_rows::{advanced, moved, on_screen, scroll_to, wanted};
 use std::ops::Range;
 
@@ -55,6 +58,7 @@ pub(crate) fn VirtualTable(
     let viewport = Viewport::new(scroller, count);
     let (row_px, count) = (viewport.row_px, viewport.count);
     viewport.draw_on_change();
+    keep_place(viewport, selection);
     let id = unique();
     let active = RwSignal::new(None::<usize>);
     let toggle = move |row: usize, reach: bool| {
@@ -144,6 +148,43 @@ pub(crate) fn VirtualTable(
             </div>
         </div>
     }
+}
+
+/// Restores how the list was left, where the browser comes back to it, and remembers how it is left.
+fn keep_place(viewport: Viewport, selection: Option<Selection>) {
+    let location = use_location();
+    let page = location.pathname.get_untracked();
+    let here = move || format!("{}{}", location.pathname.get(), location.search.get());
+    let address = StoredValue::new(untrack(here));
+    let waiting = StoredValue::new(place::come_back_to(&address.get_value()));
+    if let (Some(selection), Some(place)) = (selection, waiting.get_value()) {
+        selection.set(place.ticked);
+    }
+    Effect::new(move |_| {
+        let (is_here, now) = (location.pathname.get() == page, here());
+        if is_here {
+            address.set_value(now);
+        }
+    });
+    // The rows may come page by page: the place is there once there are enough.
+    Effect::new(move |_| {
+        viewport.count.track();
+        let Some(place) = waiting.get_value() else { return };
+        if viewport.scroll_down_to(place.top) {
+            waiting.set_value(None);
+        }
+    });
+    on_cleanup(move || {
+        let place = ListPlace {
+            top: viewport.top.try_get_value().unwrap_or_default(),
+            ticked: selection
+                .map(|selection| selection.keys_untracked())
+                .unwrap_or_default(),
+        };
+        if let Some(address) = address.try_get_value() {
+            place::keep(address, place);
+        }
+    });
 }
 
 /// The scroll position, and the rows that are in the document for it.
@@ -236,6 +277,19 @@ impl Viewport {
             // Its height may follow the number of rows, once they are laid out.
             self.draw_in_a_frame();
         });
+    }
+
+    /// Scrolls to a position once there are rows enough for it; whether it did.
+    fn scroll_down_to(self, top: f64) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "row numbers are far below 2^52")]
+        let rows_px = self.count.get_untracked() as f64 * self.row_px.get_untracked();
+        let Some(element) = self.scroller.get_untracked().filter(|_| rows_px > top) else {
+            return false;
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "a scroll position in whole pixels")]
+        element.set_scroll_top(top as i32);
+        self.draw_in_a_frame();
+        true
     }
 
     /// Scrolls to a row that is out of sight.

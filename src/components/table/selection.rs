@@ -39,6 +39,12 @@ impl Selection {
         self.keys.with(|keys| keys.iter().cloned().collect())
     }
 
+    /// The ticked rows' keys, not reactively; none where the list is gone.
+    #[must_use]
+    pub(crate) fn keys_untracked(&self) -> BTreeSet<String> {
+        self.keys.try_get_untracked().unwrap_or_default()
+    }
+
     /// Unticks everything.
     pub(crate) fn clear(&self) {
         self.keys.update(BTreeSet::clear);

@@ -1,5 +1,6 @@
 //! What a change would do, in words.
 
+use crate::components::{domain_name, name_mark};
 use crate::state::use_account;
 use leptos::prelude::*;
 use poolkeeper_account::change::Proposal;
@@ -42,8 +43,27 @@ fn changes_view(lines: Vec<String>) -> AnyView {
     }
     let rest = lines.len().saturating_sub(MOST_SHOWN);
     let more = (rest > 0).then(|| view! { <li class="muted">{format!("and {rest} more")}</li> });
-    let shown = lines.into_iter().take(MOST_SHOWN).map(|line| view! { <li>{line}</li> });
+    let shown = lines
+        .into_iter()
+        .take(MOST_SHOWN)
+        .map(|line| view! { <li>{marked_line(&line)}</li> });
     view! { <ul class="effects">{shown.collect_view()} {more}</ul> }.into_any()
+}
+
+/// A sentence, followed by the warnings about the names in it.
+fn marked_line(line: &str) -> AnyView {
+    let words = line
+        .split_whitespace()
+        .map(|word| word.trim_matches([',', ':', ';', '(', ')', '“', '”']));
+    let marks = words
+        .filter(|word| word.contains('.'))
+        .filter_map(name_mark)
+        .collect_view();
+    view! {
+        <bdi>{line.to_owned()}</bdi>
+        {marks}
+    }
+    .into_any()
 }
 
 fn untried_view(why: &str) -> AnyView {
@@ -87,7 +107,8 @@ fn bulk_view(bulk: BulkForecast) -> AnyView {
     let more = refused_count.saturating_sub(MOST_REFUSALS_SHOWN);
     let more = (more > 0).then(|| view! { <li class="muted">{format!("and {more} more")}</li> });
     let shown = bulk.refused.into_iter().take(MOST_REFUSALS_SHOWN);
-    let shown = shown.map(|(name, why)| view! { <li><b>{name.map(|name| name.to_string())}</b> " " {why}</li> });
+    let shown =
+        shown.map(|(name, why)| view! { <li><b>{name.map(|name| domain_name(name.as_str()))}</b> " " {why}</li> });
     let refused = (refused_count > 0).then(|| {
         view! {
             <div class="refusal">

@@ -6,8 +6,8 @@ mod live;
 mod past;
 mod why;
 
-use crate::components::{BandChip, Empty, PageHead, SkeletonRows};
-use crate::state::{use_account, use_query_param, use_simulated};
+use crate::components::{BandChip, Card, Empty, LabelForm, PageHead, SkeletonRows, name_mark};
+use crate::state::{LabelStore, use_account, use_query_param, use_simulated};
 use actions::Actions;
 use domain_details::DomainDetails;
 use leptos::prelude::*;
@@ -35,7 +35,13 @@ pub(crate) fn Domain() -> impl IntoView {
     });
     let title = Signal::derive(move || name.get().map_or_else(|| "Domain".to_owned(), |name| name.to_string()));
     let is_known = Memo::new(move |_| details.with(Option::is_some));
-    let lead = move || details.get().map(|details| lead(&details));
+    let lead = move || {
+        let mark = name.with(|name| name.as_ref().and_then(|name| name_mark(name.as_str())));
+        view! {
+            {details.get().map(|details| lead(&details))}
+            {mark}
+        }
+    };
     view! {
         <p class="crumbs">
             <a href=PageRoute::Domains.href(&[])>"Domains"</a>
@@ -104,6 +110,16 @@ fn body(details: Memo<Option<DomainDetails>>) -> AnyView {
             }
         }}
         <HistoryCard details=details />
+        {move || {
+            let of = details.with(|details| details.as_ref().map(|details| (details.name.clone(), details.account.clone())));
+            of.map(|(name, account)| {
+                view! {
+                    <Card title="Notes" note=|| "kept in this browser">
+                        <LabelForm store=LabelStore::stored() domain=name account=account />
+                    </Card>
+                }
+            })
+        }}
     }
     .into_any()
 }

@@ -6,7 +6,6 @@ mod enrolled;
 mod job;
 mod keys;
 mod not_enrolled;
-mod popover;
 mod search;
 mod simulated;
 

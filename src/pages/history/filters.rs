@@ -1,12 +1,14 @@
 //! The service's own filters, kept in the address.
 
 use crate::components::SearchField;
-use crate::components::filter_field::{filter_choice, filter_day};
+use crate::components::filter_field::{filter_choice, filter_day, filter_of_values};
 use crate::state::{QueryParam, QueryWriter, use_query_param, use_query_writer};
 use chrono::NaiveDate;
 use leptos::prelude::*;
 use mailgun_pools::api::HistoryQuery;
 use poolkeeper_core::model::{Band, Day, DomainName, PoolName};
+use poolkeeper_view::Sort;
+use poolkeeper_view::history_filters::{HistoryChoices, HistoryListFilters, MoveDirection};
 
 /// The filters as the address has them. `Copy`.
 #[derive(Clone, Copy)]
@@ -17,10 +19,27 @@ pub(crate) struct HistoryFilters {
     after: QueryParam,
     before: QueryParam,
     own: QueryParam,
+    direction: QueryParam,
+    reason: QueryParam,
+    account: QueryParam,
+    person: QueryParam,
+    /// The list's sort.
+    pub(crate) sort: QueryParam,
     writer: QueryWriter,
 }
 
-const KEYS: [&str; 6] = ["domain", "to", "from", "after", "before", "accounts"];
+const KEYS: [&str; 10] = [
+    "domain",
+    "to",
+    "from",
+    "after",
+    "before",
+    "accounts",
+    "direction",
+    "reason",
+    "account",
+    "by",
+];
 
 impl HistoryFilters {
     /// Those of the current address.
@@ -33,6 +52,11 @@ impl HistoryFilters {
             after: use_query_param("after"),
             before: use_query_param("before"),
             own: use_query_param("accounts"),
+            direction: use_query_param("direction"),
+            reason: use_query_param("reason"),
+            account: use_query_param("account"),
+            person: use_query_param("by"),
+            sort: use_query_param("sort"),
             writer: use_query_writer(),
         }
     }
@@ -46,6 +70,22 @@ impl HistoryFilters {
                 .map(Day::from_date)
         };
         (day(self.after), day(self.before))
+    }
+
+    /// What the page itself filters and sorts by. Reactive.
+    #[must_use]
+    pub(crate) fn of_list(&self) -> HistoryListFilters {
+        let (first, last) = self.days();
+        let direction = self.direction.get();
+        HistoryListFilters {
+            first,
+            last,
+            account: self.account.get(),
+            reason: self.reason.get(),
+            person: self.person.get(),
+            direction: MoveDirection::ALL.into_iter().find(|known| known.word() == direction),
+            sort: Sort::parse(&self.sort.get()),
+        }
     }
 
     /// The question to the service. Dates are whole UTC days, both ends included. Reactive.
@@ -72,9 +112,19 @@ impl HistoryFilters {
     /// Whether any is set. Reactive.
     #[must_use]
     pub(crate) fn are_set(&self) -> bool {
-        [self.domain, self.to, self.from, self.after, self.before, self.own]
-            .iter()
-            .any(|param| !param.get().is_empty())
+        let params = [
+            self.domain,
+            self.to,
+            self.from,
+            self.after,
+            self.before,
+            self.own,
+            self.direction,
+            self.reason,
+            self.account,
+            self.person,
+        ];
+        params.iter().any(|param| !param.get().is_empty())
     }
 
     /// Takes all away.
@@ -85,7 +135,12 @@ impl HistoryFilters {
 
 /// The filters' controls.
 #[component]
-pub(crate) fn FilterBar(filters: HistoryFilters) -> impl IntoView {
+pub(crate) fn FilterBar(filters: HistoryFilters, choices: Memo<HistoryChoices>) -> impl IntoView {
+    let same = |texts: &[String]| texts.iter().map(|text| (text.clone(), text.clone())).collect();
+    let accounts = Signal::derive(move || choices.with(|choices| choices.accounts.clone()));
+    let reasons = Signal::derive(move || choices.with(|choices| same(&choices.reasons)));
+    let people = Signal::derive(move || choices.with(|choices| same(&choices.people)));
+    let directions = MoveDirection::ALL.map(MoveDirection::word);
     view! {
         <div class="filters" role="search" aria-label="Filter history">
             <SearchField
@@ -95,6 +150,10 @@ pub(crate) fn FilterBar(filters: HistoryFilters) -> impl IntoView {
             />
             {filter_choice("Old pool", "filter-from", "any pool", pools(), filters.from)}
             {filter_choice("New pool", "filter-to", "any pool", pools(), filters.to)}
+            {filter_choice("Direction", "filter-direction", "any", directions, filters.direction)}
+            {filter_of_values("Reason", "filter-reason", "any reason", reasons, filters.reason)}
+            {filter_of_values("Account", "filter-account", "any account", accounts, filters.account)}
+            {filter_of_values("By", "filter-by", "anybody", people, filters.person)}
             {filter_day("From day, UTC", "filter-after", filters.after)}
             {filter_day("To day, UTC", "filter-before", filters.before)}
             <label class="check">

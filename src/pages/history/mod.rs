@@ -4,8 +4,10 @@ mod filters;
 mod rows;
 
 use crate::charts::Chart;
+use crate::components::columns_choice::ShownColumns;
 use crate::components::{
-    AsOf, Card, Empty, ExportMenu, Failed, ListProgress, PageHead, PhoneColumn, SkeletonRows, TableColumn, VirtualTable,
+    AsOf, Card, ColumnsChoice, Empty, ExportMenu, Failed, ListProgress, PageHead, PhoneColumn, SavedViewsMenu,
+    SkeletonRows, Sort, TableColumn, VirtualTable,
 };
 use crate::state::{PagedResource, use_account, use_simulated};
 use filters::{FilterBar, HistoryFilters};
@@ -16,14 +18,17 @@ use mailgun_pools::api::HistoryQuery;
 use poolkeeper_core::model::HistoryRecord;
 use poolkeeper_core::text;
 use poolkeeper_lab::startup_days;
+use poolkeeper_view::history_filters::HistoryChoices;
 use poolkeeper_view::paged_list::ListPhase;
-use poolkeeper_view::record_time::positions_within;
 use poolkeeper_view::routes::PageRoute;
 use rows::{cells, moves_by_day, record_href, sheet};
 use std::sync::Arc;
 
 /// Records that are read of a live account before a person wants the rest.
 const NEWEST: u64 = 2_000;
+
+/// The order of the service, as a sort.
+const NEWEST_FIRST: &str = "-timestamp";
 
 /// The records of the chosen days. `Copy`.
 #[derive(Clone, Copy)]
@@ -71,8 +76,8 @@ pub(crate) fn History() -> impl IntoView {
     let shown = ShownRecords {
         list,
         positions: Memo::new(move |_| {
-            let (from, to) = filters.days();
-            list.with_rows(|records| positions_within(records, from, to))
+            let of_list = filters.of_list();
+            list.with_rows(|records| of_list.positions(records))
         }),
     };
     let lead = move || {
@@ -85,6 +90,8 @@ pub(crate) fn History() -> impl IntoView {
             _ => text::counted(records, "record"),
         })
     };
+    let choices = Memo::new(move |_| list.with_rows(HistoryChoices::of));
+    let columns = ShownColumns::new(columns(), &["account"]);
     let export = Callback::new(move |()| untrack(|| shown.with(|records| sheet(records))));
     let error = move || list.status().with(|status| status.error().cloned());
     view! {
@@ -93,9 +100,11 @@ pub(crate) fn History() -> impl IntoView {
             <a class="button" href=PageRoute::Changes.href(&[])>
                 "What changed"
             </a>
+            <SavedViewsMenu page=PageRoute::History />
+            <ColumnsChoice columns=columns />
             <ExportMenu name="history" sheet=export />
         </PageHead>
-        <FilterBar filters=filters />
+        <FilterBar filters=filters choices=choices />
         <ListProgress
             status=list.status()
             work=Signal::derive(move || list.work("history"))
@@ -104,7 +113,7 @@ pub(crate) fn History() -> impl IntoView {
         />
         {move || error().map(|error| view! { <Failed error=error on_retry=move |()| list.resume() /> })}
         <Moves shown=shown />
-        {move || body(shown, filters)}
+        {move || body(shown, filters, columns)}
     }
 }
 
@@ -138,7 +147,7 @@ fn Moves(shown: ShownRecords) -> impl IntoView {
     }
 }
 
-fn body(shown: ShownRecords, filters: HistoryFilters) -> AnyView {
+fn body(shown: ShownRecords, filters: HistoryFilters, columns: ShownColumns) -> AnyView {
     let state = Memo::new(move |_| {
         let is_empty = shown.count() == 0;
         shown.list.status().with(|status| match &status.phase {
@@ -166,25 +175,29 @@ fn body(shown: ShownRecords, filters: HistoryFilters) -> AnyView {
             </Empty>
         }
         .into_any(),
-        (true, false, _) => table(shown),
+        (true, false, _) => table(shown, filters, columns),
     }
 }
 
-fn table(shown: ShownRecords) -> AnyView {
-    let columns = vec![
+fn columns() -> Vec<TableColumn> {
+    let columns = [
         TableColumn::text("timestamp", "When, UTC", "136px").on_phone(PhoneColumn::Aside),
         TableColumn::text("domain", "Domain", "minmax(170px, 1.3fr)").on_phone(PhoneColumn::Title),
         TableColumn::text("move", "Move", "150px"),
         TableColumn::text("reason", "Why", "minmax(232px, 1.6fr)"),
-        TableColumn::number("bounce_rate", "Bounces", "72px").on_phone(PhoneColumn::Hidden),
-        TableColumn::number("complaint_rate", "Complaints", "84px").on_phone(PhoneColumn::Hidden),
-        TableColumn::number("processed_count", "Processed", "84px").on_phone(PhoneColumn::Hidden),
+        TableColumn::text("account", "Account", "minmax(80px, 1fr)").on_phone(PhoneColumn::Hidden),
+        TableColumn::number("bounce_rate", "Bounces", "84px").on_phone(PhoneColumn::Half),
+        TableColumn::number("complaint_rate", "Complaints", "96px").on_phone(PhoneColumn::Half),
+        TableColumn::number("processed_count", "Processed", "96px").on_phone(PhoneColumn::Hidden),
         TableColumn::text("initiated_by", "By", "minmax(132px, 1fr)").on_phone(PhoneColumn::Hidden),
     ];
+    columns.map(TableColumn::sortable).to_vec()
+}
+
+fn table(shown: ShownRecords, filters: HistoryFilters, columns: ShownColumns) -> AnyView {
     let count = Signal::derive(move || shown.count());
     let at = move |row: usize| shown.get(row);
     let key = Callback::new(move |row: usize| at(row).map(|record| record.id.clone()).unwrap_or_default());
-    let cells = Callback::new(move |row: usize| at(row).map(|record| cells(&record)).unwrap_or_default());
     let navigate = use_navigate();
     let go = StoredValue::new_local(navigate);
     let open = Callback::new(move |row: usize| {
@@ -200,6 +213,32 @@ fn table(shown: ShownRecords) -> AnyView {
             });
         }
     });
-    view! { <VirtualTable label="History" columns=columns count=count row_key=key cells=cells on_open=open /> }
-        .into_any()
+    let sort = Signal::derive(move || {
+        let asked = filters.sort.get();
+        // The service's own order.
+        Sort::parse(if asked.is_empty() { NEWEST_FIRST } else { &asked })
+    });
+    let set_sort = Callback::new(move |sort: Sort| {
+        let word = sort.to_query();
+        filters.sort.set(if word == NEWEST_FIRST { "" } else { &word });
+    });
+    (move || {
+        let (chosen, columns): (Vec<usize>, Vec<_>) = columns.get().into_iter().unzip();
+        let cells = Callback::new(move |row: usize| {
+            let record = at(row);
+            ShownColumns::cells(&chosen, record.map(|record| cells(&record)).unwrap_or_default())
+        });
+        view! {
+            <VirtualTable
+                label="History"
+                columns=columns
+                count=count
+                row_key=key
+                cells=cells
+                sort=(sort, set_sort)
+                on_open=open
+            />
+        }
+    })
+    .into_any()
 }

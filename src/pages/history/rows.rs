@@ -1,11 +1,13 @@
 //! One record as cells and as a line of a file.
 
-use crate::components::{BandMove, RecordedAt};
+use crate::components::{BandMove, RecordedAt, domain_name};
 use leptos::prelude::*;
+use poolkeeper_core::health::Metric;
 use poolkeeper_core::model::{Day, HistoryRecord, PoolName, Rate};
 use poolkeeper_core::text;
 use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, SeriesColor, XAxis};
 use poolkeeper_view::export::Sheet;
+use poolkeeper_view::history_filters::account_name;
 use poolkeeper_view::record_time::RecordTime;
 use poolkeeper_view::routes::{PageRoute, domain_href};
 use std::collections::BTreeMap;
@@ -19,14 +21,26 @@ pub(crate) fn cells(record: &HistoryRecord) -> Vec<AnyView> {
     let href = record_href(record);
     vec![
         view! { <RecordedAt time=RecordTime::of(record) /> }.into_any(),
-        view! { <a href=href>{name}</a> }.into_any(),
+        view! { <a href=href>{domain_name(&name)}</a> }.into_any(),
         view! { <BandMove from=record.prev_band.clone() to=record.new_band.clone() /> }.into_any(),
         text(record.reason.clone()),
-        text(rate(record.bounce_rate)),
-        text(rate(record.complaint_rate)),
+        view! { <span class="clip">{account_name(record).to_owned()}</span> }.into_any(),
+        figure(Metric::BounceRate, rate(record.bounce_rate)),
+        figure(Metric::ComplaintRate, rate(record.complaint_rate)),
         text(record.processed_count.map_or_else(|| "–".to_owned(), text::count)),
         text(record.initiated_by.clone().unwrap_or_else(|| "–".to_owned())),
     ]
+}
+
+/// A figure, with what it is where a phone shows no headings.
+fn figure(metric: Metric, text: String) -> AnyView {
+    view! {
+        <span class="phone-label" aria-hidden="true">
+            {text::events_noun(metric)}
+        </span>
+        <span>{text}</span>
+    }
+    .into_any()
 }
 
 /// The domain's page, at the record's day.

@@ -1,12 +1,9 @@
 //! What is about to move, and what did.
 
 use crate::components::rate_bar::metric_name;
-use crate::components::{BandChip, BandMove, Card, Empty, RateBar, RecordedAt};
+use crate::components::{BandChip, BandMove, Empty, RateBar, RecordedAt, domain_name};
 use leptos::prelude::*;
-use poolkeeper_core::model::DomainName;
-use poolkeeper_core::text;
 use poolkeeper_view::closest::{ClosestDomain, PRESENT_DAYS, RateTrend};
-use poolkeeper_view::held::{HeldGroup, KeptBy};
 use poolkeeper_view::overview_summary::{OverviewSummary, RecentMove};
 use poolkeeper_view::routes::domain_href;
 
@@ -59,7 +56,7 @@ fn near_row(near: &ClosestDomain, figures: &OverviewSummary) -> AnyView {
     view! {
         <li>
             <a class="near-name" href=domain_href(near.domain.as_str())>
-                {near.domain.to_string()}
+                {domain_name(near.domain.as_str())}
             </a>
             <span class="near-rate">
                 <RateBar rate=near.rate metric=metric policy=policy />
@@ -107,54 +104,12 @@ fn move_row(moved: &RecentMove) -> AnyView {
                 <RecordedAt time=Some(moved.time) />
             </span>
             <a class="move-name" href=domain_href(moved.domain.as_str())>
-                {moved.domain.to_string()}
+                {domain_name(moved.domain.as_str())}
             </a>
             <BandMove from=moved.from.map(Into::into) to=Some(moved.to.into()) />
             <span class="move-why">{moved.reason.clone()}</span>
             <span class="move-by muted">{moved.by.clone()}</span>
         </li>
-    }
-    .into_any()
-}
-
-/// The domains whose pool is not the one that their present rates call for.
-#[component]
-pub(crate) fn Held(
-    /// The page's figures.
-    figures: Signal<OverviewSummary>,
-) -> impl IntoView {
-    move || {
-        figures.with(|figures| {
-            let groups: Vec<AnyView> = figures
-                .held
-                .groups()
-                .map(|(sentence, group)| held_view(sentence, group))
-                .collect();
-            (!groups.is_empty())
-                .then(|| view! { <Card title="Pools that today’s rates do not explain" class="overview-held">{groups}</Card> })
-        })
-    }
-}
-
-fn held_view(sentence: String, group: &HeldGroup) -> AnyView {
-    let row = |(name, kept_by): &(DomainName, KeptBy)| {
-        view! {
-            <li>
-                <a class="near-name" href=domain_href(name.as_str())>
-                    {name.to_string()}
-                </a>
-                <span class="muted">{kept_by.words()}</span>
-            </li>
-        }
-    };
-    let rows = group.domains.iter().map(row).collect_view();
-    let rest = group.count().saturating_sub(group.domains.len() as u64);
-    let more = (rest > 0).then(|| view! { <li class="muted">{format!("and {} more", text::count(rest))}</li> });
-    view! {
-        <details>
-            <summary>{sentence}</summary>
-            <ul class="near-list">{rows} {more}</ul>
-        </details>
     }
     .into_any()
 }

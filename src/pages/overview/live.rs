@@ -3,7 +3,7 @@
 use super::cards::{PoolFrame, worst_pair};
 use super::unconfigured_view;
 use crate::browser;
-use crate::components::{BandMove, Card, Empty, Loaded, RecordedAt, SkeletonRows};
+use crate::components::{BandMove, Card, Empty, Loaded, RecordedAt, SkeletonRows, domain_name};
 use crate::state::{ReadState, use_account};
 use futures::future::{try_join, try_join_all, try_join3};
 use leptos::prelude::*;
@@ -148,7 +148,7 @@ fn move_row(moved: &HistoryRecord) -> AnyView {
                 <RecordedAt time=RecordTime::of(moved) />
             </span>
             <a class="move-name" href=domain_href(moved.domain_name.as_str())>
-                {moved.domain_name.to_string()}
+                {domain_name(moved.domain_name.as_str())}
             </a>
             <BandMove from=moved.prev_band.clone() to=moved.new_band.clone() />
             <span class="move-why">{moved.reason.clone()}</span>

@@ -1,9 +1,11 @@
 //! Overview: the three pools, domains by band over time, what moved and what is about to.
 
 mod cards;
+mod held;
 mod lists;
 mod live;
 
+pub(crate) use held::HeldPools;
 pub(crate) use live::LiveOverview;
 
 use crate::browser;
@@ -13,7 +15,7 @@ use crate::state::simulator::use_simulated;
 use crate::state::use_overlays;
 use cards::PoolCard;
 use leptos::prelude::*;
-use lists::{Closest, Held, Moves};
+use lists::{Closest, Moves};
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
 use poolkeeper_view::charts::{ChartData, ChartKind, ChartSeries, ChartUnit, XAxis};
@@ -26,6 +28,8 @@ use poolkeeper_view::routes::PageRoute;
 pub(crate) fn Overview(
     /// What a live account shows instead; it is downloaded when it is first needed.
     live_view: fn() -> AnyView,
+    /// The domains whose pool their rates do not explain; it is downloaded when there is nothing else to do.
+    held_view: fn() -> AnyView,
 ) -> impl IntoView {
     let simulated = use_simulated();
     let figures = Memo::new(move |_| simulated.today().map(|_| OverviewSummary::of(&simulated.sim())));
@@ -40,7 +44,7 @@ pub(crate) fn Overview(
             let first = figures.get_untracked();
             first.map_or_else(live_view, |first| {
                 let figures = Signal::derive(move || figures.get().unwrap_or_else(|| first.clone()));
-                figures_view(figures)
+                figures_view(figures, held_view)
             })
         }
     };
@@ -77,7 +81,7 @@ fn facts(figures: &OverviewSummary) -> String {
     domains + &outside + &check
 }
 
-fn figures_view(figures: Signal<OverviewSummary>) -> AnyView {
+fn figures_view(figures: Signal<OverviewSummary>, held_view: fn() -> AnyView) -> AnyView {
     let by_band = Signal::derive(move || figures.with(by_band));
     let cards = Band::ALL
         .map(|band| view! { <PoolCard band=band figures=figures /> })
@@ -115,7 +119,7 @@ fn figures_view(figures: Signal<OverviewSummary>) -> AnyView {
             >
                 <Moves figures=figures />
             </Card>
-            <Held figures=figures />
+            {held_view()}
         </Later>
     }
     .into_any()

@@ -28,6 +28,9 @@ pub(crate) fn PoolCard(
     inventory: Signal<IpInventory>,
     /// The change a person begins.
     changing: ChangeRequest,
+    /// What its IPs carry, in words; empty where that is unknown.
+    #[prop(into)]
+    load: Signal<String>,
 ) -> impl IntoView {
     let heading = format!("pool-{}", band.word());
     let labelled = heading.clone();
@@ -61,6 +64,7 @@ pub(crate) fn PoolCard(
                 <span class="tag">{band.pool_name()}</span>
             </header>
             <p class="muted">{summary}</p>
+            <p class="muted">{move || load.get()}</p>
             <ul class="ip-list">
                 {move || rows.get().into_iter().map(|row| ip_view(row, Some(band), changing)).collect_view()}
             </ul>

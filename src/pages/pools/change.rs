@@ -4,8 +4,10 @@ use crate::components::{BandChip, Segmented, WriteFlow};
 use crate::state::ReadState;
 use leptos::prelude::*;
 use poolkeeper_account::ip_inventory::{IpInventory, IpRow};
+use poolkeeper_account::pasted_ips::PastedIps;
 use poolkeeper_account::pool_change::{PoolChange, PoolChangeKind};
 use poolkeeper_core::model::Band;
+use poolkeeper_core::text::counted;
 
 /// The dialog's state. A closed dialog keeps the last change, which nothing shows.
 #[derive(Clone, Copy, Default)]
@@ -127,8 +129,59 @@ fn edit_form(changing: RwSignal<Option<PoolChange>>, inventory: ReadState<IpInve
             </legend>
             {rows}
         </fieldset>
+        <PasteIps pool=pool changing=changing inventory=inventory />
     }
     .into_any()
+}
+
+/// A list of IPs out of a mail or a sheet: those that can join are ticked, the others are named.
+#[component]
+fn PasteIps(pool: Band, changing: RwSignal<Option<PoolChange>>, inventory: ReadState<IpInventory>) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let result = RwSignal::new(None::<PastedIps>);
+    let tick = move |_| {
+        let pasted = inventory.with(|inventory| {
+            inventory.map(|inventory| text.with_untracked(|text| PastedIps::read(text, inventory, pool)))
+        });
+        changing.update(|changing| {
+            if let (Some(changing), Some(pasted)) = (changing, &pasted) {
+                for ip in &pasted.joining {
+                    if !changing.add.contains(ip) {
+                        changing.add.push(ip.clone());
+                    }
+                }
+            }
+        });
+        result.set(pasted);
+    };
+    let said = move || {
+        result.get().map(|pasted| {
+            let problems = pasted
+                .problems
+                .into_iter()
+                .map(|line| view! { <li class="why-not">{line}</li> });
+            view! {
+                <p>{format!("{} ticked.", counted(pasted.joining.len() as u64, "IP"))}</p>
+                <ul class="paste-problems">{problems.collect_view()}</ul>
+            }
+        })
+    };
+    view! {
+        <details class="paste-ips">
+            <summary>"Paste a list of IPs"</summary>
+            <textarea
+                rows="3"
+                aria-label="List of IPs"
+                placeholder="203.0.113.4, 203.0.113.16/29, 203.0.113.30-35"
+                prop:value=move || text.get()
+                on:input=move |event| text.set(event_target_value(&event))
+            ></textarea>
+            <button type="button" disabled=move || text.with(|text| text.trim().is_empty()) on:click=tick>
+                "Tick these IPs"
+            </button>
+            <div role="status">{said}</div>
+        </details>
+    }
 }
 
 fn ip_choice(row: IpRow, pool: Band, changing: RwSignal<Option<PoolChange>>) -> AnyView {

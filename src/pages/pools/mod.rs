@@ -6,14 +6,17 @@ mod setup;
 
 use crate::components::{AsOf, Card, Empty, Icon, Loaded, PageHead, SkeletonRows, WriteFlow};
 use crate::state::simulator::use_simulated;
-use crate::state::{ReadState, use_account};
+use crate::state::{ReadState, use_account, use_domains};
 use card::{FreeIps, PoolCard};
 use change::{ChangeDialog, ChangeRequest};
 use leptos::prelude::*;
 use poolkeeper_account::ip_inventory::IpInventory;
+use poolkeeper_account::load::{IpLoad, listed_mail};
 use poolkeeper_account::pool_change::remove_pools;
 use poolkeeper_core::model::Band;
 use poolkeeper_core::text;
+use poolkeeper_simulator::sim::PerBand;
+use poolkeeper_view::paged_list::ListPhase;
 use setup::{PoolSetup, SetupDialog};
 
 #[component]
@@ -86,6 +89,7 @@ fn body(
     setting_up: PoolSetup,
     changing: ChangeRequest,
 ) -> AnyView {
+    let loads = use_loads();
     let pools = move || {
         if !has_pools.get() {
             return view! {
@@ -103,7 +107,10 @@ fn body(
         view! {
             <div class="pool-cards">
                 {Band::ALL
-                    .map(|band| view! { <PoolCard band=band inventory=inventory changing=changing /> })
+                    .map(|band| {
+                        let load = Signal::derive(move || loads.with(|loads| loads.get(band).clone()));
+                        view! { <PoolCard band=band inventory=inventory changing=changing load=load /> }
+                    })
                     .collect_view()}
             </div>
         }
@@ -120,6 +127,26 @@ fn body(
         </Card>
     }
     .into_any()
+}
+
+/// What the IPs of each pool carry: in the simulator by the days of the checks' window, of a live account by the counts of its
+/// list of enrolled domains.
+fn use_loads() -> Memo<PerBand<String>> {
+    let (account, simulated, domains) = (use_account(), use_simulated(), use_domains());
+    domains.follow();
+    Memo::new(move |_| {
+        if account.source().is_simulator() {
+            let sim = simulated.sim();
+            if sim.has_placeholder_ips() {
+                return PerBand::default();
+            }
+            let loads = IpLoad::of(&sim);
+            return PerBand::from_fn(|band| loads.get(band).words().unwrap_or_default());
+        }
+        let is_whole = domains.status().with(|status| status.phase == ListPhase::Complete);
+        domains
+            .with_rows(|rows| PerBand::from_fn(|band| listed_mail(rows, band).filter(|_| is_whole).unwrap_or_default()))
+    })
 }
 
 /// IPs that nobody has stand on the page of an account made of a file.

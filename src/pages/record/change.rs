@@ -1,7 +1,7 @@
 //! One change: its requests with what came of each, and what can be done about it.
 
 use super::actions::ChangeActions;
-use crate::components::{Card, ExportMenu, PhoneColumn, TableColumn, VirtualTable};
+use crate::components::{Card, ExportMenu, PhoneColumn, TableColumn, VirtualTable, domain_name};
 use leptos::prelude::*;
 use poolkeeper_account::record::{ItemState, RecordedChange};
 use poolkeeper_core::text::counted;
@@ -101,7 +101,7 @@ fn Items(change: Memo<Option<RecordedChange>>) -> impl IntoView {
             item.map(|(item, state)| {
                 let domain = item.domain().map(|name| {
                     let name = name.to_string();
-                    view! { <a href=domain_href(&name)>{name.clone()}</a> }
+                    view! { <a href=domain_href(&name)>{domain_name(&name)}</a> }
                 });
                 let reason = match state {
                     ItemState::Answered(answer) => answer.reason().unwrap_or("–").to_owned(),

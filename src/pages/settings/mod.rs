@@ -4,6 +4,7 @@ mod connection;
 mod csv;
 mod files;
 mod fork;
+mod labels;
 mod policy;
 mod scenario;
 mod stored;
@@ -13,6 +14,7 @@ use connection::ConnectionCard;
 use csv::CsvCard;
 use files::FilesCard;
 use fork::ForkCard;
+use labels::LabelsCard;
 use leptos::prelude::*;
 use policy::PolicyCard;
 use scenario::ScenarioCard;
@@ -35,6 +37,7 @@ pub(crate) fn Settings() -> impl IntoView {
             <div>
                 <CsvCard />
                 <PolicyCard />
+                <LabelsCard />
                 <StoredCard />
             </div>
         </div>

@@ -106,7 +106,7 @@ test("the enrolled domains: filters, sorts and rates in the address, empty resul
   };
   const lines = (await save("CSV")).trim().split("\r\n");
   expect(lines[0]).toBe(
-    "name,account,account_id,pool,override,bounce_rate,complaint_rate,processed_count,registered_at,last_move_at,last_move_from,last_move_to",
+    "name,account,account_id,pool,override,bounce_rate,complaint_rate,processed_count,registered_at,last_move_at,last_move_from,last_move_to,customer,owner,tags",
   );
   expect(lines.slice(1).filter((line) => line.includes(",dynamic_poor,"))).toHaveLength(shown);
   const json = JSON.parse(await save("JSON"));

@@ -26,7 +26,7 @@ pub use counts::{compact, count, counted, signed};
 pub use csv::csv_row;
 pub use dates::{day, day_long, day_short, duration_ms, good_on, instant, instant_utc, weekday};
 pub use lists::{listed, quote, shorten};
-pub use name_warning::{NameWarning, marked_name, name_warning};
+pub use name_warning::{NameWarning, is_plain_name, marked_name, name_warning};
 pub use names::{band_shape, base_word, capitalized, event_noun, events_noun, in_sentence, metric_name, pool_word};
 pub use policy::policy_sentences;
 pub use rates::{limit, share};

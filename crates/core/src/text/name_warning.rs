@@ -62,8 +62,7 @@ impl fmt::Display for NameWarning {
 /// ```
 #[must_use]
 pub fn name_warning(name: &str) -> Option<NameWarning> {
-    let is_encoded = |label: &str| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
-    if name.is_ascii() && !name.split('.').any(is_encoded) {
+    if is_plain_name(name) {
         return None;
     }
     let decoded = |label: &str| {
@@ -85,6 +84,16 @@ pub fn name_warning(name: &str) -> Option<NameWarning> {
         decoded_name: (shown != name).then_some(shown),
     };
     (warning != NameWarning::default()).then_some(warning)
+}
+
+/// Whether a name has only ASCII characters and no part in its encoded form, so that nothing has to be said about it.
+#[must_use]
+pub fn is_plain_name(name: &str) -> bool {
+    name.is_ascii() && !name.split('.').any(is_encoded)
+}
+
+fn is_encoded(label: &str) -> bool {
+    label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))
 }
 
 /// A name as text for people: characters that show nothing are escaped, and the warning follows.

@@ -3,37 +3,50 @@
 use super::moves::{LastMove, LastMovesReader};
 use super::rows::Rows;
 use crate::browser;
-use crate::components::{BandChip, Icon, PhoneColumn, RateBar, RecordedAt, TableColumn};
+use crate::components::{BandChip, Icon, PhoneColumn, RateBar, RecordedAt, TableColumn, domain_name};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use leptos::prelude::*;
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::{AccountId, Domain, PoolName, Timestamp};
 use poolkeeper_core::text;
 use poolkeeper_core::text::pool_word;
+use poolkeeper_view::domain_columns::{DomainColumn, LimitUsed};
 use poolkeeper_view::export::Sheet;
+use poolkeeper_view::labels::Label;
 use poolkeeper_view::routes::domain_href;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Columns that are shown only where they are chosen.
+pub(crate) const HIDDEN_AT_FIRST: [&str; 4] = [
+    DomainColumn::Registered.id(),
+    DomainColumn::Customer.id(),
+    DomainColumn::Owner.id(),
+    DomainColumn::Tags.id(),
+];
+
 #[must_use]
 pub(crate) fn columns() -> Vec<TableColumn> {
-    vec![
-        TableColumn::text("name", "Domain", "minmax(150px, 2fr)")
-            .sortable()
-            .on_phone(PhoneColumn::Title),
-        TableColumn::text("account", "Account", "minmax(80px, 1.1fr)").on_phone(PhoneColumn::Hidden),
-        TableColumn::text("pool", "Pool", "66px").on_phone(PhoneColumn::Aside),
-        TableColumn::text("override", "Override", "76px").on_phone(PhoneColumn::Hidden),
-        TableColumn::number("bounce_rate", "Bounce rate", "142px")
-            .sortable()
-            .on_phone(PhoneColumn::Half),
-        TableColumn::number("complaint_rate", "Complaint rate", "142px")
-            .sortable()
-            .on_phone(PhoneColumn::Half),
-        TableColumn::number("processed", "Processed", "80px").on_phone(PhoneColumn::Hidden),
-        TableColumn::text("registered", "Registered", "92px").on_phone(PhoneColumn::Hidden),
-        TableColumn::text("last_move", "Last move, UTC", "minmax(164px, 1.2fr)").on_phone(PhoneColumn::Hidden),
-    ]
+    DomainColumn::ALL.map(column).to_vec()
+}
+
+const fn column(column: DomainColumn) -> TableColumn {
+    let (is_number, width, phone) = match column {
+        DomainColumn::Name => (false, "minmax(150px, 2fr)", PhoneColumn::Title),
+        DomainColumn::Account => (false, "minmax(80px, 1.1fr)", PhoneColumn::Hidden),
+        DomainColumn::Pool => (false, "66px", PhoneColumn::Aside),
+        DomainColumn::Override => (false, "84px", PhoneColumn::Hidden),
+        DomainColumn::BounceRate | DomainColumn::ComplaintRate => (true, "142px", PhoneColumn::Half),
+        DomainColumn::LimitUsed => (true, "84px", PhoneColumn::Hidden),
+        DomainColumn::Processed => (true, "84px", PhoneColumn::Hidden),
+        DomainColumn::Registered => (false, "92px", PhoneColumn::Hidden),
+        DomainColumn::LastMove => (false, "minmax(164px, 1.2fr)", PhoneColumn::Hidden),
+        DomainColumn::Customer | DomainColumn::Owner | DomainColumn::Tags => {
+            (false, "minmax(80px, 1fr)", PhoneColumn::Hidden)
+        }
+    };
+    let plain = TableColumn::text(column.id(), column.label(), width);
+    TableColumn { is_number, ..plain }.sortable().on_phone(phone)
 }
 
 /// A row's cells, one a column.
@@ -60,11 +73,17 @@ pub(crate) fn cells(rows: Rows, moves: LastMovesReader, policy: Signal<Policy>, 
             <RateBar rate=rate metric=metric policy=policy />
         }
     };
+    let whole = Arc::clone(&domain);
     let processed = domain.processed_count.map_or_else(|| "–".to_owned(), text::count);
     let account = {
         let domain = Arc::clone(&domain);
         move || rows.account_name(&domain)
     };
+    let label = {
+        let domain = Arc::clone(&domain);
+        Memo::new(move |_| rows.label(&domain))
+    };
+    let noted = |of: fn(&Label) -> String| view! { <span class="clip">{move || label.with(of)}</span> }.into_any();
     vec![
         name_cell(&domain),
         view! { <span class="clip">{account}</span> }.into_any(),
@@ -72,9 +91,13 @@ pub(crate) fn cells(rows: Rows, moves: LastMovesReader, policy: Signal<Policy>, 
         override_cell(domain.is_overridden),
         (move || bar(Metric::BounceRate)).into_any(),
         (move || bar(Metric::ComplaintRate)).into_any(),
+        (move || used_cell(policy.with(|policy| LimitUsed::of(&whole, policy)))).into_any(),
         processed.into_any(),
         registered_cell(domain.registered_at),
         (move || move_cell(moves.of(&name))).into_any(),
+        noted(|label| label.customer.clone()),
+        noted(|label| label.owner.clone()),
+        noted(Label::tags_text),
     ]
 }
 
@@ -91,12 +114,20 @@ fn name_cell(domain: &Domain) -> AnyView {
     view! {
         <span class="domain-name">
             <a class="clip" href=href tabindex="-1">
-                {name}
+                {domain_name(&name)}
             </a>
             {pin}
         </span>
     }
     .into_any()
+}
+
+/// How much of the nearest poor limit is used.
+fn used_cell(used: Option<LimitUsed>) -> AnyView {
+    match used {
+        Some(used) => view! { <span title=used.words()>{used.share()}</span> }.into_any(),
+        None => view! { <span class="muted" title="No rate in the answer">"–"</span> }.into_any(),
+    }
 }
 
 fn override_cell(is_overridden: Option<bool>) -> AnyView {
@@ -153,7 +184,12 @@ fn move_cell(last: LastMove) -> AnyView {
 
 /// The rows as a file: rates as fractions, times in UTC, pools as the wire names them.
 #[must_use]
-pub(crate) fn sheet(domains: &[Arc<Domain>], accounts: &BTreeMap<AccountId, String>, moves: LastMovesReader) -> Sheet {
+pub(crate) fn sheet(
+    domains: &[Arc<Domain>],
+    accounts: &BTreeMap<AccountId, String>,
+    moves: LastMovesReader,
+    rows: Rows,
+) -> Sheet {
     let mut sheet = Sheet::new(&[
         "name",
         "account",
@@ -167,6 +203,9 @@ pub(crate) fn sheet(domains: &[Arc<Domain>], accounts: &BTreeMap<AccountId, Stri
         "last_move_at",
         "last_move_from",
         "last_move_to",
+        "customer",
+        "owner",
+        "tags",
     ]);
     let text = |value: Option<String>| value.unwrap_or_default();
     let pool = |pool: Option<&PoolName>| pool.map(ToString::to_string).unwrap_or_default();
@@ -177,6 +216,7 @@ pub(crate) fn sheet(domains: &[Arc<Domain>], accounts: &BTreeMap<AccountId, Stri
                 LastMove::Known(known) => Some(known),
                 _ => None,
             };
+            let label = untrack(|| rows.label(domain));
             let account = domain
                 .account_name
                 .as_ref()
@@ -199,6 +239,9 @@ pub(crate) fn sheet(domains: &[Arc<Domain>], accounts: &BTreeMap<AccountId, Stri
                 ),
                 pool(last.as_ref().and_then(|last| last.from.as_ref())),
                 pool(last.as_ref().and_then(|last| last.to.as_ref())),
+                label.customer.clone(),
+                label.owner.clone(),
+                label.tags_text(),
             ]
         })
         .collect();

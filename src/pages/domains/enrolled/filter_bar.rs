@@ -1,11 +1,11 @@
 //! The controls above the list. Each writes the address; the list follows the address.
 
 use crate::components::dialog::unique;
-use crate::components::{BandChip, Icon, Segmented};
+use crate::components::filter_field::filter_of_values;
+use crate::components::{BandChip, Icon, Popover, Segmented};
 use crate::pages::domains::keys::{focus_list, is_search};
-use crate::pages::domains::popover::Popover;
 use crate::pages::domains::search::AddressSearch;
-use crate::state::{QueryParam, QueryWriter, use_query_param, use_query_writer};
+use crate::state::{LabelStore, QueryParam, QueryWriter, use_query_param, use_query_writer};
 use leptos::prelude::*;
 use poolkeeper_core::model::{AccountId, Band, PoolName};
 use poolkeeper_core::text;
@@ -23,6 +23,11 @@ pub(crate) struct FilterParams {
     pinned: QueryParam,
     bounce: QueryParam,
     complaint: QueryParam,
+    used: QueryParam,
+    moved: QueryParam,
+    moved_to: QueryParam,
+    customer: QueryParam,
+    tag: QueryParam,
     pub(crate) sort: QueryParam,
     writer: QueryWriter,
 }
@@ -38,6 +43,11 @@ impl FilterParams {
             pinned: use_query_param("override"),
             bounce: use_query_param("bounce"),
             complaint: use_query_param("complaint"),
+            used: use_query_param("used"),
+            moved: use_query_param("moved"),
+            moved_to: use_query_param("moved_to"),
+            customer: use_query_param("customer"),
+            tag: use_query_param("tag"),
             sort: use_query_param("sort"),
             writer: use_query_writer(),
         }
@@ -54,6 +64,11 @@ impl FilterParams {
                 self.pinned,
                 self.bounce,
                 self.complaint,
+                self.used,
+                self.moved,
+                self.moved_to,
+                self.customer,
+                self.tag,
                 self.sort,
             ];
             DomainFilters::parse(&params.map(|param| param.get()))
@@ -76,6 +91,8 @@ pub(crate) fn FilterBar(
     filters: Memo<DomainFilters>,
     /// Accounts that can be chosen, with their names.
     accounts: Memo<BTreeMap<AccountId, String>>,
+    /// What a person noted.
+    labels: LabelStore,
     /// Buttons at the end of the first line.
     children: Children,
 ) -> impl IntoView {
@@ -88,6 +105,7 @@ pub(crate) fn FilterBar(
     let override_choices = override_choices.map(|(value, words)| (value.to_owned(), words.to_owned()));
     let account_chosen = Signal::derive(move || chosen_accounts(filters, accounts));
     let rates_chosen = Signal::derive(move || filters.with(chosen_rates));
+    let move_chosen = Signal::derive(move || filters.with(chosen_move));
     // From the search down into the list.
     let keys = |event: web_sys::KeyboardEvent| {
         if event.key() == "ArrowDown" && is_search(&event) && focus_list() {
@@ -131,9 +149,18 @@ pub(crate) fn FilterBar(
                         view! {
                             <RateRangeFields label="Bounce rate" param=params.bounce />
                             <RateRangeFields label="Complaint rate" param=params.complaint />
+                            <UsedField param=params.used />
                         }
                     }
                 />
+                <Popover
+                    label="Last move"
+                    chosen=move_chosen
+                    panel=move || view! { <LastMoveChoices params=params filters=filters /> }
+                />
+                {move || {
+                    labels.with(|labels| !labels.is_empty()).then(|| label_choices(params, labels))
+                }}
                 {move || {
                     filters
                         .with(DomainFilters::narrows)
@@ -166,8 +193,106 @@ fn chosen_rates(filters: &DomainFilters) -> String {
         (None, Some(to)) => Some(format!("{name} ≤ {to} %")),
         (Some(from), Some(to)) => Some(format!("{name} {from}–{to} %")),
     };
-    let both = [words("bounce", filters.bounce), words("complaint", filters.complaint)];
-    both.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let used = filters.used_percent.map(|percent| format!("limit used ≥ {percent} %"));
+    let all = [
+        words("bounce", filters.bounce),
+        words("complaint", filters.complaint),
+        used,
+    ];
+    all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn chosen_move(filters: &DomainFilters) -> String {
+    let days = filters.moved_days.map(|days| text::counted(days.into(), "day"));
+    let pools: Vec<&str> = filters.moved_to.iter().map(pool_word).collect();
+    let to = (!pools.is_empty()).then(|| format!("to {}", pools.join(" or ")));
+    days.into_iter().chain(to).collect::<Vec<_>>().join(", ")
+}
+
+/// The customers and tags that a person noted.
+fn label_choices(params: FilterParams, labels: LabelStore) -> AnyView {
+    let same = |texts: std::collections::BTreeSet<&str>| {
+        texts
+            .into_iter()
+            .map(|text| (text.to_owned(), text.to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let customers = Signal::derive(move || labels.with(|labels| same(labels.customers())));
+    let tags = Signal::derive(move || labels.with(|labels| same(labels.tags())));
+    view! {
+        {filter_of_values("Customer", "filter-customer", "any", customers, params.customer)}
+        {filter_of_values("Tag", "filter-tag", "any", tags, params.tag)}
+    }
+    .into_any()
+}
+
+/// Periods that a last move can be asked for, in days.
+const MOVED_DAYS: [u32; 3] = [7, 30, 90];
+
+/// When and where domains moved last.
+#[component]
+fn LastMoveChoices(params: FilterParams, filters: Memo<DomainFilters>) -> impl IntoView {
+    let any = ("".to_owned(), "Any time".to_owned());
+    let days = MOVED_DAYS.map(|days| (days.to_string(), text::counted(days.into(), "day")));
+    let options: Vec<(String, String)> = std::iter::once(any).chain(days).collect();
+    let choose = Callback::new(move |value: String| params.moved.set(&value));
+    let to = move |band: Band| {
+        let pool = PoolName::Known(band);
+        let own = pool.clone();
+        let is_on = move || filters.with(|filters| filters.moved_to.contains(&own));
+        let press = move |_| {
+            params
+                .moved_to
+                .set(&toggled(&params.moved_to.get_untracked(), band.word()))
+        };
+        view! {
+            <label class="chip">
+                <input type="checkbox" prop:checked=is_on on:change=press />
+                <BandChip pool=pool />
+            </label>
+        }
+    };
+    view! {
+        <Segmented label="Moved in the latest" options=options value=params.moved.signal() on_choose=choose />
+        <fieldset class="chips">
+            <legend>"Moved to"</legend>
+            {Band::ALL.map(to).collect_view()}
+        </fieldset>
+        <p class="hint">"Domains whose last move is not in the history that was read are not shown."</p>
+    }
+}
+
+/// The least share of the nearest poor limit; the address follows when it is a number.
+#[component]
+fn UsedField(param: QueryParam) -> impl IntoView {
+    let id = format!("used-{}", unique());
+    let take = move |event| {
+        let typed = event_target_value(&event);
+        let plain = typed.trim().trim_end_matches('%').trim();
+        if plain.is_empty() || plain.parse::<f64>().is_ok() {
+            param.set(plain);
+        }
+    };
+    view! {
+        <fieldset class="rate-range">
+            <legend>"Limit used"</legend>
+            <label class="rate-end">
+                <span>"at least"</span>
+                <input
+                    type="text"
+                    inputmode="decimal"
+                    autocomplete="off"
+                    aria-describedby=id.clone()
+                    prop:value=param.get_untracked()
+                    on:input=take
+                />
+                <span aria-hidden="true">"%"</span>
+            </label>
+            <p class="hint" id=id>
+                "Of the poor limit that is nearer, bounces or complaints."
+            </p>
+        </fieldset>
+    }
 }
 
 /// The pools as chips that are on or off; none on is all.

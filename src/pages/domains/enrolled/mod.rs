@@ -7,11 +7,13 @@ mod rows;
 
 use super::accounts::{account_names, read_accounts};
 use super::actions::{ActionDialogs, ActionRequest, DomainAction};
-use super::simulated::use_policy;
+use super::simulated::{use_last_day, use_policy};
+use crate::components::columns_choice::ShownColumns;
 use crate::components::{
-    AsOf, Empty, ExportMenu, Failed, Icon, ListProgress, Selection, SelectionBar, SkeletonRows, Sort, VirtualTable,
+    AsOf, ColumnsChoice, Empty, ExportMenu, Failed, Icon, ListProgress, SavedViewsMenu, Selection, SelectionBar,
+    SkeletonRows, Sort, VirtualTable,
 };
-use crate::state::{DomainList, ReadState, use_account, use_domains, use_toasts};
+use crate::state::{DomainList, LabelStore, ReadState, use_account, use_domains, use_toasts};
 use filter_bar::{FilterBar, FilterParams};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -24,7 +26,7 @@ use poolkeeper_view::export::Sheet;
 use poolkeeper_view::filters::DomainFilters;
 use poolkeeper_view::paged_list::ListPhase;
 use poolkeeper_view::routes::{PageRoute, domain_href};
-use rows::Rows;
+use rows::{RowSources, Rows};
 use std::sync::Arc;
 
 /// What the tab is made of. `Copy`.
@@ -35,6 +37,7 @@ struct EnrolledTab {
     list: DomainList,
     rows: Rows,
     moves: LastMovesReader,
+    columns: ShownColumns,
     selection: Selection,
     asked: ActionRequest,
 }
@@ -51,18 +54,29 @@ pub(crate) fn Enrolled() -> impl IntoView {
     let met = Memo::new(move |_| list.with_rows(enrolled_rows::account_names));
     let accounts = Memo::new(move |_| met.with(|met| account_names(subaccounts.value().as_deref(), met)));
     let has_rows = Memo::new(move |_| list.status().with(|status| status.phase != ListPhase::Waiting));
+    let moves = LastMovesReader::new(account, has_rows);
+    let sources = RowSources {
+        accounts,
+        moves,
+        policy: use_policy(),
+        last_day: use_last_day(),
+        labels: LabelStore::stored(),
+    };
     let tab = EnrolledTab {
         params,
         filters,
         list,
-        rows: Rows::new(list, filters, accounts),
-        moves: LastMovesReader::new(account, has_rows),
+        rows: Rows::new(list, filters, sources),
+        moves,
+        columns: ShownColumns::new(columns::columns(), &columns::HIDDEN_AT_FIRST),
         selection: Selection::new(),
         asked: ActionRequest::new(),
     };
     forget_what_left(tab);
     view! {
-        <FilterBar params=params filters=filters accounts=accounts>
+        <FilterBar params=params filters=filters accounts=accounts labels=sources.labels>
+            <SavedViewsMenu page=PageRoute::Domains />
+            <ColumnsChoice columns=tab.columns />
             <ExportMenu name="domains" sheet=export(tab) />
         </FilterBar>
         <Reach tab=tab />
@@ -104,6 +118,7 @@ fn export(tab: EnrolledTab) -> Callback<(), Sheet> {
             &tab.rows.all_untracked(),
             &tab.rows.accounts().get_untracked(),
             tab.moves,
+            tab.rows,
         )
     })
 }
@@ -342,18 +357,22 @@ fn table(tab: EnrolledTab) -> AnyView {
         let word = sort.to_query();
         tab.params.sort.set(if word == "name" { "" } else { &word });
     });
-    let cells = Callback::new(move |row: usize| columns::cells(rows, tab.moves, policy, row));
-    view! {
-        <VirtualTable
-            label="Enrolled domains"
-            columns=columns::columns()
-            count=Signal::derive(move || rows.count())
-            row_key=move |row: usize| rows.name(row)
-            cells=cells
-            sort=(sort, set_sort)
-            selection=tab.selection
-            on_open=open
-        />
-    }
+    (move || {
+        let (at, columns): (Vec<usize>, Vec<_>) = tab.columns.get().into_iter().unzip();
+        let cells =
+            Callback::new(move |row: usize| ShownColumns::cells(&at, columns::cells(rows, tab.moves, policy, row)));
+        view! {
+            <VirtualTable
+                label="Enrolled domains"
+                columns=columns
+                count=Signal::derive(move || rows.count())
+                row_key=move |row: usize| rows.name(row)
+                cells=cells
+                sort=(sort, set_sort)
+                selection=tab.selection
+                on_open=open
+            />
+        }
+    })
     .into_any()
 }

@@ -56,6 +56,11 @@ impl LastMovesReader {
         self.known.with(|known| known.of(name))
     }
 
+    /// Looks at all that are known. Reactive.
+    pub(crate) fn with<R>(&self, look: impl FnOnce(&KnownMoves) -> R) -> R {
+        self.known.with(look)
+    }
+
     /// The same without subscribing.
     #[must_use]
     pub(crate) fn of_untracked(&self, name: &DomainName) -> LastMove {

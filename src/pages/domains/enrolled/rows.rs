@@ -1,9 +1,13 @@
 //! The rows shown: what was read, less what the filters hold back.
 
-use crate::state::DomainList;
+use super::moves::LastMovesReader;
+use crate::state::{DomainList, LabelStore};
 use leptos::prelude::*;
-use poolkeeper_core::model::{AccountId, Domain};
+use poolkeeper_core::health::Policy;
+use poolkeeper_core::model::{AccountId, Day, Domain};
+use poolkeeper_view::domain_columns::ListFacts;
 use poolkeeper_view::filters::DomainFilters;
+use poolkeeper_view::labels::Label;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,31 +20,70 @@ enum ShownRows {
     At(Arc<Vec<u32>>),
 }
 
+/// What the rows are sorted and filtered by besides themselves. `Copy`.
+#[derive(Clone, Copy)]
+pub(crate) struct RowSources {
+    /// The accounts' names.
+    pub(crate) accounts: Memo<BTreeMap<AccountId, String>>,
+    /// The last moves.
+    pub(crate) moves: LastMovesReader,
+    /// Whose limits the rates are compared with.
+    pub(crate) policy: Signal<Policy>,
+    /// The last UTC day that is over.
+    pub(crate) last_day: Signal<Day>,
+    /// What a person noted.
+    pub(crate) labels: LabelStore,
+}
+
 /// The rows shown, in order. `Copy`.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows {
     list: DomainList,
     shown: Memo<ShownRows>,
+    labels: LabelStore,
     accounts: Memo<BTreeMap<AccountId, String>>,
+}
+
+impl RowSources {
+    fn with<R>(self, look: impl FnOnce(&ListFacts<'_>) -> R) -> R {
+        self.accounts.with(|account_names| {
+            self.moves.with(|moves| {
+                self.policy.with(|policy| {
+                    self.labels.with(|labels| {
+                        look(&ListFacts {
+                            account_names,
+                            moves,
+                            policy,
+                            today: self.last_day.get(),
+                            labels,
+                        })
+                    })
+                })
+            })
+        })
+    }
 }
 
 impl Rows {
     /// The rows of a reading that the filters let through.
     #[must_use]
-    pub(crate) fn new(
-        list: DomainList,
-        filters: Memo<DomainFilters>,
-        accounts: Memo<BTreeMap<AccountId, String>>,
-    ) -> Self {
+    pub(crate) fn new(list: DomainList, filters: Memo<DomainFilters>, sources: RowSources) -> Self {
         let shown = Memo::new(move |_| {
             filters.with(|filters| {
-                list.with_rows(|rows| match filters.positions(rows) {
-                    None => ShownRows::All(rows.len()),
-                    Some(positions) => ShownRows::At(Arc::new(positions)),
+                list.with_rows(|rows| {
+                    sources.with(|facts| match filters.positions(rows, facts) {
+                        None => ShownRows::All(rows.len()),
+                        Some(positions) => ShownRows::At(Arc::new(positions)),
+                    })
                 })
             })
         });
-        Self { list, shown, accounts }
+        Self {
+            list,
+            shown,
+            labels: sources.labels,
+            accounts: sources.accounts,
+        }
     }
 
     /// How many rows there are. Reactive.
@@ -84,6 +127,13 @@ impl Rows {
             let known = accounts.get(&domain.account_id);
             known.cloned().unwrap_or_else(|| domain.account_id.to_string())
         })
+    }
+
+    /// What a person noted about a domain. Reactive.
+    #[must_use]
+    pub(crate) fn label(&self, domain: &Domain) -> Label {
+        let account = self.account_name(domain);
+        self.labels.with(|labels| labels.of(&domain.name, &account))
     }
 
     /// The accounts' names.

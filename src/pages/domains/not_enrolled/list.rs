@@ -2,7 +2,7 @@
 
 use super::NotEnrolledTab;
 use super::previews::PreviewState;
-use crate::components::{BandChip, PhoneColumn, TableColumn, VirtualTable};
+use crate::components::{BandChip, PhoneColumn, TableColumn, VirtualTable, domain_name};
 use leptos::prelude::*;
 use poolkeeper_view::export::Sheet;
 use poolkeeper_view::verdict;
@@ -43,7 +43,7 @@ fn cells(tab: NotEnrolledTab, row: usize) -> Vec<AnyView> {
     let asked = item.name.clone();
     let (to_preview, to_enroll) = (item.name.clone(), item.name.clone());
     vec![
-        view! { <span class="clip">{name.to_string()}</span> }.into_any(),
+        view! { <span class="clip">{domain_name(name.as_str())}</span> }.into_any(),
         view! { <span class="clip">{move || tab.account_name(&account)}</span> }.into_any(),
         (move || preview_cell(tab.previews.of(&asked))).into_any(),
         view! {

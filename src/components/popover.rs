@@ -1,8 +1,8 @@
 //! A button with a panel of controls under it.
 
-use crate::components::Icon;
-use crate::components::dialog::unique;
-use crate::components::popup::Popup;
+use super::dialog::unique;
+use super::icon::Icon;
+use super::popup::Popup;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
