@@ -27,19 +27,21 @@ pub fn bench(project: &Project) -> Result<()> {
         println!("\n{}", results.table());
         return Ok(());
     }
-    let needs = Needs {
-        wasm: true,
-        bundler: true,
-        optimizer: true,
-        cutter: true,
-        browser: true,
-        ..Needs::default()
-    };
-    let tools = setup::prepare(project, needs)?;
+    let tools = setup::prepare(project, Needs::PAGE_IN_BROWSER)?;
     build_with(project, &tools)?;
     lab_tests::build(project, &tools)?;
     say("Playwright, on the benchmarks");
-    results.run(playwright(project, &tools)?.args(["--config", "bench.config.ts"]))?;
+    results.run(playwright(project, &tools).args(["--config", "bench.config.ts"]))?;
     println!("\n{}", results.table());
-    Ok(())
+    say("Lighthouse, on dist/");
+    let mut lighthouse = BenchTable::default();
+    let mut command = tools.program("node");
+    command
+        .arg(project.path("tests/browser/bench/lighthouse.mjs"))
+        .arg(setup::lighthouse()?)
+        .arg(project.path("dist"))
+        .envs(tools.browsers().iter().map(|(variable, program)| (variable, program)));
+    let measured = lighthouse.run(&mut command);
+    println!("\n{}", lighthouse.table());
+    measured
 }

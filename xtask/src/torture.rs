@@ -1,9 +1,15 @@
-//! `torture`: tries often what the tests try a few times, and prints one table of it.
+//! `torture`: tries often what the tests try a few times, natively and in a browser, and prints one table of it.
 
 use crate::bench_table::BenchTable;
+use crate::build::build_with;
 use crate::problem::{Result, say};
 use crate::process::{cargo, run};
 use crate::project::Project;
+use crate::setup::{self, Needs};
+use crate::test::playwright;
+
+/// How often the browser is killed.
+const BROWSER_KILLS: &str = "200";
 
 /// Kills, stops, damages and fills; with `is_long`, also the runs of many minutes.
 pub fn torture(project: &Project, is_long: bool) -> Result<()> {
@@ -15,7 +21,7 @@ pub fn torture(project: &Project, is_long: bool) -> Result<()> {
     test.args(["test", "--package", "poolkeeper-cli", "--test", "cli", "torture::"]);
     test.args(["--", "--nocapture", "--test-threads", "1"]);
     test.env("POOLKEEPER_TORTURE", "1").current_dir(project.path(""));
-    let result = tried.run(&mut test);
+    let result = tried.run(&mut test).and_then(|()| kill_browsers(project, &mut tried));
     println!("\n{}", tried.table());
     result?;
     if !is_long {
@@ -33,4 +39,13 @@ pub fn torture(project: &Project, is_long: bool) -> Result<()> {
     let result = measured.run(bench.current_dir(project.path("")));
     println!("\n{}", measured.table());
     result
+}
+
+fn kill_browsers(project: &Project, tried: &mut BenchTable) -> Result<()> {
+    let tools = setup::prepare(project, Needs::PAGE_IN_BROWSER)?;
+    build_with(project, &tools)?;
+    say("Playwright: the browser killed while the page stores");
+    let mut kills = playwright(project, &tools);
+    kills.args(["specs/killed.spec.ts"]);
+    tried.run(kills.env("POOLKEEPER_BROWSER_KILLS", BROWSER_KILLS))
 }

@@ -4,8 +4,8 @@
 //! slow steps then run side by side.
 
 mod apt;
+mod browsers;
 mod cargo_tools;
-mod chromium;
 mod npm;
 mod prebuilt;
 mod progress;
@@ -49,6 +49,18 @@ pub struct Needs {
 }
 
 impl Needs {
+    /// Build the page for release, and open it in a browser.
+    pub const PAGE_IN_BROWSER: Self = Self {
+        wasm: true,
+        bundler: true,
+        binder: false,
+        optimizer: true,
+        cutter: true,
+        fuzzer: false,
+        browser: true,
+        typescript: false,
+    };
+
     fn cargo_tools(self, project: &Project, cache: &Cache) -> Result<Vec<ToolLocation>> {
         let mut tools = Vec::new();
         if self.bundler {
@@ -71,7 +83,7 @@ impl Needs {
 pub struct Tools {
     path: OsString,
     wasm: wasm::Compiler,
-    chromium: Option<PathBuf>,
+    browsers: browsers::BrowserPrograms,
     proxies: Vec<(&'static str, PathBuf)>,
 }
 
@@ -86,7 +98,7 @@ impl Tools {
         Self {
             path: std::env::var_os("PATH").unwrap_or_default(),
             wasm,
-            chromium: None,
+            browsers: Vec::new(),
             proxies: Vec::new(),
         }
     }
@@ -139,12 +151,15 @@ impl Tools {
         &self.proxies
     }
 
-    /// The browser's program.
-    pub fn chromium(&self) -> Result<&PathBuf> {
-        self.chromium
-            .as_ref()
-            .ok_or_else(|| Problem::new("This task was set up without a browser."))
+    /// The browsers that tests run, by the variables that name them.
+    pub fn browsers(&self) -> &[(&'static str, PathBuf)] {
+        &self.browsers
     }
+}
+
+/// Finds or installs Lighthouse. Returns the folder of its packages.
+pub fn lighthouse() -> Result<PathBuf> {
+    npm::ensure_lighthouse(&Cache::open()?, &Progress::default())
 }
 
 /// Finds or installs everything in `needs`.
@@ -195,9 +210,9 @@ fn install(
     } else {
         wasm::CompilerSource::Compiler(wasm::Compiler::Ordinary)
     };
-    let mut chromium = None;
+    let mut browsers = Vec::new();
     if needs.browser {
-        chromium = chromium::find(&mut missing)?;
+        browsers = browsers::find(&mut missing)?;
     }
     let packages = apt::plan(missing)?;
 
@@ -214,8 +229,8 @@ fn install(
         if is_slow && needs.wasm {
             begin_beside(compiler);
         }
-        if needs.browser && chromium.is_none() {
-            chromium = Some(chromium::installed()?);
+        if needs.browser && browsers.len() < browsers::BROWSERS.len() {
+            browsers = browsers::installed()?;
         }
         let mut folders = Vec::new();
         if needs.optimizer {
@@ -234,7 +249,7 @@ fn install(
         Ok(Tools {
             path: path_with(folders)?,
             wasm: compiler,
-            chromium,
+            browsers,
             proxies,
         })
     })

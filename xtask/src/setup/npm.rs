@@ -12,6 +12,8 @@ use std::process::Command;
 
 const OLDEST_NODE: u32 = 18;
 const OPTIMIZER: &str = "132.0.0";
+// The newest that Node 20 runs.
+const LIGHTHOUSE: &str = "12.8.2";
 // Older versions lack wasm features that the compiler uses; some of them write wrong code.
 const OLDEST_OPTIMIZER: u32 = 120;
 
@@ -40,24 +42,35 @@ pub fn ensure_optimizer(cache: &Cache, progress: &Progress) -> Result<Option<Pat
         say(format!("wasm-opt: {}", found.display()));
         return Ok(None);
     }
-    let place = cache.tool("binaryen", OPTIMIZER);
-    let folder = place.join("node_modules/.bin");
+    let folder = cache.tool("binaryen", OPTIMIZER).join("node_modules/.bin");
     if optimizer_fits(&folder.join("wasm-opt")) {
         say(format!("wasm-opt: {}", folder.display()));
         return Ok(Some(folder));
     }
-    let step = format!("npm install binaryen {OPTIMIZER}, for wasm-opt");
-    progress.step(&step, None, || {
-        cache.install(&place, |half_made| {
+    install_package("binaryen", OPTIMIZER, cache, progress)?;
+    Ok(Some(folder))
+}
+
+/// Finds Lighthouse in the cache, or installs it there. Returns the folder of its packages.
+pub fn ensure_lighthouse(cache: &Cache, progress: &Progress) -> Result<PathBuf> {
+    let place = cache.tool("lighthouse", LIGHTHOUSE);
+    if !place.join("node_modules/lighthouse/package.json").is_file() {
+        install_package("lighthouse", LIGHTHOUSE, cache, progress)?;
+    }
+    Ok(place)
+}
+
+fn install_package(name: &str, version: &str, cache: &Cache, progress: &Progress) -> Result<()> {
+    progress.step(&format!("npm install {name} {version}"), None, || {
+        cache.install(&cache.tool(name, version), |half_made| {
             let mut npm = npm("install", half_made);
             npm.arg("--no-save")
                 .arg("--prefix")
                 .arg(half_made)
-                .arg(format!("binaryen@{OPTIMIZER}"));
-            run_quietly(&mut npm, &cache.log("binaryen"))
+                .arg(format!("{name}@{version}"));
+            run_quietly(&mut npm, &cache.log(name))
         })
-    })?;
-    Ok(Some(folder))
+    })
 }
 
 /// Installs the packages of the browser tests, exactly as locked, unless they are installed so.
