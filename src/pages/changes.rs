@@ -73,10 +73,7 @@ pub(crate) fn WhatChanged() -> impl IntoView {
             Some(now.domains.iter().filter(is_wanted).cloned().collect::<Vec<_>>())
         })
     });
-    let accounts = Signal::derive(move || {
-        let names = changes.with(|changes| changes.as_ref().map(|(now, _)| now.accounts()).unwrap_or_default());
-        names.into_iter().map(|name| (name.clone(), name)).collect::<Vec<_>>()
-    });
+    let accounts = Signal::derive(move || changes.with(account_choices));
     let as_of = Signal::derive(move || history.as_of().filter(|_| is_live.get()));
     let customers = Signal::derive(move || {
         let same = |name: &str| (name.to_owned(), name.to_owned());
@@ -140,6 +137,12 @@ fn lead((now, before): &(Changes, Changes)) -> String {
         text::counted(days, "day"),
         before.sentence()
     )
+}
+
+/// The accounts that a list can be narrowed to.
+fn account_choices(changes: &Option<(Changes, Changes)>) -> Vec<(String, String)> {
+    let names = changes.as_ref().map(|(now, _)| now.accounts()).unwrap_or_default();
+    names.into_iter().map(|name| (name.clone(), name)).collect()
 }
 
 /// How far a live account's history is read, and what it cannot tell.

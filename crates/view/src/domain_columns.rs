@@ -187,7 +187,7 @@ impl LimitUsed {
     #[must_use]
     pub fn share(&self) -> String {
         let percent = self.fraction * 100.0;
-        if percent < 100.0 && percent >= 99.5 {
+        if (99.5..100.0).contains(&percent) {
             return "over 99 %".to_owned();
         }
         format!("{percent:.0} %")

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { resize, sideways, visit } from "../console";
 import { axeViolations, expect, test } from "../fixture";
-import { connect, open, type PageOf, serve } from "../serve";
+import { connect, KEY, open, type PageOf, serve } from "../serve";
 
 const list = (page: Page) => page.getByRole("table").getByRole("row").filter({ has: page.getByRole("rowheader") });
 
@@ -50,7 +50,7 @@ test("another period and another kind are in the address, at every width", async
 type Moved = { domain_name: string; prev_band: string | null; new_band: string; reason: string; timestamp: string };
 
 test("a live account's changes come from its history, by its words, and by account", async ({ page }) => {
-  const server = await serve();
+  const server = await serve("--cors", "--size", "350", "--key", KEY, "--still");
   // What fell in the seven days to 22 July, by the service's own list, the newest first. A check is of the day before its midnight.
   const ranks = ["dynamic_poor", "dynamic_new", "dynamic_good"];
   const first = Date.parse("2026-07-16T00:00:00Z");

@@ -130,3 +130,23 @@ test("IPs of dedicated pools are no free ones, and adding one to a dynamic pool 
   await pooled.uncheck();
   await expect(warning).toBeHidden();
 });
+
+test("a pasted list ticks what can join and names the rest; the change says what it does to the load", async ({ page }) => {
+  await visit(page, "pools");
+  const good = page.getByRole("region", { name: "Good reputation" });
+  await expect(good).toContainText(/[\d,]+ messages per IP and day \(7-day average, without warming IPs\)/);
+  const others = page.getByRole("region", { name: "Other IPs of the account" });
+  const free = others.getByRole("listitem").filter({ hasText: "Add to a pool" }).filter({ hasText: /Warm(?!ing)/ });
+  const [first, second] = await ipsOf(free);
+  const [taken] = await ips(good);
+  await good.getByRole("button", { name: "Add or remove IPs of good" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add or remove IPs of dynamic_good" });
+  await dialog.getByText("Paste a list of IPs").click();
+  await dialog.getByRole("textbox", { name: "List of IPs" }).fill(`${first!.replaceAll(".", "[.]")};\n ${second}\t${taken}, 198.51.100.300`);
+  await dialog.getByRole("button", { name: "Tick these IPs" }).click();
+  await expect(dialog.getByText("2 IPs ticked.")).toBeVisible();
+  await expect(dialog.getByText(`${taken} is in dynamic_good already`)).toBeVisible();
+  await expect(dialog.getByText("“198.51.100.300” is not an IP address, network or range")).toBeVisible();
+  for (const ip of [first!, second!]) await expect(dialog.getByRole("checkbox", { name: ip })).toBeChecked();
+  await expect(happens(dialog)).toContainText(/Load of good: [\d,]+ → [\d,]+ messages per IP and day/);
+});

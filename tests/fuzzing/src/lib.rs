@@ -16,6 +16,7 @@ mod files;
 mod imports;
 mod links;
 mod messages;
+mod notes;
 mod requests;
 mod server;
 mod state;
@@ -55,7 +56,8 @@ const fn target(name: &'static str, check: fn(&[u8]), fixed_mb: usize, bytes_per
 }
 
 /// All of them.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
+    target("notes", notes::notes, 4, 400),
     target("account_state", state::account_state, 4, 200),
     target("answers", wire::answers, 1, 200),
     target("dates_and_pages", wire::dates_and_pages, 1, 200),

@@ -1,11 +1,17 @@
 //! What an address of the console holds: any text is read, and what is read is written so that it reads the same.
 
+use poolkeeper_core::health::Policy;
+use poolkeeper_core::model::Day;
 use poolkeeper_view::Sort;
 use poolkeeper_view::charts::threshold_map::{HoldoutSplit, MapViewState};
+use poolkeeper_view::domain_columns::ListFacts;
 use poolkeeper_view::filters::{DomainFilters, RateRange};
+use poolkeeper_view::labels::Labels;
+use poolkeeper_view::last_moves::KnownMoves;
 use poolkeeper_view::routes::PageRoute;
 use poolkeeper_view::url_state::list::{parse_cell, parse_deciding};
 use poolkeeper_view::url_state::{Defaults, KEYS, StudyTraffic, UrlState};
+use std::collections::BTreeMap;
 
 /// Domain-days that a link may have generated: more would not fit a page's memory.
 const MOST_DOMAIN_DAYS: u64 = 100_000 * 366;
@@ -38,7 +44,14 @@ pub fn links(bytes: &[u8]) {
         }
     }
     let filters = poolkeeper_view::filters::KEYS.map(map);
-    let _ = DomainFilters::parse(&filters).positions(&[]);
+    let facts = ListFacts {
+        account_names: &BTreeMap::new(),
+        moves: &KnownMoves::default(),
+        policy: &Policy::default(),
+        today: Day(0),
+        labels: &Labels::default(),
+    };
+    let _ = DomainFilters::parse(&filters).positions(&[], &facts);
 }
 
 fn what_if(value: &impl Fn(&str) -> Option<String>) {
