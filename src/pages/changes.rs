@@ -156,7 +156,7 @@ fn live_notes(history: PagedResource<HistoryQuery>) -> AnyView {
             on_resume=move |()| history.resume()
         />
         {move || error().map(|error| view! { <Failed error=error on_retry=move |()| history.resume() /> })}
-        <p class="muted">
+        <p class="muted changes-note">
             "The history says by which rate a domain moved. For the day that did it and the way back, open the domain, or "
             <a href=PageRoute::Settings.href(&[])>"fork the account to the simulator"</a> "."
         </p>

@@ -26,8 +26,6 @@ for (const file of process.argv.slice(1)) {
     "manifest-src 'self'",
     "base-uri 'self'",
     "form-action 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types default",
   ].join("; ");
   const charset = '<meta charset="utf-8">';
   if (page.split(charset).length !== 2) throw new Error(`${file} has no single ${charset}`);
