@@ -17,22 +17,13 @@ pub struct BrowserKind {
 }
 
 /// The browsers, in the order of [`BrowserPrograms`].
-pub const BROWSERS: [BrowserKind; 2] = [
-    BrowserKind {
-        name: "Chromium",
-        variable: "CHROMIUM",
-        programs: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
-        package: "chromium",
-        remedy: "export CHROMIUM=/the/path/of/chromium",
-    },
-    BrowserKind {
-        name: "Firefox",
-        variable: "FIREFOX",
-        programs: &["firefox-esr", "firefox"],
-        package: "firefox-esr",
-        remedy: "export FIREFOX=/the/path/of/firefox",
-    },
-];
+pub const BROWSERS: [BrowserKind; 1] = [BrowserKind {
+    name: "Chromium",
+    variable: "CHROMIUM",
+    programs: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+    package: "chromium",
+    remedy: "export CHROMIUM=/the/path/of/chromium",
+}];
 
 /// The browsers' programs, each by the variable that names it.
 pub type BrowserPrograms = Vec<(&'static str, PathBuf)>;
