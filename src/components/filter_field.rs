@@ -11,23 +11,11 @@ pub(crate) fn filter_choice(
     words: impl IntoIterator<Item = &'static str>,
     param: QueryParam,
 ) -> AnyView {
-    let options = words.into_iter().map(|word| {
-        let is_on = move || param.get() == word;
-        view! { <option value=word prop:selected=is_on>{word}</option> }
-    });
-    let options = options.collect_view();
-    view! {
-        <label class="inline-field filter-field" for=id>
-            <span>{label}</span>
-            <select id=id on:change=move |event| param.set(&event_target_value(&event))>
-                <option value="" prop:selected=move || param.get().is_empty()>
-                    {any}
-                </option>
-                {options}
-            </select>
-        </label>
-    }
-    .into_any()
+    let values: Vec<(String, String)> = words
+        .into_iter()
+        .map(|word| (word.to_owned(), word.to_owned()))
+        .collect();
+    filter_of_values(label, id, any, Signal::stored(values), param)
 }
 
 /// A choice of values that may come and go, each with its words. A value of the address that is not among them stays chosen.

@@ -1,15 +1,15 @@
 //! What changed in the latest days, against as many days before: which domains fell, why, and how they come back.
 
-use crate::browser;
 use crate::components::filter_field::filter_of_values;
 use crate::components::{
     AsOf, BandMove, Card, Empty, ExportMenu, Failed, ListProgress, PageHead, RecordedAt, Segmented, SkeletonRows,
     domain_name,
 };
-use crate::state::{LabelStore, PagedResource, SimulatedAccount, use_account, use_query_param, use_simulated};
+use crate::state::{
+    LabelStore, PagedResource, SimulatedAccount, use_account, use_last_day, use_query_param, use_simulated,
+};
 use leptos::prelude::*;
 use mailgun_pools::api::HistoryQuery;
-use poolkeeper_core::model::Timestamp;
 use poolkeeper_core::text;
 use poolkeeper_view::changes::{ChangedDomain, Changes, PeriodChange, latest_periods, sheet};
 use poolkeeper_view::paged_list::ListPhase;
@@ -21,28 +21,44 @@ const MOST_ROWS: usize = 200;
 /// Records that are read of a live account before a person wants the rest.
 const NEWEST: u64 = 2_000;
 
-/// The page. Its period and the kind of change are in the address.
+/// The page of the account that is looked at.
 #[component]
 pub(crate) fn WhatChanged() -> impl IntoView {
-    let (account, simulated) = (use_account(), use_simulated());
-    let (days, kind) = (use_query_param("days"), use_query_param("change"));
-    let (of_account, of_customer) = (use_query_param("account"), use_query_param("customer"));
-    let labels = LabelStore::stored();
-    let period = Memo::new(move |_| {
+    let account = use_account();
+    let is_live = Memo::new(move |_| !account.source().is_simulator());
+    move || {
+        if is_live.get() {
+            view! { <LiveChanges /> }.into_any()
+        } else {
+            view! { <SimulatedChanges /> }.into_any()
+        }
+    }
+}
+
+/// How many days are looked at, as the address says.
+fn use_period() -> Memo<u32> {
+    let days = use_query_param("days");
+    Memo::new(move |_| {
         let asked = days.get().parse().ok();
         PERIODS_DAYS.into_iter().find(|days| Some(*days) == asked).unwrap_or(7)
-    });
-    let is_live = Memo::new(move |_| !account.source().is_simulator());
-    // The history of both periods, which only a live account needs: its daily counts are not here.
-    let today = Memo::new(move |_| Timestamp::from(browser::now_utc()).day());
+    })
+}
+
+/// The simulator's changes: its records and daily counts are here.
+#[component]
+fn SimulatedChanges() -> impl IntoView {
+    let simulated = use_simulated();
+    let period = use_period();
+    let changes = Memo::new(move |_| Some(Changes::latest(&simulated.sim(), period.get())));
+    view! { <ChangesPage period=period changes=changes history=None /> }
+}
+
+/// A live account's changes, by its history of both periods.
+#[component]
+fn LiveChanges() -> impl IntoView {
+    let (period, last_day) = (use_period(), use_last_day());
     let question = Memo::new(move |_| {
-        let [_, (first, _)] = latest_periods(today.get(), period.get());
-        // The simulator's records are here already: nothing is after that day.
-        let first = if is_live.get() {
-            first
-        } else {
-            today.get().plus(365_000)
-        };
+        let [_, (first, _)] = latest_periods(last_day.get(), period.get());
         HistoryQuery {
             limit: Some(100),
             include_subaccounts: Some(true),
@@ -50,14 +66,28 @@ pub(crate) fn WhatChanged() -> impl IntoView {
             ..HistoryQuery::default()
         }
     });
-    let history = PagedResource::<HistoryQuery>::new(account, question, NEWEST);
+    let history = PagedResource::<HistoryQuery>::new(use_account(), question, NEWEST);
     let changes = Memo::new(move |_| {
-        if !is_live.get() {
-            return Some(Changes::latest(&simulated.sim(), period.get()));
-        }
         let is_here = history.status().with(|status| status.phase != ListPhase::Waiting);
-        is_here.then(|| history.with_rows(|records| Changes::latest_recorded(records, today.get(), period.get())))
+        is_here.then(|| history.with_rows(|records| Changes::latest_recorded(records, last_day.get(), period.get())))
     });
+    view! { <ChangesPage period=period changes=changes history=Some(history) /> }
+}
+
+/// The page. The kind of change, the account and the customer are in the address.
+#[component]
+fn ChangesPage(
+    /// How many days.
+    period: Memo<u32>,
+    /// The changes of the period and of the one before; `None` until they are here.
+    changes: Memo<Option<(Changes, Changes)>>,
+    /// The history that they are of, for a live account.
+    history: Option<PagedResource<HistoryQuery>>,
+) -> impl IntoView {
+    let simulated = use_simulated();
+    let (days, kind) = (use_query_param("days"), use_query_param("change"));
+    let (of_account, of_customer) = (use_query_param("account"), use_query_param("customer"));
+    let labels = LabelStore::stored();
     let listed = Memo::new(move |_| {
         let (wanted, of, customer) = (kind.get(), of_account.get(), of_customer.get());
         let is_of_customer = |domain: &ChangedDomain| {
@@ -74,7 +104,6 @@ pub(crate) fn WhatChanged() -> impl IntoView {
         })
     });
     let accounts = Signal::derive(move || changes.with(account_choices));
-    let as_of = Signal::derive(move || history.as_of().filter(|_| is_live.get()));
     let customers = Signal::derive(move || {
         let same = |name: &str| (name.to_owned(), name.to_owned());
         labels.with(|labels| labels.customers().into_iter().map(same).collect::<Vec<_>>())
@@ -96,7 +125,11 @@ pub(crate) fn WhatChanged() -> impl IntoView {
     };
     view! {
         <PageHead title="What changed" lead=lead>
-            <AsOf at=as_of on_refresh=move |()| history.reload() />
+            {history
+                .map(|history| {
+                    let as_of = Signal::derive(move || history.as_of());
+                    view! { <AsOf at=as_of on_refresh=move |()| history.reload() /> }
+                })}
             <ExportMenu name="changes" sheet=export />
         </PageHead>
         <div class="filters">
@@ -114,12 +147,13 @@ pub(crate) fn WhatChanged() -> impl IntoView {
                     .then(|| filter_of_values("Customer", "changes-customer", "any", customers, of_customer))
             }}
         </div>
-        {move || is_live.get().then(|| live_notes(history))}
+        {history.map(live_notes)}
         {move || {
+            let has_failed = history.is_some_and(|history| history.status().with(|status| status.error().is_some()));
             listed.with(|listed| match listed {
-                None if history.status().with(|status| status.error().is_some()) => ().into_any(),
+                None if has_failed => ().into_any(),
                 None => view! { <SkeletonRows rows=8 /> }.into_any(),
-                Some(listed) => list(listed, &simulated, is_live.get()),
+                Some(listed) => list(listed, &simulated, history.is_some()),
             })
         }}
     }

@@ -15,7 +15,7 @@ impl LabelStore {
     /// Those that this browser holds.
     #[must_use]
     pub(crate) fn stored() -> Self {
-        Self(RwSignal::new(read()))
+        Self(RwSignal::new(read().unwrap_or_default()))
     }
 
     /// Looks at them. Reactive.
@@ -34,7 +34,7 @@ impl LabelStore {
     /// # Errors
     /// What the browser says where it does not store it; nothing is changed then.
     pub(crate) fn set(&self, domain: &DomainName, label: Label) -> Result<(), String> {
-        let mut labels = read();
+        let mut labels = read().map_err(|_| UNREADABLE.to_owned())?;
         labels.set(domain, label);
         self.replace(labels)
     }
@@ -50,8 +50,12 @@ impl LabelStore {
     }
 }
 
-/// What does not read, as another version may have left it, counts as nothing noted; it is overwritten only by a person's change.
-fn read() -> Labels {
-    let stored = browser::local_get(KEY).unwrap_or_default();
-    Labels::parse_csv(&stored).unwrap_or_default()
+/// What is stored where another version of the app left what this one does not read.
+const UNREADABLE: &str = "this browser holds notes of another version of Poolkeeper. Open your own file of notes in Settings to replace them";
+
+fn read() -> Result<Labels, Vec<String>> {
+    match browser::local_get(KEY) {
+        None => Ok(Labels::default()),
+        Some(stored) => Labels::parse_csv(&stored),
+    }
 }

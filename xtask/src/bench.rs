@@ -31,7 +31,7 @@ pub fn bench(project: &Project) -> Result<()> {
     build_with(project, &tools)?;
     lab_tests::build(project, &tools)?;
     say("Playwright, on the benchmarks");
-    results.run(playwright(project, &tools).args(["--config", "bench.config.ts"]))?;
+    results.run(playwright(project, &tools)?.args(["--config", "bench.config.ts"]))?;
     println!("\n{}", results.table());
     say("Lighthouse, on dist/");
     let mut lighthouse = BenchTable::default();
@@ -40,7 +40,7 @@ pub fn bench(project: &Project) -> Result<()> {
         .arg(project.path("tests/browser/bench/lighthouse.mjs"))
         .arg(setup::lighthouse()?)
         .arg(project.path("dist"))
-        .envs(tools.browsers().iter().map(|(variable, program)| (variable, program)));
+        .env("CHROMIUM", tools.chromium()?);
     let measured = lighthouse.run(&mut command);
     println!("\n{}", lighthouse.table());
     measured

@@ -94,7 +94,7 @@ fn in_browser(project: &Project, tools: &Tools, options: &TestOptions, timings: 
         ));
     }
     say("Playwright, on dist/");
-    timings.step("browser tests", || run(playwright(project, tools).args(&options.rest)))
+    timings.step("browser tests", || run(playwright(project, tools)?.args(&options.rest)))
 }
 
 fn prepare(project: &Project, options: &TestOptions) -> Result<Tools> {
@@ -134,14 +134,14 @@ fn native(project: &Project, rest: &[OsString]) -> Result<()> {
 }
 
 /// Playwright's command in `tests/browser`, which serves `dist/` by itself.
-pub fn playwright(project: &Project, tools: &Tools) -> Command {
+pub fn playwright(project: &Project, tools: &Tools) -> Result<Command> {
     let folder = project.path("tests/browser");
     let mut command = tools.program("node");
     command
         .arg(folder.join("node_modules/@playwright/test/cli.js"))
         .arg("test")
         .current_dir(folder);
-    command.envs(tools.browsers().iter().map(|(variable, program)| (variable, program)));
+    command.env("CHROMIUM", tools.chromium()?);
     command.envs(tools.proxies().iter().map(|(variable, program)| (variable, program)));
-    command
+    Ok(command)
 }

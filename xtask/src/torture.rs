@@ -45,7 +45,7 @@ fn kill_browsers(project: &Project, tried: &mut BenchTable) -> Result<()> {
     let tools = setup::prepare(project, Needs::PAGE_IN_BROWSER)?;
     build_with(project, &tools)?;
     say("Playwright: the browser killed while the page stores");
-    let mut kills = playwright(project, &tools);
+    let mut kills = playwright(project, &tools)?;
     kills.args(["specs/killed.spec.ts"]);
     tried.run(kills.env("POOLKEEPER_BROWSER_KILLS", BROWSER_KILLS))
 }

@@ -103,7 +103,7 @@ fn line(band: Band, from: Option<u64>, to: u64, after: &IpLoad) -> String {
         ""
     };
     format!(
-        "Load of {}: {now}{} messages per IP and day ({}-day average, {} without warming ones){warning}",
+        "Load of {}: {now}{} messages per IP and day ({}-day average over {}, without warming IPs){warning}",
         band.word(),
         text::count(to),
         after.window_days,
@@ -171,9 +171,7 @@ pub(crate) fn pin_warnings(sim: &Sim, domains: &[DomainChange]) -> Vec<String> {
             .then(|| verdict.deciding().next())
             .flatten()?;
         let limit_ppm = metric.policy(sim.policy())?.poor_at_least_ppm;
-        let (events, of) = metric.of(&domain.window);
-        #[expect(clippy::cast_precision_loss, reason = "a rate for display")]
-        let rate = Rate(events as f64 / of.max(1) as f64);
+        let rate = Rate(metric.rate(&domain.window)?);
         Some(format!(
             "Warning: {} has {} {}, over the limit of {} for poor. In {} it shares IPs with {}",
             change.name,

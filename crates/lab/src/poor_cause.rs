@@ -69,10 +69,7 @@ impl PoorCause {
     #[must_use]
     pub fn sentence(&self) -> String {
         let (events, base) = self.metric.of(&self.worst);
-        let rate = match self.metric {
-            Metric::BounceRate => self.window.bounce_rate(),
-            Metric::ComplaintRate => self.window.complaint_rate(),
-        };
+        let rate = self.metric.rate(&self.window);
         let rate = rate.map_or_else(String::new, |rate| Rate(rate).percent_beside(&thresholds(&self.limits)));
         let verb = match self.metric {
             Metric::BounceRate => "messages bounced",

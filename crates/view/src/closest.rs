@@ -312,11 +312,7 @@ impl Past {
 }
 
 fn rate(metric: Metric, counts: &Counts) -> Option<Rate> {
-    match metric {
-        Metric::BounceRate => counts.bounce_rate(),
-        Metric::ComplaintRate => counts.complaint_rate(),
-    }
-    .map(Rate)
+    metric.rate(counts).map(Rate)
 }
 
 #[cfg(test)]

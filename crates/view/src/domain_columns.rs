@@ -2,6 +2,7 @@
 
 use crate::labels::{Label, Labels};
 use crate::last_moves::{KnownMoves, LastMove};
+use crate::sort::Sort;
 use poolkeeper_core::health::{Metric, Policy};
 use poolkeeper_core::model::{AccountId, Day, Domain, Rate};
 use poolkeeper_core::text;
@@ -114,8 +115,8 @@ pub struct ListFacts<'a> {
     pub moves: &'a KnownMoves,
     /// Whose limits the rates are compared with.
     pub policy: &'a Policy,
-    /// The last UTC day that is over.
-    pub today: Day,
+    /// The last UTC day that periods count from.
+    pub last_day: Day,
     /// What a person noted about domains.
     pub labels: &'a Labels,
 }
@@ -201,13 +202,13 @@ pub(crate) fn sorted(
     positions: Vec<u32>,
     by_name: &[Arc<Domain>],
     column: DomainColumn,
-    is_descending: bool,
+    sort: &Sort,
     facts: &ListFacts<'_>,
 ) -> Vec<u32> {
     let order = Order {
         positions,
         by_name,
-        is_descending,
+        sort,
     };
     let number = |a: &f64, b: &f64| a.total_cmp(b);
     let account = |domain: &Domain| Some(facts.account_name(domain)?.to_lowercase());
@@ -242,7 +243,7 @@ fn last_move_at(domain: &Domain, facts: &ListFacts<'_>) -> Option<chrono::DateTi
 struct Order<'a> {
     positions: Vec<u32>,
     by_name: &'a [Arc<Domain>],
-    is_descending: bool,
+    sort: &'a Sort,
 }
 
 impl Order<'_> {
@@ -252,11 +253,7 @@ impl Order<'_> {
             (domain.and_then(|domain| key(domain)), at)
         });
         let mut keyed: Vec<(Option<K>, u32)> = keyed.collect();
-        keyed.sort_by(|(a, _), (b, _)| match (a, b) {
-            (Some(a), Some(b)) if self.is_descending => compare(b, a),
-            (Some(a), Some(b)) => compare(a, b),
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        });
+        keyed.sort_by(|(a, _), (b, _)| self.sort.order(a.as_ref(), b.as_ref(), |a, b| compare(a, b)));
         keyed.into_iter().map(|(_, at)| at).collect()
     }
 }

@@ -102,7 +102,7 @@ impl DomainFilters {
         Some(if is_by_name {
             positions
         } else {
-            sorted(positions, by_name, column, self.sort.is_descending, facts)
+            sorted(positions, by_name, column, &self.sort, facts)
         })
     }
 
@@ -141,7 +141,7 @@ impl DomainFilters {
         let LastMove::Known(last) = facts.moves.of(&domain.name) else {
             return false;
         };
-        let days_ago = last.time.map(|time| facts.today.since(time.day));
+        let days_ago = last.time.map(|time| facts.last_day.since(time.day));
         let is_recent = |days: u32| days_ago.is_some_and(|ago| i64::from(ago) < i64::from(days));
         self.moved_days.is_none_or(is_recent)
             && (self.moved_to.is_empty() || last.to.is_some_and(|to| self.moved_to.contains(&to)))

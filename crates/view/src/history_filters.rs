@@ -2,7 +2,7 @@
 
 use crate::record_time::positions_within;
 use crate::sort::Sort;
-use poolkeeper_core::model::{Day, HistoryRecord};
+use poolkeeper_core::model::{Day, HistoryRecord, PoolName, Rate};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -109,63 +109,23 @@ impl HistoryListFilters {
     }
 
     fn compare(&self, a: &HistoryRecord, b: &HistoryRecord) -> Ordering {
-        let down = self.sort.is_descending;
-        let rate = |record: &HistoryRecord, is_bounce: bool| {
-            let rate = if is_bounce {
-                record.bounce_rate
-            } else {
-                record.complaint_rate
-            };
-            rate.map(|rate| OrderedRate(rate.0))
-        };
-        match self.sort.column.as_str() {
-            "timestamp" => known_first(down, a.timestamp, b.timestamp),
-            "domain" => known_first(down, Some(&a.domain_name), Some(&b.domain_name)),
-            "account" => known_first(down, Some(account_name(a)), Some(account_name(b))),
-            "move" => {
-                let to = |record: &HistoryRecord| record.new_band.as_ref().and_then(|pool| pool.band());
-                known_first(down, to(a), to(b))
-            }
-            "reason" => known_first(down, Some(&a.reason), Some(&b.reason)),
-            "bounce_rate" => known_first(down, rate(a, true), rate(b, true)),
-            "complaint_rate" => known_first(down, rate(a, false), rate(b, false)),
-            "processed_count" => known_first(down, a.processed_count, b.processed_count),
-            "initiated_by" => known_first(down, a.initiated_by.as_ref(), b.initiated_by.as_ref()),
+        let sort = &self.sort;
+        let rates = |a: Option<Rate>, b: Option<Rate>| sort.order(a, b, |a, b| a.0.total_cmp(&b.0));
+        let to = |record: &HistoryRecord| record.new_band.as_ref().and_then(PoolName::band);
+        match sort.column.as_str() {
+            "timestamp" => sort.order(a.timestamp, b.timestamp, Ord::cmp),
+            "domain" => sort.order(Some(&a.domain_name), Some(&b.domain_name), Ord::cmp),
+            "account" => sort.order(Some(account_name(a)), Some(account_name(b)), Ord::cmp),
+            "move" => sort.order(to(a), to(b), Ord::cmp),
+            "reason" => sort.order(Some(&a.reason), Some(&b.reason), Ord::cmp),
+            "bounce_rate" => rates(a.bounce_rate, b.bounce_rate),
+            "complaint_rate" => rates(a.complaint_rate, b.complaint_rate),
+            "processed_count" => sort.order(a.processed_count, b.processed_count, Ord::cmp),
+            "initiated_by" => sort.order(a.initiated_by.as_ref(), b.initiated_by.as_ref(), Ord::cmp),
             _ => Ordering::Equal,
         }
     }
 }
-
-/// Orders values; those that are missing come last, whichever end is first.
-fn known_first<T: Ord>(is_descending: bool, a: Option<T>, b: Option<T>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) if is_descending => b.cmp(&a),
-        (Some(a), Some(b)) => a.cmp(&b),
-        (a, b) => b.is_some().cmp(&a.is_some()),
-    }
-}
-
-struct OrderedRate(f64);
-
-impl Ord for OrderedRate {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-impl PartialOrd for OrderedRate {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for OrderedRate {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for OrderedRate {}
 
 /// The account's name in a record; its identifier where the answer has no name.
 #[must_use]
@@ -219,24 +179,18 @@ impl HistoryChoices {
 mod tests {
     use super::*;
     use chrono::{DateTime, Utc};
-    use poolkeeper_core::model::{AccountId, Band, DomainId, DomainName, PoolName, Rate};
+    use poolkeeper_core::model::{AccountId, Band};
+    use poolkeeper_test_support::records::moved;
 
     fn record(domain: &str, from: Option<Band>, to: Band, person: &str, bounce: Option<f64>) -> Arc<HistoryRecord> {
         Arc::new(HistoryRecord {
-            id: domain.to_owned(),
-            owning_account_id: AccountId::default(),
             account_id: AccountId(format!("id of {person}")),
             account_name: Some(person.to_uppercase()),
-            domain_id: DomainId::default(),
-            domain_name: DomainName::as_sent(domain),
-            new_band: Some(PoolName::Known(to)),
-            prev_band: from.map(PoolName::Known),
             reason: format!("to {}", to.word()),
             bounce_rate: bounce.map(Rate),
-            complaint_rate: None,
-            processed_count: None,
             initiated_by: Some(person.to_owned()),
             timestamp: "2026-07-14T12:00:00Z".parse::<DateTime<Utc>>().ok(),
+            ..moved(domain, from, to)
         })
     }
 

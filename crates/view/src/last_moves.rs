@@ -121,24 +121,14 @@ impl HistoryPass {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_core::model::{AccountId, Band, DomainId};
+    use poolkeeper_core::model::Band;
+    use poolkeeper_test_support::records::moved;
 
     fn record(id: &str, domain: &str, seconds: i64) -> HistoryRecord {
         HistoryRecord {
             id: id.to_owned(),
-            owning_account_id: AccountId::default(),
-            account_id: AccountId::default(),
-            account_name: None,
-            domain_id: DomainId::default(),
-            domain_name: DomainName::as_sent(domain),
-            new_band: Some(PoolName::Known(Band::Poor)),
-            prev_band: None,
-            reason: String::new(),
-            bounce_rate: None,
-            complaint_rate: None,
-            processed_count: None,
-            initiated_by: None,
             timestamp: DateTime::from_timestamp(seconds, 0),
+            ..moved(domain, None, Band::Poor)
         }
     }
 

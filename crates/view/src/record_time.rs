@@ -83,24 +83,13 @@ pub fn positions_within(records: &[Arc<HistoryRecord>], from: Option<Day>, to: O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_core::model::{AccountId, DomainId, DomainName, PoolName};
+    use poolkeeper_test_support::records::moved;
 
     fn record(at: &str, from: Option<Band>, reason: &str) -> Arc<HistoryRecord> {
         Arc::new(HistoryRecord {
-            id: String::new(),
-            owning_account_id: AccountId::default(),
-            account_id: AccountId::default(),
-            account_name: None,
-            domain_id: DomainId::default(),
-            domain_name: DomainName::as_sent("a.example"),
-            new_band: Some(PoolName::Known(Band::Poor)),
-            prev_band: from.map(PoolName::Known),
             reason: reason.to_owned(),
-            bounce_rate: None,
-            complaint_rate: None,
-            processed_count: None,
-            initiated_by: None,
             timestamp: Some(DateTime::parse_from_rfc3339(at).unwrap().to_utc()),
+            ..moved("a.example", from, Band::Poor)
         })
     }
 

@@ -1,5 +1,7 @@
 //! A list's sort, as the address keeps it.
 
+use std::cmp::Ordering;
+
 /// A sort: column and direction. In the address it reads `name` or `-name`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sort {
@@ -17,6 +19,15 @@ impl Sort {
         Self {
             column: column.to_owned(),
             is_descending,
+        }
+    }
+
+    /// How two rows compare by a value that either may lack: rows without it come last, whichever end is first.
+    pub(crate) fn order<T>(&self, a: Option<T>, b: Option<T>, compare: impl Fn(&T, &T) -> Ordering) -> Ordering {
+        match (a, b) {
+            (Some(a), Some(b)) if self.is_descending => compare(&b, &a),
+            (Some(a), Some(b)) => compare(&a, &b),
+            (a, b) => b.is_some().cmp(&a.is_some()),
         }
     }
 

@@ -142,11 +142,7 @@ pub(crate) fn fall_to_come(settings: &WatchSettings, recent: &[Counts], band: Ba
 }
 
 fn rate(metric: Metric, counts: &Counts) -> Option<Rate> {
-    match metric {
-        Metric::BounceRate => counts.bounce_rate(),
-        Metric::ComplaintRate => counts.complaint_rate(),
-    }
-    .map(Rate)
+    metric.rate(counts).map(Rate)
 }
 
 /// A domain's usual counts: those of the weeks before its window.

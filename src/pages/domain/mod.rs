@@ -81,6 +81,14 @@ fn lead(details: &DomainDetails) -> AnyView {
 }
 
 fn body(details: Memo<Option<DomainDetails>>) -> AnyView {
+    // The notes are made anew for another domain only: a day that passes leaves what is being typed.
+    let of = Memo::new(move |_| {
+        details.with(|details| {
+            details
+                .as_ref()
+                .map(|details| (details.name.clone(), details.account.clone()))
+        })
+    });
     let is_enrolled =
         Memo::new(move |_| details.with(|details| details.as_ref().is_some_and(|d| d.standing.is_some())));
     let has_counts =
@@ -111,8 +119,7 @@ fn body(details: Memo<Option<DomainDetails>>) -> AnyView {
         }}
         <HistoryCard details=details />
         {move || {
-            let of = details.with(|details| details.as_ref().map(|details| (details.name.clone(), details.account.clone())));
-            of.map(|(name, account)| {
+            of.get().map(|(name, account)| {
                 view! {
                     <Card title="Notes" note=|| "kept in this browser">
                         <LabelForm store=LabelStore::stored() domain=name account=account />

@@ -31,7 +31,7 @@ pub(super) fn StoredCard() -> impl IntoView {
         <Card title="Stored in this browser">
             <p>
                 "The simulator or a copied account, the record of changes of accounts that are reached without the program, a
-                remembered connection, and settings. It stays when you disconnect."
+                remembered connection, notes on domains, saved views, and settings. It stays when you disconnect."
             </p>
             <form on:submit=erase>
                 <div class="field">

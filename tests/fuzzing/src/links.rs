@@ -48,7 +48,7 @@ pub fn links(bytes: &[u8]) {
         account_names: &BTreeMap::new(),
         moves: &KnownMoves::default(),
         policy: &Policy::default(),
-        today: Day(0),
+        last_day: Day(0),
         labels: &Labels::default(),
     };
     let _ = DomainFilters::parse(&filters).positions(&[], &facts);

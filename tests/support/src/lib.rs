@@ -11,6 +11,7 @@
 
 pub mod domains;
 pub mod random;
+pub mod records;
 pub mod slow_model;
 pub mod sweep_case;
 pub mod sweep_naive;

@@ -4,8 +4,8 @@
 //! slow steps then run side by side.
 
 mod apt;
-mod browsers;
 mod cargo_tools;
+mod chromium;
 mod npm;
 mod prebuilt;
 mod progress;
@@ -83,7 +83,7 @@ impl Needs {
 pub struct Tools {
     path: OsString,
     wasm: wasm::Compiler,
-    browsers: browsers::BrowserPrograms,
+    chromium: Option<PathBuf>,
     proxies: Vec<(&'static str, PathBuf)>,
 }
 
@@ -98,7 +98,7 @@ impl Tools {
         Self {
             path: std::env::var_os("PATH").unwrap_or_default(),
             wasm,
-            browsers: Vec::new(),
+            chromium: None,
             proxies: Vec::new(),
         }
     }
@@ -151,9 +151,11 @@ impl Tools {
         &self.proxies
     }
 
-    /// The browsers that tests run, by the variables that name them.
-    pub fn browsers(&self) -> &[(&'static str, PathBuf)] {
-        &self.browsers
+    /// The browser's program.
+    pub fn chromium(&self) -> Result<&PathBuf> {
+        self.chromium
+            .as_ref()
+            .ok_or_else(|| Problem::new("This task was set up without a browser."))
     }
 }
 
@@ -210,9 +212,9 @@ fn install(
     } else {
         wasm::CompilerSource::Compiler(wasm::Compiler::Ordinary)
     };
-    let mut browsers = Vec::new();
+    let mut chromium = None;
     if needs.browser {
-        browsers = browsers::find(&mut missing)?;
+        chromium = chromium::find(&mut missing)?;
     }
     let packages = apt::plan(missing)?;
 
@@ -229,8 +231,8 @@ fn install(
         if is_slow && needs.wasm {
             begin_beside(compiler);
         }
-        if needs.browser && browsers.len() < browsers::BROWSERS.len() {
-            browsers = browsers::installed()?;
+        if needs.browser && chromium.is_none() {
+            chromium = Some(chromium::installed()?);
         }
         let mut folders = Vec::new();
         if needs.optimizer {
@@ -249,7 +251,7 @@ fn install(
         Ok(Tools {
             path: path_with(folders)?,
             wasm: compiler,
-            browsers,
+            chromium,
             proxies,
         })
     })

@@ -3,6 +3,7 @@
 
 use poolkeeper_account::change::{pin, remove, unpin};
 use poolkeeper_account::forecast::{Forecast, forecast};
+use poolkeeper_account::pool_change::PoolChange;
 use poolkeeper_core::model::{Band, Counts, Day, DomainName, Ip, Replacement};
 use poolkeeper_core::text;
 use poolkeeper_core::traffic::{Table, TableDomain};
@@ -129,6 +130,71 @@ fn a_change_says_what_it_does_to_the_load_of_the_ips() {
     }
     let poor = said.iter().find(|line| line.starts_with("Load of poor")).unwrap();
     assert!(poor.contains("Warning: twice as much or more"), "{poor}");
+}
+
+/// Each change of IPs is made on a copy, whose loads are counted plainly.
+#[test]
+fn what_is_said_of_the_load_is_what_the_account_then_has() {
+    let sim = Sim::scenario(&ScenarioSpec::new(ScenarioKind::SteadySenders, 40, 3).unwrap());
+    let free = |is_warming: bool| {
+        let mut dedicated = sim.ips().iter().filter(|known| known.is_dedicated);
+        let found = dedicated.find(|known| sim.pool_of(&known.ip).is_none() && sim.is_warming(&known.ip) == is_warming);
+        found.unwrap().ip.clone()
+    };
+    let warm_of = |band| {
+        sim.pool_ips(band)
+            .iter()
+            .find(|ip| !sim.is_warming(ip))
+            .unwrap()
+            .clone()
+    };
+    let (warming_pool, warming) = Band::ALL
+        .into_iter()
+        .find_map(|band| Some((band, sim.pool_ips(band).iter().find(|ip| sim.is_warming(ip))?.clone())))
+        .unwrap();
+    let edit = |add: Vec<Ip>, remove: Vec<Ip>| PoolChange {
+        add,
+        remove,
+        ..PoolChange::of(Band::Good)
+    };
+    let changes = [
+        edit(vec![free(false)], Vec::new()),
+        edit(vec![free(true)], Vec::new()),
+        edit(vec![free(false)], vec![warm_of(Band::Good)]),
+        PoolChange {
+            pool: Band::Poor,
+            ..PoolChange::moving(Band::Good, warm_of(Band::Good))
+        },
+        PoolChange::ending_warm_up(warming),
+    ];
+    let mut moved_pools = Vec::new();
+    for change in changes {
+        let proposal = change.proposal().unwrap();
+        let said = lines(forecast(&Simulator::new(sim.clone()), &proposal, 100));
+        let after = Simulator::new(sim.clone());
+        for write in proposal.writes() {
+            after.change(&write.request().unwrap()).unwrap();
+        }
+        for band in Band::ALL {
+            let (from, to) = (
+                daily_per_ip(&sim, band, None, None),
+                daily_per_ip(&after.sim(), band, None, None),
+            );
+            let start = format!(
+                "Load of {}: {} → {} messages",
+                band.word(),
+                text::count(from),
+                text::count(to)
+            );
+            let is_said = said.iter().any(|line| line.starts_with(&start));
+            assert_eq!(is_said, from != to, "{change:?}: {start}: {said:?}");
+            moved_pools.extend((from != to).then_some(band));
+        }
+    }
+    assert!(
+        moved_pools.contains(&Band::Poor) && moved_pools.contains(&warming_pool),
+        "{moved_pools:?}"
+    );
 }
 
 #[test]

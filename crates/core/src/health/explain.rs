@@ -192,10 +192,7 @@ fn explain_metric(metric: Metric, thresholds: MetricPolicy, counts: &Counts) -> 
         metric,
         events,
         base,
-        rate: match metric {
-            Metric::BounceRate => counts.bounce_rate(),
-            Metric::ComplaintRate => counts.complaint_rate(),
-        },
+        rate: metric.rate(counts),
         thresholds,
         vote,
         more_to_worse,

@@ -47,6 +47,15 @@ impl Metric {
         }
     }
 
+    /// The rate of these counts, a fraction; `None` without messages to divide by.
+    #[must_use]
+    pub fn rate(self, counts: &Counts) -> Option<f64> {
+        match self {
+            Self::BounceRate => counts.bounce_rate(),
+            Self::ComplaintRate => counts.complaint_rate(),
+        }
+    }
+
     /// The metric's thresholds in a policy; `None` when it is off.
     #[must_use]
     pub const fn policy(self, policy: &Policy) -> Option<MetricPolicy> {

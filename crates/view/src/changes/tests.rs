@@ -1,6 +1,8 @@
 use super::*;
+use poolkeeper_core::model::AccountId;
 use poolkeeper_core::traffic::{Table, TableDomain};
-use std::sync::Arc;
+use poolkeeper_simulator::sim::RecordView;
+use poolkeeper_test_support::records::moved;
 
 /// Thirty days of 1,000 messages each. `fell` bounces 700 on the 28th day, `back` on the 18th alone.
 fn account() -> Sim {
@@ -74,23 +76,15 @@ fn a_fall_names_the_day_that_did_it_and_the_way_back() {
 fn a_history_alone_tells_the_same_changes_by_the_services_words() {
     let sim = account();
     let newest_first = (0..sim.history_len()).rev().filter_map(|ix| sim.record(ix));
-    let record = |view: poolkeeper_simulator::sim::RecordView| {
-        let record = view.record;
+    let record = |view: RecordView| {
+        let (record, name) = (view.record, &sim.domain(view.record.domain).unwrap().name);
         Arc::new(HistoryRecord {
-            id: String::new(),
-            owning_account_id: poolkeeper_core::model::AccountId::default(),
-            account_id: poolkeeper_core::model::AccountId("main".to_owned()),
-            account_name: None,
-            domain_id: poolkeeper_core::model::DomainId::default(),
-            domain_name: sim.domain(record.domain).unwrap().name.clone(),
-            new_band: Some(record.new_band.into()),
-            prev_band: record.prev_band.map(Into::into),
+            account_id: AccountId("main".to_owned()),
             reason: record.reason.text(record.new_band),
             bounce_rate: Some(Rate(760.0 / 7_000.0)),
-            complaint_rate: None,
-            processed_count: None,
             initiated_by: Some("system".to_owned()),
             timestamp: Some(record.at.to_utc()),
+            ..moved(name.as_str(), record.prev_band, record.new_band)
         })
     };
     let records: Vec<_> = newest_first.map(record).collect();

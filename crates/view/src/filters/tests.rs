@@ -4,6 +4,7 @@ use crate::last_moves::{HistoryPass, KnownMoves};
 use chrono::{TimeZone, Utc};
 use poolkeeper_core::health::Policy;
 use poolkeeper_core::model::{Day, DomainId, DomainName, HistoryRecord};
+use poolkeeper_test_support::records::moved;
 use std::collections::BTreeMap;
 
 static LABELS: std::sync::OnceLock<Labels> = std::sync::OnceLock::new();
@@ -15,7 +16,7 @@ fn facts<'a>(moves: &'a KnownMoves, policy: &'a Policy) -> ListFacts<'a> {
         account_names: &NO_NAMES,
         moves,
         policy,
-        today: july(20),
+        last_day: july(20),
         labels: LABELS.get_or_init(|| {
             Labels::parse_csv("applies_to,customer,tags\n*.acme.example,Acme,\nb.acme.example,,trial\n").unwrap()
         }),
@@ -119,19 +120,8 @@ fn the_rest_is_filtered_here() {
 fn moves_and_used_limits_filter_and_sort() {
     let moved = |name: &str, day, to| HistoryRecord {
         id: name.to_owned(),
-        owning_account_id: AccountId::default(),
-        account_id: AccountId::default(),
-        account_name: None,
-        domain_id: DomainId::default(),
-        domain_name: DomainName::as_sent(name),
-        new_band: Some(PoolName::Known(to)),
-        prev_band: None,
-        reason: String::new(),
-        bounce_rate: None,
-        complaint_rate: None,
-        processed_count: None,
-        initiated_by: None,
         timestamp: Utc.with_ymd_and_hms(2026, 7, day, 12, 0, 0).single(),
+        ..moved(name, None, to)
     };
     let mut pass = HistoryPass::default();
     pass.take(

@@ -23,10 +23,7 @@ pub fn messages(view: &DomainComparison) -> ChartData {
 /// windows share one line.
 #[must_use]
 pub fn rate(view: &DomainComparison, metric: Metric, a: &Policy, b: &Policy) -> ChartData {
-    let of = |window: &Counts| match metric {
-        Metric::BounceRate => window.bounce_rate(),
-        Metric::ComplaintRate => window.complaint_rate(),
-    };
+    let of = |window: &Counts| metric.rate(window);
     let line = |name: &str, tone, side: fn(&poolkeeper_lab::DomainDay) -> &PolicyDay| {
         ChartSeries::with_gaps(name, tone, view.days.iter().map(|day| of(&side(day).window)))
     };

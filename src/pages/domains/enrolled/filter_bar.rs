@@ -105,6 +105,7 @@ pub(crate) fn FilterBar(
     let override_choices = override_choices.map(|(value, words)| (value.to_owned(), words.to_owned()));
     let account_chosen = Signal::derive(move || chosen_accounts(filters, accounts));
     let rates_chosen = Signal::derive(move || filters.with(chosen_rates));
+    let pools_chosen = Memo::new(move |_| filters.with(|filters| filters.pools.clone()));
     let move_chosen = Signal::derive(move || filters.with(chosen_move));
     // From the search down into the list.
     let keys = |event: web_sys::KeyboardEvent| {
@@ -130,7 +131,7 @@ pub(crate) fn FilterBar(
                 <div class="filter-end">{children()}</div>
             </div>
             <div id=panel_id class="filter-more" class:filter-more-open=move || unfolded.get()>
-                <PoolChips param=params.pool filters=filters />
+                <PoolChips legend="Pool" is_titled=false param=params.pool chosen=pools_chosen />
                 <Segmented
                     label="Override"
                     options=override_choices.to_vec()
@@ -236,28 +237,10 @@ fn LastMoveChoices(params: FilterParams, filters: Memo<DomainFilters>) -> impl I
     let days = MOVED_DAYS.map(|days| (days.to_string(), text::counted(days.into(), "day")));
     let options: Vec<(String, String)> = std::iter::once(any).chain(days).collect();
     let choose = Callback::new(move |value: String| params.moved.set(&value));
-    let to = move |band: Band| {
-        let pool = PoolName::Known(band);
-        let own = pool.clone();
-        let is_on = move || filters.with(|filters| filters.moved_to.contains(&own));
-        let press = move |_| {
-            params
-                .moved_to
-                .set(&toggled(&params.moved_to.get_untracked(), band.word()))
-        };
-        view! {
-            <label class="chip">
-                <input type="checkbox" prop:checked=is_on on:change=press />
-                <BandChip pool=pool />
-            </label>
-        }
-    };
+    let to = Memo::new(move |_| filters.with(|filters| filters.moved_to.clone()));
     view! {
         <Segmented label="Moved in the latest" options=options value=params.moved.signal() on_choose=choose />
-        <fieldset class="chips">
-            <legend>"Moved to"</legend>
-            {Band::ALL.map(to).collect_view()}
-        </fieldset>
+        <PoolChips legend="Moved to" is_titled=true param=params.moved_to chosen=to />
         <p class="hint">"Domains whose last move is not in the history that was read are not shown."</p>
     }
 }
@@ -297,17 +280,25 @@ fn UsedField(param: QueryParam) -> impl IntoView {
 
 /// The pools as chips that are on or off; none on is all.
 #[component]
-fn PoolChips(param: QueryParam, filters: Memo<DomainFilters>) -> impl IntoView {
+fn PoolChips(
+    /// What is chosen.
+    legend: &'static str,
+    /// Whether that is shown.
+    is_titled: bool,
+    /// The address's parameter.
+    param: QueryParam,
+    /// What it says.
+    chosen: Memo<Vec<PoolName>>,
+) -> impl IntoView {
     let all = Memo::new(move |_| {
         let known = Band::ALL.map(PoolName::Known).to_vec();
-        let others = filters.with(|filters| filters.pools.clone());
-        let others = others.into_iter().filter(|pool| pool.band().is_none());
+        let others = chosen.get().into_iter().filter(|pool| pool.band().is_none());
         known.into_iter().chain(others).collect::<Vec<_>>()
     });
     let chip = move |pool: PoolName| {
         let own_word = pool_word(&pool).to_owned();
         let own = pool.clone();
-        let is_on = move || filters.with(|filters| filters.pools.contains(&own));
+        let is_on = move || chosen.with(|chosen| chosen.contains(&own));
         let press = move |_| {
             // Spelled one way, whichever way the address had it.
             let texts = param.get_untracked();
@@ -327,7 +318,7 @@ fn PoolChips(param: QueryParam, filters: Memo<DomainFilters>) -> impl IntoView {
     };
     view! {
         <fieldset class="chips">
-            <legend class="hidden">"Pool"</legend>
+            <legend class:hidden=!is_titled>{legend}</legend>
             {move || all.get().into_iter().map(chip).collect_view()}
         </fieldset>
     }

@@ -7,13 +7,13 @@ mod rows;
 
 use super::accounts::{account_names, read_accounts};
 use super::actions::{ActionDialogs, ActionRequest, DomainAction};
-use super::simulated::{use_last_day, use_policy};
+use super::simulated::use_policy;
 use crate::components::columns_choice::ShownColumns;
 use crate::components::{
     AsOf, ColumnsChoice, Empty, ExportMenu, Failed, Icon, ListProgress, SavedViewsMenu, Selection, SelectionBar,
     SkeletonRows, Sort, VirtualTable,
 };
-use crate::state::{DomainList, LabelStore, ReadState, use_account, use_domains, use_toasts};
+use crate::state::{DomainList, LabelStore, ReadState, use_account, use_domains, use_last_day, use_toasts};
 use filter_bar::{FilterBar, FilterParams};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -59,7 +59,7 @@ pub(crate) fn Enrolled() -> impl IntoView {
         accounts,
         moves,
         policy: use_policy(),
-        last_day: use_last_day(),
+        last_day: use_last_day().into(),
         labels: LabelStore::stored(),
     };
     let tab = EnrolledTab {

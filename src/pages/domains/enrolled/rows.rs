@@ -29,7 +29,7 @@ pub(crate) struct RowSources {
     pub(crate) moves: LastMovesReader,
     /// Whose limits the rates are compared with.
     pub(crate) policy: Signal<Policy>,
-    /// The last UTC day that is over.
+    /// The last UTC day that periods count from.
     pub(crate) last_day: Signal<Day>,
     /// What a person noted.
     pub(crate) labels: LabelStore,
@@ -54,7 +54,7 @@ impl RowSources {
                             account_names,
                             moves,
                             policy,
-                            today: self.last_day.get(),
+                            last_day: self.last_day.get(),
                             labels,
                         })
                     })
