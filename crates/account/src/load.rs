@@ -24,15 +24,20 @@ pub struct IpLoad {
 }
 
 impl IpLoad {
-    /// Each pool's, by where its domains are now.
+    /// Each pool's, by where its domains are now. `None` where the IPs are placeholders.
     #[must_use]
-    pub fn of(sim: &Sim) -> PerBand<Self> {
+    pub fn of(sim: &Sim) -> Option<PerBand<Self>> {
+        if sim.has_placeholder_ips() {
+            return None;
+        }
+        // A young account has not a whole window yet.
+        let window_days = u64::from(sim.policy().window_days).min(sim.day_totals().len() as u64);
         let mut loads = PerBand::from_fn(|band| {
             let ips = sim.pool_ips(band);
             let warming_ips = ips.iter().filter(|ip| sim.is_warming(ip)).count() as u64;
             Self {
                 window_messages: 0,
-                window_days: sim.policy().window_days.into(),
+                window_days,
                 warm_ips: ips.len() as u64 - warming_ips,
                 warming_ips,
             }
@@ -42,7 +47,7 @@ impl IpLoad {
                 loads.get_mut(band).window_messages += domain.window.processed;
             }
         }
-        loads
+        Some(loads)
     }
 
     /// Messages a day for each IP that is not warming up; `None` without such an IP.
@@ -81,10 +86,9 @@ pub fn listed_mail(domains: &[Arc<Domain>], band: Band) -> Option<String> {
 
 /// What a change does to the load of IPs, a line each, with warnings. Nothing where the IPs are placeholders.
 pub(crate) fn load_lines(sim: &Sim, domains: &[DomainChange], ips: &[IpChange], warmed: &[Ip]) -> Vec<String> {
-    if sim.has_placeholder_ips() {
+    let Some(before) = IpLoad::of(sim) else {
         return Vec::new();
-    }
-    let before = IpLoad::of(sim);
+    };
     let after = after(sim, &before, domains, ips, warmed);
     let changed = Band::ALL.into_iter().filter_map(|band| {
         let (before, after) = (before.get(band), after.get(band));

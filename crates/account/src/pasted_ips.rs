@@ -3,10 +3,13 @@
 use crate::ip_inventory::{IpInventory, IpRow};
 use poolkeeper_core::model::{Band, Ip, PoolName};
 use poolkeeper_core::text;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// The longest text that is read, bytes.
 pub const LONGEST_TEXT: usize = 200_000;
+/// IPs of one network or range that are named at most, for each reason.
+const MOST_IPS_LISTED: usize = 3;
 /// Entries that are named at most, of those that can't be taken.
 const MOST_NAMED: usize = 20;
 
@@ -91,19 +94,23 @@ impl PastedIps {
                 format!("{text}: this account has no IP in it")
             });
         }
-        let mut problems = Vec::new();
+        // Each reason once, with the IPs that it is about.
+        let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in rows {
             if self.joining.contains(&row.ip) {
                 continue;
             }
-            if row.pool.as_ref().and_then(PoolName::band) == Some(pool) {
-                problems.push(format!("{} is in {} already", row.ip, pool.pool_name()));
-            } else if let Some(why) = row.why_not(pool) {
-                problems.push(format!("{}: {why}", row.ip));
-            } else {
-                self.joining.push(row.ip.clone());
+            let is_in = row.pool.as_ref().and_then(PoolName::band) == Some(pool);
+            let why = is_in.then(|| format!("in {} already", pool.pool_name()));
+            match why.or_else(|| row.why_not(pool)) {
+                Some(why) => refused.entry(why).or_default().push(row.ip.to_string()),
+                None => self.joining.push(row.ip.clone()),
             }
         }
+        let problems: Vec<String> = refused
+            .iter()
+            .map(|(why, ips)| format!("{}: {why}", text::listed(ips, MOST_IPS_LISTED)))
+            .collect();
         (!problems.is_empty()).then(|| problems.join("; "))
     }
 }
@@ -275,7 +282,7 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "203.0.113.6 is in dynamic_good already",
+                "203.0.113.6: in dynamic_good already",
                 "198.51.100.1 is not an IP of this account",
                 "“203.0.113.300” is not an IP address, network or range",
                 "198.51.100.0/24: this account has no IP in it",
@@ -292,7 +299,7 @@ mod tests {
         let (joining, problems) = read("203.0.113.0/29");
         assert_eq!(joining, ["203.0.113.4", "203.0.113.5"]);
         assert!(
-            problems[0].starts_with("203.0.113.6 is in dynamic_good already; 203.0.113.7: "),
+            problems[0].starts_with("203.0.113.6: in dynamic_good already; 203.0.113.7: "),
             "{problems:?}"
         );
         // All of IPv4, and a prefix that no address has.

@@ -61,7 +61,8 @@ pub struct PoolSummary {
     pub domains: u64,
     /// Messages processed over the policy's window.
     pub processed: u64,
-    /// Messages a day for each IP that is not warming, over the window; `None` without such an IP.
+    /// Messages a day for each IP that is not warming, of the domains that are in the pool now, over the window; `None` without
+    /// such an IP.
     pub daily_per_warm_ip: Option<u64>,
     /// The highest bounce rate at the latest check, with its domain.
     pub worst_bounce: Option<(Rate, DomainName)>,
@@ -103,8 +104,9 @@ impl OverviewSummary {
         let checked_moves = checked
             .and_then(|day| sim.day_moves().get(day))
             .map_or(0, |moves| u64::from(moves.promoted) + u64::from(moves.demoted));
+        let loads = IpLoad::of(sim);
         let mut summary = Self {
-            pools: PerBand::from_fn(|band| pool(sim, band, &by_band)),
+            pools: PerBand::from_fn(|band| pool(sim, band, &by_band, loads)),
             is_configured: sim.is_configured(),
             has_placeholder_ips: sim.has_placeholder_ips(),
             traffic_file: match sim.origin() {
@@ -152,25 +154,19 @@ impl OverviewSummary {
     }
 }
 
-fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>) -> PoolSummary {
+fn pool(sim: &Sim, band: Band, by_band: &PerBand<Vec<f64>>, loads: Option<PerBand<IpLoad>>) -> PoolSummary {
     let ips = sim.pool_ips(band);
     let warming = ips.iter().filter(|ip| sim.is_warming(ip)).count() as u64;
     let window = usize::try_from(sim.policy().window_days).unwrap_or(1);
     let totals = sim.day_totals();
     let days = totals.get(totals.len().saturating_sub(window)..).unwrap_or_default();
     let processed = days.iter().map(|day| day.counts.get(band).processed).sum::<u64>();
-    let load = IpLoad {
-        window_messages: processed,
-        window_days: days.len() as u64,
-        warm_ips: ips.len() as u64 - warming,
-        warming_ips: warming,
-    };
     let history = by_band.get(band);
     PoolSummary {
         ips: ips.len() as u64,
         warming,
         processed,
-        daily_per_warm_ip: (!sim.has_placeholder_ips()).then(|| load.daily_per_warm_ip()).flatten(),
+        daily_per_warm_ip: loads.and_then(|loads| loads.get(band).daily_per_warm_ip()),
         spark: history
             .get(history.len().saturating_sub(SPARK_POINTS)..)
             .unwrap_or_default()

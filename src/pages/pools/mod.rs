@@ -136,11 +136,7 @@ fn use_loads() -> Memo<PerBand<String>> {
     domains.follow();
     Memo::new(move |_| {
         if account.source().is_simulator() {
-            let sim = simulated.sim();
-            if sim.has_placeholder_ips() {
-                return PerBand::default();
-            }
-            let loads = IpLoad::of(&sim);
+            let loads = IpLoad::of(&simulated.sim()).unwrap_or_default();
             return PerBand::from_fn(|band| loads.get(band).words().unwrap_or_default());
         }
         let is_whole = domains.status().with(|status| status.phase == ListPhase::Complete);

@@ -1,5 +1,5 @@
 import type { Locator } from "@playwright/test";
-import { go, happens, ipsOf, pick, request, startWithoutPools, undo, visit } from "../console";
+import { definition, go, happens, ipsOf, pick, request, startWithoutPools, undo, visit } from "../console";
 import { expect, test } from "../fixture";
 
 const ips = (list: Locator) => ipsOf(list.getByRole("listitem"));
@@ -134,7 +134,10 @@ test("IPs of dedicated pools are no free ones, and adding one to a dynamic pool 
 test("a pasted list ticks what can join and names the rest; the change says what it does to the load", async ({ page }) => {
   await visit(page, "pools");
   const good = page.getByRole("region", { name: "Good reputation" });
-  await expect(good).toContainText(/[\d,]+ messages per IP and day \(7-day average, without warming IPs\)/);
+  // The overview says the same of the same IPs.
+  const load = /([\d,]+) messages per IP and day \(7-day average, without warming IPs\)/;
+  await expect(good).toContainText(load);
+  const [, daily] = load.exec(await good.innerText())!;
   const others = page.getByRole("region", { name: "Other IPs of the account" });
   const free = others.getByRole("listitem").filter({ hasText: "Add to a pool" }).filter({ hasText: /Warm(?!ing)/ });
   const [first, second] = await ipsOf(free);
@@ -145,8 +148,12 @@ test("a pasted list ticks what can join and names the rest; the change says what
   await dialog.getByRole("textbox", { name: "List of IPs" }).fill(`${first!.replaceAll(".", "[.]")};\n ${second}\t${taken}, 198.51.100.300`);
   await dialog.getByRole("button", { name: "Tick these IPs" }).click();
   await expect(dialog.getByText("2 IPs ticked.")).toBeVisible();
-  await expect(dialog.getByText(`${taken} is in dynamic_good already`)).toBeVisible();
+  await expect(dialog.getByText(`${taken}: in dynamic_good already`)).toBeVisible();
   await expect(dialog.getByText("“198.51.100.300” is not an IP address, network or range")).toBeVisible();
   for (const ip of [first!, second!]) await expect(dialog.getByRole("checkbox", { name: ip })).toBeChecked();
   await expect(happens(dialog)).toContainText(/Load of good: [\d,]+ → [\d,]+ messages per IP and day/);
+  await page.keyboard.press("Escape");
+  await go(page, "Overview");
+  const card = page.getByRole("region", { name: "Good reputation" });
+  await expect(definition(card, "Messages per IP and day")).toHaveText(daily!);
 });

@@ -37,8 +37,8 @@ const fn column(column: DomainColumn) -> TableColumn {
         DomainColumn::Pool => (false, "66px", PhoneColumn::Aside),
         DomainColumn::Override => (false, "84px", PhoneColumn::Hidden),
         DomainColumn::BounceRate | DomainColumn::ComplaintRate => (true, "142px", PhoneColumn::Half),
-        DomainColumn::LimitUsed => (true, "84px", PhoneColumn::Hidden),
-        DomainColumn::Processed => (true, "84px", PhoneColumn::Hidden),
+        DomainColumn::LimitUsed => (true, "96px", PhoneColumn::Hidden),
+        DomainColumn::Processed => (true, "96px", PhoneColumn::Hidden),
         DomainColumn::Registered => (false, "92px", PhoneColumn::Hidden),
         DomainColumn::LastMove => (false, "minmax(164px, 1.2fr)", PhoneColumn::Hidden),
         DomainColumn::Customer | DomainColumn::Owner | DomainColumn::Tags => {
