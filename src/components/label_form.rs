@@ -89,7 +89,7 @@ pub(crate) fn LabelForm(
             {field("label-note", "Note", "text", typed.note, whole.note)}
             {field("label-reason", "Reason for the override", "text", typed.reason, whole.override_reason)}
             {field("label-until", "Override until, UTC", "date", typed.until, String::new())}
-            <div class="actions">
+            <div class="actions label-save">
                 <button type="submit">"Save notes"</button>
             </div>
         </form>

@@ -121,7 +121,7 @@ fn body(details: Memo<Option<DomainDetails>>) -> AnyView {
         {move || {
             of.get().map(|(name, account)| {
                 view! {
-                    <Card title="Notes" note=|| "kept in this browser">
+                    <Card title="Notes" note=|| "kept in this browser" class="domain-notes">
                         <LabelForm store=LabelStore::stored() domain=name account=account />
                     </Card>
                 }
